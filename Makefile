@@ -1,0 +1,148 @@
+# leat: build, test, demo, bench, single, install. `make help` lists the targets.
+
+# ---- yours to set -------------------------------------------------------------------------------------------
+
+CC ?= cc
+CFLAGS ?= -O2 -g
+LDFLAGS ?=
+PREFIX ?= /usr/local
+DESTDIR ?=
+# jemalloc, libc, or auto: jemalloc if pkg-config finds it
+ALLOC ?= auto
+# what `make demo` reads
+DIR ?= /usr/include
+# where everything that is made goes
+BUILD ?= build
+# 1: show the commands
+V ?= 0
+
+# ---- what we need -------------------------------------------------------------------------------------------
+
+VERSION := $(shell sed -n 's/^\#define LEAT_VERSION "\(.*\)"/\1/p' include/leat.h)
+SOVERSION := $(firstword $(subst ., ,$(VERSION)))
+WARNINGS := -std=c11 -pedantic -Wall -Wextra -Wshadow -Wconversion -Werror
+ALL_CFLAGS = $(WARNINGS) -pthread -Iinclude -MMD -MP $(CFLAGS)
+
+ifeq ($(ALLOC),auto)
+  ALLOC := $(shell pkg-config --exists jemalloc 2>/dev/null && echo jemalloc || echo libc)
+endif
+ifeq ($(ALLOC),jemalloc)
+  ALLOC_CFLAGS := -DLEAT_JEMALLOC $(shell pkg-config --cflags jemalloc)
+  ALLOC_LIBS := $(shell pkg-config --libs jemalloc)
+endif
+
+SOURCES := $(wildcard lib/*.c patterns/*.c)
+TESTS := $(patsubst test/%.c,%,$(wildcard test/*.c))
+SCRIPTS := $(wildcard test/*.sh)
+EXAMPLES := $(patsubst docs/examples/%.c,%,$(wildcard docs/examples/*.c))
+BENCHES := $(patsubst bench/%.c,%,$(wildcard bench/*.c))
+
+# A configuration is an object tree of its own: release and pic for the libraries, asan and tsan for tests (on libc's
+# malloc, which the sanitizers replace).
+release_FLAGS = $(ALLOC_CFLAGS)
+pic_FLAGS = $(ALLOC_CFLAGS) -fPIC -fvisibility=default
+asan_FLAGS = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+tsan_FLAGS = -O1 -g -fsanitize=thread
+release_LIBS = $(ALLOC_LIBS)
+TESTED := release asan tsan
+
+# Say what is made instead of how, unless asked.
+say_0 = @echo '  $(1)';
+say = $(say_$(V))
+
+objects = $(SOURCES:%.c=$(BUILD)/$(1)/%.o)
+
+# ---- build --------------------------------------------------------------------------------------------------
+
+.PHONY: all lib examples test demo bench single install uninstall clean help
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: lib examples ## the libraries, leat.pc and the examples (the default)
+	@echo "built $(BUILD)/libleat.a and $(BUILD)/libleat.so, version $(VERSION), with $(CC) on the malloc of $(ALLOC)"
+
+lib: $(BUILD)/libleat.a $(BUILD)/libleat.so $(BUILD)/leat.pc
+
+# The allocator is part of what an object was made for: when it changes, so do they.
+$(BUILD)/alloc.$(ALLOC):
+	@mkdir -p $(BUILD)
+	@rm -f $(BUILD)/alloc.*
+	@touch $@
+
+$(BUILD)/libleat.a: $(BUILD)/release/libleat.a
+	$(call say,$@)cp $< $@
+
+$(BUILD)/libleat.so: $(call objects,pic) lib/leat.map
+	$(call say,$@)$(CC) $(CFLAGS) $(LDFLAGS) -shared -pthread -Wl,-soname,libleat.so.$(SOVERSION) -Wl,--version-script=lib/leat.map \
+		-o $@ $(call objects,pic) $(ALLOC_LIBS)
+
+$(BUILD)/leat.pc: Makefile include/leat.h $(BUILD)/alloc.$(ALLOC)
+	@printf '%s\n' 'prefix=$(PREFIX)' 'Name: leat' 'Description: Go-style channels, select and pipeline stages' \
+		'Version: $(VERSION)' 'Cflags: -I$${prefix}/include -pthread' 'Libs: -L$${prefix}/lib -lleat -pthread' \
+		'Libs.private: $(ALLOC_LIBS)' > $@
+
+define configuration
+$$(BUILD)/$(1)/%.o: %.c $$(BUILD)/alloc.$$(ALLOC)
+	@mkdir -p $$(@D)
+	$$(call say,$$@)$$(CC) $$(ALL_CFLAGS) $$($(1)_FLAGS) -c $$< -o $$@
+
+$$(BUILD)/$(1)/libleat.a: $$(call objects,$(1))
+	@rm -f $$@
+	$$(call say,$$@)ar rcs $$@ $$^
+
+$$(BUILD)/$(1)/bin/%: $$(BUILD)/$(1)/%.o $$(BUILD)/$(1)/libleat.a
+	@mkdir -p $$(@D)
+	$$(call say,$$@)$$(CC) $$(CFLAGS) $$($(1)_FLAGS) $$(LDFLAGS) -pthread -o $$@ $$^ $$($(1)_LIBS) $$(LIBS_OF_$$(notdir $$@))
+
+-include $$(wildcard $$(BUILD)/$(1)/*/*.d $$(BUILD)/$(1)/docs/*/*.d)
+endef
+$(foreach config,release pic asan tsan,$(eval $(call configuration,$(config))))
+
+examples: $(EXAMPLES:%=$(BUILD)/release/bin/docs/examples/%)
+
+# ---- test ---------------------------------------------------------------------------------------------------
+
+# These make the k-th allocation or thread start fail.
+LIBS_OF_faults := -Wl,--wrap=leati_alloc -Wl,--wrap=pthread_create
+
+test: lib single $(foreach config,$(TESTED),$(TESTS:%=$(BUILD)/$(config)/bin/test/%)) examples ## every test, plain and under sanitizers
+	@CC='$(CC)' BUILD='$(BUILD)' test/run $(TESTS)
+
+# ---- demo, bench --------------------------------------------------------------------------------------------
+
+demo: $(BUILD)/release/bin/docs/examples/wordfreq ## the most frequent words of the files under DIR
+	$< $(DIR)
+
+bench: $(BENCHES:%=$(BUILD)/release/bin/bench/%) ## the microbenchmarks: a table of medians
+	@BUILD='$(BUILD)' bench/run
+
+# ---- single, install ----------------------------------------------------------------------------------------
+
+single: $(BUILD)/single/leat.h $(BUILD)/single/leat.c ## the core as two files to copy: build/single/leat.h and leat.c
+
+$(BUILD)/single/leat.h: include/leat.h
+	@mkdir -p $(@D)
+	$(call say,$@)cp $< $@
+
+$(BUILD)/single/leat.c: lib/single $(wildcard lib/*.c lib/*.h) include/leat.h
+	@mkdir -p $(@D)
+	$(call say,$@)lib/single $(VERSION) > $@
+
+install: lib ## the libraries, the header and leat.pc under DESTDIR PREFIX
+	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	install -m 644 include/leat.h $(DESTDIR)$(PREFIX)/include/
+	install -m 644 $(BUILD)/libleat.a $(DESTDIR)$(PREFIX)/lib/
+	install -m 755 $(BUILD)/libleat.so $(DESTDIR)$(PREFIX)/lib/libleat.so.$(VERSION)
+	ln -sf libleat.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/libleat.so.$(SOVERSION)
+	ln -sf libleat.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/libleat.so
+	install -m 644 $(BUILD)/leat.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/
+
+uninstall: ## what install put there
+	rm -f $(DESTDIR)$(PREFIX)/include/leat.h $(DESTDIR)$(PREFIX)/lib/pkgconfig/leat.pc \
+		$(DESTDIR)$(PREFIX)/lib/libleat.a $(DESTDIR)$(PREFIX)/lib/libleat.so*
+
+clean: ## away with everything that was made
+	rm -rf $(BUILD)
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile

@@ -1,0 +1,598 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * leat.h - Go-style channels, select and pipeline stages on POSIX threads.
+ *
+ *     #include <leat.h>
+ *     #include <stdio.h>
+ *
+ *     static int square(void *arg, const void *in, void *out)
+ *     {
+ *             const int *n = in;
+ *             (void)arg;
+ *             *(int *)out = *n * *n;
+ *             return 1;
+ *     }
+ *
+ *     int main(void)
+ *     {
+ *             leat_chan done = leat_make_unit();
+ *             leat_rx numbers = leat_generator(done.rx, LEAT_VALUES(int, 1, 2, 3));
+ *             leat_rx squares = leat_map(done.rx, numbers, int, square, NULL);
+ *
+ *             for (int n; leat_recv(squares, &n) > 0;)
+ *                     printf("%d\n", n);
+ *             leat_drop(squares);
+ *             leat_drop(done);
+ *             return 0;
+ *     }
+ *
+ * WHO OWNS A HANDLE
+ *  1. Whoever gets a handle from a function owns it. leat_drop ends it, leat_dup makes another. Copying the
+ *     struct makes no new handle. Threads may share one, but drop it only when none is inside a call on it.
+ *  2. A constructor (every function here that takes a stream and returns one, leat_each and leat_drain too)
+ *     TAKES the handles passed to it, also when it fails. It borrows `done`. Arrays are borrowed, the handles
+ *     in them taken. So nested calls leak nothing.
+ *  3. Operations (send, recv, select, len, ...) borrow.
+ *  4. The last sending end dropped closes the channel. The last receiving end dropped ends all sends and
+ *     releases what is queued. So a stage whose consumer left stops, and the one above it, all the way up.
+ *  5. A constructor never returns nil. When it fails it returns a stream that is over and says why; a stage
+ *     given such a stream passes it on. Check leat_cause once, at the outermost handle.
+ *
+ * WHAT A CALL RETURNS
+ *   > 0  it happened: 1, or how many for the _n forms
+ *     0  the stream is over: closed and drained (recv), closed or nobody left to receive (send)
+ *   < 0  not this time: -1 and errno: ETIMEDOUT (the deadline passed), EAGAIN (LEAT_NOW), ECANCELED (done),
+ *        EINVAL (nonsense), ENOMEM (no memory to receive into before discarding). What was to be sent is still yours.
+ *
+ * No call here is a cancellation point, and none may be called from a signal handler. After fork the child
+ * has no stages; it may use channels that it makes itself. Names that end in _ are private.
+ */
+#ifndef LEAT_H
+#define LEAT_H
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdint.h>
+#ifdef __cplusplus
+#include <initializer_list>
+extern "C" {
+#endif
+
+#define LEAT_VERSION "0.1.0"
+
+/* ------------------------------------------------------------------------------------------ types -- */
+
+/* The ends of a channel. {0} is nil: sending and receiving on it block for ever, in a select it switches its
+ * case off, as `done` it means: never cancelled. The member is private. */
+typedef struct { struct leat_channel *ch; } leat_tx;          /* the sending end */
+typedef struct { struct leat_channel *ch; } leat_rx;          /* the receiving end: all that a stage hands out */
+typedef struct { leat_tx tx; leat_rx rx; } leat_chan;         /* both, as leat_make gives them */
+
+/* What a channel carries: elements of `size` bytes, moved by value. For elements that own something:
+ * `release` gives back what one of them owns, `copy` makes *to an independent copy (0 or -errno; only leat_tee
+ * and leat_stage_start need it). Both may be NULL; neither is ever called with a lock held.
+ * Sending gives the value away, receiving makes it yours, discarding releases it.
+ * `name` is for messages and must outlive the channel; the rest is copied. */
+typedef struct leat_type {
+	const char *name;
+	size_t size;
+	int (*copy)(void *to, const void *from);
+	void (*release)(void *value);
+} leat_type;
+
+/* LEAT_TYPE(T): the address of a leat_type for plain values of type T. */
+
+extern const leat_type leat_rx_type;      /* leat_rx: duplicated and dropped, so that channels can carry channels */
+extern const leat_type leat_tx_type;      /* leat_tx */
+extern const leat_type leat_string_type;  /* char * (NULL allowed): strdup and free */
+
+/* Nanoseconds of CLOCK_MONOTONIC. Deadlines are absolute. */
+typedef int64_t leat_time;
+#define LEAT_NEVER INT64_MAX              /* as a deadline: wait for as long as it takes */
+#define LEAT_NOW INT64_MIN                /* as a deadline: do not wait */
+
+/* ------------------------------------------------------------------------------- make, dup, drop -- */
+
+/* leat_chan leat_make(T, cap): a channel of T with room for cap values; 0 is a rendezvous, where a send
+ * returns only once its value was received.
+ *   returns   both ends; on failure both are over, and leat_cause says EINVAL (absurd capacity) or ENOMEM */
+
+/* The same for a type known at run time, or one that owns something. */
+leat_chan leat_make_of(const leat_type *type, size_t cap);
+
+/* A rendezvous of elements without bytes, for done and other signals. */
+leat_chan leat_make_unit(void);
+
+/* leat_dup(h), leat_drop(h): another handle for the same end; the end of a handle. Either takes a leat_tx, a
+ * leat_rx or a leat_chan. Nil is left alone. Dropping the last leat_tx closes the channel; dropping the last
+ * leat_rx ends all sends, sleeping ones too, and releases what is queued.
+ *   threads   not while another thread is inside a call on the same handle */
+leat_tx leat_dup_tx(leat_tx tx);
+leat_rx leat_dup_rx(leat_rx rx);
+leat_chan leat_dup_chan(leat_chan chan);
+void leat_drop_tx(leat_tx tx);
+void leat_drop_rx(leat_rx rx);
+void leat_drop_chan(leat_chan chan);
+
+/* Close the channel: what is queued can still be received, then every receive returns 0. All who wait on
+ * it wake; waiting senders keep their value and get 0. `cause` is what leat_cause says afterwards: 0 for a
+ * natural end, else an errno value; the first one given stands. The handle is still to be dropped.
+ *   returns   1 if this call closed it, 0 if it was over already, -1 and EINVAL for nil */
+int leat_close(leat_tx tx);
+int leat_close_with(leat_tx tx, int cause);
+
+/* Drop `tx` and leave a cause: the channel has it from now on, and is closed when its last sending end is
+ * dropped. For one of several workers that fails.
+ *   returns   1 if this call closed it, 0 if not, -1 and EINVAL for nil */
+int leat_drop_with(leat_tx tx, int cause);
+
+/* A stream that is over, with `cause` (0 to 255: all errno values; EINVAL for others). Of every element
+ * size; needs no memory and never fails. */
+leat_rx leat_ended(int cause);
+
+/* ------------------------------------------------------------------------------- send and receive --
+ *
+ * All of these are macros that pass the size of *v, so that a mistake is told before it can corrupt memory: an
+ * element of the wrong size, or a handle already dropped where that can be seen, ends the program with a line that
+ * names the call (leat_on_panic). v is evaluated once. The last parameter is `...`, so that
+ * leat_send(tx, &(struct point){1, 2}) works; put such a literal in parentheses where another argument follows.
+ * Any number of threads may call at once; each value goes to exactly one of them. Values of one sender arrive in
+ * its order. A receiver sees everything that its sender did before sending.
+ *
+ * int leat_send(tx, v)             Send *v.
+ *   blocks    until a receiver took it or there was room for it; or the channel was closed; or nobody is left to receive
+ *   returns   1: sent, and what *v owns is no longer yours.   0: over, still yours
+ *   nil       blocks for ever, as every call here without a deadline
+ *
+ * int leat_recv(rx, v)             Receive the next value into *v: for (int n; leat_recv(in, &n) > 0;)
+ *   blocks    until a value arrives, or the channel is closed and drained
+ *   returns   1: *v is yours.   0: the stream is over, *v is zeroed, leat_cause(rx) says why
+ *
+ * int leat_send_by(tx, v, t)       The same, waiting until t at most.
+ * int leat_recv_by(rx, v, t)
+ *   returns   also -1: ETIMEDOUT, or EAGAIN where t is LEAT_NOW. A deadline that has passed still takes what is ready
+ *
+ * int leat_send_or(tx, v, done)    The same, unless done is over or has a value: that wins when both are ready.
+ * int leat_recv_or(rx, v, done)
+ *   returns   also -1 with ECANCELED
+ *
+ * long leat_send_n(tx, vs, n, t)   Send the first of the n values at vs, and with it as many as there is room for.
+ * long leat_recv_n(rx, vs, n, t)   Receive one value, and with it as many as are there, up to n.
+ *   blocks    until there is one, as above; never for more
+ *   returns   how many, in order from vs[0]; 0 and -1 as above; -1 and EINVAL when n is 0 or absurd
+ *
+ * int leat_send_sized(tx, p, size, t), leat_recv_sized(rx, p, size, t)
+ *                                  For code that knows the size only at run time. p NULL: receive and discard.
+ *
+ * int leat_signal(tx)              Send a unit.
+ * int leat_wait(rx)                Receive whatever comes next, of any type, and discard (release) it.
+ * int leat_wait_by(rx, t)
+ */
+
+/* Wait until nobody is left to receive: 1; or -1 and ETIMEDOUT (EAGAIN). A stage drops its reference to done
+ * last, so after leat_drop(done.rx) this waits for the stages that were given done.rx. */
+int leat_wait_gone(leat_tx tx, leat_time t);
+
+/* -------------------------------------------------------------------------------------- inspection --
+ * Each takes either end or both. What they say may be old news by the time you read it, except that a channel that
+ * is closed stays closed.
+ *
+ * size_t leat_len(h)        how many values are queued
+ * size_t leat_cap(h)        how many can be
+ * int leat_closed(h)        1 once no more can be sent: closed, or no sender left
+ * int leat_cause(h)         0, or the errno value left by leat_close_with, leat_drop_with, a failed stage or constructor;
+ *                           EINVAL for nil
+ * int leat_failed(h)        1 when it is leat_ended's, or what a constructor returned that failed
+ * int leat_is_nil(h)        1 for {0}
+ * int leat_same(a, b)       1 when both are ends of one channel
+ * leat_type leat_type_of(h) what it carries; of one that failed, and of nil, all zero
+ */
+
+/* Call `hook` with the message before the program is aborted for a mistake that would corrupt memory. No lock is
+ * held. NULL takes the hook away. */
+void leat_on_panic(void (*hook)(const char *message));
+
+/* ------------------------------------------------------------------------------------------ select --
+ *
+ *     enum { DONE, IN, OUT };
+ *     leat_case on[] = { [DONE] = LEAT_WAIT(done), [IN] = LEAT_RECV(in, &v), [OUT] = LEAT_SEND(out, &w) };
+ *     switch (leat_select(on, leat_in(LEAT_MS(20)))) {
+ *     case DONE: return;
+ *     case IN:   if (!on[IN].ok) ...
+ *                break;
+ *     default:   ...
+ *     }
+ *
+ * LEAT_SEND(tx, v), LEAT_RECV(rx, v), LEAT_SIGNAL(tx), LEAT_WAIT(rx), LEAT_SEND_SIZED(tx, p, size),
+ * LEAT_RECV_SIZED(rx, p, size): as the calls of the same name.
+ * LEAT_GONE(tx): ready, with ok 0, when nobody is left to receive.
+ *
+ * int leat_select(on, t)           `on` is an array of leat_case: wait until one of them can proceed and do it.
+ * int leat_select_n(on, n, t)      `on` is a pointer to n of them. Among ready cases the choice is uniformly random.
+ * int leat_select_first(on, t)
+ * int leat_select_first_n(on, n, t)   The earliest ready case is chosen.
+ *   blocks    until a case is ready or t has passed; for ever when there is no case or all are off, and t is LEAT_NEVER
+ *   returns   the index of the chosen case, whose ok is 1 when a value went over, 0 when the other side is gone
+ *             (only this case's ok is set); or -1 with ETIMEDOUT or EAGAIN, or ENOMEM as above
+ *   threads   the array belongs to the call until it returns; it can be used again afterwards
+ * A zeroed case is off. A channel may stand in several cases, with both ends too: a select never meets itself.
+ * Nothing is allocated, whatever the number of cases.
+ */
+typedef struct leat_case {
+	struct leat_channel *ch;
+	int ok;
+	/* private: */
+	int kind_;
+	void *into_;                      /* where to receive; NULL: discard */
+	const void *from_;                /* what to send */
+	size_t size_;
+	size_t count_, moved_;            /* values asked for, gone over */
+	const char *where_;
+	struct leat_wait *wait_;          /* the select this case waits for; NULL: in no queue */
+	struct leat_case *next_, *prev_;  /* in its channel's queue */
+	size_t visit_, rank_;             /* permutations of the cases: to visit, and by address */
+} leat_case;
+
+/* -------------------------------------------------------------------------------------------- time -- */
+
+leat_time leat_now(void);
+leat_time leat_in(leat_time duration);    /* the deadline `duration` from now; LEAT_NEVER when that is too far */
+
+/* LEAT_NS(n), LEAT_US(n), LEAT_MS(n), LEAT_S(n): n units as a leat_time. Too large saturates. */
+
+/* A stream that carries nothing and is over, with cause ETIMEDOUT, from `t` on, for everybody: it serves as done.
+ * No thread, no timer: the deadline lives in whoever waits. */
+leat_rx leat_at(leat_time t);
+leat_rx leat_after(leat_time duration);
+
+/* A stream of leat_time: when each tick was due. It keeps one missed tick at most and never ends.
+ *   errors    EINVAL when the period is not positive */
+leat_rx leat_tick(leat_time period);
+
+/* ----------------------------------------------------------------------------------------- threads -- */
+
+/* Run fn(arg) in a thread of its own (kept and reused when fn returns). It blocks all signals but SEGV, BUS, FPE,
+ * ILL, TRAP, SYS and PROF. fn may end by pthread_exit.
+ *   returns   1; -1 and EAGAIN or ENOMEM when no thread is to be had, EINVAL for NULL */
+int leat_go(void (*fn)(void *), void *arg);
+
+/* How many functions started by leat_go or as stages still run. */
+size_t leat_live(void);
+
+/* Wait until none runs; what they wrote is visible then.
+ *   returns   1; -1 with ETIMEDOUT (EAGAIN), or EDEADLK from inside one of them */
+int leat_wait_all(leat_time t);
+
+/* Stack of threads started from now on, in bytes (256 KiB if never set). Only what is touched is resident.
+ *   returns   1; -1 and EINVAL when the system refuses such a size */
+int leat_stack_size(size_t bytes);
+
+/* End the idle threads that are kept for reuse (they end by themselves after a second), and wait for that. */
+void leat_trim(void);
+
+/* ------------------------------------------------------------------------------------------ stages --
+ *
+ * Every stage below
+ *   - starts its thread (named after it) before it returns, and copies what it is given except `arg`, which must
+ *     outlive the stage;
+ *   - ends when its input does, when done is over or has a value, when its consumer left (leat_drop), or when
+ *     its function fails. leat_cause of its output then says, in this order: done's own cause, or ECANCELED;
+ *     the input's cause; the negated result of the function. A thread that left by pthread_exit: EOWNERDEAD;
+ *   - then drops its input, so that what is upstream stops too, closes its output, and last drops its done;
+ *   - gives its output the capacity of its input (leat_fan_in: the largest; sources: 0, see leat_queue), and its
+ *     input's type where no T is named. An _of form takes a `const leat_type *` where the plain one takes a T.
+ * Bad arguments give a stream ended with EINVAL; memory or threads that are not to be had ENOMEM or EAGAIN.
+ */
+
+/* The functions that users give to stages. They borrow their input, which the stage then releases. */
+typedef int leat_source_fn(void *arg, void *out);              /* > 0 a value, 0 the end, -errno a failure */
+typedef int leat_map_fn(void *arg, const void *in, void *out); /* > 0 emit, 0 skip, -errno a failure */
+typedef int leat_filter_fn(void *arg, const void *in);         /* > 0 keep, 0 leave out, -errno a failure */
+typedef int leat_each_fn(void *arg, const void *in);           /* >= 0 go on, -errno a failure */
+typedef leat_rx leat_stage_fn(leat_rx done, leat_rx in, void *arg);
+
+/* LEAT_VALUES(T, v, ...) stands for three arguments: sizeof(T), the address and the number of the values.
+ * LEAT_RXS(a, b, ...) stands for two: the address and the number of the streams.  LEAT_SIGNALS(SIGINT, ...) too. */
+
+/* Sources. leat_generator(done, LEAT_VALUES(int, 1, 2, 3)): these values. leat_repeat: again and again, for ever.
+ * Values are copied before the call returns. At least one. */
+leat_rx leat_generator(leat_rx done, size_t size, const void *values, size_t count);
+leat_rx leat_repeat(leat_rx done, size_t size, const void *values, size_t count);
+
+/* leat_repeat_fn(done, T, fn, arg): what fn makes, until it says that this was all. */
+leat_rx leat_repeat_fn_of(leat_rx done, const leat_type *type, leat_source_fn *fn, void *arg);
+
+/* The first n values (negative: all). After the n-th it is over and drops `in`, without looking for another. */
+leat_rx leat_take(leat_rx done, leat_rx in, long n);
+
+/* leat_map(done, in, T, fn, arg): a T, or none, for each value. */
+leat_rx leat_map_of(leat_rx done, leat_rx in, const leat_type *type, leat_map_fn *fn, void *arg);
+
+/* The values that `keep` wants. */
+leat_rx leat_filter(leat_rx done, leat_rx in, leat_filter_fn *keep, void *arg);
+
+/* Over, with its cause, as soon as one member is over or has a value; it carries nothing. Members may be of different
+ * types; nil ones are left out; of none: never over. */
+leat_rx leat_or(const leat_rx *members, size_t count);
+
+/* `in` until done: for a loop over a stream that does not know of done. */
+leat_rx leat_or_done(leat_rx done, leat_rx in);
+
+/* Each value goes to all of out[0..n-1], in whatever order they are read; the next one follows when all have it. An
+ * output that was dropped is left out; the stage ends when all are.
+ *   returns   1; -1 and errno, and then out[] holds streams that are over (EINVAL: a type with release but no copy) */
+int leat_tee(leat_rx done, leat_rx in, leat_rx *out, size_t n);
+
+/* leat_bridge(done, streams, T): `streams` carries leat_rx (leat_make_of(&leat_rx_type, cap)) that carry T: their
+ * values, one stream after the other. The first stream that ends with a cause ends it. */
+leat_rx leat_bridge_of(leat_rx done, leat_rx streams, const leat_type *type);
+
+/* All values of all members, as they come; over when all are, or at the first that ends with a cause. */
+leat_rx leat_fan_in(leat_rx done, const leat_rx *members, size_t count);
+
+/* n stages on one input: out[i] = stage(done, leat_dup(in), arg).
+ *   returns   1; -1 and errno, and then out[] holds streams that are over */
+int leat_fan_out(leat_rx done, leat_rx in, leat_rx *out, size_t n, leat_stage_fn *stage, void *arg);
+
+/* leat_map_n(done, in, workers, T, fn, arg): leat_map by several threads, results as they come. The first worker that
+ * fails ends it. fn is called by all of them at once.
+ * leat_map_ordered: the same, results in the order of the input; at most one value for each worker is in flight. */
+leat_rx leat_map_n_of(leat_rx done, leat_rx in, size_t workers, const leat_type *type, leat_map_fn *fn, void *arg);
+leat_rx leat_map_ordered_of(leat_rx done, leat_rx in, size_t workers, const leat_type *type, leat_map_fn *fn, void *arg);
+
+/* An end: call fn with every value, in `workers` threads.
+ *   blocks    until the stream is over and all calls have returned
+ *   returns   0, or the cause, as a positive errno value */
+int leat_each(leat_rx done, leat_rx in, size_t workers, leat_each_fn *fn, void *arg);
+
+/* An end: receive and discard until the stream is over. Returns 0 or the cause. */
+int leat_drain(leat_rx in);
+
+/* Give the channel behind `in` room for n values at least (it never shrinks). No thread, no hop: returns `in`;
+ * on failure drops it and returns an ended stream. What is built on it afterwards inherits the capacity. */
+leat_rx leat_queue(leat_rx in, size_t n);
+
+/* leat_signals(done, LEAT_SIGNALS(SIGINT, SIGTERM)): these signals of the process as a stream of int. Their
+ * former actions come back when it ends.
+ *   errors    EBUSY when another such stream has one of them, EINVAL for a number that cannot be caught */
+leat_rx leat_signals(leat_rx done, const int *numbers, size_t count);
+
+/* ------------------------------------------------------------------------------- writing a stage --
+ *
+ * What the stages above are made of. A plan says what the stage is; its body is a loop over leat_next and
+ * leat_emit; watching done and the consumer, and dropping, releasing and closing in the right order, is done by
+ * these calls and after the body has returned. This is the whole of leat_map:
+ *
+ *     struct map { leat_map_fn *fn; void *arg; };
+ *
+ *     static void map_body(leat_stage *stage, void *arg)
+ *     {
+ *             const struct map *map = arg;
+ *
+ *             for (const void *in; (in = leat_next(stage)) != NULL;) {
+ *                     void *out = leat_scratch(stage);
+ *                     if (!leat_emit_result(stage, map->fn(map->arg, in, out), out))
+ *                             return;
+ *             }
+ *     }
+ *
+ *     leat_rx leat_map_of(leat_rx done, leat_rx in, const leat_type *type, leat_map_fn *fn, void *arg)
+ *     {
+ *             struct map map = { fn, arg };
+ *             return leat_stage_start(&(leat_plan){
+ *                     .name = "map", .done = done, .in = &in, .ins = 1, .type = type,
+ *                     .body = fn ? map_body : NULL, .arg = &map, .arg_type = LEAT_TYPE(struct map) });
+ *     }
+ */
+typedef struct leat_stage leat_stage;
+
+typedef struct leat_plan {
+	const char *name;          /* of its threads; the first 15 bytes are seen */
+	leat_rx done;              /* borrowed */
+	const leat_rx *in;         /* the inputs, taken; of one element size */
+	size_t ins;
+	const leat_type *type;     /* of the outputs; NULL: of the inputs */
+	leat_rx *out;              /* where to put `outs` outputs; NULL: there is one, and it is returned */
+	size_t outs;
+	size_t workers;            /* threads that share the inputs and the outputs; 0 means 1 */
+	void (*body)(leat_stage *stage, void *arg);
+	const void *arg;           /* what body gets: this pointer; or, with arg_type, a worker's own copy of what */
+	const leat_type *arg_type; /* it points to: made by copy; or bytewise, and then what it owned is taken. Released at the end */
+	int any;                   /* 1: inputs may be of different types, nil ones are left out (leat_next_any) */
+} leat_plan;
+
+/* Start a stage. EINVAL: no body, a nil input, inputs of different sizes, several outputs or workers for what has
+ * release but no copy. Returns the (first) output, or a stream that is over; then out[] holds such streams too. */
+leat_rx leat_stage_start(const leat_plan *plan);
+
+/* The following are for the body alone, in its thread. */
+
+/* The next value, from any input, or NULL when all have ended or it is time to return. It stays the stage's, and is
+ * released by the next leat_next, unless leat_emit hands it on. The bytes may be changed. After a natural end the body
+ * may still emit what it has kept. */
+void *leat_next(leat_stage *stage);
+
+/* The same from a stream that the body has got from elsewhere, into leat_scratch; borrows `in`. NULL when that one
+ * is over: leat_running tells whether the stage goes on. */
+void *leat_next_from(leat_stage *stage, leat_rx in);
+
+/* Wait until an input has a value (discarded) or is over. 1; or 0 when it is time to return. */
+int leat_next_any(leat_stage *stage);
+
+/* Wait until `rx`, which the body has got from elsewhere and which is borrowed, has a value (discarded) or is over. 1; or 0
+ * when it is time to return, also because it was over with a cause. */
+int leat_await(leat_stage *stage, leat_rx rx);
+
+/* Room for one value of the output, not zeroed; always the same. */
+void *leat_scratch(leat_stage *stage);
+
+/* Send *value to all outputs; it is the stage's no longer, either way. 1; or 0 when it is time to return. */
+int leat_emit(leat_stage *stage, void *value);
+
+/* What to do with the result of a leat_map_fn: emit *value, skip, or fail. Returns as leat_emit. */
+int leat_emit_result(leat_stage *stage, int result, void *value);
+
+/* End with this cause (an errno value): to be called before returning. Done's and the input's come first. */
+void leat_fail(leat_stage *stage, int cause);
+
+/* 1 until it is time to return: for a body that works without calling the above. */
+int leat_running(leat_stage *stage);
+
+/* A body: hands every value on. */
+void leat_pass_on(leat_stage *stage, void *arg);
+
+/* ---------------------------------------------------------------------------------------- private -- */
+
+enum { LEAT_CASE_OFF_, LEAT_CASE_SEND_, LEAT_CASE_RECV_, LEAT_CASE_GONE_, LEAT_CASE_OVER_ };
+
+int leat_send_at_(leat_tx tx, const void *value, size_t size, leat_time t, const char *where);
+int leat_recv_at_(leat_rx rx, void *value, size_t size, leat_time t, const char *where);
+int leat_wait_at_(leat_rx rx, leat_time t, const char *where);
+int leat_send_or_at_(leat_tx tx, const void *value, size_t size, leat_rx done, const char *where);
+int leat_recv_or_at_(leat_rx rx, void *value, size_t size, leat_rx done, const char *where);
+long leat_send_n_at_(leat_tx tx, const void *values, size_t size, size_t n, leat_time t, const char *where);
+long leat_recv_n_at_(leat_rx rx, void *values, size_t size, size_t n, leat_time t, const char *where);
+leat_rx leat_signals_open_(const int *numbers, size_t count, int *id);
+void leat_signals_close_(int id);
+int leat_select_at_(leat_case *on, size_t n, leat_time t, int in_order);
+size_t leat_len_(struct leat_channel *ch);
+size_t leat_cap_(struct leat_channel *ch);
+int leat_closed_(struct leat_channel *ch);
+int leat_cause_(struct leat_channel *ch);
+int leat_failed_(struct leat_channel *ch);
+leat_type leat_type_of_(struct leat_channel *ch);
+
+#define LEAT_LINE_OF_(line) #line
+#define LEAT_LINE_(line) LEAT_LINE_OF_(line)
+#define LEAT_HERE_ __FILE__ ":" LEAT_LINE_(__LINE__)
+
+#define leat_send(tx, ...) leat_send_at_((tx), (__VA_ARGS__), sizeof *(__VA_ARGS__), LEAT_NEVER, LEAT_HERE_)
+#define leat_recv(rx, ...) leat_recv_at_((rx), (__VA_ARGS__), sizeof *(__VA_ARGS__), LEAT_NEVER, LEAT_HERE_)
+#define leat_send_by(tx, v, ...) leat_send_at_((tx), (v), sizeof *(v), (__VA_ARGS__), LEAT_HERE_)
+#define leat_recv_by(rx, v, ...) leat_recv_at_((rx), (v), sizeof *(v), (__VA_ARGS__), LEAT_HERE_)
+#define leat_send_or(tx, v, ...) leat_send_or_at_((tx), (v), sizeof *(v), (__VA_ARGS__), LEAT_HERE_)
+#define leat_recv_or(rx, v, ...) leat_recv_or_at_((rx), (v), sizeof *(v), (__VA_ARGS__), LEAT_HERE_)
+#define leat_send_n(tx, vs, n, ...) leat_send_n_at_((tx), (vs), sizeof *(vs), (size_t)(n), (__VA_ARGS__), LEAT_HERE_)
+#define leat_recv_n(rx, vs, n, ...) leat_recv_n_at_((rx), (vs), sizeof *(vs), (size_t)(n), (__VA_ARGS__), LEAT_HERE_)
+#define leat_send_sized(tx, p, size, ...) leat_send_at_((tx), (p), (size), (__VA_ARGS__), LEAT_HERE_)
+#define leat_recv_sized(rx, p, size, ...) leat_recv_at_((rx), (p), (size), (__VA_ARGS__), LEAT_HERE_)
+#define leat_signal(...) leat_send_at_((__VA_ARGS__), NULL, 0, LEAT_NEVER, LEAT_HERE_)
+#define leat_wait(...) leat_wait_at_((__VA_ARGS__), LEAT_NEVER, LEAT_HERE_)
+#define leat_wait_by(rx, ...) leat_wait_at_((rx), (__VA_ARGS__), LEAT_HERE_)
+
+static inline leat_case leat_case_(int kind, struct leat_channel *ch, void *into, const void *from, size_t size,
+                                   const char *where)
+{
+	leat_case on = { ch, 0, kind, into, from, size, 1, 0, where, NULL, NULL, NULL, 0, 0 };
+	return on;
+}
+static inline leat_case leat_case_send_(leat_tx tx, const void *from, size_t size, const char *where)
+{
+	return leat_case_(LEAT_CASE_SEND_, tx.ch, NULL, from, size, where);
+}
+static inline leat_case leat_case_recv_(leat_rx rx, void *into, size_t size, const char *where)
+{
+	return leat_case_(LEAT_CASE_RECV_, rx.ch, into, NULL, size, where);
+}
+static inline leat_case leat_case_gone_(leat_tx tx, const char *where)
+{
+	return leat_case_(LEAT_CASE_GONE_, tx.ch, NULL, NULL, 0, where);
+}
+
+#define LEAT_SEND(tx, ...) leat_case_send_((tx), (__VA_ARGS__), sizeof *(__VA_ARGS__), LEAT_HERE_)
+#define LEAT_RECV(rx, ...) leat_case_recv_((rx), (__VA_ARGS__), sizeof *(__VA_ARGS__), LEAT_HERE_)
+#define LEAT_SEND_SIZED(tx, p, ...) leat_case_send_((tx), (p), (__VA_ARGS__), LEAT_HERE_)
+#define LEAT_RECV_SIZED(rx, p, ...) leat_case_recv_((rx), (p), (__VA_ARGS__), LEAT_HERE_)
+#define LEAT_SIGNAL(...) leat_case_send_((__VA_ARGS__), NULL, 0, LEAT_HERE_)
+#define LEAT_WAIT(...) leat_case_recv_((__VA_ARGS__), NULL, 0, LEAT_HERE_)
+#define LEAT_GONE(...) leat_case_gone_((__VA_ARGS__), LEAT_HERE_)
+
+#define leat_select_n(on, n, ...) leat_select_at_((on), (size_t)(n), (__VA_ARGS__), 0)
+#define leat_select_first_n(on, n, ...) leat_select_at_((on), (size_t)(n), (__VA_ARGS__), 1)
+
+/* n units of so many nanoseconds, saturating. */
+static inline leat_time leat_units_(int64_t n, int64_t unit)
+{
+	return n > INT64_MAX / unit ? INT64_MAX : n < -INT64_MAX / unit ? -INT64_MAX : n * unit;
+}
+#define LEAT_NS(...) leat_units_((__VA_ARGS__), 1)
+#define LEAT_US(...) leat_units_((__VA_ARGS__), 1000)
+#define LEAT_MS(...) leat_units_((__VA_ARGS__), 1000000)
+#define LEAT_S(...) leat_units_((__VA_ARGS__), 1000000000)
+
+static inline struct leat_channel *leat_ch_tx_(leat_tx tx) { return tx.ch; }
+static inline struct leat_channel *leat_ch_rx_(leat_rx rx) { return rx.ch; }
+static inline struct leat_channel *leat_ch_chan_(leat_chan chan) { return chan.rx.ch; }
+
+#define leat_len(...) leat_len_(LEAT_CH_((__VA_ARGS__)))
+#define leat_cap(...) leat_cap_(LEAT_CH_((__VA_ARGS__)))
+#define leat_closed(...) leat_closed_(LEAT_CH_((__VA_ARGS__)))
+#define leat_cause(...) leat_cause_(LEAT_CH_((__VA_ARGS__)))
+#define leat_failed(...) leat_failed_(LEAT_CH_((__VA_ARGS__)))
+#define leat_type_of(...) leat_type_of_(LEAT_CH_((__VA_ARGS__)))
+#define leat_is_nil(...) (LEAT_CH_((__VA_ARGS__)) == NULL)
+#define leat_same(a, ...) (LEAT_CH_(a) == LEAT_CH_((__VA_ARGS__)))
+
+#define leat_make(T, ...) leat_make_of(LEAT_TYPE(T), (size_t)(__VA_ARGS__))
+#define leat_repeat_fn(done, T, ...) leat_repeat_fn_of((done), LEAT_TYPE(T), __VA_ARGS__)
+#define leat_map(done, in, T, ...) leat_map_of((done), (in), LEAT_TYPE(T), __VA_ARGS__)
+#define leat_map_n(done, in, workers, T, ...) leat_map_n_of((done), (in), (workers), LEAT_TYPE(T), __VA_ARGS__)
+#define leat_map_ordered(done, in, workers, T, ...) \
+	leat_map_ordered_of((done), (in), (workers), LEAT_TYPE(T), __VA_ARGS__)
+#define leat_bridge(done, streams, T) leat_bridge_of((done), (streams), LEAT_TYPE(T))
+
+#ifndef __cplusplus
+
+#define LEAT_TYPE(T) (&(const leat_type){ #T, sizeof(T), NULL, NULL })
+#define LEAT_VALUES(T, ...) sizeof(T), (const T[]){ __VA_ARGS__ }, sizeof((const T[]){ __VA_ARGS__ }) / sizeof(T)
+/* One more in front lets the list be empty. */
+#define LEAT_RXS(...) \
+	(const leat_rx[]){ { NULL }, __VA_ARGS__ } + 1, sizeof((const leat_rx[]){ { NULL }, __VA_ARGS__ }) / sizeof(leat_rx) - 1
+#define LEAT_SIGNALS(...) (const int[]){ 0, __VA_ARGS__ } + 1, sizeof((const int[]){ 0, __VA_ARGS__ }) / sizeof(int) - 1
+
+#define LEAT_CH_(h) _Generic((h), leat_tx: leat_ch_tx_, leat_rx: leat_ch_rx_, leat_chan: leat_ch_chan_)(h)
+#define leat_dup(...) \
+	_Generic((__VA_ARGS__), leat_tx: leat_dup_tx, leat_rx: leat_dup_rx, leat_chan: leat_dup_chan)(__VA_ARGS__)
+#define leat_drop(...) \
+	_Generic((__VA_ARGS__), leat_tx: leat_drop_tx, leat_rx: leat_drop_rx, leat_chan: leat_drop_chan)(__VA_ARGS__)
+
+/* The number of cases in an array; a pointer does not compile. */
+#define LEAT_COUNT_(on) (sizeof(on) / sizeof(leat_case) * sizeof(char[_Generic(&(on), leat_case **: -1, default: 1)]))
+#define leat_select(on, ...) leat_select_at_((on), LEAT_COUNT_(on), (__VA_ARGS__), 0)
+#define leat_select_first(on, ...) leat_select_at_((on), LEAT_COUNT_(on), (__VA_ARGS__), 1)
+
+#else
+} /* extern "C" */
+
+#define LEAT_TYPE(T) (leat_type_for_<T>(#T))
+#define LEAT_VALUES(T, ...) \
+	sizeof(T), std::initializer_list<T>{ __VA_ARGS__ }.begin(), sizeof(leat_count_<T>({ __VA_ARGS__ }))
+#define LEAT_RXS(...) \
+	std::initializer_list<leat_rx>{ leat_rx(), __VA_ARGS__ }.begin() + 1, \
+		sizeof(leat_count_<leat_rx>({ leat_rx(), __VA_ARGS__ })) - 1
+#define LEAT_SIGNALS(...) \
+	std::initializer_list<int>{ 0, __VA_ARGS__ }.begin() + 1, sizeof(leat_count_<int>({ 0, __VA_ARGS__ })) - 1
+#define LEAT_CH_(h) leat_ch_(h)
+
+template <class T> const leat_type *leat_type_for_(const char *name)
+{
+	static const leat_type type = { name, sizeof(T), nullptr, nullptr };
+	return &type;
+}
+/* Used in sizeof alone: as many bytes as the list has members. */
+template <class T, size_t N> char (&leat_count_(const T (&)[N]))[N];
+
+inline struct leat_channel *leat_ch_(leat_tx tx) { return tx.ch; }
+inline struct leat_channel *leat_ch_(leat_rx rx) { return rx.ch; }
+inline struct leat_channel *leat_ch_(leat_chan chan) { return chan.rx.ch; }
+inline leat_tx leat_dup(leat_tx tx) { return leat_dup_tx(tx); }
+inline leat_rx leat_dup(leat_rx rx) { return leat_dup_rx(rx); }
+inline leat_chan leat_dup(leat_chan chan) { return leat_dup_chan(chan); }
+inline void leat_drop(leat_tx tx) { leat_drop_tx(tx); }
+inline void leat_drop(leat_rx rx) { leat_drop_rx(rx); }
+inline void leat_drop(leat_chan chan) { leat_drop_chan(chan); }
+template <size_t N> int leat_select(leat_case (&on)[N], leat_time t) { return leat_select_at_(on, N, t, 0); }
+template <size_t N> int leat_select_first(leat_case (&on)[N], leat_time t) { return leat_select_at_(on, N, t, 1); }
+
+#endif
+#endif

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * channel.c - a channel's life: made, its ends counted, closed with a cause, given more room, freed.
+ *
+ * Each end has a count of its handles. The sending end's last handle closes the channel; the receiving end's last one
+ * empties it. `sides` counts the ends that still have handles, and whoever takes the last of them frees the channel: every
+ * call holds a handle of its end while it runs, so nobody is inside then.
+ *
+ * Channels that failed to be made are members of a static table, one for each cause, all zero and therefore over.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { CAUSES = 256 };
+
+static struct leat_channel failed[CAUSES]; /* the index is the cause */
+
+bool leati_is_static(const struct leat_channel *ch)
+{
+	return (uintptr_t)ch - (uintptr_t)failed < sizeof failed;
+}
+
+int leati_static_cause(const struct leat_channel *ch)
+{
+	return (int)(ch - failed);
+}
+
+leat_chan leati_failed(int cause)
+{
+	struct leat_channel *ch = &failed[cause >= 0 && cause < CAUSES ? cause : EINVAL];
+
+	return (leat_chan){ { ch }, { ch } };
+}
+
+leat_rx leat_ended(int cause)
+{
+	return leati_failed(cause).rx;
+}
+
+/* --------------------------------------------------------------------------------------------- make -- */
+
+/* A ring for cap elements, NULL where none is needed: 0, EINVAL or ENOMEM. */
+static int make_slots(size_t size, size_t cap, unsigned char **slots)
+{
+	*slots = NULL;
+	if (size > PTRDIFF_MAX || cap > PTRDIFF_MAX / (size ? size : 1))
+		return EINVAL;
+	if (size && cap && !(*slots = leati_alloc(size * cap)))
+		return ENOMEM;
+	return 0;
+}
+
+static int make_channel(const leat_type *type, size_t cap, struct leat_channel **made)
+{
+	unsigned char *slots;
+	struct leat_channel *ch;
+	int error = type ? make_slots(type->size, cap, &slots) : EINVAL;
+
+	if (error)
+		return error;
+	if (!(ch = leati_alloc(sizeof *ch))) {
+		leati_free(slots, type->size * cap);
+		return ENOMEM;
+	}
+	memset(ch, 0, sizeof *ch);
+	ch->slots = slots;
+	ch->type = *type;
+	atomic_init(&ch->cap, cap);
+	atomic_init(&ch->state, LEATI_TX_OPEN | LEATI_RX_OPEN);
+	atomic_init(&ch->txs, 1);
+	atomic_init(&ch->rxs, 1);
+	atomic_init(&ch->sides, 2);
+	*made = ch;
+	return 0;
+}
+
+leat_chan leat_make_of(const leat_type *type, size_t cap)
+{
+	struct leat_channel *ch;
+	int error = make_channel(type, cap, &ch);
+
+	return error ? leati_failed(error) : (leat_chan){ { ch }, { ch } };
+}
+
+leat_chan leat_make_unit(void)
+{
+	return leat_make_of(&(leat_type){ "unit", 0, NULL, NULL }, 0);
+}
+
+/* A channel without a sending end, which time makes ready. */
+static leat_rx make_timer(const leat_type *type, leat_time due, leat_time period)
+{
+	struct leat_channel *ch;
+	int error = make_channel(type, 0, &ch);
+
+	if (error)
+		return leat_ended(error);
+	ch->period = period;
+	atomic_init(&ch->due, due);
+	atomic_init(&ch->state, LEATI_TX_OPEN | LEATI_RX_OPEN | LEATI_TIMER);
+	atomic_init(&ch->txs, 0);
+	atomic_init(&ch->sides, 1);
+	return (leat_rx){ ch };
+}
+
+leat_rx leat_at(leat_time t)
+{
+	return make_timer(&(leat_type){ "timer", 0, NULL, NULL }, t, 0);
+}
+
+leat_rx leat_after(leat_time duration)
+{
+	return leat_at(leat_in(duration));
+}
+
+leat_rx leat_tick(leat_time period)
+{
+	return period > 0 ? make_timer(LEAT_TYPE(leat_time), leat_in(period), period) : leat_ended(EINVAL);
+}
+
+/* -------------------------------------------------------------------------------------------- close -- */
+
+/* Locked: decide all waiting cases of a queue as "the other side is gone". */
+static void end_all(leati_queue *queue, leati_woken *woken)
+{
+	for (leat_case *on; (on = leati_claim_first(queue)) != NULL;)
+		leati_decide(on, 0, woken);
+}
+
+static unsigned state_of(const struct leat_channel *ch)
+{
+	return atomic_load_explicit(&ch->state, memory_order_relaxed);
+}
+
+/* Locked: leave a cause (the first one stands), and close if asked. Watchers look again: some may wait for the cause,
+ * and those that wait for something else just go on waiting. */
+static bool leave_cause(struct leat_channel *ch, int cause, bool close, leati_woken *woken)
+{
+	unsigned state = state_of(ch);
+
+	if (!(state & LEATI_TX_OPEN))
+		return false;
+	if (cause && !(state & LEATI_CAUSED)) {
+		atomic_store_explicit(&ch->cause, cause, memory_order_relaxed);
+		state |= LEATI_CAUSED;
+	}
+	if (close)
+		state &= ~(unsigned)LEATI_TX_OPEN;
+	/* Release: whoever sees the channel over sees its cause. */
+	atomic_store_explicit(&ch->state, state, memory_order_release);
+	if (close) {
+		end_all(&ch->receivers, woken);
+		end_all(&ch->senders, woken);
+	}
+	leati_decide_watchers(ch, woken);
+	return close;
+}
+
+static int close_channel(struct leat_channel *ch, int cause, bool close)
+{
+	leati_woken woken;
+	bool closed;
+
+	leati_woken_begin(&woken);
+	leati_acquire(&ch->lock);
+	closed = leave_cause(ch, cause, close, &woken);
+	leati_release(&ch->lock);
+	leati_wake_all(&woken);
+	return closed;
+}
+
+static int no_channel(void)
+{
+	errno = EINVAL;
+	return -1;
+}
+
+int leat_close_with(leat_tx tx, int cause)
+{
+	return tx.ch ? close_channel(tx.ch, cause, true) : no_channel();
+}
+
+int leat_close(leat_tx tx)
+{
+	return leat_close_with(tx, 0);
+}
+
+/* -------------------------------------------------------------------------------------- dup and drop -- */
+
+static void gain(atomic_uint *count, const struct leat_channel *ch)
+{
+	/* Relaxed: who has a handle already sees all that a new one needs. */
+	if (atomic_fetch_add_explicit(count, 1, memory_order_relaxed) == 0)
+		leati_panic(NULL, "leat_dup of a handle of %s that was dropped", ch->type.name);
+}
+
+/* True for the last. acq_rel: what others did with their handles happens before what the last one does. */
+static bool lose(atomic_uint *count, const struct leat_channel *ch)
+{
+	unsigned before = atomic_fetch_sub_explicit(count, 1, memory_order_acq_rel);
+
+	if (before == 0)
+		leati_panic(NULL, "leat_drop of a handle of %s that was dropped already", ch->type.name);
+	return before == 1;
+}
+
+static void leave_side(struct leat_channel *ch)
+{
+	if (lose(&ch->sides, ch))
+		leati_free(ch, sizeof *ch);
+}
+
+leat_tx leat_dup_tx(leat_tx tx)
+{
+	if (tx.ch && !leati_is_static(tx.ch))
+		gain(&tx.ch->txs, tx.ch);
+	return tx;
+}
+
+leat_rx leat_dup_rx(leat_rx rx)
+{
+	if (rx.ch && !leati_is_static(rx.ch))
+		gain(&rx.ch->rxs, rx.ch);
+	return rx;
+}
+
+leat_chan leat_dup_chan(leat_chan chan)
+{
+	return (leat_chan){ leat_dup_tx(chan.tx), leat_dup_rx(chan.rx) };
+}
+
+int leat_drop_with(leat_tx tx, int cause)
+{
+	int closed;
+
+	if (!tx.ch)
+		return no_channel();
+	if (leati_is_static(tx.ch))
+		return 0;
+	/* The cause goes before the count, so that it is there when another's drop closes the channel. */
+	if (cause)
+		(void)close_channel(tx.ch, cause, false);
+	if (!lose(&tx.ch->txs, tx.ch))
+		return 0;
+	closed = close_channel(tx.ch, 0, true);
+	leave_side(tx.ch);
+	return closed;
+}
+
+void leat_drop_tx(leat_tx tx)
+{
+	if (tx.ch)
+		(void)leat_drop_with(tx, 0); /* whether it closed the channel */
+}
+
+/* Release what was queued when nobody was left to receive, oldest first. */
+static void release_ring(struct leat_channel *ch, size_t len)
+{
+	size_t cap = atomic_load_explicit(&ch->cap, memory_order_relaxed);
+
+	for (size_t i = 0; ch->type.release && i < len; i++) {
+		size_t at = ch->head + i < cap ? ch->head + i : ch->head + i - cap;
+
+		ch->type.release(ch->slots ? ch->slots + at * ch->type.size : NULL);
+	}
+	leati_free(ch->slots, cap * ch->type.size);
+}
+
+void leat_drop_rx(leat_rx rx)
+{
+	struct leat_channel *ch = rx.ch;
+	leati_woken woken;
+	size_t len;
+
+	if (!ch || leati_is_static(ch) || !lose(&ch->rxs, ch))
+		return;
+	leati_woken_begin(&woken);
+	leati_acquire(&ch->lock);
+	len = atomic_exchange_explicit(&ch->len, 0, memory_order_relaxed);
+	atomic_store_explicit(&ch->state, state_of(ch) & ~(unsigned)LEATI_RX_OPEN, memory_order_release);
+	end_all(&ch->senders, &woken);
+	leati_decide_watchers(ch, &woken);
+	leati_release(&ch->lock);
+	leati_wake_all(&woken);
+	release_ring(ch, len); /* ours alone now: sends look at the state first */
+	leave_side(ch);
+}
+
+void leat_drop_chan(leat_chan chan)
+{
+	leat_drop_tx(chan.tx);
+	leat_drop_rx(chan.rx);
+}
+
+/* --------------------------------------------------------------------------------------------- queue -- */
+
+/* Give the channel room for n values, unless another thread has given it more meanwhile. */
+static int grow(struct leat_channel *ch, size_t n)
+{
+	unsigned char *slots;
+	size_t unused = n;
+	leati_woken woken;
+	int error = make_slots(ch->type.size, n, &slots);
+
+	if (error)
+		return error;
+	leati_woken_begin(&woken);
+	leati_acquire(&ch->lock);
+	if (atomic_load_explicit(&ch->cap, memory_order_relaxed) < n) {
+		unused = atomic_load_explicit(&ch->cap, memory_order_relaxed);
+		slots = leati_move_ring(ch, slots, n);
+		leati_refill(ch, &woken);
+	}
+	leati_release(&ch->lock);
+	leati_wake_all(&woken);
+	leati_free(slots, unused * ch->type.size);
+	return 0;
+}
+
+leat_rx leat_queue(leat_rx in, size_t n)
+{
+	int error = in.ch ? 0 : EINVAL;
+
+	if (in.ch && !leati_is_static(in.ch) && !(state_of(in.ch) & LEATI_TIMER) && leat_cap(in) < n)
+		error = grow(in.ch, n);
+	if (!error)
+		return in;
+	leat_drop_rx(in);
+	return leat_ended(error);
+}
+
+/* -------------------------------------------------------------------------------------------- checks -- */
+
+/* Not locked: would the case corrupt memory? Then say where and stop. */
+void leati_check(const leat_case *on)
+{
+	const struct leat_channel *ch = on->ch;
+	bool sends = on->kind_ == LEAT_CASE_SEND_, receives = on->kind_ == LEAT_CASE_RECV_;
+
+	if (leati_is_static(ch))
+		return;
+	if ((sends || receives) && atomic_load_explicit(sends ? &ch->txs : &ch->rxs, memory_order_relaxed) == 0)
+		leati_panic(on->where_, "%s on a handle of %s that was dropped", sends ? "send" : "receive", ch->type.name);
+	if ((sends || (receives && on->into_)) && on->size_ != ch->type.size)
+		leati_panic(on->where_, "%s of an element of %zu bytes on a channel of %s, which has %zu",
+		            sends ? "send" : "receive", on->size_, ch->type.name, ch->type.size);
+}

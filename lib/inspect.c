@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * inspect.c - what can be asked of a channel, and the last words when one was misused.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "internal.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static unsigned state_now(struct leat_channel *ch)
+{
+	return atomic_load_explicit(&ch->state, memory_order_acquire);
+}
+
+/* Whether it is a timer whose time has come. */
+static bool is_due(struct leat_channel *ch)
+{
+	return state_now(ch) & LEATI_TIMER && atomic_load_explicit(&ch->due, memory_order_acquire) <= leat_now();
+}
+
+size_t leat_len_(struct leat_channel *ch)
+{
+	if (!ch)
+		return 0;
+	if (ch->period && is_due(ch))
+		return 1;
+	return atomic_load_explicit(&ch->len, memory_order_relaxed);
+}
+
+size_t leat_cap_(struct leat_channel *ch)
+{
+	return ch ? atomic_load_explicit(&ch->cap, memory_order_relaxed) : 0;
+}
+
+int leat_closed_(struct leat_channel *ch)
+{
+	if (!ch)
+		return 0;
+	return !(state_now(ch) & LEATI_TX_OPEN) || (!ch->period && is_due(ch));
+}
+
+int leat_cause_(struct leat_channel *ch)
+{
+	if (!ch)
+		return EINVAL;
+	if (leati_is_static(ch))
+		return leati_static_cause(ch);
+	if (!ch->period && is_due(ch))
+		return ETIMEDOUT;
+	return state_now(ch) & LEATI_CAUSED ? atomic_load_explicit(&ch->cause, memory_order_relaxed) : 0;
+}
+
+int leat_failed_(struct leat_channel *ch)
+{
+	return leati_is_static(ch);
+}
+
+leat_type leat_type_of_(struct leat_channel *ch)
+{
+	return ch ? ch->type : (leat_type){ NULL, 0, NULL, NULL };
+}
+
+/* Not to be waited for: a look at a stage's done before it goes on. */
+bool leati_quiet(leat_rx rx)
+{
+	leat_case on = leat_case_recv_(rx, NULL, 0, NULL);
+	leat_time due = LEAT_NEVER;
+
+	return !rx.ch || !leati_looks_ready(&on, &due);
+}
+
+/* --------------------------------------------------------------------------------------------- panic -- */
+
+static _Atomic(void (*)(const char *)) panic_hook;
+
+void leat_on_panic(void (*hook)(const char *message))
+{
+	atomic_store(&panic_hook, hook);
+}
+
+_Noreturn void leati_panic(const char *where, const char *format, ...)
+{
+	char message[512];
+	int length = snprintf(message, sizeof message, "%s%sleat: ", where ? where : "", where ? ": " : "");
+	void (*hook)(const char *) = atomic_load(&panic_hook);
+	va_list arguments;
+
+	va_start(arguments, format);
+	if (length >= 0 && (size_t)length < sizeof message)
+		(void)vsnprintf(message + length, sizeof message - (size_t)length, format, arguments); /* cut if too long */
+	va_end(arguments);
+	if (hook)
+		hook(message);
+	(void)fprintf(stderr, "%s\n", message); /* nobody is left to tell if it fails */
+	abort();
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * internal.h - what the files of the core share: a channel, a waiter, and who may touch which of their fields.
+ *
+ * LOCK ORDER: channels by ascending address; then, one at a time and with no channel locked, a parker's mutex or
+ * the thread pool's lock. User code (copy, release, the panic hook, bodies) runs with no lock held.
+ *
+ * INVARIANTS of a channel, whenever its lock is free
+ *  1. A receiver waits in its queue only if the ring is empty, a sender only if it is full, and of the two
+ *     at most one kind waits (except cases that have been claimed through another channel and are about to leave).
+ *  2. state, len and cap are changed under the lock and may be read without it, as hints; a channel
+ *     that is over stays over.
+ *  3. A case in a queue belongs to a select that is announced (its wait is WAITING) or has just been claimed.
+ *     Whoever claims it takes it off the queue; the owner takes off the others.
+ *  4. Values go over under the lock, into the stack frame of a claimed waiter or into the ring.
+ */
+#ifndef LEAT_INTERNAL_H
+#define LEAT_INTERNAL_H
+
+#include "leat.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#define LEATI_LINE 64 /* bytes of a cache line */
+
+/* ------------------------------------------------------------------------------------- locking, waiting -- */
+
+typedef struct { atomic_uint taken; } leati_lock;
+
+void leati_acquire(leati_lock *lock);
+static inline void leati_release(leati_lock *lock)
+{
+	atomic_store_explicit(&lock->taken, 0, memory_order_release);
+}
+
+/* One blocked select. `state` goes from 0 to CLAIMED, once and by whoever comes first (a partner, or the owner
+ * whose deadline passed), then DONE is added, after which the claimer touches nothing of the owner's any more. ASLEEP is
+ * added by the owner before it sleeps on its parker. `chosen` belongs to the claimer. */
+enum { LEATI_CLAIMED = 1, LEATI_DONE = 2, LEATI_ASLEEP = 4 };
+
+typedef struct leat_wait {
+	atomic_uint state;
+	struct leati_parker *parker; /* of the owner's thread; outlives the wait */
+	leat_case *chosen;
+} leat_wait;
+
+static inline bool leati_claim(leat_wait *wait)
+{
+	/* acq_rel: the claimer must see the announced case whole (it also holds the lock of the queue it found it in),
+	 * and the owner that loses to it must see that it lost. */
+	return !(atomic_fetch_or_explicit(&wait->state, LEATI_CLAIMED, memory_order_acq_rel) & LEATI_CLAIMED);
+}
+
+/* How long a waiter goes on pausing and yielding before it sleeps. */
+typedef struct leati_patience {
+	unsigned pauses, yields; /* left */
+} leati_patience;
+
+leati_patience leati_patience_now(void);
+bool leati_linger(leati_patience *left, unsigned pauses, leat_time until);
+void leati_learn(const leati_patience *left);
+void leati_wait_begin(leat_wait *wait);
+bool leati_park(leat_wait *wait, leat_time until, leati_patience *left);
+void leati_wake(leat_wait *wait);
+uint32_t leati_random(uint32_t bound);
+
+/* ------------------------------------------------------------------------------------------ channels -- */
+
+typedef struct leati_queue { leat_case *first, *last; } leati_queue;
+
+/* Bits of a channel's state. None set: over, and nobody waits. So a zeroed channel is an ended one. */
+enum {
+	LEATI_TX_OPEN = 1,   /* values can come: not closed */
+	LEATI_RX_OPEN = 2,   /* somebody is left to receive */
+	LEATI_RECEIVERS = 4, /* the queue of waiting receivers is not empty */
+	LEATI_SENDERS = 8,   /* that of waiting senders is not */
+	LEATI_TIMER = 16,    /* leat_at, leat_tick: `due` decides, nobody sends */
+	LEATI_CAUSED = 32    /* a cause was left */
+};
+
+struct leat_channel {
+	/* what each operation touches: one cache line */
+	_Alignas(LEATI_LINE) leati_lock lock;
+	atomic_uint state;
+	_Atomic size_t len, cap;
+	size_t head;                 /* index of the oldest value */
+	leati_queue receivers, senders;
+	/* what changes rarely */
+	_Alignas(LEATI_LINE) unsigned char *slots; /* cap * type.size bytes */
+	leat_type type;
+	leati_queue watchers;        /* LEAT_GONE and OVER cases */
+	atomic_int cause;
+	atomic_uint txs, rxs;        /* handles of either end */
+	atomic_uint sides;           /* of the two ends, how many have handles; at 0 the channel is freed */
+	_Atomic leat_time due;       /* of a timer: when it is next ready */
+	leat_time period;            /* of a tick; 0: over once due */
+};
+
+/* Cases that were claimed while a channel was locked, to be woken when it no longer is; linked by next_. */
+typedef struct leati_woken { leat_case *first, **end; } leati_woken;
+
+/* channel.c */
+bool leati_is_static(const struct leat_channel *ch);
+int leati_static_cause(const struct leat_channel *ch);
+leat_chan leati_failed(int cause);
+void leati_check(const leat_case *on);
+
+/* transfer.c */
+bool leati_looks_ready(const leat_case *on, leat_time *due);
+bool leati_attempt(leat_case *on, leati_woken *woken);
+void leati_enqueue(leat_case *on, leat_wait *wait);
+void leati_dequeue(leat_case *on);
+leat_case *leati_claim_first(leati_queue *queue);
+void leati_decide(leat_case *on, size_t moved, leati_woken *woken);
+void leati_decide_watchers(struct leat_channel *ch, leati_woken *woken);
+void leati_wake_all(leati_woken *woken);
+void leati_refill(struct leat_channel *ch, leati_woken *woken);
+void *leati_move_ring(struct leat_channel *ch, void *slots, size_t cap);
+static inline void leati_woken_begin(leati_woken *woken)
+{
+	woken->first = NULL;
+	woken->end = &woken->first;
+}
+
+/* select.c */
+static inline leat_case leati_over(struct leat_channel *ch)
+{
+	return leat_case_(LEAT_CASE_OVER_, ch, NULL, NULL, 0, NULL);
+}
+int leati_select(leat_case *on, size_t n, leat_time t, bool in_order);
+bool leati_quiet(leat_rx rx);
+
+/* -------------------------------------------------------------------------------------------- stages -- */
+
+/* Room for one value, which may be there. */
+typedef struct { void *at; const leat_type *type; bool held; } leati_room;
+
+struct leat_stage {
+	const char *name;
+	void (*body)(leat_stage *stage, void *arg);
+	void *arg;
+	leat_type arg_type, in_type, out_type;
+	leat_rx done, *in;
+	leat_tx *out;
+	size_t ins, outs, open_ins, open_outs;
+	/* What leat_next waits for: done, then each output's going, then a stream from elsewhere, then the inputs. What
+	 * leat_emit waits for: done, then each output. A case is off when its channel has ended. */
+	leat_case *next_on, *emit_on;
+	unsigned char *copies;    /* one value for each output after the first */
+	leati_room current, made;       /* an input's value; an output's */
+	bool over;                /* time to return */
+	int cause;
+	struct leat_stage *other; /* worker of the same plan, until they are started */
+	size_t bytes;             /* of this block */
+};
+
+static inline leat_case *leati_out_gone(leat_stage *stage, size_t i)
+{
+	return &stage->next_on[1 + i];
+}
+
+static inline leat_case *leati_elsewhere(leat_stage *stage)
+{
+	return &stage->next_on[1 + stage->outs];
+}
+
+static inline leat_case *leati_in_case(leat_stage *stage, size_t i)
+{
+	return &stage->next_on[2 + stage->outs + i];
+}
+
+static inline leat_case *leati_out_case(leat_stage *stage, size_t i)
+{
+	return &stage->emit_on[1 + i];
+}
+
+static inline void leati_release_value(const leat_type *type, void *value)
+{
+	if (type->release)
+		type->release(value);
+}
+
+void leati_run_stage(void *of_stage);
+void leati_finish_stage(leat_stage *stage);
+
+/* ------------------------------------------------------------------------------------ threads, memory -- */
+
+/* Run fn(arg) in a kept or new thread called `name`, counted as live: 0 or an errno value. */
+int leati_start(const char *name, void (*fn)(void *), void *arg);
+
+/* Memory aligned to a cache line, not zeroed; NULL when there is none. `size` is needed to give it back. */
+void *leati_alloc(size_t size);
+void leati_free(void *memory, size_t size);
+
+/* Print where, message and end the program. */
+_Noreturn void leati_panic(const char *where, const char *format, ...);
+
+#endif

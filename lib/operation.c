@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * operation.c - the calls behind the macros of leat.h: each checks its cases and is a select of one or two of them.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "internal.h"
+
+int leat_select_at_(leat_case *on, size_t n, leat_time t, int in_order)
+{
+	if (n > INT32_MAX) { /* the index is an int */
+		errno = EINVAL;
+		return -1;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (on[i].ch)
+			leati_check(&on[i]);
+	return leati_select(on, n, t, in_order);
+}
+
+/* One case, as a call: 1, 0 or -1. */
+static int operate(leat_case on, leat_time t)
+{
+	return leat_select_at_(&on, 1, t, 0) < 0 ? -1 : on.ok;
+}
+
+int leat_send_at_(leat_tx tx, const void *value, size_t size, leat_time t, const char *where)
+{
+	return operate(leat_case_send_(tx, value, size, where), t);
+}
+
+int leat_recv_at_(leat_rx rx, void *value, size_t size, leat_time t, const char *where)
+{
+	return operate(leat_case_recv_(rx, value, size, where), t);
+}
+
+int leat_wait_at_(leat_rx rx, leat_time t, const char *where)
+{
+	return operate(leat_case_recv_(rx, NULL, 0, where), t);
+}
+
+int leat_wait_gone(leat_tx tx, leat_time t)
+{
+	return operate(leat_case_gone_(tx, NULL), t) < 0 ? -1 : 1;
+}
+
+/* The same, unless done is over or has a value, which is looked at first. */
+static int operate_or(leat_case operation, leat_rx done, const char *where)
+{
+	leat_case on[] = { leat_case_recv_(done, NULL, 0, where), operation };
+	int chosen = leat_select_first(on, LEAT_NEVER);
+
+	if (chosen == 0)
+		errno = ECANCELED;
+	return chosen <= 0 ? -1 : on[1].ok;
+}
+
+int leat_send_or_at_(leat_tx tx, const void *value, size_t size, leat_rx done, const char *where)
+{
+	return operate_or(leat_case_send_(tx, value, size, where), done, where);
+}
+
+int leat_recv_or_at_(leat_rx rx, void *value, size_t size, leat_rx done, const char *where)
+{
+	return operate_or(leat_case_recv_(rx, value, size, where), done, where);
+}
+
+/* Up to n values: those that the first wait gave, and what can be had besides without waiting again. A select that slept
+ * was decided by one partner, who may have brought less than there is by now. */
+static long operate_n(leat_case on, size_t n, leat_time t)
+{
+	size_t moved, size = on.size_;
+
+	if (n == 0 || n > PTRDIFF_MAX / (size ? size : 1)) {
+		errno = EINVAL;
+		return -1;
+	}
+	on.count_ = n;
+	if (leat_select_at_(&on, 1, t, 0) < 0)
+		return -1;
+	moved = on.moved_;
+	if (moved == 0 || moved == n)
+		return (long)moved;
+	on.count_ = n - moved;
+	if (on.into_)
+		on.into_ = (unsigned char *)on.into_ + moved * size;
+	if (on.from_)
+		on.from_ = (const unsigned char *)on.from_ + moved * size;
+	if (leati_select(&on, 1, LEAT_NOW, false) == 0 && on.ok)
+		moved += on.moved_;
+	return (long)moved;
+}
+
+long leat_send_n_at_(leat_tx tx, const void *values, size_t size, size_t n, leat_time t, const char *where)
+{
+	return operate_n(leat_case_send_(tx, values, size, where), n, t);
+}
+
+long leat_recv_n_at_(leat_rx rx, void *values, size_t size, size_t n, leat_time t, const char *where)
+{
+	return operate_n(leat_case_recv_(rx, values, size, where), n, t);
+}

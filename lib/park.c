@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * park.c - how a thread waits: for a lock, for a moment, and asleep. The only file that knows pthread_cond.
+ *
+ * A blocked select spends its patience first: it pauses for about ten microseconds, in which a partner on another core
+ * answers, then gives the core away a number of times, in which a partner on the same core does, and then sleeps on its
+ * thread's own condition variable. One condition variable never has more than one waiter. Yields are counted, not timed:
+ * one that takes long did somebody's work. Each thread remembers how often patience was in vain, and then has less.
+ *
+ * WAKING A SLEEPER, and the race with its leaving: the waker adds DONE to CLAIMED; after that the owner may
+ * return and its stack frame be gone. If the owner is ASLEEP the exchange fails, and DONE is set and the condition
+ * signalled under the parker's mutex: the owner cannot see DONE without having had the mutex after the waker,
+ * so the waker is through with the wait by then. The parker is read before the exchange; it lives as long as its thread.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "internal.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+	PAUSES = 400,      /* about 10 us: less sometimes falls back to sleeping on two busy cores */
+	YIELDS = 40,
+	LOCK_PAUSES = 100, /* for a lock whose holder must be running */
+	LOCK_YIELDS = 1000,
+	MISSES = 4,        /* after so many waits in a row in which pausing (yielding) was in vain: ... */
+	RETRY = 32         /* ... only every so many waits try it again */
+};
+
+typedef struct leati_parker {
+	pthread_mutex_t mutex;
+	pthread_cond_t wake;
+	bool ready;                           /* wake is made */
+	unsigned pause_misses, yield_misses;  /* waits in a row in which it was in vain */
+	uint64_t random;
+} leati_parker;
+
+static _Thread_local leati_parker own = { .mutex = PTHREAD_MUTEX_INITIALIZER };
+
+static inline void pause_cpu(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__asm__ volatile("pause");
+#elif defined(__aarch64__) || defined(__arm__)
+	__asm__ volatile("yield");
+#else
+	atomic_signal_fence(memory_order_seq_cst); /* nothing better to do than to be one step slower */
+#endif
+}
+
+/* ------------------------------------------------------------------------------------------- the lock -- */
+
+/* A channel's lock is held for a few dozen instructions. If it stays taken, its holder was preempted: yield to it; and
+ * if that does not help for long, the holder may have a lower priority than we: sleep a little. */
+static void acquire_slowly(leati_lock *lock)
+{
+	for (unsigned tries = 0;; tries++) {
+		if (atomic_load_explicit(&lock->taken, memory_order_relaxed) == 0 &&
+		    atomic_exchange_explicit(&lock->taken, 1, memory_order_acquire) == 0)
+			return;
+		if (tries < LOCK_PAUSES)
+			pause_cpu();
+		else if (tries < LOCK_PAUSES + LOCK_YIELDS)
+			sched_yield();
+		else
+			nanosleep(&(struct timespec){ 0, 50000 }, NULL); /* how long is of no matter */
+	}
+}
+
+void leati_acquire(leati_lock *lock)
+{
+	if (atomic_exchange_explicit(&lock->taken, 1, memory_order_acquire) != 0)
+		acquire_slowly(lock);
+}
+
+/* --------------------------------------------------------------------------------------- one's parker -- */
+
+/* Uniform below bound, from the thread's own xorshift64* (Vigna, 2016), whose seed is the parker's address and time. */
+uint32_t leati_random(uint32_t bound)
+{
+	uint64_t x = own.random;
+
+	if (!x)
+		x = (uint64_t)leat_now() ^ (uint64_t)(uintptr_t)&own ^ 0x9e3779b97f4a7c15u;
+	x ^= x >> 12;
+	x ^= x << 25;
+	x ^= x >> 27;
+	own.random = x;
+	return (uint32_t)(((x * 0x2545f4914f6cdd1du >> 32) * bound) >> 32);
+}
+
+/* Deadlines are of CLOCK_MONOTONIC, so the condition variable needs an attribute, and that a first use. */
+static void make_ready(leati_parker *parker)
+{
+	pthread_condattr_t monotonic;
+	int error;
+
+	if (parker->ready)
+		return;
+	if ((error = pthread_condattr_init(&monotonic)) != 0 ||
+	    (error = pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC)) != 0 ||
+	    (error = pthread_cond_init(&parker->wake, &monotonic)) != 0)
+		leati_panic(NULL, "no condition variable to sleep on: %s", strerror(error));
+	pthread_condattr_destroy(&monotonic);
+	parker->ready = true;
+}
+
+void leati_wait_begin(leat_wait *wait)
+{
+	make_ready(&own);
+	atomic_init(&wait->state, 0);
+	wait->parker = &own;
+	wait->chosen = NULL;
+}
+
+/* -------------------------------------------------------------------------------------------- patience -- */
+
+static unsigned unless_in_vain(unsigned amount, unsigned misses)
+{
+	return misses < MISSES || misses % RETRY == 0 ? amount : 0;
+}
+
+leati_patience leati_patience_now(void)
+{
+	leati_patience all = { unless_in_vain(PAUSES, own.pause_misses), unless_in_vain(YIELDS, own.yield_misses) };
+
+	return all;
+}
+
+/* Spend a few pauses, or a yield when there are none left. False: patience is at its end, or the time has come (a yield
+ * may take long). */
+bool leati_linger(leati_patience *left, unsigned pauses, leat_time until)
+{
+	if (left->pauses) {
+		if (pauses > left->pauses)
+			pauses = left->pauses;
+		left->pauses -= pauses;
+		for (unsigned i = 0; i < pauses; i++)
+			pause_cpu();
+		return true;
+	}
+	if (left->yields && (until == LEAT_NEVER || leat_now() < until)) {
+		left->yields--;
+		sched_yield();
+		return true;
+	}
+	return false;
+}
+
+/* Remember what helped: pausing is in vain when a yield or sleep was needed after it. */
+void leati_learn(const leati_patience *left)
+{
+	own.pause_misses = left->pauses ? 0 : own.pause_misses + 1;
+	own.yield_misses = left->yields ? 0 : own.yield_misses + 1;
+}
+
+/* --------------------------------------------------------------------------------------------- asleep -- */
+
+static bool is_done(const leat_wait *wait)
+{
+	/* Acquire: what the claimer wrote into the case and its value. */
+	return atomic_load_explicit(&wait->state, memory_order_acquire) & LEATI_DONE;
+}
+
+/* Sleep until DONE or the time; mutex held. Any other error than the time's passing would be ours. */
+static void sleep_until(leat_wait *wait, leati_parker *parker, leat_time until)
+{
+	struct timespec at = { (time_t)(until / 1000000000), (long)(until % 1000000000) };
+	int error = 0;
+
+	while (!is_done(wait) && error != ETIMEDOUT)
+		error = until == LEAT_NEVER ? pthread_cond_wait(&parker->wake, &parker->mutex) :
+		                              pthread_cond_timedwait(&parker->wake, &parker->mutex, &at);
+}
+
+/* Only a cancel of the thread could leave this half done, so it is put off. */
+static bool sleep_on(leat_wait *wait, leati_parker *parker, leat_time until)
+{
+	int cancel;
+
+	if (until < 0)
+		until = 0; /* before the clock began: has passed */
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	pthread_mutex_lock(&parker->mutex);
+	atomic_fetch_or_explicit(&wait->state, LEATI_ASLEEP, memory_order_acq_rel);
+	sleep_until(wait, parker, until);
+	if (!is_done(wait) && !leati_claim(wait))
+		sleep_until(wait, parker, LEAT_NEVER); /* claimed just now: DONE is on its way */
+	pthread_mutex_unlock(&parker->mutex);
+	pthread_setcancelstate(cancel, NULL);
+	return is_done(wait);
+}
+
+/* Wait for an announced select to be decided. False: the time passed first, and nobody can claim it any more. */
+bool leati_park(leat_wait *wait, leat_time until, leati_patience *left)
+{
+	while (!is_done(wait))
+		if (!leati_linger(left, 1, until))
+			return sleep_on(wait, &own, until);
+	return true;
+}
+
+void leati_wake(leat_wait *wait)
+{
+	leati_parker *parker = wait->parker;
+	unsigned state = LEATI_CLAIMED;
+
+	/* Release: the decided case. If it succeeds, *wait is no longer ours to touch. */
+	if (atomic_compare_exchange_strong_explicit(&wait->state, &state, LEATI_CLAIMED | LEATI_DONE, memory_order_release,
+	                                            memory_order_relaxed))
+		return;
+	pthread_mutex_lock(&parker->mutex);
+	atomic_store_explicit(&wait->state, LEATI_CLAIMED | LEATI_DONE, memory_order_release);
+	pthread_cond_signal(&parker->wake);
+	pthread_mutex_unlock(&parker->mutex);
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * plan.c - a plan becomes a stage: checked, furnished with handles, and its threads started.
+ *
+ * A worker is one block of memory, made here, so that a thread that only passes values on allocates nothing. It has a
+ * reference to done, a handle of each input and output, and room for one value of each. All workers have theirs before the
+ * first one runs. One that cannot be started is finished by the same function that ends one that ran.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "internal.h"
+
+#include <string.h>
+
+enum { MOST = 1 << 20 }; /* inputs, outputs or workers of one stage */
+
+/* What follows from a plan. */
+struct shape {
+	size_t ins, outs, workers, cap;
+	leat_type in, out; /* what comes and goes, ... */
+	bool known;        /* ... unless all inputs were over from the start */
+};
+
+/* 0, EINVAL, or the cause of an input that has failed. The type of the inputs is that of the first that has one. */
+static int check_inputs(const leat_plan *plan, struct shape *shape)
+{
+	int cause = 0;
+
+	for (size_t i = 0; i < plan->ins; i++) {
+		leat_rx in = plan->in[i];
+		leat_type type = leat_type_of(in);
+
+		if (!in.ch && plan->any)
+			continue;
+		if (!in.ch)
+			return EINVAL;
+		if (leati_is_static(in.ch)) { /* of every size */
+			cause = cause ? cause : leat_cause(in);
+			continue;
+		}
+		if (!shape->known)
+			shape->in = type;
+		shape->known = true;
+		if (type.size != shape->in.size && !plan->any)
+			return EINVAL;
+		if (leat_cap(in) > shape->cap)
+			shape->cap = leat_cap(in);
+	}
+	return cause;
+}
+
+static int check_plan(const leat_plan *plan, struct shape *shape)
+{
+	const leat_type *arg = plan->arg_type;
+	int error;
+
+	*shape = (struct shape){ .ins = plan->ins, .outs = plan->out ? plan->outs : 1 };
+	shape->workers = plan->workers ? plan->workers : 1;
+	if (!plan->body || (plan->ins && !plan->in) || (!plan->ins && !plan->type) || !shape->outs)
+		return EINVAL;
+	if (plan->ins > MOST || plan->outs > MOST || plan->workers > MOST)
+		return EINVAL;
+	if ((error = check_inputs(plan, shape)) != 0)
+		return error;
+	shape->out = plan->type ? *plan->type : shape->in;
+	shape->known = shape->known || plan->type;
+	if (shape->in.size > PTRDIFF_MAX / 4 || shape->out.size > PTRDIFF_MAX / 4 / shape->outs)
+		return EINVAL;
+	if (shape->outs > 1 && shape->out.release && !shape->out.copy)
+		return EINVAL;
+	return shape->workers > 1 && arg && arg->release && !arg->copy ? EINVAL : 0;
+}
+
+/* The outputs are over from the start. */
+static leat_rx end_outputs(const leat_plan *plan, int error)
+{
+	for (size_t i = 0; plan->out && i < plan->outs; i++)
+		plan->out[i] = leat_ended(error);
+	return leat_ended(error);
+}
+
+/* Nothing has been built: give up what the plan would have taken. */
+static leat_rx refuse(const leat_plan *plan, int error)
+{
+	for (size_t i = 0; plan->in && i < plan->ins; i++)
+		leat_drop(plan->in[i]);
+	if (plan->arg_type && !plan->arg_type->copy)
+		leati_release_value(plan->arg_type, (void *)(uintptr_t)plan->arg);
+	return end_outputs(plan, error);
+}
+
+/* ---------------------------------------------------------------------------------------- the block -- */
+
+/* Where the next part of a block begins: after `bytes`, which grow by it. Aligned for whatever a user's type asks. */
+static size_t part(size_t *bytes, size_t size)
+{
+	size_t at = *bytes;
+
+	*bytes += (size + LEATI_LINE - 1) / LEATI_LINE * LEATI_LINE;
+	return at;
+}
+
+/* A block with nothing in it yet but its own geometry. */
+static leat_stage *make_block(const struct shape *shape, size_t arg_size)
+{
+	size_t bytes = 0, self = part(&bytes, sizeof(leat_stage)), in = part(&bytes, shape->ins * sizeof(leat_rx));
+	size_t out = part(&bytes, shape->outs * sizeof(leat_tx)), arg = part(&bytes, arg_size);
+	size_t next_on = part(&bytes, (2 + shape->outs + shape->ins) * sizeof(leat_case));
+	size_t emit_on = part(&bytes, (1 + shape->outs) * sizeof(leat_case));
+	size_t current = part(&bytes, shape->in.size), made = part(&bytes, shape->out.size);
+	size_t copies = part(&bytes, (shape->outs - 1) * shape->out.size);
+	unsigned char *block = leati_alloc(bytes);
+	leat_stage *stage = (void *)block;
+
+	if (!block)
+		return NULL;
+	memset(block + self, 0, current);
+	stage->in = (void *)(block + in);
+	stage->out = (void *)(block + out);
+	stage->arg = block + arg;
+	stage->next_on = (void *)(block + next_on);
+	stage->emit_on = (void *)(block + emit_on);
+	stage->current = (leati_room){ block + current, &stage->in_type, false };
+	stage->made = (leati_room){ block + made, &stage->out_type, false };
+	stage->copies = block + copies;
+	stage->bytes = bytes;
+	return stage;
+}
+
+/* The arg that the body gets: 0 or an errno value. Only what was copied is released at the end. */
+static int copy_arg(leat_stage *stage, const leat_plan *plan)
+{
+	const leat_type *type = plan->arg_type;
+	int error = 0;
+
+	if (!type)
+		stage->arg = (void *)(uintptr_t)plan->arg;
+	else if (type->copy)
+		error = -type->copy(stage->arg, plan->arg);
+	else
+		memcpy(stage->arg, plan->arg, type->size);
+	if (type && !error)
+		stage->arg_type = *type;
+	return error;
+}
+
+/* When its handles are in place. */
+static void set_cases(leat_stage *stage)
+{
+	stage->next_on[0] = stage->emit_on[0] = LEAT_WAIT(stage->done);
+	*leati_elsewhere(stage) = (leat_case){ 0 };
+	for (size_t i = 0; i < stage->outs; i++) {
+		*leati_out_gone(stage, i) = leati_over(stage->out[i].ch);
+		*leati_out_case(stage, i) = LEAT_SEND_SIZED(stage->out[i], NULL, stage->out_type.size);
+	}
+	for (size_t i = 0; i < stage->ins; i++)
+		*leati_in_case(stage, i) = LEAT_RECV_SIZED(stage->in[i], stage->current.at, stage->in_type.size);
+}
+
+/* One worker without its handles, or NULL. */
+static leat_stage *make_worker(const leat_plan *plan, const struct shape *shape)
+{
+	leat_stage *stage = make_block(shape, plan->arg_type ? plan->arg_type->size : 0);
+
+	if (!stage)
+		return NULL;
+	stage->name = plan->name ? plan->name : "stage";
+	stage->body = plan->body;
+	stage->in_type = shape->in;
+	stage->out_type = shape->out;
+	stage->ins = shape->ins;
+	stage->outs = stage->open_outs = shape->outs;
+	for (size_t i = 0; i < stage->ins; i++)
+		stage->open_ins += plan->in[i].ch != NULL;
+	stage->done = leat_dup(plan->done);
+	return stage;
+}
+
+/* The first worker takes the plan's inputs and makes the outputs. */
+static int furnish_first(leat_stage *stage, const leat_plan *plan, const struct shape *shape, leat_rx *out)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < stage->ins; i++)
+		stage->in[i] = plan->in[i];
+	for (size_t i = 0; i < stage->outs; i++) {
+		leat_chan chan = leat_make_of(&shape->out, shape->cap);
+
+		stage->out[i] = chan.tx;
+		out[i] = chan.rx;
+		error = error ? error : leat_cause(chan);
+	}
+	set_cases(stage);
+	if (error && plan->arg_type && !plan->arg_type->copy)
+		(void)copy_arg(stage, plan); /* cannot fail: taken to be released */
+	return error ? error : copy_arg(stage, plan);
+}
+
+/* The others have handles of their own. */
+static int furnish_other(leat_stage *stage, const leat_plan *plan, const leat_stage *first)
+{
+	for (size_t i = 0; i < stage->ins; i++)
+		stage->in[i] = leat_dup(first->in[i]);
+	for (size_t i = 0; i < stage->outs; i++)
+		stage->out[i] = leat_dup(first->out[i]);
+	set_cases(stage);
+	return copy_arg(stage, plan);
+}
+
+/* Start all workers, or finish those that cannot be. */
+static int start_all(leat_stage *first, int error)
+{
+	for (leat_stage *stage = first, *other; stage; stage = other) {
+		other = stage->other;
+		if (!error)
+			error = leati_start(stage->name, leati_run_stage, stage);
+		if (!error)
+			continue;
+		stage->cause = error;
+		leati_finish_stage(stage);
+	}
+	return error;
+}
+
+leat_rx leat_stage_start(const leat_plan *plan)
+{
+	leat_rx one, *out = plan->out ? plan->out : &one;
+	leat_stage *first, *last;
+	struct shape shape;
+	int error = check_plan(plan, &shape);
+
+	if (!error && !shape.known)
+		return refuse(plan, 0); /* all inputs were over before they began */
+	if (error || !(first = last = make_worker(plan, &shape)))
+		return refuse(plan, error ? error : ENOMEM);
+	error = furnish_first(first, plan, &shape, out);
+	for (size_t i = 1; i < shape.workers && !error; i++) {
+		leat_stage *other = make_worker(plan, &shape);
+
+		error = other ? furnish_other(other, plan, first) : ENOMEM;
+		if (other)
+			last = last->other = other;
+	}
+	error = start_all(first, error);
+	for (size_t i = 0; error && i < shape.outs; i++)
+		leat_drop(out[i]);
+	return error ? end_outputs(plan, error) : out[0];
+}

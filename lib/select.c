@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * select.c - the one algorithm of waiting. A plain send or receive is a select of one case.
+ *
+ * Pass 1 visits the cases in random order and locks only what looks ready. If nothing was, pass 2 locks all channels in
+ * the order of their addresses, looks again, and announces the select by putting every case on its channel's
+ * queue, all in one step as far as others can see. So of two selects that could meet the later one finds the
+ * earlier one announced: there is nothing to retry, and a select that does not wait answers for one moment in time.
+ * Then the thread parks until a partner has claimed one of the cases, and takes the others off.
+ *
+ * On channels with much room a waiter first looks around for a while without announcing itself: it comes back to
+ * a batch, where one that is woken for every value would fight with the sender for the channel.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "internal.h"
+
+#include <string.h>
+
+enum {
+	LAZY_ABOVE = 8,  /* capacity above which waiters look around first */
+	STRIDE = 32,     /* pauses between two looks, at most */
+	DISCARD = 512    /* bytes of a value to be discarded that fit on the stack */
+};
+
+/* ------------------------------------------------------------------------------------------- in order -- */
+
+/* The order in which to visit the cases: a random permutation (Fisher and Yates, inside out). A random start alone would
+ * favour a case that follows one that is not ready. */
+static void shuffle(leat_case *on, size_t n, bool in_order)
+{
+	on[0].visit_ = 0;
+	for (size_t i = 1; i < n; i++) {
+		size_t j = in_order ? i : leati_random((uint32_t)i + 1);
+
+		on[i].visit_ = on[j].visit_;
+		on[j].visit_ = i;
+	}
+}
+
+static bool is_above(const leat_case *on, size_t a, size_t b)
+{
+	return (uintptr_t)on[on[a].rank_].ch > (uintptr_t)on[on[b].rank_].ch;
+}
+
+static void swap_ranks(leat_case *on, size_t a, size_t b)
+{
+	size_t rank = on[a].rank_;
+
+	on[a].rank_ = on[b].rank_;
+	on[b].rank_ = rank;
+}
+
+static void sift_down(leat_case *on, size_t root, size_t n)
+{
+	for (size_t child; (child = 2 * root + 1) < n; root = child) {
+		if (child + 1 < n && is_above(on, child + 1, child))
+			child++;
+		if (!is_above(on, child, root))
+			return;
+		swap_ranks(on, root, child);
+	}
+}
+
+/* Rank the cases by the address of their channel: heapsort (Williams, 1964), as it needs no memory. */
+static void rank(leat_case *on, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		on[i].rank_ = i;
+	for (size_t i = n / 2; i-- > 0;)
+		sift_down(on, i, n);
+	for (size_t end = n; end-- > 1;) {
+		swap_ranks(on, 0, end);
+		sift_down(on, 0, end);
+	}
+}
+
+/* The channel at this rank, or NULL where it is nil or the same as the one before. */
+static struct leat_channel *nth_channel(const leat_case *on, size_t nth)
+{
+	struct leat_channel *ch = on[on[nth].rank_].ch;
+
+	return nth > 0 && on[on[nth - 1].rank_].ch == ch ? NULL : ch;
+}
+
+static void lock_all(leat_case *on, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (nth_channel(on, i))
+			leati_acquire(&nth_channel(on, i)->lock);
+}
+
+static void unlock_all(leat_case *on, size_t n)
+{
+	for (size_t i = n; i-- > 0;)
+		if (nth_channel(on, i))
+			leati_release(&nth_channel(on, i)->lock);
+}
+
+/* ------------------------------------------------------------------------------------------ two passes -- */
+
+/* Pass 1. *due becomes the earliest time at which a timer among the cases is ready. */
+static leat_case *try_each(leat_case *on, size_t n, leat_time *due)
+{
+	for (size_t i = 0; i < n; i++) {
+		leat_case *each = &on[on[i].visit_];
+		leati_woken woken;
+		bool decided;
+
+		if (!each->ch || !leati_looks_ready(each, due))
+			continue;
+		leati_woken_begin(&woken);
+		leati_acquire(&each->ch->lock);
+		decided = leati_attempt(each, &woken);
+		leati_release(&each->ch->lock);
+		leati_wake_all(&woken);
+		if (decided)
+			return each;
+	}
+	return NULL;
+}
+
+/* Pass 2: the case that could be decided after all, or NULL, and then the select is announced if it has a wait. */
+static leat_case *announce(leat_case *on, size_t n, leat_wait *wait)
+{
+	leat_case *decided = NULL;
+	leati_woken woken;
+
+	leati_woken_begin(&woken);
+	rank(on, n);
+	lock_all(on, n);
+	for (size_t i = 0; i < n && !decided; i++) {
+		leat_case *each = &on[on[i].visit_];
+
+		if (each->ch && leati_attempt(each, &woken))
+			decided = each;
+	}
+	for (size_t i = 0; i < n && !decided && wait; i++)
+		if (on[i].ch)
+			leati_enqueue(&on[i], wait);
+	unlock_all(on, n);
+	leati_wake_all(&woken);
+	return decided;
+}
+
+/* Take the cases that lost off their queues; the one that was claimed was taken off by its claimer. */
+static void withdraw(leat_case *on, size_t n, const leat_case *claimed)
+{
+	for (size_t i = 0; i < n; i++)
+		if (on[i].ch && &on[i] != claimed)
+			leati_dequeue(&on[i]);
+}
+
+/* ------------------------------------------------------------------------------------------- the wait -- */
+
+static bool is_lazy(const leat_case *on, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (on[i].ch && atomic_load_explicit(&on[i].ch->cap, memory_order_relaxed) > LAZY_ABOVE)
+			return true;
+	return false;
+}
+
+/* Look around, less and less often, until a case looks ready: true; or patience is at its end. */
+static bool look_around(const leat_case *on, size_t n, leat_time due, leati_patience *left)
+{
+	for (unsigned stride = 1; leati_linger(left, stride, due); stride = stride < STRIDE ? 2 * stride : STRIDE)
+		for (size_t i = 0; i < n; i++)
+			if (on[i].ch && leati_looks_ready(&on[i], &due))
+				return true;
+	return false;
+}
+
+/* The decided case; or NULL when a case may have become ready, or `due` has come. */
+static leat_case *wait_for_one(leat_case *on, size_t n, leat_time due, leati_patience *left)
+{
+	leat_wait wait;
+	leat_case *decided;
+
+	if (is_lazy(on, n) && look_around(on, n, due, left))
+		return NULL;
+	leati_wait_begin(&wait);
+	if ((decided = announce(on, n, &wait)) != NULL)
+		return decided;
+	if (leati_park(&wait, due, left))
+		decided = wait.chosen;
+	withdraw(on, n, decided);
+	return decided;
+}
+
+static bool has_passed(leat_time t)
+{
+	return t != LEAT_NEVER && (t == LEAT_NOW || t <= leat_now());
+}
+
+/* One case that looks unready was so at some moment; several must be looked at in one moment. */
+static leat_case *try_all(leat_case *on, size_t n)
+{
+	return n > 1 ? announce(on, n, NULL) : NULL;
+}
+
+/* Wait until one of the cases is decided; NULL and errno: not by t. */
+static leat_case *decide(leat_case *on, size_t n, leat_time t)
+{
+	leat_time due = t;
+	leat_case *decided = try_each(on, n, &due);
+	leati_patience left;
+
+	if (decided)
+		return decided;
+	if (has_passed(t)) {
+		if (!(decided = try_all(on, n)))
+			errno = t == LEAT_NOW ? EAGAIN : ETIMEDOUT;
+		return decided;
+	}
+	left = leati_patience_now();
+	while (!(decided = wait_for_one(on, n, due, &left))) {
+		due = t;
+		if ((decided = try_each(on, n, &due)) != NULL)
+			break;
+		if (has_passed(t)) {
+			errno = ETIMEDOUT;
+			break;
+		}
+	}
+	leati_learn(&left);
+	return decided;
+}
+
+/* ----------------------------------------------------------------------------------------- discarding -- */
+
+/* Whether the case, when decided, has received a value that nobody wants but that must be released. */
+static bool must_release(const leat_case *on)
+{
+	return on->kind_ == LEAT_CASE_RECV_ && !on->into_ && on->ch && on->ch->type.release;
+}
+
+/* The room needed for the largest value that may have to be released; 0: there is none. */
+static size_t largest_discard(const leat_case *on, size_t n)
+{
+	size_t largest = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (must_release(&on[i]) && on[i].ch->type.size >= largest)
+			largest = on[i].ch->type.size + 1; /* a unit may own something too */
+	return largest;
+}
+
+/* Receive into `room` what is to be discarded, and release it with no lock held. */
+static leat_case *decide_discarding(leat_case *on, size_t n, leat_time t, void *room)
+{
+	leat_case *decided;
+
+	for (size_t i = 0; i < n; i++)
+		if (must_release(&on[i]))
+			on[i].into_ = room;
+	decided = decide(on, n, t);
+	for (size_t i = 0; i < n; i++)
+		if (on[i].into_ == room)
+			on[i].into_ = NULL;
+	if (decided && must_release(decided) && decided->ok)
+		decided->ch->type.release(room);
+	return decided;
+}
+
+static leat_case *decide_owned(leat_case *on, size_t n, leat_time t, size_t largest)
+{
+	_Alignas(max_align_t) unsigned char room[DISCARD];
+	void *more;
+	leat_case *decided;
+
+	if (largest <= sizeof room)
+		return decide_discarding(on, n, t, room);
+	if (!(more = leati_alloc(largest))) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	decided = decide_discarding(on, n, t, more);
+	leati_free(more, largest);
+	return decided;
+}
+
+/* The index of the decided case, or -1 and errno. */
+int leati_select(leat_case *on, size_t n, leat_time t, bool in_order)
+{
+	leat_case *decided;
+	size_t largest = largest_discard(on, n);
+
+	if (n > 0)
+		shuffle(on, n, in_order);
+	decided = largest ? decide_owned(on, n, t, largest) : decide(on, n, t);
+	if (!decided)
+		return -1;
+	if (decided->kind_ == LEAT_CASE_RECV_ && !decided->ok && decided->into_)
+		memset(decided->into_, 0, decided->size_);
+	return (int)(decided - on);
+}

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * stage.c - what the body of a stage sees: values come and go, until it is time to return; and what follows then.
+ *
+ * All waits watch done, the outputs' consumers and what is waited for; done is looked at first. Only the stage's own thread
+ * touches a stage, so there is nothing to lock here.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "internal.h"
+
+#include <pthread.h>
+#include <string.h>
+
+/* --------------------------------------------------------------------------------------------- ending -- */
+
+void leat_fail(leat_stage *stage, int cause)
+{
+	if (!stage->cause)
+		stage->cause = cause;
+	stage->over = true;
+}
+
+static void stop_by_done(leat_stage *stage)
+{
+	int cause = leat_cause(stage->done);
+
+	leat_fail(stage, cause ? cause : ECANCELED);
+}
+
+/* Nobody receives from this output any more, or another worker has failed. */
+static void lose_output(leat_stage *stage, size_t i)
+{
+	leati_out_gone(stage, i)->ch = NULL;
+	leati_out_case(stage, i)->ch = NULL;
+	if (--stage->open_outs == 0)
+		stage->over = true;
+}
+
+/* An end with a cause ends the stage. After natural ends the body may still emit what it has kept. */
+static void lose_input(leat_stage *stage, size_t i)
+{
+	int cause = leat_cause(stage->in[i]);
+
+	leati_in_case(stage, i)->ch = NULL;
+	leat_drop(stage->in[i]);
+	stage->in[i].ch = NULL;
+	stage->open_ins--;
+	if (cause)
+		leat_fail(stage, cause);
+}
+
+static void empty(leati_room *room)
+{
+	if (room->held)
+		leati_release_value(room->type, room->at);
+	room->held = false;
+}
+
+/* The order matters: upstream stops before downstream is told, and whoever waits for done to be let go finds arg untouched
+ * from then on. */
+void leati_finish_stage(leat_stage *stage)
+{
+	leat_rx done = stage->done;
+
+	empty(&stage->current);
+	empty(&stage->made);
+	for (size_t i = 0; i < stage->ins; i++)
+		leat_drop(stage->in[i]);
+	for (size_t i = 0; i < stage->outs; i++)
+		(void)leat_drop_with(stage->out[i], stage->cause);
+	leati_release_value(&stage->arg_type, stage->arg);
+	leati_free(stage, stage->bytes);
+	leat_drop(done);
+}
+
+static void abandon_stage(void *of_stage)
+{
+	leat_stage *stage = of_stage;
+
+	leat_fail(stage, EOWNERDEAD);
+	leati_finish_stage(stage);
+}
+
+void leati_run_stage(void *of_stage)
+{
+	leat_stage *stage = of_stage;
+
+	pthread_cleanup_push(abandon_stage, stage); /* the body, or a user's function in it, calls pthread_exit */
+	stage->body(stage, stage->arg);
+	pthread_cleanup_pop(0);
+	leati_finish_stage(stage);
+}
+
+/* --------------------------------------------------------------------------------------- for the body -- */
+
+/* Whether an output, which is still open, has no more use. */
+static bool looks_gone(leat_stage *stage, size_t i)
+{
+	leat_time never = LEAT_NEVER;
+
+	return leati_out_gone(stage, i)->ch && leati_looks_ready(leati_out_gone(stage, i), &never);
+}
+
+int leat_running(leat_stage *stage)
+{
+	/* A value in done may have gone to another stage by the time we take it. */
+	if (!stage->over && !leati_quiet(stage->done) && leat_wait_by(stage->done, LEAT_NOW) >= 0)
+		stop_by_done(stage);
+	for (size_t i = 0; i < stage->outs; i++)
+		if (looks_gone(stage, i))
+			lose_output(stage, i);
+	return !stage->over;
+}
+
+/* Wait on the first n of next_on: the case beyond done and the outputs that was decided, or NULL: look again. */
+static leat_case *wait_next(leat_stage *stage, size_t n)
+{
+	int chosen = leati_select(stage->next_on, n, LEAT_NEVER, false);
+
+	if (chosen < 0)
+		leat_fail(stage, errno);
+	else if (chosen == 0)
+		stop_by_done(stage);
+	else if ((size_t)chosen <= stage->outs)
+		lose_output(stage, (size_t)chosen - 1);
+	else
+		return &stage->next_on[chosen];
+	return NULL;
+}
+
+/* The next input's case that is decided, or NULL: none is left, or it is time to return. */
+static leat_case *wait_input(leat_stage *stage)
+{
+	while (stage->open_ins > 0 && leat_running(stage)) {
+		leat_case *decided = wait_next(stage, 2 + stage->outs + stage->ins);
+
+		if (decided)
+			return decided;
+	}
+	return NULL;
+}
+
+void *leat_next(leat_stage *stage)
+{
+	empty(&stage->current);
+	for (leat_case *decided; (decided = wait_input(stage)) != NULL;) {
+		if (decided->ok) {
+			stage->current.held = true;
+			return stage->current.at;
+		}
+		lose_input(stage, (size_t)(decided - leati_in_case(stage, 0)));
+	}
+	return NULL;
+}
+
+int leat_next_any(leat_stage *stage)
+{
+	leat_case *decided;
+
+	for (size_t i = 0; i < stage->ins; i++)
+		leati_in_case(stage, i)->into_ = NULL; /* discard: they may be of different types */
+	decided = wait_input(stage);
+	if (decided && !decided->ok)
+		lose_input(stage, (size_t)(decided - leati_in_case(stage, 0)));
+	return decided != NULL;
+}
+
+/* Wait for a stream that is not an input. True: it had a value, or ended naturally. */
+static bool wait_elsewhere(leat_stage *stage, leat_rx in, void *into)
+{
+	leat_case *from = leati_elsewhere(stage), *decided = NULL;
+
+	while (!decided && leat_running(stage)) {
+		*from = leat_case_recv_(in, into, stage->out_type.size, NULL);
+		decided = wait_next(stage, 2 + stage->outs);
+	}
+	from->ch = NULL; /* off, when leat_next waits */
+	if (decided && !decided->ok && leat_cause(in))
+		leat_fail(stage, leat_cause(in));
+	return decided && !stage->over;
+}
+
+int leat_await(leat_stage *stage, leat_rx rx)
+{
+	return wait_elsewhere(stage, rx, NULL);
+}
+
+void *leat_next_from(leat_stage *stage, leat_rx in)
+{
+	empty(&stage->made);
+	if (leat_is_nil(in) || (!leat_failed(in) && leat_type_of(in).size != stage->out_type.size))
+		leat_fail(stage, EINVAL);
+	stage->made.held = wait_elsewhere(stage, in, stage->made.at) && leati_elsewhere(stage)->ok;
+	return stage->made.held ? stage->made.at : NULL;
+}
+
+void *leat_scratch(leat_stage *stage)
+{
+	return stage->made.at;
+}
+
+/* ----------------------------------------------------------------------------------------------- emit -- */
+
+/* The value is no longer one of the rooms' to release. */
+static void hand_over(leat_stage *stage, const void *value)
+{
+	if (value == stage->current.at)
+		stage->current.held = false;
+	if (value == stage->made.at)
+		stage->made.held = false;
+}
+
+static void release_unsent(leat_stage *stage)
+{
+	for (size_t i = 0; i < stage->outs; i++)
+		if (leati_out_case(stage, i)->from_ && stage->out_type.release)
+			leati_release_value(&stage->out_type, (void *)(uintptr_t)leati_out_case(stage, i)->from_);
+}
+
+/* What output i is to send: the value itself to one of them, copies to the others where a copy means anything. */
+static int share(leat_stage *stage, size_t i, void *value, bool *given)
+{
+	leat_case *to = leati_out_case(stage, i);
+	void *copy;
+	int error = 0;
+
+	to->from_ = NULL;
+	to->ch = leati_out_gone(stage, i)->ch;
+	if (!to->ch)
+		return 0;
+	if (!*given || !stage->out_type.copy) {
+		to->from_ = value;
+		*given = true;
+		return 0;
+	}
+	copy = stage->copies + (i - 1) * stage->out_type.size; /* the first never gets one */
+	error = stage->out_type.copy(copy, value);
+	if (!error)
+		to->from_ = copy;
+	return error;
+}
+
+/* All outputs have something to send, or none and the stage has failed. */
+static bool share_all(leat_stage *stage, void *value)
+{
+	bool given = false;
+	int error = 0;
+
+	for (size_t i = 0; i < stage->outs; i++)
+		leati_out_case(stage, i)->from_ = NULL;
+	for (size_t i = 0; i < stage->outs && !error; i++)
+		error = share(stage, i, value, &given);
+	if (!given)
+		leati_release_value(&stage->out_type, value);
+	if (error) {
+		release_unsent(stage);
+		leat_fail(stage, -error);
+	}
+	return !stage->over;
+}
+
+/* Send to whichever output is ready next. False: all have it. */
+static bool send_next(leat_stage *stage)
+{
+	int chosen;
+	bool pending = false;
+
+	for (size_t i = 0; i < stage->outs && !pending; i++)
+		pending = leati_out_case(stage, i)->ch != NULL;
+	if (!pending)
+		return false;
+	chosen = leati_select(stage->emit_on, 1 + stage->outs, LEAT_NEVER, false);
+	if (chosen > 0 && stage->emit_on[chosen].ok) {
+		stage->emit_on[chosen].ch = NULL;
+		stage->emit_on[chosen].from_ = NULL;
+	} else if (chosen > 0) {
+		lose_output(stage, (size_t)chosen - 1);
+	} else if (chosen == 0) {
+		stop_by_done(stage);
+	} else {
+		leat_fail(stage, errno);
+	}
+	return true;
+}
+
+int leat_emit(leat_stage *stage, void *value)
+{
+	hand_over(stage, value);
+	if (!leat_running(stage)) {
+		leati_release_value(&stage->out_type, value);
+		return 0;
+	}
+	if (!share_all(stage, value))
+		return 0;
+	while (!stage->over && send_next(stage))
+		;
+	release_unsent(stage);
+	return !stage->over;
+}
+
+int leat_emit_result(leat_stage *stage, int result, void *value)
+{
+	if (result > 0)
+		return leat_emit(stage, value);
+	if (result < 0)
+		leat_fail(stage, -result);
+	return result == 0;
+}
+
+void leat_pass_on(leat_stage *stage, void *arg)
+{
+	(void)arg;
+	for (void *value; (value = leat_next(stage)) != NULL;)
+		if (!leat_emit(stage, value))
+			return;
+}

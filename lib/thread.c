@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * thread.c - threads that run one function after another: started, kept while idle, counted, waited for.
+ *
+ * A thread that has nothing to do puts its worker on the idle list and waits, as a select would; whoever claims that
+ * wait gives it a job (or none: to end). One that nobody claimed for a second ends by itself. `pool.lock` protects
+ * the list and the wish of leat_wait_all; no other lock is taken while it is held.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "internal.h"
+
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+enum { NAME = 16 }; /* bytes of a thread's name that the kernel keeps */
+
+typedef struct worker {
+	void (*fn)(void *); /* the job; NULL: end */
+	void *arg;
+	char name[NAME];
+	pthread_t id;
+	leat_wait wait; /* while idle */
+	struct worker *next, *prev;
+} worker;
+
+static struct {
+	leati_lock lock;
+	worker *idle;             /* last come, first gone: its stack is warm */
+	leat_chan none;           /* closes when nothing runs any more; nil: nobody waits for that */
+	atomic_size_t live;
+	atomic_size_t stack;
+	pthread_once_t once;
+} pool = { .stack = (size_t)256 * 1024, .once = PTHREAD_ONCE_INIT };
+
+static _Thread_local bool inside; /* a started function */
+
+/* The child of a fork has one thread, and none of ours. */
+static void forget_threads(void)
+{
+	leati_release(&pool.lock);
+	pool.idle = NULL;
+	pool.none = (leat_chan){ { NULL }, { NULL } };
+	atomic_store(&pool.live, 0);
+	inside = false;
+}
+
+static void watch_forks(void)
+{
+	int error = pthread_atfork(NULL, NULL, forget_threads);
+
+	if (error)
+		leati_panic(NULL, "cannot prepare for fork: %s", strerror(error));
+}
+
+/* --------------------------------------------------------------------------------------- the idle list -- */
+
+/* Locked. */
+static void add_idle(worker *self)
+{
+	self->prev = NULL;
+	self->next = pool.idle;
+	if (self->next)
+		self->next->prev = self;
+	pool.idle = self;
+}
+
+/* Locked. */
+static void remove_idle(worker *self)
+{
+	*(self->prev ? &self->prev->next : &pool.idle) = self->next;
+	if (self->next)
+		self->next->prev = self->prev;
+}
+
+/* Take an idle worker, or NULL. It waits until it is woken. Those that cannot be claimed are about to end. */
+static worker *claim_idle(void)
+{
+	worker *idle;
+
+	leati_acquire(&pool.lock);
+	for (idle = pool.idle; idle && !leati_claim(&idle->wait);)
+		idle = idle->next;
+	if (idle)
+		remove_idle(idle);
+	leati_release(&pool.lock);
+	return idle;
+}
+
+static void set_job(worker *to, const char *name, void (*fn)(void *), void *arg)
+{
+	to->fn = fn;
+	to->arg = arg;
+	to->name[0] = '\0';
+	strncat(to->name, name, NAME - 1);
+}
+
+/* --------------------------------------------------------------------------------- a thread, all its life -- */
+
+/* Release, before the channel closes: who waited for none to run sees what this one wrote. */
+static void count_out(void)
+{
+	leat_chan none = { { NULL }, { NULL } };
+
+	inside = false;
+	leati_acquire(&pool.lock);
+	if (atomic_fetch_sub_explicit(&pool.live, 1, memory_order_acq_rel) == 1) {
+		none = pool.none;
+		pool.none = (leat_chan){ { NULL }, { NULL } };
+	}
+	leati_release(&pool.lock);
+	leat_drop_chan(none);
+}
+
+static void run_job(worker *self)
+{
+#ifdef __linux__
+	prctl(PR_SET_NAME, self->name, 0, 0, 0); /* cannot fail with a readable name */
+#endif
+	inside = true;
+	self->fn(self->arg);
+	count_out();
+}
+
+/* True: there is a job. */
+static bool wait_for_job(worker *self)
+{
+	leat_time until = leat_in(LEAT_S(1));
+	leati_patience patience = leati_patience_now();
+
+	leati_wait_begin(&self->wait);
+	leati_acquire(&pool.lock);
+	add_idle(self);
+	leati_release(&pool.lock);
+	if (leati_park(&self->wait, until, &patience))
+		return self->fn != NULL; /* else leat_trim joins us */
+	leati_acquire(&pool.lock);
+	remove_idle(self);
+	leati_release(&pool.lock);
+	pthread_detach(self->id);
+	return false;
+}
+
+/* The function left by pthread_exit. */
+static void leave(void *of_worker)
+{
+	worker *self = of_worker;
+
+	pthread_detach(self->id);
+	leati_free(self, sizeof *self);
+	count_out();
+}
+
+static void *work(void *of_worker)
+{
+	worker *self = of_worker;
+
+	self->id = pthread_self();
+	pthread_cleanup_push(leave, self);
+	do
+		run_job(self);
+	while (wait_for_job(self));
+	pthread_cleanup_pop(0);
+	leati_free(self, sizeof *self);
+	return NULL;
+}
+
+/* ---------------------------------------------------------------------------------------------- start -- */
+
+/* Signals are for the threads of the program, except those that say what this thread has done itself. */
+static void block_signals(sigset_t *former)
+{
+	static const int own[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGPROF };
+	sigset_t blocked;
+
+	sigfillset(&blocked);
+	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+		sigdelset(&blocked, own[i]);
+	pthread_sigmask(SIG_SETMASK, &blocked, former);
+}
+
+static int create(worker *new)
+{
+	pthread_attr_t attributes;
+	pthread_t id;
+	sigset_t former;
+	int error = pthread_attr_init(&attributes);
+
+	if (error)
+		return error;
+	error = pthread_attr_setstacksize(&attributes, atomic_load(&pool.stack));
+	if (!error) {
+		block_signals(&former);
+		error = pthread_create(&id, &attributes, work, new);
+		pthread_sigmask(SIG_SETMASK, &former, NULL);
+	}
+	pthread_attr_destroy(&attributes);
+	return error;
+}
+
+static int start_new(const char *name, void (*fn)(void *), void *arg)
+{
+	worker *new = leati_alloc(sizeof *new);
+	int error = ENOMEM;
+
+	if (new) {
+		set_job(new, name, fn, arg);
+		error = create(new);
+	}
+	if (error)
+		leati_free(new, sizeof *new);
+	return error;
+}
+
+int leati_start(const char *name, void (*fn)(void *), void *arg)
+{
+	worker *idle;
+	int error = 0;
+
+	pthread_once(&pool.once, watch_forks);
+	atomic_fetch_add_explicit(&pool.live, 1, memory_order_relaxed);
+	idle = claim_idle();
+	if (idle) {
+		set_job(idle, name, fn, arg);
+		leati_wake(&idle->wait);
+	} else {
+		error = start_new(name, fn, arg);
+	}
+	if (error)
+		count_out();
+	return error;
+}
+
+int leat_go(void (*fn)(void *), void *arg)
+{
+	int error = fn ? leati_start("leat", fn, arg) : EINVAL;
+
+	if (error)
+		errno = error;
+	return error ? -1 : 1;
+}
+
+/* --------------------------------------------------------------------------------- counted and waited for -- */
+
+size_t leat_live(void)
+{
+	return atomic_load_explicit(&pool.live, memory_order_acquire);
+}
+
+/* The stream that ends when nothing runs; nil when nothing does. `fresh` becomes it if there was none. */
+static leat_rx none_running(leat_chan *fresh)
+{
+	leat_rx none = { NULL };
+
+	leati_acquire(&pool.lock);
+	if (leat_live() > 0) {
+		if (!pool.none.rx.ch) {
+			pool.none = *fresh;
+			*fresh = (leat_chan){ { NULL }, { NULL } };
+		}
+		none = leat_dup_rx(pool.none.rx);
+	}
+	leati_release(&pool.lock);
+	return none;
+}
+
+int leat_wait_all(leat_time t)
+{
+	leat_chan fresh;
+	leat_rx none;
+	int result;
+
+	if (inside) {
+		errno = EDEADLK;
+		return -1;
+	}
+	fresh = leat_make_unit();
+	if (leat_cause(fresh)) {
+		errno = leat_cause(fresh);
+		return -1;
+	}
+	none = none_running(&fresh);
+	leat_drop_chan(fresh);
+	if (!none.ch)
+		return 1;
+	result = leat_wait_by(none, t);
+	leat_drop_rx(none);
+	return result < 0 ? -1 : 1;
+}
+
+/* ------------------------------------------------------------------------------------------- settings -- */
+
+int leat_stack_size(size_t bytes)
+{
+	pthread_attr_t attributes;
+	size_t page = 4096, rounded = bytes + (page - bytes % page) % page;
+	int error = rounded < bytes ? EINVAL : pthread_attr_init(&attributes);
+
+	if (!error) {
+		error = pthread_attr_setstacksize(&attributes, rounded);
+		pthread_attr_destroy(&attributes);
+	}
+	if (error) {
+		errno = error;
+		return -1;
+	}
+	atomic_store(&pool.stack, rounded);
+	leat_trim(); /* the idle ones have the former size */
+	return 1;
+}
+
+void leat_trim(void)
+{
+	for (worker *idle; (idle = claim_idle()) != NULL;) {
+		pthread_t id = idle->id;
+
+		idle->fn = NULL;
+		leati_wake(&idle->wait);
+		pthread_join(id, NULL);
+	}
+}

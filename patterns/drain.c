@@ -1,0 +1,18 @@
+/* leat_drain - an end: receive and discard until the stream is over.
+ *
+ *     a b c -> [drain]
+ *
+ * SPDX-License-Identifier: 0BSD
+ */
+#include "leat.h"
+
+int leat_drain(leat_rx in)
+{
+	int cause, result = leat_is_nil(in) ? 0 : 1;
+
+	while (result > 0)
+		result = leat_wait(in);
+	cause = result < 0 ? errno : leat_cause(in); /* no memory to receive into */
+	leat_drop(in);
+	return cause;
+}

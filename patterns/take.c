@@ -1,0 +1,29 @@
+/* leat_take - the first n values.
+ *
+ *     a b c d ... -> [take 2] -> a b, end
+ *
+ * SPDX-License-Identifier: 0BSD
+ */
+#include "leat.h"
+
+static void take_body(leat_stage *stage, void *arg)
+{
+	long left = *(const long *)arg; /* negative: never 0, for nobody lives to see it wrap */
+
+	for (void *value; left != 0 && (value = leat_next(stage)) != NULL; left--)
+		if (!leat_emit(stage, value))
+			return;
+}
+
+leat_rx leat_take(leat_rx done, leat_rx in, long n)
+{
+	return leat_stage_start(&(leat_plan){
+		.name = "take",
+		.done = done,
+		.in = &in,
+		.ins = 1,
+		.body = take_body,
+		.arg = &n,
+		.arg_type = LEAT_TYPE(long),
+	});
+}

@@ -1,0 +1,27 @@
+/* leat_tee - each value to several outputs.
+ *
+ *                    /-> a b c
+ *     a b c -> [tee]
+ *                    \-> a b c
+ *
+ * SPDX-License-Identifier: 0BSD
+ */
+#include "leat.h"
+
+int leat_tee(leat_rx done, leat_rx in, leat_rx *out, size_t n)
+{
+	leat_rx first = leat_stage_start(&(leat_plan){
+		.name = "tee",
+		.done = done,
+		.in = &in,
+		.ins = 1,
+		.out = out,
+		.outs = n,
+		.body = out && n ? leat_pass_on : NULL,
+	});
+
+	if (!leat_failed(first))
+		return 1;
+	errno = leat_cause(first);
+	return -1;
+}

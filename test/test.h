@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * test.h - the vocabulary of the tests. A test program is a list of functions, run in order; its argument is the capacity of
+ * the channels that it makes. The first check that does not hold ends it.
+ *
+ *     static void sends_what_it_gets(void) { ... check(n == 1); ... }
+ *     int main(int argc, char **argv) { return RUN(sends_what_it_gets, ...); }
+ */
+#ifndef TEST_H
+#define TEST_H
+
+#include <leat.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static size_t capacity;        /* of the channels under test: 0, 1, 3 or 1000 */
+static const char *running;    /* the test that runs */
+
+#define check(condition) \
+	((condition) ? (void)0 : \
+	               (fprintf(stderr, "%s:%d: %s: not so: %s (errno %d)\n", __FILE__, __LINE__, running, #condition, errno), \
+	                _exit(1)))
+
+/* ------------------------------------------------------------------------------------- elements that own -- */
+
+/* An element with something on the heap, counted: owned_alive is 0 when each was received and given back, or released,
+ * exactly once (twice is told by the address sanitizer). */
+typedef struct { int *number; } owned;
+
+static atomic_int owned_alive;
+
+static inline owned own(int number)
+{
+	owned made = { malloc(sizeof(int)) };
+
+	check(made.number);
+	*made.number = number;
+	atomic_fetch_add(&owned_alive, 1);
+	return made;
+}
+
+static inline void disown(owned value)
+{
+	free(value.number);
+	atomic_fetch_sub(&owned_alive, 1);
+}
+
+static inline int owned_copy(void *to, const void *from)
+{
+	*(owned *)to = own(*((const owned *)from)->number);
+	return 0;
+}
+
+static inline void owned_release(void *value)
+{
+	disown(*(owned *)value);
+}
+
+static const leat_type owned_type = { "owned", sizeof(owned), owned_copy, owned_release };
+
+/* -------------------------------------------------------------------------------- what blocks, what returns -- */
+
+/* A function in a thread of its own, not one of leat's. */
+typedef struct {
+	pthread_t thread;
+	void (*fn)(void *arg);
+	void *arg;
+	atomic_int returned;
+} background;
+
+static inline void *background_main(void *of_background)
+{
+	background *self = of_background;
+
+	self->fn(self->arg);
+	atomic_store(&self->returned, 1);
+	return NULL;
+}
+
+static inline void begin(background *self, void (*fn)(void *), void *arg)
+{
+	self->fn = fn;
+	self->arg = arg;
+	atomic_init(&self->returned, 0);
+	check(pthread_create(&self->thread, NULL, background_main, self) == 0);
+}
+
+static inline void nap(long milliseconds)
+{
+	struct timespec time = { milliseconds / 1000, milliseconds % 1000 * 1000000 };
+
+	nanosleep(&time, NULL);
+}
+
+/* It has not returned after a while. A machine that is slow can only make this pass. */
+static inline void must_block(background *self)
+{
+	nap(20);
+	check(!atomic_load(&self->returned));
+}
+
+/* It returns; the time limit of the process is the limit. */
+static inline void must_return(background *self)
+{
+	check(pthread_join(self->thread, NULL) == 0);
+}
+
+/* ------------------------------------------------------------------------------------------------- running -- */
+
+/* No stage runs any more, and nothing owned is left. After each test. */
+static inline void must_be_clean(void)
+{
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	check(leat_live() == 0);
+	check(atomic_load(&owned_alive) == 0);
+}
+
+typedef void test_fn(void);
+
+static inline int run_tests(int argc, char **argv, test_fn *const tests[], const char *names, size_t count)
+{
+	static char list[4096];
+	char *name;
+
+	capacity = argc > 1 ? (size_t)strtoul(argv[1], NULL, 10) : 0;
+	strncpy(list, names, sizeof list - 1);
+	name = strtok(list, ", ");
+	for (size_t i = 0; i < count; i++, name = strtok(NULL, ", ")) {
+		running = name;
+		tests[i]();
+		must_be_clean();
+	}
+	printf("%zu tests\n", count);
+	return 0;
+}
+
+#define RUN(...) \
+	run_tests(argc, argv, (test_fn *const[]){ __VA_ARGS__ }, #__VA_ARGS__, \
+	          sizeof((test_fn *const[]){ __VA_ARGS__ }) / sizeof(test_fn *))
+
+#endif
