@@ -174,12 +174,12 @@ static void *work(void *of_worker)
 /* Signals are for the threads of the program, except those that say what this thread has done itself. */
 static void block_signals(sigset_t *former)
 {
-	static const int own[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGPROF };
+	static const int kept[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGPROF };
 	sigset_t blocked;
 
 	sigfillset(&blocked);
-	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-		sigdelset(&blocked, own[i]);
+	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+		sigdelset(&blocked, kept[i]);
 	pthread_sigmask(SIG_SETMASK, &blocked, former);
 }
 
