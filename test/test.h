@@ -9,6 +9,10 @@
 #ifndef TEST_H
 #define TEST_H
 
+#ifndef _POSIX_C_SOURCE
+#define _POSIX_C_SOURCE 200809L
+#endif
+
 #include <leat.h>
 #include <pthread.h>
 #include <stdatomic.h>
