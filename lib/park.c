@@ -5,7 +5,7 @@
  * A blocked select spends its patience first: it pauses for about ten microseconds, in which a partner on another core
  * answers, then gives the core away a number of times, in which a partner on the same core does, and then sleeps on its
  * thread's own condition variable. One condition variable never has more than one waiter. Yields are counted, not timed:
- * one that takes long did somebody's work. Each thread remembers how often patience was in vain, and then has less.
+ * one that takes long did somebody's work. Each thread remembers what helped lately, and has more or less patience then.
  *
  * WAKING A SLEEPER, and the race with its leaving: the waker adds DONE to CLAIMED; after that the owner may
  * return and its stack frame be gone. If the owner is ASLEEP the exchange fails, and DONE is set and the condition
@@ -21,23 +21,26 @@
 #include <time.h>
 
 enum {
-	PAUSES = 400,      /* about 10 us: less sometimes falls back to sleeping on two busy cores */
+	PAUSES = 400,      /* at most, about 10 us: where two threads have a core each, less falls back to yielding */
+	FEW = 40,          /* pauses by which a wait's are raised when pausing helped; fewer are not worth it */
 	YIELDS = 40,
+	MISSES = 4,        /* after so many waits in a row that had to sleep, yields are left out, ... */
+	RETRY = 32,        /* ... but for every so many waits; as are pauses when there are too few */
 	LOCK_PAUSES = 100, /* for a lock whose holder must be running */
-	LOCK_YIELDS = 1000,
-	MISSES = 4,        /* after so many waits in a row in which pausing (yielding) was in vain: ... */
-	RETRY = 32         /* ... only every so many waits try it again */
+	LOCK_YIELDS = 1000
 };
 
 typedef struct leati_parker {
 	pthread_mutex_t mutex;
 	pthread_cond_t wake;
-	bool ready;                           /* wake is made */
-	unsigned pause_misses, yield_misses;  /* waits in a row in which it was in vain */
+	bool ready;           /* wake is made */
+	unsigned pauses;      /* that the next wait may spend */
+	unsigned misses;      /* waits in a row that yields did not end */
+	unsigned waits;
 	uint64_t random;
 } leati_parker;
 
-static _Thread_local leati_parker own = { .mutex = PTHREAD_MUTEX_INITIALIZER };
+static _Thread_local leati_parker own = { .mutex = PTHREAD_MUTEX_INITIALIZER, .pauses = PAUSES };
 
 static inline void pause_cpu(void)
 {
@@ -117,16 +120,26 @@ void leati_wait_begin(leat_wait *wait)
 
 /* -------------------------------------------------------------------------------------------- patience -- */
 
-static unsigned unless_in_vain(unsigned amount, unsigned misses)
-{
-	return misses < MISSES || misses % RETRY == 0 ? amount : 0;
-}
-
+/* Pausing is right when the partner runs on another core, and as wrong as can be when it waits for this one. Nobody can tell
+ * which but by trying, so a thread's pauses grow while they help and shrink quickly when they do not. */
 leati_patience leati_patience_now(void)
 {
-	leati_patience all = { unless_in_vain(PAUSES, own.pause_misses), unless_in_vain(YIELDS, own.yield_misses) };
+	bool retry = ++own.waits % RETRY == 0;
+	leati_patience all = { own.pauses, own.misses < MISSES || retry ? YIELDS : 0 };
 
+	if (all.pauses < FEW)
+		all.pauses = retry ? FEW : 0;
 	return all;
+}
+
+/* Remember what helped: pauses did if some were left. */
+void leati_learn(const leati_patience *left)
+{
+	if (!left->pauses)
+		own.pauses /= 2;
+	else if (own.pauses <= PAUSES - FEW)
+		own.pauses += FEW;
+	own.misses = left->yields ? 0 : own.misses + 1;
 }
 
 /* Spend a few pauses, or a yield when there are none left. False: patience is at its end, or the time has come (a yield
@@ -147,13 +160,6 @@ bool leati_linger(leati_patience *left, unsigned pauses, leat_time until)
 		return true;
 	}
 	return false;
-}
-
-/* Remember what helped: pausing is in vain when a yield or sleep was needed after it. */
-void leati_learn(const leati_patience *left)
-{
-	own.pause_misses = left->pauses ? 0 : own.pause_misses + 1;
-	own.yield_misses = left->yields ? 0 : own.yield_misses + 1;
 }
 
 /* --------------------------------------------------------------------------------------------- asleep -- */
