@@ -228,7 +228,7 @@ typedef struct leat_case {
 	size_t size_;
 	size_t count_, moved_;            /* values asked for, gone over */
 	const char *where_;
-	struct leat_wait *wait_;          /* the select this case waits for; NULL: in no queue */
+	struct leat_wait *wait_;          /* while in its channel's queue: the select it waits for */
 	struct leat_case *next_, *prev_;  /* in its channel's queue */
 	size_t visit_, rank_;             /* permutations of the cases: to visit, and by address */
 } leat_case;
@@ -353,7 +353,7 @@ int leat_drain(leat_rx in);
 leat_rx leat_queue(leat_rx in, size_t n);
 
 /* leat_signals(done, LEAT_SIGNALS(SIGINT, SIGTERM)): these signals of the process as a stream of int. Their
- * former actions come back when it ends.
+ * former actions come back before it is over.
  *   errors    EBUSY when another such stream has one of them, EINVAL for a number that cannot be caught */
 leat_rx leat_signals(leat_rx done, const int *numbers, size_t count);
 
@@ -389,7 +389,7 @@ typedef struct leat_stage leat_stage;
 typedef struct leat_plan {
 	const char *name;          /* of its threads; the first 15 bytes are seen */
 	leat_rx done;              /* borrowed */
-	const leat_rx *in;         /* the inputs, taken; of one element size */
+	const leat_rx *in;         /* the inputs, taken; of one size, with one release */
 	size_t ins;
 	const leat_type *type;     /* of the outputs; NULL: of the inputs */
 	leat_rx *out;              /* where to put `outs` outputs; NULL: there is one, and it is returned */
@@ -398,10 +398,10 @@ typedef struct leat_plan {
 	void (*body)(leat_stage *stage, void *arg);
 	const void *arg;           /* what body gets: this pointer; or, with arg_type, a worker's own copy of what */
 	const leat_type *arg_type; /* it points to: made by copy; or bytewise, and then what it owned is taken. Released at the end */
-	int any;                   /* 1: inputs may be of different types, nil ones are left out (leat_next_any) */
+	int any;                   /* 1: inputs may be of different types, nil ones are left out (leat_next_any alone) */
 } leat_plan;
 
-/* Start a stage. EINVAL: no body, a nil input, inputs of different sizes, several outputs or workers for what has
+/* Start a stage. EINVAL: no body, a nil input, inputs of different types, several outputs or workers for what has
  * release but no copy. Returns the (first) output, or a stream that is over; then out[] holds such streams too. */
 leat_rx leat_stage_start(const leat_plan *plan);
 

@@ -23,6 +23,13 @@ bool leati_is_static(const struct leat_channel *ch)
 	return (uintptr_t)ch - (uintptr_t)failed < sizeof failed;
 }
 
+/* Of the channels that the parent and its child have in common and may use. */
+void leati_forget_locks(void)
+{
+	for (size_t i = 0; i < CAUSES; i++)
+		leati_release(&failed[i].lock);
+}
+
 int leati_static_cause(const struct leat_channel *ch)
 {
 	return (int)(ch - failed);
@@ -32,6 +39,7 @@ leat_chan leati_failed(int cause)
 {
 	struct leat_channel *ch = &failed[cause >= 0 && cause < CAUSES ? cause : EINVAL];
 
+	leati_watch_forks(); /* whoever has one may be in a call on it when another thread forks */
 	return (leat_chan){ { ch }, { ch } };
 }
 
@@ -257,11 +265,11 @@ void leat_drop_tx(leat_tx tx)
 }
 
 /* Release what was queued when nobody was left to receive, oldest first. */
-static void release_ring(struct leat_channel *ch, size_t len)
+static void release_ring(struct leat_channel *ch)
 {
 	size_t cap = atomic_load_explicit(&ch->cap, memory_order_relaxed);
 
-	for (size_t i = 0; ch->type.release && i < len; i++) {
+	for (size_t i = 0; ch->type.release && i < ch->left; i++) {
 		size_t at = ch->head + i < cap ? ch->head + i : ch->head + i - cap;
 
 		ch->type.release(ch->slots ? ch->slots + at * ch->type.size : NULL);
@@ -269,24 +277,42 @@ static void release_ring(struct leat_channel *ch, size_t len)
 	leati_free(ch->slots, cap * ch->type.size);
 }
 
+/* What is released may be the last handle of another channel, and so on: they are emptied one after the other, however many
+ * there are, by the outermost call. */
+static void empty_channel(struct leat_channel *ch)
+{
+	static _Thread_local struct leat_channel *waiting;
+	static _Thread_local bool inside;
+
+	ch->next = waiting;
+	waiting = ch;
+	if (inside)
+		return;
+	inside = true;
+	while ((ch = waiting) != NULL) {
+		waiting = ch->next;
+		release_ring(ch);
+		leave_side(ch);
+	}
+	inside = false;
+}
+
 void leat_drop_rx(leat_rx rx)
 {
 	struct leat_channel *ch = rx.ch;
 	leati_woken woken;
-	size_t len;
 
 	if (!ch || leati_is_static(ch) || !lose(&ch->rxs, ch))
 		return;
 	leati_woken_begin(&woken);
 	leati_acquire(&ch->lock);
-	len = atomic_exchange_explicit(&ch->len, 0, memory_order_relaxed);
+	ch->left = atomic_exchange_explicit(&ch->len, 0, memory_order_relaxed);
 	atomic_store_explicit(&ch->state, state_of(ch) & ~(unsigned)LEATI_RX_OPEN, memory_order_release);
 	end_all(&ch->senders, &woken);
 	leati_decide_watchers(ch, &woken);
 	leati_release(&ch->lock);
 	leati_wake_all(&woken);
-	release_ring(ch, len); /* ours alone now: sends look at the state first */
-	leave_side(ch);
+	empty_channel(ch); /* the ring is ours alone now: sends look at the state first */
 }
 
 void leat_drop_chan(leat_chan chan)

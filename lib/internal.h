@@ -2,15 +2,15 @@
  *
  * internal.h - what the files of the core share: a channel, a waiter, and who may touch which of their fields.
  *
- * LOCK ORDER: channels by ascending address; then, one at a time and with no channel locked, a parker's mutex or
- * the thread pool's lock. User code (copy, release, the panic hook, bodies) runs with no lock held.
+ * LOCK ORDER: the mutex of signal.c; then channels by ascending address; then, with none of those, the thread pool's lock; a
+ * parker's mutex comes last and alone. User code (copy, release, the panic hook, bodies) runs with no lock held.
  *
  * INVARIANTS of a channel, whenever its lock is free
  *  1. A receiver waits in its queue only if the ring is empty, a sender only if it is full, and of the two
  *     at most one kind waits (except cases that have been claimed through another channel and are about to leave).
  *  2. state, len and cap are changed under the lock and may be read without it, as hints; a channel
  *     that is over stays over.
- *  3. A case in a queue belongs to a select that is announced (its wait is WAITING) or has just been claimed.
+ *  3. A case in a queue belongs to a select that is announced, or has just been claimed.
  *     Whoever claims it takes it off the queue; the owner takes off the others.
  *  4. Values go over under the lock, into the stack frame of a claimed waiter or into the ring.
  */
@@ -60,6 +60,8 @@ typedef struct leati_patience {
 leati_patience leati_patience_now(void);
 bool leati_linger(leati_patience *left, unsigned pauses, leat_time until);
 void leati_learn(const leati_patience *left);
+int leati_forbid_cancel(void);
+void leati_allow_cancel(int former);
 void leati_wait_begin(leat_wait *wait);
 bool leati_park(leat_wait *wait, leat_time until, leati_patience *left);
 void leati_wake(leat_wait *wait);
@@ -95,10 +97,15 @@ struct leat_channel {
 	atomic_uint sides;           /* of the two ends, how many have handles; at 0 the channel is freed */
 	_Atomic leat_time due;       /* of a timer: when it is next ready */
 	leat_time period;            /* of a tick; 0: over once due */
+	size_t left;                 /* values in the ring when the last receiver left */
+	struct leat_channel *next;   /* to be emptied too */
 };
 
 /* Cases that were claimed while a channel was locked, to be woken when it no longer is; linked by next_. */
 typedef struct leati_woken { leat_case *first, **end; } leati_woken;
+
+/* inspect.c */
+bool leati_quiet(leat_rx rx);
 
 /* channel.c */
 bool leati_is_static(const struct leat_channel *ch);
@@ -129,7 +136,6 @@ static inline leat_case leati_over(struct leat_channel *ch)
 	return leat_case_(LEAT_CASE_OVER_, ch, NULL, NULL, 0, NULL);
 }
 int leati_select(leat_case *on, size_t n, leat_time t, bool in_order);
-bool leati_quiet(leat_rx rx);
 
 /* -------------------------------------------------------------------------------------------- stages -- */
 
@@ -185,6 +191,11 @@ void leati_run_stage(void *of_stage);
 void leati_finish_stage(leat_stage *stage);
 
 /* ------------------------------------------------------------------------------------ threads, memory -- */
+
+/* In the child of a fork: locks that its parent's other threads held are free, and no signal is ours. */
+int leati_watch_forks(void);
+void leati_forget_locks(void);
+void leati_forget_signals(void);
 
 /* Run fn(arg) in a kept or new thread called `name`, counted as live: 0 or an errno value. */
 int leati_start(const char *name, void (*fn)(void *), void *arg);

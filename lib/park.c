@@ -25,7 +25,8 @@ enum {
 	FEW = 40,          /* pauses by which a wait's are raised when pausing helped; fewer are not worth it */
 	YIELDS = 40,
 	MISSES = 4,        /* after so many waits in a row that had to sleep, yields are left out, ... */
-	RETRY = 32,        /* ... but for every so many waits; as are pauses when there are too few */
+	RETRY = 31,        /* ... but for every so many waits (odd: a stage waits by turns to receive and to send), as are
+	                      pauses when there are too few */
 	LOCK_PAUSES = 100, /* for a lock whose holder must be running */
 	LOCK_YIELDS = 1000
 };
@@ -35,7 +36,7 @@ typedef struct leati_parker {
 	pthread_cond_t wake;
 	bool ready;           /* wake is made */
 	unsigned pauses;      /* that the next wait may spend */
-	unsigned misses;      /* waits in a row that yields did not end */
+	unsigned misses;      /* waits in a row that had no yields left */
 	unsigned waits;
 	uint64_t random;
 } leati_parker;
@@ -55,6 +56,28 @@ static inline void pause_cpu(void)
 
 /* ------------------------------------------------------------------------------------------- the lock -- */
 
+int leati_forbid_cancel(void)
+{
+	int former;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &former);
+	return former;
+}
+
+void leati_allow_cancel(int former)
+{
+	pthread_setcancelstate(former, NULL);
+}
+
+/* How long is of no matter. */
+static void rest(void)
+{
+	int former = leati_forbid_cancel();
+
+	nanosleep(&(struct timespec){ 0, 50000 }, NULL);
+	leati_allow_cancel(former);
+}
+
 /* A channel's lock is held for a few dozen instructions. If it stays taken, its holder was preempted: yield to it; and
  * if that does not help for long, the holder may have a lower priority than we: sleep a little. */
 static void acquire_slowly(leati_lock *lock)
@@ -68,7 +91,7 @@ static void acquire_slowly(leati_lock *lock)
 		else if (tries < LOCK_PAUSES + LOCK_YIELDS)
 			sched_yield();
 		else
-			nanosleep(&(struct timespec){ 0, 50000 }, NULL); /* how long is of no matter */
+			rest();
 	}
 }
 
@@ -170,32 +193,33 @@ static bool is_done(const leat_wait *wait)
 	return atomic_load_explicit(&wait->state, memory_order_acquire) & LEATI_DONE;
 }
 
-/* Sleep until DONE or the time; mutex held. Any other error than the time's passing would be ours. */
+/* Sleep until DONE or the time; mutex held. Any other error than the time's passing would be ours. The clock begins at 0 with
+ * the machine: a time before has passed, and one that a time_t of 32 bits cannot hold does not come. */
 static void sleep_until(leat_wait *wait, leati_parker *parker, leat_time until)
 {
-	struct timespec at = { (time_t)(until / 1000000000), (long)(until % 1000000000) };
+	struct timespec at = { 0, 0 };
 	int error = 0;
 
+	if (until / 1000000000 > INT32_MAX)
+		until = LEAT_NEVER;
+	if (until > 0)
+		at = (struct timespec){ (time_t)(until / 1000000000), (long)(until % 1000000000) };
 	while (!is_done(wait) && error != ETIMEDOUT)
 		error = until == LEAT_NEVER ? pthread_cond_wait(&parker->wake, &parker->mutex) :
 		                              pthread_cond_timedwait(&parker->wake, &parker->mutex, &at);
 }
 
-/* Only a cancel of the thread could leave this half done, so it is put off. */
 static bool sleep_on(leat_wait *wait, leati_parker *parker, leat_time until)
 {
-	int cancel;
+	int former = leati_forbid_cancel();
 
-	if (until < 0)
-		until = 0; /* before the clock began: has passed */
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
 	pthread_mutex_lock(&parker->mutex);
 	atomic_fetch_or_explicit(&wait->state, LEATI_ASLEEP, memory_order_acq_rel);
 	sleep_until(wait, parker, until);
 	if (!is_done(wait) && !leati_claim(wait))
 		sleep_until(wait, parker, LEAT_NEVER); /* claimed just now: DONE is on its way */
 	pthread_mutex_unlock(&parker->mutex);
-	pthread_setcancelstate(cancel, NULL);
+	leati_allow_cancel(former);
 	return is_done(wait);
 }
 

@@ -37,10 +37,12 @@ static int check_inputs(const leat_plan *plan, struct shape *shape)
 			cause = cause ? cause : leat_cause(in);
 			continue;
 		}
+		if (plan->any)
+			continue; /* nothing of them is passed on */
 		if (!shape->known)
 			shape->in = type;
 		shape->known = true;
-		if (type.size != shape->in.size && !plan->any)
+		if (type.size != shape->in.size || type.release != shape->in.release)
 			return EINVAL;
 		if (leat_cap(in) > shape->cap)
 			shape->cap = leat_cap(in);
@@ -57,7 +59,7 @@ static int check_plan(const leat_plan *plan, struct shape *shape)
 	shape->workers = plan->workers ? plan->workers : 1;
 	if (!plan->body || (plan->ins && !plan->in) || (!plan->ins && !plan->type) || !shape->outs)
 		return EINVAL;
-	if (plan->ins > MOST || plan->outs > MOST || plan->workers > MOST)
+	if (plan->ins > MOST || plan->outs > MOST || plan->workers > MOST || (arg && arg->size > PTRDIFF_MAX / 4))
 		return EINVAL;
 	if ((error = check_inputs(plan, shape)) != 0)
 		return error;
@@ -221,6 +223,16 @@ static int start_all(leat_stage *first, int error)
 	return error;
 }
 
+/* Some workers run, and use what arg points to: they have been told to stop, and are gone when the outputs are over. */
+static void wait_for_workers(leat_rx *out, size_t outs)
+{
+	for (size_t i = 1; i < outs; i++)
+		leat_drop(out[i]);
+	while (leat_wait(out[0]) != 0) /* -1: no memory to receive a large value into; there may be some when they are gone */
+		;
+	leat_drop(out[0]);
+}
+
 leat_rx leat_stage_start(const leat_plan *plan)
 {
 	leat_rx one, *out = plan->out ? plan->out : &one;
@@ -241,7 +253,8 @@ leat_rx leat_stage_start(const leat_plan *plan)
 			last = last->other = other;
 	}
 	error = start_all(first, error);
-	for (size_t i = 0; error && i < shape.outs; i++)
-		leat_drop(out[i]);
-	return error ? end_outputs(plan, error) : out[0];
+	if (!error)
+		return out[0];
+	wait_for_workers(out, shape.outs);
+	return end_outputs(plan, error);
 }

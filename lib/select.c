@@ -98,8 +98,17 @@ static void unlock_all(leat_case *on, size_t n)
 
 /* ------------------------------------------------------------------------------------------ two passes -- */
 
-/* Pass 1. *due becomes the earliest time at which a timer among the cases is ready. */
-static leat_case *try_each(leat_case *on, size_t n, leat_time *due)
+static bool any_looks_ready(const leat_case *on, size_t n, leat_time *due)
+{
+	for (size_t i = 0; i < n; i++)
+		if (on[i].ch && leati_looks_ready(&on[i], due))
+			return true;
+	return false;
+}
+
+/* Pass 1. *due becomes the earliest time at which a timer among the cases is ready. In order, a case is tried only
+ * while none before it looks ready, which holding its lock makes one moment; else pass 2 must tell. */
+static leat_case *try_each(leat_case *on, size_t n, bool in_order, leat_time *due)
 {
 	for (size_t i = 0; i < n; i++) {
 		leat_case *each = &on[on[i].visit_];
@@ -110,7 +119,7 @@ static leat_case *try_each(leat_case *on, size_t n, leat_time *due)
 			continue;
 		leati_woken_begin(&woken);
 		leati_acquire(&each->ch->lock);
-		decided = leati_attempt(each, &woken);
+		decided = !(in_order && any_looks_ready(on, i, due)) && leati_attempt(each, &woken);
 		leati_release(&each->ch->lock);
 		leati_wake_all(&woken);
 		if (decided)
@@ -164,9 +173,8 @@ static bool is_lazy(const leat_case *on, size_t n)
 static bool look_around(const leat_case *on, size_t n, leat_time due, leati_patience *left)
 {
 	for (unsigned stride = 1; leati_linger(left, stride, due); stride = stride < STRIDE ? 2 * stride : STRIDE)
-		for (size_t i = 0; i < n; i++)
-			if (on[i].ch && leati_looks_ready(&on[i], &due))
-				return true;
+		if (any_looks_ready(on, n, &due))
+			return true;
 	return false;
 }
 
@@ -192,37 +200,32 @@ static bool has_passed(leat_time t)
 	return t != LEAT_NEVER && (t == LEAT_NOW || t <= leat_now());
 }
 
-/* One case that looks unready was so at some moment; several must be looked at in one moment. */
-static leat_case *try_all(leat_case *on, size_t n)
+/* Wait until one of the cases is decided; NULL and errno: not by t. That is said only after a look under all locks: what
+ * pass 1 sees may be older than what this thread has heard of. */
+static leat_case *decide(leat_case *on, size_t n, leat_time t, bool in_order)
 {
-	return n > 1 ? announce(on, n, NULL) : NULL;
-}
-
-/* Wait until one of the cases is decided; NULL and errno: not by t. */
-static leat_case *decide(leat_case *on, size_t n, leat_time t)
-{
-	leat_time due = t;
-	leat_case *decided = try_each(on, n, &due);
 	leati_patience left;
+	leat_case *decided;
+	bool waited = false;
 
-	if (decided)
-		return decided;
-	if (has_passed(t)) {
-		if (!(decided = try_all(on, n)))
-			errno = t == LEAT_NOW ? EAGAIN : ETIMEDOUT;
-		return decided;
-	}
-	left = leati_patience_now();
-	while (!(decided = wait_for_one(on, n, due, &left))) {
-		due = t;
-		if ((decided = try_each(on, n, &due)) != NULL)
+	for (;;) {
+		leat_time due = t;
+
+		if ((decided = try_each(on, n, in_order, &due)) != NULL)
 			break;
 		if (has_passed(t)) {
-			errno = ETIMEDOUT;
+			if (!(decided = announce(on, n, NULL)))
+				errno = t == LEAT_NOW ? EAGAIN : ETIMEDOUT;
 			break;
 		}
+		if (!waited)
+			left = leati_patience_now();
+		waited = true;
+		if ((decided = wait_for_one(on, n, due, &left)) != NULL)
+			break;
 	}
-	leati_learn(&left);
+	if (waited)
+		leati_learn(&left);
 	return decided;
 }
 
@@ -246,14 +249,16 @@ static size_t largest_discard(const leat_case *on, size_t n)
 }
 
 /* Receive into `room` what is to be discarded, and release it with no lock held. */
-static leat_case *decide_discarding(leat_case *on, size_t n, leat_time t, void *room)
+static leat_case *decide_discarding(leat_case *on, size_t n, leat_time t, bool in_order, void *room)
 {
 	leat_case *decided;
 
 	for (size_t i = 0; i < n; i++)
-		if (must_release(&on[i]))
+		if (must_release(&on[i])) {
 			on[i].into_ = room;
-	decided = decide(on, n, t);
+			on[i].count_ = 1; /* there is room for one */
+		}
+	decided = decide(on, n, t, in_order);
 	for (size_t i = 0; i < n; i++)
 		if (on[i].into_ == room)
 			on[i].into_ = NULL;
@@ -262,19 +267,19 @@ static leat_case *decide_discarding(leat_case *on, size_t n, leat_time t, void *
 	return decided;
 }
 
-static leat_case *decide_owned(leat_case *on, size_t n, leat_time t, size_t largest)
+static leat_case *decide_owned(leat_case *on, size_t n, leat_time t, bool in_order, size_t largest)
 {
-	_Alignas(max_align_t) unsigned char room[DISCARD];
+	_Alignas(LEATI_LINE) unsigned char room[DISCARD];
 	void *more;
 	leat_case *decided;
 
 	if (largest <= sizeof room)
-		return decide_discarding(on, n, t, room);
+		return decide_discarding(on, n, t, in_order, room);
 	if (!(more = leati_alloc(largest))) {
 		errno = ENOMEM;
 		return NULL;
 	}
-	decided = decide_discarding(on, n, t, more);
+	decided = decide_discarding(on, n, t, in_order, more);
 	leati_free(more, largest);
 	return decided;
 }
@@ -287,7 +292,7 @@ int leati_select(leat_case *on, size_t n, leat_time t, bool in_order)
 
 	if (n > 0)
 		shuffle(on, n, in_order);
-	decided = largest ? decide_owned(on, n, t, largest) : decide(on, n, t);
+	decided = largest ? decide_owned(on, n, t, in_order, largest) : decide(on, n, t, in_order);
 	if (!decided)
 		return -1;
 	if (decided->kind_ == LEAT_CASE_RECV_ && !decided->ok && decided->into_)

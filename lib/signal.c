@@ -30,17 +30,15 @@ static struct {
 	leat_tx tx[NUMBERS];               /* its channel, one handle for each number */
 	struct sigaction former[NUMBERS];
 	atomic_int end;                    /* where handlers write */
-	atomic_int process;
 } signals = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static void note_signal(int number)
 {
 	int saved = errno;
 	unsigned char byte = (unsigned char)number;
+	ssize_t written = write(atomic_load(&signals.end), &byte, 1);
 
-	/* Not in the child of a fork: the pipe is its parent's. A full pipe has enough of them already. */
-	if (atomic_load(&signals.process) == (int)getpid() && write(atomic_load(&signals.end), &byte, 1) < 0)
-		errno = saved;
+	(void)written; /* a full pipe has enough of them already */
 	errno = saved;
 }
 
@@ -108,6 +106,23 @@ static void restore(int id)
 	}
 }
 
+/* The pipe is the parent's. A signal between the fork and this may still be written to it. */
+void leati_forget_signals(void)
+{
+	static const pthread_mutex_t free_lock = PTHREAD_MUTEX_INITIALIZER;
+
+	signals.lock = free_lock;
+	for (int number = 1; number < NUMBERS; number++) {
+		if (signals.owner[number])
+			(void)sigaction(number, &signals.former[number], NULL);
+		signals.owner[number] = 0; /* the channel stays: its lock may be held for ever */
+	}
+	for (int i = 0; i < 2 && signals.pipe[1]; i++)
+		(void)close(signals.pipe[i]);
+	signals.pipe[0] = signals.pipe[1] = 0;
+	signals.open = 0;
+}
+
 /* Locked: 0 or an errno value. The same number twice in one call is harmless. */
 static int catch_number(int number, int id, leat_tx tx)
 {
@@ -130,7 +145,6 @@ static int catch_all(const int *numbers, size_t count, int id, leat_tx tx)
 {
 	int error = make_pipe();
 
-	atomic_store(&signals.process, (int)getpid());
 	for (size_t i = 0; i < count && !error; i++)
 		error = catch_number(numbers[i], id, tx);
 	if (!error && signals.open == 0)
@@ -166,6 +180,7 @@ void leat_signals_close_(int id)
 {
 	static const unsigned char stop = 0;
 	bool last;
+	int former;
 
 	if (!id)
 		return;
@@ -174,6 +189,8 @@ void leat_signals_close_(int id)
 	last = --signals.open == 0;
 	pthread_mutex_unlock(&signals.lock);
 	/* A full pipe is being read, so there will be room. */
+	former = leati_forbid_cancel();
 	while (last && write(signals.pipe[1], &stop, 1) < 0 && (errno == EAGAIN || errno == EINTR))
 		sched_yield();
+	leati_allow_cancel(former);
 }

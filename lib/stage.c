@@ -13,9 +13,10 @@
 
 /* --------------------------------------------------------------------------------------------- ending -- */
 
-void leat_fail(leat_stage *stage, int cause)
+/* The first cause stands. */
+static void end_with(leat_stage *stage, int cause)
 {
-	if (!stage->cause)
+	if (!stage->over)
 		stage->cause = cause;
 	stage->over = true;
 }
@@ -24,7 +25,7 @@ static void stop_by_done(leat_stage *stage)
 {
 	int cause = leat_cause(stage->done);
 
-	leat_fail(stage, cause ? cause : ECANCELED);
+	end_with(stage, cause ? cause : ECANCELED);
 }
 
 /* Nobody receives from this output any more, or another worker has failed. */
@@ -45,8 +46,8 @@ static void lose_input(leat_stage *stage, size_t i)
 	leat_drop(stage->in[i]);
 	stage->in[i].ch = NULL;
 	stage->open_ins--;
-	if (cause)
-		leat_fail(stage, cause);
+	if (cause && leat_running(stage)) /* done comes first */
+		end_with(stage, cause);
 }
 
 static void empty(leati_room *room)
@@ -77,7 +78,7 @@ static void abandon_stage(void *of_stage)
 {
 	leat_stage *stage = of_stage;
 
-	leat_fail(stage, EOWNERDEAD);
+	end_with(stage, EOWNERDEAD);
 	leati_finish_stage(stage);
 }
 
@@ -110,6 +111,13 @@ int leat_running(leat_stage *stage)
 		if (looks_gone(stage, i))
 			lose_output(stage, i);
 	return !stage->over;
+}
+
+/* Done comes first, if it is over by now. */
+void leat_fail(leat_stage *stage, int cause)
+{
+	if (leat_running(stage))
+		end_with(stage, cause);
 }
 
 /* Wait on the first n of next_on: the case beyond done and the outputs that was decided, or NULL: look again. */
@@ -160,6 +168,8 @@ int leat_next_any(leat_stage *stage)
 	for (size_t i = 0; i < stage->ins; i++)
 		leati_in_case(stage, i)->into_ = NULL; /* discard: they may be of different types */
 	decided = wait_input(stage);
+	for (size_t i = 0; i < stage->ins; i++)
+		leati_in_case(stage, i)->into_ = stage->current.at;
 	if (decided && !decided->ok)
 		lose_input(stage, (size_t)(decided - leati_in_case(stage, 0)));
 	return decided != NULL;
@@ -185,10 +195,17 @@ int leat_await(leat_stage *stage, leat_rx rx)
 	return wait_elsewhere(stage, rx, NULL);
 }
 
+static bool carries(leat_rx in, const leat_type *type)
+{
+	leat_type its = leat_type_of(in);
+
+	return leat_failed(in) || (!leat_is_nil(in) && its.size == type->size && its.release == type->release);
+}
+
 void *leat_next_from(leat_stage *stage, leat_rx in)
 {
 	empty(&stage->made);
-	if (leat_is_nil(in) || (!leat_failed(in) && leat_type_of(in).size != stage->out_type.size))
+	if (!carries(in, &stage->out_type))
 		leat_fail(stage, EINVAL);
 	stage->made.held = wait_elsewhere(stage, in, stage->made.at) && leati_elsewhere(stage)->ok;
 	return stage->made.held ? stage->made.at : NULL;
@@ -200,6 +217,9 @@ void *leat_scratch(leat_stage *stage)
 }
 
 /* ----------------------------------------------------------------------------------------------- emit -- */
+
+/* While a value is being emitted, the case of each output has from_ as long as its value is still ours to release, and ch as long
+ * as it is to be sent. The value itself goes to the first output that is open, so that one never needs a copy. */
 
 /* The value is no longer one of the rooms' to release. */
 static void hand_over(leat_stage *stage, const void *value)
@@ -233,7 +253,7 @@ static int share(leat_stage *stage, size_t i, void *value, bool *given)
 		*given = true;
 		return 0;
 	}
-	copy = stage->copies + (i - 1) * stage->out_type.size; /* the first never gets one */
+	copy = stage->copies + (i - 1) * stage->out_type.size;
 	error = stage->out_type.copy(copy, value);
 	if (!error)
 		to->from_ = copy;

@@ -4,7 +4,7 @@
  *
  * A thread that has nothing to do puts its worker on the idle list and waits, as a select would; whoever claims that
  * wait gives it a job (or none: to end). One that nobody claimed for a second ends by itself. `pool.lock` protects
- * the list and the wish of leat_wait_all; no other lock is taken while it is held.
+ * the list and the wish of leat_wait_all; it is held for a few instructions.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
@@ -24,37 +24,56 @@ typedef struct worker {
 	void *arg;
 	char name[NAME];
 	pthread_t id;
+	size_t stack;   /* bytes */
 	leat_wait wait; /* while idle */
 	struct worker *next, *prev;
 } worker;
 
 static struct {
 	leati_lock lock;
-	worker *idle;             /* last come, first gone: its stack is warm */
-	leat_chan none;           /* closes when nothing runs any more; nil: nobody waits for that */
+	worker *idle;   /* last come, first gone: its stack is warm */
+	leat_chan none; /* closes when nothing runs any more; nil: nobody waits for that */
 	atomic_size_t live;
 	atomic_size_t stack;
 	pthread_once_t once;
+	int error;      /* of the preparation for fork */
 } pool = { .stack = (size_t)256 * 1024, .once = PTHREAD_ONCE_INIT };
 
 static _Thread_local bool inside; /* a started function */
 
-/* The child of a fork has one thread, and none of ours. */
+/* The child of a fork has one thread, which may be in a started function, and nothing that the others held. */
 static void forget_threads(void)
 {
 	leati_release(&pool.lock);
 	pool.idle = NULL;
 	pool.none = (leat_chan){ { NULL }, { NULL } };
-	atomic_store(&pool.live, 0);
-	inside = false;
+	atomic_store(&pool.live, inside ? 1 : 0);
+	leati_forget_locks();
+	leati_forget_signals();
 }
 
-static void watch_forks(void)
+static void watch_forks_once(void)
 {
-	int error = pthread_atfork(NULL, NULL, forget_threads);
+	pool.error = pthread_atfork(NULL, NULL, forget_threads);
+}
 
-	if (error)
-		leati_panic(NULL, "cannot prepare for fork: %s", strerror(error));
+/* 0 or an errno value. */
+int leati_watch_forks(void)
+{
+	pthread_once(&pool.once, watch_forks_once);
+	return pool.error;
+}
+
+/* What is started sees the signals that speak of its own thread; all others are for the threads of the program. */
+static void block_signals(sigset_t *former)
+{
+	static const int kept[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGPROF };
+	sigset_t blocked;
+
+	sigfillset(&blocked);
+	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+		sigdelset(&blocked, kept[i]);
+	pthread_sigmask(SIG_SETMASK, &blocked, former);
 }
 
 /* --------------------------------------------------------------------------------------- the idle list -- */
@@ -101,42 +120,48 @@ static void set_job(worker *to, const char *name, void (*fn)(void *), void *arg)
 
 /* --------------------------------------------------------------------------------- a thread, all its life -- */
 
-/* Release, before the channel closes: who waited for none to run sees what this one wrote. */
-static void count_out(void)
+/* A function has returned, or could not be started. Its thread, if it is to be kept, is idle from the same moment on, so that
+ * leat_trim after leat_wait_all finds it. Release: who waited for none to run sees what this one wrote. */
+static void count_out(worker *kept)
 {
 	leat_chan none = { { NULL }, { NULL } };
 
-	inside = false;
 	leati_acquire(&pool.lock);
 	if (atomic_fetch_sub_explicit(&pool.live, 1, memory_order_acq_rel) == 1) {
 		none = pool.none;
 		pool.none = (leat_chan){ { NULL }, { NULL } };
 	}
+	if (kept)
+		add_idle(kept);
 	leati_release(&pool.lock);
 	leat_drop_chan(none);
 }
 
+/* As if in a new thread: a former function may have changed the mask. */
 static void run_job(worker *self)
 {
 #ifdef __linux__
 	prctl(PR_SET_NAME, self->name, 0, 0, 0); /* cannot fail with a readable name */
 #endif
+	block_signals(NULL);
 	inside = true;
 	self->fn(self->arg);
-	count_out();
+	inside = false;
 }
 
-/* True: there is a job. */
-static bool wait_for_job(worker *self)
+/* Count the last job out, and wait for another. False: there is none. */
+static bool next_job(worker *self)
 {
-	leat_time until = leat_in(LEAT_S(1));
 	leati_patience patience = leati_patience_now();
 
+	if (self->stack != atomic_load(&pool.stack)) {
+		count_out(NULL);
+		pthread_detach(self->id);
+		return false;
+	}
 	leati_wait_begin(&self->wait);
-	leati_acquire(&pool.lock);
-	add_idle(self);
-	leati_release(&pool.lock);
-	if (leati_park(&self->wait, until, &patience))
+	count_out(self);
+	if (leati_park(&self->wait, leat_in(LEAT_S(1)), &patience))
 		return self->fn != NULL; /* else leat_trim joins us */
 	leati_acquire(&pool.lock);
 	remove_idle(self);
@@ -150,9 +175,10 @@ static void leave(void *of_worker)
 {
 	worker *self = of_worker;
 
+	inside = false;
 	pthread_detach(self->id);
 	leati_free(self, sizeof *self);
-	count_out();
+	count_out(NULL);
 }
 
 static void *work(void *of_worker)
@@ -163,25 +189,13 @@ static void *work(void *of_worker)
 	pthread_cleanup_push(leave, self);
 	do
 		run_job(self);
-	while (wait_for_job(self));
+	while (next_job(self));
 	pthread_cleanup_pop(0);
 	leati_free(self, sizeof *self);
 	return NULL;
 }
 
 /* ---------------------------------------------------------------------------------------------- start -- */
-
-/* Signals are for the threads of the program, except those that say what this thread has done itself. */
-static void block_signals(sigset_t *former)
-{
-	static const int kept[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGPROF };
-	sigset_t blocked;
-
-	sigfillset(&blocked);
-	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
-		sigdelset(&blocked, kept[i]);
-	pthread_sigmask(SIG_SETMASK, &blocked, former);
-}
 
 static int create(worker *new)
 {
@@ -192,7 +206,8 @@ static int create(worker *new)
 
 	if (error)
 		return error;
-	error = pthread_attr_setstacksize(&attributes, atomic_load(&pool.stack));
+	new->stack = atomic_load(&pool.stack);
+	error = pthread_attr_setstacksize(&attributes, new->stack);
 	if (!error) {
 		block_signals(&former);
 		error = pthread_create(&id, &attributes, work, new);
@@ -219,9 +234,10 @@ static int start_new(const char *name, void (*fn)(void *), void *arg)
 int leati_start(const char *name, void (*fn)(void *), void *arg)
 {
 	worker *idle;
-	int error = 0;
+	int error = leati_watch_forks();
 
-	pthread_once(&pool.once, watch_forks);
+	if (error)
+		return error;
 	atomic_fetch_add_explicit(&pool.live, 1, memory_order_relaxed);
 	idle = claim_idle();
 	if (idle) {
@@ -231,7 +247,7 @@ int leati_start(const char *name, void (*fn)(void *), void *arg)
 		error = start_new(name, fn, arg);
 	}
 	if (error)
-		count_out();
+		count_out(NULL);
 	return error;
 }
 
@@ -278,6 +294,8 @@ int leat_wait_all(leat_time t)
 		errno = EDEADLK;
 		return -1;
 	}
+	if (leat_live() == 0)
+		return 1;
 	fresh = leat_make_unit();
 	if (leat_cause(fresh)) {
 		errno = leat_cause(fresh);
@@ -315,6 +333,8 @@ int leat_stack_size(size_t bytes)
 
 void leat_trim(void)
 {
+	int former = leati_forbid_cancel();
+
 	for (worker *idle; (idle = claim_idle()) != NULL;) {
 		pthread_t id = idle->id;
 
@@ -322,4 +342,5 @@ void leat_trim(void)
 		leati_wake(&idle->wait);
 		pthread_join(id, NULL);
 	}
+	leati_allow_cancel(former);
 }

@@ -30,8 +30,7 @@ static leati_queue *queue_of(const leat_case *on)
 	}
 }
 
-/* The state shows which queues are not empty. Release, and acquire in leati_looks_ready: not for what is
- * decided, which is looked at again under the lock, but so that len and cap read after it are no older than it. */
+/* Locked: the state shows which queues are not empty. Release: who sees a channel over without its lock sees the cause. */
 static void show_queues(struct leat_channel *ch)
 {
 	unsigned state = atomic_load_explicit(&ch->state, memory_order_relaxed) & ~(unsigned)(LEATI_RECEIVERS | LEATI_SENDERS);
@@ -172,20 +171,27 @@ static size_t push(struct leat_channel *ch, const void *from, size_t n)
 	return moved;
 }
 
+/* Copy the oldest n values of the ring, which has them. */
+static void peek(const struct leat_channel *ch, void *into, size_t n)
+{
+	size_t run = at_most(n, ring_cap(ch) - ch->head);
+
+	copy_values(ch, into, value_at(ch, ch->slots, ch->head), run);
+	if (run < n)
+		copy_values(ch, value_at(ch, into, run), ch->slots, n - run);
+}
+
 /* Take as many as n values out of the ring. */
 static size_t pop(struct leat_channel *ch, void *into, size_t n)
 {
-	size_t len = ring_len(ch), cap = ring_cap(ch), moved = at_most(n, len), run;
+	size_t len = ring_len(ch), moved = at_most(n, len);
 
 	if (!moved)
 		return 0;
-	run = at_most(moved, cap - ch->head);
-	copy_values(ch, into, value_at(ch, ch->slots, ch->head), run);
-	if (run < moved)
-		copy_values(ch, value_at(ch, into, run), ch->slots, moved - run);
+	peek(ch, into, moved);
 	ch->head += moved;
-	if (ch->head >= cap)
-		ch->head -= cap;
+	if (ch->head >= ring_cap(ch))
+		ch->head -= ring_cap(ch);
 	atomic_store_explicit(&ch->len, len - moved, memory_order_release);
 	return moved;
 }
@@ -194,13 +200,11 @@ static size_t pop(struct leat_channel *ch, void *into, size_t n)
 void *leati_move_ring(struct leat_channel *ch, void *slots, size_t cap)
 {
 	void *old = ch->slots;
-	size_t len = ring_len(ch);
 
-	pop(ch, slots, len);
+	peek(ch, slots, ring_len(ch));
 	ch->slots = slots;
 	ch->head = 0;
 	atomic_store_explicit(&ch->cap, cap, memory_order_release);
-	atomic_store_explicit(&ch->len, len, memory_order_release);
 	return old;
 }
 
@@ -305,8 +309,7 @@ bool leati_attempt(leat_case *on, leati_woken *woken)
 }
 
 /* Not locked: whether an attempt is worth the lock; *due becomes the earliest time at which a timer will make it so.
- * An answer of no is right for some moment during this call: len is read before state (acquire keeps that order), an
- * open channel was open before, and with values in the ring nobody waits to receive, with room in it nobody to send. */
+ * A hint either way. */
 bool leati_looks_ready(const leat_case *on, leat_time *due)
 {
 	struct leat_channel *ch = on->ch;

@@ -35,13 +35,14 @@ leat_rx leat_generator(leat_rx done, size_t size, const void *values, size_t cou
 {
 	struct generator generator = { size, count, values };
 	leat_type type = { "generator", size, NULL, NULL };
+	size_t most = (PTRDIFF_MAX - sizeof generator) / (size ? size : 1);
 	leat_type memory = { "generator", sizeof generator + size * count, generator_copy, NULL };
 
 	return leat_stage_start(&(leat_plan){
 		.name = "generator",
 		.done = done,
 		.type = &type,
-		.body = values && count ? generator_body : NULL,
+		.body = values && count && count <= most ? generator_body : NULL,
 		.arg = &generator,
 		.arg_type = &memory,
 	});

@@ -11,7 +11,13 @@
  */
 #include "leat.h"
 
-struct map_ordered { leat_map_fn *fn; void *arg; leat_chan turns; };
+struct map_ordered {
+	leat_map_fn *fn;
+	void *arg;
+	leat_chan turns; /* shared */
+	leat_rx before;  /* this worker's turn */
+	leat_tx mine;    /* over when its result is out */
+};
 
 static int map_ordered_copy(void *to, const void *from)
 {
@@ -22,55 +28,61 @@ static int map_ordered_copy(void *to, const void *from)
 	return 0;
 }
 
+/* Also when the worker fails, but then the output has its cause already: who is next finds that first. */
 static void map_ordered_release(void *value)
 {
-	leat_drop(((struct map_ordered *)value)->turns);
+	struct map_ordered *map = value;
+
+	leat_drop(map->before);
+	leat_drop(map->mine);
+	leat_drop(map->turns);
 }
 
-/* The next value, and then somebody else's turn. `mine` is to be dropped when its result is out. */
-static const void *map_ordered_take(leat_stage *stage, struct map_ordered *map, leat_chan *mine)
+/* It is somebody else's turn to take a value. */
+static int map_ordered_pass_turn(leat_stage *stage, struct map_ordered *map)
+{
+	leat_chan mine = leat_make_unit();
+
+	map->mine = mine.tx;
+	if (leat_cause(mine))
+		leat_fail(stage, leat_cause(mine));
+	else if (leat_send(map->turns.tx, &mine.rx) > 0)
+		return 1;
+	leat_drop(mine.rx);
+	return 0;
+}
+
+static int map_ordered_step(leat_stage *stage, struct map_ordered *map)
 {
 	const void *in = leat_next(stage);
+	void *out = leat_scratch(stage);
+	int result, in_turn;
 
-	if (!in)
-		return NULL;
-	*mine = leat_make_unit();
-	if (leat_cause(*mine))
-		leat_fail(stage, leat_cause(*mine));
-	else if (leat_send(map->turns.tx, &mine->rx) > 0)
-		return in;
-	return NULL;
-}
-
-/* Emit in turn; a failure is told to the next in turn before it could emit. */
-static int map_ordered_emit(leat_stage *stage, leat_rx before, int result, void *out, leat_tx mine)
-{
-	int go_on = leat_await(stage, before);
-
-	if (!leat_emit_result(stage, result, out)) /* also when not to go on: it releases *out */
-		go_on = 0;
-	(void)leat_drop_with(mine, go_on ? 0 : result < 0 ? -result : ECANCELED);
-	return go_on;
+	if (!in || !map_ordered_pass_turn(stage, map))
+		return 0;
+	result = map->fn(map->arg, in, out);
+	in_turn = leat_await(stage, map->before);
+	if (!leat_emit_result(stage, result, out) || !in_turn) /* out of turn it is released */
+		return 0;
+	leat_drop(map->before);
+	leat_drop(map->mine);
+	map->before = (leat_rx){ NULL };
+	map->mine = (leat_tx){ NULL };
+	return 1;
 }
 
 static void map_ordered_body(leat_stage *stage, void *arg)
 {
 	struct map_ordered *map = arg;
-	void *out = leat_scratch(stage);
-	int go_on = 1;
 
-	for (leat_rx before; go_on && leat_recv(map->turns.rx, &before) > 0; leat_drop(before)) {
-		leat_chan mine;
-		const void *in = map_ordered_take(stage, map, &mine);
-
-		go_on = in && map_ordered_emit(stage, before, map->fn(map->arg, in, out), out, mine.tx);
-	}
+	while (leat_recv(map->turns.rx, &map->before) > 0 && map_ordered_step(stage, map))
+		;
 	(void)leat_close(map->turns.tx); /* nobody has the turn any more: the others stop too */
 }
 
 leat_rx leat_map_ordered_of(leat_rx done, leat_rx in, size_t workers, const leat_type *type, leat_map_fn *fn, void *arg)
 {
-	struct map_ordered map = { fn, arg, leat_make_of(&leat_rx_type, 1) };
+	struct map_ordered map = { fn, arg, leat_make_of(&leat_rx_type, 1), { NULL }, { NULL } };
 	leat_type copied = { "map_ordered", sizeof map, map_ordered_copy, map_ordered_release };
 	leat_rx first = leat_ended(0), out;
 

@@ -34,13 +34,14 @@ leat_rx leat_repeat(leat_rx done, size_t size, const void *values, size_t count)
 {
 	struct repeat repeat = { size, count, values };
 	leat_type type = { "repeat", size, NULL, NULL };
+	size_t most = (PTRDIFF_MAX - sizeof repeat) / (size ? size : 1);
 	leat_type memory = { "repeat", sizeof repeat + size * count, repeat_copy, NULL };
 
 	return leat_stage_start(&(leat_plan){
 		.name = "repeat",
 		.done = done,
 		.type = &type,
-		.body = values && count ? repeat_body : NULL,
+		.body = values && count && count <= most ? repeat_body : NULL,
 		.arg = &repeat,
 		.arg_type = &memory,
 	});

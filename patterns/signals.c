@@ -8,9 +8,18 @@
  */
 #include "leat.h"
 
+/* 0 is the id of none: it may have been closed before. */
 static void signals_close(void *id)
 {
-	leat_signals_close_(*(const int *)id);
+	leat_signals_close_(*(int *)id);
+	*(int *)id = 0;
+}
+
+/* The former actions are back before the stream is over. */
+static void signals_body(leat_stage *stage, void *id)
+{
+	leat_pass_on(stage, NULL);
+	signals_close(id);
 }
 
 leat_rx leat_signals(leat_rx done, const int *numbers, size_t count)
@@ -24,7 +33,7 @@ leat_rx leat_signals(leat_rx done, const int *numbers, size_t count)
 		.done = done,
 		.in = &in,
 		.ins = 1,
-		.body = leat_pass_on,
+		.body = signals_body,
 		.arg = &id,
 		.arg_type = &opened,
 	});

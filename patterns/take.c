@@ -8,9 +8,9 @@
 
 static void take_body(leat_stage *stage, void *arg)
 {
-	long left = *(const long *)arg; /* negative: never 0, for nobody lives to see it wrap */
+	long left = *(const long *)arg; /* negative: stays so */
 
-	for (void *value; left != 0 && (value = leat_next(stage)) != NULL; left--)
+	for (void *value; left != 0 && (value = leat_next(stage)) != NULL; left -= left > 0)
 		if (!leat_emit(stage, value))
 			return;
 }
