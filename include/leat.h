@@ -544,7 +544,7 @@ static inline struct leat_channel *leat_ch_chan_(leat_chan chan) { return chan.r
 #ifndef __cplusplus
 
 #define LEAT_TYPE(T) (&(const leat_type){ #T, sizeof(T), NULL, NULL })
-#define LEAT_VALUES(T, ...) sizeof(T), (const T[]){ __VA_ARGS__ }, sizeof((const T[]){ __VA_ARGS__ }) / sizeof(T)
+#define LEAT_VALUES(T, ...) sizeof(T), (T const[]){ __VA_ARGS__ }, sizeof((T const[]){ __VA_ARGS__ }) / sizeof(T)
 /* One more in front lets the list be empty. */
 #define LEAT_RXS(...) \
 	(const leat_rx[]){ { NULL }, __VA_ARGS__ } + 1, sizeof((const leat_rx[]){ { NULL }, __VA_ARGS__ }) / sizeof(leat_rx) - 1

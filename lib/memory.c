@@ -13,15 +13,18 @@
 #ifdef LEAT_JEMALLOC
 #include <jemalloc/jemalloc.h>
 
+#define ALIGNED MALLOCX_LG_ALIGN(6)
+_Static_assert(LEATI_LINE == 1 << 6, "the same alignment");
+
 void *leati_alloc(size_t size)
 {
-	return mallocx(size ? size : 1, MALLOCX_ALIGN(LEATI_LINE));
+	return mallocx(size ? size : 1, ALIGNED);
 }
 
 void leati_free(void *memory, size_t size)
 {
 	if (memory)
-		sdallocx(memory, size ? size : 1, MALLOCX_ALIGN(LEATI_LINE));
+		sdallocx(memory, size ? size : 1, ALIGNED);
 }
 
 #else

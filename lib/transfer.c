@@ -130,8 +130,8 @@ static void copy_values(const struct leat_channel *ch, void *to, const void *fro
 {
 	size_t size = ch->type.size;
 
-	if (size == 0 || !to)
-		return; /* a unit, or a value nobody wants */
+	if (size == 0 || n == 0 || !to)
+		return; /* units, nothing, or a value nobody wants */
 	if (n == 1 && size == sizeof(uint64_t))
 		memcpy(to, from, sizeof(uint64_t)); /* one move instead of a call */
 	else
