@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * pipelines.c - what a value costs on its way through the pipelines of the book, all of whose stages watch done; with a
+ * queue behind the source where the capacity is not 0.
+ *
+ * arithmetic   generator -> times 2 -> plus 1 -> times 2
+ * generic      repeat -> take -> to_string, of values that carry their type, as an interface{} does
+ * typed        repeat -> take, of strings
+ */
+#include "bench.h"
+
+enum { SMALL = 1000 };
+
+/* The parts that all have. */
+typedef struct { leat_chan done; double begin; } pipeline;
+
+static pipeline begin(void)
+{
+	return (pipeline){ leat_make_unit(), bench_now() };
+}
+
+static double finish(pipeline self, leat_rx out)
+{
+	double time;
+
+	bench_check(leat_cause(out) == 0);
+	leat_drop(out);
+	bench_check(leat_wait_all(LEAT_NEVER) == 1);
+	time = bench_now() - self.begin;
+	leat_drop(self.done);
+	return time;
+}
+
+/* -------------------------------------------------------------------------------------------- arithmetic -- */
+
+static int times(void *factor, const void *in, void *out)
+{
+	*(int64_t *)out = *(const int64_t *)in * *(const int64_t *)factor;
+	return 1;
+}
+
+static int plus(void *summand, const void *in, void *out)
+{
+	*(int64_t *)out = *(const int64_t *)in + *(const int64_t *)summand;
+	return 1;
+}
+
+static int64_t *make_numbers(long n, int64_t *sum)
+{
+	int64_t *numbers = malloc((size_t)n * sizeof *numbers);
+
+	bench_check(numbers);
+	*sum = 0;
+	for (long i = 0; i < n; i++)
+		*sum += numbers[i] = i % SMALL;
+	return numbers;
+}
+
+static double arithmetic(const bench_row *row, long n)
+{
+	static int64_t one = 1, two = 2;
+	int64_t expected, sum = 0, *numbers = make_numbers(n, &expected);
+	pipeline all = begin();
+	leat_rx out = leat_generator(all.done.rx, sizeof *numbers, numbers, (size_t)n);
+
+	free(numbers);
+	out = leat_queue(out, bench_capacity(row, n));
+	out = leat_map(all.done.rx, out, int64_t, times, &two);
+	out = leat_map(all.done.rx, out, int64_t, plus, &one);
+	out = leat_map(all.done.rx, out, int64_t, times, &two);
+	for (int64_t number; leat_recv(out, &number) > 0;)
+		sum += number;
+	bench_check(sum == 4 * expected + 2 * n);
+	return finish(all, out);
+}
+
+/* ------------------------------------------------------------------------------------ generic and typed -- */
+
+typedef const char *string;
+
+/* What an interface{} is in C. */
+typedef struct { const char *type; const void *value; } anything;
+
+static int to_string(void *arg, const void *in, void *out)
+{
+	const anything *any = in;
+
+	(void)arg;
+	if (strcmp(any->type, "string") != 0)
+		return -EINVAL;
+	*(string *)out = any->value;
+	return 1;
+}
+
+/* Receive the n strings, one letter each. */
+static double read_strings(pipeline all, leat_rx strings, long n)
+{
+	long letters = 0;
+
+	for (string each; leat_recv(strings, &each) > 0;)
+		letters += each[0] == 'a';
+	bench_check(letters == n);
+	return finish(all, strings);
+}
+
+static double generic(const bench_row *row, long n)
+{
+	pipeline all = begin();
+	anything word = { "string", "a" };
+	leat_rx words = leat_queue(leat_repeat(all.done.rx, sizeof word, &word, 1), bench_capacity(row, n));
+
+	words = leat_take(all.done.rx, words, n);
+	return read_strings(all, leat_map(all.done.rx, words, string, to_string, NULL), n);
+}
+
+static double typed(const bench_row *row, long n)
+{
+	pipeline all = begin();
+	leat_rx words = leat_queue(leat_repeat(all.done.rx, LEAT_VALUES(string, "a")), bench_capacity(row, n));
+
+	return read_strings(all, leat_take(all.done.rx, words, n), n);
+}
+
+static bench_row rows[] = {
+	{ .work = "arithmetic", .capacity = 0, .run = arithmetic, .per = "ns/value" },
+	{ .work = "arithmetic", .capacity = 128, .run = arithmetic, .per = "ns/value" },
+	{ .work = "generic", .capacity = 0, .run = generic, .per = "ns/value" },
+	{ .work = "generic", .capacity = 128, .run = generic, .per = "ns/value" },
+	{ .work = "typed", .capacity = 0, .run = typed, .per = "ns/value" },
+	{ .work = "typed", .capacity = 128, .run = typed, .per = "ns/value" },
+};
+
+int main(int argc, char **argv)
+{
+	return BENCH(argc, argv, "pipelines", rows);
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * switch.c - what it costs to hand over to another thread: the book's context-switch benchmark, in which one thread
+ * sends empty values to another through a rendezvous, and the same to and fro; beside the bare means: a mutex with a
+ * condition variable, and a word at which both threads look without rest, which shows how far apart the cores are.
+ */
+#include "bench.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+
+enum { LOOKS = 10000 }; /* at a word, before giving the core away: it may be the only one */
+
+typedef struct {
+	leat_chan chan;
+	pthread_mutex_t mutex;
+	pthread_cond_t changed;
+	long count; /* of values each way */
+	long turns; /* taken: with an even number it is the first thread's turn */
+	atomic_long word; /* the same, when spinning */
+} hand_over;
+
+/* One side in this thread, the other in one of its own: the time that both take. */
+static double run(hand_over *self, void (*other)(void *), void (*own)(void *))
+{
+	double begin = bench_now();
+
+	bench_check(leat_go(other, self) == 1);
+	own(self);
+	bench_check(leat_wait_all(LEAT_NEVER) == 1);
+	return bench_now() - begin;
+}
+
+/* ------------------------------------------------------------------------------------------- a rendezvous -- */
+
+static void send_all(void *of_hand_over)
+{
+	const hand_over *self = of_hand_over;
+
+	for (long i = 0; i < self->count; i++)
+		bench_check(leat_signal(self->chan.tx) == 1);
+}
+
+static void receive_all(void *of_hand_over)
+{
+	const hand_over *self = of_hand_over;
+
+	for (long i = 0; i < self->count; i++)
+		bench_check(leat_wait(self->chan.rx) == 1);
+}
+
+static void send_then_receive(void *of_hand_over)
+{
+	const hand_over *self = of_hand_over;
+
+	for (long i = 0; i < self->count; i++)
+		bench_check(leat_signal(self->chan.tx) == 1 && leat_wait(self->chan.rx) == 1);
+}
+
+static void receive_then_send(void *of_hand_over)
+{
+	const hand_over *self = of_hand_over;
+
+	for (long i = 0; i < self->count; i++)
+		bench_check(leat_wait(self->chan.rx) == 1 && leat_signal(self->chan.tx) == 1);
+}
+
+static double one_way(const bench_row *row, long n)
+{
+	hand_over all = { .chan = leat_make_unit(), .count = n };
+	double time = run(&all, send_all, receive_all);
+
+	(void)row;
+	leat_drop(all.chan);
+	return time;
+}
+
+static double to_and_fro(const bench_row *row, long n)
+{
+	hand_over all = { .chan = leat_make_unit(), .count = n / 2 };
+	double time = run(&all, send_then_receive, receive_then_send);
+
+	(void)row;
+	leat_drop(all.chan);
+	return time;
+}
+
+/* ------------------------------------------------------------------------------------------ bare means -- */
+
+static void take_turns(hand_over *self, long first)
+{
+	pthread_mutex_lock(&self->mutex);
+	for (long turn = first; turn < 2 * self->count; turn += 2) {
+		while (self->turns != turn)
+			pthread_cond_wait(&self->changed, &self->mutex);
+		self->turns++;
+		pthread_cond_signal(&self->changed);
+	}
+	pthread_mutex_unlock(&self->mutex);
+}
+
+static void take_even_turns(void *of_hand_over)
+{
+	take_turns(of_hand_over, 0);
+}
+
+static void take_odd_turns(void *of_hand_over)
+{
+	take_turns(of_hand_over, 1);
+}
+
+static double condvar(const bench_row *row, long n)
+{
+	hand_over all = { .mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER, .count = n / 2 };
+	double time = run(&all, take_even_turns, take_odd_turns);
+
+	(void)row;
+	bench_check(all.turns == n);
+	return time;
+}
+
+static void spin(hand_over *self, long first)
+{
+	for (long turn = first; turn < 2 * self->count; turn += 2) {
+		for (long looks = 1; atomic_load_explicit(&self->word, memory_order_acquire) != turn; looks++)
+			if (looks % LOOKS == 0)
+				sched_yield();
+		atomic_store_explicit(&self->word, turn + 1, memory_order_release);
+	}
+}
+
+static void spin_evenly(void *of_hand_over)
+{
+	spin(of_hand_over, 0);
+}
+
+static void spin_oddly(void *of_hand_over)
+{
+	spin(of_hand_over, 1);
+}
+
+static double spinning(const bench_row *row, long n)
+{
+	hand_over all = { .count = n / 2 };
+	double time = run(&all, spin_evenly, spin_oddly);
+
+	(void)row;
+	bench_check(atomic_load(&all.word) == n);
+	return time;
+}
+
+static bench_row rows[] = {
+	{ .work = "channel, one way", .capacity = 0, .run = one_way, .per = "ns/switch" },
+	{ .work = "channel, to and fro", .capacity = 0, .run = to_and_fro, .per = "ns/switch" },
+	{ .work = "mutex and condvar, to and fro", .capacity = BENCH_NONE, .run = condvar, .per = "ns/switch" },
+	{ .work = "spinning, to and fro", .capacity = BENCH_NONE, .run = spinning, .per = "ns/switch" },
+};
+
+int main(int argc, char **argv)
+{
+	return BENCH(argc, argv, "switch", rows);
+}
