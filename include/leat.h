@@ -106,13 +106,8 @@ leat_chan leat_make_unit(void);
 /* leat_dup(h), leat_drop(h): another handle for the same end; the end of a handle. Either takes a leat_tx, a
  * leat_rx or a leat_chan. Nil is left alone. Dropping the last leat_tx closes the channel; dropping the last
  * leat_rx ends all sends, sleeping ones too, and releases what is queued.
- *   threads   not while another thread is inside a call on the same handle */
-leat_tx leat_dup_tx(leat_tx tx);
-leat_rx leat_dup_rx(leat_rx rx);
-leat_chan leat_dup_chan(leat_chan chan);
-void leat_drop_tx(leat_tx tx);
-void leat_drop_rx(leat_rx rx);
-void leat_drop_chan(leat_chan chan);
+ *   threads   not while another thread is inside a call on the same handle. Inside a `release`, what a drop leaves
+ *             without a receiver is released when that one has returned */
 
 /* Close the channel: what is queued can still be received, then every receive returns 0. All who wait on
  * it wake; waiting senders keep their value and get 0. `cause` is what leat_cause says afterwards: 0 for a
@@ -121,10 +116,9 @@ void leat_drop_chan(leat_chan chan);
 int leat_close(leat_tx tx);
 int leat_close_with(leat_tx tx, int cause);
 
-/* Drop `tx` and leave a cause: the channel has it from now on, and is closed when its last sending end is
- * dropped. For one of several workers that fails.
+/* int leat_drop_with(tx, cause): drop `tx` and leave a cause: the channel has it from now on, and is closed when
+ * its last sending end is dropped. For one of several workers that fails.
  *   returns   1 if this call closed it, 0 if not, -1 and EINVAL for nil */
-int leat_drop_with(leat_tx tx, int cause);
 
 /* A stream that is over, with `cause` (0 to 255: all errno values; EINVAL for others). Of every element
  * size; needs no memory and never fails. */
@@ -133,14 +127,15 @@ leat_rx leat_ended(int cause);
 /* ------------------------------------------------------------------------------- send and receive --
  *
  * All of these are macros that pass the size of *v, so that a mistake is told before it can corrupt memory: an
- * element of the wrong size, or a handle already dropped where that can be seen, ends the program with a line that
- * names the call (leat_on_panic). v is evaluated once. The last parameter is `...`, so that
- * leat_send(tx, &(struct point){1, 2}) works; put such a literal in parentheses where another argument follows.
- * Any number of threads may call at once; each value goes to exactly one of them. Values of one sender arrive in
- * its order. A receiver sees everything that its sender did before sending.
+ * element of the wrong size, or a handle already dropped where that can be seen (also by leat_drop and leat_dup),
+ * ends the program with a line that names the call (leat_on_panic). v is evaluated once. The last parameter is
+ * `...`, so that leat_send(tx, &(struct point){1, 2}) works; put such a literal in parentheses where another
+ * argument follows. Any number of threads may call at once; each value goes to exactly one of them. Values of one
+ * sender arrive in its order. A receiver sees everything that its sender did before sending.
  *
  * int leat_send(tx, v)             Send *v.
- *   blocks    until a receiver took it or there was room for it; or the channel was closed; or nobody is left to receive
+ *   blocks    until a receiver took it or there was room for it; or the channel was closed; or nobody is left to
+ *             receive
  *   returns   1: sent, and what *v owns is no longer yours.   0: over, still yours
  *   nil       blocks for ever, as every call here without a deadline
  *
@@ -174,14 +169,14 @@ leat_rx leat_ended(int cause);
 int leat_wait_gone(leat_tx tx, leat_time t);
 
 /* -------------------------------------------------------------------------------------- inspection --
- * Each takes either end or both. What they say may be old news by the time you read it, except that a channel that
+ * Each takes either end, or both (and looks at the receiving one). What they say may be old news by the time you read it, except that a channel that
  * is closed stays closed.
  *
  * size_t leat_len(h)        how many values are queued
  * size_t leat_cap(h)        how many can be
- * int leat_closed(h)        1 once no more can be sent: closed, or no sender left
- * int leat_cause(h)         0, or the errno value left by leat_close_with, leat_drop_with, a failed stage or constructor;
- *                           EINVAL for nil
+ * int leat_closed(h)        1 once no more can be sent: closed, no sender left, or no receiver
+ * int leat_cause(h)         0, or the errno value left by leat_close_with, leat_drop_with, a failed stage or
+ *                           constructor; EINVAL for nil
  * int leat_failed(h)        1 when it is leat_ended's, or what a constructor returned that failed
  * int leat_is_nil(h)        1 for {0}
  * int leat_same(a, b)       1 when both are ends of one channel
@@ -338,7 +333,8 @@ int leat_fan_out(leat_rx done, leat_rx in, leat_rx *out, size_t n, leat_stage_fn
  * fails ends it. fn is called by all of them at once.
  * leat_map_ordered: the same, results in the order of the input; at most one value for each worker is in flight. */
 leat_rx leat_map_n_of(leat_rx done, leat_rx in, size_t workers, const leat_type *type, leat_map_fn *fn, void *arg);
-leat_rx leat_map_ordered_of(leat_rx done, leat_rx in, size_t workers, const leat_type *type, leat_map_fn *fn, void *arg);
+leat_rx leat_map_ordered_of(leat_rx done, leat_rx in, size_t workers, const leat_type *type, leat_map_fn *fn,
+                            void *arg);
 
 /* An end: call fn with every value, in `workers` threads.
  *   blocks    until the stream is over and all calls have returned
@@ -396,9 +392,9 @@ typedef struct leat_plan {
 	size_t outs;
 	size_t workers;            /* threads that share the inputs and the outputs; 0 means 1 */
 	void (*body)(leat_stage *stage, void *arg);
-	const void *arg;           /* what body gets: this pointer; or, with arg_type, a worker's own copy of what */
-	const leat_type *arg_type; /* it points to: made by copy; or bytewise, and then what it owned is taken. Released at the end */
-	int any;                   /* 1: inputs may be of different types, nil ones are left out (leat_next_any alone) */
+	const void *arg;           /* what body gets: this pointer; or, with arg_type, a worker's own copy of what it points */
+	const leat_type *arg_type; /* to: made by copy; or bytewise, which takes what it owned. Released at the end */
+	int any;                   /* 1: inputs of different types, and nil, are allowed (for leat_next_any alone) */
 } leat_plan;
 
 /* Start a stage. EINVAL: no body, a nil input, inputs of different types, several outputs or workers for what has
@@ -419,8 +415,8 @@ void *leat_next_from(leat_stage *stage, leat_rx in);
 /* Wait until an input has a value (discarded) or is over. 1; or 0 when it is time to return. */
 int leat_next_any(leat_stage *stage);
 
-/* Wait until `rx`, which the body has got from elsewhere and which is borrowed, has a value (discarded) or is over. 1; or 0
- * when it is time to return, also because it was over with a cause. */
+/* Wait until `rx`, which the body has got from elsewhere and which is borrowed, has a value (discarded) or is over.
+ * 1; or 0 when it is time to return, also because it was over with a cause. */
 int leat_await(leat_stage *stage, leat_rx rx);
 
 /* Room for one value of the output, not zeroed; always the same. */
@@ -445,6 +441,13 @@ void leat_pass_on(leat_stage *stage, void *arg);
 
 enum { LEAT_CASE_OFF_, LEAT_CASE_SEND_, LEAT_CASE_RECV_, LEAT_CASE_GONE_, LEAT_CASE_OVER_ };
 
+leat_tx leat_dup_tx_(leat_tx tx, const char *where);
+leat_rx leat_dup_rx_(leat_rx rx, const char *where);
+leat_chan leat_dup_chan_(leat_chan chan, const char *where);
+void leat_drop_tx_(leat_tx tx, const char *where);
+void leat_drop_rx_(leat_rx rx, const char *where);
+void leat_drop_chan_(leat_chan chan, const char *where);
+int leat_drop_with_(leat_tx tx, int cause, const char *where);
 int leat_send_at_(leat_tx tx, const void *value, size_t size, leat_time t, const char *where);
 int leat_recv_at_(leat_rx rx, void *value, size_t size, leat_time t, const char *where);
 int leat_wait_at_(leat_rx rx, leat_time t, const char *where);
@@ -466,6 +469,7 @@ leat_type leat_type_of_(struct leat_channel *ch);
 #define LEAT_LINE_(line) LEAT_LINE_OF_(line)
 #define LEAT_HERE_ __FILE__ ":" LEAT_LINE_(__LINE__)
 
+#define leat_drop_with(tx, ...) leat_drop_with_((tx), (__VA_ARGS__), LEAT_HERE_)
 #define leat_send(tx, ...) leat_send_at_((tx), (__VA_ARGS__), sizeof *(__VA_ARGS__), LEAT_NEVER, LEAT_HERE_)
 #define leat_recv(rx, ...) leat_recv_at_((rx), (__VA_ARGS__), sizeof *(__VA_ARGS__), LEAT_NEVER, LEAT_HERE_)
 #define leat_send_by(tx, v, ...) leat_send_at_((tx), (v), sizeof *(v), (__VA_ARGS__), LEAT_HERE_)
@@ -547,14 +551,17 @@ static inline struct leat_channel *leat_ch_chan_(leat_chan chan) { return chan.r
 #define LEAT_VALUES(T, ...) sizeof(T), (T const[]){ __VA_ARGS__ }, sizeof((T const[]){ __VA_ARGS__ }) / sizeof(T)
 /* One more in front lets the list be empty. */
 #define LEAT_RXS(...) \
-	(const leat_rx[]){ { NULL }, __VA_ARGS__ } + 1, sizeof((const leat_rx[]){ { NULL }, __VA_ARGS__ }) / sizeof(leat_rx) - 1
+	(const leat_rx[]){ { NULL }, __VA_ARGS__ } + 1, \
+		sizeof((const leat_rx[]){ { NULL }, __VA_ARGS__ }) / sizeof(leat_rx) - 1
 #define LEAT_SIGNALS(...) (const int[]){ 0, __VA_ARGS__ } + 1, sizeof((const int[]){ 0, __VA_ARGS__ }) / sizeof(int) - 1
 
 #define LEAT_CH_(h) _Generic((h), leat_tx: leat_ch_tx_, leat_rx: leat_ch_rx_, leat_chan: leat_ch_chan_)(h)
 #define leat_dup(...) \
-	_Generic((__VA_ARGS__), leat_tx: leat_dup_tx, leat_rx: leat_dup_rx, leat_chan: leat_dup_chan)(__VA_ARGS__)
+	_Generic((__VA_ARGS__), leat_tx: leat_dup_tx_, leat_rx: leat_dup_rx_, leat_chan: leat_dup_chan_) \
+	(__VA_ARGS__, LEAT_HERE_)
 #define leat_drop(...) \
-	_Generic((__VA_ARGS__), leat_tx: leat_drop_tx, leat_rx: leat_drop_rx, leat_chan: leat_drop_chan)(__VA_ARGS__)
+	_Generic((__VA_ARGS__), leat_tx: leat_drop_tx_, leat_rx: leat_drop_rx_, leat_chan: leat_drop_chan_) \
+	(__VA_ARGS__, LEAT_HERE_)
 
 /* The number of cases in an array; a pointer does not compile. */
 #define LEAT_COUNT_(on) (sizeof(on) / sizeof(leat_case) * sizeof(char[_Generic(&(on), leat_case **: -1, default: 1)]))
@@ -573,6 +580,8 @@ static inline struct leat_channel *leat_ch_chan_(leat_chan chan) { return chan.r
 #define LEAT_SIGNALS(...) \
 	std::initializer_list<int>{ 0, __VA_ARGS__ }.begin() + 1, sizeof(leat_count_<int>({ 0, __VA_ARGS__ })) - 1
 #define LEAT_CH_(h) leat_ch_(h)
+#define leat_dup(...) leat_dup_((__VA_ARGS__), LEAT_HERE_)
+#define leat_drop(...) leat_drop_((__VA_ARGS__), LEAT_HERE_)
 
 template <class T> const leat_type *leat_type_for_(const char *name)
 {
@@ -585,12 +594,12 @@ template <class T, size_t N> char (&leat_count_(const T (&)[N]))[N];
 inline struct leat_channel *leat_ch_(leat_tx tx) { return tx.ch; }
 inline struct leat_channel *leat_ch_(leat_rx rx) { return rx.ch; }
 inline struct leat_channel *leat_ch_(leat_chan chan) { return chan.rx.ch; }
-inline leat_tx leat_dup(leat_tx tx) { return leat_dup_tx(tx); }
-inline leat_rx leat_dup(leat_rx rx) { return leat_dup_rx(rx); }
-inline leat_chan leat_dup(leat_chan chan) { return leat_dup_chan(chan); }
-inline void leat_drop(leat_tx tx) { leat_drop_tx(tx); }
-inline void leat_drop(leat_rx rx) { leat_drop_rx(rx); }
-inline void leat_drop(leat_chan chan) { leat_drop_chan(chan); }
+inline leat_tx leat_dup_(leat_tx tx, const char *where) { return leat_dup_tx_(tx, where); }
+inline leat_rx leat_dup_(leat_rx rx, const char *where) { return leat_dup_rx_(rx, where); }
+inline leat_chan leat_dup_(leat_chan chan, const char *where) { return leat_dup_chan_(chan, where); }
+inline void leat_drop_(leat_tx tx, const char *where) { leat_drop_tx_(tx, where); }
+inline void leat_drop_(leat_rx rx, const char *where) { leat_drop_rx_(rx, where); }
+inline void leat_drop_(leat_chan chan, const char *where) { leat_drop_chan_(chan, where); }
 template <size_t N> int leat_select(leat_case (&on)[N], leat_time t) { return leat_select_at_(on, N, t, 0); }
 template <size_t N> int leat_select_first(leat_case (&on)[N], leat_time t) { return leat_select_at_(on, N, t, 1); }
 

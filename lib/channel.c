@@ -2,9 +2,9 @@
  *
  * channel.c - a channel's life: made, its ends counted, closed with a cause, given more room, freed.
  *
- * Each end has a count of its handles. The sending end's last handle closes the channel; the receiving end's last one
- * empties it. `sides` counts the ends that still have handles, and whoever takes the last of them frees the channel: every
- * call holds a handle of its end while it runs, so nobody is inside then.
+ * Each end has a count of its handles. The sending end's last handle closes the channel; the receiving end's last
+ * one empties it. `sides` counts the ends that still have handles, and whoever takes the last of them frees the
+ * channel: every call holds a handle of its end while it runs, so nobody is inside then.
  *
  * Channels that failed to be made are members of a static table, one for each cause, all zero and therefore over.
  */
@@ -198,49 +198,49 @@ int leat_close(leat_tx tx)
 
 /* -------------------------------------------------------------------------------------- dup and drop -- */
 
-static void gain(atomic_uint *count, const struct leat_channel *ch)
+static void gain(atomic_uint *count, const struct leat_channel *ch, const char *where)
 {
 	/* Relaxed: who has a handle already sees all that a new one needs. */
 	if (atomic_fetch_add_explicit(count, 1, memory_order_relaxed) == 0)
-		leati_panic(NULL, "leat_dup of a handle of %s that was dropped", ch->type.name);
+		leati_panic(where, "leat_dup of a handle of %s that was dropped", ch->type.name);
 }
 
 /* True for the last. acq_rel: what others did with their handles happens before what the last one does. */
-static bool lose(atomic_uint *count, const struct leat_channel *ch)
+static bool lose(atomic_uint *count, const struct leat_channel *ch, const char *where)
 {
 	unsigned before = atomic_fetch_sub_explicit(count, 1, memory_order_acq_rel);
 
 	if (before == 0)
-		leati_panic(NULL, "leat_drop of a handle of %s that was dropped already", ch->type.name);
+		leati_panic(where, "leat_drop of a handle of %s that was dropped already", ch->type.name);
 	return before == 1;
 }
 
 static void leave_side(struct leat_channel *ch)
 {
-	if (lose(&ch->sides, ch))
+	if (lose(&ch->sides, ch, NULL))
 		leati_free(ch, sizeof *ch);
 }
 
-leat_tx leat_dup_tx(leat_tx tx)
+leat_tx leat_dup_tx_(leat_tx tx, const char *where)
 {
 	if (tx.ch && !leati_is_static(tx.ch))
-		gain(&tx.ch->txs, tx.ch);
+		gain(&tx.ch->txs, tx.ch, where);
 	return tx;
 }
 
-leat_rx leat_dup_rx(leat_rx rx)
+leat_rx leat_dup_rx_(leat_rx rx, const char *where)
 {
 	if (rx.ch && !leati_is_static(rx.ch))
-		gain(&rx.ch->rxs, rx.ch);
+		gain(&rx.ch->rxs, rx.ch, where);
 	return rx;
 }
 
-leat_chan leat_dup_chan(leat_chan chan)
+leat_chan leat_dup_chan_(leat_chan chan, const char *where)
 {
-	return (leat_chan){ leat_dup_tx(chan.tx), leat_dup_rx(chan.rx) };
+	return (leat_chan){ leat_dup_tx_(chan.tx, where), leat_dup_rx_(chan.rx, where) };
 }
 
-int leat_drop_with(leat_tx tx, int cause)
+int leat_drop_with_(leat_tx tx, int cause, const char *where)
 {
 	int closed;
 
@@ -251,17 +251,17 @@ int leat_drop_with(leat_tx tx, int cause)
 	/* The cause goes before the count, so that it is there when another's drop closes the channel. */
 	if (cause)
 		(void)close_channel(tx.ch, cause, false);
-	if (!lose(&tx.ch->txs, tx.ch))
+	if (!lose(&tx.ch->txs, tx.ch, where))
 		return 0;
 	closed = close_channel(tx.ch, 0, true);
 	leave_side(tx.ch);
 	return closed;
 }
 
-void leat_drop_tx(leat_tx tx)
+void leat_drop_tx_(leat_tx tx, const char *where)
 {
 	if (tx.ch)
-		(void)leat_drop_with(tx, 0); /* whether it closed the channel */
+		(void)leat_drop_with_(tx, 0, where); /* whether it closed the channel */
 }
 
 /* Release what was queued when nobody was left to receive, oldest first. */
@@ -277,8 +277,8 @@ static void release_ring(struct leat_channel *ch)
 	leati_free(ch->slots, cap * ch->type.size);
 }
 
-/* What is released may be the last handle of another channel, and so on: they are emptied one after the other, however many
- * there are, by the outermost call. */
+/* What is released may be the last handle of another channel, and so on: they are emptied one after the other,
+ * however many there are, by the outermost call. */
 static void empty_channel(struct leat_channel *ch)
 {
 	static _Thread_local struct leat_channel *waiting;
@@ -297,12 +297,12 @@ static void empty_channel(struct leat_channel *ch)
 	inside = false;
 }
 
-void leat_drop_rx(leat_rx rx)
+void leat_drop_rx_(leat_rx rx, const char *where)
 {
 	struct leat_channel *ch = rx.ch;
 	leati_woken woken;
 
-	if (!ch || leati_is_static(ch) || !lose(&ch->rxs, ch))
+	if (!ch || leati_is_static(ch) || !lose(&ch->rxs, ch, where))
 		return;
 	leati_woken_begin(&woken);
 	leati_acquire(&ch->lock);
@@ -315,10 +315,10 @@ void leat_drop_rx(leat_rx rx)
 	empty_channel(ch); /* the ring is ours alone now: sends look at the state first */
 }
 
-void leat_drop_chan(leat_chan chan)
+void leat_drop_chan_(leat_chan chan, const char *where)
 {
-	leat_drop_tx(chan.tx);
-	leat_drop_rx(chan.rx);
+	leat_drop_tx_(chan.tx, where);
+	leat_drop_rx_(chan.rx, where);
 }
 
 /* --------------------------------------------------------------------------------------------- queue -- */
@@ -354,7 +354,7 @@ leat_rx leat_queue(leat_rx in, size_t n)
 		error = grow(in.ch, n);
 	if (!error)
 		return in;
-	leat_drop_rx(in);
+	leat_drop(in);
 	return leat_ended(error);
 }
 
@@ -369,7 +369,8 @@ void leati_check(const leat_case *on)
 	if (leati_is_static(ch))
 		return;
 	if ((sends || receives) && atomic_load_explicit(sends ? &ch->txs : &ch->rxs, memory_order_relaxed) == 0)
-		leati_panic(on->where_, "%s on a handle of %s that was dropped", sends ? "send" : "receive", ch->type.name);
+		leati_panic(on->where_, "%s on a handle of %s that was dropped", sends ? "send" : "receive",
+		            ch->type.name);
 	if ((sends || (receives && on->into_)) && on->size_ != ch->type.size)
 		leati_panic(on->where_, "%s of an element of %zu bytes on a channel of %s, which has %zu",
 		            sends ? "send" : "receive", on->size_, ch->type.name, ch->type.size);

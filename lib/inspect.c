@@ -38,7 +38,7 @@ int leat_closed_(struct leat_channel *ch)
 {
 	if (!ch)
 		return 0;
-	return !(state_now(ch) & LEATI_TX_OPEN) || (!ch->period && is_due(ch));
+	return !(state_now(ch) & LEATI_TX_OPEN) || !(state_now(ch) & LEATI_RX_OPEN) || (!ch->period && is_due(ch));
 }
 
 int leat_cause_(struct leat_channel *ch)
@@ -89,7 +89,7 @@ _Noreturn void leati_panic(const char *where, const char *format, ...)
 
 	va_start(arguments, format);
 	if (length >= 0 && (size_t)length < sizeof message)
-		(void)vsnprintf(message + length, sizeof message - (size_t)length, format, arguments); /* cut if too long */
+		(void)vsnprintf(message + length, sizeof message - (size_t)length, format, arguments); /* or cut */
 	va_end(arguments);
 	if (hook)
 		hook(message);

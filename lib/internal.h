@@ -2,8 +2,9 @@
  *
  * internal.h - what the files of the core share: a channel, a waiter, and who may touch which of their fields.
  *
- * LOCK ORDER: the mutex of signal.c; then channels by ascending address; then, with none of those, the thread pool's lock; a
- * parker's mutex comes last and alone. User code (copy, release, the panic hook, bodies) runs with no lock held.
+ * LOCK ORDER: the mutex of signal.c; then channels by ascending address; then, with none of those, the thread
+ * pool's lock; a parker's mutex comes last and alone. User code (copy, release, the panic hook, bodies) runs with
+ * no lock held.
  *
  * INVARIANTS of a channel, whenever its lock is free
  *  1. A receiver waits in its queue only if the ring is empty, a sender only if it is full, and of the two
@@ -35,8 +36,8 @@ static inline void leati_release(leati_lock *lock)
 }
 
 /* One blocked select. `state` goes from 0 to CLAIMED, once and by whoever comes first (a partner, or the owner
- * whose deadline passed), then DONE is added, after which the claimer touches nothing of the owner's any more. ASLEEP is
- * added by the owner before it sleeps on its parker. `chosen` belongs to the claimer. */
+ * whose deadline passed), then DONE is added, after which the claimer touches nothing of the owner's any more.
+ * ASLEEP is added by the owner before it sleeps on its parker. `chosen` belongs to the claimer. */
 enum { LEATI_CLAIMED = 1, LEATI_DONE = 2, LEATI_ASLEEP = 4 };
 
 typedef struct leat_wait {

@@ -64,8 +64,8 @@ int leat_recv_or_at_(leat_rx rx, void *value, size_t size, leat_rx done, const c
 	return operate_or(leat_case_recv_(rx, value, size, where), done, where);
 }
 
-/* Up to n values: those that the first wait gave, and what can be had besides without waiting again. A select that slept
- * was decided by one partner, who may have brought less than there is by now. */
+/* Up to n values: those that the first wait gave, and what can be had besides without waiting again. A select that
+ * slept was decided by one partner, who may have brought less than there is by now. */
 static long operate_n(leat_case on, size_t n, leat_time t)
 {
 	size_t moved, size = on.size_;

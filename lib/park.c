@@ -2,15 +2,17 @@
  *
  * park.c - how a thread waits: for a lock, for a moment, and asleep. The only file that knows pthread_cond.
  *
- * A blocked select spends its patience first: it pauses for about ten microseconds, in which a partner on another core
- * answers, then gives the core away a number of times, in which a partner on the same core does, and then sleeps on its
- * thread's own condition variable. One condition variable never has more than one waiter. Yields are counted, not timed:
- * one that takes long did somebody's work. Each thread remembers what helped lately, and has more or less patience then.
+ * A blocked select spends its patience first: it pauses for about ten microseconds, in which a partner on another
+ * core answers, then gives the core away a number of times, in which a partner on the same core does, and then
+ * sleeps on its thread's own condition variable. One condition variable never has more than one waiter. Yields are
+ * counted, not timed: one that takes long did somebody's work. Each thread remembers what helped lately, and has
+ * more or less patience then.
  *
- * WAKING A SLEEPER, and the race with its leaving: the waker adds DONE to CLAIMED; after that the owner may
- * return and its stack frame be gone. If the owner is ASLEEP the exchange fails, and DONE is set and the condition
- * signalled under the parker's mutex: the owner cannot see DONE without having had the mutex after the waker,
- * so the waker is through with the wait by then. The parker is read before the exchange; it lives as long as its thread.
+ * WAKING A SLEEPER, and the race with its leaving: the waker adds DONE to CLAIMED; after that the owner may return
+ * and its stack frame be gone. If the owner is ASLEEP the exchange fails, and DONE is set and the condition
+ * signalled under the parker's mutex: the owner cannot see DONE without having had the mutex after the waker, so
+ * the waker is through with the wait by then. The parker is read before the exchange; it lives as long as its
+ * thread.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
@@ -25,8 +27,8 @@ enum {
 	FEW = 40,          /* pauses by which a wait's are raised when pausing helped; fewer are not worth it */
 	YIELDS = 40,
 	MISSES = 4,        /* after so many waits in a row that had to sleep, yields are left out, ... */
-	RETRY = 31,        /* ... but for every so many waits (odd: a stage waits by turns to receive and to send), as are
-	                      pauses when there are too few */
+	RETRY = 31,        /* ... but for every so many waits; as are pauses when there are too few. Odd, for a stage
+	                      waits by turns to receive and to send */
 	LOCK_PAUSES = 100, /* for a lock whose holder must be running */
 	LOCK_YIELDS = 1000
 };
@@ -143,8 +145,8 @@ void leati_wait_begin(leat_wait *wait)
 
 /* -------------------------------------------------------------------------------------------- patience -- */
 
-/* Pausing is right when the partner runs on another core, and as wrong as can be when it waits for this one. Nobody can tell
- * which but by trying, so a thread's pauses grow while they help and shrink quickly when they do not. */
+/* Pausing is right when the partner runs on another core, and as wrong as can be when it waits for this one. Nobody
+ * can tell which but by trying, so a thread's pauses grow while they help and shrink quickly when they do not. */
 leati_patience leati_patience_now(void)
 {
 	bool retry = ++own.waits % RETRY == 0;
@@ -193,8 +195,8 @@ static bool is_done(const leat_wait *wait)
 	return atomic_load_explicit(&wait->state, memory_order_acquire) & LEATI_DONE;
 }
 
-/* Sleep until DONE or the time; mutex held. Any other error than the time's passing would be ours. The clock begins at 0 with
- * the machine: a time before has passed, and one that a time_t of 32 bits cannot hold does not come. */
+/* Sleep until DONE or the time; mutex held. Any other error than the time's passing would be ours. The clock begins
+ * at 0 with the machine: a time before has passed, and one that a time_t of 32 bits cannot hold does not come. */
 static void sleep_until(leat_wait *wait, leati_parker *parker, leat_time until)
 {
 	struct timespec at = { 0, 0 };
@@ -238,8 +240,8 @@ void leati_wake(leat_wait *wait)
 	unsigned state = LEATI_CLAIMED;
 
 	/* Release: the decided case. If it succeeds, *wait is no longer ours to touch. */
-	if (atomic_compare_exchange_strong_explicit(&wait->state, &state, LEATI_CLAIMED | LEATI_DONE, memory_order_release,
-	                                            memory_order_relaxed))
+	if (atomic_compare_exchange_strong_explicit(&wait->state, &state, LEATI_CLAIMED | LEATI_DONE,
+	                                            memory_order_release, memory_order_relaxed))
 		return;
 	pthread_mutex_lock(&parker->mutex);
 	atomic_store_explicit(&wait->state, LEATI_CLAIMED | LEATI_DONE, memory_order_release);

@@ -2,9 +2,9 @@
  *
  * plan.c - a plan becomes a stage: checked, furnished with handles, and its threads started.
  *
- * A worker is one block of memory, made here, so that a thread that only passes values on allocates nothing. It has a
- * reference to done, a handle of each input and output, and room for one value of each. All workers have theirs before the
- * first one runs. One that cannot be started is finished by the same function that ends one that ran.
+ * A worker is one block of memory, made here, so that a thread that only passes values on allocates nothing. It has
+ * a reference to done, a handle of each input and output, and room for one value of each. All workers have theirs
+ * before the first one runs. One that cannot be started is finished by the same function that ends one that ran.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
@@ -228,7 +228,7 @@ static void wait_for_workers(leat_rx *out, size_t outs)
 {
 	for (size_t i = 1; i < outs; i++)
 		leat_drop(out[i]);
-	while (leat_wait(out[0]) != 0) /* -1: no memory to receive a large value into; there may be some when they are gone */
+	while (leat_wait(out[0]) != 0) /* -1: no memory to receive a large value into, but they give theirs back */
 		;
 	leat_drop(out[0]);
 }

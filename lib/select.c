@@ -24,8 +24,8 @@ enum {
 
 /* ------------------------------------------------------------------------------------------- in order -- */
 
-/* The order in which to visit the cases: a random permutation (Fisher and Yates, inside out). A random start alone would
- * favour a case that follows one that is not ready. */
+/* The order in which to visit the cases: a random permutation (Fisher and Yates, inside out). A random start alone
+ * would favour a case that follows one that is not ready. */
 static void shuffle(leat_case *on, size_t n, bool in_order)
 {
 	on[0].visit_ = 0;
@@ -200,8 +200,8 @@ static bool has_passed(leat_time t)
 	return t != LEAT_NEVER && (t == LEAT_NOW || t <= leat_now());
 }
 
-/* Wait until one of the cases is decided; NULL and errno: not by t. That is said only after a look under all locks: what
- * pass 1 sees may be older than what this thread has heard of. */
+/* Wait until one of the cases is decided; NULL and errno: not by t. That is said only after a look under all locks:
+ * what pass 1 sees may be older than what this thread has heard of. */
 static leat_case *decide(leat_case *on, size_t n, leat_time t, bool in_order)
 {
 	leati_patience left;

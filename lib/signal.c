@@ -2,10 +2,11 @@
  *
  * signal.c - what leat_signals needs of the operating system: signals of the process become values of channels.
  *
- * A handler may do next to nothing, so it writes the signal's number into a pipe; a thread reads the pipe and sends to the
- * channel that has this number. The pipe is made once and never closed: a handler may be about to write to it. The
- * thread lives while a channel is open; a zero byte ends it. `signals.lock` protects the table; sending happens under it,
- * without waiting: like Go, and like the kernel itself, it drops what nobody has had time to take.
+ * A handler may do next to nothing, so it writes the signal's number into a pipe; a thread reads the pipe and sends
+ * to the channel that has this number. The pipe is made once and never closed: a handler may be about to write to
+ * it. The thread lives while a channel is open; a zero byte ends it. `signals.lock` protects the table; sending
+ * happens under it, without waiting: like Go, and like the kernel itself, it drops what nobody has had time to
+ * take.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
@@ -102,7 +103,7 @@ static void restore(int id)
 			continue;
 		(void)sigaction(number, &signals.former[number], NULL); /* it was valid before */
 		signals.owner[number] = 0;
-		leat_drop_tx(signals.tx[number]);
+		leat_drop(signals.tx[number]);
 	}
 }
 
@@ -136,7 +137,7 @@ static int catch_number(int number, int id, leat_tx tx)
 	if (sigaction(number, &action, &signals.former[number]) < 0)
 		return errno;
 	signals.owner[number] = id;
-	signals.tx[number] = leat_dup_tx(tx);
+	signals.tx[number] = leat_dup(tx);
 	return 0;
 }
 
@@ -169,10 +170,10 @@ leat_rx leat_signals_open_(const int *numbers, size_t count, int *id)
 			*id = signals.next_id;
 		pthread_mutex_unlock(&signals.lock);
 	}
-	leat_drop_tx(chan.tx);
+	leat_drop(chan.tx);
 	if (!error)
 		return chan.rx;
-	leat_drop_rx(chan.rx);
+	leat_drop(chan.rx);
 	return leat_ended(error);
 }
 

@@ -2,8 +2,8 @@
  *
  * stage.c - what the body of a stage sees: values come and go, until it is time to return; and what follows then.
  *
- * All waits watch done, the outputs' consumers and what is waited for; done is looked at first. Only the stage's own thread
- * touches a stage, so there is nothing to lock here.
+ * All waits watch done, the outputs' consumers and what is waited for; done is looked at first. Only the stage's
+ * own thread touches a stage, so there is nothing to lock here.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
@@ -57,8 +57,8 @@ static void empty(leati_room *room)
 	room->held = false;
 }
 
-/* The order matters: upstream stops before downstream is told, and whoever waits for done to be let go finds arg untouched
- * from then on. */
+/* The order matters: upstream stops before downstream is told, and whoever waits for done to be let go finds arg
+ * untouched from then on. */
 void leati_finish_stage(leat_stage *stage)
 {
 	leat_rx done = stage->done;
@@ -218,8 +218,9 @@ void *leat_scratch(leat_stage *stage)
 
 /* ----------------------------------------------------------------------------------------------- emit -- */
 
-/* While a value is being emitted, the case of each output has from_ as long as its value is still ours to release, and ch as long
- * as it is to be sent. The value itself goes to the first output that is open, so that one never needs a copy. */
+/* While a value is being emitted, the case of each output has from_ as long as its value is still ours to release,
+ * and ch as long as it is to be sent. The value itself goes to the first output that is open, so that one never
+ * needs a copy. */
 
 /* The value is no longer one of the rooms' to release. */
 static void hand_over(leat_stage *stage, const void *value)

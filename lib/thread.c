@@ -120,8 +120,9 @@ static void set_job(worker *to, const char *name, void (*fn)(void *), void *arg)
 
 /* --------------------------------------------------------------------------------- a thread, all its life -- */
 
-/* A function has returned, or could not be started. Its thread, if it is to be kept, is idle from the same moment on, so that
- * leat_trim after leat_wait_all finds it. Release: who waited for none to run sees what this one wrote. */
+/* A function has returned, or could not be started. Its thread, if it is to be kept, is idle from the same moment
+ * on, so that leat_trim after leat_wait_all finds it. Release: who waited for none to run sees what this one wrote.
+ * */
 static void count_out(worker *kept)
 {
 	leat_chan none = { { NULL }, { NULL } };
@@ -134,7 +135,7 @@ static void count_out(worker *kept)
 	if (kept)
 		add_idle(kept);
 	leati_release(&pool.lock);
-	leat_drop_chan(none);
+	leat_drop(none);
 }
 
 /* As if in a new thread: a former function may have changed the mask. */
@@ -278,7 +279,7 @@ static leat_rx none_running(leat_chan *fresh)
 			pool.none = *fresh;
 			*fresh = (leat_chan){ { NULL }, { NULL } };
 		}
-		none = leat_dup_rx(pool.none.rx);
+		none = leat_dup(pool.none.rx);
 	}
 	leati_release(&pool.lock);
 	return none;
@@ -302,11 +303,11 @@ int leat_wait_all(leat_time t)
 		return -1;
 	}
 	none = none_running(&fresh);
-	leat_drop_chan(fresh);
+	leat_drop(fresh);
 	if (!none.ch)
 		return 1;
 	result = leat_wait_by(none, t);
-	leat_drop_rx(none);
+	leat_drop(none);
 	return result < 0 ? -1 : 1;
 }
 

@@ -30,11 +30,13 @@ static leati_queue *queue_of(const leat_case *on)
 	}
 }
 
-/* Locked: the state shows which queues are not empty. Release: who sees a channel over without its lock sees the cause. */
+/* Locked: the state shows which queues are not empty. Release: who sees a channel over without its lock sees the
+ * cause. */
 static void show_queues(struct leat_channel *ch)
 {
-	unsigned state = atomic_load_explicit(&ch->state, memory_order_relaxed) & ~(unsigned)(LEATI_RECEIVERS | LEATI_SENDERS);
+	unsigned state = atomic_load_explicit(&ch->state, memory_order_relaxed);
 
+	state &= ~(unsigned)(LEATI_RECEIVERS | LEATI_SENDERS);
 	if (ch->receivers.first)
 		state |= LEATI_RECEIVERS;
 	if (ch->senders.first)
@@ -100,9 +102,11 @@ void leati_decide(leat_case *on, size_t moved, leati_woken *woken)
 /* Locked: decide the watchers for whom it is time, after the state has changed. */
 void leati_decide_watchers(struct leat_channel *ch, leati_woken *woken)
 {
+	unsigned state = atomic_load_explicit(&ch->state, memory_order_relaxed);
+
 	for (leat_case *on = ch->watchers.first, *next; on; on = next) {
 		next = on->next_;
-		if (!watched_for(on->kind_, atomic_load_explicit(&ch->state, memory_order_relaxed)) || !leati_claim(on->wait_))
+		if (!watched_for(on->kind_, state) || !leati_claim(on->wait_))
 			continue;
 		on->wait_->chosen = on;
 		unlink_case(on);

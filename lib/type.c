@@ -10,24 +10,24 @@
 
 static int copy_rx(void *to, const void *from)
 {
-	*(leat_rx *)to = leat_dup_rx(*(const leat_rx *)from);
+	*(leat_rx *)to = leat_dup(*(const leat_rx *)from);
 	return 0;
 }
 
 static void release_rx(void *value)
 {
-	leat_drop_rx(*(leat_rx *)value);
+	leat_drop(*(leat_rx *)value);
 }
 
 static int copy_tx(void *to, const void *from)
 {
-	*(leat_tx *)to = leat_dup_tx(*(const leat_tx *)from);
+	*(leat_tx *)to = leat_dup(*(const leat_tx *)from);
 	return 0;
 }
 
 static void release_tx(void *value)
 {
-	leat_drop_tx(*(leat_tx *)value);
+	leat_drop(*(leat_tx *)value);
 }
 
 static int copy_string(void *to, const void *from)

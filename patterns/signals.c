@@ -2,7 +2,8 @@
  *
  *     SIGINT SIGTERM -> [signals] -> 2 15
  *
- * What the operating system asks for (a handler, a pipe and its reader) is in the core; this stage makes it end by done.
+ * What the operating system asks for (a handler, a pipe and its reader) is in the core; this stage makes it end by
+ * done.
  *
  * SPDX-License-Identifier: 0BSD
  */
