@@ -169,8 +169,8 @@ leat_rx leat_ended(int cause);
 int leat_wait_gone(leat_tx tx, leat_time t);
 
 /* -------------------------------------------------------------------------------------- inspection --
- * Each takes either end, or both (and looks at the receiving one). What they say may be old news by the time you read it, except that a channel that
- * is closed stays closed.
+ * Each takes either end, or both (and looks at the receiving one). What they say may be old news by the time you read
+ * it, except that a channel that is closed stays closed.
  *
  * size_t leat_len(h)        how many values are queued
  * size_t leat_cap(h)        how many can be
@@ -392,8 +392,8 @@ typedef struct leat_plan {
 	size_t outs;
 	size_t workers;            /* threads that share the inputs and the outputs; 0 means 1 */
 	void (*body)(leat_stage *stage, void *arg);
-	const void *arg;           /* what body gets: this pointer; or, with arg_type, a worker's own copy of what it points */
-	const leat_type *arg_type; /* to: made by copy; or bytewise, which takes what it owned. Released at the end */
+	const void *arg;           /* what body gets: this pointer; or, with arg_type, a worker's own copy of what it */
+	const leat_type *arg_type; /* points to: made by copy; or bytewise, which takes what it owned. Released at the end */
 	int any;                   /* 1: inputs of different types, and nil, are allowed (for leat_next_any alone) */
 } leat_plan;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * test.h - the vocabulary of the tests. A test program is a list of functions, run in order; its argument is the capacity of
- * the channels that it makes. The first check that does not hold ends it.
+ * test.h - the vocabulary of the tests. A test program is a list of functions, run in order; its argument is the
+ * capacity of the channels that it makes. The first check that does not hold ends it.
  *
  *     static void sends_what_it_gets(void) { ... check(n == 1); ... }
  *     int main(int argc, char **argv) { return RUN(sends_what_it_gets, ...); }
@@ -15,6 +15,7 @@
 
 #include <leat.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +28,8 @@ static const char *running;    /* the test that runs */
 
 #define check(condition) \
 	((condition) ? (void)0 : \
-	               (fprintf(stderr, "%s:%d: %s: not so: %s (errno %d)\n", __FILE__, __LINE__, running, #condition, errno), \
+	               (fprintf(stderr, "%s:%d: %s: not so: %s (errno %d)\n", __FILE__, __LINE__, running, #condition, \
+	                        errno), \
 	                _exit(1)))
 
 /* ------------------------------------------------------------------------------------- elements that own -- */
@@ -112,6 +114,66 @@ static inline void must_block(background *self)
 static inline void must_return(background *self)
 {
 	check(pthread_join(self->thread, NULL) == 0);
+}
+
+/* A send or a receive of one int in the background, and what it gave. */
+typedef struct {
+	background behind;
+	leat_chan on;
+	int value, result;
+} call;
+
+static inline void call_send(void *of_call)
+{
+	call *self = of_call;
+
+	self->result = leat_send(self->on.tx, &self->value);
+}
+
+static inline void call_receive(void *of_call)
+{
+	call *self = of_call;
+
+	self->result = leat_recv(self->on.rx, &self->value);
+}
+
+static inline void begin_send(call *self, leat_chan on, int value)
+{
+	self->on = on;
+	self->value = value;
+	begin(&self->behind, call_send, self);
+}
+
+static inline void begin_receive(call *self, leat_chan on)
+{
+	self->on = on;
+	self->value = -1;
+	begin(&self->behind, call_receive, self);
+}
+
+/* Send the ints first, first + 1, ..., n of them. */
+static inline void send_ints(leat_tx tx, int first, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		check(leat_send(tx, &(int){ first + (int)i }) == 1);
+}
+
+/* Receive n ints, which are first, first + 1, ... */
+static inline void receive_ints(leat_rx rx, int first, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		int got = -1;
+
+		check(leat_recv(rx, &got) == 1);
+		check(got == first + (int)i);
+	}
+}
+
+/* The next random number of a sequence that its state determines, below bound. */
+static inline unsigned random_below(unsigned *state, unsigned bound)
+{
+	*state = *state * 1664525u + 1013904223u;
+	return (*state >> 8) % bound;
 }
 
 /* ------------------------------------------------------------------------------------------------- running -- */

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * case_receives_tx.c - must not compile: a case cannot receive from a sending end.
+ */
+#include <leat.h>
+
+void use(leat_chan chan, int value);
+
+void use(leat_chan chan, int value)
+{
+#ifdef REPAIRED
+	(void)(leat_case[]){ LEAT_RECV(chan.rx, &value) };
+#else
+	(void)(leat_case[]){ LEAT_RECV(chan.tx, &value) };
+#endif
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * case_receives_void.c - must not compile: a void * does not say how large the element is.
+ */
+#include <leat.h>
+
+void use(leat_chan chan, void *value);
+
+void use(leat_chan chan, void *value)
+{
+#ifdef REPAIRED
+	(void)(leat_case[]){ LEAT_RECV_SIZED(chan.rx, value, 8) };
+#else
+	(void)(leat_case[]){ LEAT_RECV(chan.rx, value) };
+#endif
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * close_rx.c - must not compile: only the sending end can be closed.
+ */
+#include <leat.h>
+
+void use(leat_chan chan);
+
+void use(leat_chan chan)
+{
+#ifdef REPAIRED
+	(void)leat_close(chan.tx);
+#else
+	(void)leat_close(chan.rx);
+#endif
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * done_is_a_time.c - must not compile: done is a stream; a deadline belongs to leat_recv_by.
+ */
+#include <leat.h>
+
+void use(leat_chan chan, int value);
+
+void use(leat_chan chan, int value)
+{
+#ifdef REPAIRED
+	(void)leat_recv_or(chan.rx, &value, leat_at(0));
+#else
+	(void)leat_recv_or(chan.rx, &value, LEAT_NOW);
+#endif
+}

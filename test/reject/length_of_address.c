@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * length_of_address.c - must not compile: a handle is asked by value.
+ */
+#include <leat.h>
+
+void use(leat_chan chan);
+
+void use(leat_chan chan)
+{
+#ifdef REPAIRED
+	(void)leat_len(chan);
+#else
+	(void)leat_len(&chan);
+#endif
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * same_as_address.c - must not compile: two handles are compared, not their addresses.
+ */
+#include <leat.h>
+
+void use(leat_chan chan);
+
+void use(leat_chan chan)
+{
+#ifdef REPAIRED
+	(void)leat_same(chan, chan.tx);
+#else
+	(void)leat_same(chan, &chan);
+#endif
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * select_pointer.c - must not compile: a pointer does not say how many cases there are.
+ */
+#include <leat.h>
+
+void use(leat_case *on);
+
+void use(leat_case *on)
+{
+#ifdef REPAIRED
+	(void)leat_select_n(on, 2, LEAT_NOW);
+#else
+	(void)leat_select(on, LEAT_NOW);
+#endif
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * send_n_into_rx.c - must not compile: a receiving end cannot be sent into, several at once neither.
+ */
+#include <leat.h>
+
+void use(leat_chan chan, int *values);
+
+void use(leat_chan chan, int *values)
+{
+#ifdef REPAIRED
+	(void)leat_send_n(chan.tx, values, 2, LEAT_NOW);
+#else
+	(void)leat_send_n(chan.rx, values, 2, LEAT_NOW);
+#endif
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * send_void.c - must not compile: a void * does not say how large the element is.
+ */
+#include <leat.h>
+
+void use(leat_chan chan, void *value);
+
+void use(leat_chan chan, void *value)
+{
+#ifdef REPAIRED
+	(void)leat_send(chan.tx, (int *)value);
+#else
+	(void)leat_send(chan.tx, value);
+#endif
+}
