@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * map_n - leat_map by several threads: leat_map_n. Results come as they are ready, so their order is left to chance.
+ *
+ * This counts the steps that the numbers below 1000 take to 1 by Collatz' rule, and keeps the longest way.
+ */
+#include <leat.h>
+#include <stdio.h>
+#include <string.h>
+
+struct way { int from, steps; };
+
+static int count_up(void *last, void *out)
+{
+	*(int *)out = ++*(int *)last;
+	return *(int *)out < 1000;
+}
+
+/* Called by all workers at once. */
+static int collatz(void *arg, const void *in, void *out)
+{
+	struct way way = { *(const int *)in, 0 };
+
+	(void)arg;
+	for (long n = way.from; n != 1; way.steps++)
+		n = n % 2 ? 3 * n + 1 : n / 2;
+	*(struct way *)out = way;
+	return 1;
+}
+
+int main(void)
+{
+	enum { WORKERS = 4 };
+	int last = 0, cause;
+	leat_chan done = leat_make_unit();
+	leat_rx numbers = leat_repeat_fn(done.rx, int, count_up, &last);
+	leat_rx ways = leat_map_n(done.rx, numbers, WORKERS, struct way, collatz, NULL);
+	struct way longest = { 0, 0 };
+
+	for (struct way way; leat_recv(ways, &way) > 0;)
+		if (way.steps > longest.steps)
+			longest = way;
+	printf("%d takes %d steps\n", longest.from, longest.steps);
+
+	cause = leat_cause(ways);
+	if (cause)
+		fprintf(stderr, "map_n: %s\n", strerror(cause));
+	leat_drop(ways);
+	leat_drop(done);
+	return cause != 0;
+}

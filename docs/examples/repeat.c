@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * repeat - the same values again and again: leat_repeat, and leat_take to have enough of it.
+ */
+#include <leat.h>
+#include <stdio.h>
+#include <string.h>
+
+int main(void)
+{
+	leat_chan done = leat_make_unit();
+	leat_rx sounds = leat_repeat(done.rx, LEAT_VALUES(const char *, "tick", "tock"));
+	leat_rx five = leat_take(done.rx, sounds, 5);
+	int cause;
+
+	for (const char *sound; leat_recv(five, &sound) > 0;)
+		printf("%s\n", sound);
+
+	cause = leat_cause(five);
+	if (cause)
+		fprintf(stderr, "repeat: %s\n", strerror(cause));
+	leat_drop(five);
+	leat_drop(done);
+	return cause != 0;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * signals - signals of the process as a stream: leat_signals. A case for it in the main select is all that a
+ * program needs to end tidily; it may call anything there, since it is no signal handler.
+ *
+ * This one sends the signals to itself.
+ */
+#include <leat.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+/* 0, or why it was not caught. */
+static int catch_one(leat_rx signals, int number)
+{
+	int caught;
+
+	if (raise(number) != 0)
+		return errno;
+	if (leat_recv(signals, &caught) <= 0)
+		return leat_cause(signals);
+	printf("%s\n", caught == SIGINT ? "SIGINT" : caught == SIGTERM ? "SIGTERM" : "another");
+	return 0;
+}
+
+int main(void)
+{
+	leat_chan done = leat_make_unit();
+	leat_rx signals = leat_signals(done.rx, LEAT_SIGNALS(SIGINT, SIGTERM));
+	int cause = leat_cause(signals);
+
+	if (!cause)
+		cause = catch_one(signals, SIGTERM);
+	if (!cause)
+		cause = catch_one(signals, SIGINT);
+	if (cause)
+		fprintf(stderr, "signals: %s\n", strerror(cause));
+	leat_drop(signals); /* from now on SIGINT does what it did before */
+	leat_drop(done);
+	return cause != 0;
+}

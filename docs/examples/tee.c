@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * tee - each value goes to several streams: leat_tee.
+ *
+ * The next value follows when all have this one; an output that was dropped is left out from then on.
+ */
+#include <leat.h>
+#include <stdio.h>
+#include <string.h>
+
+int main(void)
+{
+	leat_chan done = leat_make_unit();
+	leat_rx words = leat_generator(done.rx, LEAT_VALUES(const char *, "one", "two", "three"));
+	leat_rx out[2];
+	int cause;
+
+	(void)leat_tee(done.rx, words, out, 2); /* if it fails, the outputs say so */
+	for (const char *left, *right; leat_recv(out[0], &left) > 0 && leat_recv(out[1], &right) > 0;)
+		printf("%s %s\n", left, right);
+
+	cause = leat_cause(out[0]);
+	if (cause)
+		fprintf(stderr, "tee: %s\n", strerror(cause));
+	leat_drop(out[0]);
+	leat_drop(out[1]);
+	leat_drop(done);
+	return cause != 0;
+}

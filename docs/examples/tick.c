@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * tick - a stream of moments, a period apart: leat_tick. Each value is the time when the tick was due.
+ *
+ * A tick has no thread. Whoever is late finds one tick waiting, not all that were missed, and is in step again.
+ */
+#include <leat.h>
+#include <stdio.h>
+#include <string.h>
+
+int main(void)
+{
+	leat_time period = LEAT_MS(5), begin = 0, due = 0;
+	leat_rx tick = leat_tick(period);
+	int cause;
+
+	for (int i = 1; i <= 4 && leat_recv(tick, &due) > 0; i++) {
+		if (i == 1)
+			begin = due;
+		printf("tick %d is %s\n", i, (due - begin) % period == 0 ? "in step" : "out of step");
+	}
+	cause = leat_cause(tick);
+	if (cause)
+		fprintf(stderr, "tick: %s\n", strerror(cause));
+	leat_drop(tick); /* it never ends by itself */
+	return cause != 0;
+}
