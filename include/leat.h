@@ -269,7 +269,8 @@ void leat_trim(void);
  *
  * Every stage below
  *   - starts its thread (named after it) before it returns, and copies what it is given except `arg`, which must
- *     outlive the stage;
+ *     outlive the stage. That its output is over, or was dropped, does not say that all stages above it have ended:
+ *     leat_wait_gone or leat_wait_all do;
  *   - ends when its input does, when done is over or has a value, when its consumer left (leat_drop), or when
  *     its function fails. leat_cause of its output then says, in this order: done's own cause, or ECANCELED;
  *     the input's cause; the negated result of the function. A thread that left by pthread_exit: EOWNERDEAD;
