@@ -9,7 +9,7 @@ libs=$(pkg-config --libs jemalloc 2>/dev/null || true)
 programs=0
 
 for page in README.md docs/*.md; do
-	for link in $(sed -n 's/[^(]*](\([^)#]*\)[^)]*)[^]]*/\1\n/gp' "$page" | grep -v '^http' || true); do
+	for link in $(grep -o ']([^)#]*' "$page" | cut -c 3- | grep -v '^http' || true); do
 		[ -e "$(dirname "$page")/$link" ] || { echo "$page: no such file: $link"; exit 1; }
 	done
 	rm -f "$dir"/*
