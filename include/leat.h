@@ -251,7 +251,8 @@ leat_rx leat_tick(leat_time period);
  *   returns   1; -1 and EAGAIN or ENOMEM when no thread is to be had, EINVAL for NULL */
 int leat_go(void (*fn)(void *), void *arg);
 
-/* How many functions started by leat_go or as stages still run. */
+/* How many functions started by leat_go or as stages still run. In the child of a fork none do, but the one that
+ * forked, if so. */
 size_t leat_live(void);
 
 /* Wait until none runs; what they wrote is visible then.

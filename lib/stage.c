@@ -46,7 +46,7 @@ static void lose_input(leat_stage *stage, size_t i)
 	leat_drop(stage->in[i]);
 	stage->in[i].ch = NULL;
 	stage->open_ins--;
-	if (cause && leat_running(stage)) /* done comes first */
+	if (leat_running(stage) && cause) /* done comes first, also before a natural end */
 		end_with(stage, cause);
 }
 

@@ -96,13 +96,15 @@ static void remove_idle(worker *self)
 		self->next->prev = self->prev;
 }
 
-/* Take an idle worker, or NULL. It waits until it is woken. Those that cannot be claimed are about to end. */
-static worker *claim_idle(void)
+/* Take an idle worker with such a stack (0: any), or NULL. It waits until it is woken. Those that cannot be claimed are
+ * about to end, and so are those with another stack. */
+static worker *claim_idle(size_t stack)
 {
 	worker *idle;
 
 	leati_acquire(&pool.lock);
-	for (idle = pool.idle; idle && !leati_claim(&idle->wait);)
+	idle = pool.idle;
+	while (idle && ((stack && idle->stack != stack) || !leati_claim(&idle->wait)))
 		idle = idle->next;
 	if (idle)
 		remove_idle(idle);
@@ -240,7 +242,7 @@ int leati_start(const char *name, void (*fn)(void *), void *arg)
 	if (error)
 		return error;
 	atomic_fetch_add_explicit(&pool.live, 1, memory_order_relaxed);
-	idle = claim_idle();
+	idle = claim_idle(atomic_load(&pool.stack));
 	if (idle) {
 		set_job(idle, name, fn, arg);
 		leati_wake(&idle->wait);
@@ -336,7 +338,7 @@ void leat_trim(void)
 {
 	int former = leati_forbid_cancel();
 
-	for (worker *idle; (idle = claim_idle()) != NULL;) {
+	for (worker *idle; (idle = claim_idle(0)) != NULL;) {
 		pthread_t id = idle->id;
 
 		idle->fn = NULL;
