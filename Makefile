@@ -54,14 +54,14 @@ objects = $(SOURCES:%.c=$(BUILD)/$(1)/%.o)
 
 # ---- build --------------------------------------------------------------------------------------------------
 
-.PHONY: all lib examples test demo bench single install uninstall clean help
+.PHONY: always all lib examples test demo bench single install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: lib examples ## the libraries, leat.pc and the examples (the default)
+all: lib examples ## the libraries and the examples (the default)
 	@echo "built $(BUILD)/libleat.a and $(BUILD)/libleat.so, version $(VERSION), with $(CC) on the malloc of $(ALLOC)"
 
-lib: $(BUILD)/libleat.a $(BUILD)/libleat.so $(BUILD)/leat.pc
+lib: $(BUILD)/libleat.a $(BUILD)/libleat.so
 
 # The allocator is part of what an object was made for: when it changes, so do they.
 $(BUILD)/alloc.$(ALLOC):
@@ -76,7 +76,8 @@ $(BUILD)/libleat.so: $(call objects,pic) lib/leat.map
 	$(call say,$@)$(CC) $(CFLAGS) $(LDFLAGS) -shared -pthread -Wl,-soname,libleat.so.$(SOVERSION) -Wl,--version-script=lib/leat.map \
 		-o $@ $(call objects,pic) $(ALLOC_LIBS)
 
-$(BUILD)/leat.pc: Makefile include/leat.h $(BUILD)/alloc.$(ALLOC)
+# Made anew each time: it depends on PREFIX.
+$(BUILD)/leat.pc: lib always
 	@printf '%s\n' 'prefix=$(PREFIX)' 'Name: leat' 'Description: Go-style channels, select and pipeline stages' \
 		'Version: $(VERSION)' 'Cflags: -I$${prefix}/include -pthread' 'Libs: -L$${prefix}/lib -lleat -pthread' \
 		'Libs.private: $(ALLOC_LIBS)' > $@
@@ -128,7 +129,7 @@ $(BUILD)/single/leat.c: lib/single $(wildcard lib/*.c lib/*.h) include/leat.h
 	@mkdir -p $(@D)
 	$(call say,$@)lib/single $(VERSION) > $@
 
-install: lib ## the libraries, the header and leat.pc under DESTDIR PREFIX
+install: lib $(BUILD)/leat.pc ## the libraries, the header and leat.pc under DESTDIR PREFIX
 	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/pkgconfig
 	install -m 644 include/leat.h $(DESTDIR)$(PREFIX)/include/
 	install -m 644 $(BUILD)/libleat.a $(DESTDIR)$(PREFIX)/lib/

@@ -63,7 +63,7 @@ extern "C" {
 /* ------------------------------------------------------------------------------------------ types -- */
 
 /* The ends of a channel. {0} is nil: sending and receiving on it block for ever, in a select it switches its
- * case off, as `done` it means: never cancelled. The member is private. */
+ * case off, as `done` it means: never cancelled, as the input of a stage EINVAL. The member is private. */
 typedef struct { struct leat_channel *ch; } leat_tx;          /* the sending end */
 typedef struct { struct leat_channel *ch; } leat_rx;          /* the receiving end: all that a stage hands out */
 typedef struct { leat_tx tx; leat_rx rx; } leat_chan;         /* both, as leat_make gives them */
@@ -86,7 +86,8 @@ extern const leat_type leat_rx_type;      /* leat_rx: duplicated and dropped, so
 extern const leat_type leat_tx_type;      /* leat_tx */
 extern const leat_type leat_string_type;  /* char * (NULL allowed): strdup and free */
 
-/* Nanoseconds of CLOCK_MONOTONIC. Deadlines are absolute. */
+/* Nanoseconds of CLOCK_MONOTONIC. Deadlines are points in time: leat_in(LEAT_MS(500)), not LEAT_MS(500), which is long
+ * past. */
 typedef int64_t leat_time;
 #define LEAT_NEVER INT64_MAX              /* as a deadline: wait for as long as it takes */
 #define LEAT_NOW INT64_MIN                /* as a deadline: do not wait */
@@ -127,7 +128,7 @@ leat_rx leat_ended(int cause);
 /* ------------------------------------------------------------------------------- send and receive --
  *
  * All of these are macros that pass the size of *v, so that a mistake is told before it can corrupt memory: an
- * element of the wrong size, or a handle already dropped where that can be seen (also by leat_drop and leat_dup),
+ * element of the wrong size, or a handle already dropped where that can be seen (by leat_drop and leat_dup too),
  * ends the program with a line that names the call (leat_on_panic). v is evaluated once. The last parameter is
  * `...`, so that leat_send(tx, &(struct point){1, 2}) works; put such a literal in parentheses where another
  * argument follows. Any number of threads may call at once; each value goes to exactly one of them. Values of one
@@ -143,7 +144,7 @@ leat_rx leat_ended(int cause);
  *   blocks    until a value arrives, or the channel is closed and drained
  *   returns   1: *v is yours.   0: the stream is over, *v is zeroed, leat_cause(rx) says why
  *
- * int leat_send_by(tx, v, t)       The same, waiting until t at most.
+ * int leat_send_by(tx, v, t)       The same, waiting until t at most, say leat_in(LEAT_MS(500)).
  * int leat_recv_by(rx, v, t)
  *   returns   also -1: ETIMEDOUT, or EAGAIN where t is LEAT_NOW. A deadline that has passed still takes what is ready
  *
@@ -281,7 +282,9 @@ void leat_trim(void);
  * Bad arguments give a stream ended with EINVAL; memory or threads that are not to be had ENOMEM or EAGAIN.
  */
 
-/* The functions that users give to stages. They borrow their input, which the stage then releases. */
+/* The functions that users give to stages. They borrow their input, which the stage then releases; *out is the stage's
+ * when the result is > 0, else it must own nothing. Failures are negative: return -EINVAL, not EINVAL. Behind the void
+ * pointers no size is checked. */
 typedef int leat_source_fn(void *arg, void *out);              /* > 0 a value, 0 the end, -errno a failure */
 typedef int leat_map_fn(void *arg, const void *in, void *out); /* > 0 emit, 0 skip, -errno a failure */
 typedef int leat_filter_fn(void *arg, const void *in);         /* > 0 keep, 0 leave out, -errno a failure */
@@ -316,7 +319,8 @@ leat_rx leat_or(const leat_rx *members, size_t count);
 leat_rx leat_or_done(leat_rx done, leat_rx in);
 
 /* Each value goes to all of out[0..n-1], in whatever order they are read; the next one follows when all have it. An
- * output that was dropped is left out; the stage ends when all are.
+ * output that was dropped is left out; the stage ends when all are. Read them at the same time: whoever reads one to
+ * its end first waits for ever.
  *   returns   1; -1 and errno, and then out[] holds streams that are over (EINVAL: a type with release but no copy) */
 int leat_tee(leat_rx done, leat_rx in, leat_rx *out, size_t n);
 
@@ -395,19 +399,21 @@ typedef struct leat_plan {
 	size_t workers;            /* threads that share the inputs and the outputs; 0 means 1 */
 	void (*body)(leat_stage *stage, void *arg);
 	const void *arg;           /* what body gets: this pointer; or, with arg_type, a worker's own copy of what it */
-	const leat_type *arg_type; /* points to: made by copy; or bytewise, which takes what it owned. Released at the end */
+	const leat_type *arg_type; /* points to: made by copy; or bytewise, which takes what it owned. Released later */
 	int any;                   /* 1: inputs of different types, and nil, are allowed (for leat_next_any alone) */
 } leat_plan;
 
-/* Start a stage. EINVAL: no body, a nil input, inputs of different types, several outputs or workers for what has
- * release but no copy. Returns the (first) output, or a stream that is over; then out[] holds such streams too. */
+/* Start a stage. EINVAL: no body, a nil input, inputs of different types, several outputs of a
+ * type, or workers with an arg_type, that has release but no copy. Returns the (first) output, or a stream that is
+ * over; then out[] holds such streams too. */
 leat_rx leat_stage_start(const leat_plan *plan);
 
 /* The following are for the body alone, in its thread. */
 
 /* The next value, from any input, or NULL when all have ended or it is time to return. It stays the stage's, and is
- * released by the next leat_next, unless leat_emit hands it on. The bytes may be changed. After a natural end the body
- * may still emit what it has kept. */
+ * released by the next leat_next, unless leat_emit hands it on. To keep what it owns, copy the bytes and leave in
+ * their place what release does nothing for. After a natural end the body may still emit what it has kept; after
+ * another end leat_emit releases it. */
 void *leat_next(leat_stage *stage);
 
 /* The same from a stream that the body has got from elsewhere, into leat_scratch; borrows `in`. NULL when that one
@@ -424,7 +430,8 @@ int leat_await(leat_stage *stage, leat_rx rx);
 /* Room for one value of the output, not zeroed; always the same. */
 void *leat_scratch(leat_stage *stage);
 
-/* Send *value to all outputs; it is the stage's no longer, either way. 1; or 0 when it is time to return. */
+/* Send *value, wherever it is, to all outputs; it is the stage's no longer, either way. 1; or 0 when it is time to
+ * return. */
 int leat_emit(leat_stage *stage, void *value);
 
 /* What to do with the result of a leat_map_fn: emit *value, skip, or fail. Returns as leat_emit. */

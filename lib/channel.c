@@ -108,7 +108,7 @@ static leat_rx make_timer(const leat_type *type, leat_time due, leat_time period
 		return leat_ended(error);
 	ch->period = period;
 	atomic_init(&ch->due, due);
-	atomic_init(&ch->state, LEATI_TX_OPEN | LEATI_RX_OPEN | LEATI_TIMER);
+	ch->timer = true;
 	atomic_init(&ch->txs, 0);
 	atomic_init(&ch->sides, 1);
 	return (leat_rx){ ch };
@@ -350,7 +350,7 @@ leat_rx leat_queue(leat_rx in, size_t n)
 {
 	int error = in.ch ? 0 : EINVAL;
 
-	if (in.ch && !leati_is_static(in.ch) && !(state_of(in.ch) & LEATI_TIMER) && leat_cap(in) < n)
+	if (in.ch && !leati_is_static(in.ch) && !in.ch->timer && leat_cap(in) < n)
 		error = grow(in.ch, n);
 	if (!error)
 		return in;
@@ -371,6 +371,8 @@ void leati_check(const leat_case *on)
 	if ((sends || receives) && atomic_load_explicit(sends ? &ch->txs : &ch->rxs, memory_order_relaxed) == 0)
 		leati_panic(on->where_, "%s on a handle of %s that was dropped", sends ? "send" : "receive",
 		            ch->type.name);
+	if (sends && !on->from_ && on->size_ > 0)
+		leati_panic(on->where_, "send of NULL on a channel of %s", ch->type.name);
 	if ((sends || (receives && on->into_)) && on->size_ != ch->type.size)
 		leati_panic(on->where_, "%s of an element of %zu bytes on a channel of %s, which has %zu",
 		            sends ? "send" : "receive", on->size_, ch->type.name, ch->type.size);

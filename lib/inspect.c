@@ -17,7 +17,7 @@ static unsigned state_now(struct leat_channel *ch)
 /* Whether it is a timer whose time has come. */
 static bool is_due(struct leat_channel *ch)
 {
-	return state_now(ch) & LEATI_TIMER && atomic_load_explicit(&ch->due, memory_order_acquire) <= leat_now();
+	return ch->timer && atomic_load_explicit(&ch->due, memory_order_acquire) <= leat_now();
 }
 
 size_t leat_len_(struct leat_channel *ch)

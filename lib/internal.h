@@ -78,8 +78,7 @@ enum {
 	LEATI_RX_OPEN = 2,   /* somebody is left to receive */
 	LEATI_RECEIVERS = 4, /* the queue of waiting receivers is not empty */
 	LEATI_SENDERS = 8,   /* that of waiting senders is not */
-	LEATI_TIMER = 16,    /* leat_at, leat_tick: `due` decides, nobody sends */
-	LEATI_CAUSED = 32    /* a cause was left */
+	LEATI_CAUSED = 16    /* a cause was left */
 };
 
 struct leat_channel {
@@ -96,6 +95,7 @@ struct leat_channel {
 	atomic_int cause;
 	atomic_uint txs, rxs;        /* handles of either end */
 	atomic_uint sides;           /* of the two ends, how many have handles; at 0 the channel is freed */
+	bool timer;                  /* leat_at, leat_tick: `due` decides, nobody sends */
 	_Atomic leat_time due;       /* of a timer: when it is next ready */
 	leat_time period;            /* of a tick; 0: over once due */
 	size_t left;                 /* values in the ring when the last receiver left */
@@ -187,6 +187,8 @@ static inline void leati_release_value(const leat_type *type, void *value)
 	if (type->release)
 		type->release(value);
 }
+
+extern const char leati_input[]; /* where a stage uses a handle that it should own alone */
 
 void leati_run_stage(void *of_stage);
 void leati_finish_stage(leat_stage *stage);

@@ -29,7 +29,8 @@ enum {
 	MISSES = 4,        /* after so many waits in a row that had to sleep, yields are left out, ... */
 	RETRY = 31,        /* ... but for every so many waits; as are pauses when there are too few. Odd, for a stage
 	                      waits by turns to receive and to send */
-	LOCK_PAUSES = 100, /* for a lock whose holder must be running */
+	LOCK_TRIES = 10,   /* for a lock whose holder must be running, each after twice the pauses, ... */
+	LOCK_PAUSES = 32,  /* ... so many at most: who asks all the time takes the line from who is at work on it */
 	LOCK_YIELDS = 1000
 };
 
@@ -54,6 +55,12 @@ static inline void pause_cpu(void)
 #else
 	atomic_signal_fence(memory_order_seq_cst); /* nothing better to do than to be one step slower */
 #endif
+}
+
+static void pause_for(unsigned pauses)
+{
+	while (pauses-- > 0)
+		pause_cpu();
 }
 
 /* ------------------------------------------------------------------------------------------- the lock -- */
@@ -84,13 +91,13 @@ static void rest(void)
  * if that does not help for long, the holder may have a lower priority than we: sleep a little. */
 static void acquire_slowly(leati_lock *lock)
 {
-	for (unsigned tries = 0;; tries++) {
+	for (unsigned tries = 0, pauses = 1;; tries++) {
 		if (atomic_load_explicit(&lock->taken, memory_order_relaxed) == 0 &&
 		    atomic_exchange_explicit(&lock->taken, 1, memory_order_acquire) == 0)
 			return;
-		if (tries < LOCK_PAUSES)
-			pause_cpu();
-		else if (tries < LOCK_PAUSES + LOCK_YIELDS)
+		if (tries < LOCK_TRIES)
+			pause_for(pauses = pauses < LOCK_PAUSES ? 2 * pauses : LOCK_PAUSES);
+		else if (tries < LOCK_TRIES + LOCK_YIELDS)
 			sched_yield();
 		else
 			rest();
@@ -175,8 +182,7 @@ bool leati_linger(leati_patience *left, unsigned pauses, leat_time until)
 		if (pauses > left->pauses)
 			pauses = left->pauses;
 		left->pauses -= pauses;
-		for (unsigned i = 0; i < pauses; i++)
-			pause_cpu();
+		pause_for(pauses);
 		return true;
 	}
 	if (left->yields && (until == LEAT_NEVER || leat_now() < until)) {

@@ -201,7 +201,7 @@ static int furnish_first(leat_stage *stage, const leat_plan *plan, const struct 
 static int furnish_other(leat_stage *stage, const leat_plan *plan, const leat_stage *first)
 {
 	for (size_t i = 0; i < stage->ins; i++)
-		stage->in[i] = leat_dup(first->in[i]);
+		stage->in[i] = leat_dup_rx_(first->in[i], leati_input);
 	for (size_t i = 0; i < stage->outs; i++)
 		stage->out[i] = leat_dup(first->out[i]);
 	set_cases(stage);
@@ -238,8 +238,11 @@ leat_rx leat_stage_start(const leat_plan *plan)
 	leat_rx one, *out = plan->out ? plan->out : &one;
 	leat_stage *first, *last;
 	struct shape shape;
-	int error = check_plan(plan, &shape);
+	int error;
 
+	if (!plan)
+		return leat_ended(EINVAL);
+	error = check_plan(plan, &shape);
 	if (!error && !shape.known)
 		return refuse(plan, 0); /* all inputs were over before they began */
 	if (error || !(first = last = make_worker(plan, &shape)))

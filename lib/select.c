@@ -18,7 +18,7 @@
 
 enum {
 	LAZY_ABOVE = 8,  /* capacity above which waiters look around first */
-	STRIDE = 32,     /* pauses between two looks, at most */
+	STRIDE = 32,     /* pauses before the first look, and half as many as between two later ones */
 	DISCARD = 512    /* bytes of a value to be discarded that fit on the stack */
 };
 
@@ -106,6 +106,12 @@ static bool any_looks_ready(const leat_case *on, size_t n, leat_time *due)
 	return false;
 }
 
+/* With a single case the look would only bring the channel's line here once more, unless it is a timer. */
+static bool worth_a_try(const leat_case *on, size_t n, leat_time *due)
+{
+	return on->ch && ((n == 1 && !on->ch->timer) || leati_looks_ready(on, due));
+}
+
 /* Pass 1. *due becomes the earliest time at which a timer among the cases is ready. In order, a case is tried only
  * while none before it looks ready, which holding its lock makes one moment; else pass 2 must tell. */
 static leat_case *try_each(leat_case *on, size_t n, bool in_order, leat_time *due)
@@ -115,7 +121,7 @@ static leat_case *try_each(leat_case *on, size_t n, bool in_order, leat_time *du
 		leati_woken woken;
 		bool decided;
 
-		if (!each->ch || !leati_looks_ready(each, due))
+		if (!worth_a_try(each, n, due))
 			continue;
 		leati_woken_begin(&woken);
 		leati_acquire(&each->ch->lock);
@@ -169,10 +175,10 @@ static bool is_lazy(const leat_case *on, size_t n)
 	return false;
 }
 
-/* Look around, less and less often, until a case looks ready: true; or patience is at its end. */
+/* Look around, not too often, until a case looks ready: true; or patience is at its end. */
 static bool look_around(const leat_case *on, size_t n, leat_time due, leati_patience *left)
 {
-	for (unsigned stride = 1; leati_linger(left, stride, due); stride = stride < STRIDE ? 2 * stride : STRIDE)
+	for (unsigned stride = STRIDE; leati_linger(left, stride, due); stride = 2 * STRIDE)
 		if (any_looks_ready(on, n, &due))
 			return true;
 	return false;

@@ -11,6 +11,8 @@
 #include <pthread.h>
 #include <string.h>
 
+const char leati_input[] = "an input of a stage, dropped though it was taken, or given to two stages";
+
 /* --------------------------------------------------------------------------------------------- ending -- */
 
 /* The first cause stands. */
@@ -43,7 +45,7 @@ static void lose_input(leat_stage *stage, size_t i)
 	int cause = leat_cause(stage->in[i]);
 
 	leati_in_case(stage, i)->ch = NULL;
-	leat_drop(stage->in[i]);
+	leat_drop_rx_(stage->in[i], leati_input);
 	stage->in[i].ch = NULL;
 	stage->open_ins--;
 	if (leat_running(stage) && cause) /* done comes first, also before a natural end */
@@ -66,7 +68,7 @@ void leati_finish_stage(leat_stage *stage)
 	empty(&stage->current);
 	empty(&stage->made);
 	for (size_t i = 0; i < stage->ins; i++)
-		leat_drop(stage->in[i]);
+		leat_drop_rx_(stage->in[i], leati_input);
 	for (size_t i = 0; i < stage->outs; i++)
 		(void)leat_drop_with(stage->out[i], stage->cause);
 	leati_release_value(&stage->arg_type, stage->arg);

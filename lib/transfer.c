@@ -307,7 +307,7 @@ bool leati_attempt(leat_case *on, leati_woken *woken)
 
 	switch (on->kind_) {
 	case LEAT_CASE_SEND_: return attempt_send(on, state, woken);
-	case LEAT_CASE_RECV_: return state & LEATI_TIMER ? attempt_timer(on) : attempt_receive(on, state, woken);
+	case LEAT_CASE_RECV_: return on->ch->timer ? attempt_timer(on) : attempt_receive(on, state, woken);
 	default: return watched_for(on->kind_, state) && finish(on, 0);
 	}
 }
@@ -325,7 +325,7 @@ bool leati_looks_ready(const leat_case *on, leat_time *due)
 		return !(state & LEATI_TX_OPEN) || !(state & LEATI_RX_OPEN) || state & LEATI_RECEIVERS ||
 		       len < atomic_load_explicit(&ch->cap, memory_order_relaxed);
 	case LEAT_CASE_RECV_:
-		if (state & LEATI_TIMER) {
+		if (ch->timer) {
 			leat_time when = atomic_load_explicit(&ch->due, memory_order_acquire);
 
 			if (when < *due)
