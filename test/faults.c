@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * faults.c - no memory, no threads: the first allocation fails, then the second, and so on until a run in which
+ * none does; likewise the starts of threads. Each run ends with the right values or with the right cause, and
+ * leaves nothing behind. It is linked so that calls of leati_alloc and pthread_create come here.
+ */
+#include "test.h"
+
+#include <signal.h>
+
+/* -------------------------------------------------------------------------------------------- injecting -- */
+
+/* `left` calls succeed, the next one fails, all others succeed; below 0: none fails. */
+struct faults { atomic_long left; atomic_int injected; };
+
+static struct faults allocations = { -1, 0 }, starts = { -1, 0 };
+
+static int fails_now(struct faults *faults)
+{
+	if (atomic_fetch_sub(&faults->left, 1) != 0)
+		return 0;
+	atomic_fetch_add(&faults->injected, 1);
+	return 1;
+}
+
+void *__real_leati_alloc(size_t size);
+void *__wrap_leati_alloc(size_t size);
+int __real_pthread_create(pthread_t *id, const pthread_attr_t *attributes, void *(*fn)(void *), void *arg);
+int __wrap_pthread_create(pthread_t *id, const pthread_attr_t *attributes, void *(*fn)(void *), void *arg);
+
+void *__wrap_leati_alloc(size_t size)
+{
+	return fails_now(&allocations) ? NULL : __real_leati_alloc(size);
+}
+
+/* The threads started before are well at work when it fails. */
+int __wrap_pthread_create(pthread_t *id, const pthread_attr_t *attributes, void *(*fn)(void *), void *arg)
+{
+	if (!fails_now(&starts))
+		return __real_pthread_create(id, attributes, fn, arg);
+	nap(1);
+	return EAGAIN;
+}
+
+/* Something to run: 0, and then all values were right; or the cause. */
+typedef int scenario(void);
+
+/* How many runs had a fault. The kept threads are ended first, so that each run starts its own. */
+static int fail_each(struct faults *faults, int cause, scenario *run)
+{
+	int before = atomic_load(&faults->injected), result = -1, runs = 0;
+
+	for (long k = 0; atomic_load(&faults->injected) == before + runs; k += 1 + k / 16, runs++) {
+		leat_trim();
+		atomic_store(&faults->left, k);
+		result = run();
+		atomic_store(&faults->left, -1);
+		must_be_clean();
+		check(result == 0 || (result == cause && atomic_load(&faults->injected) == before + runs + 1));
+	}
+	check(result == 0);
+	return atomic_load(&faults->injected) - before;
+}
+
+/* A run starts `threads` at least, and allocates for each of them twice: its stage, and what the pool knows of it. */
+static void inject(scenario *run, int threads)
+{
+	check(run() == 0);
+	must_be_clean();
+	check(fail_each(&starts, EAGAIN, run) >= threads);
+	check(fail_each(&allocations, ENOMEM, run) >= 2 * threads);
+}
+
+/* ------------------------------------------------------------------------------------------ in the pipelines -- */
+
+enum { COUNT = 20 };
+
+static const leat_rx nil;
+
+static int make_owned(void *arg, void *out)
+{
+	(void)arg;
+	*(owned *)out = own(1);
+	return 1;
+}
+
+/* Without end: so none of the threads upstream of what is being built ends before it is, and serves again. */
+static leat_rx ones(leat_rx done)
+{
+	return leat_queue(leat_repeat_fn_of(done, &owned_type, make_owned, NULL), capacity);
+}
+
+static int same(void *arg, const void *in, void *out)
+{
+	(void)arg;
+	*(owned *)out = own(*((const owned *)in)->number);
+	return 1;
+}
+
+static int keep(void *arg, const void *in)
+{
+	(void)arg;
+	return *((const owned *)in)->number;
+}
+
+/* COUNT of them; all, unless there is a cause. */
+static int consume(leat_rx done, leat_rx in)
+{
+	leat_rx out = leat_take(done, in, COUNT);
+	int received = 0, cause;
+
+	for (owned value; leat_recv(out, &value) > 0; received++) {
+		check(*value.number == 1);
+		disown(value);
+	}
+	cause = leat_cause(out);
+	check(cause ? received < COUNT : received == COUNT);
+	leat_drop(out);
+	return cause;
+}
+
+static leat_rx same_stage(leat_rx done, leat_rx in, void *arg)
+{
+	return leat_map_of(done, in, &owned_type, same, arg);
+}
+
+static leat_rx tee_and_fan_in(leat_rx done, leat_rx in, size_t n)
+{
+	leat_rx out[3];
+
+	(void)leat_tee(done, in, out, n); /* if it fails, the outputs say why */
+	return leat_fan_in(done, out, n);
+}
+
+static leat_rx fan_out_and_fan_in(leat_rx done, leat_rx in, size_t n)
+{
+	leat_rx out[3];
+
+	(void)leat_fan_out(done, in, out, n, same_stage, NULL);
+	return leat_fan_in(done, out, n);
+}
+
+static leat_rx bridge_of_one(leat_rx done, leat_rx in)
+{
+	leat_chan chan = leat_make_of(&leat_rx_type, 1);
+
+	if (leat_send(chan.tx, &in) <= 0)
+		leat_drop(in);
+	leat_drop(chan.tx);
+	return leat_bridge_of(done, chan.rx, &owned_type);
+}
+
+/* ------------------------------------------------------------------------------------------- one by one -- */
+
+static int run_generator(void)
+{
+	leat_rx out = leat_take(nil, leat_generator(nil, LEAT_VALUES(int, 0, 1, 2, 3, 4)), -1);
+	int expected = 0, cause;
+
+	for (int n; leat_recv(out, &n) > 0; expected++)
+		check(n == expected);
+	cause = leat_cause(out);
+	check(expected == (cause ? 0 : 5));
+	leat_drop(out);
+	return cause;
+}
+
+static int run_repeat(void)
+{
+	leat_rx out = leat_take(nil, leat_queue(leat_repeat(nil, LEAT_VALUES(int, 0, 1)), capacity), COUNT);
+	int count = 0, cause;
+
+	for (int n; leat_recv(out, &n) > 0; count++)
+		check(n == count % 2);
+	cause = leat_cause(out);
+	check(count == (cause ? 0 : COUNT));
+	leat_drop(out);
+	return cause;
+}
+
+static int run_repeat_fn(void)
+{
+	return consume(nil, ones(nil));
+}
+
+static int run_map(void)
+{
+	return consume(nil, leat_map_of(nil, ones(nil), &owned_type, same, NULL));
+}
+
+static int run_filter(void)
+{
+	return consume(nil, leat_filter(nil, ones(nil), keep, NULL));
+}
+
+static int run_or_done(void)
+{
+	return consume(nil, leat_or_done(nil, ones(nil)));
+}
+
+static int run_tee(void)
+{
+	return consume(nil, tee_and_fan_in(nil, ones(nil), 3));
+}
+
+static int run_bridge(void)
+{
+	return consume(nil, bridge_of_one(nil, ones(nil)));
+}
+
+static int run_fan_in(void)
+{
+	return consume(nil, leat_fan_in(nil, LEAT_RXS(ones(nil), ones(nil), ones(nil))));
+}
+
+static int run_fan_out(void)
+{
+	return consume(nil, fan_out_and_fan_in(nil, ones(nil), 3));
+}
+
+static int run_map_n(void)
+{
+	return consume(nil, leat_map_n_of(nil, ones(nil), 3, &owned_type, same, NULL));
+}
+
+static int run_map_ordered(void)
+{
+	return consume(nil, leat_map_ordered_of(nil, ones(nil), 3, &owned_type, same, NULL));
+}
+
+static void every_constructor(void)
+{
+	inject(run_generator, 2);
+	inject(run_repeat, 2);
+	inject(run_repeat_fn, 2);
+	inject(run_map, 3);
+	inject(run_filter, 3);
+	inject(run_or_done, 3);
+	inject(run_tee, 4);
+	inject(run_bridge, 3);
+	inject(run_fan_in, 5);
+	inject(run_fan_out, 6);
+	inject(run_map_n, 5);
+	inject(run_map_ordered, 5);
+}
+
+/* An `or` that failed is over at once, and tells those whose done it is. */
+static int run_or(void)
+{
+	leat_chan stop = leat_make_unit();
+	leat_rx done = leat_or(LEAT_RXS(stop.rx, nil, leat_after(LEAT_S(1000))));
+	int cause = consume(done, ones(done));
+
+	leat_drop(stop.tx);
+	leat_drop(done);
+	return cause;
+}
+
+static int count_owned(void *arg, const void *in)
+{
+	atomic_fetch_add((atomic_int *)arg, *((const owned *)in)->number);
+	return 1;
+}
+
+static int run_each(void)
+{
+	atomic_int sum = 0;
+	int cause = leat_each(nil, leat_take(nil, ones(nil), COUNT), 3, count_owned, &sum);
+
+	check(cause ? atomic_load(&sum) <= COUNT : atomic_load(&sum) == COUNT);
+	return cause;
+}
+
+/* What is too large for a stack is discarded through memory. */
+struct large { owned owned; char more[5000]; };
+
+static void large_release(void *value)
+{
+	disown(((struct large *)value)->owned);
+}
+
+static const leat_type large_type = { "large", sizeof(struct large), NULL, large_release };
+
+static int make_large(void *arg, void *out)
+{
+	(void)arg;
+	((struct large *)out)->owned = own(1);
+	return 1;
+}
+
+static int run_drain(void)
+{
+	return leat_drain(leat_take(nil, leat_repeat_fn_of(nil, &large_type, make_large, NULL), COUNT));
+}
+
+static int run_signals(void)
+{
+	leat_rx out = leat_queue(leat_signals(nil, LEAT_SIGNALS(SIGUSR1)), capacity);
+	int number, cause = leat_cause(out);
+
+	if (!cause) {
+		check(kill(getpid(), SIGUSR1) == 0);
+		check(leat_recv(out, &number) == 1 && number == SIGUSR1);
+	}
+	leat_drop(out);
+	return cause;
+}
+
+static void signal_that_something_ran(void *arg)
+{
+	atomic_fetch_add((atomic_int *)arg, 1);
+}
+
+static int run_go(void)
+{
+	atomic_int ran = 0;
+	int result = leat_go(signal_that_something_ran, &ran), cause = result < 0 ? errno : 0;
+	long left = atomic_exchange(&allocations.left, -1); /* not for what leat_wait_all needs */
+
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	atomic_store(&allocations.left, left);
+	check(atomic_load(&ran) == (cause ? 0 : 1));
+	return cause;
+}
+
+static void what_is_no_stage(void)
+{
+	inject(run_or, 3);
+	inject(run_each, 2);
+	inject(run_drain, 2);
+	inject(run_signals, 2);
+	check(fail_each(&starts, EAGAIN, run_go) == 1);
+	check(fail_each(&allocations, ENOMEM, run_go) == 1);
+}
+
+static int run_channel(void)
+{
+	leat_chan chan = leat_make(int, capacity);
+	int cause = leat_cause(chan), n = 5, queued;
+
+	chan.rx = leat_queue(chan.rx, capacity + 1);
+	queued = leat_send(chan.tx, &n);
+	check(queued == (leat_failed(chan.rx) ? 0 : 1));
+	check(cause ? leat_failed(chan.rx) : 1);
+	cause = leat_cause(chan.rx);
+	leat_drop(chan);
+	return cause;
+}
+
+static int run_timers(void)
+{
+	leat_rx timers[] = { leat_at(LEAT_NEVER), leat_tick(LEAT_S(1000)), leat_after(LEAT_S(1000)),
+	                     leat_or(LEAT_RXS()) };
+	int cause = 0;
+
+	for (size_t i = 0; i < sizeof timers / sizeof *timers; i++) {
+		cause = cause ? cause : leat_cause(timers[i]);
+		check(leat_closed(timers[i]) == (leat_cause(timers[i]) != 0));
+		leat_drop(timers[i]);
+	}
+	return cause;
+}
+
+static void what_needs_no_thread(void)
+{
+	check(fail_each(&allocations, ENOMEM, run_channel) == (capacity ? 3 : 2));
+	check(fail_each(&allocations, ENOMEM, run_timers) == 4);
+}
+
+/* ---------------------------------------------------------------------------------------- one's own stage -- */
+
+/* Each worker has a copy of arg, which owns something; the outputs get copies of the values. */
+static int run_own_stage(void)
+{
+	leat_rx in[] = { ones(nil), ones(nil) }, out[2];
+	owned arg = own(1);
+
+	(void)leat_stage_start(&(leat_plan){ .in = in, .ins = 2, .out = out, .outs = 2, .workers = 3,
+	                                     .body = leat_pass_on, .arg = &arg, .arg_type = &owned_type });
+	disown(arg);
+	return consume(nil, leat_fan_in(nil, out, 2));
+}
+
+/* Its only worker takes arg, also if it cannot be started. */
+static int run_own_stage_that_takes(void)
+{
+	leat_type uncopied = { "uncopied", sizeof(owned), NULL, owned_release };
+	leat_rx in = ones(nil);
+	owned arg = own(1);
+
+	return consume(nil, leat_stage_start(&(leat_plan){ .in = &in, .ins = 1, .body = leat_pass_on, .arg = &arg,
+	                                                   .arg_type = &uncopied }));
+}
+
+static void own_stages(void)
+{
+	inject(run_own_stage, 7);
+	inject(run_own_stage_that_takes, 3);
+}
+
+/* -------------------------------------------------------------------------------------- all of them nested -- */
+
+static leat_rx in_a_row(leat_rx done)
+{
+	leat_rx out = leat_filter(done, leat_or_done(done, leat_take(done, ones(done), -1)), keep, NULL);
+
+	out = tee_and_fan_in(done, leat_map_of(done, out, &owned_type, same, NULL), 2);
+	return bridge_of_one(done, fan_out_and_fan_in(done, out, 2));
+}
+
+static int run_in_a_row(void)
+{
+	return consume(nil, in_a_row(nil));
+}
+
+static int run_with_workers(void)
+{
+	leat_rx out = leat_map_n_of(nil, leat_fan_in(nil, LEAT_RXS(ones(nil), ones(nil))), 2, &owned_type, same, NULL);
+
+	return consume(nil, leat_map_ordered_of(nil, out, 2, &owned_type, same, NULL));
+}
+
+/* Whatever failed: done is let go by all that were given it. */
+static int run_everything(void)
+{
+	leat_chan done = leat_make_unit();
+	leat_rx out = leat_map_n_of(done.rx, in_a_row(done.rx), 2, &owned_type, same, NULL);
+	int failed = leat_failed(done), cause;
+
+	cause = consume(done.rx, leat_map_ordered_of(done.rx, out, 2, &owned_type, same, NULL));
+	leat_drop(done.rx);
+	check(failed || leat_wait_gone(done.tx, LEAT_NEVER) == 1);
+	leat_drop(done.tx);
+	return cause;
+}
+
+static void pipelines(void)
+{
+	inject(run_in_a_row, 12);
+	inject(run_with_workers, 8);
+	inject(run_everything, 16);
+}
+
+/* -------------------------------------------------------------------------------------- what is promised besides -- */
+
+static int stay_a_while(void *arg, const void *in)
+{
+	(void)in;
+	atomic_fetch_add((atomic_int *)arg, 1);
+	nap(5);
+	atomic_fetch_sub((atomic_int *)arg, 1);
+	return 1;
+}
+
+/* The second worker cannot be started, and the first is in a call: the call uses what is the caller's. */
+static void each_returns_when_no_call_runs_any_more(void)
+{
+	leat_chan chan = leat_make(int, COUNT);
+	atomic_int inside = 0;
+
+	for (int i = 0; i < COUNT; i++)
+		check(leat_send(chan.tx, &i) == 1);
+	leat_drop(chan.tx);
+	leat_trim();
+	atomic_store(&starts.left, 1);
+	check(leat_each(nil, chan.rx, 3, stay_a_while, &inside) == EAGAIN);
+	check(atomic_load(&inside) == 0);
+}
+
+/* A start that fails does not make its thread forget what it is. */
+static void fail_from_inside(void *arg)
+{
+	atomic_store(&starts.left, 0);
+	check(leat_go(signal_that_something_ran, arg) == -1 && errno == EAGAIN);
+	check(leat_wait_all(LEAT_NOW) == -1 && errno == EDEADLK);
+}
+
+static void a_start_that_fails_inside_a_stage(void)
+{
+	atomic_int ran = 0;
+
+	leat_trim();
+	check(leat_go(fail_from_inside, &ran) == 1);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	check(atomic_load(&ran) == 0);
+}
+
+int main(int argc, char **argv)
+{
+	return RUN(every_constructor, what_is_no_stage, what_needs_no_thread, own_stages, pipelines,
+	           each_returns_when_no_call_runs_any_more, a_start_that_fails_inside_a_stage);
+}
