@@ -136,6 +136,7 @@ static inline leat_case leati_over(struct leat_channel *ch)
 {
 	return leat_case_(LEAT_CASE_OVER_, ch, NULL, NULL, 0, NULL);
 }
+bool leati_try(leat_case *on);
 int leati_select(leat_case *on, size_t n, leat_time t, bool in_order);
 
 /* -------------------------------------------------------------------------------------------- stages -- */

@@ -106,6 +106,20 @@ static bool any_looks_ready(const leat_case *on, size_t n, leat_time *due)
 	return false;
 }
 
+/* Attempt the case, unless one of those that go before it looks ready. */
+static bool try_one(leat_case *on, const leat_case *before, size_t n, leat_time *due)
+{
+	leati_woken woken;
+	bool decided;
+
+	leati_woken_begin(&woken);
+	leati_acquire(&on->ch->lock);
+	decided = !any_looks_ready(before, n, due) && leati_attempt(on, &woken);
+	leati_release(&on->ch->lock);
+	leati_wake_all(&woken);
+	return decided;
+}
+
 /* With a single case the look would only bring the channel's line here once more, unless it is a timer. */
 static bool worth_a_try(const leat_case *on, size_t n, leat_time *due)
 {
@@ -118,20 +132,19 @@ static leat_case *try_each(leat_case *on, size_t n, bool in_order, leat_time *du
 {
 	for (size_t i = 0; i < n; i++) {
 		leat_case *each = &on[on[i].visit_];
-		leati_woken woken;
-		bool decided;
 
-		if (!worth_a_try(each, n, due))
-			continue;
-		leati_woken_begin(&woken);
-		leati_acquire(&each->ch->lock);
-		decided = !(in_order && any_looks_ready(on, i, due)) && leati_attempt(each, &woken);
-		leati_release(&each->ch->lock);
-		leati_wake_all(&woken);
-		if (decided)
+		if (worth_a_try(each, n, due) && try_one(each, on, in_order ? i : 0, due))
 			return each;
 	}
 	return NULL;
+}
+
+/* A try that may fail for no reason: a short cut for stages before they select. */
+bool leati_try(leat_case *on)
+{
+	leat_time due = LEAT_NEVER;
+
+	return worth_a_try(on, 2, &due) && try_one(on, NULL, 0, &due);
 }
 
 /* Pass 2: the case that could be decided after all, or NULL, and then the select is announced if it has a wait. */

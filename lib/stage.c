@@ -142,7 +142,11 @@ static leat_case *wait_next(leat_stage *stage, size_t n)
 static leat_case *wait_input(leat_stage *stage)
 {
 	while (stage->open_ins > 0 && leat_running(stage)) {
-		leat_case *decided = wait_next(stage, 2 + stage->outs + stage->ins);
+		leat_case *decided = leati_in_case(stage, 0);
+
+		if (stage->ins == 1 && leati_try(decided))
+			return decided;
+		decided = wait_next(stage, 2 + stage->outs + stage->ins);
 
 		if (decided)
 			return decided;
@@ -282,17 +286,26 @@ static bool share_all(leat_stage *stage, void *value)
 	return !stage->over;
 }
 
-/* Send to whichever output is ready next. False: all have it. */
-static bool send_next(leat_stage *stage)
+/* The index in emit_on of the output that is ready next, or 0 for done, or -1 and errno. */
+static int wait_output(leat_stage *stage)
 {
-	int chosen;
-	bool pending = false;
+	if (stage->outs == 1 && leati_try(leati_out_case(stage, 0)))
+		return 1;
+	return leati_select(stage->emit_on, 1 + stage->outs, LEAT_NEVER, false);
+}
 
-	for (size_t i = 0; i < stage->outs && !pending; i++)
-		pending = leati_out_case(stage, i)->ch != NULL;
-	if (!pending)
-		return false;
-	chosen = leati_select(stage->emit_on, 1 + stage->outs, LEAT_NEVER, false);
+static bool is_pending(leat_stage *stage)
+{
+	for (size_t i = 0; i < stage->outs; i++)
+		if (leati_out_case(stage, i)->ch)
+			return true;
+	return false;
+}
+
+static void send_next(leat_stage *stage)
+{
+	int chosen = wait_output(stage);
+
 	if (chosen > 0 && stage->emit_on[chosen].ok) {
 		stage->emit_on[chosen].ch = NULL;
 		stage->emit_on[chosen].from_ = NULL;
@@ -303,7 +316,6 @@ static bool send_next(leat_stage *stage)
 	} else {
 		leat_fail(stage, errno);
 	}
-	return true;
 }
 
 int leat_emit(leat_stage *stage, void *value)
@@ -315,8 +327,8 @@ int leat_emit(leat_stage *stage, void *value)
 	}
 	if (!share_all(stage, value))
 		return 0;
-	while (!stage->over && send_next(stage))
-		;
+	while (!stage->over && is_pending(stage))
+		send_next(stage);
 	release_unsent(stage);
 	return !stage->over;
 }

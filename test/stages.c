@@ -364,6 +364,23 @@ static void or_ends_at_a_value(void)
 	leat_drop(out);
 }
 
+/* With room the value is there before the stage is. */
+static void or_of_one_releases_its_value(void)
+{
+	leat_chan values = leat_make_of(&owned_type, capacity);
+	owned value = own(1);
+	leat_rx out;
+
+	if (capacity)
+		check(leat_send(values.tx, &value) == 1);
+	out = leat_or(LEAT_RXS(values.rx));
+	if (!capacity)
+		check(leat_send(values.tx, &value) == 1);
+	check(leat_wait(out) == 0 && leat_cause(out) == 0);
+	leat_drop(values.tx);
+	leat_drop(out);
+}
+
 static void or_has_no_room(void)
 {
 	leat_chan silent = leat_make(int, capacity);
@@ -534,7 +551,8 @@ int main(int argc, char **argv)
 	           map_skips_at_zero, map_of_what_owns, filter_keeps_what_is_wanted, or_done_hands_on,
 	           drain_discards_to_the_end, bridge_takes_one_after_the_other, bridge_of_streams_made_on_the_way,
 	           bridge_of_what_owns, bridge_ends_at_a_bad_inner_stream, or_ends_with_a_member, or_ends_naturally,
-	           or_ends_at_a_value, or_with_a_timer_ends_by_it, or_of_what_is_over_already, or_of_none_never_ends,
-	           or_of_many, or_serves_as_done, capacity_is_the_input_s, fifty_in_a_row, everything_together,
-	           or_has_no_room, take_of_the_most_negative_number_is_all);
+	           or_ends_at_a_value, or_of_one_releases_its_value, or_with_a_timer_ends_by_it,
+	           or_of_what_is_over_already, or_of_none_never_ends, or_of_many, or_serves_as_done,
+	           capacity_is_the_input_s, fifty_in_a_row, everything_together, or_has_no_room,
+	           take_of_the_most_negative_number_is_all);
 }
