@@ -139,14 +139,6 @@ static leat_case *try_each(leat_case *on, size_t n, bool in_order, leat_time *du
 	return NULL;
 }
 
-/* A try that may fail for no reason: a short cut for stages before they select. */
-bool leati_try(leat_case *on)
-{
-	leat_time due = LEAT_NEVER;
-
-	return worth_a_try(on, 2, &due) && try_one(on, NULL, 0, &due);
-}
-
 /* Pass 2: the case that could be decided after all, or NULL, and then the select is announced if it has a wait. */
 static leat_case *announce(leat_case *on, size_t n, leat_wait *wait)
 {
@@ -254,6 +246,14 @@ static leat_case *decide(leat_case *on, size_t n, leat_time t, bool in_order)
 static bool must_release(const leat_case *on)
 {
 	return on->kind_ == LEAT_CASE_RECV_ && !on->into_ && on->ch && on->ch->type.release;
+}
+
+/* A try that may fail for no reason: a short cut for stages before they select. What must be released is left to that. */
+bool leati_try(leat_case *on)
+{
+	leat_time due = LEAT_NEVER;
+
+	return !must_release(on) && worth_a_try(on, 2, &due) && try_one(on, NULL, 0, &due);
 }
 
 /* The room needed for the largest value that may have to be released; 0: there is none. */
