@@ -248,7 +248,8 @@ static bool must_release(const leat_case *on)
 	return on->kind_ == LEAT_CASE_RECV_ && !on->into_ && on->ch && on->ch->type.release;
 }
 
-/* A try that may fail for no reason: a short cut for stages before they select. What must be released is left to that. */
+/* A try that may fail for no reason: a short cut for stages before they select, to which it leaves what must be
+ * released. */
 bool leati_try(leat_case *on)
 {
 	leat_time due = LEAT_NEVER;
