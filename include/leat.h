@@ -257,7 +257,7 @@ int leat_go(void (*fn)(void *), void *arg);
 size_t leat_live(void);
 
 /* Wait until none runs; what they wrote is visible then.
- *   returns   1; -1 with ETIMEDOUT (EAGAIN), or EDEADLK from inside one of them */
+ *   returns   1; -1 with ETIMEDOUT (EAGAIN), ENOMEM, or EDEADLK from inside one of them */
 int leat_wait_all(leat_time t);
 
 /* Stack of threads started from now on, in bytes (256 KiB if never set). Only what is touched is resident.
@@ -336,8 +336,10 @@ leat_rx leat_fan_in(leat_rx done, const leat_rx *members, size_t count);
 int leat_fan_out(leat_rx done, leat_rx in, leat_rx *out, size_t n, leat_stage_fn *stage, void *arg);
 
 /* leat_map_n(done, in, workers, T, fn, arg): leat_map by several threads, results as they come. The first worker that
- * fails ends it. fn is called by all of them at once.
- * leat_map_ordered: the same, results in the order of the input; at most one value for each worker is in flight. */
+ * fails, or finds that the input has ended with a cause, ends it, whatever the others have in work. fn is called by
+ * all of them at once.
+ * leat_map_ordered: the same, results in the order of the input, also those before a failure or the input's cause; at
+ * most one value for each worker is in flight. */
 leat_rx leat_map_n_of(leat_rx done, leat_rx in, size_t workers, const leat_type *type, leat_map_fn *fn, void *arg);
 leat_rx leat_map_ordered_of(leat_rx done, leat_rx in, size_t workers, const leat_type *type, leat_map_fn *fn,
                             void *arg);
@@ -356,7 +358,8 @@ leat_rx leat_queue(leat_rx in, size_t n);
 
 /* leat_signals(done, LEAT_SIGNALS(SIGINT, SIGTERM)): these signals of the process as a stream of int. Their
  * former actions come back before it is over.
- *   errors    EBUSY when another such stream has one of them, EINVAL for a number that cannot be caught */
+ *   errors    EBUSY when another such stream has one of them and is not over yet; EINVAL for a number that cannot be
+ *             caught */
 leat_rx leat_signals(leat_rx done, const int *numbers, size_t count);
 
 /* ------------------------------------------------------------------------------- writing a stage --

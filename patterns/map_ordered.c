@@ -78,6 +78,8 @@ static void map_ordered_body(leat_stage *stage, void *arg)
 	while (leat_recv(map->turns.rx, &map->before) > 0 && map_ordered_step(stage, map))
 		;
 	(void)leat_close(map->turns.tx); /* nobody has the turn any more: the others stop too */
+	if (!leat_is_nil(map->before))
+		(void)leat_wait(map->before); /* what was taken before goes out before a cause is left */
 }
 
 leat_rx leat_map_ordered_of(leat_rx done, leat_rx in, size_t workers, const leat_type *type, leat_map_fn *fn, void *arg)

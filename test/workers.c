@@ -294,6 +294,29 @@ static void map_ordered_ends_at_a_failure_in_turn(void)
 	}
 }
 
+static int count_to_eleven(void *arg, void *out)
+{
+	*(int *)out = (*(int *)arg)++;
+	return *(int *)out < 11 ? 1 : -EIO;
+}
+
+/* What came before the input's cause comes out, however long it is in work; then the cause. */
+static void map_ordered_ends_with_its_input_in_turn(void)
+{
+	for (int i = 0; i < 30; i++) {
+		int next = 0, expected = 0;
+		leat_rx in = leat_queue(leat_repeat_fn(nil, int, count_to_eleven, &next), capacity);
+		leat_rx out = leat_map_ordered(nil, in, 4, int, irregular, NULL);
+
+		for (int n; leat_recv(out, &n) > 0; expected += 2)
+			check(n == expected);
+		check(expected == 2 * 11);
+		check(leat_cause(out) == EIO);
+		leat_drop(out);
+		check(leat_wait_all(LEAT_NEVER) == 1);
+	}
+}
+
 /* Workers that stop because of the failure must not be taken for the one that failed. */
 static int fails_at_once(void *arg, const void *in, void *out)
 {
@@ -517,5 +540,6 @@ int main(int argc, char **argv)
 	           a_failure_wakes_the_others, owned_values_when_one_fails, each_calls_with_every_value,
 	           each_works_at_once, each_returns_when_all_calls_have, each_returns_the_cause_of_a_failure,
 	           each_returns_the_cause_of_its_input, each_ends_by_done, map_ordered_ends_at_a_failure_in_turn,
-	           the_cause_is_that_of_the_failure, the_cause_is_that_of_the_failure_also_when_it_is_slow);
+	           map_ordered_ends_with_its_input_in_turn, the_cause_is_that_of_the_failure,
+	           the_cause_is_that_of_the_failure_also_when_it_is_slow);
 }
