@@ -402,7 +402,7 @@ typedef struct leat_plan {
 	size_t workers;            /* threads that share the inputs and the outputs; 0 means 1 */
 	void (*body)(leat_stage *stage, void *arg);
 	const void *arg;           /* what body gets: this pointer; or, with arg_type, a worker's own copy of what it */
-	const leat_type *arg_type; /* points to: made by copy; or bytewise, which takes what it owned. Released later */
+	const leat_type *arg_type; /* points to: made by copy, or bytewise, which takes what it owned; released last */
 	int any;                   /* 1: inputs of different types, and nil, are allowed (for leat_next_any alone) */
 } leat_plan;
 
