@@ -357,7 +357,7 @@ int leat_drain(leat_rx in);
 leat_rx leat_queue(leat_rx in, size_t n);
 
 /* leat_signals(done, LEAT_SIGNALS(SIGINT, SIGTERM)): these signals of the process as a stream of int. Their
- * former actions come back before it is over.
+ * former actions come back before it is over. Some are kept for a reader that is busy, the rest dropped, as Go does.
  *   errors    EBUSY when another such stream has one of them and is not over yet; EINVAL for a number that cannot be
  *             caught */
 leat_rx leat_signals(leat_rx done, const int *numbers, size_t count);

@@ -89,7 +89,7 @@ static int make_pipe(void)
 	if (pipe(signals.pipe) < 0)
 		return errno;
 	for (int i = 0; i < 2; i++)
-		(void)fcntl(signals.pipe[i], F_SETFD, FD_CLOEXEC);
+		(void)fcntl(signals.pipe[i], F_SETFD, FD_CLOEXEC); /* cannot fail: they are open, and ours */
 	(void)fcntl(signals.pipe[1], F_SETFL, O_NONBLOCK);
 	atomic_store(&signals.end, signals.pipe[1]);
 	return 0;
