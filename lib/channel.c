@@ -11,7 +11,6 @@
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { CAUSES = 256 };

@@ -38,7 +38,7 @@ int leat_closed_(struct leat_channel *ch)
 {
 	if (!ch)
 		return 0;
-	return !(state_now(ch) & LEATI_TX_OPEN) || !(state_now(ch) & LEATI_RX_OPEN) || (!ch->period && is_due(ch));
+	return leati_over_for_senders(state_now(ch)) || (!ch->period && is_due(ch));
 }
 
 int leat_cause_(struct leat_channel *ch)
@@ -60,15 +60,6 @@ int leat_failed_(struct leat_channel *ch)
 leat_type leat_type_of_(struct leat_channel *ch)
 {
 	return ch ? ch->type : (leat_type){ NULL, 0, NULL, NULL };
-}
-
-/* Not to be waited for: a look at a stage's done before it goes on. */
-bool leati_quiet(leat_rx rx)
-{
-	leat_case on = leat_case_recv_(rx, NULL, 0, NULL);
-	leat_time due = LEAT_NEVER;
-
-	return !rx.ch || !leati_looks_ready(&on, &due);
 }
 
 /* --------------------------------------------------------------------------------------------- panic -- */

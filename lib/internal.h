@@ -81,6 +81,12 @@ enum {
 	LEATI_CAUSED = 16    /* a cause was left */
 };
 
+/* Nothing can be sent any more. */
+static inline bool leati_over_for_senders(unsigned state)
+{
+	return !(state & LEATI_TX_OPEN) || !(state & LEATI_RX_OPEN);
+}
+
 struct leat_channel {
 	/* what each operation touches: one cache line */
 	_Alignas(LEATI_LINE) leati_lock lock;
@@ -104,9 +110,6 @@ struct leat_channel {
 
 /* Cases that were claimed while a channel was locked, to be woken when it no longer is; linked by next_. */
 typedef struct leati_woken { leat_case *first, **end; } leati_woken;
-
-/* inspect.c */
-bool leati_quiet(leat_rx rx);
 
 /* channel.c */
 bool leati_is_static(const struct leat_channel *ch);
@@ -156,7 +159,7 @@ struct leat_stage {
 	 * leat_emit waits for: done, then each output. A case is off when its channel has ended. */
 	leat_case *next_on, *emit_on;
 	unsigned char *copies;    /* one value for each output after the first */
-	leati_room current, made;       /* an input's value; an output's */
+	leati_room current, made; /* an input's value; an output's */
 	bool over;                /* time to return */
 	int cause;
 	struct leat_stage *other; /* worker of the same plan, until they are started */
@@ -181,6 +184,12 @@ static inline leat_case *leati_in_case(leat_stage *stage, size_t i)
 static inline leat_case *leati_out_case(leat_stage *stage, size_t i)
 {
 	return &stage->emit_on[1 + i];
+}
+
+/* Whether values of one may be passed on as values of the other. */
+static inline bool leati_same_type(const leat_type *a, const leat_type *b)
+{
+	return a->size == b->size && a->release == b->release;
 }
 
 static inline void leati_release_value(const leat_type *type, void *value)

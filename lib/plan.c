@@ -42,7 +42,7 @@ static int check_inputs(const leat_plan *plan, struct shape *shape)
 		if (!shape->known)
 			shape->in = type;
 		shape->known = true;
-		if (type.size != shape->in.size || type.release != shape->in.release)
+		if (!leati_same_type(&type, &shape->in))
 			return EINVAL;
 		if (leat_cap(in) > shape->cap)
 			shape->cap = leat_cap(in);
@@ -180,7 +180,7 @@ static leat_stage *make_worker(const leat_plan *plan, const struct shape *shape)
 /* The first worker takes the plan's inputs and makes the outputs. */
 static int furnish_first(leat_stage *stage, const leat_plan *plan, const struct shape *shape, leat_rx *out)
 {
-	int error = 0;
+	int error = 0, copied;
 
 	for (size_t i = 0; i < stage->ins; i++)
 		stage->in[i] = plan->in[i];
@@ -192,9 +192,8 @@ static int furnish_first(leat_stage *stage, const leat_plan *plan, const struct 
 		error = error ? error : leat_cause(chan);
 	}
 	set_cases(stage);
-	if (error && plan->arg_type && !plan->arg_type->copy)
-		(void)copy_arg(stage, plan); /* cannot fail: taken to be released */
-	return error ? error : copy_arg(stage, plan);
+	copied = copy_arg(stage, plan); /* also when there was an error: it is taken, to be released */
+	return error ? error : copied;
 }
 
 /* The others have handles of their own. */

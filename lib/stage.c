@@ -9,7 +9,6 @@
 #include "internal.h"
 
 #include <pthread.h>
-#include <string.h>
 
 const char leati_input[] = "an input of a stage, dropped though it was taken, or given to two stages";
 
@@ -40,11 +39,12 @@ static void lose_output(leat_stage *stage, size_t i)
 }
 
 /* An end with a cause ends the stage. After natural ends the body may still emit what it has kept. */
-static void lose_input(leat_stage *stage, size_t i)
+static void lose_input(leat_stage *stage, leat_case *ended)
 {
+	size_t i = (size_t)(ended - leati_in_case(stage, 0));
 	int cause = leat_cause(stage->in[i]);
 
-	leati_in_case(stage, i)->ch = NULL;
+	ended->ch = NULL;
 	leat_drop_rx_(stage->in[i], leati_input);
 	stage->in[i].ch = NULL;
 	stage->open_ins--;
@@ -96,21 +96,20 @@ void leati_run_stage(void *of_stage)
 
 /* --------------------------------------------------------------------------------------- for the body -- */
 
-/* Whether an output, which is still open, has no more use. */
-static bool looks_gone(leat_stage *stage, size_t i)
+static bool looks_ready(const leat_case *on)
 {
 	leat_time never = LEAT_NEVER;
 
-	return leati_out_gone(stage, i)->ch && leati_looks_ready(leati_out_gone(stage, i), &never);
+	return on->ch && leati_looks_ready(on, &never);
 }
 
 int leat_running(leat_stage *stage)
 {
 	/* A value in done may have gone to another stage by the time we take it. */
-	if (!stage->over && !leati_quiet(stage->done) && leat_wait_by(stage->done, LEAT_NOW) >= 0)
+	if (!stage->over && looks_ready(&stage->next_on[0]) && leat_wait_by(stage->done, LEAT_NOW) >= 0)
 		stop_by_done(stage);
 	for (size_t i = 0; i < stage->outs; i++)
-		if (looks_gone(stage, i))
+		if (looks_ready(leati_out_gone(stage, i)))
 			lose_output(stage, i);
 	return !stage->over;
 }
@@ -147,7 +146,6 @@ static leat_case *wait_input(leat_stage *stage)
 		if (stage->ins == 1 && leati_try(decided))
 			return decided;
 		decided = wait_next(stage, 2 + stage->outs + stage->ins);
-
 		if (decided)
 			return decided;
 	}
@@ -162,7 +160,7 @@ void *leat_next(leat_stage *stage)
 			stage->current.held = true;
 			return stage->current.at;
 		}
-		lose_input(stage, (size_t)(decided - leati_in_case(stage, 0)));
+		lose_input(stage, decided);
 	}
 	return NULL;
 }
@@ -177,7 +175,7 @@ int leat_next_any(leat_stage *stage)
 	for (size_t i = 0; i < stage->ins; i++)
 		leati_in_case(stage, i)->into_ = stage->current.at;
 	if (decided && !decided->ok)
-		lose_input(stage, (size_t)(decided - leati_in_case(stage, 0)));
+		lose_input(stage, decided);
 	return decided != NULL;
 }
 
@@ -205,7 +203,7 @@ static bool carries(leat_rx in, const leat_type *type)
 {
 	leat_type its = leat_type_of(in);
 
-	return leat_failed(in) || (!leat_is_nil(in) && its.size == type->size && its.release == type->release);
+	return leat_failed(in) || (!leat_is_nil(in) && leati_same_type(&its, type));
 }
 
 void *leat_next_from(leat_stage *stage, leat_rx in)
@@ -240,7 +238,7 @@ static void hand_over(leat_stage *stage, const void *value)
 static void release_unsent(leat_stage *stage)
 {
 	for (size_t i = 0; i < stage->outs; i++)
-		if (leati_out_case(stage, i)->from_ && stage->out_type.release)
+		if (leati_out_case(stage, i)->from_)
 			leati_release_value(&stage->out_type, (void *)(uintptr_t)leati_out_case(stage, i)->from_);
 }
 

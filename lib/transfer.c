@@ -14,9 +14,9 @@
 /* Whether a watcher of this kind has what it waits for. */
 static bool watched_for(int kind, unsigned state)
 {
-	bool gone = !(state & LEATI_RX_OPEN);
-
-	return gone || (kind == LEAT_CASE_OVER_ && (!(state & LEATI_TX_OPEN) || state & LEATI_CAUSED));
+	if (kind == LEAT_CASE_OVER_)
+		return leati_over_for_senders(state) || state & LEATI_CAUSED;
+	return !(state & LEATI_RX_OPEN);
 }
 
 /* ------------------------------------------------------------------------------------------- queues -- */
@@ -75,25 +75,38 @@ void leati_dequeue(leat_case *on)
 	leati_release(&on->ch->lock);
 }
 
+/* Locked: claim the case's select for it, if nobody has, and take it off its queue. */
+static bool claim_case(leat_case *on)
+{
+	if (!leati_claim(on->wait_))
+		return false;
+	on->wait_->chosen = on;
+	unlink_case(on);
+	return true;
+}
+
 /* Locked: take the first case off the queue whose select has not been claimed through another of its cases, and claim
  * it. Those passed over take themselves off soon. NULL: nobody waits. */
 leat_case *leati_claim_first(leati_queue *queue)
 {
-	for (leat_case *on = queue->first; on; on = on->next_) {
-		if (!leati_claim(on->wait_))
-			continue;
-		on->wait_->chosen = on;
-		unlink_case(on);
-		return on;
-	}
+	for (leat_case *on = queue->first; on; on = on->next_)
+		if (claim_case(on))
+			return on;
 	return NULL;
+}
+
+/* True, for callers to return: the case is decided. */
+static bool finish(leat_case *on, size_t moved)
+{
+	on->ok = moved > 0;
+	on->moved_ = moved;
+	return true;
 }
 
 /* Locked: the claimed case is decided. It is woken when no channel is locked any more. */
 void leati_decide(leat_case *on, size_t moved, leati_woken *woken)
 {
-	on->ok = moved > 0;
-	on->moved_ = moved;
+	(void)finish(on, moved);
 	on->next_ = NULL;
 	*woken->end = on;
 	woken->end = &on->next_;
@@ -106,11 +119,8 @@ void leati_decide_watchers(struct leat_channel *ch, leati_woken *woken)
 
 	for (leat_case *on = ch->watchers.first, *next; on; on = next) {
 		next = on->next_;
-		if (!watched_for(on->kind_, state) || !leati_claim(on->wait_))
-			continue;
-		on->wait_->chosen = on;
-		unlink_case(on);
-		leati_decide(on, 0, woken);
+		if (watched_for(on->kind_, state) && claim_case(on))
+			leati_decide(on, 0, woken);
 	}
 }
 
@@ -249,19 +259,12 @@ void leati_refill(struct leat_channel *ch, leati_woken *woken)
 		leati_decide(from, push(ch, from->from_, from->count_), woken);
 }
 
-static bool finish(leat_case *on, size_t moved)
-{
-	on->ok = moved > 0;
-	on->moved_ = moved;
-	return true;
-}
-
 static bool attempt_send(leat_case *on, unsigned state, leati_woken *woken)
 {
 	struct leat_channel *ch = on->ch;
 	size_t sent = 0;
 
-	if (!(state & LEATI_TX_OPEN) || !(state & LEATI_RX_OPEN))
+	if (leati_over_for_senders(state))
 		return finish(on, 0);
 	if (state & LEATI_RECEIVERS)
 		sent = give_to_receivers(ch, on->from_, on->count_, woken);
@@ -322,7 +325,7 @@ bool leati_looks_ready(const leat_case *on, leat_time *due)
 
 	switch (on->kind_) {
 	case LEAT_CASE_SEND_:
-		return !(state & LEATI_TX_OPEN) || !(state & LEATI_RX_OPEN) || state & LEATI_RECEIVERS ||
+		return leati_over_for_senders(state) || state & LEATI_RECEIVERS ||
 		       len < atomic_load_explicit(&ch->cap, memory_order_relaxed);
 	case LEAT_CASE_RECV_:
 		if (ch->timer) {
