@@ -8,8 +8,8 @@
 
 enum { THREADS = 4, EACH = 3000, IN_ORDER = 20000, LARGEST = 40 };
 
-/* numbers[i] is i. */
-static int numbers[IN_ORDER];
+/* in_order[i] is i. */
+static int in_order[IN_ORDER];
 
 static void number(int *values, size_t n)
 {
@@ -46,11 +46,11 @@ static void sends_as_many_as_there_is_room_for(void)
 	long room = (long)capacity;
 
 	errno = 0;
-	check(leat_send_n(chan.tx, numbers, capacity + 5, LEAT_NOW) == (room ? room : -1));
+	check(leat_send_n(chan.tx, in_order, capacity + 5, LEAT_NOW) == (room ? room : -1));
 	check(room || errno == EAGAIN);
 	errno = 0;
-	check(leat_send_n(chan.tx, numbers, 5, LEAT_NOW) == -1 && errno == EAGAIN);
-	check(leat_send_n(chan.tx, numbers, 5, leat_now()) == -1 && errno == ETIMEDOUT);
+	check(leat_send_n(chan.tx, in_order, 5, LEAT_NOW) == -1 && errno == EAGAIN);
+	check(leat_send_n(chan.tx, in_order, 5, leat_now()) == -1 && errno == ETIMEDOUT);
 	check(leat_len(chan) == capacity);
 	receive_ints(chan.rx, 0, capacity);
 	leat_drop(chan);
@@ -81,14 +81,14 @@ static void once_around(size_t offset, size_t part)
 
 	send_ints(chan.tx, 0, offset);
 	receive_ints(chan.rx, 0, offset);
-	check(leat_send_n(chan.tx, numbers, capacity, LEAT_NOW) == (long)capacity);
+	check(leat_send_n(chan.tx, in_order, capacity, LEAT_NOW) == (long)capacity);
 	for (size_t received = 0; received < capacity; received += (size_t)n) {
 		size_t left = capacity - received;
 
 		n = leat_recv_n(chan.rx, got + received, part, LEAT_NOW);
 		check(n == (long)(part < left ? part : left));
 	}
-	check(memcmp(got, numbers, capacity * sizeof(int)) == 0);
+	check(memcmp(got, in_order, capacity * sizeof(int)) == 0);
 	check(leat_len(chan) == 0);
 	leat_drop(chan);
 }
@@ -173,7 +173,7 @@ static void a_send_blocks_for_the_first_only(void)
 	leat_drop(chan);
 }
 
-static void meet(batch *sends, batch *receives, bool receiver_first)
+static void let_meet(batch *sends, batch *receives, bool receiver_first)
 {
 	if (receiver_first)
 		begin(&receives->behind, receive_batch, receives);
@@ -194,7 +194,7 @@ static void a_batch_meets_a_batch(void)
 		leat_chan chan = leat_make(int, capacity);
 		batch sends = { .on = chan, .values = { 1, 2, 3 }, .n = 3 }, receives = { .on = chan, .n = 5 };
 
-		meet(&sends, &receives, receiver_first);
+		let_meet(&sends, &receives, receiver_first);
 		check(sends.result >= least && sends.result <= 3);
 		check(receives.result >= least && receives.result <= 3);
 		for (int i = 0; i < receives.result; i++)
@@ -280,7 +280,7 @@ static void a_batch_is_made_of_what_waits(void)
 	begin_batches_of_one(waiting, chan, send_batch);
 	receive_all(chan.rx, got, capacity + THREADS);
 	check(join_batches_of_one(waiting) == 15);
-	check(memcmp(got, numbers, capacity * sizeof(int)) == 0);
+	check(memcmp(got, in_order, capacity * sizeof(int)) == 0);
 	for (size_t i = 0; i < THREADS; i++)
 		sum += got[capacity + i];
 	check(sum == 15);
@@ -357,7 +357,7 @@ static void send_in_batches(void *of_tx)
 		n = 1 + random_below(&random, LARGEST);
 		if (n > IN_ORDER - sent)
 			n = IN_ORDER - sent;
-		send_all(tx, numbers + sent, n);
+		send_all(tx, in_order + sent, n);
 	}
 	leat_drop(tx);
 }
@@ -458,7 +458,7 @@ static void many_to_many_exactly_once(void)
 
 int main(int argc, char **argv)
 {
-	number(numbers, IN_ORDER);
+	number(in_order, IN_ORDER);
 	return RUN(the_count_must_make_sense, sends_as_many_as_there_is_room_for, receives_as_many_as_are_there,
 	           around_the_ring, larger_elements_around_the_ring, a_receive_blocks_for_the_first_only,
 	           a_send_blocks_for_the_first_only, a_batch_meets_a_batch,

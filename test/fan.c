@@ -9,26 +9,9 @@ enum { MANY = 300 };
 
 static const leat_rx nil;
 
-/* from, from + 1, ... count of them. */
-static leat_rx numbers(int from, int count)
-{
-	int values[MANY];
-
-	for (int i = 0; i < count; i++)
-		values[i] = from + i;
-	return leat_queue(leat_generator(nil, sizeof *values, values, (size_t)count), capacity);
-}
-
 static leat_rx ones(void)
 {
 	return leat_queue(leat_repeat(nil, LEAT_VALUES(int, 1)), capacity);
-}
-
-static int to_owned(void *arg, const void *in, void *out)
-{
-	(void)arg;
-	*(owned *)out = own(*(const int *)in);
-	return 1;
 }
 
 static int add_up(void *arg, const void *in)

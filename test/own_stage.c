@@ -9,28 +9,6 @@ enum { MANY = 200 };
 
 static const leat_rx nil;
 
-/* from, from + 1, ... count of them. */
-static leat_rx numbers(int from, int count)
-{
-	int values[MANY];
-
-	for (int i = 0; i < count; i++)
-		values[i] = from + i;
-	return leat_queue(leat_generator(nil, sizeof *values, values, (size_t)count), capacity);
-}
-
-static int to_owned(void *arg, const void *in, void *out)
-{
-	(void)arg;
-	*(owned *)out = own(*(const int *)in);
-	return 1;
-}
-
-static leat_rx owned_numbers(int from, int count)
-{
-	return leat_map_of(nil, numbers(from, count), &owned_type, to_owned, NULL);
-}
-
 static void must_be_next(leat_rx in, int expected)
 {
 	int n;

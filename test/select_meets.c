@@ -7,16 +7,6 @@
 
 #include <sched.h>
 
-/* Wait for all parties, then leave together. Not asleep, so that what follows really races; yielding, for one core. */
-static void meet(atomic_int *arrived, int parties)
-{
-	int round = atomic_fetch_add(arrived, 1) / parties;
-
-	for (int looks = 1; atomic_load(arrived) < (round + 1) * parties; looks++)
-		if (looks % 256 == 0)
-			sched_yield();
-}
-
 static void fill(leat_chan chan)
 {
 	while (leat_send_by(chan.tx, &(int){ -1 }, LEAT_NOW) > 0)

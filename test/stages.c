@@ -11,29 +11,6 @@ enum { MANY = 200 };
 
 static const leat_rx nil;
 
-/* 0, 1, ... count - 1. */
-static leat_rx numbers(size_t count)
-{
-	int values[MANY];
-
-	check(count <= MANY);
-	for (size_t i = 0; i < count; i++)
-		values[i] = (int)i;
-	return leat_queue(leat_generator(nil, sizeof *values, values, count), capacity);
-}
-
-static int to_owned(void *arg, const void *in, void *out)
-{
-	(void)arg;
-	*(owned *)out = own(*(const int *)in);
-	return 1;
-}
-
-static leat_rx owned_numbers(size_t count)
-{
-	return leat_map_of(nil, numbers(count), &owned_type, to_owned, NULL);
-}
-
 /* The stream is first, first + step, ... below end; and then over naturally. */
 static void must_yield(leat_rx in, int first, int step, int end)
 {
@@ -63,11 +40,11 @@ static void must_yield_owned(leat_rx in, int first, int step, int end)
 
 static void take_gives_the_first(void)
 {
-	must_yield(leat_take(nil, numbers(MANY), 5), 0, 1, 5);
-	must_yield(leat_take(nil, numbers(5), 5), 0, 1, 5);
-	must_yield(leat_take(nil, numbers(5), 6), 0, 1, 5);
-	must_yield(leat_take(nil, numbers(5), LONG_MAX), 0, 1, 5);
-	must_yield_owned(leat_take(nil, owned_numbers(MANY), 5), 0, 1, 5);
+	must_yield(leat_take(nil, numbers(0, MANY), 5), 0, 1, 5);
+	must_yield(leat_take(nil, numbers(0, 5), 5), 0, 1, 5);
+	must_yield(leat_take(nil, numbers(0, 5), 6), 0, 1, 5);
+	must_yield(leat_take(nil, numbers(0, 5), LONG_MAX), 0, 1, 5);
+	must_yield_owned(leat_take(nil, owned_numbers(0, MANY), 5), 0, 1, 5);
 }
 
 static void take_of_none_is_over_at_once(void)
@@ -77,18 +54,18 @@ static void take_of_none_is_over_at_once(void)
 	must_yield(leat_take(nil, silent.rx, 0), 0, 1, 0);
 	check(leat_wait_gone(silent.tx, LEAT_NEVER) == 1);
 	leat_drop(silent.tx);
-	must_yield_owned(leat_take(nil, owned_numbers(MANY), 0), 0, 1, 0);
+	must_yield_owned(leat_take(nil, owned_numbers(0, MANY), 0), 0, 1, 0);
 }
 
 static void take_of_a_negative_number_is_all(void)
 {
-	must_yield(leat_take(nil, numbers(MANY), -1), 0, 1, MANY);
-	must_yield(leat_take(nil, numbers(MANY), -7), 0, 1, MANY);
+	must_yield(leat_take(nil, numbers(0, MANY), -1), 0, 1, MANY);
+	must_yield(leat_take(nil, numbers(0, MANY), -7), 0, 1, MANY);
 }
 
 static void take_of_the_most_negative_number_is_all(void)
 {
-	must_yield(leat_take(nil, numbers(MANY), LONG_MIN), 0, 1, MANY);
+	must_yield(leat_take(nil, numbers(0, MANY), LONG_MIN), 0, 1, MANY);
 }
 
 /* The input is open and silent after the third. */
@@ -109,7 +86,7 @@ static void take_does_not_look_for_another(void)
 
 static void take_leaves_the_rest_to_others(void)
 {
-	leat_rx in = numbers(MANY);
+	leat_rx in = numbers(0, MANY);
 
 	must_yield(leat_take(nil, leat_dup(in), 3), 0, 1, 3);
 	must_yield(in, 3, 1, MANY);
@@ -131,7 +108,7 @@ static int to_pair(void *arg, const void *in, void *out)
 static void map_changes_the_type(void)
 {
 	int plus = 100, expected = 100;
-	leat_rx out = leat_map(nil, numbers(MANY), struct pair, to_pair, &plus);
+	leat_rx out = leat_map(nil, numbers(0, MANY), struct pair, to_pair, &plus);
 
 	check(leat_type_of(out).size == sizeof(struct pair));
 	for (struct pair pair; leat_recv(out, &pair) > 0; expected++)
@@ -150,7 +127,7 @@ static int third(void *arg, const void *in, void *out)
 
 static void map_skips_at_zero(void)
 {
-	must_yield(leat_map(nil, numbers(MANY), int, third, NULL), 0, 3, MANY);
+	must_yield(leat_map(nil, numbers(0, MANY), int, third, NULL), 0, 3, MANY);
 }
 
 /* An owned of twice the number; every other is skipped. */
@@ -174,8 +151,8 @@ static int from_owned(void *arg, const void *in, void *out)
 
 static void map_of_what_owns(void)
 {
-	must_yield_owned(leat_map_of(nil, owned_numbers(MANY), &owned_type, twice_owned, NULL), 0, 4, 2 * MANY);
-	must_yield(leat_map(nil, owned_numbers(MANY), int, from_owned, NULL), 0, 1, MANY);
+	must_yield_owned(leat_map_of(nil, owned_numbers(0, MANY), &owned_type, twice_owned, NULL), 0, 4, 2 * MANY);
+	must_yield(leat_map(nil, owned_numbers(0, MANY), int, from_owned, NULL), 0, 1, MANY);
 }
 
 static int multiple(void *arg, const void *in)
@@ -192,18 +169,18 @@ static void filter_keeps_what_is_wanted(void)
 {
 	static int one = 1, seven = 7, thousand = 1000;
 
-	must_yield(leat_filter(nil, numbers(MANY), multiple, &one), 0, 1, MANY);
-	must_yield(leat_filter(nil, numbers(MANY), multiple, &seven), 0, 7, MANY);
-	must_yield(leat_filter(nil, numbers(MANY), multiple, &thousand), 0, 1000, MANY);
-	must_yield_owned(leat_filter(nil, owned_numbers(MANY), multiple_owned, &seven), 0, 7, MANY);
+	must_yield(leat_filter(nil, numbers(0, MANY), multiple, &one), 0, 1, MANY);
+	must_yield(leat_filter(nil, numbers(0, MANY), multiple, &seven), 0, 7, MANY);
+	must_yield(leat_filter(nil, numbers(0, MANY), multiple, &thousand), 0, 1000, MANY);
+	must_yield_owned(leat_filter(nil, owned_numbers(0, MANY), multiple_owned, &seven), 0, 7, MANY);
 }
 
 /* ------------------------------------------------------------------------------------ or_done, drain -- */
 
 static void or_done_hands_on(void)
 {
-	must_yield(leat_or_done(nil, numbers(MANY)), 0, 1, MANY);
-	must_yield_owned(leat_or_done(nil, owned_numbers(MANY)), 0, 1, MANY);
+	must_yield(leat_or_done(nil, numbers(0, MANY)), 0, 1, MANY);
+	must_yield_owned(leat_or_done(nil, owned_numbers(0, MANY)), 0, 1, MANY);
 }
 
 static void drain_discards_to_the_end(void)
@@ -211,8 +188,8 @@ static void drain_discards_to_the_end(void)
 	leat_chan chan = leat_make_of(&leat_string_type, capacity + 1);
 	char *text = strdup("text");
 
-	check(leat_drain(numbers(MANY)) == 0);
-	check(leat_drain(owned_numbers(MANY)) == 0);
+	check(leat_drain(numbers(0, MANY)) == 0);
+	check(leat_drain(owned_numbers(0, MANY)) == 0);
 	check(leat_send(chan.tx, &text) == 1);
 	check(leat_close_with(chan.tx, EIO) == 1);
 	leat_drop(chan.tx);
@@ -258,7 +235,7 @@ static int ten_of(void *arg, const void *in, void *out)
 
 static void bridge_of_streams_made_on_the_way(void)
 {
-	leat_rx out = leat_bridge(nil, leat_map_of(nil, numbers(20), &leat_rx_type, ten_of, NULL), int);
+	leat_rx out = leat_bridge(nil, leat_map_of(nil, numbers(0, 20), &leat_rx_type, ten_of, NULL), int);
 	int count = 0;
 
 	for (int n; leat_recv(out, &n) > 0; count++)
@@ -271,13 +248,13 @@ static int ten_owned(void *arg, const void *in, void *out)
 {
 	(void)arg;
 	(void)in;
-	*(leat_rx *)out = owned_numbers(10);
+	*(leat_rx *)out = owned_numbers(0, 10);
 	return 1;
 }
 
 static void bridge_of_what_owns(void)
 {
-	leat_rx made = leat_map_of(nil, numbers(5), &leat_rx_type, ten_owned, NULL);
+	leat_rx made = leat_map_of(nil, numbers(0, 5), &leat_rx_type, ten_owned, NULL);
 	leat_rx out = leat_bridge_of(nil, made, &owned_type);
 	int count = 0;
 
@@ -293,7 +270,7 @@ static void bridge_of_what_owns(void)
 static leat_rx bridge_with(leat_rx last)
 {
 	leat_chan chan = leat_make_of(&leat_rx_type, 3);
-	leat_rx first = numbers(5), never = owned_numbers(5);
+	leat_rx first = numbers(0, 5), never = owned_numbers(0, 5);
 
 	check(leat_send(chan.tx, &first) == 1 && leat_send(chan.tx, &last) == 1 && leat_send(chan.tx, &never) == 1);
 	leat_drop(chan.tx);
@@ -467,9 +444,10 @@ static void capacity_is_the_input_s(void)
 	static int one = 1;
 	leat_chan streams_of = leat_make_of(&leat_rx_type, capacity + 5);
 	leat_rx made[] = {
-		leat_take(nil, numbers(5), 1), leat_map(nil, numbers(5), int, third, NULL),
-		leat_filter(nil, numbers(5), multiple, &one), leat_or_done(nil, numbers(5)),
-		leat_map_n(nil, numbers(5), 2, int, third, NULL), leat_map_ordered(nil, numbers(5), 2, int, third, NULL)
+		leat_take(nil, numbers(0, 5), 1), leat_map(nil, numbers(0, 5), int, third, NULL),
+		leat_filter(nil, numbers(0, 5), multiple, &one), leat_or_done(nil, numbers(0, 5)),
+		leat_map_n(nil, numbers(0, 5), 2, int, third, NULL),
+		leat_map_ordered(nil, numbers(0, 5), 2, int, third, NULL)
 	};
 	leat_rx bridge = leat_bridge(nil, streams_of.rx, int);
 
@@ -491,7 +469,7 @@ static int plus_one(void *arg, const void *in, void *out)
 
 static void fifty_in_a_row(void)
 {
-	leat_rx out = numbers(MANY);
+	leat_rx out = numbers(0, MANY);
 
 	for (int i = 0; i < 50; i++)
 		out = leat_map(nil, out, int, plus_one, NULL);
@@ -511,7 +489,7 @@ static leat_rx everything(leat_rx done)
 	leat_chan chan = leat_make_of(&leat_rx_type, 1);
 	leat_rx two[2], three[3], all;
 
-	check(leat_tee(done, leat_or_done(done, leat_take(done, numbers(MANY), 10)), two, 2) == 1);
+	check(leat_tee(done, leat_or_done(done, leat_take(done, numbers(0, MANY), 10)), two, 2) == 1);
 	check(leat_fan_out(done, leat_fan_in(done, two, 2), three, 3, plus_one_stage, NULL) == 1);
 	all = leat_map_n(done, leat_fan_in(done, three, 3), 2, int, plus_one, NULL);
 	all = leat_filter(done, leat_map_ordered(done, all, 3, int, plus_one, NULL), multiple, &one);

@@ -13,28 +13,6 @@ static leat_rx ones(void)
 	return leat_queue(leat_repeat(nil, LEAT_VALUES(int, 1)), capacity);
 }
 
-/* 0, 1, ... count - 1. */
-static leat_rx numbers(size_t count)
-{
-	int values[MANY];
-
-	for (size_t i = 0; i < count; i++)
-		values[i] = (int)i;
-	return leat_queue(leat_generator(nil, sizeof *values, values, count), capacity);
-}
-
-static int to_owned(void *arg, const void *in, void *out)
-{
-	(void)arg;
-	*(owned *)out = own(*(const int *)in);
-	return 1;
-}
-
-static leat_rx owned_numbers(size_t count)
-{
-	return leat_map_of(nil, numbers(count), &owned_type, to_owned, NULL);
-}
-
 static void must_be_next(leat_rx in, int expected)
 {
 	int n;
@@ -70,7 +48,7 @@ static void each_output_gets_all(void)
 	leat_rx out[5];
 	background readers[5];
 
-	check(leat_tee(nil, numbers(MANY), out, 5) == 1);
+	check(leat_tee(nil, numbers(0, MANY), out, 5) == 1);
 	for (int i = 0; i < 5; i++) {
 		check(leat_cap(out[i]) == capacity);
 		begin(&readers[i], all_of_them, &out[i]);
@@ -85,7 +63,7 @@ static void outputs_are_read_in_any_order(void)
 	static const char *const orders[] = { "210", "012", "102", "120", "201", "021" };
 	leat_rx out[3];
 
-	check(leat_tee(nil, numbers(MANY), out, 3) == 1);
+	check(leat_tee(nil, numbers(0, MANY), out, 3) == 1);
 	for (int i = 0; i < MANY; i++)
 		for (int j = 0; j < 3; j++)
 			must_be_next(out[orders[i % 6][j] - '0'], i);
@@ -118,7 +96,7 @@ static void tee_of_one(void)
 {
 	leat_rx out;
 
-	check(leat_tee(nil, numbers(MANY), &out, 1) == 1);
+	check(leat_tee(nil, numbers(0, MANY), &out, 1) == 1);
 	all_of_them(&out);
 }
 
@@ -126,7 +104,7 @@ static void tee_of_many(void)
 {
 	leat_rx out[100];
 
-	check(leat_tee(nil, numbers(20), out, 100) == 1);
+	check(leat_tee(nil, numbers(0, 20), out, 100) == 1);
 	for (int i = 0; i < 20; i++)
 		for (int j = 100; j-- > 0;)
 			must_be_next(out[j], i);
@@ -140,7 +118,7 @@ static void an_output_dropped_is_left_out(void)
 {
 	leat_rx out[3];
 
-	check(leat_tee(nil, numbers(MANY), out, 3) == 1);
+	check(leat_tee(nil, numbers(0, MANY), out, 3) == 1);
 	for (int i = 0; i < 10; i++)
 		for (int j = 0; j < 3; j++)
 			must_be_next(out[j], i);
@@ -254,7 +232,7 @@ static void copies_are_independent(void)
 {
 	leat_rx out[3];
 
-	check(leat_tee(nil, owned_numbers(MANY), out, 3) == 1);
+	check(leat_tee(nil, owned_numbers(0, MANY), out, 3) == 1);
 	for (int i = 0; i < MANY; i++) {
 		owned values[3];
 
@@ -277,7 +255,7 @@ static void owned_values_of_outputs_that_leave(void)
 		leat_rx out[3];
 		owned value;
 
-		check(leat_tee(nil, owned_numbers(MANY), out, 3) == 1);
+		check(leat_tee(nil, owned_numbers(0, MANY), out, 3) == 1);
 		for (int i = 0; i < received; i++) {
 			check(leat_recv(out[2 - i % 3], &value) == 1);
 			disown(value);
@@ -299,7 +277,7 @@ static void owned_values_when_done_stops_it(void)
 		leat_rx out[3];
 		owned value;
 
-		check(leat_tee(done.rx, owned_numbers(MANY), out, 3) == 1);
+		check(leat_tee(done.rx, owned_numbers(0, MANY), out, 3) == 1);
 		for (int i = 0; i < reads; i++) {
 			check(leat_recv(out[i], &value) == 1);
 			disown(value);
@@ -327,7 +305,7 @@ static void a_copy_that_fails_is_the_cause(void)
 	owned value;
 
 	atomic_store(&copies_left, 3);
-	check(leat_tee(nil, leat_map_of(nil, numbers(MANY), &rarely_copied, to_owned, NULL), out, 3) == 1);
+	check(leat_tee(nil, leat_map_of(nil, numbers(0, MANY), &rarely_copied, to_owned, NULL), out, 3) == 1);
 	for (int j = 0; j < 3; j++) {
 		check(leat_recv(out[j], &value) == 1 && *value.number == 0);
 		disown(value);
@@ -372,7 +350,7 @@ static void strings_are_duplicated(void)
 static void streams_are_duplicated(void)
 {
 	leat_chan chan = leat_make_of(&leat_rx_type, capacity + 1);
-	leat_rx stream = numbers(MANY), out[2], a, b;
+	leat_rx stream = numbers(0, MANY), out[2], a, b;
 
 	check(leat_send(chan.tx, &stream) == 1);
 	leat_drop(chan.tx);

@@ -176,6 +176,41 @@ static inline unsigned random_below(unsigned *state, unsigned bound)
 	return (*state >> 8) % bound;
 }
 
+/* Wait for all parties, then leave together. Not asleep, so that what follows really races; yielding, for one core. */
+static inline void meet(atomic_int *arrived, int parties)
+{
+	int round = atomic_fetch_add(arrived, 1) / parties;
+
+	for (int looks = 1; atomic_load(arrived) < (round + 1) * parties; looks++)
+		if (looks % 256 == 0)
+			sched_yield();
+}
+
+/* ----------------------------------------------------------------------------------------------- sources -- */
+
+/* from, from + 1, ... count of them, with room for `capacity` of them. */
+static inline leat_rx numbers(int from, int count)
+{
+	int values[1000];
+
+	check(count <= 1000);
+	for (int i = 0; i < count; i++)
+		values[i] = from + i;
+	return leat_queue(leat_generator((leat_rx){ NULL }, sizeof *values, values, (size_t)count), capacity);
+}
+
+static inline int to_owned(void *arg, const void *in, void *out)
+{
+	(void)arg;
+	*(owned *)out = own(*(const int *)in);
+	return 1;
+}
+
+static inline leat_rx owned_numbers(int from, int count)
+{
+	return leat_map_of((leat_rx){ NULL }, numbers(from, count), &owned_type, to_owned, NULL);
+}
+
 /* ------------------------------------------------------------------------------------------------- running -- */
 
 /* No stage runs any more, and nothing owned is left. After each test. */

@@ -9,16 +9,6 @@ enum { MANY = 300 };
 
 static const leat_rx nil;
 
-/* 0, 1, ... count - 1. */
-static leat_rx numbers(size_t count)
-{
-	int values[MANY];
-
-	for (size_t i = 0; i < count; i++)
-		values[i] = (int)i;
-	return leat_queue(leat_generator(nil, sizeof *values, values, count), capacity);
-}
-
 static int count_up(void *arg, void *out)
 {
 	*(int *)out = atomic_fetch_add((atomic_int *)arg, 1);
@@ -33,18 +23,6 @@ static leat_rx endless(void)
 	check(leat_live() == 0);
 	atomic_store(&next, 0);
 	return leat_queue(leat_repeat_fn(nil, int, count_up, &next), capacity);
-}
-
-static int to_owned(void *arg, const void *in, void *out)
-{
-	(void)arg;
-	*(owned *)out = own(*(const int *)in);
-	return 1;
-}
-
-static leat_rx owned_numbers(size_t count)
-{
-	return leat_map_of(nil, numbers(count), &owned_type, to_owned, NULL);
 }
 
 /* Which takes from none to about 100 us, later values often less than earlier ones. */
@@ -69,7 +47,7 @@ enum { BOTH = 2 };
 static void map_n_gives_all_results(void)
 {
 	for (size_t workers = 1; workers <= 8; workers *= 2) {
-		leat_rx out = leat_map_n(nil, numbers(MANY), workers, int, irregular, NULL);
+		leat_rx out = leat_map_n(nil, numbers(0, MANY), workers, int, irregular, NULL);
 		char seen[MANY] = { 0 };
 		int count = 0;
 
@@ -83,7 +61,7 @@ static void map_n_gives_all_results(void)
 static void map_ordered_keeps_the_order(void)
 {
 	for (size_t workers = 1; workers <= 8; workers *= 2) {
-		leat_rx out = leat_map_ordered(nil, numbers(MANY), workers, int, irregular, NULL);
+		leat_rx out = leat_map_ordered(nil, numbers(0, MANY), workers, int, irregular, NULL);
 		int expected = 0;
 
 		for (int n; leat_recv(out, &n) > 0; expected += 2)
@@ -100,14 +78,14 @@ static int irregular_third(void *arg, const void *in, void *out)
 
 static void both_skip_at_zero(void)
 {
-	leat_rx out = leat_map_ordered(nil, numbers(MANY), 4, int, irregular_third, NULL);
+	leat_rx out = leat_map_ordered(nil, numbers(0, MANY), 4, int, irregular_third, NULL);
 	int expected = 0, sum = 0;
 
 	for (int n; leat_recv(out, &n) > 0; expected += 6)
 		check(n == expected);
 	check(expected == 2 * MANY && leat_cause(out) == 0);
 	leat_drop(out);
-	out = leat_map_n(nil, numbers(MANY), 4, int, irregular_third, NULL);
+	out = leat_map_n(nil, numbers(0, MANY), 4, int, irregular_third, NULL);
 	for (int n; leat_recv(out, &n) > 0;)
 		sum += n;
 	check(sum == 6 * (MANY / 3 - 1) * (MANY / 3) / 2 && leat_cause(out) == 0);
@@ -124,7 +102,7 @@ static int twice_owned(void *arg, const void *in, void *out)
 static void both_of_what_owns(void)
 {
 	for (int i = 0; i < BOTH; i++) {
-		leat_rx out = both[i](nil, owned_numbers(MANY), 3, &owned_type, twice_owned, NULL);
+		leat_rx out = both[i](nil, owned_numbers(0, MANY), 3, &owned_type, twice_owned, NULL);
 		int count = 0;
 
 		for (owned value; leat_recv(out, &value) > 0; count++) {
@@ -167,7 +145,7 @@ static void both_work_at_once(void)
 {
 	for (int i = 0; i < BOTH; i++) {
 		struct gate gate = make_gate();
-		leat_rx out = both[i](nil, numbers(MANY), 5, LEAT_TYPE(int), through_gate, &gate);
+		leat_rx out = both[i](nil, numbers(0, MANY), 5, LEAT_TYPE(int), through_gate, &gate);
 
 		for (int j = 0; j < 5; j++)
 			check(leat_wait(gate.here.rx) == 1);
@@ -221,7 +199,7 @@ static void both_stop_when_the_consumer_left(void)
 {
 	for (int i = 0; i < BOTH; i++)
 		for (int received = 0; received < 20; received++) {
-			leat_rx out = both[i](nil, owned_numbers(MANY), 3, &owned_type, twice_owned, NULL);
+			leat_rx out = both[i](nil, owned_numbers(0, MANY), 3, &owned_type, twice_owned, NULL);
 			owned value;
 
 			for (int j = 0; j < received; j++) {
@@ -357,7 +335,7 @@ static void the_cause_is_that_of_the_failure_also_when_it_is_slow(void)
 	for (int i = 0; i < BOTH; i++) {
 		leat_chan third = leat_make_unit();
 		atomic_int calls = 0;
-		leat_rx in = leat_map_of(nil, numbers(10), &slow, count_calls, &calls);
+		leat_rx in = leat_map_of(nil, numbers(0, 10), &slow, count_calls, &calls);
 
 		check(leat_drain(both[i](nil, in, 3, LEAT_TYPE(int), fails_when_three_work, &third)) == EDOM);
 		check(leat_wait_all(LEAT_NEVER) == 1);
@@ -391,7 +369,8 @@ static int owned_fails_at(void *arg, const void *in, void *out)
 static void owned_values_when_one_fails(void)
 {
 	for (int at = 0; at < 40; at++) {
-		check(leat_drain(both[at % 2](nil, owned_numbers(MANY), 3, &owned_type, owned_fails_at, &at)) == EDOM);
+		check(leat_drain(both[at % 2](nil, owned_numbers(0, MANY), 3, &owned_type, owned_fails_at, &at)) ==
+		      EDOM);
 		must_be_clean();
 	}
 }
@@ -414,9 +393,9 @@ static void each_calls_with_every_value(void)
 	for (size_t workers = 1; workers <= 3; workers++) {
 		atomic_int sum = 0;
 
-		check(leat_each(nil, numbers(MANY), workers, add_up, &sum) == 0);
+		check(leat_each(nil, numbers(0, MANY), workers, add_up, &sum) == 0);
 		check(atomic_load(&sum) == MANY * (MANY - 1) / 2);
-		check(leat_each(nil, owned_numbers(MANY), workers, add_up_owned, &sum) == 0);
+		check(leat_each(nil, owned_numbers(0, MANY), workers, add_up_owned, &sum) == 0);
 		check(atomic_load(&sum) == MANY * (MANY - 1));
 	}
 }
@@ -430,7 +409,7 @@ static int each_through_gate(void *arg, const void *in)
 
 static void run_each(void *arg)
 {
-	check(leat_each(nil, numbers(3), 3, each_through_gate, arg) == 0);
+	check(leat_each(nil, numbers(0, 3), 3, each_through_gate, arg) == 0);
 }
 
 static void each_works_at_once(void)
@@ -467,7 +446,7 @@ static void each_returns_when_all_calls_have(void)
 {
 	struct slow slow = { leat_make_of(&(leat_type){ "begun", 0, NULL, NULL }, 1), 0 };
 
-	check(leat_each(nil, numbers(MANY), 3, fail_while_another_works, &slow) == EDOM);
+	check(leat_each(nil, numbers(0, MANY), 3, fail_while_another_works, &slow) == EDOM);
 	check(atomic_load(&slow.inside) == 0);
 	leat_drop(slow.begun);
 }
