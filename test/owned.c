@@ -229,18 +229,9 @@ static void large_ones_are_discarded(void)
 	}
 }
 
-/* A value without bytes may own something all the same: a place, for one. */
-static atomic_int places;
-
-static void free_place(void *nothing)
-{
-	(void)nothing;
-	atomic_fetch_add(&places, 1);
-}
-
 static void units_are_released_too(void)
 {
-	leat_chan chan = leat_make_of(&(leat_type){ "place", 0, NULL, free_place }, capacity + 3);
+	leat_chan chan = leat_make_of(&place_type, capacity + 3);
 
 	atomic_store(&places, 0);
 	for (int i = 0; i < 3; i++)

@@ -11,31 +11,6 @@ enum { MANY = 200 };
 
 static const leat_rx nil;
 
-/* The stream is first, first + step, ... below end; and then over naturally. */
-static void must_yield(leat_rx in, int first, int step, int end)
-{
-	int expected = first;
-
-	for (int n; leat_recv(in, &n) > 0; expected += step)
-		check(n == expected);
-	check(expected >= end && expected - step < end);
-	check(leat_cause(in) == 0);
-	leat_drop(in);
-}
-
-static void must_yield_owned(leat_rx in, int first, int step, int end)
-{
-	int expected = first;
-
-	for (owned value; leat_recv(in, &value) > 0; expected += step) {
-		check(*value.number == expected);
-		disown(value);
-	}
-	check(expected >= end && expected - step < end);
-	check(leat_cause(in) == 0);
-	leat_drop(in);
-}
-
 /* -------------------------------------------------------------------------------------------- take -- */
 
 static void take_gives_the_first(void)

@@ -69,6 +69,17 @@ static inline void owned_release(void *value)
 
 static const leat_type owned_type = { "owned", sizeof(owned), owned_copy, owned_release };
 
+/* A value without bytes may own something all the same: a place, for one. How many were given back. */
+static atomic_int places;
+
+static inline void place_release(void *nothing)
+{
+	(void)nothing;
+	atomic_fetch_add(&places, 1);
+}
+
+static const leat_type place_type = { "place", 0, NULL, place_release };
+
 /* -------------------------------------------------------------------------------- what blocks, what returns -- */
 
 /* A function in a thread of its own, not one of leat's. */
@@ -209,6 +220,33 @@ static inline int to_owned(void *arg, const void *in, void *out)
 static inline leat_rx owned_numbers(int from, int count)
 {
 	return leat_map_of((leat_rx){ NULL }, numbers(from, count), &owned_type, to_owned, NULL);
+}
+
+/* ------------------------------------------------------------------------------------------ what streams yield -- */
+
+/* The stream is first, first + step, ... below end; and then over naturally. */
+static inline void must_yield(leat_rx in, int first, int step, int end)
+{
+	int expected = first;
+
+	for (int n; leat_recv(in, &n) > 0; expected += step)
+		check(n == expected);
+	check(expected >= end && expected - step < end);
+	check(leat_cause(in) == 0);
+	leat_drop(in);
+}
+
+static inline void must_yield_owned(leat_rx in, int first, int step, int end)
+{
+	int expected = first;
+
+	for (owned value; leat_recv(in, &value) > 0; expected += step) {
+		check(*value.number == expected);
+		disown(value);
+	}
+	check(expected >= end && expected - step < end);
+	check(leat_cause(in) == 0);
+	leat_drop(in);
 }
 
 /* ------------------------------------------------------------------------------------------------- running -- */
