@@ -108,7 +108,8 @@ static leat_stage *make_block(const struct shape *shape, size_t arg_size)
 	size_t out = part(&bytes, shape->outs * sizeof(leat_tx)), arg = part(&bytes, arg_size);
 	size_t next_on = part(&bytes, (2 + shape->outs + shape->ins) * sizeof(leat_case));
 	size_t emit_on = part(&bytes, (1 + shape->outs) * sizeof(leat_case));
-	size_t current = part(&bytes, shape->in.size), made = part(&bytes, shape->out.size);
+	size_t current = part(&bytes, shape->in.size ? shape->in.size : 1); /* its address tells it from an output's */
+	size_t made = part(&bytes, shape->out.size);
 	size_t copies = part(&bytes, (shape->outs - 1) * shape->out.size);
 	unsigned char *block = leati_alloc(bytes);
 	leat_stage *stage = (void *)block;

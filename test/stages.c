@@ -130,6 +130,28 @@ static void map_of_what_owns(void)
 	must_yield(leat_map(nil, owned_numbers(0, MANY), int, from_owned, NULL), 0, 1, MANY);
 }
 
+static int one_each(void *arg, const void *in, void *out)
+{
+	(void)in;
+	*(int *)out = *(int *)arg;
+	return 1;
+}
+
+static void map_of_what_has_no_bytes(void)
+{
+	int seven = 7, n;
+	leat_chan chan = leat_make_of(&place_type, capacity + 3);
+	leat_rx out = leat_map(nil, chan.rx, int, one_each, &seven);
+
+	atomic_store(&places, 0);
+	for (int i = 0; i < 3; i++)
+		check(leat_signal(chan.tx) == 1 && leat_recv(out, &n) == 1 && n == 7);
+	leat_drop(chan.tx);
+	check(leat_drain(out) == 0);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	check(atomic_load(&places) == 3);
+}
+
 static int multiple(void *arg, const void *in)
 {
 	return *(const int *)in % *(int *)arg == 0;
@@ -501,9 +523,10 @@ int main(int argc, char **argv)
 {
 	return RUN(take_gives_the_first, take_of_none_is_over_at_once, take_of_a_negative_number_is_all,
 	           take_does_not_look_for_another, take_leaves_the_rest_to_others, map_changes_the_type,
-	           map_skips_at_zero, map_of_what_owns, filter_keeps_what_is_wanted, or_done_hands_on,
-	           drain_discards_to_the_end, bridge_takes_one_after_the_other, bridge_of_streams_made_on_the_way,
-	           bridge_of_what_owns, bridge_ends_at_a_bad_inner_stream, or_ends_with_a_member, or_ends_naturally,
+	           map_skips_at_zero, map_of_what_owns, map_of_what_has_no_bytes, filter_keeps_what_is_wanted,
+	           or_done_hands_on, drain_discards_to_the_end, bridge_takes_one_after_the_other,
+	           bridge_of_streams_made_on_the_way, bridge_of_what_owns, bridge_ends_at_a_bad_inner_stream,
+	           or_ends_with_a_member, or_ends_naturally,
 	           or_ends_at_a_value, or_of_one_releases_its_value, or_with_a_timer_ends_by_it,
 	           or_of_what_is_over_already, or_of_none_never_ends, or_of_many, or_serves_as_done,
 	           capacity_is_the_input_s, fifty_in_a_row, everything_together, or_has_no_room,
