@@ -86,6 +86,8 @@ static int map_fn(void *arg, const void *in, void *out)
 	return 1;
 }
 
+static const leat_step step = { map_fn, NULL };
+
 static int filter_fn(void *arg, const void *in)
 {
 	(void)arg;
@@ -132,6 +134,11 @@ static void sources(void)
 	must_refuse(leat_repeat(done.rx, sizeof(int), values, 0));
 	must_refuse(leat_repeat_fn(done.rx, int, NULL, NULL));
 	must_refuse(leat_repeat_fn_of(done.rx, NULL, source_fn, NULL));
+	must_refuse(leat_steps_from(done.rx, int, NULL, NULL, LEAT_STEPS({ map_fn, NULL })));
+	must_refuse(leat_steps_from(done.rx, int, source_fn, NULL, LEAT_STEPS()));
+	must_refuse(leat_steps_from(done.rx, int, source_fn, NULL, LEAT_STEPS({ NULL, NULL })));
+	must_refuse(leat_steps_from(done.rx, int, source_fn, NULL, NULL, 1));
+	must_refuse(leat_steps_from_of(done.rx, NULL, source_fn, NULL, &step, 1));
 	must_have_let_go_of_done();
 }
 
@@ -146,6 +153,21 @@ static void stages_with_one_input(void)
 	must_refuse(leat_filter(done.rx, nil, filter_fn, NULL));
 	must_refuse(leat_filter(done.rx, silent(), NULL, NULL));
 	must_refuse(leat_or_done(done.rx, nil));
+	must_have_let_go_of_done();
+}
+
+static void steps(void)
+{
+	leat_type huge = { "huge", SIZE_MAX - 100, NULL, NULL };
+
+	begin_with_done();
+	must_refuse(leat_steps(done.rx, nil, int, LEAT_STEPS({ map_fn, NULL })));
+	must_refuse(leat_steps(done.rx, silent(), int, LEAT_STEPS()));
+	must_refuse(leat_steps(done.rx, silent(), int, &step, 0));
+	must_refuse(leat_steps(done.rx, silent(), int, NULL, 1));
+	must_refuse(leat_steps(done.rx, silent(), int, LEAT_STEPS({ map_fn, NULL }, { NULL, NULL })));
+	must_refuse(leat_steps_of(done.rx, silent(), NULL, &step, 1));
+	must_refuse(leat_steps_of(done.rx, silent(), &huge, &step, 1));
 	must_have_let_go_of_done();
 }
 
@@ -322,6 +344,7 @@ static void what_failed_before_is_passed_on(void)
 	must_be(leat_take(done.rx, failed, 5), ENOMEM);
 	must_be(leat_take(done.rx, failed, 0), ENOMEM);
 	must_be(leat_map(done.rx, failed, int, map_fn, NULL), ENOMEM);
+	must_be(leat_steps(done.rx, failed, int, &step, 1), ENOMEM);
 	must_be(leat_filter(done.rx, failed, filter_fn, NULL), ENOMEM);
 	must_be(leat_or_done(done.rx, failed), ENOMEM);
 	must_be(leat_bridge(done.rx, failed, int), ENOMEM);
@@ -365,6 +388,7 @@ static void what_was_over_naturally_has_no_cause(void)
 
 	check(leat_drain(leat_take(nil, over, 5)) == 0);
 	check(leat_drain(leat_map(nil, over, int, map_fn, NULL)) == 0);
+	check(leat_drain(leat_steps(nil, over, int, &step, 1)) == 0);
 	check(leat_drain(leat_filter(nil, leat_or_done(nil, over), filter_fn, NULL)) == 0);
 	check(leat_drain(leat_bridge(nil, over, int)) == 0);
 	check(leat_drain(leat_map_n(nil, over, 2, int, map_fn, NULL)) == 0);
@@ -384,11 +408,12 @@ static void more_values_than_memory_can_have(void)
 
 	must_refuse(leat_generator(nil, sizeof(int), values, count));
 	must_refuse(leat_repeat(nil, sizeof(int), values, count));
+	must_refuse(leat_steps_from(nil, int, source_fn, NULL, &step, SIZE_MAX / sizeof step + 2));
 }
 
 int main(int argc, char **argv)
 {
-	return RUN(channels, sources, stages_with_one_input, workers, ends, tee, bridge, several_inputs, fan_out,
+	return RUN(channels, sources, stages_with_one_input, steps, workers, ends, tee, bridge, several_inputs, fan_out,
 	           queue, signals, plans, plans_with_outputs, plans_with_an_arg_that_owns,
 	           what_failed_before_is_passed_on, what_failed_before_is_passed_on_to_all_outputs,
 	           it_is_enough_to_look_at_the_outermost, what_was_over_naturally_has_no_cause,

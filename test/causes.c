@@ -56,9 +56,32 @@ static leat_rx a_source(leat_rx done, leat_rx in)
 	return leat_queue(leat_repeat_fn(done, int, source_fn, &next), capacity);
 }
 
+static int same_fn(void *arg, const void *in, void *out)
+{
+	(void)arg;
+	*(int *)out = *(const int *)in;
+	return 1;
+}
+
+static leat_rx a_source_with_steps(leat_rx done, leat_rx in)
+{
+	static int next;
+	leat_rx out;
+
+	leat_drop(in);
+	next = 0;
+	out = leat_steps_from(done, int, source_fn, &next, LEAT_STEPS({ same_fn, NULL }, { same_fn, NULL }));
+	return leat_queue(out, capacity);
+}
+
 static leat_rx a_map(leat_rx done, leat_rx in)
 {
 	return leat_map(done, in, int, map_fn, NULL);
+}
+
+static leat_rx a_steps(leat_rx done, leat_rx in)
+{
+	return leat_steps(done, in, int, LEAT_STEPS({ same_fn, NULL }, { map_fn, NULL }, { same_fn, NULL }));
 }
 
 static leat_rx a_filter(leat_rx done, leat_rx in)
@@ -119,11 +142,11 @@ static leat_rx a_fan_in(leat_rx done, leat_rx in)
 
 typedef leat_rx stage(leat_rx done, leat_rx in);
 
-/* The first ones call a function; of these the first has no input. */
-static stage *const stages[] = { a_source, a_map, a_filter, a_map_n, a_map_ordered, a_fan_out, a_take, leat_or_done,
-	a_tee, a_bridge, a_fan_in };
+/* The first ones call a function; of these the first have one thread, and of these the first have no input. */
+static stage *const stages[] = { a_source, a_source_with_steps, a_map, a_steps, a_filter, a_map_n, a_map_ordered,
+	a_fan_out, a_take, leat_or_done, a_tee, a_bridge, a_fan_in };
 
-enum { CALLING = 6, STAGES = sizeof stages / sizeof *stages };
+enum { SOURCES = 2, ONE_THREAD = 5, CALLING = 8, STAGES = sizeof stages / sizeof *stages };
 
 static void must_be_over(leat_rx in, int cause)
 {
@@ -148,7 +171,7 @@ static void end_with(leat_tx tx, int cause, int way)
 
 static void the_cause_of_the_input_is_passed_on(void)
 {
-	for (int i = WAYS; i < WAYS * STAGES; i++) {
+	for (int i = WAYS * SOURCES; i < WAYS * STAGES; i++) {
 		leat_chan chan = leat_make(int, capacity);
 		leat_rx out;
 
@@ -179,8 +202,8 @@ static void a_cause_goes_all_the_way(void)
 	leat_chan chan = leat_make(int, capacity);
 	leat_rx out = chan.rx;
 
-	for (int i = 0; i < 3 * (STAGES - 1); i++)
-		out = stages[1 + i % (STAGES - 1)](nil, out);
+	for (int i = 0; i < 3 * (STAGES - SOURCES); i++)
+		out = stages[SOURCES + i % (STAGES - SOURCES)](nil, out);
 	end_with(chan.tx, EIO, WITH_A_VALUE);
 	must_be_over(out, EIO);
 }
@@ -189,7 +212,7 @@ static void a_cause_goes_all_the_way(void)
 
 static void done_comes_before_the_input(void)
 {
-	for (int i = 2; i < 2 * STAGES; i++) {
+	for (int i = 2 * SOURCES; i < 2 * STAGES; i++) {
 		leat_chan done = leat_make_unit(), chan = leat_make(int, capacity);
 
 		check(leat_close_with(done.tx, i % 2 ? EPERM : 0) == 1);
@@ -233,7 +256,7 @@ static void a_failure_is_the_cause_and_stops_the_input(void)
 static void a_failure_stops_a_silent_input(void)
 {
 	with_five = FAIL;
-	for (int i = 1; i < CALLING; i++) {
+	for (int i = SOURCES; i < CALLING; i++) {
 		leat_chan silent = leat_make(int, capacity);
 		leat_rx out = stages[i](nil, silent.rx);
 
@@ -250,8 +273,8 @@ static void a_failure_goes_all_the_way(void)
 	for (int i = 0; i < CALLING; i++) {
 		leat_rx out = stages[i](nil, leat_repeat(nil, LEAT_VALUES(int, 1, 2, 3, 4, 5, 6, 7)));
 
-		for (int j = 0; j < STAGES - 1; j++)
-			out = stages[1 + j](nil, out);
+		for (int j = SOURCES; j < STAGES; j++)
+			out = stages[j](nil, out);
 		must_be_over(out, EDOM);
 	}
 }
@@ -260,7 +283,7 @@ static void a_failure_goes_all_the_way(void)
 static void a_failure_comes_after_the_values_before_it(void)
 {
 	with_five = FAIL;
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < ONE_THREAD; i++) {
 		leat_rx out = stages[i](nil, leat_generator(nil, LEAT_VALUES(int, 0, 1, 2, 3, 4, 5, 6)));
 
 		for (int j = 0, n; j < 5; j++)

@@ -39,6 +39,13 @@ static leat_rx a_map(leat_rx done, leat_rx in)
 	return leat_map_of(done, in, &owned_type, same_number, NULL);
 }
 
+static leat_rx a_steps(leat_rx done, leat_rx in)
+{
+	leat_step steps[] = { { same_number, NULL }, { same_number, NULL }, { same_number, NULL } };
+
+	return leat_steps_of(done, in, &owned_type, steps, 3);
+}
+
 static leat_rx a_filter(leat_rx done, leat_rx in)
 {
 	return leat_filter(done, in, keep_all, NULL);
@@ -109,16 +116,16 @@ static leat_rx a_tee_and_fan_in(leat_rx done, leat_rx in)
 static leat_rx all_in_a_row(leat_rx done, leat_rx in)
 {
 	in = a_map_n(done, a_fan_in(done, a_filter(done, a_tee(done, leat_or_done(done, in)))));
-	return a_map_ordered(done, a_fan_out(done, a_bridge(done, a_take(done, a_map(done, in)))));
+	return a_map_ordered(done, a_fan_out(done, a_bridge(done, a_take(done, a_steps(done, a_map(done, in))))));
 }
 
 typedef leat_rx stage(leat_rx done, leat_rx in);
 
 /* First those that are one stage of the library each; last the one that yields nothing. */
-static stage *const stages[] = { a_take, a_map, a_filter, leat_or_done, a_tee, a_bridge, a_fan_in, a_map_n,
+static stage *const stages[] = { a_take, a_map, a_steps, a_filter, leat_or_done, a_tee, a_bridge, a_fan_in, a_map_n,
 	a_map_ordered, a_fan_out, a_tee_and_fan_in, all_in_a_row, a_filter_of_none };
 
-enum { SINGLE = 9, STAGES = sizeof stages / sizeof *stages, YIELDING = STAGES - 1 };
+enum { SINGLE = 10, STAGES = sizeof stages / sizeof *stages, YIELDING = STAGES - 1 };
 
 /* ------------------------------------------------------------------------------------ what they work on -- */
 
@@ -396,21 +403,25 @@ static void what_is_upstream_sees_that_all_left(void)
 
 /* ---------------------------------------------------------------------------------------- sources, or -- */
 
+enum { SOURCES = 4 };
+
 static leat_rx a_source(int which, leat_rx done)
 {
+	static const leat_step steps[] = { { same_number, NULL }, { same_number, NULL } };
 	static int left;
 
 	left = -1;
 	switch (which) {
 	case 0: return leat_repeat(done, LEAT_VALUES(int, 1, 2));
 	case 1: return leat_repeat_fn_of(done, &owned_type, count_up, &left);
+	case 2: return leat_steps_from_of(done, &owned_type, count_up, &left, steps, 2);
 	default: return leat_generator(done, LEAT_VALUES(int, 1, 2, 3, 4, 5));
 	}
 }
 
 static void sources_end_by_done(void)
 {
-	for (int i = 0; i < 6; i++) {
+	for (int i = 0; i < 2 * SOURCES; i++) {
 		leat_chan done = leat_make_unit();
 		leat_rx out = a_source(i / 2, done.rx);
 
@@ -427,7 +438,7 @@ static void sources_end_by_done(void)
 
 static void sources_end_when_the_consumer_left(void)
 {
-	for (int i = 0; i < 9; i++) {
+	for (int i = 0; i < 3 * SOURCES; i++) {
 		leat_rx out = leat_queue(a_source(i / 3, nil), capacity);
 
 		for (int j = 0; j < i % 3; j++)

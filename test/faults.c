@@ -188,6 +188,20 @@ static int run_map(void)
 	return consume(nil, leat_map_of(nil, ones(nil), &owned_type, same, NULL));
 }
 
+static int run_steps(void)
+{
+	leat_step steps[] = { { same, NULL }, { same, NULL }, { same, NULL } };
+
+	return consume(nil, leat_steps_of(nil, ones(nil), &owned_type, steps, 3));
+}
+
+static int run_steps_from(void)
+{
+	leat_step steps[] = { { same, NULL }, { same, NULL } };
+
+	return consume(nil, leat_steps_from_of(nil, &owned_type, make_owned, NULL, steps, 2));
+}
+
 static int run_filter(void)
 {
 	return consume(nil, leat_filter(nil, ones(nil), keep, NULL));
@@ -234,6 +248,8 @@ static void every_constructor(void)
 	inject(run_repeat, 2);
 	inject(run_repeat_fn, 2);
 	inject(run_map, 3);
+	inject(run_steps, 3);
+	inject(run_steps_from, 2);
 	inject(run_filter, 3);
 	inject(run_or_done, 3);
 	inject(run_tee, 4);

@@ -211,6 +211,13 @@ static int twice(void *arg, const void *in, void *out)
 	return 1;
 }
 
+static int halve(void *arg, const void *in, void *out)
+{
+	(void)arg;
+	*(int *)out = *(const int *)in / 2;
+	return 1;
+}
+
 static int one(void *arg, void *out)
 {
 	*(int *)out = 1;
@@ -227,11 +234,20 @@ static void stages(leat_rx done)
 	EVALUATES(3, (in[1] = leat_repeat_fn(ONCE(done), int, ONCE(one), ONCE(&calls))).ch);
 	EVALUATES(3, (in[0] = leat_fan_in(ONCE(done), LEAT_RXS(ONCE(in[0]), ONCE(in[1])))).ch);
 	EVALUATES(4, (in[0] = leat_map(ONCE(done), ONCE(in[0]), int, ONCE(twice), ONCE(nothing))).ch);
+	EVALUATES(6, (in[0] = leat_steps(ONCE(done), ONCE(in[0]), int, LEAT_STEPS(
+		{ ONCE(halve), ONCE(nothing) }, { ONCE(twice), ONCE(nothing) }))).ch);
 	EVALUATES(5, (in[0] = leat_map_n(ONCE(done), ONCE(in[0]), ONCE(2), int, ONCE(twice), ONCE(nothing))).ch);
 	EVALUATES(5, (in[0] = leat_map_ordered(ONCE(done), ONCE(in[0]), ONCE(2), int, ONCE(twice), ONCE(nothing))).ch);
 	for (int n; leat_recv(in[0], &n) > 0;)
 		sum += n;
 	check(sum == 8 * (1 + 2 + 3 + 1 + 1));
+	leat_drop(in[0]);
+	calls = 0;
+	EVALUATES(5, (in[0] = leat_steps_from(ONCE(done), int, ONCE(one), ONCE(&calls), LEAT_STEPS(
+		{ ONCE(twice), ONCE(nothing) }))).ch);
+	for (int n; leat_recv(in[0], &n) > 0;)
+		check(n == 2);
+	check(calls == 3);
 	leat_drop(in[0]);
 }
 
@@ -290,6 +306,12 @@ cat >"$dir/pipeline.cc" <<'END'
 
 struct point { int x, y; };
 
+static int halve(void *, const void *in, void *out)
+{
+	*static_cast<long *>(out) = *static_cast<const long *>(in) / 2;
+	return 1;
+}
+
 static int add(void *arg, const void *in, void *out)
 {
 	const point *at = static_cast<const point *>(in);
@@ -303,7 +325,7 @@ int main()
 	leat_chan done = leat_make_unit(), own = leat_make(std::string *, 2);
 	int more = 100;
 	leat_rx points = leat_generator(done.rx, LEAT_VALUES(point, { 1, 2 }, { 3, 4 }));
-	leat_rx sums = leat_map(done.rx, points, long, add, &more);
+	leat_rx sums = leat_steps(done.rx, points, long, LEAT_STEPS({ add, &more }, { halve, nullptr }));
 	leat_rx all = leat_fan_in(done.rx, LEAT_RXS(sums, leat_generator(done.rx, LEAT_VALUES(long, 1000))));
 	std::string text = "text", *got = &text;
 	long sum = 0, value = 0;
@@ -329,7 +351,7 @@ int main()
 END
 for compiler in $in_cxx; do
 	run_program "$compiler" -std=c++17 "$dir/pipeline.cc"
-	expect '1210 text 0 ' "$compiler: the C++ program"
+	expect '1104 text 0 ' "$compiler: the C++ program"
 done
 
 # --------------------------------------------------------------------------------------- examples in the comments

@@ -78,6 +78,19 @@ static int twice(void *arg, const void *in, void *out) { (void)arg; *(int *)out 
 int main(void) { show(leat_map(nil, five(), int, twice, NULL)); return 0; }
 END
 
+pattern steps '3 5 7 9 11 cause 0 2 4 6 cause 0 ' <<'END'
+static int up_to_three(void *arg, void *out) { return (*(int *)out = ++*(int *)arg) <= 3; }
+static int twice(void *arg, const void *in, void *out) { (void)arg; *(int *)out = 2 * *(const int *)in; return 1; }
+static int next(void *arg, const void *in, void *out) { (void)arg; *(int *)out = 1 + *(const int *)in; return 1; }
+int main(void)
+{
+	int n = 0;
+	show(leat_steps(nil, five(), int, LEAT_STEPS({ twice, NULL }, { next, NULL })));
+	show(leat_steps_from(nil, int, up_to_three, &n, LEAT_STEPS({ twice, NULL })));
+	return 0;
+}
+END
+
 pattern filter '2 4 cause 0 ' <<'END'
 static int even(void *arg, const void *in) { (void)arg; return *(const int *)in % 2 == 0; }
 int main(void) { show(leat_filter(nil, five(), even, NULL)); return 0; }
@@ -230,7 +243,8 @@ int main(void)
 	leat_drop(streams.tx);
 	leat_tee(done, leat_or_done(done, leat_filter(done, leat_bridge(done, streams.rx, int), all, NULL)), out, 2);
 	leat_fan_out(done, leat_fan_in(done, out, 2), out, 2, stage, NULL);
-	out[0] = leat_map_n(done, leat_fan_in(done, out, 2), 2, int, twice, NULL);
+	out[0] = leat_steps(done, leat_fan_in(done, out, 2), int, LEAT_STEPS({ twice, NULL }, { twice, NULL }));
+	out[0] = leat_map_n(done, out[0], 2, int, twice, NULL);
 	cause = leat_each(done, leat_map_ordered(done, out[0], 2, int, twice, NULL), 1, add, &sum);
 	printf("sum %d cause %d drained %d", sum, cause, leat_drain(five()));
 	leat_drop(stop.tx);
@@ -238,5 +252,5 @@ int main(void)
 	return leat_wait_all(LEAT_NEVER) == 1 ? 0 : 1;
 }
 END
-build_and_run all 'sum 240 cause 0 drained 0'
+build_and_run all 'sum 960 cause 0 drained 0'
 echo "$count patterns alone, and all together"

@@ -223,13 +223,21 @@ static void take_bounds_its_source(void)
 
 /* -------------------------------------------------------------------------------------------- queue -- */
 
+static int same(void *arg, const void *in, void *out)
+{
+	(void)arg;
+	*(int *)out = *(const int *)in;
+	return 1;
+}
+
 static void sources_are_unbuffered(void)
 {
 	struct counter counter = { 0, 10, 0 };
 	leat_rx in[] = { leat_generator(nil, LEAT_VALUES(int, 1)), leat_repeat(nil, LEAT_VALUES(int, 1)),
-	                 leat_repeat_fn(nil, int, count_up, &counter) };
+	                 leat_repeat_fn(nil, int, count_up, &counter),
+	                 leat_steps_from(nil, int, count_up, &counter, LEAT_STEPS({ same, NULL })) };
 
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 4; i++) {
 		check(leat_cap(in[i]) == 0);
 		leat_drop(in[i]);
 	}

@@ -443,6 +443,7 @@ static void capacity_is_the_input_s(void)
 	leat_rx made[] = {
 		leat_take(nil, numbers(0, 5), 1), leat_map(nil, numbers(0, 5), int, third, NULL),
 		leat_filter(nil, numbers(0, 5), multiple, &one), leat_or_done(nil, numbers(0, 5)),
+		leat_steps(nil, numbers(0, 5), int, LEAT_STEPS({ third, NULL }, { third, NULL })),
 		leat_map_n(nil, numbers(0, 5), 2, int, third, NULL),
 		leat_map_ordered(nil, numbers(0, 5), 2, int, third, NULL)
 	};
