@@ -10,8 +10,7 @@
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
-
-#include <string.h>
+#include "ring.h"
 
 enum { CAUSES = 256 };
 
@@ -76,6 +75,7 @@ static int make_channel(const leat_type *type, size_t cap, struct leat_channel *
 	ch->slots = slots;
 	ch->type = *type;
 	atomic_init(&ch->cap, cap);
+	atomic_init(&ch->lock.pauses, leati_lock_pauses(cap));
 	atomic_init(&ch->state, LEATI_TX_OPEN | LEATI_RX_OPEN);
 	atomic_init(&ch->txs, 1);
 	atomic_init(&ch->rxs, 1);
@@ -337,6 +337,7 @@ static int grow(struct leat_channel *ch, size_t n)
 	if (atomic_load_explicit(&ch->cap, memory_order_relaxed) < n) {
 		unused = atomic_load_explicit(&ch->cap, memory_order_relaxed);
 		slots = leati_move_ring(ch, slots, n);
+		atomic_store_explicit(&ch->lock.pauses, leati_lock_pauses(n), memory_order_relaxed);
 		leati_refill(ch, &woken);
 	}
 	leati_release(&ch->lock);

@@ -27,9 +27,17 @@
 
 /* ------------------------------------------------------------------------------------- locking, waiting -- */
 
-typedef struct { atomic_uint taken; } leati_lock;
+/* `pauses`: for which to leave the lock to its holder, before trying again. */
+typedef struct { atomic_uchar taken, pauses; } leati_lock;
 
-void leati_acquire(leati_lock *lock);
+void leati_acquire_slowly(leati_lock *lock);
+
+static inline void leati_acquire(leati_lock *lock)
+{
+	if (atomic_exchange_explicit(&lock->taken, 1, memory_order_acquire) != 0)
+		leati_acquire_slowly(lock);
+}
+
 static inline void leati_release(leati_lock *lock)
 {
 	atomic_store_explicit(&lock->taken, 0, memory_order_release);
@@ -71,6 +79,17 @@ uint32_t leati_random(uint32_t bound);
 /* ------------------------------------------------------------------------------------------ channels -- */
 
 typedef struct leati_queue { leat_case *first, *last; } leati_queue;
+
+/* With much room it pays to wait for a batch, and to leave the lock to whoever is moving one. */
+static inline bool leati_is_lazy(size_t cap)
+{
+	return cap > 8;
+}
+
+static inline unsigned char leati_lock_pauses(size_t cap)
+{
+	return leati_is_lazy(cap) ? 16 : 2;
+}
 
 /* Bits of a channel's state. None set: over, and nobody waits. So a zeroed channel is an ended one. */
 enum {
@@ -127,7 +146,6 @@ void leati_decide(leat_case *on, size_t moved, leati_woken *woken);
 void leati_decide_watchers(struct leat_channel *ch, leati_woken *woken);
 void leati_wake_all(leati_woken *woken);
 void leati_refill(struct leat_channel *ch, leati_woken *woken);
-void *leati_move_ring(struct leat_channel *ch, void *slots, size_t cap);
 static inline void leati_woken_begin(leati_woken *woken)
 {
 	woken->first = NULL;

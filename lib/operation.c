@@ -4,6 +4,7 @@
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
+#include "ring.h"
 
 int leat_select_at_(leat_case *on, size_t n, leat_time t, int in_order)
 {
@@ -17,6 +18,35 @@ int leat_select_at_(leat_case *on, size_t n, leat_time t, int in_order)
 	return leati_select(on, n, t, in_order);
 }
 
+/* Most calls find room, or a value, and nobody who waits for it: then there is nothing else to do. False: a select must
+ * tell, also where something is wrong. */
+static bool send_at_once(struct leat_channel *ch, const void *value, size_t size)
+{
+	enum { OPEN = LEATI_TX_OPEN | LEATI_RX_OPEN };
+	unsigned state;
+	bool sent;
+
+	if (!ch || !value || ch->type.size != size || atomic_load_explicit(&ch->txs, memory_order_relaxed) == 0)
+		return false;
+	leati_acquire(&ch->lock);
+	state = atomic_load_explicit(&ch->state, memory_order_relaxed);
+	sent = (state & (OPEN | LEATI_RECEIVERS)) == OPEN && leati_push(ch, value);
+	leati_release(&ch->lock);
+	return sent;
+}
+
+static bool receive_at_once(struct leat_channel *ch, void *value, size_t size)
+{
+	bool received;
+
+	if (!ch || !value || ch->type.size != size || atomic_load_explicit(&ch->rxs, memory_order_relaxed) == 0)
+		return false;
+	leati_acquire(&ch->lock);
+	received = !(atomic_load_explicit(&ch->state, memory_order_relaxed) & LEATI_SENDERS) && leati_pop(ch, value);
+	leati_release(&ch->lock);
+	return received;
+}
+
 /* One case, as a call: 1, 0 or -1. */
 static int operate(leat_case on, leat_time t)
 {
@@ -25,12 +55,12 @@ static int operate(leat_case on, leat_time t)
 
 int leat_send_at_(leat_tx tx, const void *value, size_t size, leat_time t, const char *where)
 {
-	return operate(leat_case_send_(tx, value, size, where), t);
+	return send_at_once(tx.ch, value, size) ? 1 : operate(leat_case_send_(tx, value, size, where), t);
 }
 
 int leat_recv_at_(leat_rx rx, void *value, size_t size, leat_time t, const char *where)
 {
-	return operate(leat_case_recv_(rx, value, size, where), t);
+	return receive_at_once(rx.ch, value, size) ? 1 : operate(leat_case_recv_(rx, value, size, where), t);
 }
 
 int leat_wait_at_(leat_rx rx, leat_time t, const char *where)

@@ -30,7 +30,7 @@ enum {
 	RETRY = 31,        /* ... but for every so many waits; as are pauses when there are too few. Odd, for a stage
 	                      waits by turns to receive and to send */
 	LOCK_TRIES = 10,   /* for a lock whose holder must be running, each after twice the pauses, ... */
-	LOCK_PAUSES = 32,  /* ... so many at most: who asks all the time takes the line from who is at work on it */
+	LOCK_PAUSES = 32,  /* ... until they are so many: who asks often takes the line from who is at work on it */
 	LOCK_YIELDS = 1000
 };
 
@@ -89,25 +89,23 @@ static void rest(void)
 
 /* A channel's lock is held for a few dozen instructions. If it stays taken, its holder was preempted: yield to it; and
  * if that does not help for long, the holder may have a lower priority than we: sleep a little. */
-static void acquire_slowly(leati_lock *lock)
+void leati_acquire_slowly(leati_lock *lock)
 {
-	for (unsigned tries = 0, pauses = 1;; tries++) {
-		if (atomic_load_explicit(&lock->taken, memory_order_relaxed) == 0 &&
-		    atomic_exchange_explicit(&lock->taken, 1, memory_order_acquire) == 0)
-			return;
+	unsigned pauses = atomic_load_explicit(&lock->pauses, memory_order_relaxed);
+
+	for (unsigned tries = 0;; tries++) {
 		if (tries < LOCK_TRIES)
-			pause_for(pauses = pauses < LOCK_PAUSES ? 2 * pauses : LOCK_PAUSES);
+			pause_for(pauses);
 		else if (tries < LOCK_TRIES + LOCK_YIELDS)
 			sched_yield();
 		else
 			rest();
+		if (atomic_load_explicit(&lock->taken, memory_order_relaxed) == 0 &&
+		    atomic_exchange_explicit(&lock->taken, 1, memory_order_acquire) == 0)
+			return;
+		if (pauses < LOCK_PAUSES)
+			pauses = 2 * pauses + 1;
 	}
-}
-
-void leati_acquire(leati_lock *lock)
-{
-	if (atomic_exchange_explicit(&lock->taken, 1, memory_order_acquire) != 0)
-		acquire_slowly(lock);
 }
 
 /* --------------------------------------------------------------------------------------- one's parker -- */

@@ -17,7 +17,6 @@
 #include <string.h>
 
 enum {
-	LAZY_ABOVE = 8,  /* capacity above which waiters look around first */
 	STRIDE = 32,     /* pauses before the first look, and half as many as between two later ones */
 	DISCARD = 512    /* bytes of a value to be discarded that fit on the stack */
 };
@@ -175,7 +174,7 @@ static void withdraw(leat_case *on, size_t n, const leat_case *claimed)
 static bool is_lazy(const leat_case *on, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (on[i].ch && atomic_load_explicit(&on[i].ch->cap, memory_order_relaxed) > LAZY_ABOVE)
+		if (on[i].ch && leati_is_lazy(atomic_load_explicit(&on[i].ch->cap, memory_order_relaxed)))
 			return true;
 	return false;
 }

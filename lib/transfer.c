@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * transfer.c - the one place that moves values: what a send and a receive do to a locked channel.
+ * transfer.c - what a send and a receive do to a locked channel, whoever waits there.
  *
  * A send gives its values to waiting receivers first, then to the ring; a receive takes from the ring first, then
  * from waiting senders, whose values then also fill the room it made. So values leave in the order they came,
@@ -8,8 +8,7 @@
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
-
-#include <string.h>
+#include "ring.h"
 
 /* Whether a watcher of this kind has what it waits for. */
 static bool watched_for(int kind, unsigned state)
@@ -133,95 +132,6 @@ void leati_wake_all(leati_woken *woken)
 	}
 }
 
-/* --------------------------------------------------------------------------------------------- ring -- */
-
-static size_t at_most(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
-static void copy_values(const struct leat_channel *ch, void *to, const void *from, size_t n)
-{
-	size_t size = ch->type.size;
-
-	if (size == 0 || n == 0 || !to)
-		return; /* units, nothing, or a value nobody wants */
-	if (n == 1 && size == sizeof(uint64_t))
-		memcpy(to, from, sizeof(uint64_t)); /* one move instead of a call */
-	else
-		memcpy(to, from, n * size);
-}
-
-/* The n-th of the values at `base`, which may be NULL. */
-static void *value_at(const struct leat_channel *ch, const void *base, size_t n)
-{
-	return base ? (unsigned char *)(uintptr_t)base + n * ch->type.size : NULL;
-}
-
-static size_t ring_len(const struct leat_channel *ch)
-{
-	return atomic_load_explicit(&ch->len, memory_order_relaxed);
-}
-
-static size_t ring_cap(const struct leat_channel *ch)
-{
-	return atomic_load_explicit(&ch->cap, memory_order_relaxed);
-}
-
-/* Put as many of the n values into the ring as it has room for. */
-static size_t push(struct leat_channel *ch, const void *from, size_t n)
-{
-	size_t len = ring_len(ch), cap = ring_cap(ch), moved = at_most(n, cap - len), tail = ch->head + len, run;
-
-	if (!moved)
-		return 0;
-	if (tail >= cap)
-		tail -= cap;
-	run = at_most(moved, cap - tail);
-	copy_values(ch, value_at(ch, ch->slots, tail), from, run);
-	if (run < moved)
-		copy_values(ch, ch->slots, value_at(ch, from, run), moved - run);
-	atomic_store_explicit(&ch->len, len + moved, memory_order_release);
-	return moved;
-}
-
-/* Copy the oldest n values of the ring, which has them. */
-static void peek(const struct leat_channel *ch, void *into, size_t n)
-{
-	size_t run = at_most(n, ring_cap(ch) - ch->head);
-
-	copy_values(ch, into, value_at(ch, ch->slots, ch->head), run);
-	if (run < n)
-		copy_values(ch, value_at(ch, into, run), ch->slots, n - run);
-}
-
-/* Take as many as n values out of the ring. */
-static size_t pop(struct leat_channel *ch, void *into, size_t n)
-{
-	size_t len = ring_len(ch), moved = at_most(n, len);
-
-	if (!moved)
-		return 0;
-	peek(ch, into, moved);
-	ch->head += moved;
-	if (ch->head >= ring_cap(ch))
-		ch->head -= ring_cap(ch);
-	atomic_store_explicit(&ch->len, len - moved, memory_order_release);
-	return moved;
-}
-
-/* Move the ring's values, oldest first, to `slots`, which has room for `cap` of them; returns the old slots. */
-void *leati_move_ring(struct leat_channel *ch, void *slots, size_t cap)
-{
-	void *old = ch->slots;
-
-	peek(ch, slots, ring_len(ch));
-	ch->slots = slots;
-	ch->head = 0;
-	atomic_store_explicit(&ch->cap, cap, memory_order_release);
-	return old;
-}
-
 /* ------------------------------------------------------------------------------------------ attempts -- */
 
 static size_t give_to_receivers(struct leat_channel *ch, const void *from, size_t n, leati_woken *woken)
@@ -229,9 +139,9 @@ static size_t give_to_receivers(struct leat_channel *ch, const void *from, size_
 	size_t given = 0;
 
 	for (leat_case *to; given < n && (to = leati_claim_first(&ch->receivers)) != NULL;) {
-		size_t moved = at_most(n - given, to->count_);
+		size_t moved = leati_at_most(n - given, to->count_);
 
-		copy_values(ch, to->into_, value_at(ch, from, given), moved);
+		leati_copy_values(ch, to->into_, leati_value_at(ch, from, given), moved);
 		leati_decide(to, moved, woken);
 		given += moved;
 	}
@@ -243,9 +153,9 @@ static size_t take_from_senders(struct leat_channel *ch, void *into, size_t n, l
 	size_t taken = 0;
 
 	for (leat_case *from; taken < n && (from = leati_claim_first(&ch->senders)) != NULL;) {
-		size_t moved = at_most(n - taken, from->count_);
+		size_t moved = leati_at_most(n - taken, from->count_);
 
-		copy_values(ch, value_at(ch, into, taken), from->from_, moved);
+		leati_copy_values(ch, leati_value_at(ch, into, taken), from->from_, moved);
 		leati_decide(from, moved, woken);
 		taken += moved;
 	}
@@ -255,8 +165,8 @@ static size_t take_from_senders(struct leat_channel *ch, void *into, size_t n, l
 /* Locked: fill the room in the ring from waiting senders (invariant 1). */
 void leati_refill(struct leat_channel *ch, leati_woken *woken)
 {
-	for (leat_case *from; ring_len(ch) < ring_cap(ch) && (from = leati_claim_first(&ch->senders)) != NULL;)
-		leati_decide(from, push(ch, from->from_, from->count_), woken);
+	for (leat_case *from; leati_len(ch) < leati_cap(ch) && (from = leati_claim_first(&ch->senders)) != NULL;)
+		leati_decide(from, leati_push_n(ch, from->from_, from->count_), woken);
 }
 
 static bool attempt_send(leat_case *on, unsigned state, leati_woken *woken)
@@ -268,17 +178,17 @@ static bool attempt_send(leat_case *on, unsigned state, leati_woken *woken)
 		return finish(on, 0);
 	if (state & LEATI_RECEIVERS)
 		sent = give_to_receivers(ch, on->from_, on->count_, woken);
-	sent += push(ch, value_at(ch, on->from_, sent), on->count_ - sent);
+	sent += leati_push_n(ch, leati_value_at(ch, on->from_, sent), on->count_ - sent);
 	return sent && finish(on, sent);
 }
 
 static bool attempt_receive(leat_case *on, unsigned state, leati_woken *woken)
 {
 	struct leat_channel *ch = on->ch;
-	size_t received = pop(ch, on->into_, on->count_);
+	size_t received = leati_pop_n(ch, on->into_, on->count_);
 
 	if (state & LEATI_SENDERS) {
-		received += take_from_senders(ch, value_at(ch, on->into_, received), on->count_ - received, woken);
+		received += take_from_senders(ch, leati_value_at(ch, on->into_, received), on->count_ - received, woken);
 		leati_refill(ch, woken);
 	}
 	if (received || !(state & LEATI_TX_OPEN))
@@ -296,7 +206,7 @@ static bool attempt_timer(leat_case *on)
 		return false;
 	if (!ch->period)
 		return finish(on, 0);
-	copy_values(ch, on->into_, &due, 1);
+	leati_copy_values(ch, on->into_, &due, 1);
 	missed = (now - due) / ch->period;
 	due = due > LEAT_NEVER - ch->period * missed - ch->period ? LEAT_NEVER : due + ch->period * (missed + 1);
 	atomic_store_explicit(&ch->due, due, memory_order_release);

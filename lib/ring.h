@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * ring.h - a channel's values that wait in their order: the oldest is at head, and those after it follow, round the end.
+ *
+ * All of it is for who holds the channel's lock, and inline: with a lock that costs some six nanoseconds, a call or two
+ * would show.
+ */
+#ifndef LEATI_RING_H
+#define LEATI_RING_H
+
+#include "internal.h"
+
+#include <string.h>
+
+static inline size_t leati_at_most(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static inline void leati_copy_values(const struct leat_channel *ch, void *to, const void *from, size_t n)
+{
+	size_t size = ch->type.size;
+
+	if (size == 0 || n == 0 || !to)
+		return; /* units, nothing, or a value nobody wants */
+	if (n == 1 && size == sizeof(uint64_t))
+		memcpy(to, from, sizeof(uint64_t)); /* one move instead of a call */
+	else
+		memcpy(to, from, n * size);
+}
+
+/* The n-th of the values at `base`, which may be NULL. */
+static inline void *leati_value_at(const struct leat_channel *ch, const void *base, size_t n)
+{
+	return base ? (unsigned char *)(uintptr_t)base + n * ch->type.size : NULL;
+}
+
+static inline size_t leati_len(const struct leat_channel *ch)
+{
+	return atomic_load_explicit(&ch->len, memory_order_relaxed);
+}
+
+static inline size_t leati_cap(const struct leat_channel *ch)
+{
+	return atomic_load_explicit(&ch->cap, memory_order_relaxed);
+}
+
+/* Where the n-th value after head is, or would be. */
+static inline size_t leati_slot(const struct leat_channel *ch, size_t n)
+{
+	size_t slot = ch->head + n;
+
+	return slot < leati_cap(ch) ? slot : slot - leati_cap(ch);
+}
+
+/* Put one value into the ring. False: it is full. */
+static inline bool leati_push(struct leat_channel *ch, const void *from)
+{
+	size_t len = leati_len(ch);
+
+	if (len == leati_cap(ch))
+		return false;
+	leati_copy_values(ch, leati_value_at(ch, ch->slots, leati_slot(ch, len)), from, 1);
+	atomic_store_explicit(&ch->len, len + 1, memory_order_release);
+	return true;
+}
+
+/* Take one value out of the ring. False: it is empty. */
+static inline bool leati_pop(struct leat_channel *ch, void *into)
+{
+	size_t len = leati_len(ch);
+
+	if (len == 0)
+		return false;
+	leati_copy_values(ch, into, leati_value_at(ch, ch->slots, ch->head), 1);
+	ch->head = leati_slot(ch, 1);
+	atomic_store_explicit(&ch->len, len - 1, memory_order_release);
+	return true;
+}
+
+/* Put as many of the n values into the ring as it has room for. */
+static inline size_t leati_push_n(struct leat_channel *ch, const void *from, size_t n)
+{
+	size_t len = leati_len(ch), moved = leati_at_most(n, leati_cap(ch) - len), tail, run;
+
+	if (!moved)
+		return 0;
+	tail = leati_slot(ch, len);
+	run = leati_at_most(moved, leati_cap(ch) - tail);
+	leati_copy_values(ch, leati_value_at(ch, ch->slots, tail), from, run);
+	leati_copy_values(ch, ch->slots, leati_value_at(ch, from, run), moved - run);
+	atomic_store_explicit(&ch->len, len + moved, memory_order_release);
+	return moved;
+}
+
+/* Copy the oldest n values of the ring, which has them. */
+static inline void leati_peek_n(const struct leat_channel *ch, void *into, size_t n)
+{
+	size_t run = leati_at_most(n, leati_cap(ch) - ch->head);
+
+	leati_copy_values(ch, into, leati_value_at(ch, ch->slots, ch->head), run);
+	leati_copy_values(ch, leati_value_at(ch, into, run), ch->slots, n - run);
+}
+
+/* Take as many as n values out of the ring. */
+static inline size_t leati_pop_n(struct leat_channel *ch, void *into, size_t n)
+{
+	size_t len = leati_len(ch), moved = leati_at_most(n, len);
+
+	if (!moved)
+		return 0;
+	leati_peek_n(ch, into, moved);
+	ch->head = leati_slot(ch, moved);
+	atomic_store_explicit(&ch->len, len - moved, memory_order_release);
+	return moved;
+}
+
+/* Move the ring's values, oldest first, to `slots`, which has room for `cap` of them; returns the old slots. */
+static inline void *leati_move_ring(struct leat_channel *ch, void *slots, size_t cap)
+{
+	void *old = ch->slots;
+
+	leati_peek_n(ch, slots, leati_len(ch));
+	ch->slots = slots;
+	ch->head = 0;
+	atomic_store_explicit(&ch->cap, cap, memory_order_release);
+	return old;
+}
+
+#endif
