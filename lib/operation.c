@@ -18,33 +18,10 @@ int leat_select_at_(leat_case *on, size_t n, leat_time t, int in_order)
 	return leati_select(on, n, t, in_order);
 }
 
-/* Most calls find room, or a value, and nobody who waits for it: then there is nothing else to do. False: a select must
- * tell, also where something is wrong. */
-static bool send_at_once(struct leat_channel *ch, const void *value, size_t size)
+/* Nothing is wrong with the call that can be seen, and it is about a value. */
+static bool is_plain(const struct leat_channel *ch, const atomic_uint *handles, const void *value, size_t size)
 {
-	enum { OPEN = LEATI_TX_OPEN | LEATI_RX_OPEN };
-	unsigned state;
-	bool sent;
-
-	if (!ch || !value || ch->type.size != size || atomic_load_explicit(&ch->txs, memory_order_relaxed) == 0)
-		return false;
-	leati_acquire(&ch->lock);
-	state = atomic_load_explicit(&ch->state, memory_order_relaxed);
-	sent = (state & (OPEN | LEATI_RECEIVERS)) == OPEN && leati_push(ch, value);
-	leati_release(&ch->lock);
-	return sent;
-}
-
-static bool receive_at_once(struct leat_channel *ch, void *value, size_t size)
-{
-	bool received;
-
-	if (!ch || !value || ch->type.size != size || atomic_load_explicit(&ch->rxs, memory_order_relaxed) == 0)
-		return false;
-	leati_acquire(&ch->lock);
-	received = !(atomic_load_explicit(&ch->state, memory_order_relaxed) & LEATI_SENDERS) && leati_pop(ch, value);
-	leati_release(&ch->lock);
-	return received;
+	return value && ch->type.size == size && atomic_load_explicit(handles, memory_order_relaxed) > 0;
 }
 
 /* One case, as a call: 1, 0 or -1. */
@@ -55,12 +32,16 @@ static int operate(leat_case on, leat_time t)
 
 int leat_send_at_(leat_tx tx, const void *value, size_t size, leat_time t, const char *where)
 {
-	return send_at_once(tx.ch, value, size) ? 1 : operate(leat_case_send_(tx, value, size, where), t);
+	if (tx.ch && is_plain(tx.ch, &tx.ch->txs, value, size) && leati_send_at_once(tx.ch, value))
+		return 1;
+	return operate(leat_case_send_(tx, value, size, where), t);
 }
 
 int leat_recv_at_(leat_rx rx, void *value, size_t size, leat_time t, const char *where)
 {
-	return receive_at_once(rx.ch, value, size) ? 1 : operate(leat_case_recv_(rx, value, size, where), t);
+	if (rx.ch && is_plain(rx.ch, &rx.ch->rxs, value, size) && leati_receive_at_once(rx.ch, value, 1))
+		return 1;
+	return operate(leat_case_recv_(rx, value, size, where), t);
 }
 
 int leat_wait_at_(leat_rx rx, leat_time t, const char *where)

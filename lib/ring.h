@@ -115,7 +115,35 @@ static inline size_t leati_pop_n(struct leat_channel *ch, void *into, size_t n)
 	return moved;
 }
 
-/* Move the ring's values, oldest first, to `slots`, which has room for `cap` of them; returns the old slots. */
+/* The following lock. Most sends find room, and most receives a value, with nobody who waits for it: then there is
+ * nothing else to do. False, or 0: a select must tell, also where something is wrong. */
+
+static inline bool leati_send_at_once(struct leat_channel *ch, const void *value)
+{
+	enum { OPEN = LEATI_TX_OPEN | LEATI_RX_OPEN };
+	unsigned state;
+	bool sent;
+
+	leati_acquire(&ch->lock);
+	state = atomic_load_explicit(&ch->state, memory_order_relaxed);
+	sent = (state & (OPEN | LEATI_RECEIVERS)) == OPEN && leati_push(ch, value);
+	leati_release(&ch->lock);
+	return sent;
+}
+
+/* How many of at most n. */
+static inline size_t leati_receive_at_once(struct leat_channel *ch, void *into, size_t n)
+{
+	size_t received = 0;
+
+	leati_acquire(&ch->lock);
+	if (!(atomic_load_explicit(&ch->state, memory_order_relaxed) & LEATI_SENDERS))
+		received = n == 1 ? leati_pop(ch, into) : leati_pop_n(ch, into, n);
+	leati_release(&ch->lock);
+	return received;
+}
+
+/* Locked again: move the ring's values, oldest first, to `slots`, which has room for `cap` of them; returns the old slots. */
 static inline void *leati_move_ring(struct leat_channel *ch, void *slots, size_t cap)
 {
 	void *old = ch->slots;
