@@ -157,7 +157,6 @@ static inline leat_case leati_over(struct leat_channel *ch)
 {
 	return leat_case_(LEAT_CASE_OVER_, ch, NULL, NULL, 0, NULL);
 }
-bool leati_try(leat_case *on);
 int leati_select(leat_case *on, size_t n, leat_time t, bool in_order);
 
 /* -------------------------------------------------------------------------------------------- stages -- */
@@ -178,6 +177,8 @@ struct leat_stage {
 	leat_case *next_on, *emit_on;
 	unsigned char *copies;    /* one value for each output after the first */
 	leati_room current, made; /* an input's value; an output's */
+	unsigned char *batch;     /* where values of the only input lie that were received at once: current, ... */
+	size_t batch_room, ahead; /* ... and so many after it, of so many at most */
 	bool over;                /* time to return */
 	int cause;
 	struct leat_stage *other; /* worker of the same plan, until they are started */

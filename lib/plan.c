@@ -11,11 +11,15 @@
 
 #include <string.h>
 
-enum { MOST = 1 << 20 }; /* inputs, outputs or workers of one stage */
+enum {
+	MOST = 1 << 20,    /* inputs, outputs or workers of one stage */
+	BATCH = 32,        /* values that a stage receives at once, ... */
+	BATCH_BYTES = 1024 /* ... if they take no more than that */
+};
 
 /* What follows from a plan. */
 struct shape {
-	size_t ins, outs, workers, cap;
+	size_t ins, outs, workers, cap, batch;
 	leat_type in, out; /* what comes and goes, ... */
 	bool known;        /* ... unless all inputs were over from the start */
 };
@@ -50,6 +54,16 @@ static int check_inputs(const leat_plan *plan, struct shape *shape)
 	return cause;
 }
 
+/* How many values the stage may receive at once: some of what a lazy channel has room for. */
+static size_t batch_of(const struct shape *shape)
+{
+	size_t size = shape->in.size ? shape->in.size : 1, most = BATCH_BYTES / size < BATCH ? BATCH_BYTES / size : BATCH;
+
+	if (shape->ins != 1 || !leati_is_lazy(shape->cap) || most < 2)
+		return 1;
+	return most < shape->cap / 4 ? most : shape->cap / 4;
+}
+
 static int check_plan(const leat_plan *plan, struct shape *shape)
 {
 	const leat_type *arg = plan->arg_type;
@@ -67,6 +81,7 @@ static int check_plan(const leat_plan *plan, struct shape *shape)
 	shape->known = shape->known || plan->type;
 	if (shape->in.size > PTRDIFF_MAX / 4 || shape->out.size > PTRDIFF_MAX / 4 / shape->outs)
 		return EINVAL;
+	shape->batch = batch_of(shape);
 	if (shape->outs > 1 && shape->out.release && !shape->out.copy)
 		return EINVAL;
 	return shape->workers > 1 && arg && arg->release && !arg->copy ? EINVAL : 0;
@@ -108,7 +123,7 @@ static leat_stage *make_block(const struct shape *shape, size_t arg_size)
 	size_t out = part(&bytes, shape->outs * sizeof(leat_tx)), arg = part(&bytes, arg_size);
 	size_t next_on = part(&bytes, (2 + shape->outs + shape->ins) * sizeof(leat_case));
 	size_t emit_on = part(&bytes, (1 + shape->outs) * sizeof(leat_case));
-	size_t current = part(&bytes, shape->in.size ? shape->in.size : 1); /* its address tells it from an output's */
+	size_t batch = part(&bytes, shape->in.size ? shape->batch * shape->in.size : 1); /* not an output's address */
 	size_t made = part(&bytes, shape->out.size);
 	size_t copies = part(&bytes, (shape->outs - 1) * shape->out.size);
 	unsigned char *block = leati_alloc(bytes);
@@ -116,13 +131,15 @@ static leat_stage *make_block(const struct shape *shape, size_t arg_size)
 
 	if (!block)
 		return NULL;
-	memset(block + self, 0, current);
+	memset(block + self, 0, batch);
 	stage->in = (void *)(block + in);
 	stage->out = (void *)(block + out);
 	stage->arg = block + arg;
 	stage->next_on = (void *)(block + next_on);
 	stage->emit_on = (void *)(block + emit_on);
-	stage->current = (leati_room){ block + current, &stage->in_type, false };
+	stage->batch = block + batch;
+	stage->batch_room = shape->batch;
+	stage->current = (leati_room){ stage->batch, &stage->in_type, false };
 	stage->made = (leati_room){ block + made, &stage->out_type, false };
 	stage->copies = block + copies;
 	stage->bytes = bytes;
@@ -156,7 +173,7 @@ static void set_cases(leat_stage *stage)
 		*leati_out_case(stage, i) = LEAT_SEND_SIZED(stage->out[i], NULL, stage->out_type.size);
 	}
 	for (size_t i = 0; i < stage->ins; i++)
-		*leati_in_case(stage, i) = LEAT_RECV_SIZED(stage->in[i], stage->current.at, stage->in_type.size);
+		*leati_in_case(stage, i) = LEAT_RECV_SIZED(stage->in[i], stage->batch, stage->in_type.size);
 }
 
 /* One worker without its handles, or NULL. */

@@ -247,15 +247,6 @@ static bool must_release(const leat_case *on)
 	return on->kind_ == LEAT_CASE_RECV_ && !on->into_ && on->ch && on->ch->type.release;
 }
 
-/* A try that may fail for no reason: a short cut for stages before they select, to which it leaves what must be
- * released. */
-bool leati_try(leat_case *on)
-{
-	leat_time due = LEAT_NEVER;
-
-	return !must_release(on) && worth_a_try(on, 2, &due) && try_one(on, NULL, 0, &due);
-}
-
 /* The room needed for the largest value that may have to be released; 0: there is none. */
 static size_t largest_discard(const leat_case *on, size_t n)
 {

@@ -7,6 +7,7 @@
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
+#include "ring.h"
 
 #include <pthread.h>
 
@@ -59,13 +60,37 @@ static void empty(leati_room *room)
 	room->held = false;
 }
 
+/* The stage has received `n` values. */
+static void begin_batch(leat_stage *stage, size_t n)
+{
+	stage->current.at = stage->batch;
+	stage->current.held = true;
+	stage->ahead = n - 1;
+}
+
+static void next_of_batch(leat_stage *stage)
+{
+	stage->current.at = (unsigned char *)stage->current.at + stage->in_type.size;
+	stage->current.held = true;
+	stage->ahead--;
+}
+
+static void release_batch(leat_stage *stage)
+{
+	empty(&stage->current);
+	while (stage->ahead > 0) {
+		next_of_batch(stage);
+		empty(&stage->current);
+	}
+}
+
 /* The order matters: upstream stops before downstream is told, and whoever waits for done to be let go finds arg
  * untouched from then on. */
 void leati_finish_stage(leat_stage *stage)
 {
 	leat_rx done = stage->done;
 
-	empty(&stage->current);
+	release_batch(stage);
 	empty(&stage->made);
 	for (size_t i = 0; i < stage->ins; i++)
 		leat_drop_rx_(stage->in[i], leati_input);
@@ -140,24 +165,50 @@ static leat_case *wait_next(leat_stage *stage, size_t n)
 /* The next input's case that is decided, or NULL: none is left, or it is time to return. */
 static leat_case *wait_input(leat_stage *stage)
 {
-	while (stage->open_ins > 0 && leat_running(stage)) {
-		leat_case *decided = leati_in_case(stage, 0);
+	leat_case *decided = NULL;
 
-		if (stage->ins == 1 && leati_try(decided))
-			return decided;
+	while (!decided && stage->open_ins > 0 && leat_running(stage))
 		decided = wait_next(stage, 2 + stage->outs + stage->ins);
-		if (decided)
-			return decided;
+	return decided;
+}
+
+/* How many values the stage may take at once: more than one only if no other receiver waits for them. Relaxed: nobody
+ * but we can make another. */
+static size_t allowed(const leat_stage *stage)
+{
+	if (stage->batch_room == 1)
+		return 1;
+	return atomic_load_explicit(&stage->in[0].ch->rxs, memory_order_relaxed) == 1 ? stage->batch_room : 1;
+}
+
+/* A value that is there already. */
+static bool next_at_once(leat_stage *stage)
+{
+	size_t n;
+
+	if (!leat_running(stage))
+		return false;
+	if (stage->ahead > 0) {
+		next_of_batch(stage);
+		return true;
 	}
-	return NULL;
+	if (stage->ins != 1 || stage->open_ins != 1)
+		return false;
+	leati_in_case(stage, 0)->count_ = allowed(stage);
+	n = leati_receive_at_once(stage->in[0].ch, stage->batch, leati_in_case(stage, 0)->count_);
+	if (n > 0)
+		begin_batch(stage, n);
+	return n > 0;
 }
 
 void *leat_next(leat_stage *stage)
 {
 	empty(&stage->current);
+	if (next_at_once(stage))
+		return stage->current.at;
 	for (leat_case *decided; (decided = wait_input(stage)) != NULL;) {
 		if (decided->ok) {
-			stage->current.held = true;
+			begin_batch(stage, decided->moved_);
 			return stage->current.at;
 		}
 		lose_input(stage, decided);
@@ -173,7 +224,7 @@ int leat_next_any(leat_stage *stage)
 		leati_in_case(stage, i)->into_ = NULL; /* discard: they may be of different types */
 	decided = wait_input(stage);
 	for (size_t i = 0; i < stage->ins; i++)
-		leati_in_case(stage, i)->into_ = stage->current.at;
+		leati_in_case(stage, i)->into_ = stage->batch;
 	if (decided && !decided->ok)
 		lose_input(stage, decided);
 	return decided != NULL;
@@ -284,13 +335,6 @@ static bool share_all(leat_stage *stage, void *value)
 	return !stage->over;
 }
 
-/* The index in emit_on of the output that is ready next, or 0 for done, or -1 and errno. */
-static int wait_output(leat_stage *stage)
-{
-	if (stage->outs == 1 && leati_try(leati_out_case(stage, 0)))
-		return 1;
-	return leati_select(stage->emit_on, 1 + stage->outs, LEAT_NEVER, false);
-}
 
 static bool is_pending(leat_stage *stage)
 {
@@ -302,7 +346,7 @@ static bool is_pending(leat_stage *stage)
 
 static void send_next(leat_stage *stage)
 {
-	int chosen = wait_output(stage);
+	int chosen = leati_select(stage->emit_on, 1 + stage->outs, LEAT_NEVER, false);
 
 	if (chosen > 0 && stage->emit_on[chosen].ok) {
 		stage->emit_on[chosen].ch = NULL;
@@ -323,6 +367,8 @@ int leat_emit(leat_stage *stage, void *value)
 		leati_release_value(&stage->out_type, value);
 		return 0;
 	}
+	if (stage->outs == 1 && leati_send_at_once(stage->out[0].ch, value))
+		return 1;
 	if (!share_all(stage, value))
 		return 0;
 	while (!stage->over && is_pending(stage))
