@@ -86,10 +86,10 @@ static double by_libc(const bench_row *row, long n)
 
 static const bench_shape shapes[] = {
 #ifdef LEAT_JEMALLOC
-	{ "messages_jemalloc", "allocated by the sender, freed by the receiver", by_jemalloc, MESSAGES },
+	{ "messages_jemalloc", "allocated by the sender, freed by the receiver: jemalloc", by_jemalloc, MESSAGES },
 #endif
 #ifdef LIBC
-	{ "messages_libc", "the same with the malloc of libc", by_libc, MESSAGES },
+	{ "messages_libc", "allocated by the sender, freed by the receiver: libc", by_libc, MESSAGES },
 #endif
 };
 
