@@ -6,7 +6,8 @@
 set -eu
 export LC_ALL=C
 cd "$(dirname "$0")/.."
-bench=${BUILD:-build}/bench/leat-bench
+BUILD=${BUILD:-build}
+bench=$BUILD/bench/leat-bench
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 1' INT TERM
