@@ -35,7 +35,7 @@ SOURCES := $(wildcard lib/*.c patterns/*.c)
 TESTS := $(patsubst test/%.c,%,$(wildcard test/*.c))
 SCRIPTS := $(wildcard test/*.sh)
 EXAMPLES := $(patsubst docs/examples/%.c,%,$(wildcard docs/examples/*.c))
-BENCHES := $(patsubst bench/%.c,%,$(wildcard bench/*.c))
+BENCH := $(BUILD)/bench/leat-bench
 
 # A configuration is an object tree of its own: release and pic for the libraries, asan and tsan for tests (on libc's
 # malloc, which the sanitizers replace).
@@ -106,7 +106,7 @@ examples: $(EXAMPLES:%=$(BUILD)/release/bin/docs/examples/%)
 # These make the k-th allocation or thread start fail.
 LIBS_OF_faults := -Wl,--wrap=leati_alloc -Wl,--wrap=pthread_create
 
-test: lib single $(foreach config,$(TESTED),$(TESTS:%=$(BUILD)/$(config)/bin/test/%)) examples ## every test, plain and under sanitizers
+test: lib single $(foreach config,$(TESTED),$(TESTS:%=$(BUILD)/$(config)/bin/test/%)) examples $(BENCH) ## every test, plain and under sanitizers
 	@CC='$(CC)' BUILD='$(BUILD)' test/run $(TESTS)
 
 # ---- demo, bench --------------------------------------------------------------------------------------------
@@ -114,8 +114,12 @@ test: lib single $(foreach config,$(TESTED),$(TESTS:%=$(BUILD)/$(config)/bin/tes
 demo: $(BUILD)/release/bin/docs/examples/wordfreq ## the most frequent words of the files under DIR
 	$< $(DIR)
 
-bench: $(BENCHES:%=$(BUILD)/release/bin/bench/%) ## the microbenchmarks: a table of medians
-	@BUILD='$(BUILD)' bench/run
+$(BENCH): $(patsubst %.c,$(BUILD)/release/%.o,$(wildcard bench/*.c)) $(BUILD)/release/libleat.a
+	@mkdir -p $(@D)
+	$(call say,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $^ $(ALLOC_LIBS)
+
+bench: $(BENCH) ## the microbenchmarks, build/bench/leat-bench: a table of everything, in a minute
+	$<
 
 # ---- single, install ----------------------------------------------------------------------------------------
 

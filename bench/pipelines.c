@@ -2,10 +2,6 @@
  *
  * pipelines.c - what a value costs on its way through the pipelines of the book, all of whose stages watch done; with a
  * queue behind the source where the capacity is not 0.
- *
- * arithmetic   generator -> times 2 -> plus 1 -> times 2
- * generic      repeat -> take -> to_string, of values that carry their type, as an interface{} does
- * typed        repeat -> take, of strings
  */
 #include "bench.h"
 
@@ -19,14 +15,15 @@ static pipeline begin(void)
 	return (pipeline){ leat_make_unit(), bench_now() };
 }
 
-static double finish(pipeline self, leat_rx out)
+/* The time of one of n values. */
+static double finish(pipeline self, leat_rx out, long n)
 {
 	double time;
 
 	bench_check(leat_cause(out) == 0);
 	leat_drop(out);
 	bench_check(leat_wait_all(LEAT_NEVER) == 1);
-	time = bench_now() - self.begin;
+	time = bench_each(self.begin, n);
 	leat_drop(self.done);
 	return time;
 }
@@ -71,7 +68,7 @@ static double arithmetic(const bench_row *row, long n)
 	for (int64_t number; leat_recv(out, &number) > 0;)
 		sum += number;
 	bench_check(sum == 4 * expected + 2 * n);
-	return finish(all, out);
+	return finish(all, out, n);
 }
 
 /* ------------------------------------------------------------------------------------ generic and typed -- */
@@ -100,7 +97,7 @@ static double read_strings(pipeline all, leat_rx strings, long n)
 	for (string each; leat_recv(strings, &each) > 0;)
 		letters += each[0] == 'a';
 	bench_check(letters == n);
-	return finish(all, strings);
+	return finish(all, strings, n);
 }
 
 static double generic(const bench_row *row, long n)
@@ -121,16 +118,12 @@ static double typed(const bench_row *row, long n)
 	return read_strings(all, leat_take(all.done.rx, words, n), n);
 }
 
-static bench_row rows[] = {
-	{ .work = "arithmetic", .capacity = 0, .run = arithmetic, .per = "ns/value" },
-	{ .work = "arithmetic", .capacity = 128, .run = arithmetic, .per = "ns/value" },
-	{ .work = "generic", .capacity = 0, .run = generic, .per = "ns/value" },
-	{ .work = "generic", .capacity = 128, .run = generic, .per = "ns/value" },
-	{ .work = "typed", .capacity = 0, .run = typed, .per = "ns/value" },
-	{ .work = "typed", .capacity = 128, .run = typed, .per = "ns/value" },
+#define VALUES .unit = "ns/value", .capacities = "0 128"
+
+static const bench_shape shapes[] = {
+	{ "arithmetic", "generator -> times 2 -> plus 1 -> times 2", arithmetic, VALUES },
+	{ "generic", "repeat -> take -> to string, of values that carry their type", generic, VALUES },
+	{ "typed", "repeat -> take, of strings", typed, VALUES },
 };
 
-int main(int argc, char **argv)
-{
-	return BENCH(argc, argv, "pipelines", rows);
-}
+const bench_table bench_pipelines = BENCH_TABLE("pipelines", shapes);

@@ -1,51 +1,61 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * shapes.c - what a message costs: in every shape of who sends to whom, through channels of every capacity.
- *
- * seq          one thread sends all, then receives all
- * spsc         one sender, one receiver; m is four: mpsc, spmc, mpmc
- * select_rx    four senders, each on a channel of its own; the receiver selects
- * select_both  four senders and four receivers select among the same four channels
- * pingpong     a value goes to a partner and comes back: one round trip
- * chain        each value through this many stages
+ * shapes.c - what a message costs: in every shape of who sends to whom, through channels of every capacity; and the
+ * longest that anybody waited. The table at the end says what each shape is.
  */
 #include "bench.h"
 
-enum { MANY = 4, STAGES = 64, BLOCK = 64, LARGEST = 1024 };
+enum {
+	MOST_STAGES = 64, MOST_CHANS = BENCH_MOST_THREADS, BLOCK = 64,
+	MOST_PARTIES = 2 * BENCH_MOST_THREADS, MOST_WORDS = BENCH_MOST_BYTES / 8
+};
 
-/* One thread of a benchmark: what it does, how often, and with which channels. */
+_Static_assert(MOST_STAGES + 1 <= MOST_CHANS && MOST_STAGES + 2 <= MOST_PARTIES, "a chain has room");
+
+/* How long a thread waited for its sends or receives. */
+typedef struct { double longest, total, last; } stopwatch;
+
+/* One thread of a shape: what it does, how often, and with which channels. */
 typedef struct {
 	void (*fn)(void *of_party);
 	leat_rx from;
 	leat_tx to;
-	const leat_chan *among; /* MANY channels, to select */
+	const leat_chan *among; /* to select: as many as there are threads */
+	int threads;
 	size_t size;            /* of a value */
-	long count;
+	long first, count;      /* the numbers that it sends; receivers count alone */
 	uint64_t sum;           /* of what it received */
+	stopwatch watch;
 } party;
+
+/* Where the number of a value is: in its last word, so that a value of which not all arrives is told. */
+static uint64_t *number_of(const party *self, uint64_t *value)
+{
+	return &value[self->size / sizeof *value - 1];
+}
 
 /* ---------------------------------------------------------------------------------------------- parties -- */
 
-/* The number goes into the last word: a value of which not all arrives is told. */
 static void produce(void *of_party)
 {
 	const party *self = of_party;
-	uint64_t value[LARGEST / sizeof(uint64_t)] = { 0 }, *last = &value[self->size / sizeof *value - 1];
+	uint64_t value[MOST_WORDS], *number = number_of(self, value);
 
-	for (*last = 0; *last < (uint64_t)self->count; ++*last)
+	memset(value, 0, self->size);
+	for (*number = (uint64_t)self->first; *number < (uint64_t)(self->first + self->count); ++*number)
 		bench_check(leat_send_sized(self->to, value, self->size, LEAT_NEVER) == 1);
 }
 
 static void consume(void *of_party)
 {
 	party *self = of_party;
-	uint64_t value[LARGEST / sizeof(uint64_t)], *last = &value[self->size / sizeof *value - 1], sum = 0;
+	uint64_t value[MOST_WORDS], *number = number_of(self, value), sum = 0;
 
 	for (long i = 0; i < self->count; i++) {
 		bench_check(leat_recv_sized(self->from, value, self->size, LEAT_NEVER) == 1);
-		sum += *last;
+		sum += *number;
 	}
-	self->sum = sum;
+	self->sum += sum;
 }
 
 static void produce_blocks(void *of_party)
@@ -76,9 +86,9 @@ static void consume_blocks(void *of_party)
 	self->sum = sum;
 }
 
-static void select_one(leat_case *on)
+static void select_one(const party *self, leat_case *on)
 {
-	int chosen = leat_select_n(on, MANY, LEAT_NEVER);
+	int chosen = leat_select_n(on, self->threads, LEAT_NEVER);
 
 	bench_check(chosen >= 0 && on[chosen].ok);
 }
@@ -86,26 +96,27 @@ static void select_one(leat_case *on)
 static void produce_selecting(void *of_party)
 {
 	const party *self = of_party;
-	leat_case on[MANY];
-	uint64_t value;
+	leat_case on[BENCH_MOST_THREADS];
+	uint64_t value[MOST_WORDS], *number = number_of(self, value);
 
-	for (int i = 0; i < MANY; i++)
-		on[i] = LEAT_SEND(self->among[i].tx, &value);
-	for (value = 0; value < (uint64_t)self->count; value++)
-		select_one(on);
+	memset(value, 0, self->size);
+	for (int i = 0; i < self->threads; i++)
+		on[i] = LEAT_SEND_SIZED(self->among[i].tx, value, self->size);
+	for (; *number < (uint64_t)self->count; ++*number)
+		select_one(self, on);
 }
 
 static void consume_selecting(void *of_party)
 {
 	party *self = of_party;
-	leat_case on[MANY];
-	uint64_t value, sum = 0;
+	leat_case on[BENCH_MOST_THREADS];
+	uint64_t value[MOST_WORDS], *number = number_of(self, value), sum = 0;
 
-	for (int i = 0; i < MANY; i++)
-		on[i] = LEAT_RECV(self->among[i].rx, &value);
+	for (int i = 0; i < self->threads; i++)
+		on[i] = LEAT_RECV_SIZED(self->among[i].rx, value, self->size);
 	for (long i = 0; i < self->count; i++) {
-		select_one(on);
-		sum += value;
+		select_one(self, on);
+		sum += *number;
 	}
 	self->sum = sum;
 }
@@ -113,72 +124,126 @@ static void consume_selecting(void *of_party)
 static void pass_on(void *of_party)
 {
 	const party *self = of_party;
-	uint64_t value;
+	uint64_t value[MOST_WORDS];
 
 	for (long i = 0; i < self->count; i++) {
-		bench_check(leat_recv(self->from, &value) == 1);
-		bench_check(leat_send(self->to, &value) == 1);
+		bench_check(leat_recv_sized(self->from, value, self->size, LEAT_NEVER) == 1);
+		bench_check(leat_send_sized(self->to, value, self->size, LEAT_NEVER) == 1);
 	}
 }
 
 static void send_and_await(void *of_party)
 {
 	party *self = of_party;
+	uint64_t value[MOST_WORDS], *number = number_of(self, value), sum = 0;
+
+	memset(value, 0, self->size);
+	for (uint64_t i = 0; i < (uint64_t)self->count; i++) {
+		*number = i;
+		bench_check(leat_send_sized(self->to, value, self->size, LEAT_NEVER) == 1);
+		bench_check(leat_recv_sized(self->from, value, self->size, LEAT_NEVER) == 1);
+		sum += *number;
+	}
+	self->sum = sum;
+}
+
+/* ------------------------------------------------------------------------------------ parties with a watch -- */
+
+static void lap(stopwatch *self)
+{
+	double now = bench_now(), wait = now - self->last;
+
+	self->longest = wait > self->longest ? wait : self->longest;
+	self->total += wait;
+	self->last = now;
+}
+
+static void produce_watched(void *of_party)
+{
+	party *self = of_party;
+	stopwatch watch = { 0, 0, bench_now() };
+
+	for (uint64_t value = 0; value < (uint64_t)self->count; value++) {
+		bench_check(leat_send(self->to, &value) == 1);
+		lap(&watch);
+	}
+	self->watch = watch;
+}
+
+static void consume_watched(void *of_party)
+{
+	party *self = of_party;
+	stopwatch watch = { 0, 0, bench_now() };
 	uint64_t value, sum = 0;
 
-	for (uint64_t i = 0; i < (uint64_t)self->count; i++) {
-		bench_check(leat_send(self->to, &i) == 1);
+	for (long i = 0; i < self->count; i++) {
 		bench_check(leat_recv(self->from, &value) == 1);
+		lap(&watch);
 		sum += value;
 	}
 	self->sum = sum;
+	self->watch = watch;
 }
 
 /* ----------------------------------------------------------------------------------------- a repetition -- */
 
 typedef struct {
 	double begin;
-	leat_chan chans[STAGES + 1];
-	party parties[STAGES + 2];
+	leat_chan chans[MOST_CHANS];
+	party parties[MOST_PARTIES];
 	int chan_count, party_count;
-	size_t size;
+	const bench_row *row;
+	long n;
 } repetition;
+
+typedef struct { double time, longest_wait, mean_wait; } outcome; /* ns: of a message, of a send or receive */
 
 static void begin(repetition *self, const bench_row *row, long n, int chan_count)
 {
-	leat_type type = { "element", row->size ? row->size : sizeof(uint64_t), NULL, NULL };
-
 	self->begin = bench_now();
-	self->size = type.size;
+	self->row = row;
+	self->n = n;
 	self->party_count = 0;
 	for (self->chan_count = 0; self->chan_count < chan_count; self->chan_count++)
-		self->chans[self->chan_count] = leat_make_of(&type, bench_capacity(row, n));
+		self->chans[self->chan_count] = bench_make(row, n);
 }
 
 static void join(repetition *self, party new)
 {
-	new.size = self->size;
+	new.size = self->row->size;
+	new.threads = self->row->threads;
 	self->parties[self->party_count++] = new;
 }
 
-/* Run all parties, the last one in this thread: the time since the beginning. They must have received the sum. */
-static double finish(repetition *self, uint64_t expected)
+/* What the parties say together. They must have received the sum. */
+static void add_up(const repetition *self, uint64_t expected, outcome *all)
 {
-	party *last = &self->parties[self->party_count - 1];
 	uint64_t sum = 0;
-	double time;
+
+	for (const party *each = self->parties; each < &self->parties[self->party_count]; each++) {
+		sum += each->sum;
+		all->mean_wait += each->watch.total / (double)(2 * self->n);
+		if (each->watch.longest > all->longest_wait)
+			all->longest_wait = each->watch.longest;
+	}
+	bench_check(sum == expected);
+}
+
+/* Run all parties, the last one in this thread. */
+static outcome finish(repetition *self, uint64_t expected)
+{
+	outcome all = { 0, 0, 0 };
+	party *last = &self->parties[self->party_count - 1];
 
 	for (party *each = self->parties; each < last; each++)
 		bench_check(leat_go(each->fn, each) == 1);
 	last->fn(last);
 	bench_check(leat_wait_all(LEAT_NEVER) == 1);
-	time = bench_now() - self->begin;
-	for (party *each = self->parties; each <= last; each++)
-		sum += each->sum;
-	bench_check(sum == expected);
+	all.time = bench_each(self->begin, self->n);
+	add_up(self, expected, &all);
 	for (int i = 0; i < self->chan_count; i++)
 		leat_drop(self->chans[i]);
-	return time;
+	return all;
 }
 
 static uint64_t sum_below(long n)
@@ -186,53 +251,105 @@ static uint64_t sum_below(long n)
 	return (uint64_t)n * ((uint64_t)n - 1) / 2;
 }
 
-/* ----------------------------------------------------------------------------------------------- shapes -- */
+/* ------------------------------------------------------------------------------------------ one channel -- */
 
-static double in_sequence(const bench_row *row, long n)
+/* As many as there is room for, again and again. */
+static double seq(const bench_row *row, long n)
+{
+	leat_chan chan = bench_make(row, n);
+	long room = (long)bench_capacity(row, n);
+	party both = { .to = chan.tx, .from = chan.rx, .size = row->size };
+	double begin = bench_now(), time;
+
+	for (; both.first < n; both.first += both.count) {
+		both.count = n - both.first < room ? n - both.first : room;
+		produce(&both);
+		consume(&both);
+	}
+	time = bench_each(begin, n);
+	bench_check(both.sum == sum_below(n));
+	leat_drop(chan);
+	return time;
+}
+
+static outcome exchange_by(const bench_row *row, long n, int senders, int receivers, void (*producer)(void *),
+                           void (*consumer)(void *))
 {
 	repetition all;
 
 	begin(&all, row, n, 1);
-	produce(&(party){ .to = all.chans[0].tx, .size = all.size, .count = n });
-	join(&all, (party){ .fn = consume, .from = all.chans[0].rx, .count = n });
-	return finish(&all, sum_below(n));
+	for (int i = 0; i < senders; i++)
+		join(&all, (party){ .fn = producer, .to = all.chans[0].tx, .count = n / senders });
+	for (int i = 0; i < receivers; i++)
+		join(&all, (party){ .fn = consumer, .from = all.chans[0].rx, .count = n / receivers });
+	return finish(&all, (uint64_t)senders * sum_below(n / senders));
 }
 
-static double exchange_by(const bench_row *row, long n, void (*producer)(void *), void (*consumer)(void *))
+static double exchange(const bench_row *row, long n, int senders, int receivers)
+{
+	return exchange_by(row, n, senders, receivers, produce, consume).time;
+}
+
+static double spsc(const bench_row *row, long n)
+{
+	return exchange(row, n, 1, 1);
+}
+
+static double mpsc(const bench_row *row, long n)
+{
+	return exchange(row, n, row->threads, 1);
+}
+
+static double spmc(const bench_row *row, long n)
+{
+	return exchange(row, n, 1, row->threads);
+}
+
+static double mpmc(const bench_row *row, long n)
+{
+	return exchange(row, n, row->threads, row->threads);
+}
+
+static double blocks(const bench_row *row, long n)
+{
+	return exchange_by(row, n, 1, 1, produce_blocks, consume_blocks).time;
+}
+
+static double worst_wait(const bench_row *row, long n)
+{
+	return exchange_by(row, n, row->threads, row->threads, produce_watched, consume_watched).longest_wait;
+}
+
+static double worst_to_mean(const bench_row *row, long n)
+{
+	outcome all = exchange_by(row, n, row->threads, row->threads, produce_watched, consume_watched);
+
+	return all.longest_wait / all.mean_wait;
+}
+
+/* -------------------------------------------------------------------------------------- several channels -- */
+
+static double select_among(const bench_row *row, long n, int receivers, void (*producer)(void *))
 {
 	repetition all;
-	long each = n / row->senders;
+	long count = n / row->threads;
 
-	begin(&all, row, n, 1);
-	for (int i = 0; i < row->senders; i++)
-		join(&all, (party){ .fn = producer, .to = all.chans[0].tx, .count = each });
-	for (int i = 0; i < row->receivers; i++)
-		join(&all, (party){ .fn = consumer, .from = all.chans[0].rx, .count = n / row->receivers });
-	return finish(&all, (uint64_t)row->senders * sum_below(each));
+	begin(&all, row, n, row->threads);
+	for (int i = 0; i < row->threads; i++)
+		join(&all, (party){ .fn = producer, .to = all.chans[i].tx, .among = all.chans, .count = count });
+	for (int i = 0; i < receivers; i++)
+		join(&all, (party){ .fn = consume_selecting, .among = all.chans, .count = n / receivers });
+	return finish(&all, (uint64_t)row->threads * sum_below(count)).time;
 }
 
-static double exchange(const bench_row *row, long n)
+static double select_rx(const bench_row *row, long n)
 {
-	return exchange_by(row, n, produce, consume);
+	return select_among(row, n, 1, produce);
 }
 
-static double exchange_blocks(const bench_row *row, long n)
+static double select_both(const bench_row *row, long n)
 {
-	return exchange_by(row, n, produce_blocks, consume_blocks);
-}
-
-/* With one receiver each sender has a channel of its own; with several the senders select too. */
-static double select_among(const bench_row *row, long n)
-{
-	repetition all;
-	void (*producer)(void *) = row->receivers > 1 ? produce_selecting : produce;
-
-	begin(&all, row, n, MANY);
-	for (int i = 0; i < MANY; i++)
-		join(&all, (party){ .fn = producer, .to = all.chans[i].tx, .among = all.chans, .count = n / MANY });
-	for (int i = 0; i < row->receivers; i++)
-		join(&all, (party){ .fn = consume_selecting, .among = all.chans, .count = n / row->receivers });
-	return finish(&all, MANY * sum_below(n / MANY));
+	return select_among(row, n, row->threads, produce_selecting);
 }
 
 static double pingpong(const bench_row *row, long n)
@@ -242,47 +359,47 @@ static double pingpong(const bench_row *row, long n)
 	begin(&all, row, n, 2);
 	join(&all, (party){ .fn = pass_on, .from = all.chans[0].rx, .to = all.chans[1].tx, .count = n });
 	join(&all, (party){ .fn = send_and_await, .from = all.chans[1].rx, .to = all.chans[0].tx, .count = n });
-	return finish(&all, sum_below(n));
+	return finish(&all, sum_below(n)).time;
 }
 
 static double chain(const bench_row *row, long n)
 {
 	repetition all;
+	int stages = row->shape->stages;
 
-	begin(&all, row, n, row->stages + 1);
-	for (int i = 0; i < row->stages; i++)
+	begin(&all, row, n, stages + 1);
+	for (int i = 0; i < stages; i++)
 		join(&all, (party){ .fn = pass_on, .from = all.chans[i].rx, .to = all.chans[i + 1].tx, .count = n });
 	join(&all, (party){ .fn = produce, .to = all.chans[0].tx, .count = n });
-	join(&all, (party){ .fn = consume, .from = all.chans[row->stages].rx, .count = n });
-	return finish(&all, sum_below(n));
+	join(&all, (party){ .fn = consume, .from = all.chans[stages].rx, .count = n });
+	return finish(&all, sum_below(n)).time;
 }
 
-/* ------------------------------------------------------------------------------------------------- rows -- */
+/* ------------------------------------------------------------------------------------------------ table -- */
 
-#define AT(cap, name, ...) { .work = name, .capacity = cap, .per = "ns/message", __VA_ARGS__ }
-#define AT_3(...) AT(0, __VA_ARGS__), AT(1, __VA_ARGS__), AT(128, __VA_ARGS__)
-#define AT_4(...) AT_3(__VA_ARGS__), AT(BENCH_ALL, __VA_ARGS__)
+#define ANY .capacities = "0 1 128 all", .sizes = "8"
+#define SEVERAL ANY, .several = 1
+#define CHAIN(count) .run = chain, .stages = count, .capacities = "0 1 128", .sizes = "8"
+#define WORST(measure) .unit = measure, .capacities = "0 1 128", .several = 1
 
-static bench_row rows[] = {
-	AT(BENCH_ALL, "seq", .run = in_sequence),
-	AT_4("spsc", .run = exchange, .senders = 1, .receivers = 1),
-	AT_4("mpsc", .run = exchange, .senders = MANY, .receivers = 1),
-	AT_4("spmc", .run = exchange, .senders = 1, .receivers = MANY),
-	AT_4("mpmc", .run = exchange, .senders = MANY, .receivers = MANY),
-	AT_4("select_rx", .run = select_among, .receivers = 1),
-	AT_4("select_both", .run = select_among, .receivers = MANY),
-	AT(0, "pingpong", .run = pingpong),
-	AT(1, "pingpong", .run = pingpong),
-	AT_3("chain of 1", .run = chain, .stages = 1),
-	AT_3("chain of 4", .run = chain, .stages = 4),
-	AT_3("chain of 16", .run = chain, .stages = 16),
-	AT_3("chain of 64", .run = chain, .stages = STAGES),
-	AT(1024, "blocks of 64", .run = exchange_blocks, .senders = 1, .receivers = 1),
-	AT(128, "elements of 64 bytes", .run = exchange, .senders = 1, .receivers = 1, .size = 64),
-	AT(128, "elements of 1 KiB", .run = exchange, .senders = 1, .receivers = 1, .size = LARGEST),
+static const bench_shape shapes[] = {
+	{ "seq", "one thread fills a channel, then empties it", seq, .capacities = "1 128 all", .sizes = "8",
+	  .needs_room = 1 },
+	{ "spsc", "one sender, one receiver", spsc, ANY },
+	{ "mpsc", "several senders, one receiver", mpsc, SEVERAL },
+	{ "spmc", "one sender, several receivers", spmc, SEVERAL },
+	{ "mpmc", "several senders, several receivers", mpmc, SEVERAL },
+	{ "select_rx", "senders with a channel each, one receiver that selects", select_rx, SEVERAL },
+	{ "select_both", "several senders and receivers select among as many channels", select_both, SEVERAL },
+	{ "pingpong", "to a partner and back: a round trip", pingpong, .capacities = "0 1", .sizes = "8" },
+	{ "chain1", "each message through one thread that hands it on", CHAIN(1) },
+	{ "chain4", "... through 4", CHAIN(4) },
+	{ "chain16", "... through 16", CHAIN(16) },
+	{ "chain64", "... through 64", CHAIN(MOST_STAGES) },
+	{ "blocks64", "one sender, one receiver, up to 64 messages a call", blocks, .capacities = "1024" },
+	{ "sized", "spsc of larger elements", spsc, .capacities = "128", .sizes = "64 1024" },
+	{ "worst_wait", "mpmc: the longest send or receive, waiting for a core included", worst_wait, WORST("ns") },
+	{ "worst_to_mean", "the same, divided by the mean", worst_to_mean, WORST("x mean") },
 };
 
-int main(int argc, char **argv)
-{
-	return BENCH(argc, argv, "shapes", rows);
-}
+const bench_table bench_shapes = BENCH_TABLE("shapes", shapes);

@@ -2,7 +2,7 @@
  *
  * switch.c - what it costs to hand over to another thread: the book's context-switch benchmark, in which one thread
  * sends empty values to another through a rendezvous, and the same to and fro; beside the bare means: a mutex with a
- * condition variable, and a word at which both threads look without rest, which shows how far apart the cores are.
+ * condition variable, a word at which both threads look without rest, and sched_yield.
  */
 #include "bench.h"
 
@@ -21,15 +21,15 @@ typedef struct {
 	atomic_long word; /* the same, when spinning */
 } hand_over;
 
-/* One side in this thread, the other in one of its own: the time that both take. */
-static double run(hand_over *self, void (*other)(void *), void (*own)(void *))
+/* One side in this thread, the other in one of its own: the time that each of n switches takes. */
+static double run(hand_over *self, long n, void (*other)(void *), void (*own)(void *))
 {
 	double begin = bench_now();
 
 	bench_check(leat_go(other, self) == 1);
 	own(self);
 	bench_check(leat_wait_all(LEAT_NEVER) == 1);
-	return bench_now() - begin;
+	return bench_each(begin, n);
 }
 
 /* ------------------------------------------------------------------------------------------- a rendezvous -- */
@@ -69,7 +69,7 @@ static void receive_then_send(void *of_hand_over)
 static double one_way(const bench_row *row, long n)
 {
 	hand_over all = { .chan = leat_make_unit(), .count = n };
-	double time = run(&all, send_all, receive_all);
+	double time = run(&all, n, send_all, receive_all);
 
 	(void)row;
 	leat_drop(all.chan);
@@ -79,7 +79,7 @@ static double one_way(const bench_row *row, long n)
 static double to_and_fro(const bench_row *row, long n)
 {
 	hand_over all = { .chan = leat_make_unit(), .count = n / 2 };
-	double time = run(&all, send_then_receive, receive_then_send);
+	double time = run(&all, n, send_then_receive, receive_then_send);
 
 	(void)row;
 	leat_drop(all.chan);
@@ -113,7 +113,7 @@ static void take_odd_turns(void *of_hand_over)
 static double condvar(const bench_row *row, long n)
 {
 	hand_over all = { .mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER, .count = n / 2 };
-	double time = run(&all, take_even_turns, take_odd_turns);
+	double time = run(&all, n, take_even_turns, take_odd_turns);
 
 	(void)row;
 	bench_check(all.turns == n);
@@ -143,21 +143,27 @@ static void spin_oddly(void *of_hand_over)
 static double spinning(const bench_row *row, long n)
 {
 	hand_over all = { .count = n / 2 };
-	double time = run(&all, spin_evenly, spin_oddly);
+	double time = run(&all, n, spin_evenly, spin_oddly);
 
 	(void)row;
 	bench_check(atomic_load(&all.word) == n);
 	return time;
 }
 
-static bench_row rows[] = {
-	{ .work = "channel, one way", .capacity = 0, .run = one_way, .per = "ns/switch" },
-	{ .work = "channel, to and fro", .capacity = 0, .run = to_and_fro, .per = "ns/switch" },
-	{ .work = "mutex and condvar, to and fro", .capacity = BENCH_NONE, .run = condvar, .per = "ns/switch" },
-	{ .work = "spinning, to and fro", .capacity = BENCH_NONE, .run = spinning, .per = "ns/switch" },
+static double yielding(const bench_row *row, long n)
+{
+	(void)row;
+	return bench_yield(n);
+}
+
+#define SWITCHES .unit = "ns/switch", .step = 2
+
+static const bench_shape shapes[] = {
+	{ "one_way", "empty values from one thread to another through a rendezvous", one_way, SWITCHES },
+	{ "to_and_fro", "the same in turns", to_and_fro, SWITCHES },
+	{ "condvar", "in turns by a mutex and a condition variable", condvar, SWITCHES },
+	{ "spinning", "in turns by a word at which both look: how far apart the cores are", spinning, SWITCHES },
+	{ "yield", "sched_yield in two threads on one core", yielding, SWITCHES },
 };
 
-int main(int argc, char **argv)
-{
-	return BENCH(argc, argv, "switch", rows);
-}
+const bench_table bench_switches = BENCH_TABLE("switches", shapes);

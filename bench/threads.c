@@ -7,9 +7,9 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum { BATCH = 1000, MEMBERS = 1000 };
+enum { BATCH = 1000, MEMBERS = 1000, STAGES = 100 };
 
-/* ---------------------------------------------------------------------------------------- memory of a stage -- */
+/* -------------------------------------------------------------------------------------- a blocked stage -- */
 
 /* Resident bytes of this process, where the system tells. */
 static double resident(void)
@@ -22,39 +22,79 @@ static double resident(void)
 	return (double)pages * (double)sysconf(_SC_PAGESIZE);
 }
 
-/* Print what n stages have added to a process when a value has gone through all of them and they wait for another. */
-static int print_stages(long n)
+typedef struct { leat_chan done; leat_tx in; leat_rx out; } blocked_stages;
+
+/* So many, through all of which a value has gone, and which wait for another. */
+static blocked_stages block_stages(long n)
 {
 	leat_chan done = leat_make_unit(), chan = leat_make(int, 0);
-	double before = resident();
-	leat_rx out = chan.rx;
+	blocked_stages self = { done, chan.tx, chan.rx };
 	int value = 1;
 
 	for (long i = 0; i < n; i++)
-		out = leat_or_done(done.rx, out);
-	bench_check(leat_send(chan.tx, &value) == 1 && leat_recv(out, &value) == 1);
-	printf("%.0f\n", resident() - before);
-	leat_drop(chan.tx);
-	bench_check(leat_drain(out) == 0);
-	leat_drop(done);
-	return leat_wait_all(LEAT_NEVER) == 1 ? 0 : 1;
+		self.out = leat_or_done(done.rx, self.out);
+	bench_check(leat_send(self.in, &value) == 1 && leat_recv(self.out, &value) == 1);
+	return self;
 }
 
-static const char *program;
+static void end_stages(blocked_stages self)
+{
+	leat_drop(self.in);
+	bench_check(leat_drain(self.out) == 0);
+	leat_drop(self.done);
+	bench_check(leat_wait_all(LEAT_NEVER) == 1);
+}
+
+void bench_print_memory(long n)
+{
+	double before = resident();
+	blocked_stages all = block_stages(n);
+
+	printf("%.0f\n", resident() - before);
+	end_stages(all);
+}
 
 /* In a process of its own, which has no memory from earlier ones to use again. */
-static double memory_of_stages(const bench_row *row, long n)
+static double memory(const bench_row *row, long n)
 {
 	char command[4096];
 	FILE *output;
 	double bytes = 0;
 
 	(void)row;
-	bench_check(snprintf(command, sizeof command, "'%s' --stages %ld", program, n) < (int)sizeof command);
+	bench_check(snprintf(command, sizeof command, "'%s' --memory %ld", bench_program, n) < (int)sizeof command);
 	output = popen(command, "r");
 	bench_check(output && fscanf(output, "%lf", &bytes) == 1);
 	bench_check(pclose(output) == 0);
-	return bytes;
+	return bytes / (double)n;
+}
+
+/* Of all threads but this one. */
+static double cpu_of_others(void)
+{
+	return bench_clock(CLOCK_PROCESS_CPUTIME_ID) - bench_clock(CLOCK_THREAD_CPUTIME_ID);
+}
+
+static void sleep_ms(long ms)
+{
+	nanosleep(&(struct timespec){ 0, ms * 1000000 }, NULL);
+}
+
+/* What blocked stages use of the cores once they have run out of patience. */
+static double asleep(const bench_row *row, long n)
+{
+	blocked_stages all = block_stages(n);
+	double begin, cpu, seconds;
+
+	(void)row;
+	sleep_ms(20);
+	begin = bench_now();
+	cpu = cpu_of_others();
+	sleep_ms(100);
+	cpu = cpu_of_others() - cpu;
+	seconds = (bench_now() - begin) / 1e9;
+	end_stages(all);
+	return cpu > 0 ? cpu / seconds / (double)n : 0; /* less: two clocks are read one after the other */
 }
 
 /* --------------------------------------------------------------------------------------------- starting -- */
@@ -73,39 +113,43 @@ static void *call_in_thread(void *arg)
 	return NULL;
 }
 
-static void go_batch(void)
+static void go_batch(long count)
 {
-	for (int i = 0; i < BATCH; i++)
+	for (long i = 0; i < count; i++)
 		bench_check(leat_go(call, NULL) == 1);
 	bench_check(leat_wait_all(LEAT_NEVER) == 1);
 }
 
-static void pthread_batch(void)
+static void pthread_batch(long count)
 {
 	pthread_t threads[BATCH];
 
-	for (int i = 0; i < BATCH; i++)
+	for (long i = 0; i < count; i++)
 		bench_check(pthread_create(&threads[i], NULL, call_in_thread, NULL) == 0);
-	for (int i = 0; i < BATCH; i++)
+	for (long i = 0; i < count; i++)
 		bench_check(pthread_join(threads[i], NULL) == 0);
 }
 
-static double time_batches(void (*batch)(void), long n)
+static double time_batches(void (*batch)(long count), long n)
 {
-	double start = bench_now();
+	double begin = bench_now(), time;
 
 	atomic_store(&calls, 0);
-	for (long i = 0; i < n; i += BATCH)
-		batch();
-	start = bench_now() - start;
+	for (long left = n; left > 0; left -= BATCH)
+		batch(left < BATCH ? left : BATCH);
+	time = bench_each(begin, n);
 	bench_check(atomic_load(&calls) == n);
-	return start;
+	return time;
+}
+
+static void warm_up(void)
+{
+	go_batch(BATCH);
 }
 
 static double start_functions(const bench_row *row, long n)
 {
 	(void)row;
-	go_batch(); /* warm */
 	return time_batches(go_batch, n);
 }
 
@@ -133,28 +177,26 @@ static int receive_or_timeout(leat_rx in, long *value)
 }
 
 /* A value always comes first. */
-static double time_receives(int (*receive)(leat_rx in, long *value), long n)
+static double time_receives(const bench_row *row, long n, int (*receive)(leat_rx in, long *value))
 {
-	leat_chan chan = leat_make(long, 1);
-	double start = bench_now();
+	leat_chan chan = bench_make_of(LEAT_TYPE(long), row, n);
+	double begin = bench_now(), time;
 
 	for (long i = 0, value; i < n; i++)
 		bench_check(leat_send(chan.tx, &i) == 1 && receive(chan.rx, &value) == 1 && value == i);
-	start = bench_now() - start;
+	time = bench_each(begin, n);
 	leat_drop(chan);
-	return start;
+	return time;
 }
 
 static double deadline(const bench_row *row, long n)
 {
-	(void)row;
-	return time_receives(receive_by_deadline, n);
+	return time_receives(row, n, receive_by_deadline);
 }
 
-static double after(const bench_row *row, long n)
+static double timeout(const bench_row *row, long n)
 {
-	(void)row;
-	return time_receives(receive_or_timeout, n);
+	return time_receives(row, n, receive_or_timeout);
 }
 
 /* -------------------------------------------------------------------------------------------------- or -- */
@@ -171,7 +213,7 @@ static void make_members(leat_tx *senders, leat_rx *receivers)
 	}
 }
 
-/* Add the times of one or of MEMBERS channels, one of which closes when it has been waiting for a while. */
+/* Add the times of one leat_or of MEMBERS channels, one of which closes when it has been waiting for a while. */
 static void time_or(or_times *times)
 {
 	leat_tx members[MEMBERS];
@@ -182,7 +224,7 @@ static void time_or(or_times *times)
 	start = bench_now();
 	any = leat_or(receivers, MEMBERS);
 	times->built += bench_now() - start;
-	nanosleep(&(struct timespec){ 0, 2000000 }, NULL);
+	sleep_ms(2);
 	start = bench_now();
 	bench_check(leat_close(members[MEMBERS / 2]) == 1 && leat_wait(any) == 0);
 	times->fired += bench_now() - start;
@@ -206,40 +248,38 @@ static or_times time_ors(long n)
 static double build_or(const bench_row *row, long n)
 {
 	(void)row;
-	return time_ors(n).built;
+	return time_ors(n).built / (double)n;
 }
 
 static double fire_or(const bench_row *row, long n)
 {
 	(void)row;
-	return time_ors(n).fired;
+	return time_ors(n).fired / (double)n;
 }
 
 static double tear_down_or(const bench_row *row, long n)
 {
 	(void)row;
-	return time_ors(n).torn_down;
+	return time_ors(n).torn_down / (double)n;
 }
 
-/* ------------------------------------------------------------------------------------------------- rows -- */
+/* ------------------------------------------------------------------------------------------------ table -- */
 
-#define ROW(name, cap, unit, times, fn) { .work = name, .capacity = cap, .per = unit, .step = times, .run = fn }
+/* Threads that have become idle end after a second: not while something else is measured. */
+#define QUIET .before = leat_trim, .after = leat_trim
+#define TIMEOUT .capacities = "1", .needs_room = 1
 
-static bench_row rows[] = {
-	ROW("memory of a blocked stage", BENCH_NONE, "bytes/stage", 100, memory_of_stages),
-	ROW("leat_go, leat_wait_all", BENCH_NONE, "ns/function", BATCH, start_functions),
-	ROW("pthread_create, pthread_join", BENCH_NONE, "ns/thread", BATCH, start_threads),
-	ROW("receive with a deadline", 1, "ns/message", 64, deadline),
-	ROW("receive or leat_after", 1, "ns/message", 64, after),
-	ROW("or of 1000 channels: build", BENCH_NONE, "ns/or", 1, build_or),
-	ROW("or of 1000 channels: fire", BENCH_NONE, "ns/or", 1, fire_or),
-	ROW("or of 1000 channels: tear down", BENCH_NONE, "ns/or", 1, tear_down_or),
+static const bench_shape shapes[] = {
+	{ "memory", "resident memory that a blocked stage adds", memory, .unit = "bytes/stage", .fixed = STAGES },
+	{ "asleep", "CPU time that a blocked stage uses", asleep, .unit = "ns/stage/s", .fixed = STAGES, QUIET },
+	{ "go", "leat_go of 1000 functions, leat_wait_all; warm", start_functions, .unit = "ns/function",
+	  .before = warm_up, .after = leat_trim },
+	{ "pthread", "pthread_create of 1000 threads, pthread_join", start_threads, .unit = "ns/thread" },
+	{ "deadline", "leat_recv_by of a value that is there", deadline, TIMEOUT },
+	{ "timeout", "a select of a value that is there and leat_after", timeout, TIMEOUT },
+	{ "or_build", "leat_or of 1000 channels", build_or, .unit = "ns/or" },
+	{ "or_fire", "one of them closes, until that is seen", fire_or, .unit = "ns/or" },
+	{ "or_drop", "drop them all, until the last stage has ended", tear_down_or, .unit = "ns/or" },
 };
 
-int main(int argc, char **argv)
-{
-	program = argv[0];
-	if (argc == 3 && strcmp(argv[1], "--stages") == 0)
-		return print_stages(atol(argv[2]));
-	return BENCH(argc, argv, "threads", rows);
-}
+const bench_table bench_threads = BENCH_TABLE("threads", shapes);

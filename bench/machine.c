@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * machine.c - what the numbers depend on besides leat: how many cores there are, whether the kernel gives two threads
+ * one each or puts both on the same, and what it costs to switch between them there.
+ */
+#define _GNU_SOURCE /* for affinity alone */
+#include "bench.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <sys/utsname.h>
+
+/* -------------------------------------------------------------------------------------------- affinity -- */
+
+#ifdef CPU_SET
+
+static long allowed_cores(void)
+{
+	cpu_set_t allowed;
+	int known = sched_getaffinity(0, sizeof allowed, &allowed) == 0;
+
+	return known ? CPU_COUNT(&allowed) : sysconf(_SC_NPROCESSORS_ONLN);
+}
+
+static int current_core(void)
+{
+	return sched_getcpu();
+}
+
+/* The calling thread stays on this core; if that cannot be, its switches are measured wherever they happen. */
+static void stay_on(int core)
+{
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET((size_t)(core < 0 ? 0 : core), &one);
+	(void)sched_setaffinity(0, sizeof one, &one);
+}
+
+#else
+
+static long allowed_cores(void)
+{
+	return sysconf(_SC_NPROCESSORS_ONLN);
+}
+
+static int current_core(void)
+{
+	return 0;
+}
+
+static void stay_on(int core)
+{
+	(void)core;
+}
+
+#endif
+
+/* -------------------------------------------------------------------------------------- what it is called -- */
+
+/* Linux tells the model on x86; others keep the architecture. */
+static void find_model(char *model, size_t size)
+{
+	FILE *info = fopen("/proc/cpuinfo", "r");
+	char line[256];
+
+	while (info && fgets(line, sizeof line, info)) {
+		char *value = strstr(line, ": ");
+
+		if (strncmp(line, "model name", 10) != 0 || !value)
+			continue;
+		snprintf(model, size, "%.*s", (int)strcspn(value + 2, "\n"), value + 2);
+		break;
+	}
+	if (info)
+		fclose(info);
+}
+
+bench_machine bench_this_machine(void)
+{
+	bench_machine self = { .cores = allowed_cores() };
+	struct utsname system;
+
+	if (uname(&system) == 0) {
+		snprintf(self.model, sizeof self.model, "%s", system.machine);
+		snprintf(self.kernel, sizeof self.kernel, "%.60s %.60s", system.sysname, system.release);
+	}
+	find_model(self.model, sizeof self.model);
+	return self;
+}
+
+/* ----------------------------------------------------------------------------------------------- threads -- */
+
+typedef struct {
+	pthread_barrier_t start;
+	int core;
+	long count;     /* of yields of each thread */
+	double took[2]; /* ns */
+} yields;
+
+/* Run both threads to their end. */
+static void run_two(void *(*first)(void *), void *(*second)(void *), void *arg)
+{
+	pthread_t threads[2];
+
+	bench_check(pthread_create(&threads[0], NULL, first, arg) == 0);
+	bench_check(pthread_create(&threads[1], NULL, second, arg) == 0);
+	bench_check(pthread_join(threads[0], NULL) == 0 && pthread_join(threads[1], NULL) == 0);
+}
+
+static void *keep_busy(void *of_end)
+{
+	const double *end = of_end;
+
+	while (bench_now() < *end)
+		;
+	return NULL;
+}
+
+double bench_two_threads(void)
+{
+	double cpu = bench_clock(CLOCK_PROCESS_CPUTIME_ID), begin = bench_now(), end = begin + 0.2e9;
+
+	run_two(keep_busy, keep_busy, &end);
+	return (bench_clock(CLOCK_PROCESS_CPUTIME_ID) - cpu) / (bench_now() - begin);
+}
+
+static void yield_all(yields *self, double *took)
+{
+	stay_on(self->core);
+	pthread_barrier_wait(&self->start);
+	*took = bench_now();
+	for (long i = 0; i < self->count; i++)
+		sched_yield();
+	*took = bench_now() - *took;
+}
+
+static void *yield_first(void *of_yields)
+{
+	yields *self = of_yields;
+
+	yield_all(self, &self->took[0]);
+	return NULL;
+}
+
+static void *yield_second(void *of_yields)
+{
+	yields *self = of_yields;
+
+	yield_all(self, &self->took[1]);
+	return NULL;
+}
+
+double bench_yield(long n)
+{
+	yields all = { .core = current_core(), .count = n / 2 > 0 ? n / 2 : 1 };
+
+	bench_check(pthread_barrier_init(&all.start, NULL, 2) == 0);
+	run_two(yield_first, yield_second, &all);
+	pthread_barrier_destroy(&all.start);
+	return (all.took[0] < all.took[1] ? all.took[0] : all.took[1]) / (double)(2 * all.count);
+}
