@@ -42,33 +42,82 @@ static int plus(void *summand, const void *in, void *out)
 	return 1;
 }
 
-static int64_t *make_numbers(long n, int64_t *sum)
-{
-	int64_t *numbers = malloc((size_t)n * sizeof *numbers);
+static int64_t one = 1, two = 2;
 
-	bench_check(numbers);
-	*sum = 0;
+/* 0, 1, ... SMALL - 1, 0, ... as far as n. */
+static int64_t number_at(long i)
+{
+	return i % SMALL;
+}
+
+/* A generator of n numbers, with a queue behind it. */
+static leat_rx numbers(pipeline all, const bench_row *row, long n)
+{
+	int64_t *values = malloc((size_t)n * sizeof *values);
+	leat_rx out;
+
+	bench_check(values);
 	for (long i = 0; i < n; i++)
-		*sum += numbers[i] = i % SMALL;
-	return numbers;
+		values[i] = number_at(i);
+	out = leat_generator(all.done.rx, sizeof *values, values, (size_t)n);
+	free(values);
+	return leat_queue(out, bench_capacity(row, n));
+}
+
+/* Receive the n results. */
+static double read_results(pipeline all, leat_rx results, long n)
+{
+	int64_t sum = 0;
+	double time;
+
+	for (int64_t each; leat_recv(results, &each) > 0;)
+		sum += each;
+	time = finish(all, results, n);
+	for (long i = 0; i < n; i++)
+		sum -= (number_at(i) * 2 + 1) * 2;
+	bench_check(sum == 0);
+	return time;
 }
 
 static double arithmetic(const bench_row *row, long n)
 {
-	static int64_t one = 1, two = 2;
-	int64_t expected, sum = 0, *numbers = make_numbers(n, &expected);
 	pipeline all = begin();
-	leat_rx out = leat_generator(all.done.rx, sizeof *numbers, numbers, (size_t)n);
+	leat_rx out = numbers(all, row, n);
 
-	free(numbers);
-	out = leat_queue(out, bench_capacity(row, n));
 	out = leat_map(all.done.rx, out, int64_t, times, &two);
 	out = leat_map(all.done.rx, out, int64_t, plus, &one);
-	out = leat_map(all.done.rx, out, int64_t, times, &two);
-	for (int64_t number; leat_recv(out, &number) > 0;)
-		sum += number;
-	bench_check(sum == 4 * expected + 2 * n);
-	return finish(all, out, n);
+	return read_results(all, leat_map(all.done.rx, out, int64_t, times, &two), n);
+}
+
+#define STEPS LEAT_STEPS({ times, &two }, { plus, &one }, { times, &two })
+
+static double steps(const bench_row *row, long n)
+{
+	pipeline all = begin();
+	leat_rx out = numbers(all, row, n);
+
+	return read_results(all, leat_steps(all.done.rx, out, int64_t, STEPS), n);
+}
+
+typedef struct { long next, end; } range;
+
+static int count(void *of_range, void *out)
+{
+	range *self = of_range;
+
+	if (self->next == self->end)
+		return 0;
+	*(int64_t *)out = number_at(self->next++);
+	return 1;
+}
+
+static double steps_from(const bench_row *row, long n)
+{
+	pipeline all = begin();
+	range all_numbers = { 0, n };
+	leat_rx out = leat_steps_from(all.done.rx, int64_t, count, &all_numbers, STEPS);
+
+	return read_results(all, leat_queue(out, bench_capacity(row, n)), n);
 }
 
 /* ------------------------------------------------------------------------------------ generic and typed -- */
@@ -122,6 +171,8 @@ static double typed(const bench_row *row, long n)
 
 static const bench_shape shapes[] = {
 	{ "arithmetic", "generator -> times 2 -> plus 1 -> times 2", arithmetic, VALUES },
+	{ "steps", "the same, the last three in one thread", steps, VALUES },
+	{ "steps_from", "the same, all in one thread", steps_from, VALUES },
 	{ "generic", "repeat -> take -> to string, of values that carry their type", generic, VALUES },
 	{ "typed", "repeat -> take, of strings", typed, VALUES },
 };
