@@ -278,7 +278,9 @@ void leat_trim(void);
  *     the input's cause; the negated result of the function. A thread that left by pthread_exit: EOWNERDEAD;
  *   - then drops its input, so that what is upstream stops too, closes its output, and last drops its done;
  *   - gives its output the capacity of its input (leat_fan_in: the largest; sources: 0, see leat_queue), and its
- *     input's type where no T is named. An _of form takes a `const leat_type *` where the plain one takes a T.
+ *     input's type where no T is named. An _of form takes a `const leat_type *` where the plain one takes a T;
+ *   - has one value in work. It takes several at once where it alone receives from a channel with room for more than 8:
+ *     a quarter of that, at most 32 values and 1 KiB.
  * Bad arguments give a stream ended with EINVAL; memory or threads that are not to be had ENOMEM or EAGAIN.
  */
 
