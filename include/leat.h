@@ -425,7 +425,8 @@ typedef struct leat_plan {
  * over; then out[] holds such streams too. */
 leat_rx leat_stage_start(const leat_plan *plan);
 
-/* The following are for the body alone, in its thread. Values, and a copied arg, are aligned to 64 bytes. */
+/* The following are for the body alone, in its thread. Values, and a copied arg, are aligned as malloc does, and up to
+ * 64 bytes as a type of their size can ask. */
 
 /* The next value, from any input, or NULL when all have ended or it is time to return. It stays the stage's, and is
  * released by the next leat_next, unless leat_emit hands it on. To keep what it owns, copy the bytes and leave in

@@ -37,7 +37,7 @@ leat_chan leati_failed(int cause)
 {
 	struct leat_channel *ch = &failed[cause >= 0 && cause < CAUSES ? cause : EINVAL];
 
-	leati_watch_forks(); /* whoever has one may be in a call on it when another thread forks */
+	leati_prepare(); /* whoever has one may be in a call on it when another thread forks */
 	return (leat_chan){ { ch }, { ch } };
 }
 

@@ -220,17 +220,22 @@ static inline void leati_release_value(const leat_type *type, void *value)
 extern const char leati_input[]; /* where a stage uses a handle that it should own alone */
 
 void leati_run_stage(void *of_stage);
+void leati_abandon_stage(void *of_stage);
 void leati_finish_stage(leat_stage *stage);
 
 /* ------------------------------------------------------------------------------------ threads, memory -- */
 
-/* In the child of a fork: locks that its parent's other threads held are free, and no signal is ours. */
-int leati_watch_forks(void);
+/* In the child of a fork: locks that its parent's other threads held are free, and no signal is ours. To be called
+ * before that may matter: 0 or an errno value. */
+int leati_prepare(void);
 void leati_forget_locks(void);
 void leati_forget_signals(void);
 
-/* Run fn(arg) in a kept or new thread called `name`, counted as live: 0 or an errno value. */
-int leati_start(const char *name, void (*fn)(void *), void *arg);
+/* What a thread is to run under a name: fn(arg), and abandon(arg), if that is given, when fn leaves by pthread_exit. */
+typedef struct { const char *name; void (*fn)(void *), (*abandon)(void *), *arg; } leati_job;
+
+/* Run it in a kept or new thread, counted as live: 0 or an errno value. */
+int leati_start(leati_job job);
 
 /* Memory aligned to a cache line, not zeroed; NULL when there is none. `size` is needed to give it back. */
 void *leati_alloc(size_t size);

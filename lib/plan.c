@@ -12,6 +12,7 @@
 #include <string.h>
 
 enum {
+	LEAST_ALIGNED = _Alignof(max_align_t),
 	MOST = 1 << 20,    /* inputs, outputs or workers of one stage */
 	BATCH = 32,        /* values that a stage receives at once, ... */
 	BATCH_BYTES = 1024 /* ... if they take no more than that */
@@ -107,12 +108,16 @@ static leat_rx refuse(const leat_plan *plan, int error)
 
 /* ---------------------------------------------------------------------------------------- the block -- */
 
-/* Where the next part of a block begins: after `bytes`, which grow by it. Aligned for whatever a user's type asks. */
+/* Where the next part of a block begins: after `bytes`, which grow by it. Aligned as malloc would, or more if its size
+ * allows that its type asks for more. */
 static size_t part(size_t *bytes, size_t size)
 {
-	size_t at = *bytes;
+	size_t aligned = size & -size, at;
 
-	*bytes += (size + LEATI_LINE - 1) / LEATI_LINE * LEATI_LINE;
+	aligned = aligned < LEATI_LINE ? aligned : LEATI_LINE;
+	aligned = aligned > LEAST_ALIGNED ? aligned : LEAST_ALIGNED;
+	at = (*bytes + aligned - 1) / aligned * aligned;
+	*bytes = at + size;
 	return at;
 }
 
@@ -231,7 +236,7 @@ static int start_all(leat_stage *first, int error)
 	for (leat_stage *stage = first, *other; stage; stage = other) {
 		other = stage->other;
 		if (!error)
-			error = leati_start(stage->name, leati_run_stage, stage);
+			error = leati_start((leati_job){ stage->name, leati_run_stage, leati_abandon_stage, stage });
 		if (!error)
 			continue;
 		stage->cause = error;

@@ -149,7 +149,7 @@ static int catch_all(const int *numbers, size_t count, int id, leat_tx tx)
 	for (size_t i = 0; i < count && !error; i++)
 		error = catch_number(numbers[i], id, tx);
 	if (!error && signals.open == 0)
-		error = leati_start("signals", read_signals, NULL);
+		error = leati_start((leati_job){ "signals", read_signals, NULL, NULL });
 	if (error)
 		restore(id);
 	else

@@ -9,8 +9,6 @@
 #include "internal.h"
 #include "ring.h"
 
-#include <pthread.h>
-
 const char leati_input[] = "an input of a stage, dropped though it was taken, or given to two stages";
 
 /* --------------------------------------------------------------------------------------------- ending -- */
@@ -101,21 +99,20 @@ void leati_finish_stage(leat_stage *stage)
 	leat_drop(done);
 }
 
-static void abandon_stage(void *of_stage)
-{
-	leat_stage *stage = of_stage;
-
-	end_with(stage, EOWNERDEAD);
-	leati_finish_stage(stage);
-}
-
 void leati_run_stage(void *of_stage)
 {
 	leat_stage *stage = of_stage;
 
-	pthread_cleanup_push(abandon_stage, stage); /* the body, or a user's function in it, calls pthread_exit */
 	stage->body(stage, stage->arg);
-	pthread_cleanup_pop(0);
+	leati_finish_stage(stage);
+}
+
+/* The body, or a user's function in it, has called pthread_exit. */
+void leati_abandon_stage(void *of_stage)
+{
+	leat_stage *stage = of_stage;
+
+	end_with(stage, EOWNERDEAD);
 	leati_finish_stage(stage);
 }
 

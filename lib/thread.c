@@ -19,8 +19,7 @@
 enum { NAME = 16 }; /* bytes of a thread's name that the kernel keeps */
 
 typedef struct worker {
-	void (*fn)(void *); /* the job; NULL: end */
-	void *arg;
+	leati_job job;  /* without fn: end */
 	char name[NAME];
 	pthread_t id;
 	size_t stack;   /* bytes */
@@ -35,7 +34,8 @@ static struct {
 	atomic_size_t live;
 	atomic_size_t stack;
 	pthread_once_t once;
-	int error;      /* of the preparation for fork */
+	int error;        /* of the preparation for fork */
+	sigset_t blocked; /* in what is started; here, as a set on each thread's stack would cost some a page */
 } pool = { .stack = (size_t)256 * 1024, .once = PTHREAD_ONCE_INIT };
 
 static _Thread_local bool inside; /* a started function */
@@ -51,28 +51,27 @@ static void forget_threads(void)
 	leati_forget_signals();
 }
 
-static void watch_forks_once(void)
+/* What is started sees the signals that speak of its own thread; all others are for the threads of the program. */
+static void choose_signals(void)
 {
+	static const int kept[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGPROF };
+
+	sigfillset(&pool.blocked);
+	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+		sigdelset(&pool.blocked, kept[i]);
+}
+
+static void prepare_once(void)
+{
+	choose_signals();
 	pool.error = pthread_atfork(NULL, NULL, forget_threads);
 }
 
 /* 0 or an errno value. */
-int leati_watch_forks(void)
+int leati_prepare(void)
 {
-	pthread_once(&pool.once, watch_forks_once);
+	pthread_once(&pool.once, prepare_once);
 	return pool.error;
-}
-
-/* What is started sees the signals that speak of its own thread; all others are for the threads of the program. */
-static void block_signals(sigset_t *former)
-{
-	static const int kept[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGPROF };
-	sigset_t blocked;
-
-	sigfillset(&blocked);
-	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
-		sigdelset(&blocked, kept[i]);
-	pthread_sigmask(SIG_SETMASK, &blocked, former);
 }
 
 /* --------------------------------------------------------------------------------------- the idle list -- */
@@ -111,12 +110,11 @@ static worker *claim_idle(size_t stack)
 	return idle;
 }
 
-static void set_job(worker *to, const char *name, void (*fn)(void *), void *arg)
+static void set_job(worker *to, leati_job job)
 {
-	to->fn = fn;
-	to->arg = arg;
+	to->job = job;
 	to->name[0] = '\0';
-	strncat(to->name, name, NAME - 1);
+	strncat(to->name, job.name, NAME - 1);
 }
 
 /* --------------------------------------------------------------------------------- a thread, all its life -- */
@@ -145,9 +143,9 @@ static void run_job(worker *self)
 #ifdef __linux__
 	prctl(PR_SET_NAME, self->name, 0, 0, 0); /* cannot fail with a readable name */
 #endif
-	block_signals(NULL);
+	pthread_sigmask(SIG_SETMASK, &pool.blocked, NULL);
 	inside = true;
-	self->fn(self->arg);
+	self->job.fn(self->job.arg);
 	inside = false;
 }
 
@@ -164,7 +162,7 @@ static bool next_job(worker *self)
 	leati_wait_begin(&self->wait);
 	count_out(self);
 	if (leati_park(&self->wait, leat_in(LEAT_S(1)), &patience))
-		return self->fn != NULL; /* else leat_trim joins us */
+		return self->job.fn != NULL; /* else leat_trim joins us */
 	leati_acquire(&pool.lock);
 	remove_idle(self);
 	leati_release(&pool.lock);
@@ -177,6 +175,8 @@ static void leave(void *of_worker)
 {
 	worker *self = of_worker;
 
+	if (self->job.abandon)
+		self->job.abandon(self->job.arg);
 	inside = false;
 	pthread_detach(self->id);
 	leati_free(self, sizeof *self);
@@ -211,7 +211,7 @@ static int create(worker *new)
 	new->stack = atomic_load(&pool.stack);
 	error = pthread_attr_setstacksize(&attributes, new->stack);
 	if (!error) {
-		block_signals(&former);
+		pthread_sigmask(SIG_SETMASK, &pool.blocked, &former);
 		error = pthread_create(&id, &attributes, work, new);
 		pthread_sigmask(SIG_SETMASK, &former, NULL);
 	}
@@ -219,13 +219,13 @@ static int create(worker *new)
 	return error;
 }
 
-static int start_new(const char *name, void (*fn)(void *), void *arg)
+static int start_new(leati_job job)
 {
 	worker *new = leati_alloc(sizeof *new);
 	int error = ENOMEM;
 
 	if (new) {
-		set_job(new, name, fn, arg);
+		set_job(new, job);
 		error = create(new);
 	}
 	if (error)
@@ -233,20 +233,20 @@ static int start_new(const char *name, void (*fn)(void *), void *arg)
 	return error;
 }
 
-int leati_start(const char *name, void (*fn)(void *), void *arg)
+int leati_start(leati_job job)
 {
 	worker *idle;
-	int error = leati_watch_forks();
+	int error = leati_prepare();
 
 	if (error)
 		return error;
 	atomic_fetch_add_explicit(&pool.live, 1, memory_order_relaxed);
 	idle = claim_idle(atomic_load(&pool.stack));
 	if (idle) {
-		set_job(idle, name, fn, arg);
+		set_job(idle, job);
 		leati_wake(&idle->wait);
 	} else {
-		error = start_new(name, fn, arg);
+		error = start_new(job);
 	}
 	if (error)
 		count_out(NULL);
@@ -255,7 +255,7 @@ int leati_start(const char *name, void (*fn)(void *), void *arg)
 
 int leat_go(void (*fn)(void *), void *arg)
 {
-	int error = fn ? leati_start("leat", fn, arg) : EINVAL;
+	int error = fn ? leati_start((leati_job){ "leat", fn, NULL, arg }) : EINVAL;
 
 	if (error)
 		errno = error;
@@ -340,7 +340,7 @@ void leat_trim(void)
 	for (worker *idle; (idle = claim_idle(0)) != NULL;) {
 		pthread_t id = idle->id;
 
-		idle->fn = NULL;
+		idle->job.fn = NULL;
 		leati_wake(&idle->wait);
 		pthread_join(id, NULL);
 	}
