@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * textbook.c - what a message costs through the bounded queue of the textbooks: a mutex, condition variables and a ring,
- * between plain threads. It knows neither close nor select.
+ * textbook.c - what a message costs through the bounded queue of the textbooks: a mutex, condition variables and a
+ * ring, between plain threads. It knows neither close nor select.
  *
  *     textbook SHAPE --cap C|all --messages N --threads T [--size BYTES]
  *
- * prints shape,capacity,threads,size,messages,ns_per_message. It ends with 1 when the system refuses something, 2 when the
- * arguments make no sense, 3 when it does not have the shape, and 4 when not all that was sent arrived.
+ * prints shape,capacity,threads,size,messages,ns_per_message. It ends with 1 when the system refuses something, 2 when
+ * the arguments make no sense, 3 when it does not have the shape, and 4 when not all that was sent arrived.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -246,7 +246,7 @@ static void *note_call(void *of_party)
 	return NULL;
 }
 
-/* Threads that do nothing, so many at once. The sum counts them; returned is what makes it look like that of numbers. */
+/* Threads that do nothing, a batch at once. What is returned for n calls is what n numbers add up to. */
 static uint64_t start_threads(const work *todo)
 {
 	static party parties[BATCH];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: 0BSD
 //
-// pipelines.go - the pipelines of "Concurrency in Go", in which every stage selects on done, its or, and goroutines that
-// do nothing else than start and end.
+// pipelines.go - the pipelines of "Concurrency in Go", in which every stage selects on done, its or, and goroutines
+// that do nothing else than start and end.
 package main
 
 import (

@@ -4,8 +4,8 @@
 //
 //     crossbeam SHAPE --cap C|all --messages N --threads T [--size BYTES]
 //
-// prints shape,capacity,threads,size,messages,ns_per_message. It ends with 2 when the arguments make no sense, 3 when it
-// does not have the shape, and 4 when not all that was sent arrived.
+// prints shape,capacity,threads,size,messages,ns_per_message. It ends with 2 when the arguments make no sense, 3 when
+// it does not have the shape, and 4 when not all that was sent arrived.
 
 use crossbeam_channel::{after, bounded, select, Receiver, Select, Sender};
 use std::process::exit;
