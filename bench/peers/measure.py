@@ -218,7 +218,7 @@ def note(key, value):
 
 def note_state(looks, when):
     for key, what in [("two_threads_before", "two busy threads"), ("yield_ns", "sched_yield")]:
-        values = " ".join(str(look[key]) for look in looks if key in look)
+        values = ", ".join(str(look[key]) for look in looks if key in look)
         note(f"{what}, {when}", values or "not measured")
 
 

@@ -228,6 +228,7 @@ def detail_table(results):
 # --------------------------------------------------------------------------------------------------------- the plots
 
 
+BY_CAPACITY = ["One thread", "Threads and one channel", "Select"]  # groups with a plot for each capacity
 WHISKERS = "whiskers reach from the least to the most"
 
 
@@ -257,7 +258,7 @@ def overview(results):
 
 
 def by_capacity(results):
-    chosen = [shape for title, shapes in GROUPS[:3] for shape in shapes]
+    chosen = [shape for title, shapes in GROUPS if title in BY_CAPACITY for shape in shapes]
     for capacity in CAPACITIES:
         cells = [cell for cell in results.cells if cell.capacity == capacity and cell.shape in chosen]
         peers, shown = plotted(results, cells, lambda cell: cell.work.replace("bytes", "B"))
@@ -279,7 +280,7 @@ def chains(results):
 
 def the_rest(results):
     for title, cells in results.groups():
-        if title in [each for each, _ in GROUPS[:3]] + ["Chains"]:
+        if title in BY_CAPACITY + ["Chains"]:
             continue
         peers, shown = plotted(results, cells, lambda cell: cell.title)
         if shown:
@@ -301,9 +302,9 @@ def all_plots(results):
 
 def machine(results):
     pairs = [(key, results.note(key)) for key in ["model", "cores", "kernel"]]
-    for key in ["two busy threads", "sched_yield"]:
+    for key, unit in [("two busy threads", "CPU time / time"), ("sched_yield", "ns a switch, on one core")]:
         for when in ["before", "after"]:
-            pairs.append((f"{key}, {when}", results.note(f"{key}, {when}")))
+            pairs.append((f"{key}, {when}", results.note(f"{key}, {when}") + f" ({unit})"))
     return definitions(pairs)
 
 
