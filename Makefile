@@ -11,6 +11,10 @@ DESTDIR ?=
 ALLOC ?= auto
 # what `make demo` reads
 DIR ?= /usr/include
+# of `make bench-peers`: samples of each peer in a cell, seconds of one, and words: only cells that contain one of them
+REPEAT ?= 5
+TARGET ?= 0.05
+WORKS ?=
 # where everything that is made goes
 BUILD ?= build
 # 1: show the commands
@@ -54,7 +58,7 @@ objects = $(SOURCES:%.c=$(BUILD)/$(1)/%.o)
 
 # ---- build --------------------------------------------------------------------------------------------------
 
-.PHONY: always all lib examples test demo bench single install uninstall clean help
+.PHONY: always all lib examples test demo bench bench-peers single install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -121,6 +125,13 @@ $(BENCH): $(patsubst %.c,$(BUILD)/release/%.o,$(wildcard bench/*.c)) $(BUILD)/re
 bench: $(BENCH) ## the microbenchmarks, build/bench/leat-bench: a table of everything, in a minute
 	$<
 
+$(BUILD)/bench/peers/%: bench/peers/%.c
+	@mkdir -p $(@D)
+	$(call say,$@)$(CC) $(WARNINGS) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $<
+
+bench-peers: $(BUILD)/bench/leat-bench $(BUILD)/bench/peers/textbook ## leat beside Go, crossbeam and a textbook: build/bench/report.html
+	@BUILD='$(BUILD)' CC='$(CC)' REPEAT='$(REPEAT)' TARGET='$(TARGET)' WORKS='$(WORKS)' bench/peers/run
+
 # ---- single, install ----------------------------------------------------------------------------------------
 
 single: $(BUILD)/single/leat.h $(BUILD)/single/leat.c ## the core as two files to copy: build/single/leat.h and leat.c
@@ -150,4 +161,4 @@ clean: ## away with everything that was made
 	rm -rf $(BUILD)
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile

@@ -1,0 +1,358 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: 0BSD
+"""report.py - what measure.py has measured, as one HTML page that needs no other file.
+
+    report.py REPORT.csv >report.html
+
+Without gnuplot the page has no plots, and says so.
+"""
+import html
+import math
+import os
+import re
+import statistics
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True  # the sources stay as they are
+import plots
+from results import GROUPS, Results
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+CAPACITIES = ["0", "1", "128", "all"]
+TITLES = {"go": "Go"}  # the others are called as their programs are
+
+SHAPES = {
+    "seq": "one thread sends all messages into a channel with room for them, then receives them",
+    "spsc": "one sender, one receiver; also with elements of 64 and 1024 bytes, which go over by value",
+    "mpsc": "four senders, one receiver",
+    "spmc": "one sender, four receivers",
+    "mpmc": "four senders, four receivers",
+    "select_rx": "four senders, each on a channel of its own; one receiver selects among them",
+    "select_both": "four senders and four receivers, each of which selects among the same four channels",
+    "pingpong": "a message to a partner and back is one round trip; also with both threads on one core",
+    "chain": "each message passes so many threads that receive it and send it on",
+    "arithmetic": "generator → times 2 → plus 1 → times 2, where each stage watches done, as in “Concurrency in Go”",
+    "generic": "repeat → take → to string, of values that carry their type, watching done as well",
+    "timeout": "a select of a message that is there and of a timer of one second, made anew each time",
+    "go": "starting a function that does nothing, a thousand at once, until all have ended: leat_go, a goroutine with "
+    "a WaitGroup, pthread_create with pthread_join",
+    "or_build": "an or of 1000 channels, until all of it has been started; in Go the recursive one of the book",
+    "or_fire": "… from when one of them closes until that of the or is seen",
+    "or_drop": "… and until nothing of it runs any more",
+}
+
+# ---------------------------------------------------------------------------------------------------- small pieces
+
+
+def escape(value):
+    return html.escape(str(value))
+
+
+def title_of(peer):
+    return TITLES.get(peer, peer)
+
+
+def number(value):
+    """Three digits at least, and thousands apart."""
+    digits = 2 if value < 9.995 else 1 if value < 99.95 else 0
+    return f"{value:,.{digits}f}".replace(",", "\u202f")
+
+
+def tag(name, content, **attributes):
+    given = "".join(f' {key.rstrip("_")}="{escape(value)}"' for key, value in attributes.items() if value)
+    return f"<{name}{given}>{content}</{name}>"
+
+
+def table(heads, rows, texts, **attributes):
+    """The first columns, so many, are text; the others numbers."""
+    classes = ["work"] * texts + [None] * (len(heads) - texts)
+    head = tag("thead", tag("tr", "".join(tag("th", escape(each), class_=of) for each, of in zip(heads, classes))))
+    return tag("div", tag("table", head + tag("tbody", "\n".join(rows)), **attributes), class_="wide")
+
+
+def definitions(pairs):
+    return tag("dl", "\n".join(tag("dt", escape(key)) + tag("dd", escape(value)) for key, value in pairs))
+
+
+def shade(ratio):
+    """Green below 1, red above, the stronger the farther away; at a fourth and at four times it is full."""
+    strength = min(1, abs(math.log2(ratio)) / 2)
+    return f"background: hsl({145 if ratio < 1 else 8} 62% {97 - 27 * strength:.0f}%)"
+
+
+# ----------------------------------------------------------------------------------------------------- the summary
+
+
+def mean_ratio(cells, peer):
+    """The geometric mean of those that there are, or None."""
+    ratios = [cell.ratio(peer) for cell in cells if cell.ratio(peer)]
+    return math.exp(statistics.fmean(map(math.log, ratios))) if ratios else None
+
+
+def card(results, peer):
+    ratios = [cell.ratio(peer) for cell in results.cells if cell.ratio(peer)]
+    if not ratios:
+        return ""
+    mean = mean_ratio(results.cells, peer)
+    faster = sum(ratio < 1 for ratio in ratios)
+    lines = [
+        tag("div", f"leat / {escape(title_of(peer))}", class_="label"),
+        tag("div", f"{mean:.2f}", class_="figure"),
+        tag("div", f"geometric mean; leat is faster in {faster} of {len(ratios)} cells", class_="small"),
+    ]
+    return tag("div", "".join(lines), class_="card", style=shade(mean))
+
+
+def extremes(results):
+    """Where leat is farthest ahead of the best of the others, and where farthest behind."""
+    found = [(cell.ratio(cell.best_other()), cell) for cell in results.cells if cell.ratio(cell.best_other())]
+    found.sort(key=lambda each: each[0])
+    wins = sum(ratio < 1 for ratio, _ in found)
+    ahead = [f"{cell.title} ({ratio:.2f})" for ratio, cell in found if ratio < 1][:3]
+    behind = [f"{cell.title} ({ratio:.2f})" for ratio, cell in reversed(found) if ratio > 1][:3]
+    yield f"leat is the fastest of all in {wins} of {len(found)} cells."
+    if ahead:
+        yield "Farthest ahead of the best of the others: " + "; ".join(ahead) + "."
+    if behind:
+        yield "Farthest behind it: " + "; ".join(behind) + "."
+
+
+def numbers_in(note):
+    return [float(value) for value in re.findall(r"\d+\.?\d*", note)]
+
+
+def range_of(values):
+    return f"{min(values):.2f} to {max(values):.2f}"
+
+
+def state(results):
+    """Whether the numbers can be believed, as a class of the style sheet or none, and what to say of the machine."""
+    before, after = (numbers_in(results.note(f"two busy threads, {when}")) for when in ["before", "after"])
+    if not before or not after:
+        return None, "The state of the machine was not measured."
+    seen = f"two busy threads got {range_of(before)} cores before and {range_of(after)} after"
+    spread = [ratio >= 1.5 for ratio in before + after]
+    if all(spread):
+        return None, f"The machine was spread: {seen}."
+    if not any(spread):
+        return "bad", f"The machine was packed: {seen}. Threads shared a core, or others worked on it too."
+    return "bad", f"The machine went between packed and spread: {seen}. Look at the ranges."
+
+
+def mean_entry(cells, peer):
+    mean = mean_ratio(cells, peer)
+    return tag("td", f"{mean:.2f}", style=shade(mean), class_="ratio") if mean else tag("td", "–", class_="none")
+
+
+def means_by_capacity(results):
+    """A table of the geometric means."""
+    others = [peer for peer in results.peers if peer != "leat"]
+    capacities = [each for each in CAPACITIES if any(cell.capacity == each for cell in results.cells)]
+    rows = []
+    for capacity in capacities:
+        cells = [cell for cell in results.cells if cell.capacity == capacity]
+        first = tag("td", escape(f"capacity {capacity}: {len(cells)} cells"), class_="work")
+        rows.append(tag("tr", first + "".join(mean_entry(cells, peer) for peer in others)))
+    return table(["geometric mean"] + [f"leat / {title_of(peer)}" for peer in others], rows, 1, class_="narrow")
+
+
+def summary(results):
+    mark, words = state(results)
+    sentences = [tag("li", escape(sentence)) for sentence in extremes(results)]
+    sentences.append(tag("li", escape(words), class_=mark))
+    for cell, peer, why in results.failures():
+        sentences.append(tag("li", escape(f"{title_of(peer)} in {cell.title}: {why}"), class_="bad"))
+    for missing in results.notes.get("left out", []):
+        sentences.append(tag("li", escape(f"Left out: {missing}"), class_="bad"))
+    cards = "".join(card(results, peer) for peer in results.peers if peer != "leat")
+    return tag("div", cards, class_="cards") + tag("ul", "\n".join(sentences)) + means_by_capacity(results)
+
+
+# -------------------------------------------------------------------------------------------------------- the tables
+
+
+def entry(cell, peer):
+    stats = cell.stats.get(peer)
+    if stats is None or stats.state == "unsupported":
+        return tag("td", "–", class_="none")
+    if not stats.ok:
+        return tag("td", escape(stats.state.split(":")[0]), class_="bad", title=stats.state)
+    best = all(stats.median <= other.median for other in cell.measured().values())
+    hint = f"CPU {number(stats.middle('cpu'))} ns, {stats.middle('switches'):.3g} switches a message"
+    spread = tag("small", f"{number(stats.least)}–{number(stats.most)}")
+    return tag("td", tag("b" if best else "span", number(stats.median)) + spread, title=hint)
+
+
+def ratio_entry(cell, peer):
+    ratio = cell.ratio(peer)
+    if ratio is None:
+        return tag("td", "–", class_="none")
+    about = "≈" if cell.stats["leat"].overlaps(cell.stats[peer]) else ""
+    other = tag("small", escape(title_of(peer)))
+    return tag("td", f"{about}{ratio:.2f}{other}", style=shade(ratio), class_="ratio")
+
+
+def main_table(results):
+    heads = ["work", "capacity"] + [title_of(peer) for peer in results.peers] + ["leat / best", "leat / Go"]
+    rows = []
+    for title, cells in results.groups():
+        rows.append(tag("tr", tag("th", escape(title), colspan=len(heads)), class_="group"))
+        for cell in cells:
+            first = tag("td", escape(cell.work), class_="work") + tag("td", escape(cell.capacity), class_="work")
+            entries = "".join(entry(cell, peer) for peer in results.peers)
+            rows.append(tag("tr", first + entries + ratio_entry(cell, cell.best_other()) + ratio_entry(cell, "go")))
+    return table(heads, rows, 2)
+
+
+def detail_row(cell, peer, stats):
+    first = [cell.work, cell.capacity, title_of(peer)]
+    if not stats.ok:
+        return tag("tr", "".join(tag("td", escape(each), class_="work") for each in first + [stats.state]))
+    columns = [number(value) for value in (stats.median, stats.least, stats.most)] + [f"{stats.most / stats.least:.2f}"]
+    columns += [number(stats.middle("cpu")), f"{stats.middle('switches'):.4f}"]
+    columns += [f"{stats.middle('messages'):.0f}", str(len(stats.samples))]
+    return tag("tr", "".join(tag("td", escape(each), class_="work") for each in first) + "".join(map(cell_of, columns)))
+
+
+def cell_of(content):
+    return tag("td", content)
+
+
+def detail_table(results):
+    heads = "work,capacity,peer,median,least,most,most / least,CPU,switches,messages,samples".split(",")
+    rows = [detail_row(cell, peer, stats) for cell in results.cells for peer, stats in cell.stats.items()]
+    return table(heads, rows, 3)
+
+
+# --------------------------------------------------------------------------------------------------------- the plots
+
+
+BY_CAPACITY = ["One thread", "Threads and one channel", "Select"]  # groups with a plot for each capacity
+WHISKERS = "whiskers reach from the least to the most"
+
+
+def plotted(results, cells, label):
+    """The peers that have something to show there, and what plots.py takes."""
+    shown = []
+    for cell in cells:
+        if cell.measured():
+            shown.append((label(cell), {title_of(peer): stats for peer, stats in cell.measured().items()}))
+    titles = [title_of(peer) for peer in results.peers]
+    return [title for title in titles if any(title in stats for _, stats in shown)], shown
+
+
+def figure(caption, *drawings):
+    return tag("figure", tag("div", "".join(drawings), class_="drawings") + tag("figcaption", escape(caption)))
+
+
+def overview(results):
+    cells = []
+    for cell in results.cells:
+        found = {"best other": cell.ratio(cell.best_other()), "Go": cell.ratio("go")}
+        cells.append((cell.title, {peer: ratio for peer, ratio in found.items() if ratio}))
+    cells = [(title, found) for title, found in cells if found]
+    if cells:
+        caption = "The time of leat divided by that of the best of the others (dot), and by that of Go (ring)."
+        yield figure(caption, plots.ratios("ratios", ["best other", "Go"], cells))
+
+
+def by_capacity(results):
+    chosen = [shape for title, shapes in GROUPS if title in BY_CAPACITY for shape in shapes]
+    for capacity in CAPACITIES:
+        cells = [cell for cell in results.cells if cell.capacity == capacity and cell.shape in chosen]
+        peers, shown = plotted(results, cells, lambda cell: cell.work.replace("bytes", "B"))
+        if shown:
+            caption = f"Channels of capacity {capacity}: ns a message, on a logarithmic axis; {WHISKERS}."
+            yield figure(caption, plots.bars(f"capacity-{capacity}", peers, shown))
+
+
+def chains(results):
+    drawings = []
+    for capacity in ["0", "128"]:
+        cells = [cell for cell in results.cells if cell.shape.startswith("chain") and cell.capacity == capacity]
+        peers, shown = plotted(results, cells, lambda cell: int(cell.shape[len("chain") :]))
+        if shown:
+            drawings.append(plots.lines(f"chains-{capacity}", f"capacity {capacity}", peers, shown))
+    if drawings:
+        yield figure(f"Chains: ns a message, on logarithmic axes; {WHISKERS}.", *drawings)
+
+
+def the_rest(results):
+    for title, cells in results.groups():
+        if title in BY_CAPACITY + ["Chains"]:
+            continue
+        peers, shown = plotted(results, cells, lambda cell: cell.title)
+        if shown:
+            caption = f"{title}: ns each, on a logarithmic axis; {WHISKERS}."
+            yield figure(caption, plots.bars(re.sub(r"\W+", "-", title), peers, shown))
+
+
+def all_plots(results):
+    try:
+        return "\n".join(each for part in [overview, by_capacity, chains, the_rest] for each in part(results))
+    except FileNotFoundError:
+        return tag("p", "The plots were left out: gnuplot is not installed.")
+    except subprocess.CalledProcessError as error:
+        return tag("p", escape(f"The plots were left out: gnuplot failed: {error.stderr.strip()}"), class_="bad")
+
+
+# ---------------------------------------------------------------------------------------------------------- the page
+
+
+def machine(results):
+    pairs = [(key, results.note(key)) for key in ["model", "cores", "kernel"]]
+    for key, unit in [("two busy threads", "CPU time / time"), ("sched_yield", "ns a switch, on one core")]:
+        for when in ["before", "after"]:
+            pairs.append((f"{key}, {when}", results.note(f"{key}, {when}") + f" ({unit})"))
+    return definitions(pairs)
+
+
+def versions(results):
+    given = [(key, results.note(key)) for key in results.peers + ["malloc", "date", "repetitions", "target"]]
+    return definitions(given)
+
+
+def legend(results):
+    shapes = dict.fromkeys(re.sub(r"^chain\d+", "chain", cell.shape) for cell in results.cells)
+    return definitions((shape, SHAPES.get(shape, "")) for shape in shapes)
+
+
+def beside(name):
+    """The text of a file that lies beside this one."""
+    with open(os.path.join(HERE, name), encoding="utf-8") as file:
+        return file.read()
+
+
+def page(results):
+    reading = beside("reading.html").format(repetitions=results.note("repetitions"), target=results.note("target"))
+    sections = [
+        ("Summary", summary(results)),
+        ("Times", main_table(results)),
+        ("Plots", all_plots(results)),
+        ("How to read it", reading + legend(results)),
+        ("Machine", machine(results)),
+        ("Versions", versions(results)),
+        ("Everything", tag("details", tag("summary", "All medians, ranges, CPU and switches") + detail_table(results))),
+    ]
+    subtitle = "{}; {}, {} cores; {}".format(*(results.note(key) for key in ["date", "model", "cores", "kernel"]))
+    body = tag("h1", "leat beside its peers") + tag("p", escape(subtitle), class_="small")
+    body += "\n".join(tag("section", tag("h2", title) + content) for title, content in sections)
+    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+    head += tag("title", "leat beside its peers") + tag("style", beside("report.css"))
+    return "<!DOCTYPE html>\n" + tag("html", tag("head", head) + tag("body", body), lang="en") + "\n"
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit("usage: report.py REPORT.csv >report.html")
+    with open(sys.argv[1], encoding="utf-8", newline="") as file:
+        results = Results(file.readlines())
+    if not results.cells:
+        sys.exit(f"{sys.argv[1]}: no samples")
+    sys.stdout.reconfigure(encoding="utf-8")
+    sys.stdout.write(page(results))
+
+
+if __name__ == "__main__":
+    main()

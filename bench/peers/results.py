@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: 0BSD
+"""results.py - what measure.py has written: cells, each with the samples of its peers, and notes on the machine."""
+import csv
+import dataclasses
+import statistics
+
+GROUPS = [
+    ("One thread", ["seq"]),
+    ("Threads and one channel", ["spsc", "mpsc", "spmc", "mpmc"]),
+    ("Select", ["select_rx", "select_both"]),
+    ("To and fro", ["pingpong"]),
+    ("Chains", ["chain1", "chain4", "chain16", "chain64"]),
+    ("Pipelines of the book", ["arithmetic", "generic"]),
+    ("Beside messages", ["timeout", "go", "or_build", "or_fire", "or_drop"]),
+]
+
+
+@dataclasses.dataclass
+class Stats:
+    """Of one peer in one cell; or why there are none."""
+
+    samples: list = dataclasses.field(default_factory=list)
+    state: str = "ok"
+
+    @property
+    def ok(self):
+        return self.state == "ok" and bool(self.samples)
+
+    def middle(self, field):
+        return statistics.median(float(sample[field]) for sample in self.samples)
+
+    @property
+    def median(self):
+        return self.middle("ns")
+
+    @property
+    def least(self):
+        return min(float(sample["ns"]) for sample in self.samples)
+
+    @property
+    def most(self):
+        return max(float(sample["ns"]) for sample in self.samples)
+
+    def overlaps(self, other):
+        return self.least <= other.most and other.least <= self.most
+
+
+class Cell:
+    """What all peers took for the same work."""
+
+    def __init__(self, row):
+        self.shape, self.capacity = row["shape"], row["capacity"]
+        self.size, self.cores = row["size"], row["cores"]
+        self.stats = {}
+
+    def add(self, row):
+        stats = self.stats.setdefault(row["peer"], Stats())
+        if row["state"] == "ok":
+            stats.samples.append(row)
+        else:
+            stats.state = row["state"]
+
+    @property
+    def work(self):
+        size = f", {self.size} bytes" if self.size != "8" else ""
+        return self.shape + size + (", one core" if self.cores == "1" else "")
+
+    @property
+    def title(self):
+        return self.work if self.capacity == "-" else f"{self.work} / {self.capacity}"
+
+    def measured(self):
+        return {peer: stats for peer, stats in self.stats.items() if stats.ok}
+
+    def best_other(self):
+        others = [peer for peer in self.measured() if peer != "leat"]
+        return min(others, key=lambda peer: self.stats[peer].median, default=None)
+
+    def ratio(self, peer):
+        """The time of leat divided by that of the peer; None: one of them has none."""
+        measured = self.measured()
+        if "leat" not in measured or peer not in measured:
+            return None
+        return measured["leat"].median / measured[peer].median
+
+
+class Results:
+    """The file: its notes, and its cells in the order of the report."""
+
+    def __init__(self, lines):
+        self.notes, cells = {}, {}
+        for line in lines:
+            if line.startswith("# "):
+                key, value = line[2:].rstrip("\n").split(": ", 1)
+                self.notes.setdefault(key, []).append(value)
+        for row in csv.DictReader(line for line in lines if not line.startswith("#")):
+            key = tuple(row[field] for field in ["shape", "capacity", "size", "cores"])
+            cells.setdefault(key, Cell(row)).add(row)
+        self.cells = list(cells.values())
+        self.peers = list(dict.fromkeys(peer for cell in self.cells for peer in cell.stats))
+
+    def note(self, key):
+        return ", ".join(self.notes.get(key, ["unknown"]))
+
+    def groups(self):
+        """Titles with their cells; what is in no group comes last."""
+        known = [shape for _, shapes in GROUPS for shape in shapes]
+        rest = [cell.shape for cell in self.cells if cell.shape not in known]
+        for title, shapes in GROUPS + [("Others", rest)]:
+            cells = [cell for cell in self.cells if cell.shape in shapes]
+            if cells:
+                yield title, cells
+
+    def failures(self):
+        for cell in self.cells:
+            for peer, stats in cell.stats.items():
+                if stats.state not in ("ok", "unsupported"):
+                    yield cell, peer, stats.state
