@@ -74,6 +74,7 @@ static int make_channel(const leat_type *type, size_t cap, struct leat_channel *
 	memset(ch, 0, sizeof *ch);
 	ch->slots = slots;
 	ch->type = *type;
+	atomic_init(&ch->buffered, cap > 0);
 	atomic_init(&ch->cap, cap);
 	atomic_init(&ch->lock.pauses, leati_lock_pauses(cap));
 	atomic_init(&ch->state, LEATI_TX_OPEN | LEATI_RX_OPEN);
@@ -337,6 +338,7 @@ static int grow(struct leat_channel *ch, size_t n)
 	if (atomic_load_explicit(&ch->cap, memory_order_relaxed) < n) {
 		unused = atomic_load_explicit(&ch->cap, memory_order_relaxed);
 		slots = leati_move_ring(ch, slots, n);
+		atomic_store_explicit(&ch->buffered, true, memory_order_relaxed);
 		atomic_store_explicit(&ch->lock.pauses, leati_lock_pauses(n), memory_order_relaxed);
 		leati_refill(ch, &woken);
 	}

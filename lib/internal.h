@@ -80,15 +80,16 @@ uint32_t leati_random(uint32_t bound);
 
 typedef struct leati_queue { leat_case *first, *last; } leati_queue;
 
-/* With much room it pays to wait for a batch, and to leave the lock to whoever is moving one. */
+/* With much room it pays to wait for a batch. */
 static inline bool leati_is_lazy(size_t cap)
 {
 	return cap > 8;
 }
 
+/* And to leave the lock to whoever is moving one: for about as long as a few dozen values take, or fewer if there are. */
 static inline unsigned char leati_lock_pauses(size_t cap)
 {
-	return leati_is_lazy(cap) ? 16 : 2;
+	return cap < 16 ? 2 : cap < 256 ? (unsigned char)(cap / 8) : 32;
 }
 
 /* Bits of a channel's state. None set: over, and nobody waits. So a zeroed channel is an ended one. */
@@ -123,6 +124,7 @@ struct leat_channel {
 	bool timer;                  /* leat_at, leat_tick: `due` decides, nobody sends */
 	_Atomic leat_time due;       /* of a timer: when it is next ready */
 	leat_time period;            /* of a tick; 0: over once due */
+	atomic_bool buffered;        /* cap is not 0: told without the line above */
 	size_t left;                 /* values in the ring when the last receiver left */
 	struct leat_channel *next;   /* to be emptied too */
 };

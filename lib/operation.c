@@ -25,33 +25,43 @@ static bool is_plain(const struct leat_channel *ch, const atomic_uint *handles, 
 }
 
 /* One case, as a call: 1, 0 or -1. */
-static int operate(leat_case on, leat_time t)
+static int operate(leat_case *on, leat_time t)
 {
-	return leat_select_at_(&on, 1, t, 0) < 0 ? -1 : on.ok;
+	return leat_select_at_(on, 1, t, 0) < 0 ? -1 : on->ok;
 }
 
 int leat_send_at_(leat_tx tx, const void *value, size_t size, leat_time t, const char *where)
 {
+	leat_case on;
+
 	if (tx.ch && is_plain(tx.ch, &tx.ch->txs, value, size) && leati_send_at_once(tx.ch, value))
 		return 1;
-	return operate(leat_case_send_(tx, value, size, where), t);
+	on = leat_case_send_(tx, value, size, where);
+	return operate(&on, t);
 }
 
 int leat_recv_at_(leat_rx rx, void *value, size_t size, leat_time t, const char *where)
 {
+	leat_case on;
+
 	if (rx.ch && is_plain(rx.ch, &rx.ch->rxs, value, size) && leati_receive_at_once(rx.ch, value, 1))
 		return 1;
-	return operate(leat_case_recv_(rx, value, size, where), t);
+	on = leat_case_recv_(rx, value, size, where);
+	return operate(&on, t);
 }
 
 int leat_wait_at_(leat_rx rx, leat_time t, const char *where)
 {
-	return operate(leat_case_recv_(rx, NULL, 0, where), t);
+	leat_case on = leat_case_recv_(rx, NULL, 0, where);
+
+	return operate(&on, t);
 }
 
 int leat_wait_gone(leat_tx tx, leat_time t)
 {
-	return operate(leat_case_gone_(tx, NULL), t) < 0 ? -1 : 1;
+	leat_case on = leat_case_gone_(tx, NULL);
+
+	return operate(&on, t) < 0 ? -1 : 1;
 }
 
 /* The same, unless done is over or has a value, which is looked at first. */

@@ -24,11 +24,14 @@
 
 enum {
 	PAUSES = 400,      /* at most, about 10 us: where two threads have a core each, less falls back to yielding */
-	FEW = 40,          /* pauses by which a wait's are raised when pausing helped; fewer are not worth it */
+	FEW = 80,          /* pauses by which a wait's are raised when pausing helped; fewer are not worth it */
 	YIELDS = 40,
 	MISSES = 4,        /* after so many waits in a row that had to sleep, yields are left out, ... */
-	RETRY = 31,        /* ... but for every so many waits; as are pauses when there are too few. Odd, for a stage
+	RETRY = 63,        /* ... but for every so many waits; as are pauses when there are too few. Odd, for a stage
 	                      waits by turns to receive and to send */
+	PACKED = 64,       /* after so many waits in a row that yields ended, one sleeps at once; then after twice as
+	                      many, ... */
+	MOST_PACKED = 4096,/* ... up to so many */
 	LOCK_TRIES = 10,   /* for a lock whose holder must be running, each after twice the pauses, ... */
 	LOCK_PAUSES = 32,  /* ... until they are so many: who asks often takes the line from who is at work on it */
 	LOCK_YIELDS = 1000
@@ -40,11 +43,13 @@ typedef struct leati_parker {
 	bool ready;           /* wake is made */
 	unsigned pauses;      /* that the next wait may spend */
 	unsigned misses;      /* waits in a row that had no yields left */
+	unsigned packed;      /* waits in a row that yields ended, ... */
+	unsigned most_packed; /* ... of which there may be so many before one sleeps at once */
 	unsigned waits;
 	uint64_t random;
 } leati_parker;
 
-static _Thread_local leati_parker own = { .mutex = PTHREAD_MUTEX_INITIALIZER, .pauses = PAUSES };
+static _Thread_local leati_parker own = { .mutex = PTHREAD_MUTEX_INITIALIZER, .pauses = PAUSES, .most_packed = PACKED };
 
 static inline void pause_cpu(void)
 {
@@ -150,6 +155,18 @@ void leati_wait_begin(leat_wait *wait)
 
 /* -------------------------------------------------------------------------------------------- patience -- */
 
+/* Two threads that only yield to each other stay on the core on which they began, for a tenth of a second and more,
+ * while another core idles. The kernel looks for an idle one when it wakes somebody: so one of many waits sleeps. */
+static bool wants_another_core(void)
+{
+	if (own.packed < own.most_packed)
+		return false;
+	own.packed = 0;
+	if (own.most_packed < MOST_PACKED)
+		own.most_packed *= 2;
+	return true;
+}
+
 /* Pausing is right when the partner runs on another core, and as wrong as can be when it waits for this one. Nobody
  * can tell which but by trying, so a thread's pauses grow while they help and shrink quickly when they do not. */
 leati_patience leati_patience_now(void)
@@ -157,6 +174,8 @@ leati_patience leati_patience_now(void)
 	bool retry = ++own.waits % RETRY == 0;
 	leati_patience all = { own.pauses, own.misses < MISSES || retry ? YIELDS : 0 };
 
+	if (wants_another_core())
+		return (leati_patience){ 0, 0 };
 	if (all.pauses < FEW)
 		all.pauses = retry ? FEW : 0;
 	return all;
@@ -170,6 +189,12 @@ void leati_learn(const leati_patience *left)
 	else if (own.pauses <= PAUSES - FEW)
 		own.pauses += FEW;
 	own.misses = left->yields ? 0 : own.misses + 1;
+	if (!left->pauses && left->yields) {
+		own.packed++;
+	} else if (left->pauses) {
+		own.packed = 0;
+		own.most_packed = PACKED;
+	}
 }
 
 /* Spend a few pauses, or a yield when there are none left. False: patience is at its end, or the time has come (a yield

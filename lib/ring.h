@@ -115,6 +115,12 @@ static inline size_t leati_pop_n(struct leat_channel *ch, void *into, size_t n)
 	return moved;
 }
 
+/* A hint. */
+static inline bool leati_is_buffered(const struct leat_channel *ch)
+{
+	return atomic_load_explicit(&ch->buffered, memory_order_relaxed);
+}
+
 /* The following lock. Most sends find room, and most receives a value, with nobody who waits for it: then there is
  * nothing else to do. False, or 0: a select must tell, also where something is wrong. */
 
@@ -124,6 +130,8 @@ static inline bool leati_send_at_once(struct leat_channel *ch, const void *value
 	unsigned state;
 	bool sent;
 
+	if (!leati_is_buffered(ch))
+		return false;
 	leati_acquire(&ch->lock);
 	state = atomic_load_explicit(&ch->state, memory_order_relaxed);
 	sent = (state & (OPEN | LEATI_RECEIVERS)) == OPEN && leati_push(ch, value);
@@ -136,6 +144,8 @@ static inline size_t leati_receive_at_once(struct leat_channel *ch, void *into, 
 {
 	size_t received = 0;
 
+	if (!leati_is_buffered(ch))
+		return 0;
 	leati_acquire(&ch->lock);
 	if (!(atomic_load_explicit(&ch->state, memory_order_relaxed) & LEATI_SENDERS))
 		received = n == 1 ? leati_pop(ch, into) : leati_pop_n(ch, into, n);

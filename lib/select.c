@@ -205,6 +205,12 @@ static leat_case *wait_for_one(leat_case *on, size_t n, leat_time due, leati_pat
 	return decided;
 }
 
+/* Pass 1 would only lock the same channel once more than pass 2. */
+static bool announces_at_once(const leat_case *on, size_t n)
+{
+	return n == 1 && on->ch && !on->ch->timer && !is_lazy(on, n);
+}
+
 static bool has_passed(leat_time t)
 {
 	return t != LEAT_NEVER && (t == LEAT_NOW || t <= leat_now());
@@ -221,7 +227,7 @@ static leat_case *decide(leat_case *on, size_t n, leat_time t, bool in_order)
 	for (;;) {
 		leat_time due = t;
 
-		if ((decided = try_each(on, n, in_order, &due)) != NULL)
+		if (!announces_at_once(on, n) && (decided = try_each(on, n, in_order, &due)) != NULL)
 			break;
 		if (has_passed(t)) {
 			if (!(decided = announce(on, n, NULL)))
