@@ -61,12 +61,13 @@ static inline bool leati_claim(leat_wait *wait)
 	return !(atomic_fetch_or_explicit(&wait->state, LEATI_CLAIMED, memory_order_acq_rel) & LEATI_CLAIMED);
 }
 
-/* How long a waiter goes on pausing and yielding before it sleeps. */
+/* How long a wait goes on pausing and yielding before it sleeps: zero to begin with, as much as the thread has when the
+ * wait has to linger. */
 typedef struct leati_patience {
+	bool begun;
 	unsigned pauses, yields; /* left */
 } leati_patience;
 
-leati_patience leati_patience_now(void);
 bool leati_linger(leati_patience *left, unsigned pauses, leat_time until);
 void leati_learn(const leati_patience *left);
 int leati_forbid_cancel(void);

@@ -169,21 +169,23 @@ static bool wants_another_core(void)
 
 /* Pausing is right when the partner runs on another core, and as wrong as can be when it waits for this one. Nobody
  * can tell which but by trying, so a thread's pauses grow while they help and shrink quickly when they do not. */
-leati_patience leati_patience_now(void)
+static leati_patience patience_now(void)
 {
 	bool retry = ++own.waits % RETRY == 0;
-	leati_patience all = { own.pauses, own.misses < MISSES || retry ? YIELDS : 0 };
+	leati_patience all = { true, own.pauses, own.misses < MISSES || retry ? YIELDS : 0 };
 
 	if (wants_another_core())
-		return (leati_patience){ 0, 0 };
+		return (leati_patience){ true, 0, 0 };
 	if (all.pauses < FEW)
 		all.pauses = retry ? FEW : 0;
 	return all;
 }
 
-/* Remember what helped: pauses did if some were left. */
+/* Remember what helped, if the wait had to linger: pauses did if some were left. */
 void leati_learn(const leati_patience *left)
 {
+	if (!left->begun)
+		return;
 	if (!left->pauses)
 		own.pauses /= 2;
 	else if (own.pauses <= PAUSES - FEW)
@@ -201,6 +203,8 @@ void leati_learn(const leati_patience *left)
  * may take long). */
 bool leati_linger(leati_patience *left, unsigned pauses, leat_time until)
 {
+	if (!left->begun)
+		*left = patience_now();
 	if (left->pauses) {
 		if (pauses > left->pauses)
 			pauses = left->pauses;

@@ -220,9 +220,8 @@ static bool has_passed(leat_time t)
  * what pass 1 sees may be older than what this thread has heard of. */
 static leat_case *decide(leat_case *on, size_t n, leat_time t, bool in_order)
 {
-	leati_patience left;
+	leati_patience left = { false, 0, 0 };
 	leat_case *decided;
-	bool waited = false;
 
 	for (;;) {
 		leat_time due = t;
@@ -234,14 +233,10 @@ static leat_case *decide(leat_case *on, size_t n, leat_time t, bool in_order)
 				errno = t == LEAT_NOW ? EAGAIN : ETIMEDOUT;
 			break;
 		}
-		if (!waited)
-			left = leati_patience_now();
-		waited = true;
 		if ((decided = wait_for_one(on, n, due, &left)) != NULL)
 			break;
 	}
-	if (waited)
-		leati_learn(&left);
+	leati_learn(&left);
 	return decided;
 }
 

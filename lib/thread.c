@@ -16,7 +16,10 @@
 #include <sys/prctl.h>
 #endif
 
-enum { NAME = 16 }; /* bytes of a thread's name that the kernel keeps */
+enum {
+	NAME = 16,      /* bytes of a thread's name that the kernel keeps */
+	IDLE_YIELDS = 8 /* before an idle thread sleeps, and no pauses: many may be idle, and would keep jobs from the cores */
+};
 
 typedef struct worker {
 	leati_job job;  /* without fn: end */
@@ -152,7 +155,7 @@ static void run_job(worker *self)
 /* Count the last job out, and wait for another. False: there is none. */
 static bool next_job(worker *self)
 {
-	leati_patience patience = leati_patience_now();
+	leati_patience patience = { true, 0, IDLE_YIELDS };
 
 	if (self->stack != atomic_load(&pool.stack)) {
 		count_out(NULL);
