@@ -90,7 +90,7 @@ static inline bool leati_is_lazy(size_t cap)
 /* And to leave the lock to whoever is moving one: for about as long as a few dozen values take, or fewer if there are. */
 static inline unsigned char leati_lock_pauses(size_t cap)
 {
-	return cap < 16 ? 2 : cap < 256 ? (unsigned char)(cap / 8) : 32;
+	return cap < 16 ? 2 : cap < 512 ? (unsigned char)(cap / 8) : 64;
 }
 
 /* Bits of a channel's state. None set: over, and nobody waits. So a zeroed channel is an ended one. */

@@ -57,9 +57,10 @@ def all_cells():
     for cores in ["all", "1"]:
         for capacity in ["0", "1"]:
             yield Cell("pingpong", capacity, cores=cores)
-    for shape in ["chain1", "chain4", "chain16", "chain64", "arithmetic", "generic"]:
+    for shape in ["chain1", "chain4", "chain16", "chain64", "arithmetic", "steps", "steps_from", "generic"]:
         for capacity in ["0", "128"]:
             yield Cell(shape, capacity)
+    yield Cell("deadline", "1")
     yield Cell("timeout", "1")
     yield Cell("go", "-", step=1000)
     for shape in ["or_build", "or_fire", "or_drop"]:

@@ -34,6 +34,9 @@ SHAPES = {
     "chain": "each message passes so many threads that receive it and send it on",
     "arithmetic": "generator → times 2 → plus 1 → times 2, where each stage watches done, as in “Concurrency in Go”",
     "generic": "repeat → take → to string, of values that carry their type, watching done as well",
+    "steps": "the same; leat does the last three in one thread, by leat_steps, Go as before",
+    "steps_from": "the same; leat does all in one thread, by leat_steps_from, Go as before",
+    "deadline": "a receive of a message that is there, for one second at most; in Go the select of the next line",
     "timeout": "a select of a message that is there and of a timer of one second, made anew each time",
     "go": "starting a function that does nothing, a thousand at once, until all have ended: leat_go, a goroutine with "
     "a WaitGroup, pthread_create with pthread_join",

@@ -10,8 +10,8 @@ GROUPS = [
     ("Select", ["select_rx", "select_both"]),
     ("To and fro", ["pingpong"]),
     ("Chains", ["chain1", "chain4", "chain16", "chain64"]),
-    ("Pipelines of the book", ["arithmetic", "generic"]),
-    ("Beside messages", ["timeout", "go", "or_build", "or_fire", "or_drop"]),
+    ("Pipelines of the book", ["arithmetic", "steps", "steps_from", "generic"]),
+    ("Beside messages", ["deadline", "timeout", "go", "or_build", "or_fire", "or_drop"]),
 ]
 
 

@@ -202,17 +202,25 @@ fn chain(work: &Work) -> Sums {
 }
 
 /// A message always comes before the time is over.
-fn timeout(work: &Work) -> Sums {
+fn in_time(work: &Work, receive: fn(&Receiver<u64>) -> u64) -> Sums {
     let (to, from) = bounded(work.capacity);
     let receive_one = |number: u64| {
         to.send(number).unwrap();
-        select! {
-            recv(from) -> number => number.unwrap(),
-            recv(after(Duration::from_secs(1))) -> _ => 0,
-        }
+        receive(&from)
     };
     let sum = (0..work.messages as u64).map(receive_one).sum();
     (sum, sum_below(work.messages))
+}
+
+fn receive_or_timer(from: &Receiver<u64>) -> u64 {
+    select! {
+        recv(from) -> number => number.unwrap(),
+        recv(after(Duration::from_secs(1))) -> _ => 0,
+    }
+}
+
+fn receive_until(from: &Receiver<u64>) -> u64 {
+    from.recv_timeout(Duration::from_secs(1)).unwrap()
 }
 
 /// A chain has its number of stages behind its name.
@@ -227,7 +235,8 @@ fn run(shape: &str, work: &Work) -> Sums {
         "select_both" => select_both(work),
         "pingpong" => pingpong(work),
         "chain" => chain(work),
-        "timeout" => timeout(work),
+        "deadline" => in_time(work, receive_until),
+        "timeout" => in_time(work, receive_or_timer),
         _ => give_up(UNSUPPORTED, "has no such shape"),
     }
 }
