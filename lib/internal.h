@@ -68,7 +68,7 @@ typedef struct leati_patience {
 	unsigned pauses, yields; /* left */
 } leati_patience;
 
-bool leati_linger(leati_patience *left, unsigned pauses, leat_time until);
+bool leati_linger(leati_patience *left, unsigned pauses, unsigned kept, leat_time until);
 void leati_learn(const leati_patience *left);
 int leati_forbid_cancel(void);
 void leati_allow_cancel(int former);

@@ -199,9 +199,9 @@ void leati_learn(const leati_patience *left)
 	}
 }
 
-/* Spend a few pauses, or a yield when there are none left. False: patience is at its end, or the time has come (a yield
- * may take long). */
-bool leati_linger(leati_patience *left, unsigned pauses, leat_time until)
+/* Spend a few pauses, or a yield when there are none left and more than are to be kept. False: patience is at its end, or
+ * the time has come (a yield may take long). */
+bool leati_linger(leati_patience *left, unsigned pauses, unsigned kept, leat_time until)
 {
 	if (!left->begun)
 		*left = patience_now();
@@ -212,7 +212,7 @@ bool leati_linger(leati_patience *left, unsigned pauses, leat_time until)
 		pause_for(pauses);
 		return true;
 	}
-	if (left->yields && (until == LEAT_NEVER || leat_now() < until)) {
+	if (left->yields > kept && (until == LEAT_NEVER || leat_now() < until)) {
 		left->yields--;
 		sched_yield();
 		return true;
@@ -262,7 +262,7 @@ static bool sleep_on(leat_wait *wait, leati_parker *parker, leat_time until)
 bool leati_park(leat_wait *wait, leat_time until, leati_patience *left)
 {
 	while (!is_done(wait))
-		if (!leati_linger(left, 1, until))
+		if (!leati_linger(left, 1, 0, until))
 			return sleep_on(wait, &own, until);
 	return true;
 }

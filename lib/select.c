@@ -18,6 +18,7 @@
 
 enum {
 	STRIDE = 32,     /* pauses before the first look, and half as many as between two later ones */
+	KEPT = 20,       /* yields that are kept for when the select is announced, and so is woken without a system call */
 	DISCARD = 512    /* bytes of a value to be discarded that fit on the stack */
 };
 
@@ -182,7 +183,7 @@ static bool is_lazy(const leat_case *on, size_t n)
 /* Look around, not too often, until a case looks ready: true; or patience is at its end. */
 static bool look_around(const leat_case *on, size_t n, leat_time due, leati_patience *left)
 {
-	for (unsigned stride = STRIDE; leati_linger(left, stride, due); stride = 2 * STRIDE)
+	for (unsigned stride = STRIDE; leati_linger(left, stride, KEPT, due); stride = 2 * STRIDE)
 		if (any_looks_ready(on, n, &due))
 			return true;
 	return false;
