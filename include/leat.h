@@ -70,7 +70,7 @@ typedef struct { leat_tx tx; leat_rx rx; } leat_chan;         /* both, as leat_m
 
 /* What a channel carries: elements of `size` bytes, moved by value. For elements that own something:
  * `release` gives back what one of them owns, `copy` makes *to an independent copy (0 or -errno; only leat_tee
- * and leat_stage_start need it). Both may be NULL; neither is ever called with a lock held.
+ * and leat_stage_start need it). Both may be NULL; neither is ever called with a lock held, and both must return.
  * Sending gives the value away, receiving makes it yours, discarding releases it.
  * `name` is for messages and must outlive the channel; the rest is copied. */
 typedef struct leat_type {
@@ -425,8 +425,8 @@ typedef struct leat_plan {
  * over; then out[] holds such streams too. */
 leat_rx leat_stage_start(const leat_plan *plan);
 
-/* The following are for the body alone, in its thread. Values, and a copied arg, are aligned as malloc does, and up to
- * 64 bytes as a type of their size can ask. */
+/* The following are for the body alone, in its thread. Values, and a copied arg, are aligned for
+ * any type of their size, up to 64 bytes, and to 8 where no type has that size. */
 
 /* The next value, from any input, or NULL when all have ended or it is time to return. It stays the stage's, and is
  * released by the next leat_next, unless leat_emit hands it on. To keep what it owns, copy the bytes and leave in

@@ -223,7 +223,7 @@ static inline void leati_release_value(const leat_type *type, void *value)
 extern const char leati_input[]; /* where a stage uses a handle that it should own alone */
 
 void leati_run_stage(void *of_stage);
-void leati_abandon_stage(void *of_stage);
+void leati_end_stage(void *of_stage, bool left);
 void leati_finish_stage(leat_stage *stage);
 
 /* ------------------------------------------------------------------------------------ threads, memory -- */
@@ -234,8 +234,12 @@ int leati_prepare(void);
 void leati_forget_locks(void);
 void leati_forget_signals(void);
 
-/* What a thread is to run under a name: fn(arg), and abandon(arg), if that is given, when fn leaves by pthread_exit. */
-typedef struct { const char *name; void (*fn)(void *), (*abandon)(void *), *arg; } leati_job;
+/* What a thread is to run under a name: fn(arg), and then end, if that is given: `left` when fn left by pthread_exit. */
+typedef struct {
+	const char *name;
+	void (*fn)(void *arg), (*end)(void *arg, bool left);
+	void *arg;
+} leati_job;
 
 /* Run it in a kept or new thread, counted as live: 0 or an errno value. */
 int leati_start(leati_job job);

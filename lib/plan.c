@@ -55,12 +55,19 @@ static int check_inputs(const leat_plan *plan, struct shape *shape)
 	return cause;
 }
 
+/* Whether values that lie one after the other are aligned well enough. A size that no type has, of a struct with text
+ * behind it, say, does not tell what its first member needs. */
+static bool are_aligned(size_t size)
+{
+	return size % 8 == 0 || size == 4 || size == 2 || size == 1;
+}
+
 /* How many values the stage may receive at once: some of what a lazy channel has room for. */
 static size_t batch_of(const struct shape *shape)
 {
 	size_t size = shape->in.size ? shape->in.size : 1, most = BATCH_BYTES / size < BATCH ? BATCH_BYTES / size : BATCH;
 
-	if (shape->ins != 1 || !leati_is_lazy(shape->cap) || most < 2)
+	if (shape->ins != 1 || !leati_is_lazy(shape->cap) || most < 2 || !are_aligned(shape->in.size))
 		return 1;
 	return most < shape->cap / 4 ? most : shape->cap / 4;
 }
@@ -236,7 +243,7 @@ static int start_all(leat_stage *first, int error)
 	for (leat_stage *stage = first, *other; stage; stage = other) {
 		other = stage->other;
 		if (!error)
-			error = leati_start((leati_job){ stage->name, leati_run_stage, leati_abandon_stage, stage });
+			error = leati_start((leati_job){ stage->name, leati_run_stage, leati_end_stage, stage });
 		if (!error)
 			continue;
 		stage->cause = error;

@@ -104,15 +104,15 @@ void leati_run_stage(void *of_stage)
 	leat_stage *stage = of_stage;
 
 	stage->body(stage, stage->arg);
-	leati_finish_stage(stage);
 }
 
-/* The body, or a user's function in it, has called pthread_exit. */
-void leati_abandon_stage(void *of_stage)
+/* `left`: the body, or a user's function in it, has called pthread_exit. */
+void leati_end_stage(void *of_stage, bool left)
 {
 	leat_stage *stage = of_stage;
 
-	end_with(stage, EOWNERDEAD);
+	if (left)
+		end_with(stage, EOWNERDEAD);
 	leati_finish_stage(stage);
 }
 

@@ -140,6 +140,16 @@ static void count_out(worker *kept)
 	leat_drop(none);
 }
 
+/* Once, also if that leaves by pthread_exit too. */
+static void end_job(worker *self, bool left)
+{
+	void (*end)(void *arg, bool left) = self->job.end;
+
+	self->job.end = NULL;
+	if (end)
+		end(self->job.arg, left);
+}
+
 /* As if in a new thread: a former function may have changed the mask. */
 static void run_job(worker *self)
 {
@@ -149,6 +159,7 @@ static void run_job(worker *self)
 	pthread_sigmask(SIG_SETMASK, &pool.blocked, NULL);
 	inside = true;
 	self->job.fn(self->job.arg);
+	end_job(self, false);
 	inside = false;
 }
 
@@ -178,8 +189,7 @@ static void leave(void *of_worker)
 {
 	worker *self = of_worker;
 
-	if (self->job.abandon)
-		self->job.abandon(self->job.arg);
+	end_job(self, true);
 	inside = false;
 	pthread_detach(self->id);
 	leati_free(self, sizeof *self);

@@ -223,9 +223,29 @@ static void large_values_one_by_one(void)
 	leat_drop(out);
 }
 
+/* A struct with text behind it: no type has its size, and the number in it must be aligned all the same. */
+static int is_aligned(void *arg, const void *in)
+{
+	(void)arg;
+	return (uintptr_t)in % _Alignof(uint64_t) == 0 ? 0 : -EINVAL;
+}
+
+static void sizes_that_no_type_has(void)
+{
+	for (size_t size = sizeof(uint64_t) + 1; size < 2 * sizeof(uint64_t); size++) {
+		leat_chan chan = leat_make_of(&(leat_type){ "number and text", size, NULL, NULL }, MANY);
+		uint64_t value[2] = { 0 };
+
+		for (int i = 0; i < MANY; i++)
+			check(leat_send_sized(chan.tx, value, size, LEAT_NEVER) == 1);
+		leat_drop(chan.tx);
+		check(leat_each(nil, chan.rx, 1, is_aligned, NULL) == 0);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	return RUN(all_arrive_in_order, done_stops_at_the_next_value, done_stops_one_that_emits_nothing,
 	           consumer_stops_at_the_next_value, sibling_gets_its_share, holds_a_quarter_and_no_more_than_32,
-	           large_values_one_by_one);
+	           large_values_one_by_one, sizes_that_no_type_has);
 }
