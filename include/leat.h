@@ -352,8 +352,8 @@ int leat_fan_out(leat_rx done, leat_rx in, leat_rx *out, size_t n, leat_stage_fn
 /* leat_map_n(done, in, workers, T, fn, arg): leat_map by several threads, results as they come. The first worker that
  * fails, or finds that the input has ended with a cause, ends it, whatever the others have in work. fn is called by
  * all of them at once.
- * leat_map_ordered: the same, results in the order of the input, also those before a failure or the input's cause; at
- * most one value for each worker is in flight. */
+ * leat_map_ordered: the same, results in the order of the input, also those before a failure or the input's cause; of
+ * several workers each has at most one value in flight. */
 leat_rx leat_map_n_of(leat_rx done, leat_rx in, size_t workers, const leat_type *type, leat_map_fn *fn, void *arg);
 leat_rx leat_map_ordered_of(leat_rx done, leat_rx in, size_t workers, const leat_type *type, leat_map_fn *fn,
                             void *arg);
@@ -438,7 +438,8 @@ void *leat_next(leat_stage *stage);
  * is over: leat_running tells whether the stage goes on. */
 void *leat_next_from(leat_stage *stage, leat_rx in);
 
-/* Wait until an input has a value (discarded) or is over. 1; or 0 when it is time to return. */
+/* Wait until an input has a value (discarded; what leat_next gave before is released too) or is over. 1; or 0 when it
+ * is time to return. */
 int leat_next_any(leat_stage *stage);
 
 /* Wait until `rx`, which the body has got from elsewhere and which is borrowed, has a value (discarded) or is over.

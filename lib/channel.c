@@ -75,8 +75,8 @@ static int make_channel(const leat_type *type, size_t cap, struct leat_channel *
 	ch->slots = slots;
 	ch->type = *type;
 	atomic_init(&ch->buffered, cap > 0);
+	atomic_init(&ch->pauses, leati_pauses_for(cap));
 	atomic_init(&ch->cap, cap);
-	atomic_init(&ch->lock.pauses, leati_lock_pauses(cap));
 	atomic_init(&ch->state, LEATI_TX_OPEN | LEATI_RX_OPEN);
 	atomic_init(&ch->txs, 1);
 	atomic_init(&ch->rxs, 1);
@@ -173,9 +173,9 @@ static int close_channel(struct leat_channel *ch, int cause, bool close)
 	bool closed;
 
 	leati_woken_begin(&woken);
-	leati_acquire(&ch->lock);
+	leati_lock_channel(ch);
 	closed = leave_cause(ch, cause, close, &woken);
-	leati_release(&ch->lock);
+	leati_unlock_channel(ch);
 	leati_wake_all(&woken);
 	return closed;
 }
@@ -267,14 +267,9 @@ void leat_drop_tx_(leat_tx tx, const char *where)
 /* Release what was queued when nobody was left to receive, oldest first. */
 static void release_ring(struct leat_channel *ch)
 {
-	size_t cap = atomic_load_explicit(&ch->cap, memory_order_relaxed);
-
-	for (size_t i = 0; ch->type.release && i < ch->left; i++) {
-		size_t at = ch->head + i < cap ? ch->head + i : ch->head + i - cap;
-
-		ch->type.release(ch->slots ? ch->slots + at * ch->type.size : NULL);
-	}
-	leati_free(ch->slots, cap * ch->type.size);
+	for (size_t i = 0; ch->type.release && i < ch->left; i++)
+		ch->type.release(leati_value_at(ch, ch->slots, leati_slot(ch, i)));
+	leati_free(ch->slots, leati_cap(ch) * ch->type.size);
 }
 
 /* What is released may be the last handle of another channel, and so on: they are emptied one after the other,
@@ -305,12 +300,12 @@ void leat_drop_rx_(leat_rx rx, const char *where)
 	if (!ch || leati_is_static(ch) || !lose(&ch->rxs, ch, where))
 		return;
 	leati_woken_begin(&woken);
-	leati_acquire(&ch->lock);
+	leati_lock_channel(ch);
 	ch->left = atomic_exchange_explicit(&ch->len, 0, memory_order_relaxed);
 	atomic_store_explicit(&ch->state, state_of(ch) & ~(unsigned)LEATI_RX_OPEN, memory_order_release);
 	end_all(&ch->senders, &woken);
 	leati_decide_watchers(ch, &woken);
-	leati_release(&ch->lock);
+	leati_unlock_channel(ch);
 	leati_wake_all(&woken);
 	empty_channel(ch); /* the ring is ours alone now: sends look at the state first */
 }
@@ -334,15 +329,15 @@ static int grow(struct leat_channel *ch, size_t n)
 	if (error)
 		return error;
 	leati_woken_begin(&woken);
-	leati_acquire(&ch->lock);
+	leati_lock_channel(ch);
 	if (atomic_load_explicit(&ch->cap, memory_order_relaxed) < n) {
 		unused = atomic_load_explicit(&ch->cap, memory_order_relaxed);
 		slots = leati_move_ring(ch, slots, n);
 		atomic_store_explicit(&ch->buffered, true, memory_order_relaxed);
-		atomic_store_explicit(&ch->lock.pauses, leati_lock_pauses(n), memory_order_relaxed);
+		atomic_store_explicit(&ch->pauses, leati_pauses_for(n), memory_order_relaxed);
 		leati_refill(ch, &woken);
 	}
-	leati_release(&ch->lock);
+	leati_unlock_channel(ch);
 	leati_wake_all(&woken);
 	leati_free(slots, unused * ch->type.size);
 	return 0;

@@ -27,15 +27,20 @@
 
 /* ------------------------------------------------------------------------------------- locking, waiting -- */
 
-/* `pauses`: for which to leave the lock to its holder, before trying again. */
-typedef struct { atomic_uchar taken, pauses; } leati_lock;
+typedef struct { atomic_uint taken; } leati_lock;
 
-void leati_acquire_slowly(leati_lock *lock);
+static inline bool leati_try_acquire(leati_lock *lock)
+{
+	return atomic_exchange_explicit(&lock->taken, 1, memory_order_acquire) == 0;
+}
+
+/* `pauses`: for which to leave the lock to its holder, before the first try. */
+void leati_acquire_slowly(leati_lock *lock, unsigned pauses);
 
 static inline void leati_acquire(leati_lock *lock)
 {
-	if (atomic_exchange_explicit(&lock->taken, 1, memory_order_acquire) != 0)
-		leati_acquire_slowly(lock);
+	if (!leati_try_acquire(lock))
+		leati_acquire_slowly(lock, 1);
 }
 
 static inline void leati_release(leati_lock *lock)
@@ -87,11 +92,6 @@ static inline bool leati_is_lazy(size_t cap)
 	return cap > 8;
 }
 
-/* And to leave the lock to whoever is moving one: for about as long as a few dozen values take, or fewer if there are. */
-static inline unsigned char leati_lock_pauses(size_t cap)
-{
-	return cap < 16 ? 2 : cap < 512 ? (unsigned char)(cap / 8) : 64;
-}
 
 /* Bits of a channel's state. None set: over, and nobody waits. So a zeroed channel is an ended one. */
 enum {
@@ -125,10 +125,35 @@ struct leat_channel {
 	bool timer;                  /* leat_at, leat_tick: `due` decides, nobody sends */
 	_Atomic leat_time due;       /* of a timer: when it is next ready */
 	leat_time period;            /* of a tick; 0: over once due */
-	atomic_bool buffered;        /* cap is not 0: told without the line above */
+	/* what follows from cap, to be told without the line above */
+	atomic_bool buffered;        /* it is not 0 */
+	atomic_uint pauses;          /* for which to leave the lock to its holder */
 	size_t left;                 /* values in the ring when the last receiver left */
 	struct leat_channel *next;   /* to be emptied too */
 };
+
+static inline size_t leati_cap(const struct leat_channel *ch)
+{
+	return atomic_load_explicit(&ch->cap, memory_order_relaxed);
+}
+
+/* Who finds the lock taken leaves it to its holder, who may be moving one value after the other: for about as long as
+ * a few dozens take, if there is room for so many; else the partner waits for this very value. */
+static inline unsigned leati_pauses_for(size_t cap)
+{
+	return cap < 16 ? 2 : cap < 512 ? (unsigned)cap / 8 : 64;
+}
+
+static inline void leati_lock_channel(struct leat_channel *ch)
+{
+	if (!leati_try_acquire(&ch->lock))
+		leati_acquire_slowly(&ch->lock, atomic_load_explicit(&ch->pauses, memory_order_relaxed));
+}
+
+static inline void leati_unlock_channel(struct leat_channel *ch)
+{
+	leati_release(&ch->lock);
+}
 
 /* Cases that were claimed while a channel was locked, to be woken when it no longer is; linked by next_. */
 typedef struct leati_woken { leat_case *first, **end; } leati_woken;
@@ -234,7 +259,7 @@ int leati_prepare(void);
 void leati_forget_locks(void);
 void leati_forget_signals(void);
 
-/* What a thread is to run under a name: fn(arg), and then end, if that is given: `left` when fn left by pthread_exit. */
+/* What a thread is to run under a name: fn(arg), then end, if given: `left` when fn has left by pthread_exit. */
 typedef struct {
 	const char *name;
 	void (*fn)(void *arg), (*end)(void *arg, bool left);

@@ -3,29 +3,32 @@
  * memory.c - where memory comes from: jemalloc if the build found it (LEAT_JEMALLOC), else libc.
  *
  * Everything is aligned to a cache line, so that no two channels or stages share one, and given back with its size,
- * which spares jemalloc looking it up. A ring of several megabytes asks for huge pages, where the system has them: the
- * first round through it then faults once in 2 MiB, not in 4 KiB, which costs a fifth of all that is done to a value.
+ * which spares jemalloc looking it up. What is as large as a huge page, a long ring, is mapped for itself, in huge pages
+ * if the system has some: the first round through it faults once in 2 MiB, not in 4 KiB, which is a fifth of all that is
+ * done to its values.
  */
 #define _POSIX_C_SOURCE 200809L
-#define _DEFAULT_SOURCE /* madvise */
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS, madvise */
 #include "internal.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
 
-static void *with_huge_pages(void *memory, size_t size)
-{
 #ifdef MADV_HUGEPAGE
-	const size_t huge = 1 << 21;
-	size_t before = (huge - (uintptr_t)memory % huge) % huge;
 
-	if (memory && size >= before + huge) /* it is only advice: that it was not taken is no error */
-		(void)madvise((unsigned char *)memory + before, (size - before) / huge * huge, MADV_HUGEPAGE);
-#else
-	(void)size;
-#endif
+enum { HUGE_PAGE = 1 << 21 };
+
+static void *map_huge(size_t size)
+{
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED)
+		return NULL;
+	(void)madvise(memory, size, MADV_HUGEPAGE); /* advice: that it is not taken is no error */
 	return memory;
 }
+
+#endif
 
 #ifdef LEAT_JEMALLOC
 #include <jemalloc/jemalloc.h>
@@ -33,33 +36,52 @@ static void *with_huge_pages(void *memory, size_t size)
 #define ALIGNED MALLOCX_LG_ALIGN(6)
 _Static_assert(LEATI_LINE == 1 << 6, "the same alignment");
 
-void *leati_alloc(size_t size)
+static void *allocate(size_t size)
 {
-	return with_huge_pages(mallocx(size ? size : 1, ALIGNED), size);
+	return mallocx(size ? size : 1, ALIGNED);
 }
 
-void leati_free(void *memory, size_t size)
+static void release_sized(void *memory, size_t size)
 {
-	if (memory)
-		sdallocx(memory, size ? size : 1, ALIGNED);
+	sdallocx(memory, size ? size : 1, ALIGNED);
 }
 
 #else
 
-void *leati_alloc(size_t size)
+static void *allocate(size_t size)
 {
 	void *memory;
 
 	/* Not aligned_alloc, which wants the size rounded up. */
-	if (posix_memalign(&memory, LEATI_LINE, size ? size : 1) != 0)
-		return NULL;
-	return with_huge_pages(memory, size);
+	return posix_memalign(&memory, LEATI_LINE, size ? size : 1) == 0 ? memory : NULL;
 }
 
-void leati_free(void *memory, size_t size)
+static void release_sized(void *memory, size_t size)
 {
 	(void)size;
 	free(memory);
 }
 
 #endif
+
+void *leati_alloc(size_t size)
+{
+#ifdef MADV_HUGEPAGE
+	if (size >= HUGE_PAGE)
+		return map_huge(size);
+#endif
+	return allocate(size);
+}
+
+void leati_free(void *memory, size_t size)
+{
+	if (!memory)
+		return;
+#ifdef MADV_HUGEPAGE
+	if (size >= HUGE_PAGE) {
+		(void)munmap(memory, size); /* cannot fail: it is what was mapped */
+		return;
+	}
+#endif
+	release_sized(memory, size);
+}

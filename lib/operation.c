@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * operation.c - the calls behind the macros of leat.h: each checks its cases and is a select of one or two of them.
+ * operation.c - the calls behind the macros of leat.h: each checks its cases and is a select of one or two of them,
+ * unless there is a value, or room, at once.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
@@ -18,10 +19,11 @@ int leat_select_at_(leat_case *on, size_t n, leat_time t, int in_order)
 	return leati_select(on, n, t, in_order);
 }
 
-/* Nothing is wrong with the call that can be seen, and it is about a value. */
-static bool is_plain(const struct leat_channel *ch, const atomic_uint *handles, const void *value, size_t size)
+/* The call is about a value, and of the right size. A handle that was dropped is found by the select: without senders,
+ * or receivers, nothing is done at once. */
+static bool is_plain(const struct leat_channel *ch, const void *value, size_t size)
 {
-	return value && ch->type.size == size && atomic_load_explicit(handles, memory_order_relaxed) > 0;
+	return ch && value && ch->type.size == size;
 }
 
 /* One case, as a call: 1, 0 or -1. */
@@ -34,7 +36,7 @@ int leat_send_at_(leat_tx tx, const void *value, size_t size, leat_time t, const
 {
 	leat_case on;
 
-	if (tx.ch && is_plain(tx.ch, &tx.ch->txs, value, size) && leati_send_at_once(tx.ch, value))
+	if (is_plain(tx.ch, value, size) && leati_send_at_once(tx.ch, value))
 		return 1;
 	on = leat_case_send_(tx, value, size, where);
 	return operate(&on, t);
@@ -44,7 +46,7 @@ int leat_recv_at_(leat_rx rx, void *value, size_t size, leat_time t, const char 
 {
 	leat_case on;
 
-	if (rx.ch && is_plain(rx.ch, &rx.ch->rxs, value, size) && leati_receive_at_once(rx.ch, value, 1))
+	if (is_plain(rx.ch, value, size) && leati_receive_at_once(rx.ch, value, 1))
 		return 1;
 	on = leat_case_recv_(rx, value, size, where);
 	return operate(&on, t);

@@ -94,10 +94,8 @@ static void rest(void)
 
 /* A channel's lock is held for a few dozen instructions. If it stays taken, its holder was preempted: yield to it; and
  * if that does not help for long, the holder may have a lower priority than we: sleep a little. */
-void leati_acquire_slowly(leati_lock *lock)
+void leati_acquire_slowly(leati_lock *lock, unsigned pauses)
 {
-	unsigned pauses = atomic_load_explicit(&lock->pauses, memory_order_relaxed);
-
 	for (unsigned tries = 0;; tries++) {
 		if (tries < LOCK_TRIES)
 			pause_for(pauses);
@@ -105,8 +103,7 @@ void leati_acquire_slowly(leati_lock *lock)
 			sched_yield();
 		else
 			rest();
-		if (atomic_load_explicit(&lock->taken, memory_order_relaxed) == 0 &&
-		    atomic_exchange_explicit(&lock->taken, 1, memory_order_acquire) == 0)
+		if (atomic_load_explicit(&lock->taken, memory_order_relaxed) == 0 && leati_try_acquire(lock))
 			return;
 		if (pauses < LOCK_PAUSES)
 			pauses = 2 * pauses + 1;
@@ -199,8 +196,8 @@ void leati_learn(const leati_patience *left)
 	}
 }
 
-/* Spend a few pauses, or a yield when there are none left and more than are to be kept. False: patience is at its end, or
- * the time has come (a yield may take long). */
+/* Spend a few pauses, or a yield when there are none left and more than are to be kept. False: patience is at its end,
+ * or the time has come (a yield may take long). */
 bool leati_linger(leati_patience *left, unsigned pauses, unsigned kept, leat_time until)
 {
 	if (!left->begun)

@@ -3,8 +3,9 @@
  * plan.c - a plan becomes a stage: checked, furnished with handles, and its threads started.
  *
  * A worker is one block of memory, made here, so that a thread that only passes values on allocates nothing. It has
- * a reference to done, a handle of each input and output, and room for one value of each. All workers have theirs
- * before the first one runs. One that cannot be started is finished by the same function that ends one that ran.
+ * a reference to done, a handle of each input and output, and room for a value of each, or for some of its only input.
+ * All workers have theirs before the first one runs. One that cannot be started is finished by the same function that
+ * ends one that ran.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
@@ -55,8 +56,8 @@ static int check_inputs(const leat_plan *plan, struct shape *shape)
 	return cause;
 }
 
-/* Whether values that lie one after the other are aligned well enough. A size that no type has, of a struct with text
- * behind it, say, does not tell what its first member needs. */
+/* Whether values that lie one after the other are aligned well enough. A size that no type has, as that of a struct
+ * with text behind it, does not tell what its first member needs. */
 static bool are_aligned(size_t size)
 {
 	return size % 8 == 0 || size == 4 || size == 2 || size == 1;

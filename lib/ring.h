@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * ring.h - a channel's values that wait in their order: the oldest is at head, and those after it follow, round the end.
+ * ring.h - the values that wait in a channel, in their order: the oldest is at head, those after it follow, round the
+ * end.
  *
  * All of it is for who holds the channel's lock, and inline: with a lock that costs some six nanoseconds, a call or two
  * would show.
@@ -38,11 +39,6 @@ static inline void *leati_value_at(const struct leat_channel *ch, const void *ba
 static inline size_t leati_len(const struct leat_channel *ch)
 {
 	return atomic_load_explicit(&ch->len, memory_order_relaxed);
-}
-
-static inline size_t leati_cap(const struct leat_channel *ch)
-{
-	return atomic_load_explicit(&ch->cap, memory_order_relaxed);
 }
 
 /* Where the n-th value after head is, or would be. */
@@ -132,10 +128,10 @@ static inline bool leati_send_at_once(struct leat_channel *ch, const void *value
 
 	if (!leati_is_buffered(ch))
 		return false;
-	leati_acquire(&ch->lock);
+	leati_lock_channel(ch);
 	state = atomic_load_explicit(&ch->state, memory_order_relaxed);
 	sent = (state & (OPEN | LEATI_RECEIVERS)) == OPEN && leati_push(ch, value);
-	leati_release(&ch->lock);
+	leati_unlock_channel(ch);
 	return sent;
 }
 
@@ -146,14 +142,14 @@ static inline size_t leati_receive_at_once(struct leat_channel *ch, void *into, 
 
 	if (!leati_is_buffered(ch))
 		return 0;
-	leati_acquire(&ch->lock);
+	leati_lock_channel(ch);
 	if (!(atomic_load_explicit(&ch->state, memory_order_relaxed) & LEATI_SENDERS))
 		received = n == 1 ? leati_pop(ch, into) : leati_pop_n(ch, into, n);
-	leati_release(&ch->lock);
+	leati_unlock_channel(ch);
 	return received;
 }
 
-/* Locked again: move the ring's values, oldest first, to `slots`, which has room for `cap` of them; returns the old slots. */
+/* Locked: move the ring's values, oldest first, to `slots`, which has room for `cap` of them; returns the old slots. */
 static inline void *leati_move_ring(struct leat_channel *ch, void *slots, size_t cap)
 {
 	void *old = ch->slots;

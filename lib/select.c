@@ -2,7 +2,8 @@
  *
  * select.c - the one algorithm of waiting. A plain send or receive is a select of one case.
  *
- * Pass 1 visits the cases in random order and locks only what looks ready. If nothing was, pass 2 locks all channels in
+ * Pass 1 visits the cases in random order and locks only what looks ready (a single case on a channel with little room
+ * does without). If nothing was, pass 2 locks all channels in
  * the order of their addresses, looks again, and announces the select by putting every case on its channel's
  * queue, all in one step as far as others can see. So of two selects that could meet the later one finds the
  * earlier one announced: there is nothing to retry, and a select that does not wait answers for one moment in time.
@@ -18,7 +19,7 @@
 
 enum {
 	STRIDE = 32,     /* pauses before the first look, and half as many as between two later ones */
-	KEPT = 20,       /* yields that are kept for when the select is announced, and so is woken without a system call */
+	KEPT = 20,       /* yields kept for when the select is announced, where waking it needs no system call */
 	DISCARD = 512    /* bytes of a value to be discarded that fit on the stack */
 };
 
@@ -86,14 +87,14 @@ static void lock_all(leat_case *on, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (nth_channel(on, i))
-			leati_acquire(&nth_channel(on, i)->lock);
+			leati_lock_channel(nth_channel(on, i));
 }
 
 static void unlock_all(leat_case *on, size_t n)
 {
 	for (size_t i = n; i-- > 0;)
 		if (nth_channel(on, i))
-			leati_release(&nth_channel(on, i)->lock);
+			leati_unlock_channel(nth_channel(on, i));
 }
 
 /* ------------------------------------------------------------------------------------------ two passes -- */
@@ -113,9 +114,9 @@ static bool try_one(leat_case *on, const leat_case *before, size_t n, leat_time 
 	bool decided;
 
 	leati_woken_begin(&woken);
-	leati_acquire(&on->ch->lock);
+	leati_lock_channel(on->ch);
 	decided = !any_looks_ready(before, n, due) && leati_attempt(on, &woken);
-	leati_release(&on->ch->lock);
+	leati_unlock_channel(on->ch);
 	leati_wake_all(&woken);
 	return decided;
 }

@@ -53,9 +53,11 @@ static void lose_input(leat_stage *stage, leat_case *ended)
 
 static void empty(leati_room *room)
 {
-	if (room->held)
+	bool held = room->held;
+
+	room->held = false; /* before its release is called: a value has one */
+	if (held)
 		leati_release_value(room->type, room->at);
-	room->held = false;
 }
 
 /* The stage has received `n` values. */
@@ -217,8 +219,16 @@ int leat_next_any(leat_stage *stage)
 {
 	leat_case *decided;
 
-	for (size_t i = 0; i < stage->ins; i++)
+	empty(&stage->current);
+	if (stage->ahead > 0 && leat_running(stage)) {
+		next_of_batch(stage);
+		empty(&stage->current);
+		return 1;
+	}
+	for (size_t i = 0; i < stage->ins; i++) {
 		leati_in_case(stage, i)->into_ = NULL; /* discard: they may be of different types */
+		leati_in_case(stage, i)->count_ = 1;
+	}
 	decided = wait_input(stage);
 	for (size_t i = 0; i < stage->ins; i++)
 		leati_in_case(stage, i)->into_ = stage->batch;
@@ -331,7 +341,6 @@ static bool share_all(leat_stage *stage, void *value)
 	}
 	return !stage->over;
 }
-
 
 static bool is_pending(leat_stage *stage)
 {

@@ -18,7 +18,7 @@
 
 enum {
 	NAME = 16,      /* bytes of a thread's name that the kernel keeps */
-	IDLE_YIELDS = 8 /* before an idle thread sleeps, and no pauses: many may be idle, and would keep jobs from the cores */
+	IDLE_YIELDS = 8 /* before an idle thread sleeps, and no pauses: many may be idle, in the way of those with a job */
 };
 
 typedef struct worker {
@@ -123,8 +123,7 @@ static void set_job(worker *to, leati_job job)
 /* --------------------------------------------------------------------------------- a thread, all its life -- */
 
 /* A function has returned, or could not be started. Its thread, if it is to be kept, is idle from the same moment
- * on, so that leat_trim after leat_wait_all finds it. Release: who waited for none to run sees what this one wrote.
- * */
+ * on, so that leat_trim after leat_wait_all finds it. Release: who waited for none to run sees what this one wrote. */
 static void count_out(worker *kept)
 {
 	leat_chan none = { { NULL }, { NULL } };

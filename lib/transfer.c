@@ -69,9 +69,9 @@ void leati_enqueue(leat_case *on, leat_wait *wait)
 
 void leati_dequeue(leat_case *on)
 {
-	leati_acquire(&on->ch->lock);
+	leati_lock_channel(on->ch);
 	unlink_case(on);
-	leati_release(&on->ch->lock);
+	leati_unlock_channel(on->ch);
 }
 
 /* Locked: claim the case's select for it, if nobody has, and take it off its queue. */
@@ -185,10 +185,10 @@ static bool attempt_send(leat_case *on, unsigned state, leati_woken *woken)
 static bool attempt_receive(leat_case *on, unsigned state, leati_woken *woken)
 {
 	struct leat_channel *ch = on->ch;
-	size_t received = leati_pop_n(ch, on->into_, on->count_);
+	size_t received = leati_pop_n(ch, on->into_, on->count_), more = on->count_ - received;
 
 	if (state & LEATI_SENDERS) {
-		received += take_from_senders(ch, leati_value_at(ch, on->into_, received), on->count_ - received, woken);
+		received += take_from_senders(ch, leati_value_at(ch, on->into_, received), more, woken);
 		leati_refill(ch, woken);
 	}
 	if (received || !(state & LEATI_TX_OPEN))

@@ -243,9 +243,50 @@ static void sizes_that_no_type_has(void)
 	}
 }
 
+/* Emits one value, passes over one, and so on. */
+static void every_other(leat_stage *stage, void *arg)
+{
+	(void)arg;
+	for (void *value; (value = leat_next(stage)) != NULL;) {
+		if (!leat_emit(stage, value) || !leat_next_any(stage))
+			return;
+	}
+}
+
+static void values_are_passed_over_one_by_one(void)
+{
+	leat_rx in = queued(MANY);
+
+	must_yield_owned(leat_stage_start(&(leat_plan){ .in = &in, .ins = 1, .body = every_other }), 0, 2, MANY);
+}
+
+/* Those that came before the end are given first, also by leat_next_any. */
+static void count_values(leat_stage *stage, void *arg)
+{
+	atomic_int *count = arg;
+
+	while (leat_next_any(stage) && ++*count < 2 * MANY && leat_next(stage))
+		++*count;
+}
+
+static void values_come_before_a_cause(void)
+{
+	leat_chan chan = leat_make(int, 100);
+	leat_rx in = chan.rx, out;
+	atomic_int count = 0;
+
+	send_ints(chan.tx, 0, 100);
+	check(leat_drop_with(chan.tx, EIO) == 1);
+	out = leat_stage_start(&(leat_plan){ .in = &in, .ins = 1, .body = count_values, .arg = &count });
+	check(leat_wait(out) == 0 && leat_cause(out) == EIO);
+	check(atomic_load(&count) >= 100 && atomic_load(&count) <= 101); /* that the end was seen may be one */
+	leat_drop(out);
+}
+
 int main(int argc, char **argv)
 {
 	return RUN(all_arrive_in_order, done_stops_at_the_next_value, done_stops_one_that_emits_nothing,
 	           consumer_stops_at_the_next_value, sibling_gets_its_share, holds_a_quarter_and_no_more_than_32,
-	           large_values_one_by_one, sizes_that_no_type_has);
+	           large_values_one_by_one, sizes_that_no_type_has,
+	           values_are_passed_over_one_by_one, values_come_before_a_cause);
 }
