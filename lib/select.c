@@ -107,6 +107,15 @@ static bool any_looks_ready(const leat_case *on, size_t n, leat_time *due)
 	return false;
 }
 
+/* Who moves several values at once does not come again and again, so that there is nothing to leave the lock for. */
+static void lock_for(const leat_case *on)
+{
+	if (on->count_ > 1)
+		leati_acquire(&on->ch->lock);
+	else
+		leati_lock_channel(on->ch);
+}
+
 /* Attempt the case, unless one of those that go before it looks ready. */
 static bool try_one(leat_case *on, const leat_case *before, size_t n, leat_time *due)
 {
@@ -114,7 +123,7 @@ static bool try_one(leat_case *on, const leat_case *before, size_t n, leat_time 
 	bool decided;
 
 	leati_woken_begin(&woken);
-	leati_lock_channel(on->ch);
+	lock_for(on);
 	decided = !any_looks_ready(before, n, due) && leati_attempt(on, &woken);
 	leati_unlock_channel(on->ch);
 	leati_wake_all(&woken);
