@@ -75,9 +75,9 @@ static int make_channel(const leat_type *type, size_t cap, struct leat_channel *
 	ch->slots = slots;
 	ch->type = *type;
 	atomic_init(&ch->buffered, cap > 0);
-	atomic_init(&ch->pauses, leati_pauses_for(cap));
 	atomic_init(&ch->cap, cap);
 	atomic_init(&ch->state, LEATI_TX_OPEN | LEATI_RX_OPEN);
+	atomic_init(&ch->lock.pauses, leati_pauses_for(cap));
 	atomic_init(&ch->txs, 1);
 	atomic_init(&ch->rxs, 1);
 	atomic_init(&ch->sides, 2);
@@ -173,9 +173,9 @@ static int close_channel(struct leat_channel *ch, int cause, bool close)
 	bool closed;
 
 	leati_woken_begin(&woken);
-	leati_lock_channel(ch);
+	leati_acquire(&ch->lock);
 	closed = leave_cause(ch, cause, close, &woken);
-	leati_unlock_channel(ch);
+	leati_release(&ch->lock);
 	leati_wake_all(&woken);
 	return closed;
 }
@@ -300,12 +300,12 @@ void leat_drop_rx_(leat_rx rx, const char *where)
 	if (!ch || leati_is_static(ch) || !lose(&ch->rxs, ch, where))
 		return;
 	leati_woken_begin(&woken);
-	leati_lock_channel(ch);
+	leati_acquire(&ch->lock);
 	ch->left = atomic_exchange_explicit(&ch->len, 0, memory_order_relaxed);
 	atomic_store_explicit(&ch->state, state_of(ch) & ~(unsigned)LEATI_RX_OPEN, memory_order_release);
 	end_all(&ch->senders, &woken);
 	leati_decide_watchers(ch, &woken);
-	leati_unlock_channel(ch);
+	leati_release(&ch->lock);
 	leati_wake_all(&woken);
 	empty_channel(ch); /* the ring is ours alone now: sends look at the state first */
 }
@@ -329,15 +329,15 @@ static int grow(struct leat_channel *ch, size_t n)
 	if (error)
 		return error;
 	leati_woken_begin(&woken);
-	leati_lock_channel(ch);
+	leati_acquire(&ch->lock);
 	if (atomic_load_explicit(&ch->cap, memory_order_relaxed) < n) {
 		unused = atomic_load_explicit(&ch->cap, memory_order_relaxed);
 		slots = leati_move_ring(ch, slots, n);
 		atomic_store_explicit(&ch->buffered, true, memory_order_relaxed);
-		atomic_store_explicit(&ch->pauses, leati_pauses_for(n), memory_order_relaxed);
+		atomic_store_explicit(&ch->lock.pauses, leati_pauses_for(n), memory_order_relaxed);
 		leati_refill(ch, &woken);
 	}
-	leati_unlock_channel(ch);
+	leati_release(&ch->lock);
 	leati_wake_all(&woken);
 	leati_free(slots, unused * ch->type.size);
 	return 0;

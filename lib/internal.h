@@ -27,20 +27,15 @@
 
 /* ------------------------------------------------------------------------------------- locking, waiting -- */
 
-typedef struct { atomic_uint taken; } leati_lock;
+/* Who finds the lock taken leaves it to its holder for some pauses. In bytes, as a channel's first line is full. */
+typedef struct { atomic_uchar taken, pauses; } leati_lock;
 
-static inline bool leati_try_acquire(leati_lock *lock)
-{
-	return atomic_exchange_explicit(&lock->taken, 1, memory_order_acquire) == 0;
-}
-
-/* `pauses`: for which to leave the lock to its holder, before the first try. */
-void leati_acquire_slowly(leati_lock *lock, unsigned pauses);
+void leati_acquire_slowly(leati_lock *lock);
 
 static inline void leati_acquire(leati_lock *lock)
 {
-	if (!leati_try_acquire(lock))
-		leati_acquire_slowly(lock, 1);
+	if (atomic_exchange_explicit(&lock->taken, 1, memory_order_acquire) != 0)
+		leati_acquire_slowly(lock);
 }
 
 static inline void leati_release(leati_lock *lock)
@@ -125,9 +120,7 @@ struct leat_channel {
 	bool timer;                  /* leat_at, leat_tick: `due` decides, nobody sends */
 	_Atomic leat_time due;       /* of a timer: when it is next ready */
 	leat_time period;            /* of a tick; 0: over once due */
-	/* what follows from cap, to be told without the line above */
-	atomic_bool buffered;        /* it is not 0 */
-	atomic_uint pauses;          /* for which to leave the lock to its holder */
+	atomic_bool buffered;        /* cap is not 0: told without the line above */
 	size_t left;                 /* values in the ring when the last receiver left */
 	struct leat_channel *next;   /* to be emptied too */
 };
@@ -137,22 +130,11 @@ static inline size_t leati_cap(const struct leat_channel *ch)
 	return atomic_load_explicit(&ch->cap, memory_order_relaxed);
 }
 
-/* Who finds the lock taken leaves it to its holder, who may be moving one value after the other: for about as long as
- * a few dozens take, if there is room for so many; else the partner waits for this very value. */
-static inline unsigned leati_pauses_for(size_t cap)
+/* The holder may be moving one value after the other: about as long as a few dozens take, if there is room for so many;
+ * else the partner waits for this very value. */
+static inline unsigned char leati_pauses_for(size_t cap)
 {
-	return cap < 16 ? 2 : cap < 512 ? (unsigned)cap / 8 : 64;
-}
-
-static inline void leati_lock_channel(struct leat_channel *ch)
-{
-	if (!leati_try_acquire(&ch->lock))
-		leati_acquire_slowly(&ch->lock, atomic_load_explicit(&ch->pauses, memory_order_relaxed));
-}
-
-static inline void leati_unlock_channel(struct leat_channel *ch)
-{
-	leati_release(&ch->lock);
+	return cap < 16 ? 2 : cap < 512 ? (unsigned char)(cap / 8) : 64;
 }
 
 /* Cases that were claimed while a channel was locked, to be woken when it no longer is; linked by next_. */

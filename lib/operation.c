@@ -19,11 +19,10 @@ int leat_select_at_(leat_case *on, size_t n, leat_time t, int in_order)
 	return leati_select(on, n, t, in_order);
 }
 
-/* The call is about a value, and of the right size. A handle that was dropped is found by the select: without senders,
- * or receivers, nothing is done at once. */
-static bool is_plain(const struct leat_channel *ch, const void *value, size_t size)
+/* Nothing is wrong with the call that can be seen, and it is about a value. */
+static bool is_plain(const struct leat_channel *ch, const atomic_uint *handles, const void *value, size_t size)
 {
-	return ch && value && ch->type.size == size;
+	return value && ch->type.size == size && atomic_load_explicit(handles, memory_order_relaxed) > 0;
 }
 
 /* One case, as a call: 1, 0 or -1. */
@@ -36,7 +35,7 @@ int leat_send_at_(leat_tx tx, const void *value, size_t size, leat_time t, const
 {
 	leat_case on;
 
-	if (is_plain(tx.ch, value, size) && leati_send_at_once(tx.ch, value))
+	if (tx.ch && is_plain(tx.ch, &tx.ch->txs, value, size) && leati_send_at_once(tx.ch, value))
 		return 1;
 	on = leat_case_send_(tx, value, size, where);
 	return operate(&on, t);
@@ -46,7 +45,7 @@ int leat_recv_at_(leat_rx rx, void *value, size_t size, leat_time t, const char 
 {
 	leat_case on;
 
-	if (is_plain(rx.ch, value, size) && leati_receive_at_once(rx.ch, value, 1))
+	if (rx.ch && is_plain(rx.ch, &rx.ch->rxs, value, size) && leati_receive_at_once(rx.ch, value, 1))
 		return 1;
 	on = leat_case_recv_(rx, value, size, where);
 	return operate(&on, t);

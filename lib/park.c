@@ -94,8 +94,10 @@ static void rest(void)
 
 /* A channel's lock is held for a few dozen instructions. If it stays taken, its holder was preempted: yield to it; and
  * if that does not help for long, the holder may have a lower priority than we: sleep a little. */
-void leati_acquire_slowly(leati_lock *lock, unsigned pauses)
+void leati_acquire_slowly(leati_lock *lock)
 {
+	unsigned pauses = atomic_load_explicit(&lock->pauses, memory_order_relaxed);
+
 	for (unsigned tries = 0;; tries++) {
 		if (tries < LOCK_TRIES)
 			pause_for(pauses);
@@ -103,7 +105,8 @@ void leati_acquire_slowly(leati_lock *lock, unsigned pauses)
 			sched_yield();
 		else
 			rest();
-		if (atomic_load_explicit(&lock->taken, memory_order_relaxed) == 0 && leati_try_acquire(lock))
+		if (atomic_load_explicit(&lock->taken, memory_order_relaxed) == 0 &&
+		    atomic_exchange_explicit(&lock->taken, 1, memory_order_acquire) == 0)
 			return;
 		if (pauses < LOCK_PAUSES)
 			pauses = 2 * pauses + 1;

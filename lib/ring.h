@@ -128,10 +128,10 @@ static inline bool leati_send_at_once(struct leat_channel *ch, const void *value
 
 	if (!leati_is_buffered(ch))
 		return false;
-	leati_lock_channel(ch);
+	leati_acquire(&ch->lock);
 	state = atomic_load_explicit(&ch->state, memory_order_relaxed);
 	sent = (state & (OPEN | LEATI_RECEIVERS)) == OPEN && leati_push(ch, value);
-	leati_unlock_channel(ch);
+	leati_release(&ch->lock);
 	return sent;
 }
 
@@ -142,10 +142,10 @@ static inline size_t leati_receive_at_once(struct leat_channel *ch, void *into, 
 
 	if (!leati_is_buffered(ch))
 		return 0;
-	leati_lock_channel(ch);
+	leati_acquire(&ch->lock);
 	if (!(atomic_load_explicit(&ch->state, memory_order_relaxed) & LEATI_SENDERS))
 		received = n == 1 ? leati_pop(ch, into) : leati_pop_n(ch, into, n);
-	leati_unlock_channel(ch);
+	leati_release(&ch->lock);
 	return received;
 }
 

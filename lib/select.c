@@ -87,14 +87,14 @@ static void lock_all(leat_case *on, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (nth_channel(on, i))
-			leati_lock_channel(nth_channel(on, i));
+			leati_acquire(&nth_channel(on, i)->lock);
 }
 
 static void unlock_all(leat_case *on, size_t n)
 {
 	for (size_t i = n; i-- > 0;)
 		if (nth_channel(on, i))
-			leati_unlock_channel(nth_channel(on, i));
+			leati_release(&nth_channel(on, i)->lock);
 }
 
 /* ------------------------------------------------------------------------------------------ two passes -- */
@@ -107,15 +107,6 @@ static bool any_looks_ready(const leat_case *on, size_t n, leat_time *due)
 	return false;
 }
 
-/* Who moves several values at once does not come again and again, so that there is nothing to leave the lock for. */
-static void lock_for(const leat_case *on)
-{
-	if (on->count_ > 1)
-		leati_acquire(&on->ch->lock);
-	else
-		leati_lock_channel(on->ch);
-}
-
 /* Attempt the case, unless one of those that go before it looks ready. */
 static bool try_one(leat_case *on, const leat_case *before, size_t n, leat_time *due)
 {
@@ -123,9 +114,9 @@ static bool try_one(leat_case *on, const leat_case *before, size_t n, leat_time 
 	bool decided;
 
 	leati_woken_begin(&woken);
-	lock_for(on);
+	leati_acquire(&on->ch->lock);
 	decided = !any_looks_ready(before, n, due) && leati_attempt(on, &woken);
-	leati_unlock_channel(on->ch);
+	leati_release(&on->ch->lock);
 	leati_wake_all(&woken);
 	return decided;
 }

@@ -69,9 +69,9 @@ void leati_enqueue(leat_case *on, leat_wait *wait)
 
 void leati_dequeue(leat_case *on)
 {
-	leati_lock_channel(on->ch);
+	leati_acquire(&on->ch->lock);
 	unlink_case(on);
-	leati_unlock_channel(on->ch);
+	leati_release(&on->ch->lock);
 }
 
 /* Locked: claim the case's select for it, if nobody has, and take it off its queue. */
