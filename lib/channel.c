@@ -12,6 +12,8 @@
 #include "internal.h"
 #include "ring.h"
 
+#include <string.h>
+
 enum { CAUSES = 256 };
 
 static struct leat_channel failed[CAUSES]; /* the index is the cause */
@@ -74,10 +76,8 @@ static int make_channel(const leat_type *type, size_t cap, struct leat_channel *
 	memset(ch, 0, sizeof *ch);
 	ch->slots = slots;
 	ch->type = *type;
-	atomic_init(&ch->buffered, cap > 0);
-	atomic_init(&ch->cap, cap);
+	leati_set_cap(ch, cap);
 	atomic_init(&ch->state, LEATI_TX_OPEN | LEATI_RX_OPEN);
-	atomic_init(&ch->lock.pauses, leati_pauses_for(cap));
 	atomic_init(&ch->txs, 1);
 	atomic_init(&ch->rxs, 1);
 	atomic_init(&ch->sides, 2);
@@ -330,11 +330,9 @@ static int grow(struct leat_channel *ch, size_t n)
 		return error;
 	leati_woken_begin(&woken);
 	leati_acquire(&ch->lock);
-	if (atomic_load_explicit(&ch->cap, memory_order_relaxed) < n) {
-		unused = atomic_load_explicit(&ch->cap, memory_order_relaxed);
+	if (leati_cap(ch) < n) {
+		unused = leati_cap(ch);
 		slots = leati_move_ring(ch, slots, n);
-		atomic_store_explicit(&ch->buffered, true, memory_order_relaxed);
-		atomic_store_explicit(&ch->lock.pauses, leati_pauses_for(n), memory_order_relaxed);
 		leati_refill(ch, &woken);
 	}
 	leati_release(&ch->lock);

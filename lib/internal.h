@@ -87,7 +87,6 @@ static inline bool leati_is_lazy(size_t cap)
 	return cap > 8;
 }
 
-
 /* Bits of a channel's state. None set: over, and nobody waits. So a zeroed channel is an ended one. */
 enum {
 	LEATI_TX_OPEN = 1,   /* values can come: not closed */
@@ -128,13 +127,6 @@ struct leat_channel {
 static inline size_t leati_cap(const struct leat_channel *ch)
 {
 	return atomic_load_explicit(&ch->cap, memory_order_relaxed);
-}
-
-/* The holder may be moving one value after the other: about as long as a few dozens take, if there is room for so many;
- * else the partner waits for this very value. */
-static inline unsigned char leati_pauses_for(size_t cap)
-{
-	return cap < 16 ? 2 : cap < 512 ? (unsigned char)(cap / 8) : 64;
 }
 
 /* Cases that were claimed while a channel was locked, to be woken when it no longer is; linked by next_. */

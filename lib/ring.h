@@ -3,8 +3,8 @@
  * ring.h - the values that wait in a channel, in their order: the oldest is at head, those after it follow, round the
  * end.
  *
- * All of it is for who holds the channel's lock, and inline: with a lock that costs some six nanoseconds, a call or two
- * would show.
+ * All of it is inline: with a lock that costs some six nanoseconds, a call or two would show. It is for who holds the
+ * channel's lock, but for the last part, which takes it.
  */
 #ifndef LEATI_RING_H
 #define LEATI_RING_H
@@ -39,6 +39,17 @@ static inline void *leati_value_at(const struct leat_channel *ch, const void *ba
 static inline size_t leati_len(const struct leat_channel *ch)
 {
 	return atomic_load_explicit(&ch->len, memory_order_relaxed);
+}
+
+/* And what follows from it. The lock's holder may be moving one value after the other: who finds it taken leaves it to
+ * him for about as long as a few dozens take, if there is room for so many; else the partner waits for this value. */
+static inline void leati_set_cap(struct leat_channel *ch, size_t cap)
+{
+	unsigned char pauses = cap < 16 ? 2 : cap < 512 ? (unsigned char)(cap / 8) : 64;
+
+	atomic_store_explicit(&ch->cap, cap, memory_order_release);
+	atomic_store_explicit(&ch->buffered, cap > 0, memory_order_relaxed);
+	atomic_store_explicit(&ch->lock.pauses, pauses, memory_order_relaxed);
 }
 
 /* Where the n-th value after head is, or would be. */
@@ -111,15 +122,28 @@ static inline size_t leati_pop_n(struct leat_channel *ch, void *into, size_t n)
 	return moved;
 }
 
+/* Move the ring's values, oldest first, to `slots`, which has room for `cap` of them; returns the old slots. */
+static inline void *leati_move_ring(struct leat_channel *ch, void *slots, size_t cap)
+{
+	void *old = ch->slots;
+
+	leati_peek_n(ch, slots, leati_len(ch));
+	ch->slots = slots;
+	ch->head = 0;
+	leati_set_cap(ch, cap);
+	return old;
+}
+
+/* -------------------------------------------------------------------------------------------- at once -- */
+
 /* A hint. */
 static inline bool leati_is_buffered(const struct leat_channel *ch)
 {
 	return atomic_load_explicit(&ch->buffered, memory_order_relaxed);
 }
 
-/* The following lock. Most sends find room, and most receives a value, with nobody who waits for it: then there is
- * nothing else to do. False, or 0: a select must tell, also where something is wrong. */
-
+/* Most sends find room, and most receives a value, with nobody who waits for it: then there is nothing else to do. False,
+ * or 0: a select must tell, also where something is wrong. */
 static inline bool leati_send_at_once(struct leat_channel *ch, const void *value)
 {
 	enum { OPEN = LEATI_TX_OPEN | LEATI_RX_OPEN };
@@ -147,18 +171,6 @@ static inline size_t leati_receive_at_once(struct leat_channel *ch, void *into, 
 		received = n == 1 ? leati_pop(ch, into) : leati_pop_n(ch, into, n);
 	leati_release(&ch->lock);
 	return received;
-}
-
-/* Locked: move the ring's values, oldest first, to `slots`, which has room for `cap` of them; returns the old slots. */
-static inline void *leati_move_ring(struct leat_channel *ch, void *slots, size_t cap)
-{
-	void *old = ch->slots;
-
-	leati_peek_n(ch, slots, leati_len(ch));
-	ch->slots = slots;
-	ch->head = 0;
-	atomic_store_explicit(&ch->cap, cap, memory_order_release);
-	return old;
 }
 
 #endif
