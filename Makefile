@@ -97,7 +97,7 @@ $$(BUILD)/$(1)/libleat.a: $$(call objects,$(1))
 
 $$(BUILD)/$(1)/bin/%: $$(BUILD)/$(1)/%.o $$(BUILD)/$(1)/libleat.a
 	@mkdir -p $$(@D)
-	$$(call say,$$@)$$(CC) $$(CFLAGS) $$($(1)_FLAGS) $$(LDFLAGS) -pthread -o $$@ $$^ $$($(1)_LIBS) $$(LIBS_OF_$$(notdir $$@))
+	$$(call say,$$@)$$(CC) $$(CFLAGS) $$($(1)_FLAGS) $$(LDFLAGS) -pthread -o $$@ $$^ $$($(1)_LIBS) $$(if $$(filter faults%,$$(notdir $$@)),$$(FAULTS))
 
 -include $$(wildcard $$(BUILD)/$(1)/*/*.d $$(BUILD)/$(1)/docs/*/*.d)
 endef
@@ -107,8 +107,8 @@ examples: $(EXAMPLES:%=$(BUILD)/release/bin/docs/examples/%)
 
 # ---- test ---------------------------------------------------------------------------------------------------
 
-# These make the k-th allocation or thread start fail.
-LIBS_OF_faults := -Wl,--wrap=leati_alloc -Wl,--wrap=pthread_create
+# These make the k-th allocation or thread start fail (test/faults.h).
+FAULTS := -Wl,--wrap=leati_alloc -Wl,--wrap=malloc -Wl,--wrap=pthread_create
 
 test: lib single $(foreach config,$(TESTED),$(TESTS:%=$(BUILD)/$(config)/bin/test/%)) examples $(BENCH) ## every test, plain and under sanitizers
 	@CC='$(CC)' BUILD='$(BUILD)' test/run $(TESTS)

@@ -60,6 +60,19 @@ extern "C" {
 
 #define LEAT_VERSION "0.1.0"
 
+/* Private, for the layout of what users hold. C++ never looks inside. */
+#ifdef __cplusplus
+typedef unsigned char leat_byte_;
+typedef unsigned leat_word_;
+#define LEAT_NORETURN_ [[noreturn]]
+#define LEAT_ALIGNED_(n) alignas(n)
+#else
+typedef _Atomic unsigned char leat_byte_;
+typedef _Atomic unsigned leat_word_;
+#define LEAT_NORETURN_ _Noreturn
+#define LEAT_ALIGNED_(n) _Alignas(n)
+#endif
+
 /* ------------------------------------------------------------------------------------------ types -- */
 
 /* The ends of a channel. {0} is nil: sending and receiving on it block for ever, in a select it switches its
@@ -157,6 +170,9 @@ leat_rx leat_ended(int cause);
  *   blocks    until there is one, as above; never for more
  *   returns   how many, in order from vs[0]; 0 and -1 as above; -1 and EINVAL when n is 0 or absurd
  *
+ * int leat_push(tx, v)             Send *v at once: where there is no room, the oldest queued value is released to make it.
+ *   returns   1; 0: over; -1 with EAGAIN: no room at all, and nobody waits
+ *
  * int leat_send_sized(tx, p, size, t), leat_recv_sized(rx, p, size, t)
  *                                  For code that knows the size only at run time. p NULL: receive and discard.
  *
@@ -245,6 +261,31 @@ leat_rx leat_after(leat_time duration);
  *   errors    EINVAL when the period is not positive */
 leat_rx leat_tick(leat_time period);
 
+/* Both ends of a unit channel that is over at `t`, with cause ETIMEDOUT, unless it is closed before: leat_at that can be
+ * ended early. Nothing can be sent through it. */
+leat_chan leat_make_until(leat_time t);
+
+/* Run fn(arg) in a thread of its own as soon as `when`, which is taken, is over or has a value: leat_after(LEAT_S(1)).
+ * *stop, unless stop is NULL, is yours: leat_signal(*stop) gives 1 when it has prevented the call, and 0 when fn has
+ * begun. To drop it prevents nothing.
+ *   returns   1; -1 with EAGAIN or ENOMEM (then *stop is over), EINVAL for a nil `when` or no fn */
+int leat_after_func(leat_rx when, void (*fn)(void *arg), void *arg, leat_tx *stop);
+
+/* Nanoseconds since 1970 began, UTC. For people to read: it may jump. */
+leat_time leat_utc(void);
+
+/* All time in this library comes from one clock, which a test can drive. leat_clock_fake stops it where it is: leat_now,
+ * leat_utc, deadlines and ticks then follow leat_clock_advance. leat_clock_run lets it jump to the next deadline
+ * whenever the thread that called it and all started functions (see leat_live) are asleep in calls on leat: a
+ * minute of waiting takes milliseconds. leat_clock_real goes back to the real one. Other threads that wait follow the
+ * clock too, but it does not wait for them.
+ *   returns   leat_clock_fake: 1; -1 and EBUSY while started functions run. leat_clock_run, leat_clock_advance: 1; -1 and
+ *             EINVAL when the clock is not fake, or the duration is negative */
+int leat_clock_fake(void);
+int leat_clock_advance(leat_time duration);
+int leat_clock_run(void);
+void leat_clock_real(void);
+
 /* ----------------------------------------------------------------------------------------- threads -- */
 
 /* Run fn(arg) in a thread of its own (kept and reused when fn returns). It blocks all signals but SEGV, BUS, FPE,
@@ -263,6 +304,9 @@ int leat_wait_all(leat_time t);
 /* Stack of threads started from now on, in bytes (256 KiB if never set). Only what is touched is resident.
  *   returns   1; -1 and EINVAL when the system refuses such a size */
 int leat_stack_size(size_t bytes);
+
+/* How many processors this process may use: its affinity mask, and the quota of its control group, rounded up. */
+size_t leat_cpus(void);
 
 /* End the idle threads that are kept for reuse (they end by themselves after a second), and wait for that. */
 void leat_trim(void);
@@ -434,7 +478,10 @@ leat_rx leat_stage_start(const leat_plan *plan);
  * another end leat_emit releases it. */
 void *leat_next(leat_stage *stage);
 
-/* The same from a stream that the body has got from elsewhere, into leat_scratch; borrows `in`. NULL when that one
+/* leat_next until t: 1 and *value; 0 where leat_next gives NULL; -1 with ETIMEDOUT (EAGAIN). */
+int leat_next_by(leat_stage *stage, void **value, leat_time t);
+
+/* The same as leat_next from a stream that the body has got from elsewhere, into leat_scratch; borrows `in`. NULL when that one
  * is over: leat_running tells whether the stage goes on. */
 void *leat_next_from(leat_stage *stage, leat_rx in);
 
@@ -453,6 +500,13 @@ void *leat_scratch(leat_stage *stage);
  * return. */
 int leat_emit(leat_stage *stage, void *value);
 
+/* leat_emit until t, of a stage with one output: also -1 with ETIMEDOUT (EAGAIN), and then *value is what it was before. */
+int leat_emit_by(leat_stage *stage, void *value, leat_time t);
+
+/* A select over cases of the body's own that ends, too, when it is time to return: as leat_select, the index or -1 with
+ * ETIMEDOUT (EAGAIN), and -1 with ECANCELED when the body must return. */
+int leat_stage_select(leat_stage *stage, leat_case *on, size_t n, leat_time t);
+
 /* What to do with the result of a leat_map_fn: emit *value, skip, or fail. Returns as leat_emit. */
 int leat_emit_result(leat_stage *stage, int result, void *value);
 
@@ -464,6 +518,460 @@ int leat_running(leat_stage *stage);
 
 /* A body: hands every value on. */
 void leat_pass_on(leat_stage *stage, void *arg);
+
+/* ------------------------------------------------------------------------------ writing a synchroniser --
+ *
+ * What waits for something else than a value is a monitor: a lock for a few instructions, and a line of waiters, first
+ * come first served. Each waiter says what it asks for, so that whoever has something to give can look at who is first,
+ * give it, and wake it. This is the heart of leat_semaphore:
+ *
+ *     int leat_semaphore_acquire(leat_semaphore *s, long n, leat_rx done, leat_time t)
+ *     {
+ *             int result = 1;
+ *
+ *             leat_monitor_enter(&s->monitor_);
+ *             if (!leat_monitor_first(&s->monitor_) && s->free_ >= n) {
+ *                     s->free_ -= n;
+ *             } else if ((result = leat_monitor_wait(&s->monitor_, &n, done, t)) < 0) {
+ *                     semaphore_give(s);
+ *             }
+ *             leat_monitor_leave(&s->monitor_);
+ *             return result;
+ *     }
+ *
+ *     static void semaphore_give(leat_semaphore *s)
+ *     {
+ *             for (long *n; (n = leat_monitor_first(&s->monitor_)) != NULL && *n <= s->free_;) {
+ *                     s->free_ -= *n;
+ *                     leat_monitor_wake(&s->monitor_);
+ *             }
+ *     }
+ *
+ * Inside, do little, block in nothing but leat_monitor_wait, and enter no other monitor that could lead back.
+ */
+typedef struct { leat_byte_ taken, pauses; } leat_lock_;
+
+/* Zeroed it is ready. The members are private. */
+typedef struct leat_monitor {
+	leat_lock_ lock_;
+	struct leat_turn *first_, *last_;
+} leat_monitor;
+
+void leat_monitor_enter(leat_monitor *monitor);
+void leat_monitor_leave(leat_monitor *monitor);
+
+/* From inside: leave, wait in line for a wake-up, and enter again. `ask` must not be NULL.
+ *   blocks    until leat_monitor_wake comes to this waiter, done is over or has a value, or t has passed
+ *   returns   1: woken, also when that came together with another end. -1 with ECANCELED, ETIMEDOUT or EAGAIN (LEAT_NOW):
+ *             no longer in line. errno is left alone by leat_monitor_leave */
+int leat_monitor_wait(leat_monitor *monitor, void *ask, leat_rx done, leat_time t);
+
+/* From inside: what the first in line asks for, or NULL when nobody waits. */
+void *leat_monitor_first(const leat_monitor *monitor);
+
+/* From inside: wake the first in line, which leaves the line at once: 1, or 0 when nobody waits. */
+int leat_monitor_wake(leat_monitor *monitor);
+
+/* Say what is wrong, with the place in the source, and end the program (leat_on_panic): leat_panic("negative: %d", n). */
+LEAT_NORETURN_ void leat_panic_(const char *where, const char *format, ...);
+
+/* --------------------------------------------------------------------------------- synchronising --
+ *
+ * What the sync package of Go has, and more. All of these are structs of yours, ready when zeroed (or as said), that must
+ * not be copied or freed while in use. They own nothing and need no end, unless said. Waits take a deadline last, as
+ * leat_recv_by does (LEAT_NEVER, LEAT_NOW), before it `done` where they can be cancelled, and return 1, or -1 with
+ * ETIMEDOUT, EAGAIN or ECANCELED. Any number of threads may call at once.
+ */
+
+/* A wait group: waits until as many have called leat_waitgroup_done as were added. Add before you start what will be
+ * done. Below zero is a panic. It can be used again as soon as leat_waitgroup_wait has returned, also by somebody else
+ * than all who waited. */
+typedef struct leat_waitgroup { leat_monitor monitor_; long count_; } leat_waitgroup;
+
+/* void leat_waitgroup_add(group, n), leat_waitgroup_done(group) */
+int leat_waitgroup_wait(leat_waitgroup *group, leat_time t);
+
+/* Add 1, run fn(arg) in a thread of its own, then done, also when it leaves by pthread_exit: 1; -1 as leat_go. */
+int leat_waitgroup_go(leat_waitgroup *group, void (*fn)(void *arg), void *arg);
+
+/* Once: fn(arg) is called by the first who comes, whatever the later ones bring; they wait until it has returned (or left
+ * by pthread_exit, which counts).
+ *   returns   1: called by this call. 0: it had been, or is now. -1 and EDEADLK: fn, directly or through other onces and
+ *             threads that wait in them, waits for itself */
+typedef struct leat_once { leat_word_ state_; leat_monitor monitor_; struct leat_once_call *by_; } leat_once;
+
+int leat_once_do(leat_once *once, void (*fn)(void *arg), void *arg);
+
+/* A mutex that chooses who goes next. Barging: whoever comes first when it is unlocked, for throughput. Hand-off: who has
+ * waited longest, for fairness. Adaptive, which {0} is too: barging, but handed to whoever has waited for 1 ms. Unlocking
+ * what is not locked is a panic. Not recursive. */
+enum { LEAT_ADAPTIVE, LEAT_BARGING, LEAT_HANDOFF };
+
+typedef struct leat_mutex_stats { uint64_t locks, waits, handoffs; leat_time longest_wait; } leat_mutex_stats;
+typedef struct leat_mutex { leat_monitor monitor_; int mode_, locked_; leat_mutex_stats stats_; } leat_mutex;
+
+/* leat_mutex m = LEAT_MUTEX(LEAT_HANDOFF); */
+void leat_mutex_lock(leat_mutex *mutex);
+int leat_mutex_lock_by(leat_mutex *mutex, leat_time t);   /* LEAT_NOW tries */
+void leat_mutex_unlock(leat_mutex *mutex);
+leat_mutex_stats leat_mutex_stats_of(leat_mutex *mutex);
+
+/* Many readers or one writer. Neither starves: those who wait go in the order they came, neighbouring readers together.
+ * A reader must not lock again while it reads. */
+typedef struct leat_rwmutex { leat_monitor monitor_; long readers_; int writing_; } leat_rwmutex;
+
+void leat_rwmutex_lock(leat_rwmutex *mutex);
+int leat_rwmutex_lock_by(leat_rwmutex *mutex, leat_time t);
+void leat_rwmutex_unlock(leat_rwmutex *mutex);
+void leat_rwmutex_read_lock(leat_rwmutex *mutex);
+int leat_rwmutex_read_lock_by(leat_rwmutex *mutex, leat_time t);
+void leat_rwmutex_read_unlock(leat_rwmutex *mutex);
+
+/* Any lock: a leat_mutex, either side of a leat_rwmutex, or one of yours. */
+typedef struct leat_locker { void (*lock)(void *self), (*unlock)(void *self); void *self; } leat_locker;
+
+leat_locker leat_mutex_locker(leat_mutex *mutex);
+leat_locker leat_rwmutex_locker(leat_rwmutex *mutex);
+leat_locker leat_rwmutex_read_locker(leat_rwmutex *mutex);
+
+/* A condition: wait, with `locker` held, until somebody signals; who waits longest is woken first. Nothing may hold when
+ * it returns but the lock: while (!condition) leat_cond_wait(...). */
+typedef struct leat_cond { leat_monitor monitor_; } leat_cond;
+
+int leat_cond_wait(leat_cond *cond, leat_locker locker, leat_rx done, leat_time t); /* the lock is held again, always */
+void leat_cond_signal(leat_cond *cond);
+void leat_cond_broadcast(leat_cond *cond);
+
+/* A weighted semaphore: at most `size` out at once, first come first served, so that a large demand is not starved by
+ * small ones. leat_semaphore s = LEAT_SEMAPHORE(10); EINVAL: n is negative or more than the size. Releasing more than was
+ * acquired is a panic. */
+typedef struct leat_semaphore { leat_monitor monitor_; long size_, held_; } leat_semaphore;
+
+int leat_semaphore_acquire(leat_semaphore *semaphore, long n, leat_rx done, leat_time t);
+void leat_semaphore_release(leat_semaphore *semaphore, long n);
+
+/* A value that is published whole, and read without a lock while others replace it: configuration, routing tables. A
+ * version is given to release(value) (NULL: nothing) when another has replaced it and its last reader has let go, by
+ * whoever comes last.
+ *
+ *     leat_reading reading;
+ *     const struct config *config = leat_snapshot_read(snapshot, &reading);
+ *     ...
+ *     leat_snapshot_let_go(&reading);                       by the thread that read
+ */
+typedef struct leat_snapshot leat_snapshot;
+typedef struct leat_reading { void *slot_, *value_; } leat_reading;
+
+leat_snapshot *leat_snapshot_make(void *value, void (*release)(void *value)); /* takes value; NULL and ENOMEM: not taken */
+void leat_snapshot_drop(leat_snapshot *snapshot);                             /* when nobody reads any more */
+const void *leat_snapshot_read(leat_snapshot *snapshot, leat_reading *reading);
+void leat_snapshot_let_go(leat_reading *reading);
+void leat_snapshot_publish(leat_snapshot *snapshot, void *value);
+/* Copy on write: publish what change(arg, the current value) makes of it; one at a time. NULL: nothing is changed.
+ *   returns   1; 0: NULL */
+int leat_snapshot_update(leat_snapshot *snapshot, void *(*change)(void *arg, const void *value), void *arg);
+
+/* A pool of objects that are all alike and cost something to make: get takes one that was put, or makes one. Each
+ * thread keeps some of its own. Assume nothing of what one contains, and put it when finished.
+ *   make      make(arg) gives an object or NULL, and may be called by several threads at once; NULL: get finds or gives NULL
+ *   release   release(arg, object), when the pool ends, or a thread ends that kept it and there is no room; NULL: nothing */
+typedef struct leat_pool leat_pool;
+
+leat_pool *leat_pool_make(void *(*make)(void *arg), void (*release)(void *arg, void *object), void *arg); /* NULL: ENOMEM */
+void *leat_pool_get(leat_pool *pool);                  /* NULL: make gave NULL */
+void leat_pool_put(leat_pool *pool, void *object);
+void leat_pool_drop(leat_pool *pool);                  /* when nobody uses it any more; what is out is its holder's */
+
+/* A bounded number of expensive things, as connections: at most `most` are open at once, and get waits for one.
+ *   open      open(arg, &thing): 0 or -errno, which get gives its caller. Called by those who get, at once
+ *   close     close(arg, thing)
+ *   warm      so many are opened at once, by `warm` threads, before leat_resources_make returns; it fails if one fails */
+typedef struct leat_resources leat_resources;
+typedef struct leat_resources_plan {
+	size_t most, warm;
+	int (*open)(void *arg, void **thing);
+	void (*close)(void *arg, void *thing);
+	void *arg;
+} leat_resources_plan;
+
+leat_resources *leat_resources_make(const leat_resources_plan *plan); /* NULL: EINVAL, ENOMEM, EAGAIN, or what open gave */
+int leat_resources_get(leat_resources *resources, void **thing, leat_rx done, leat_time t); /* first come first served */
+void leat_resources_put(leat_resources *resources, void *thing);
+void leat_resources_put_broken(leat_resources *resources, void *thing); /* closed; whoever gets next opens another */
+void leat_resources_drop(leat_resources *resources);  /* waits until all are back, and closes them */
+
+/* ------------------------------------------------------------------------------- contexts and groups -- */
+
+/* A context: when to stop, why, and values of the request, handed down the calls. Cancelling one cancels what was made of
+ * it, never the other way. A constructor makes a child of `parent`, borrowed; the handle it returns is yours.
+ * leat_context_drop ends a handle; the last one dropped cancels the context, so that one drop at the end of a scope
+ * leaves nothing behind. What was made of it keeps what it needs. No context has a thread, nor has a deadline.
+ * Constructors never return NULL: one that fails gives a context that is over, with ENOMEM or EINVAL (a NULL parent) as
+ * cause, and what is made of that is too. Any number of threads may call at once. */
+typedef struct leat_context leat_context;
+
+leat_context *leat_context_background(void);   /* never over; need not be dropped */
+leat_context *leat_context_todo(void);         /* the same, where it is not yet clear which to use */
+leat_context *leat_context_with_cancel(leat_context *parent);
+leat_context *leat_context_with_deadline(leat_context *parent, leat_time t);
+leat_context *leat_context_with_timeout(leat_context *parent, leat_time duration);
+leat_context *leat_context_with_deadline_cause(leat_context *parent, leat_time t, int cause);
+leat_context *leat_context_with_timeout_cause(leat_context *parent, leat_time duration, int cause);
+leat_context *leat_context_without_cancel(leat_context *parent);   /* its values, but never over */
+/* Keys are addresses: static const char user_key; A value ends with release(value), if given, after the last handle of
+ * this context and of those made of it; on failure at once. */
+leat_context *leat_context_with_value(leat_context *parent, const void *key, void *value, void (*release)(void *value));
+
+leat_context *leat_context_dup(leat_context *context);
+void leat_context_drop(leat_context *context);
+int leat_context_cancel(leat_context *context);                    /* 1 if this call did it, 0 if it was over already */
+int leat_context_cancel_with(leat_context *context, int cause);    /* an errno value */
+
+leat_rx leat_context_done(leat_context *context);        /* borrowed; nil when never over. Any stage's done */
+int leat_context_err(leat_context *context);             /* 0, ECANCELED, ETIMEDOUT */
+int leat_context_cause(leat_context *context);           /* 0; the cause given; where none was, as err */
+leat_time leat_context_deadline(leat_context *context);  /* LEAT_NEVER: none */
+void *leat_context_value(leat_context *context, const void *key);  /* of the nearest context with that key, or NULL */
+/* leat_after_func when the context is over: 1, or -1 and errno. */
+int leat_context_after_func(leat_context *context, void (*fn)(void *arg), void *arg, leat_tx *stop);
+
+/* An error group: functions in threads of their own, of which the first that fails cancels the others.
+ * Its done, borrowed, is over with the first error as its cause, or when `done`, borrowed, is; fn(done, arg) gets it
+ * and returns 0 or -errno. A thread that leaves by pthread_exit failed with EOWNERDEAD.
+ *   go        blocks while as many run as the limit allows. 1; -1 with EAGAIN or ENOMEM when no thread is to be had, which
+ *             the group does not count as its error
+ *   try_go    -1 and EAGAIN instead of blocking
+ *   limit     n < 0: none, as in the beginning. 1; -1 with EBUSY while functions run
+ *   wait      returns when all functions have: 0 or the first error (done's own cause, or ECANCELED, when that ended it and
+ *             a function failed for it). Ends the group */
+typedef struct leat_errgroup leat_errgroup;
+typedef int leat_errgroup_fn(leat_rx done, void *arg);
+
+leat_errgroup *leat_errgroup_make(leat_rx done);                      /* NULL: ENOMEM, EAGAIN */
+leat_rx leat_errgroup_done(leat_errgroup *group);
+int leat_errgroup_go(leat_errgroup *group, leat_errgroup_fn *fn, void *arg);
+int leat_errgroup_try_go(leat_errgroup *group, leat_errgroup_fn *fn, void *arg);
+int leat_errgroup_set_limit(leat_errgroup *group, long n);
+int leat_errgroup_wait(leat_errgroup *group);
+
+/* Fork and join on a fixed set of threads, for computations that split: fib(30) makes a million forks and no thread.
+ * Each thread has a deque: fork pushes on its own, join works on other tasks until its own is done, and who has nothing
+ * steals the oldest of another (Blumofe and Leiserson 1999; the deque is Chase and Lev's, 2005). A leat_fork is a
+ * struct of yours, on the stack of whoever joins it.
+ *   run       fn(arg) in one of the threads; waits for it. From several threads at once
+ *   fork, join   inside run alone, else a panic. Join every fork, the last one first, before the function returns */
+typedef struct leat_forkjoin leat_forkjoin;
+typedef struct leat_fork { void (*fn_)(void *arg); void *arg_; leat_word_ state_; } leat_fork;
+
+leat_forkjoin *leat_forkjoin_make(size_t threads);     /* 0: leat_cpus(). NULL: ENOMEM, EAGAIN */
+int leat_forkjoin_run(leat_forkjoin *pool, void (*fn)(void *arg), void *arg); /* 1; -1 and EINVAL, EDEADLK from inside */
+void leat_forkjoin_fork(leat_fork *fork, void (*fn)(void *arg), void *arg);
+void leat_forkjoin_join(leat_fork *fork);
+void leat_forkjoin_drop(leat_forkjoin *pool);          /* after all runs; joins the threads */
+
+/* ------------------------------------------------------------------------------------------- errors -- */
+
+/* An error that can be told to somebody: what happened, when, where, a word for the user, an id for the log, and the error
+ * beneath it. Wrap at the boundary of a module; what reaches the user without is a bug. Immutable, and counted.
+ * When there is no memory the constructors give a static error of ENOMEM, which takes and drops `inner`; never NULL. */
+typedef struct leat_error {
+	int code;                   /* errno value: the cause of a stream that it ends */
+	const char *kind;           /* compared by address: static const char low_level[] = "low level"; or NULL */
+	const char *message;        /* what happened, for the log */
+	const char *user_message;   /* or NULL: then the user is told that it is a bug */
+	const char *file, *function;
+	int line;
+	leat_time when;             /* UTC, as leat_utc */
+	uint64_t id;                /* different for each error of this process */
+	const char *host, *trace;   /* NULL unless asked for */
+	const struct leat_error *inner;
+} leat_error;
+
+enum { LEAT_ERROR_HOST = 1, LEAT_ERROR_TRACE = 2 };
+
+/* leat_error_new(kind, code, format, ...), leat_error_wrap(inner, kind, code, format, ...): takes inner; code 0: inner's.
+ * Yours; to be dropped. */
+leat_error *leat_error_with(leat_error *error, int flags, const char *format, ...); /* takes and returns it, with the
+                                   host, the stack, and a message for the user (format NULL: none), before it is shared */
+leat_error *leat_error_dup(const leat_error *error);
+void leat_error_drop(const leat_error *error);
+const leat_error *leat_error_find(const leat_error *error, const char *kind); /* it or the nearest beneath, or NULL */
+/* As snprintf: the log's lines, one for each error of the chain; what the user is told, one line. */
+int leat_error_format(const leat_error *error, char *text, size_t size);
+int leat_error_format_user(const leat_error *error, char *text, size_t size);
+extern const leat_type leat_error_type;                 /* leat_error *: so that channels can carry them */
+
+/* Where a stream's errors are kept: a function of a stage returns leat_error_fail(box, error), which keeps the first error
+ * and gives the negated code, so that the stream ends with it, and whoever finds the cause finds the error here. */
+typedef struct leat_error_box { leat_monitor monitor_; leat_error *error_; } leat_error_box;
+
+int leat_error_fail(leat_error_box *box, leat_error *error);  /* takes error */
+leat_error *leat_error_take(leat_error_box *box);             /* yours; or NULL */
+
+/* A value or an error, as one element: typedef LEAT_RESULT(struct page) page_result; has .failure and .value. Where
+ * failure.code is 0 there is a value. T's alignment is 16 at most. For T that owns something give a leat_type whose
+ * release looks at the code. */
+typedef struct leat_failure { LEAT_ALIGNED_(16) int code; const char *stage; } leat_failure;
+
+/* leat_result_map(done, in, name, T, fn, arg): `in` has results; fn is called with the values (at .value), and what it
+ * makes, or its failure under the name of this stage, goes on; failures that come go on as they are. 0 skips.
+ * leat_result_from(done, in, name, T, fn, arg): the same of a stream of plain values.
+ * leat_result_values(done, in, T): the values; the first failure ends it with its code.
+ * leat_result_catch(done, in, fn, arg): fn(arg, failure, value): > 0 *value is there instead; 0 leave the failure out; -errno:
+ * that failure goes on instead, with the stage's name.
+ * leat_result_stop(done, in, n): everything, up to the n-th failure, with whose code it ends after passing it on. */
+typedef int leat_catch_fn(void *arg, const leat_failure *failure, void *value);
+
+leat_rx leat_result_map_of(leat_rx done, leat_rx in, const char *name, const leat_type *result, leat_map_fn *fn, void *arg);
+leat_rx leat_result_from_of(leat_rx done, leat_rx in, const char *name, const leat_type *result, leat_map_fn *fn, void *arg);
+leat_rx leat_result_values_of(leat_rx done, leat_rx in, const leat_type *value);
+leat_rx leat_result_catch(leat_rx done, leat_rx in, leat_catch_fn *fn, void *arg);
+leat_rx leat_result_stop(leat_rx done, leat_rx in, size_t n);
+
+/* ------------------------------------------------------------------------------------------- limits --
+ *
+ * A limiter says when so many events may happen. The kinds: a token bucket (a rate, and a burst that may go at once), a
+ * leaky bucket (evenly, in a queue of at most so many), a sliding log (at most n in any span of d), a fixed window (at
+ * most n in each span of d), and several that must all agree. Each is a struct of yours, made ready by its init function;
+ * give &bucket.limiter to the calls below. leat_every(LEAT_MS(100)) and leat_per(10, LEAT_S(1)) are rates, in events a
+ * second. Any number of threads may call at once.
+ */
+typedef struct leat_limiter {
+	leat_monitor monitor_;
+	/* From inside the monitor, at `now`: the earliest time for n events, which is taken; LEAT_NEVER, with errno left at
+	 * EINVAL or set to EAGAIN: refused, not taken. */
+	leat_time (*take_)(struct leat_limiter *limiter, long n, leat_time now);
+	/* From inside: n events of `when` will not happen. */
+	void (*give_back_)(struct leat_limiter *limiter, long n, leat_time when);
+	double (*rate_)(struct leat_limiter *limiter); /* events a second, on the long run */
+} leat_limiter;
+
+double leat_every(leat_time interval);              /* 0 or less: no limit, INFINITY */
+double leat_per(long n, leat_time duration);
+/* n events now: 1, and they are taken; 0. */
+int leat_limiter_allow(leat_limiter *limiter, long n);
+/* Take n events, to happen at *when, which may be in the future: 1; -1 and EINVAL: it can never be (n beyond the burst),
+ * or EAGAIN: the queue is full. leat_limiter_give_back undoes it, for what can still be used by others. */
+int leat_limiter_reserve(leat_limiter *limiter, long n, leat_time *when);
+void leat_limiter_give_back(leat_limiter *limiter, long n, leat_time when);
+/* Wait until n events may happen: 1; -1 and ETIMEDOUT, at once when that would be after t; ECANCELED; as reserve. What a
+ * wait that was given up has taken goes back. */
+int leat_limiter_wait(leat_limiter *limiter, long n, leat_rx done, leat_time t);
+double leat_limiter_rate(leat_limiter *limiter);
+/* Each value of `in`, at the rate of the limiter, which is borrowed and must outlive the stage. */
+leat_rx leat_limit(leat_rx done, leat_rx in, leat_limiter *limiter);
+
+typedef struct leat_token_bucket { leat_limiter limiter; double rate_, tokens_; long burst_; leat_time last_; } leat_token_bucket;
+
+/* Full in the beginning. 1; -1 and EINVAL: a rate or burst that is negative, or NAN. set changes both at run time. */
+int leat_token_bucket_init(leat_token_bucket *bucket, double rate, long burst);
+int leat_token_bucket_set(leat_token_bucket *bucket, double rate, long burst);
+
+/* One event every 1/rate seconds, in their order, while at most `depth` wait; more are refused (EAGAIN). */
+typedef struct leat_leaky_bucket { leat_limiter limiter; double rate_; long depth_; leat_time next_; } leat_leaky_bucket;
+
+int leat_leaky_bucket_init(leat_leaky_bucket *bucket, double rate, long depth);
+
+/* At most n events in any span of `span`: remembers when the last n were. leat_sliding_log_end gives back its memory. */
+typedef struct leat_sliding_log { leat_limiter limiter; leat_time span_, *times_; long n_, next_; } leat_sliding_log;
+
+int leat_sliding_log_init(leat_sliding_log *log, long n, leat_time span);   /* -1: EINVAL, ENOMEM */
+void leat_sliding_log_end(leat_sliding_log *log);
+
+/* At most n events in each span of `span`, counted from init: up to 2n around the end of one. */
+typedef struct leat_fixed_window { leat_limiter limiter; leat_time span_, begin_; long n_, used_; } leat_fixed_window;
+
+int leat_fixed_window_init(leat_fixed_window *window, long n, leat_time span);
+
+/* All of several (which may be such sets themselves, but in no circle), the strictest asked first. They are borrowed, the
+ * array is copied. leat_limiter_set_end gives back its memory. */
+typedef struct leat_limiter_set { leat_limiter limiter; leat_limiter **members_; size_t count_; } leat_limiter_set;
+
+int leat_limiter_set_init(leat_limiter_set *set, leat_limiter *const *members, size_t count);  /* -1: EINVAL, ENOMEM */
+void leat_limiter_set_end(leat_limiter_set *set);
+
+/* A gauge: at most n at once in some place; who comes then is refused, or waits. {0} refuses nobody entry and lets
+ * nobody in; leat_gauge_make(n) gives one, to be ended by leat_gauge_drop. On failure all its calls give -1 and its cause. */
+typedef struct leat_gauge { leat_chan places_; } leat_gauge;
+
+leat_gauge leat_gauge_make(size_t n);
+void leat_gauge_drop(leat_gauge gauge);
+int leat_gauge_enter(leat_gauge gauge, leat_rx done, leat_time t); /* LEAT_NOW: EAGAIN, no more capacity */
+void leat_gauge_leave(leat_gauge gauge);                           /* who was not inside: a panic */
+int leat_gauge_process(leat_gauge gauge, void (*fn)(void *arg), void *arg); /* 1: fn was called. -1 and EAGAIN: refused */
+/* leat_gauge_map(done, in, gauge, workers, T, fn, arg): leat_map_n whose fn is called inside the gauge, which several
+ * stages may share; borrowed. */
+leat_rx leat_gauge_map_of(leat_rx done, leat_rx in, leat_gauge gauge, size_t workers, const leat_type *type,
+                          leat_map_fn *fn, void *arg);
+
+/* ------------------------------------------------------------------------------------- many at a time -- */
+
+/* Batches: up to n values, or what has come within `within` of the first one (LEAT_NEVER: only full ones); what remains at
+ * the end comes out, before a cause. An element is a leat_batched *, yours, to be ended by leat_batched_free.
+ * leat_unbatch(done, in, T): the values of batches, again one by one. */
+typedef struct leat_batched { leat_type type; size_t count; void *values; } leat_batched;
+
+leat_rx leat_batch(leat_rx done, leat_rx in, size_t n, leat_time within);
+leat_rx leat_unbatch_of(leat_rx done, leat_rx in, const leat_type *type);
+void leat_batched_free(leat_batched *batch);            /* and what its values own */
+extern const leat_type leat_batched_type;               /* leat_batched * */
+
+/* Broadcast: each value to all who have subscribed at that time; they come and go (leat_drop). A subscriber has room for
+ * `room` values, and chooses what happens when there is none: the publisher waits, or the oldest value it has not received
+ * is lost, or the new one (both: room at least 1, else EINVAL). No thread. */
+enum { LEAT_BLOCK, LEAT_DROP_OLDEST, LEAT_DROP_NEWEST };
+typedef struct leat_broadcast leat_broadcast;
+
+/* leat_broadcast_make(T): NULL: ENOMEM; EINVAL: release but no copy. leat_publish(broadcast, &v, done, t): *v, which stays
+ * yours, to all. */
+leat_broadcast *leat_broadcast_make_of(const leat_type *type);
+leat_rx leat_subscribe(leat_broadcast *broadcast, size_t room, int when_full); /* from now on; over when it is dropped */
+/*   blocks    until all who are subscribed with LEAT_BLOCK have it, or have left; publishers take turns
+ *   returns   how many have it, 0 or more; -1 with ECANCELED, ETIMEDOUT, EAGAIN: some may have it; ENOMEM or copy's: none */
+long leat_publish_sized(leat_broadcast *broadcast, const void *value, size_t size, leat_rx done, leat_time t);
+void leat_broadcast_drop(leat_broadcast *broadcast);    /* when nobody publishes: all subscriptions are over */
+
+/* ------------------------------------------------------------------------------- staying alive -- */
+
+/* leat_heartbeat(done, in, T, fn, arg, interval, &pulses): leat_map that shows that it lives. With an interval, a pulse
+ * each time it has passed, also while the stage waits for its input or its consumer (not while fn runs: that is when a
+ * pulse is missed). With interval 0, a pulse when each unit of work begins. A pulse is a long: how many values were
+ * done so far, so that whoever watches sees progress. Pulses never block: of those that nobody has taken the last one is
+ * kept. `pulses` ends with the stage, and may be dropped. */
+leat_rx leat_heartbeat_of(leat_rx done, leat_rx in, const leat_type *type, leat_map_fn *fn, void *arg, leat_time interval,
+                          leat_rx *pulses);
+
+/* A ward: starts something that works until `done` is over, and returns its pulses, which it sends every `interval` at
+ * least; of any type. It has ended when the stream of pulses is over. */
+typedef leat_rx leat_ward_fn(leat_rx done, leat_time interval, void *arg);
+
+typedef struct leat_stewardship {
+	leat_ward_fn *ward;
+	void *arg;
+	leat_time timeout;            /* silent for so long, the ward is unhealthy; it is asked to pulse twice as often */
+	long restarts;                /* at most so many ... (negative: any number) */
+	leat_time within;             /* ... in so long; then the steward ends with EAGAIN. 0: ever */
+	leat_time backoff, most_backoff; /* before a restart: the first, twice that, ... up to the most, each by half random */
+	leat_time grace;              /* how long to wait for the old ward to end before the new one starts */
+	void (*log)(void *arg, const char *what); /* "ward unhealthy; restarting", ...; NULL: nobody is told */
+	void *log_arg;
+} leat_stewardship;
+
+/* A steward: starts a ward, and again when it falls silent or ends by itself. It is a ward too: leat_steward is a
+ * leat_ward_fn whose arg is a leat_stewardship *, which must outlive it. Over, with EAGAIN, after too many restarts; ends
+ * its ward when it ends, and waits for it for the grace time. EINVAL: no ward, or a timeout that is not positive. */
+leat_rx leat_steward(leat_rx done, leat_time interval, void *stewardship);
+
+/* leat_replicate(done, n, hedge, T, fn, arg, &out): ask n replicas the same thing; the first good answer wins, the others are
+ * cancelled. With a hedge, the next replica starts only when so long has passed, or one has failed, without an answer.
+ *   fn        fn(done, arg, replica, out), replica from 0: > 0 *out is a good answer; 0 or -errno: none
+ *   blocks    until all that were started have returned
+ *   returns   1 + the winner's number, and *out is yours; 0: none had an answer; -1 with the last failure's errno,
+ *             ECANCELED, EINVAL, ENOMEM, or EAGAIN (no thread at all) */
+typedef int leat_replica_fn(leat_rx done, void *arg, size_t replica, void *out);
+
+int leat_replicate_of(leat_rx done, size_t n, leat_time hedge, const leat_type *type, leat_replica_fn *fn, void *arg,
+                      void *out);
 
 /* ---------------------------------------------------------------------------------------- private -- */
 
@@ -483,6 +991,10 @@ int leat_send_or_at_(leat_tx tx, const void *value, size_t size, leat_rx done, c
 int leat_recv_or_at_(leat_rx rx, void *value, size_t size, leat_rx done, const char *where);
 long leat_send_n_at_(leat_tx tx, const void *values, size_t size, size_t n, leat_time t, const char *where);
 long leat_recv_n_at_(leat_rx rx, void *values, size_t size, size_t n, leat_time t, const char *where);
+int leat_push_at_(leat_tx tx, const void *value, size_t size, const char *where);
+void leat_waitgroup_add_(leat_waitgroup *group, long n, const char *where);
+leat_error *leat_error_new_(const char *file, int line, const char *function, leat_error *inner, const char *kind, int code,
+                            const char *format, ...);
 leat_rx leat_signals_open_(const int *numbers, size_t count, int *id);
 void leat_signals_close_(int id);
 int leat_select_at_(leat_case *on, size_t n, leat_time t, int in_order);
@@ -508,6 +1020,7 @@ leat_type leat_type_of_(struct leat_channel *ch);
 #define leat_recv_n(rx, vs, n, ...) leat_recv_n_at_((rx), (vs), sizeof *(vs), (size_t)(n), (__VA_ARGS__), LEAT_HERE_)
 #define leat_send_sized(tx, p, size, ...) leat_send_at_((tx), (p), (size), (__VA_ARGS__), LEAT_HERE_)
 #define leat_recv_sized(rx, p, size, ...) leat_recv_at_((rx), (p), (size), (__VA_ARGS__), LEAT_HERE_)
+#define leat_push(tx, ...) leat_push_at_((tx), (__VA_ARGS__), sizeof *(__VA_ARGS__), LEAT_HERE_)
 #define leat_signal(...) leat_send_at_((__VA_ARGS__), NULL, 0, LEAT_NEVER, LEAT_HERE_)
 #define leat_wait(...) leat_wait_at_((__VA_ARGS__), LEAT_NEVER, LEAT_HERE_)
 #define leat_wait_by(rx, ...) leat_wait_at_((rx), (__VA_ARGS__), LEAT_HERE_)
@@ -538,6 +1051,8 @@ static inline leat_case leat_case_gone_(leat_tx tx, const char *where)
 #define LEAT_SIGNAL(...) leat_case_send_((__VA_ARGS__), NULL, 0, LEAT_HERE_)
 #define LEAT_WAIT(...) leat_case_recv_((__VA_ARGS__), NULL, 0, LEAT_HERE_)
 #define LEAT_GONE(...) leat_case_gone_((__VA_ARGS__), LEAT_HERE_)
+
+#define leat_panic(...) leat_panic_(LEAT_HERE_, __VA_ARGS__)
 
 #define leat_select_n(on, n, ...) leat_select_at_((on), (size_t)(n), (__VA_ARGS__), 0)
 #define leat_select_first_n(on, n, ...) leat_select_at_((on), (size_t)(n), (__VA_ARGS__), 1)
@@ -573,6 +1088,27 @@ static inline struct leat_channel *leat_ch_chan_(leat_chan chan) { return chan.r
 #define leat_map_n(done, in, workers, T, ...) leat_map_n_of((done), (in), (workers), LEAT_TYPE(T), __VA_ARGS__)
 #define leat_map_ordered(done, in, workers, T, ...) \
 	leat_map_ordered_of((done), (in), (workers), LEAT_TYPE(T), __VA_ARGS__)
+#define leat_result_map(done, in, name, T, ...) leat_result_map_of((done), (in), (name), LEAT_TYPE(T), __VA_ARGS__)
+#define leat_result_from(done, in, name, T, ...) leat_result_from_of((done), (in), (name), LEAT_TYPE(T), __VA_ARGS__)
+#define leat_result_values(done, in, T) leat_result_values_of((done), (in), LEAT_TYPE(T))
+#define leat_gauge_map(done, in, gauge, workers, T, ...) \
+	leat_gauge_map_of((done), (in), (gauge), (workers), LEAT_TYPE(T), __VA_ARGS__)
+#define leat_unbatch(done, in, T) leat_unbatch_of((done), (in), LEAT_TYPE(T))
+#define leat_heartbeat(done, in, T, ...) leat_heartbeat_of((done), (in), LEAT_TYPE(T), __VA_ARGS__)
+#define leat_replicate(done, n, hedge, T, ...) leat_replicate_of((done), (n), (hedge), LEAT_TYPE(T), __VA_ARGS__)
+#define leat_broadcast_make(T) leat_broadcast_make_of(LEAT_TYPE(T))
+#define leat_publish(broadcast, v, done, ...) leat_publish_sized((broadcast), (v), sizeof *(v), (done), (__VA_ARGS__))
+
+#define LEAT_MONITOR_ { { 0, 0 }, NULL, NULL }
+#define LEAT_MUTEX(mode) { LEAT_MONITOR_, (mode), 0, { 0, 0, 0, 0 } }
+#define LEAT_SEMAPHORE(size) { LEAT_MONITOR_, (size), 0 }
+#define leat_waitgroup_add(group, ...) leat_waitgroup_add_((group), (__VA_ARGS__), LEAT_HERE_)
+#define leat_waitgroup_done(...) leat_waitgroup_add_((__VA_ARGS__), -1, LEAT_HERE_)
+
+#define LEAT_RESULT(T) struct { leat_failure failure; T value; }
+#define leat_error_new(...) leat_error_new_(__FILE__, __LINE__, __func__, NULL, __VA_ARGS__)
+#define leat_error_wrap(inner, ...) leat_error_new_(__FILE__, __LINE__, __func__, (inner), __VA_ARGS__)
+
 #define leat_bridge(done, streams, T) leat_bridge_of((done), (streams), LEAT_TYPE(T))
 
 #ifndef __cplusplus

@@ -98,25 +98,38 @@ leat_chan leat_make_unit(void)
 	return leat_make_of(&(leat_type){ "unit", 0, NULL, NULL }, 0);
 }
 
-/* A channel without a sending end, which time makes ready. */
-static leat_rx make_timer(const leat_type *type, leat_time due, leat_time period)
+/* A channel that time makes ready; nobody sends. */
+static leat_chan make_timer(const leat_type *type, leat_time due, leat_time period)
 {
 	struct leat_channel *ch;
 	int error = make_channel(type, 0, &ch);
 
 	if (error)
-		return leat_ended(error);
+		return leati_failed(error);
 	ch->period = period;
 	atomic_init(&ch->due, due);
 	ch->timer = true;
-	atomic_init(&ch->txs, 0);
-	atomic_init(&ch->sides, 1);
-	return (leat_rx){ ch };
+	return (leat_chan){ { ch }, { ch } };
+}
+
+leat_chan leat_make_until(leat_time t)
+{
+	return make_timer(&(leat_type){ "timer", 0, NULL, NULL }, t, 0);
+}
+
+/* Nobody can end it early. */
+static leat_rx without_sender(leat_chan timer)
+{
+	if (!leati_is_static(timer.rx.ch)) {
+		atomic_init(&timer.tx.ch->txs, 0);
+		atomic_init(&timer.tx.ch->sides, 1);
+	}
+	return timer.rx;
 }
 
 leat_rx leat_at(leat_time t)
 {
-	return make_timer(&(leat_type){ "timer", 0, NULL, NULL }, t, 0);
+	return without_sender(leat_make_until(t));
 }
 
 leat_rx leat_after(leat_time duration)
@@ -126,7 +139,9 @@ leat_rx leat_after(leat_time duration)
 
 leat_rx leat_tick(leat_time period)
 {
-	return period > 0 ? make_timer(LEAT_TYPE(leat_time), leat_in(period), period) : leat_ended(EINVAL);
+	if (period <= 0)
+		return leat_ended(EINVAL);
+	return without_sender(make_timer(LEAT_TYPE(leat_time), leat_in(period), period));
 }
 
 /* -------------------------------------------------------------------------------------------- close -- */
@@ -149,7 +164,7 @@ static bool leave_cause(struct leat_channel *ch, int cause, bool close, leati_wo
 {
 	unsigned state = state_of(ch);
 
-	if (!(state & LEATI_TX_OPEN))
+	if (!(state & LEATI_TX_OPEN) || leati_is_due(ch))
 		return false;
 	if (cause && !(state & LEATI_CAUSED)) {
 		atomic_store_explicit(&ch->cause, cause, memory_order_relaxed);
@@ -202,7 +217,7 @@ static void gain(atomic_uint *count, const struct leat_channel *ch, const char *
 {
 	/* Relaxed: who has a handle already sees all that a new one needs. */
 	if (atomic_fetch_add_explicit(count, 1, memory_order_relaxed) == 0)
-		leati_panic(where, "leat_dup of a handle of %s that was dropped", ch->type.name);
+		leat_panic_(where, "leat_dup of a handle of %s that was dropped", ch->type.name);
 }
 
 /* True for the last. acq_rel: what others did with their handles happens before what the last one does. */
@@ -211,7 +226,7 @@ static bool lose(atomic_uint *count, const struct leat_channel *ch, const char *
 	unsigned before = atomic_fetch_sub_explicit(count, 1, memory_order_acq_rel);
 
 	if (before == 0)
-		leati_panic(where, "leat_drop of a handle of %s that was dropped already", ch->type.name);
+		leat_panic_(where, "leat_drop of a handle of %s that was dropped already", ch->type.name);
 	return before == 1;
 }
 
@@ -364,11 +379,11 @@ void leati_check(const leat_case *on)
 	if (leati_is_static(ch))
 		return;
 	if ((sends || receives) && atomic_load_explicit(sends ? &ch->txs : &ch->rxs, memory_order_relaxed) == 0)
-		leati_panic(on->where_, "%s on a handle of %s that was dropped", sends ? "send" : "receive",
+		leat_panic_(on->where_, "%s on a handle of %s that was dropped", sends ? "send" : "receive",
 		            ch->type.name);
 	if (sends && !on->from_ && on->size_ > 0)
-		leati_panic(on->where_, "send of NULL on a channel of %s", ch->type.name);
+		leat_panic_(on->where_, "send of NULL on a channel of %s", ch->type.name);
 	if ((sends || (receives && on->into_)) && on->size_ != ch->type.size)
-		leati_panic(on->where_, "%s of an element of %zu bytes on a channel of %s, which has %zu",
+		leat_panic_(on->where_, "%s of an element of %zu bytes on a channel of %s, which has %zu",
 		            sends ? "send" : "receive", on->size_, ch->type.name, ch->type.size);
 }

@@ -14,17 +14,11 @@ static unsigned state_now(struct leat_channel *ch)
 	return atomic_load_explicit(&ch->state, memory_order_acquire);
 }
 
-/* Whether it is a timer whose time has come. */
-static bool is_due(struct leat_channel *ch)
-{
-	return ch->timer && atomic_load_explicit(&ch->due, memory_order_acquire) <= leat_now();
-}
-
 size_t leat_len_(struct leat_channel *ch)
 {
 	if (!ch)
 		return 0;
-	if (ch->period && is_due(ch))
+	if (ch->period && leati_is_due(ch))
 		return 1;
 	return atomic_load_explicit(&ch->len, memory_order_relaxed);
 }
@@ -38,7 +32,7 @@ int leat_closed_(struct leat_channel *ch)
 {
 	if (!ch)
 		return 0;
-	return leati_over_for_senders(state_now(ch)) || (!ch->period && is_due(ch));
+	return leati_over_for_senders(state_now(ch)) || (!ch->period && leati_is_due(ch));
 }
 
 int leat_cause_(struct leat_channel *ch)
@@ -47,7 +41,7 @@ int leat_cause_(struct leat_channel *ch)
 		return EINVAL;
 	if (leati_is_static(ch))
 		return leati_static_cause(ch);
-	if (!ch->period && is_due(ch))
+	if (!ch->period && leati_is_due(ch))
 		return ETIMEDOUT;
 	return state_now(ch) & LEATI_CAUSED ? atomic_load_explicit(&ch->cause, memory_order_relaxed) : 0;
 }
@@ -71,7 +65,7 @@ void leat_on_panic(void (*hook)(const char *message))
 	atomic_store(&panic_hook, hook);
 }
 
-_Noreturn void leati_panic(const char *where, const char *format, ...)
+_Noreturn void leat_panic_(const char *where, const char *format, ...)
 {
 	char message[512];
 	int length = snprintf(message, sizeof message, "%s%sleat: ", where ? where : "", where ? ": " : "");

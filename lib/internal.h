@@ -2,8 +2,8 @@
  *
  * internal.h - what the files of the core share: a channel, a waiter, and who may touch which of their fields.
  *
- * LOCK ORDER: the mutex of signal.c; then channels by ascending address; then, with none of those, the thread
- * pool's lock; a parker's mutex comes last and alone. User code (copy, release, the panic hook, bodies) runs with
+ * LOCK ORDER: the mutex of signal.c; then monitors; then channels by ascending address; then, with none of the latter,
+ * the thread pool's lock; then the clock's; a parker's mutex comes last. User code (copy, release, the panic hook, bodies) runs with
  * no lock held.
  *
  * INVARIANTS of a channel, whenever its lock is free
@@ -28,7 +28,7 @@
 /* ------------------------------------------------------------------------------------- locking, waiting -- */
 
 /* Who finds the lock taken leaves it to its holder for some pauses. In bytes, as a channel's first line is full. */
-typedef struct { atomic_uchar taken, pauses; } leati_lock;
+typedef leat_lock_ leati_lock;
 
 void leati_acquire_slowly(leati_lock *lock);
 
@@ -52,6 +52,7 @@ typedef struct leat_wait {
 	atomic_uint state;
 	struct leati_parker *parker; /* of the owner's thread; outlives the wait */
 	leat_case *chosen;
+	bool idle;                   /* of a thread with nothing to do: in real time */
 } leat_wait;
 
 static inline bool leati_claim(leat_wait *wait)
@@ -76,6 +77,27 @@ void leati_wait_begin(leat_wait *wait);
 bool leati_park(leat_wait *wait, leat_time until, leati_patience *left);
 void leati_wake(leat_wait *wait);
 uint32_t leati_random(uint32_t bound);
+
+/* ------------------------------------------------------------------------------------------ the clock -- */
+
+/* One who sleeps while the clock is fake. `until` is fixed; `listed` and the links belong to the clock's lock. */
+typedef struct leati_sleeper {
+	leat_wait *wait;
+	struct leati_parker *parker;
+	leat_time until;
+	bool counted, listed;
+	struct leati_sleeper *next, *prev;
+} leati_sleeper;
+
+leat_time leati_real_now(void);
+bool leati_clock_is_fake(void);
+void leati_clock_asleep(leati_sleeper *sleeper);
+void leati_clock_awake(leati_sleeper *sleeper);
+void leati_clock_hold(void);
+void leati_clock_woken(struct leati_parker *parker);
+void leati_clock_look(void);
+void leati_call(leati_sleeper *sleeper);
+bool leati_is_inside(void);
 
 /* ------------------------------------------------------------------------------------------ channels -- */
 
@@ -116,7 +138,7 @@ struct leat_channel {
 	atomic_int cause;
 	atomic_uint txs, rxs;        /* handles of either end */
 	atomic_uint sides;           /* of the two ends, how many have handles; at 0 the channel is freed */
-	bool timer;                  /* leat_at, leat_tick: `due` decides, nobody sends */
+	bool timer;                  /* leat_at, leat_tick: `due` decides, and closing; nobody sends */
 	_Atomic leat_time due;       /* of a timer: when it is next ready */
 	leat_time period;            /* of a tick; 0: over once due */
 	atomic_bool buffered;        /* cap is not 0: told without the line above */
@@ -127,6 +149,12 @@ struct leat_channel {
 static inline size_t leati_cap(const struct leat_channel *ch)
 {
 	return atomic_load_explicit(&ch->cap, memory_order_relaxed);
+}
+
+/* Whether it is a timer whose time has come. */
+static inline bool leati_is_due(const struct leat_channel *ch)
+{
+	return ch->timer && atomic_load_explicit(&ch->due, memory_order_acquire) <= leat_now();
 }
 
 /* Cases that were claimed while a channel was locked, to be woken when it no longer is; linked by next_. */
@@ -182,6 +210,7 @@ struct leat_stage {
 	unsigned char *batch;     /* where values of the only input lie that were received at once: current, ... */
 	size_t batch_room, ahead; /* ... and so many after it, of so many at most */
 	bool over;                /* time to return */
+	bool late;                /* the last wait has ended because its time had passed */
 	int cause;
 	struct leat_stage *other; /* worker of the same plan, until they are started */
 	size_t bytes;             /* of this block */
@@ -246,8 +275,5 @@ int leati_start(leati_job job);
 /* Memory aligned to a cache line, not zeroed; NULL when there is none. `size` is needed to give it back. */
 void *leati_alloc(size_t size);
 void leati_free(void *memory, size_t size);
-
-/* Print where, message and end the program. */
-_Noreturn void leati_panic(const char *where, const char *format, ...);
 
 #endif

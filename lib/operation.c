@@ -121,3 +121,53 @@ long leat_recv_n_at_(leat_rx rx, void *values, size_t size, size_t n, leat_time 
 {
 	return operate_n(leat_case_recv_(rx, values, size, where), n, t);
 }
+
+/* --------------------------------------------------------------------------------------------- displacing -- */
+
+/* Put the value in the place of the oldest, which goes to `room` if it owns something. False: there is room by now, or
+ * nothing to displace. */
+static bool displace(struct leat_channel *ch, const void *value, void *room)
+{
+	enum { OPEN = LEATI_TX_OPEN | LEATI_RX_OPEN };
+	bool full;
+
+	leati_acquire(&ch->lock);
+	full = (atomic_load_explicit(&ch->state, memory_order_relaxed) & OPEN) == OPEN && leati_len(ch) > 0 &&
+	       leati_len(ch) == leati_cap(ch);
+	if (full) {
+		(void)leati_pop(ch, room);
+		(void)leati_push(ch, value);
+	}
+	leati_release(&ch->lock);
+	return full;
+}
+
+/* 1, 0, or -1 with EAGAIN: the channel has no room at all. */
+static int push(leat_tx tx, const void *value, size_t size, void *room, const char *where)
+{
+	int sent;
+
+	while ((sent = leat_send_at_(tx, value, size, LEAT_NOW, where)) < 0 && errno == EAGAIN && leat_cap(tx) > 0)
+		if (displace(tx.ch, value, room)) {
+			leati_release_value(&tx.ch->type, room);
+			return 1;
+		}
+	return sent;
+}
+
+int leat_push_at_(leat_tx tx, const void *value, size_t size, const char *where)
+{
+	_Alignas(LEATI_LINE) unsigned char small[512];
+	unsigned char *large;
+	int sent;
+
+	if (size <= sizeof small)
+		return push(tx, value, size, small, where);
+	if (!(large = leati_alloc(size))) {
+		errno = ENOMEM;
+		return -1;
+	}
+	sent = push(tx, value, size, large, where);
+	leati_free(large, size);
+	return sent;
+}

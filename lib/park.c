@@ -41,6 +41,7 @@ typedef struct leati_parker {
 	pthread_mutex_t mutex;
 	pthread_cond_t wake;
 	bool ready;           /* wake is made */
+	bool called;          /* by the fake clock */
 	unsigned pauses;      /* that the next wait may spend */
 	unsigned misses;      /* waits in a row that had no yields left */
 	unsigned packed;      /* waits in a row that yields ended, ... */
@@ -140,7 +141,7 @@ static void make_ready(leati_parker *parker)
 	if ((error = pthread_condattr_init(&monotonic)) != 0 ||
 	    (error = pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC)) != 0 ||
 	    (error = pthread_cond_init(&parker->wake, &monotonic)) != 0)
-		leati_panic(NULL, "no condition variable to sleep on: %s", strerror(error));
+		leat_panic_(NULL, "no condition variable to sleep on: %s", strerror(error));
 	pthread_condattr_destroy(&monotonic);
 	parker->ready = true;
 }
@@ -151,6 +152,7 @@ void leati_wait_begin(leat_wait *wait)
 	atomic_init(&wait->state, 0);
 	wait->parker = &own;
 	wait->chosen = NULL;
+	wait->idle = false;
 }
 
 /* -------------------------------------------------------------------------------------------- patience -- */
@@ -228,9 +230,10 @@ static bool is_done(const leat_wait *wait)
 	return atomic_load_explicit(&wait->state, memory_order_acquire) & LEATI_DONE;
 }
 
-/* Sleep until DONE or the time; mutex held. Any other error than the time's passing would be ours. The clock begins
- * at 0 with the machine: a time before has passed, and one that a time_t of 32 bits cannot hold does not come. */
-static void sleep_until(leat_wait *wait, leati_parker *parker, leat_time until)
+/* Sleep until DONE or the time, or until the clock becomes a fake one; mutex held. Any other error than the time's
+ * passing would be ours. The clock begins at 0 with the machine: a time before has passed, and one that a time_t of 32
+ * bits cannot hold does not come. */
+static void sleep_on_real_clock(leat_wait *wait, leati_parker *parker, leat_time until)
 {
 	struct timespec at = { 0, 0 };
 	int error = 0;
@@ -242,6 +245,46 @@ static void sleep_until(leat_wait *wait, leati_parker *parker, leat_time until)
 	while (!is_done(wait) && error != ETIMEDOUT)
 		error = until == LEAT_NEVER ? pthread_cond_wait(&parker->wake, &parker->mutex) :
 		                              pthread_cond_timedwait(&parker->wake, &parker->mutex, &at);
+}
+
+/* The same until the clock calls; mutex held, but not while the clock is told. */
+static void sleep_on_fake_clock(leat_wait *wait, leati_parker *parker, leat_time until)
+{
+	leati_sleeper self = { .wait = wait, .parker = parker, .until = until };
+
+	parker->called = false;
+	pthread_mutex_unlock(&parker->mutex);
+	leati_clock_asleep(&self);
+	pthread_mutex_lock(&parker->mutex);
+	while (!is_done(wait) && !parker->called)
+		pthread_cond_wait(&parker->wake, &parker->mutex);
+	pthread_mutex_unlock(&parker->mutex);
+	leati_clock_awake(&self);
+	pthread_mutex_lock(&parker->mutex);
+}
+
+/* With the clock's lock held. */
+void leati_call(leati_sleeper *sleeper)
+{
+	pthread_mutex_lock(&sleeper->parker->mutex);
+	sleeper->parker->called = true;
+	pthread_cond_signal(&sleeper->parker->wake);
+	pthread_mutex_unlock(&sleeper->parker->mutex);
+}
+
+/* Until DONE or the time; mutex held. */
+static void sleep_until(leat_wait *wait, leati_parker *parker, leat_time until)
+{
+	if (wait->idle) {
+		sleep_on_real_clock(wait, parker, until);
+		return;
+	}
+	while (!is_done(wait) && (until == LEAT_NEVER || leat_now() < until)) {
+		if (leati_clock_is_fake())
+			sleep_on_fake_clock(wait, parker, until);
+		else
+			sleep_on_real_clock(wait, parker, until);
+	}
 }
 
 static bool sleep_on(leat_wait *wait, leati_parker *parker, leat_time until)
@@ -267,6 +310,14 @@ bool leati_park(leat_wait *wait, leat_time until, leati_patience *left)
 	return true;
 }
 
+static void wake_sleeper(leat_wait *wait, leati_parker *parker)
+{
+	pthread_mutex_lock(&parker->mutex);
+	atomic_store_explicit(&wait->state, LEATI_CLAIMED | LEATI_DONE, memory_order_release);
+	pthread_cond_signal(&parker->wake);
+	pthread_mutex_unlock(&parker->mutex);
+}
+
 void leati_wake(leat_wait *wait)
 {
 	leati_parker *parker = wait->parker;
@@ -276,8 +327,11 @@ void leati_wake(leat_wait *wait)
 	if (atomic_compare_exchange_strong_explicit(&wait->state, &state, LEATI_CLAIMED | LEATI_DONE,
 	                                            memory_order_release, memory_order_relaxed))
 		return;
-	pthread_mutex_lock(&parker->mutex);
-	atomic_store_explicit(&wait->state, LEATI_CLAIMED | LEATI_DONE, memory_order_release);
-	pthread_cond_signal(&parker->wake);
-	pthread_mutex_unlock(&parker->mutex);
+	if (!leati_clock_is_fake()) {
+		wake_sleeper(wait, parker);
+		return;
+	}
+	leati_clock_hold();
+	wake_sleeper(wait, parker);
+	leati_clock_woken(parker);
 }

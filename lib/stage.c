@@ -145,11 +145,19 @@ void leat_fail(leat_stage *stage, int cause)
 		end_with(stage, cause);
 }
 
-/* Wait on the first n of next_on: the case beyond done and the outputs that was decided, or NULL: look again. */
-static leat_case *wait_next(leat_stage *stage, size_t n)
+static bool is_late(int error)
 {
-	int chosen = leati_select(stage->next_on, n, LEAT_NEVER, false);
+	return error == ETIMEDOUT || error == EAGAIN;
+}
 
+/* Wait on the first n of next_on: the case beyond done and the outputs that was decided, or NULL: look again. */
+static leat_case *wait_next(leat_stage *stage, size_t n, leat_time t)
+{
+	int chosen = leati_select(stage->next_on, n, t, false);
+
+	stage->late = chosen < 0 && is_late(errno);
+	if (stage->late)
+		return NULL;
 	if (chosen < 0)
 		leat_fail(stage, errno);
 	else if (chosen == 0)
@@ -161,13 +169,14 @@ static leat_case *wait_next(leat_stage *stage, size_t n)
 	return NULL;
 }
 
-/* The next input's case that is decided, or NULL: none is left, or it is time to return. */
-static leat_case *wait_input(leat_stage *stage)
+/* The next input's case that is decided, or NULL: none is left, or it is time to return, or the time has passed. */
+static leat_case *wait_input(leat_stage *stage, leat_time t)
 {
 	leat_case *decided = NULL;
 
-	while (!decided && stage->open_ins > 0 && leat_running(stage))
-		decided = wait_next(stage, 2 + stage->outs + stage->ins);
+	stage->late = false;
+	while (!decided && !stage->late && stage->open_ins > 0 && leat_running(stage))
+		decided = wait_next(stage, 2 + stage->outs + stage->ins, t);
 	return decided;
 }
 
@@ -200,19 +209,33 @@ static bool next_at_once(leat_stage *stage)
 	return n > 0;
 }
 
-void *leat_next(leat_stage *stage)
+/* A value that must be waited for. */
+static bool next_in_time(leat_stage *stage, leat_time t)
 {
-	empty(&stage->current);
-	if (next_at_once(stage))
-		return stage->current.at;
-	for (leat_case *decided; (decided = wait_input(stage)) != NULL;) {
+	for (leat_case *decided; (decided = wait_input(stage, t)) != NULL;) {
 		if (decided->ok) {
 			begin_batch(stage, decided->moved_);
-			return stage->current.at;
+			return true;
 		}
 		lose_input(stage, decided);
 	}
-	return NULL;
+	return false;
+}
+
+void *leat_next(leat_stage *stage)
+{
+	empty(&stage->current);
+	return next_at_once(stage) || next_in_time(stage, LEAT_NEVER) ? stage->current.at : NULL;
+}
+
+int leat_next_by(leat_stage *stage, void **value, leat_time t)
+{
+	empty(&stage->current);
+	if (next_at_once(stage) || next_in_time(stage, t)) {
+		*value = stage->current.at;
+		return 1;
+	}
+	return stage->late ? -1 : 0;
 }
 
 int leat_next_any(leat_stage *stage)
@@ -229,7 +252,7 @@ int leat_next_any(leat_stage *stage)
 		leati_in_case(stage, i)->into_ = NULL; /* discard: they may be of different types */
 		leati_in_case(stage, i)->count_ = 1;
 	}
-	decided = wait_input(stage);
+	decided = wait_input(stage, LEAT_NEVER);
 	for (size_t i = 0; i < stage->ins; i++)
 		leati_in_case(stage, i)->into_ = stage->batch;
 	if (decided && !decided->ok)
@@ -244,7 +267,7 @@ static bool wait_elsewhere(leat_stage *stage, leat_rx in, void *into)
 
 	while (!decided && leat_running(stage)) {
 		*from = leat_case_recv_(in, into, stage->out_type.size, NULL);
-		decided = wait_next(stage, 2 + stage->outs);
+		decided = wait_next(stage, 2 + stage->outs, LEAT_NEVER);
 	}
 	from->ch = NULL; /* off, when leat_next waits */
 	if (decided && !decided->ok && leat_cause(in))
@@ -350,10 +373,13 @@ static bool is_pending(leat_stage *stage)
 	return false;
 }
 
-static void send_next(leat_stage *stage)
+static void send_next(leat_stage *stage, leat_time t)
 {
-	int chosen = leati_select(stage->emit_on, 1 + stage->outs, LEAT_NEVER, false);
+	int chosen = leati_select(stage->emit_on, 1 + stage->outs, t, false);
 
+	stage->late = chosen < 0 && is_late(errno);
+	if (stage->late)
+		return;
 	if (chosen > 0 && stage->emit_on[chosen].ok) {
 		stage->emit_on[chosen].ch = NULL;
 		stage->emit_on[chosen].from_ = NULL;
@@ -378,7 +404,28 @@ int leat_emit(leat_stage *stage, void *value)
 	if (!share_all(stage, value))
 		return 0;
 	while (!stage->over && is_pending(stage))
-		send_next(stage);
+		send_next(stage, LEAT_NEVER);
+	release_unsent(stage);
+	return !stage->over;
+}
+
+/* The value stays whose it is until it is sent, or the stage is over. */
+int leat_emit_by(leat_stage *stage, void *value, leat_time t)
+{
+	leat_case *to = leati_out_case(stage, 0);
+
+	if (stage->outs != 1) {
+		errno = EINVAL;
+		return -1;
+	}
+	stage->late = false;
+	to->ch = leati_out_gone(stage, 0)->ch;
+	to->from_ = value;
+	while (leat_running(stage) && to->ch && !stage->late)
+		send_next(stage, t);
+	if (stage->late)
+		return -1;
+	hand_over(stage, value);
 	release_unsent(stage);
 	return !stage->over;
 }
@@ -398,4 +445,55 @@ void leat_pass_on(leat_stage *stage, void *arg)
 	for (void *value; (value = leat_next(stage)) != NULL;)
 		if (!leat_emit(stage, value))
 			return;
+}
+
+/* ------------------------------------------------------------------------------------- the body's own select -- */
+
+/* The body's cases after done and the outputs' going, in `all`, which has room for them. */
+static int select_among(leat_stage *stage, leat_case *all, leat_case *on, size_t n, leat_time t)
+{
+	size_t own = 1 + stage->outs;
+	int chosen;
+
+	for (size_t i = 0; i < own; i++)
+		all[i] = stage->next_on[i];
+	for (size_t i = 0; i < n; i++)
+		all[own + i] = on[i];
+	while (leat_running(stage)) {
+		if ((chosen = leat_select_n(all, own + n, t)) < 0)
+			return -1;
+		if ((size_t)chosen >= own) {
+			chosen -= (int)own;
+			on[chosen].ok = all[own + (size_t)chosen].ok;
+			return chosen;
+		}
+		if (chosen == 0)
+			stop_by_done(stage);
+		else
+			lose_output(stage, (size_t)chosen - 1);
+		all[chosen].ch = NULL;
+	}
+	errno = ECANCELED;
+	return -1;
+}
+
+int leat_stage_select(leat_stage *stage, leat_case *on, size_t n, leat_time t)
+{
+	leat_case few[16], *many;
+	size_t count = 1 + stage->outs + n;
+	int chosen;
+
+	if (n > INT32_MAX - stage->outs - 1) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (count <= sizeof few / sizeof *few)
+		return select_among(stage, few, on, n, t);
+	if (!(many = leati_alloc(count * sizeof *many))) {
+		errno = ENOMEM;
+		return -1;
+	}
+	chosen = select_among(stage, many, on, n, t);
+	leati_free(many, count * sizeof *many);
+	return chosen;
 }

@@ -137,6 +137,13 @@ static void count_out(worker *kept)
 		add_idle(kept);
 	leati_release(&pool.lock);
 	leat_drop(none);
+	if (leati_clock_is_fake())
+		leati_clock_look();
+}
+
+bool leati_is_inside(void)
+{
+	return inside;
 }
 
 /* Once, also if that leaves by pthread_exit too. */
@@ -173,8 +180,9 @@ static bool next_job(worker *self)
 		return false;
 	}
 	leati_wait_begin(&self->wait);
+	self->wait.idle = true;
 	count_out(self);
-	if (leati_park(&self->wait, leat_in(LEAT_S(1)), &patience))
+	if (leati_park(&self->wait, leati_real_now() + LEAT_S(1), &patience))
 		return self->job.fn != NULL; /* else leat_trim joins us */
 	leati_acquire(&pool.lock);
 	remove_idle(self);

@@ -1,26 +1,228 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * time.c - the one clock.
+ * time.c - the one clock, real or fake.
+ *
+ * While it is fake, time stands still until somebody moves it, and who sleeps is on a list. The clock that runs by
+ * itself jumps to the next deadline when nobody is left who could do something before that: when as many of those
+ * who count are on the list as there are. They are the started functions that live, and the thread that called
+ * leat_clock_run.
+ *
+ * A SLEEPER COUNTS AS AWAKE from the moment on that somebody wakes it, not only when it runs: its waker says under the
+ * clock's lock that the wait is decided and takes it off the list. Who goes to sleep looks once more under that lock, so
+ * that none that is decided is ever on the list.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
 
 #include <time.h>
 
-leat_time leat_now(void)
+static struct {
+	leati_lock lock;
+	atomic_bool fake;
+	_Atomic leat_time now;      /* while it is fake */
+	leat_time behind_utc;       /* UTC minus now, when it became fake */
+	bool runs;                  /* by itself */
+	size_t asleep;              /* of those who count */
+	leati_sleeper *first;
+} fake;
+
+static _Thread_local bool runs_clock; /* this thread has called leat_clock_run */
+
+/* Cannot fail: the clocks exist and the address is ours. */
+static leat_time read_clock(clockid_t clock)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail: the clock exists and the address is ours */
+	clock_gettime(clock, &now);
 	return (leat_time)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+leat_time leati_real_now(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+bool leati_clock_is_fake(void)
+{
+	return atomic_load_explicit(&fake.fake, memory_order_relaxed);
+}
+
+leat_time leat_now(void)
+{
+	/* Acquire: what whoever moved it did before. */
+	return leati_clock_is_fake() ? atomic_load_explicit(&fake.now, memory_order_acquire) : leati_real_now();
+}
+
+leat_time leat_utc(void)
+{
+	return leati_clock_is_fake() ? leat_now() + fake.behind_utc : read_clock(CLOCK_REALTIME);
+}
+
+static leat_time after(leat_time now, leat_time duration)
+{
+	if (duration > LEAT_NEVER - now)
+		return LEAT_NEVER;
+	return duration < LEAT_NOW + 1 + now ? LEAT_NOW + 1 : now + duration;
 }
 
 /* Never LEAT_NOW, which means something else than "long ago". */
 leat_time leat_in(leat_time duration)
 {
-	leat_time now = leat_now();
+	return after(leat_now(), duration);
+}
 
-	if (duration > LEAT_NEVER - now)
-		return LEAT_NEVER;
-	return duration < LEAT_NOW + 1 + now ? LEAT_NOW + 1 : now + duration;
+/* -------------------------------------------------------------------------------------------- who sleeps -- */
+
+static bool has(const leati_sleeper *sleeper, unsigned state)
+{
+	return atomic_load_explicit(&sleeper->wait->state, memory_order_acquire) & state;
+}
+
+/* Locked. */
+static void unlist(leati_sleeper *sleeper)
+{
+	if (!sleeper->listed)
+		return;
+	sleeper->listed = false;
+	*(sleeper->prev ? &sleeper->prev->next : &fake.first) = sleeper->next;
+	if (sleeper->next)
+		sleeper->next->prev = sleeper->prev;
+	fake.asleep -= sleeper->counted;
+}
+
+/* Locked: wake those whose time has come. */
+static void move_to(leat_time now)
+{
+	atomic_store_explicit(&fake.now, now, memory_order_release);
+	for (leati_sleeper *each = fake.first, *next; each; each = next) {
+		next = each->next;
+		if (each->until <= now) {
+			unlist(each);
+			leati_call(each);
+		}
+	}
+}
+
+/* Locked: jump to the next deadline, if nobody can do anything before. */
+static void jump(void)
+{
+	leat_time next = LEAT_NEVER;
+
+	if (!fake.runs || fake.asleep < leat_live() + 1)
+		return;
+	for (leati_sleeper *each = fake.first; each; each = each->next) {
+		if (has(each, LEATI_CLAIMED))
+			return; /* by a thread that does not count, and is about to wake it */
+		if (each->until < next)
+			next = each->until;
+	}
+	if (next != LEAT_NEVER)
+		move_to(next);
+}
+
+/* The caller is about to sleep, unless its wait is decided. */
+void leati_clock_asleep(leati_sleeper *sleeper)
+{
+	leati_acquire(&fake.lock);
+	if (!has(sleeper, LEATI_DONE)) {
+		sleeper->counted = leati_is_inside() || runs_clock;
+		sleeper->listed = true;
+		sleeper->prev = NULL;
+		sleeper->next = fake.first;
+		if (fake.first)
+			fake.first->prev = sleeper;
+		fake.first = sleeper;
+		fake.asleep += sleeper->counted;
+		jump();
+	}
+	leati_release(&fake.lock);
+}
+
+void leati_clock_awake(leati_sleeper *sleeper)
+{
+	leati_acquire(&fake.lock);
+	unlist(sleeper);
+	leati_release(&fake.lock);
+}
+
+/* Around the wake-up of a wait on this parker. */
+void leati_clock_hold(void)
+{
+	leati_acquire(&fake.lock);
+}
+
+void leati_clock_woken(struct leati_parker *parker)
+{
+	leati_sleeper *each = fake.first;
+
+	while (each && each->parker != parker)
+		each = each->next;
+	if (each)
+		unlist(each);
+	leati_release(&fake.lock);
+}
+
+/* A started function has ended: perhaps all others are asleep. */
+void leati_clock_look(void)
+{
+	leati_acquire(&fake.lock);
+	jump();
+	leati_release(&fake.lock);
+}
+
+/* -------------------------------------------------------------------------------------- driving the clock -- */
+
+static int refuse(int error)
+{
+	errno = error;
+	return -1;
+}
+
+int leat_clock_fake(void)
+{
+	if (leat_live() > 0)
+		return refuse(EBUSY);
+	leati_acquire(&fake.lock);
+	if (!leati_clock_is_fake()) {
+		atomic_store(&fake.now, leati_real_now());
+		fake.behind_utc = read_clock(CLOCK_REALTIME) - atomic_load(&fake.now);
+		fake.runs = false;
+		atomic_store(&fake.fake, true);
+	}
+	leati_release(&fake.lock);
+	return 1;
+}
+
+int leat_clock_advance(leat_time duration)
+{
+	if (!leati_clock_is_fake() || duration < 0)
+		return refuse(EINVAL);
+	leati_acquire(&fake.lock);
+	move_to(after(atomic_load(&fake.now), duration));
+	leati_release(&fake.lock);
+	return 1;
+}
+
+int leat_clock_run(void)
+{
+	if (!leati_clock_is_fake())
+		return refuse(EINVAL);
+	leati_acquire(&fake.lock);
+	runs_clock = true;
+	fake.runs = true;
+	leati_release(&fake.lock);
+	return 1;
+}
+
+/* Who sleeps looks at the clock again. */
+void leat_clock_real(void)
+{
+	leati_acquire(&fake.lock);
+	runs_clock = false;
+	atomic_store(&fake.fake, false);
+	for (leati_sleeper *each = fake.first; each; each = fake.first) {
+		unlist(each);
+		leati_call(each);
+	}
+	leati_release(&fake.lock);
 }

@@ -174,7 +174,7 @@ static bool attempt_send(leat_case *on, unsigned state, leati_woken *woken)
 	struct leat_channel *ch = on->ch;
 	size_t sent = 0;
 
-	if (leati_over_for_senders(state))
+	if (leati_over_for_senders(state) || ch->timer)
 		return finish(on, 0);
 	if (state & LEATI_RECEIVERS)
 		sent = give_to_receivers(ch, on->from_, on->count_, woken);
@@ -197,11 +197,13 @@ static bool attempt_receive(leat_case *on, unsigned state, leati_woken *woken)
 }
 
 /* A tick keeps one missed tick: the next one is the first due after now. */
-static bool attempt_timer(leat_case *on)
+static bool attempt_timer(leat_case *on, unsigned state)
 {
 	struct leat_channel *ch = on->ch;
 	leat_time now = leat_now(), due = atomic_load_explicit(&ch->due, memory_order_relaxed), missed;
 
+	if (!(state & LEATI_TX_OPEN))
+		return finish(on, 0);
 	if (now < due)
 		return false;
 	if (!ch->period)
@@ -220,7 +222,7 @@ bool leati_attempt(leat_case *on, leati_woken *woken)
 
 	switch (on->kind_) {
 	case LEAT_CASE_SEND_: return attempt_send(on, state, woken);
-	case LEAT_CASE_RECV_: return on->ch->timer ? attempt_timer(on) : attempt_receive(on, state, woken);
+	case LEAT_CASE_RECV_: return on->ch->timer ? attempt_timer(on, state) : attempt_receive(on, state, woken);
 	default: return watched_for(on->kind_, state) && finish(on, 0);
 	}
 }
@@ -235,7 +237,7 @@ bool leati_looks_ready(const leat_case *on, leat_time *due)
 
 	switch (on->kind_) {
 	case LEAT_CASE_SEND_:
-		return leati_over_for_senders(state) || state & LEATI_RECEIVERS ||
+		return leati_over_for_senders(state) || state & LEATI_RECEIVERS || ch->timer ||
 		       len < atomic_load_explicit(&ch->cap, memory_order_relaxed);
 	case LEAT_CASE_RECV_:
 		if (ch->timer) {
@@ -243,7 +245,7 @@ bool leati_looks_ready(const leat_case *on, leat_time *due)
 
 			if (when < *due)
 				*due = when;
-			return when <= leat_now();
+			return !(state & LEATI_TX_OPEN) || when <= leat_now();
 		}
 		return len > 0 || !(state & LEATI_TX_OPEN) || state & LEATI_SENDERS;
 	default:

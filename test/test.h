@@ -42,7 +42,7 @@ static atomic_int owned_alive;
 
 static inline owned own(int number)
 {
-	owned made = { malloc(sizeof(int)) };
+	owned made = { calloc(1, sizeof(int)) }; /* which tests of faults leave alone */
 
 	check(made.number);
 	*made.number = number;

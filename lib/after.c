@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * after.c - a function called in its own thread when a stream is over, unless that is prevented.
+ *
+ * The thread is there from the beginning, so that nothing can fail any more when the time comes. It is stopped by a
+ * rendezvous: either the thread takes the signal, or it has let go of the receiving end before it calls.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "internal.h"
+
+struct call {
+	void (*fn)(void *arg);
+	void *arg;
+	leat_rx when, stop;
+};
+
+/* True: it is time. False: stopped. */
+static bool comes(struct call *call)
+{
+	enum { WHEN, STOP };
+	leat_case on[] = { [WHEN] = LEAT_WAIT(call->when), [STOP] = LEAT_WAIT(call->stop) };
+
+	while (leat_select_first(on, LEAT_NEVER) == STOP) {
+		if (on[STOP].ok)
+			return false;
+		on[STOP].ch = NULL; /* nobody is left who could stop it */
+	}
+	return true; /* also when there is no memory to receive what came */
+}
+
+static void wait_and_call(void *of_call)
+{
+	struct call call = *(struct call *)of_call;
+	bool now;
+
+	leati_free(of_call, sizeof call);
+	now = comes(&call);
+	leat_drop(call.stop);
+	leat_drop(call.when);
+	if (now)
+		call.fn(call.arg);
+}
+
+/* 0 or an errno value. Takes both streams. */
+static int start(struct call call)
+{
+	struct call *kept = NULL;
+	int error = call.fn && !leat_is_nil(call.when) ? leat_cause(call.stop) : EINVAL;
+
+	if (!error && !(kept = leati_alloc(sizeof *kept)))
+		error = ENOMEM;
+	if (!error) {
+		*kept = call;
+		error = leati_start((leati_job){ "after_func", wait_and_call, NULL, kept });
+	}
+	if (!error)
+		return 0;
+	leati_free(kept, sizeof *kept);
+	leat_drop(call.stop);
+	leat_drop(call.when);
+	return error;
+}
+
+int leat_after_func(leat_rx when, void (*fn)(void *arg), void *arg, leat_tx *stop)
+{
+	leat_chan stopping = leat_make_unit();
+	int error = start((struct call){ fn, arg, when, stopping.rx });
+
+	if (stop)
+		*stop = stopping.tx;
+	else
+		leat_drop(stopping.tx);
+	if (error)
+		errno = error;
+	return error ? -1 : 1;
+}

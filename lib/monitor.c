@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * monitor.c - a lock for a few instructions, and a line of waiters, first come first served.
+ *
+ * A waiter is a channel on its owner's stack that is closed to wake it, so that it waits as everything else does, for
+ * done too. INVARIANT: who is in line has not been woken. A turn is taken off the line and its channel closed with the
+ * lock held, and its owner comes back through that lock: it cannot leave before its waker is through with it.
+ *
+ * Rejected: a channel from the heap for each wait, as that may fail where nobody expects it; a condition variable for
+ * each monitor, as it does not know done, nor who is first.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "internal.h"
+
+#include <string.h>
+
+struct leat_turn {
+	struct leat_channel over; /* when it is this waiter's turn */
+	void *ask;
+	bool in_line;
+	struct leat_turn *next, *prev;
+};
+
+void leat_monitor_enter(leat_monitor *monitor)
+{
+	leati_acquire(&monitor->lock_);
+}
+
+void leat_monitor_leave(leat_monitor *monitor)
+{
+	leati_release(&monitor->lock_);
+}
+
+static void line_up(leat_monitor *monitor, struct leat_turn *turn)
+{
+	turn->in_line = true;
+	turn->prev = monitor->last_;
+	*(monitor->last_ ? &monitor->last_->next : &monitor->first_) = turn;
+	monitor->last_ = turn;
+}
+
+static void leave_line(leat_monitor *monitor, struct leat_turn *turn)
+{
+	turn->in_line = false;
+	*(turn->prev ? &turn->prev->next : &monitor->first_) = turn->next;
+	*(turn->next ? &turn->next->prev : &monitor->last_) = turn->prev;
+}
+
+static void begin_turn(struct leat_turn *turn, void *ask)
+{
+	memset(turn, 0, sizeof *turn);
+	turn->ask = ask;
+	turn->over.type.name = "turn";
+	atomic_init(&turn->over.state, LEATI_TX_OPEN | LEATI_RX_OPEN);
+	atomic_init(&turn->over.txs, 1);
+	atomic_init(&turn->over.rxs, 1);
+}
+
+int leat_monitor_wait(leat_monitor *monitor, void *ask, leat_rx done, leat_time t)
+{
+	enum { TURN, DONE };
+	struct leat_turn turn;
+	leat_case on[] = { [TURN] = leati_over(&turn.over), [DONE] = LEAT_WAIT(done) };
+	int chosen, error;
+
+	begin_turn(&turn, ask);
+	line_up(monitor, &turn);
+	leat_monitor_leave(monitor);
+	chosen = leat_select_first(on, t);
+	error = chosen == DONE ? ECANCELED : errno;
+	leat_monitor_enter(monitor);
+	if (!turn.in_line)
+		return 1;
+	leave_line(monitor, &turn);
+	errno = error;
+	return -1;
+}
+
+void *leat_monitor_first(const leat_monitor *monitor)
+{
+	return monitor->first_ ? monitor->first_->ask : NULL;
+}
+
+int leat_monitor_wake(leat_monitor *monitor)
+{
+	struct leat_turn *first = monitor->first_;
+
+	if (!first)
+		return 0;
+	leave_line(monitor, first);
+	(void)leat_close((leat_tx){ &first->over });
+	return 1;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * faults.h - no memory, no threads, on demand. Tests whose name begins with `faults` are linked so that calls of
+ * leati_alloc, malloc and pthread_create come here. What a test needs for itself it takes from calloc.
+ */
+#ifndef FAULTS_H
+#define FAULTS_H
+
+#include "test.h"
+
+/* `left` calls succeed, the next one fails, all others succeed; below 0: none fails. */
+struct faults { atomic_long left; atomic_int injected; };
+
+static struct faults allocations = { -1, 0 }, starts = { -1, 0 };
+
+static inline int fails_now(struct faults *faults)
+{
+	if (atomic_fetch_sub(&faults->left, 1) != 0)
+		return 0;
+	atomic_fetch_add(&faults->injected, 1);
+	return 1;
+}
+
+void *__real_leati_alloc(size_t size);
+void *__wrap_leati_alloc(size_t size);
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+int __real_pthread_create(pthread_t *id, const pthread_attr_t *attributes, void *(*fn)(void *), void *arg);
+int __wrap_pthread_create(pthread_t *id, const pthread_attr_t *attributes, void *(*fn)(void *), void *arg);
+
+void *__wrap_leati_alloc(size_t size)
+{
+	return fails_now(&allocations) ? NULL : __real_leati_alloc(size);
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return fails_now(&allocations) ? NULL : __real_malloc(size);
+}
+
+/* The threads started before are well at work when it fails. */
+int __wrap_pthread_create(pthread_t *id, const pthread_attr_t *attributes, void *(*fn)(void *), void *arg)
+{
+	if (!fails_now(&starts))
+		return __real_pthread_create(id, attributes, fn, arg);
+	nap(1);
+	return EAGAIN;
+}
+
+/* Something to run: 0, and then all values were right; or the cause. */
+typedef int scenario(void);
+
+/* How many runs had a fault. The kept threads are ended first, so that each run starts its own. */
+static inline int fail_each(struct faults *faults, int cause, scenario *run)
+{
+	int before = atomic_load(&faults->injected), result = -1, runs = 0;
+
+	for (long k = 0; atomic_load(&faults->injected) == before + runs; k += 1 + k / 16, runs++) {
+		leat_trim();
+		atomic_store(&faults->left, k);
+		result = run();
+		atomic_store(&faults->left, -1);
+		must_be_clean();
+		check(result == 0 || (result == cause && atomic_load(&faults->injected) == before + runs + 1));
+	}
+	check(result == 0);
+	return atomic_load(&faults->injected) - before;
+}
+
+#endif
