@@ -41,7 +41,7 @@ int leat_cause_(struct leat_channel *ch)
 		return EINVAL;
 	if (leati_is_static(ch))
 		return leati_static_cause(ch);
-	if (!ch->period && leati_is_due(ch))
+	if (!ch->period && leati_is_due(ch) && state_now(ch) & LEATI_TX_OPEN)
 		return ETIMEDOUT;
 	return state_now(ch) & LEATI_CAUSED ? atomic_load_explicit(&ch->cause, memory_order_relaxed) : 0;
 }

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * clock.c - the clock that a test drives: it stands still until it is moved, wakes whom it passes and nobody else, and
+ * when it runs by itself it jumps to the next deadline when all who count sleep, and not before. An hour of waiting ends.
+ */
+#include "test.h"
+
+static const leat_rx nil;
+
+static leat_time seconds_since(leat_time begin)
+{
+	return (leat_now() - begin) / LEAT_S(1);
+}
+
+static void stands_still_until_moved(void)
+{
+	leat_time now, utc;
+
+	check(leat_clock_advance(LEAT_S(1)) == -1 && errno == EINVAL);
+	check(leat_clock_run() == -1 && errno == EINVAL);
+	check(leat_clock_fake() == 1);
+	now = leat_now();
+	utc = leat_utc();
+	nap(2);
+	check(leat_now() == now);
+	check(leat_clock_advance(-1) == -1 && errno == EINVAL);
+	check(leat_clock_advance(LEAT_S(3600)) == 1);
+	check(leat_now() == now + LEAT_S(3600));
+	check(leat_utc() == utc + LEAT_S(3600));
+	check(leat_in(LEAT_S(1)) == now + LEAT_S(3601));
+	check(leat_clock_fake() == 1);
+	check(leat_now() == now + LEAT_S(3600));
+	check(leat_clock_advance(LEAT_NEVER) == 1);
+	check(leat_now() == LEAT_NEVER);
+	leat_clock_real();
+	check(leat_now() < LEAT_NEVER / 2);
+	check(leat_utc() > LEAT_S(1700000000) && leat_utc() < LEAT_S(4000000000));
+}
+
+static void wait_for(void *of_time)
+{
+	check(leat_wait_by(nil, *(leat_time *)of_time) == -1);
+	check(errno == ETIMEDOUT);
+}
+
+static void wakes_those_that_it_passes(void)
+{
+	background soon, late;
+	leat_time at_soon, at_late;
+
+	check(leat_clock_fake() == 1);
+	at_soon = leat_in(LEAT_S(10));
+	at_late = leat_in(LEAT_S(20));
+	begin(&soon, wait_for, &at_soon);
+	begin(&late, wait_for, &at_late);
+	must_block(&soon);
+	check(leat_clock_advance(LEAT_S(10) - 1) == 1);
+	must_block(&soon);
+	check(leat_clock_advance(1) == 1);
+	must_return(&soon);
+	must_block(&late);
+	check(leat_clock_advance(LEAT_S(11)) == 1);
+	must_return(&late);
+	leat_clock_real();
+}
+
+/* Who sleeps follows the real clock again, on which the time has come meanwhile. */
+static void leaves_sleepers_to_the_real_one(void)
+{
+	background sleeper;
+	leat_time at;
+
+	check(leat_clock_fake() == 1);
+	at = leat_in(LEAT_MS(10));
+	begin(&sleeper, wait_for, &at);
+	must_block(&sleeper);
+	leat_clock_real();
+	must_return(&sleeper);
+}
+
+static void drives_timers(void)
+{
+	leat_rx after, tick;
+	leat_chan until;
+	leat_time begin, when;
+
+	check(leat_clock_fake() == 1);
+	begin = leat_now();
+	after = leat_after(LEAT_S(5));
+	tick = leat_tick(LEAT_S(2));
+	until = leat_make_until(leat_in(LEAT_S(5)));
+	check(!leat_closed(after) && !leat_closed(until) && leat_len(tick) == 0);
+	(void)leat_clock_advance(LEAT_S(4));
+	check(leat_recv_by(tick, &when, LEAT_NOW) == 1 && when == begin + LEAT_S(2));
+	check(leat_recv_by(tick, &when, LEAT_NOW) == -1);
+	check(!leat_closed(after) && leat_wait_by(after, LEAT_NOW) == -1);
+	(void)leat_clock_advance(LEAT_S(1));
+	check(leat_closed(after) && leat_cause(after) == ETIMEDOUT && leat_wait(after) == 0);
+	check(leat_closed(until) && leat_cause(until) == ETIMEDOUT && leat_wait(until.rx) == 0);
+	leat_drop(after);
+	leat_drop(tick);
+	leat_drop(until);
+	leat_clock_real();
+}
+
+static void is_refused_while_functions_run(void)
+{
+	leat_chan held = leat_make_unit();
+	leat_rx drained = leat_take(nil, held.rx, -1);
+
+	check(leat_clock_fake() == -1 && errno == EBUSY);
+	leat_drop(held.tx);
+	check(leat_drain(drained) == 0);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	check(leat_clock_fake() == 1);
+	leat_clock_real();
+}
+
+/* ------------------------------------------------------------------------------------------ by itself -- */
+
+static void begin_running(void)
+{
+	check(leat_clock_fake() == 1);
+	check(leat_clock_run() == 1);
+}
+
+static void runs_when_its_caller_sleeps(void)
+{
+	leat_time begin, when;
+	leat_rx tick;
+
+	begin_running();
+	begin = leat_now();
+	check(leat_wait_by(nil, leat_in(LEAT_S(3600))) == -1 && errno == ETIMEDOUT);
+	check(leat_now() == begin + LEAT_S(3600));
+	nap(2);
+	check(leat_now() == begin + LEAT_S(3600)); /* a caller that works is waited for */
+	tick = leat_tick(LEAT_S(60));
+	for (int i = 1; i <= 60; i++)
+		check(leat_recv(tick, &when) == 1 && when == leat_now() && when == begin + LEAT_S(3600 + 60 * i));
+	leat_drop(tick);
+	leat_clock_real();
+}
+
+/* Sleeps `n` times for so long each, and says when it woke, in seconds. */
+struct sleeper { leat_time begin, pause; int n; leat_tx out; };
+
+static void sleep_and_tell(void *of_sleeper)
+{
+	struct sleeper *self = of_sleeper;
+
+	for (int i = 0; i < self->n; i++) {
+		leat_time at = leat_in(self->pause);
+
+		check(leat_wait_by(nil, at) == -1);
+		check(leat_now() == at); /* to the nanosecond: nothing else has moved it */
+		check(leat_send(self->out, &(int){ (int)seconds_since(self->begin) }) == 1);
+	}
+	leat_drop(self->out);
+}
+
+/* Two that sleep 3 and 5 seconds at a time, and a caller that only receives: time never passes somebody who works. */
+static void runs_in_the_order_of_deadlines(void)
+{
+	leat_chan chan = leat_make(int, capacity);
+	struct sleeper three = { 0, LEAT_S(3), 50, leat_dup(chan.tx) }, five = { 0, LEAT_S(5), 30, chan.tx };
+	int sum = 0, last = 0, count = 0;
+
+	begin_running();
+	three.begin = five.begin = leat_now();
+	check(leat_go(sleep_and_tell, &three) == 1);
+	check(leat_go(sleep_and_tell, &five) == 1);
+	for (int n; leat_recv(chan.rx, &n) > 0; count++) {
+		check(n >= last);
+		last = n;
+		sum += n;
+	}
+	check(count == 80 && last == 150);
+	check(sum == 3 * 50 * 51 / 2 + 5 * 30 * 31 / 2);
+	check(seconds_since(three.begin) == 150);
+	leat_drop(chan.rx);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	leat_clock_real();
+}
+
+static void work(void *of_flag)
+{
+	nap(20);
+	atomic_store((atomic_int *)of_flag, 1);
+}
+
+/* A started function that works is waited for, however long it takes in real time. */
+static void waits_for_those_that_work(void)
+{
+	atomic_int worked = 0;
+
+	begin_running();
+	check(leat_go(work, &worked) == 1);
+	check(leat_wait_by(nil, leat_in(LEAT_NS(1))) == -1);
+	check(atomic_load(&worked));
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	leat_clock_real();
+}
+
+static void receive_one(void *of_rx)
+{
+	int n;
+
+	check(leat_recv(*(leat_rx *)of_rx, &n) == 1 && n == 7);
+	check(leat_wait_by(nil, leat_in(LEAT_S(1))) == -1);
+}
+
+/* Whoever is woken counts as awake from then on, though it may take long to run. */
+static void waits_for_those_that_were_woken(void)
+{
+	leat_chan chan = leat_make(int, capacity);
+
+	begin_running();
+	for (int i = 0; i < 200; i++) {
+		leat_time begin = leat_now();
+
+		check(leat_go(receive_one, &chan.rx) == 1);
+		check(leat_wait_by(nil, leat_in(LEAT_MS(1))) == -1);
+		check(leat_now() == begin + LEAT_MS(1));
+		check(leat_send(chan.tx, &(int){ 7 }) == 1);
+		check(leat_wait_all(LEAT_NEVER) == 1);
+		check(leat_now() == begin + LEAT_MS(1) + LEAT_S(1));
+	}
+	leat_drop(chan);
+	leat_clock_real();
+}
+
+/* A minute's worth of a pipeline with a deadline for all of it. */
+static void ends_a_pipeline_at_its_deadline(void)
+{
+	leat_rx done, in, out;
+	leat_time begin, when;
+	int ticks = 0;
+
+	begin_running();
+	begin = leat_now();
+	done = leat_after(LEAT_S(60) + LEAT_MS(500));
+	in = leat_tick(LEAT_S(1));
+	out = leat_or_done(done, in);
+	while (leat_recv(out, &when) > 0)
+		ticks++;
+	check(ticks == 60 && leat_cause(out) == ETIMEDOUT);
+	check(leat_now() == begin + LEAT_S(60) + LEAT_MS(500));
+	leat_drop(out);
+	leat_drop(done);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	leat_clock_real();
+}
+
+static void send_later(void *of_chan)
+{
+	nap(5);
+	check(leat_send(((leat_chan *)of_chan)->tx, &(int){ 1 }) == 1);
+}
+
+/* A thread that leat has not started may wake a sleeper at any time; nothing is lost then. */
+static void others_may_wake_sleepers(void)
+{
+	begin_running();
+	for (int i = 0; i < 20; i++) {
+		leat_chan chan = leat_make(int, capacity);
+		background other;
+		int n;
+
+		begin(&other, send_later, &chan);
+		check(leat_recv(chan.rx, &n) == 1 && n == 1);
+		must_return(&other);
+		leat_drop(chan);
+	}
+	leat_clock_real();
+}
+
+int main(int argc, char **argv)
+{
+	return RUN(stands_still_until_moved, wakes_those_that_it_passes,
+	           leaves_sleepers_to_the_real_one, drives_timers, is_refused_while_functions_run,
+	           runs_when_its_caller_sleeps, runs_in_the_order_of_deadlines, waits_for_those_that_work,
+	           waits_for_those_that_were_woken, ends_a_pipeline_at_its_deadline, others_may_wake_sleepers);
+}
