@@ -212,6 +212,370 @@ int main(void)
 }
 END
 
+pattern waitgroup 'waited 1 ' <<'END'
+static leat_waitgroup group;
+static void end(void *arg) { (void)arg; leat_waitgroup_done(&group); }
+int main(void)
+{
+	leat_waitgroup_add(&group, 2);
+	leat_go(end, NULL);
+	leat_go(end, NULL);
+	printf("waited %d ", leat_waitgroup_wait(&group, LEAT_NEVER));
+	return 0;
+}
+END
+
+pattern once 'once 1 0 calls 1 ' <<'END'
+static void count(void *calls) { ++*(int *)calls; }
+int main(void)
+{
+	leat_once once = { 0 };
+	int calls = 0, first = leat_once_do(&once, count, &calls), second = leat_once_do(&once, count, &calls);
+	printf("once %d %d calls %d ", first, second, calls);
+	return 0;
+}
+END
+
+pattern mutex 'locked -1 ' <<'END'
+int main(void)
+{
+	leat_mutex mutex = LEAT_MUTEX(LEAT_HANDOFF);
+	leat_mutex_lock(&mutex);
+	printf("locked %d ", leat_mutex_lock_by(&mutex, LEAT_NOW));
+	leat_mutex_unlock(&mutex);
+	return 0;
+}
+END
+
+pattern rwmutex 'locked 1 -1 ' <<'END'
+int main(void)
+{
+	leat_rwmutex mutex = { 0 };
+	int reader, writer;
+	leat_rwmutex_read_lock(&mutex);
+	reader = leat_rwmutex_read_lock_by(&mutex, LEAT_NOW);
+	writer = leat_rwmutex_lock_by(&mutex, LEAT_NOW);
+	printf("locked %d %d ", reader, writer);
+	return 0;
+}
+END
+
+pattern cond 'waited -1 ' <<'END'
+#include <pthread.h>
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static void lock(void *self) { pthread_mutex_lock(self); }
+static void unlock(void *self) { pthread_mutex_unlock(self); }
+int main(void)
+{
+	leat_cond cond = { 0 };
+	leat_locker locker = { lock, unlock, &mutex };
+	lock(&mutex);
+	printf("waited %d ", leat_cond_wait(&cond, locker, nil, leat_in(LEAT_MS(1))));
+	unlock(&mutex);
+	return 0;
+}
+END
+
+pattern semaphore 'acquired 1 -1 ' <<'END'
+int main(void)
+{
+	leat_semaphore semaphore = LEAT_SEMAPHORE(3);
+	int first = leat_semaphore_acquire(&semaphore, 2, nil, LEAT_NEVER);
+	printf("acquired %d %d ", first, leat_semaphore_acquire(&semaphore, 2, nil, LEAT_NOW));
+	return 0;
+}
+END
+
+pattern snapshot 'read 1 2 ' <<'END'
+int main(void)
+{
+	int one = 1, two = 2;
+	leat_snapshot *snapshot = leat_snapshot_make(&one, NULL);
+	leat_reading before, after;
+	const int *old = leat_snapshot_read(snapshot, &before), *new;
+	leat_snapshot_publish(snapshot, &two);
+	new = leat_snapshot_read(snapshot, &after);
+	printf("read %d %d ", *old, *new);
+	leat_snapshot_let_go(&before);
+	leat_snapshot_let_go(&after);
+	leat_snapshot_drop(snapshot);
+	return 0;
+}
+END
+
+pattern pool 'the same 1 ' <<'END'
+#include <stdlib.h>
+static void *make(void *arg) { (void)arg; return malloc(64); }
+static void release(void *arg, void *object) { (void)arg; free(object); }
+int main(void)
+{
+	leat_pool *pool = leat_pool_make(make, release, NULL);
+	void *first = leat_pool_get(pool), *second;
+	leat_pool_put(pool, first);
+	second = leat_pool_get(pool);
+	printf("the same %d ", first == second);
+	leat_pool_put(pool, second);
+	leat_pool_drop(pool);
+	return 0;
+}
+END
+
+pattern resources 'open 1 got -1 ' <<'END'
+static int opened;
+static int open_it(void *arg, void **thing) { *thing = arg; opened++; return 0; }
+static void close_it(void *arg, void *thing) { (void)arg; (void)thing; }
+int main(void)
+{
+	leat_resources *resources = leat_resources_make(&(leat_resources_plan){
+		.most = 1, .warm = 1, .open = open_it, .close = close_it, .arg = &opened });
+	void *thing, *other;
+	leat_resources_get(resources, &thing, nil, LEAT_NEVER);
+	printf("open %d got %d ", opened, leat_resources_get(resources, &other, nil, LEAT_NOW));
+	leat_resources_put(resources, thing);
+	leat_resources_drop(resources);
+	return 0;
+}
+END
+
+pattern context 'over 1 ' <<'END'
+int main(void)
+{
+	leat_context *parent = leat_context_with_cancel(leat_context_background());
+	leat_context *child = leat_context_with_timeout(parent, LEAT_S(1000));
+	leat_context_cancel(parent);
+	printf("over %d ", leat_context_err(child) == ECANCELED && leat_wait(leat_context_done(child)) == 0);
+	leat_context_drop(child);
+	leat_context_drop(parent);
+	return 0;
+}
+END
+
+pattern errgroup 'error 1 ' <<'END'
+static int fail(leat_rx done, void *arg) { (void)done; return arg ? -EIO : 0; }
+int main(void)
+{
+	leat_errgroup *group = leat_errgroup_make(nil);
+	leat_errgroup_go(group, fail, NULL);
+	leat_errgroup_go(group, fail, group);
+	printf("error %d ", leat_errgroup_wait(group) == EIO);
+	return 0;
+}
+END
+
+pattern poll 'polled 1 ' <<'END'
+int main(void)
+{
+	leat_rx over = leat_after(0);
+	printf("polled %d ", leat_poll(0, 0, over, LEAT_NEVER) == -1 && errno == ECANCELED);
+	leat_drop(over);
+	return 0;
+}
+END
+
+pattern forkjoin 'fib 55 ' <<'END'
+struct fib { int n, result; };
+static void fib(void *arg)
+{
+	struct fib *self = arg, first = { self->n - 1, 0 }, second = { self->n - 2, 0 };
+	leat_fork fork;
+	if ((self->result = self->n) < 2)
+		return;
+	leat_forkjoin_fork(&fork, fib, &first);
+	fib(&second);
+	leat_forkjoin_join(&fork);
+	self->result = first.result + second.result;
+}
+int main(void)
+{
+	struct fib all = { 10, 0 };
+	leat_forkjoin *threads = leat_forkjoin_make(2);
+	leat_forkjoin_run(threads, fib, &all);
+	leat_forkjoin_drop(threads);
+	printf("fib %d ", all.result);
+	return 0;
+}
+END
+
+pattern error 'error 1 cannot run ' <<'END'
+int main(void)
+{
+	static const char low[] = "low";
+	leat_error *error = leat_error_wrap(leat_error_new(low, ENOENT, "no %s", "file"), NULL, 0, "cannot run");
+	printf("error %d %s ", error->code == ENOENT && leat_error_find(error, low) != NULL, error->message);
+	leat_error_drop(error);
+	return 0;
+}
+END
+
+pattern result '2 cause 0 ' <<'END'
+typedef LEAT_RESULT(int) result;
+static int only_two(void *arg, const void *in, void *out) { (void)arg; *(int *)out = *(const int *)in; return *(int *)out == 2 ? 1 : 0; }
+int main(void) { show(leat_result_values(nil, leat_result_from(nil, five(), "two", result, only_two, NULL), int)); return 0; }
+END
+
+pattern token_bucket 'allowed 1 0 ' <<'END'
+int main(void)
+{
+	leat_token_bucket bucket;
+	int first;
+	leat_token_bucket_init(&bucket, leat_every(LEAT_S(1000)), 1);
+	first = leat_limiter_allow(&bucket.limiter, 1);
+	printf("allowed %d %d ", first, leat_limiter_allow(&bucket.limiter, 1));
+	return 0;
+}
+END
+
+pattern leaky_bucket 'allowed 1 0 ' <<'END'
+int main(void)
+{
+	leat_leaky_bucket bucket;
+	int first;
+	leat_leaky_bucket_init(&bucket, leat_every(LEAT_S(1000)), 1);
+	first = leat_limiter_allow(&bucket.limiter, 1);
+	printf("allowed %d %d ", first, leat_limiter_allow(&bucket.limiter, 1));
+	return 0;
+}
+END
+
+pattern sliding_log 'allowed 1 0 ' <<'END'
+int main(void)
+{
+	leat_sliding_log log;
+	int first;
+	leat_sliding_log_init(&log, 1, LEAT_S(1000));
+	first = leat_limiter_allow(&log.limiter, 1);
+	printf("allowed %d %d ", first, leat_limiter_allow(&log.limiter, 1));
+	leat_sliding_log_end(&log);
+	return 0;
+}
+END
+
+pattern fixed_window 'allowed 1 0 ' <<'END'
+int main(void)
+{
+	leat_fixed_window window;
+	int first;
+	leat_fixed_window_init(&window, 1, LEAT_S(1000));
+	first = leat_limiter_allow(&window.limiter, 1);
+	printf("allowed %d %d ", first, leat_limiter_allow(&window.limiter, 1));
+	return 0;
+}
+END
+
+# A limiter of one's own: every event may happen at once.
+cat >>"$dir/common.h" <<'END'
+static inline leat_time at_once(leat_limiter *limiter, long n, leat_time now) { (void)limiter; (void)n; return now; }
+static inline void ignore(leat_limiter *limiter, long n, leat_time when) { (void)limiter; (void)n; (void)when; }
+static inline double any(leat_limiter *limiter) { (void)limiter; return 1e9; }
+#define FREE { LEAT_MONITOR_, at_once, ignore, any }
+END
+
+pattern limiter_set 'allowed 1 ' <<'END'
+int main(void)
+{
+	leat_limiter a = FREE, b = FREE, *both[] = { &a, &b };
+	leat_limiter_set set;
+	leat_limiter_set_init(&set, both, 2);
+	printf("allowed %d ", leat_limiter_allow(&set.limiter, 1));
+	leat_limiter_set_end(&set);
+	return 0;
+}
+END
+
+pattern limit '1 2 3 4 5 cause 0 ' <<'END'
+int main(void) { leat_limiter limiter = FREE; show(leat_limit(nil, five(), &limiter)); return leat_wait_all(LEAT_NEVER) < 0; }
+END
+
+pattern gauge 'entered 1 -1 ' <<'END'
+int main(void)
+{
+	leat_gauge gauge = leat_gauge_make(1);
+	int first = leat_gauge_enter(gauge, nil, LEAT_NOW);
+	printf("entered %d %d ", first, leat_gauge_enter(gauge, nil, LEAT_NOW));
+	leat_gauge_leave(gauge);
+	leat_gauge_drop(gauge);
+	return 0;
+}
+END
+
+pattern batch '2 2 1 cause 0 ' <<'END'
+int main(void)
+{
+	leat_rx batches = leat_batch(nil, five(), 2, LEAT_NEVER);
+	for (leat_batched *batch; leat_recv(batches, &batch) > 0; leat_batched_free(batch))
+		printf("%zu ", batch->count);
+	printf("cause %d ", leat_cause(batches));
+	leat_drop(batches);
+	return 0;
+}
+END
+
+pattern unbatch 'cause 0 ' <<'END'
+int main(void)
+{
+	leat_type batches = { "batch", sizeof(leat_batched *), NULL, NULL };
+	leat_chan chan = leat_make_of(&batches, 1);
+	leat_drop(chan.tx);
+	show(leat_unbatch(nil, chan.rx, int));
+	return 0;
+}
+END
+
+pattern broadcast 'to 2 7 7 ' <<'END'
+int main(void)
+{
+	leat_broadcast *button = leat_broadcast_make(int);
+	leat_rx a = leat_subscribe(button, 1, LEAT_BLOCK), b = leat_subscribe(button, 1, LEAT_DROP_OLDEST);
+	int first, second;
+	printf("to %ld ", leat_publish(button, &(int){ 7 }, nil, LEAT_NEVER));
+	leat_recv(a, &first);
+	leat_recv(b, &second);
+	printf("%d %d ", first, second);
+	leat_drop(a);
+	leat_drop(b);
+	leat_broadcast_drop(button);
+	return 0;
+}
+END
+
+pattern heartbeat '2 4 6 8 10 cause 0 ' <<'END'
+static int twice(void *arg, const void *in, void *out) { (void)arg; *(int *)out = 2 * *(const int *)in; return 1; }
+int main(void)
+{
+	leat_rx pulses, out = leat_heartbeat(nil, five(), int, twice, NULL, 0, &pulses);
+	show(out);
+	leat_drop(pulses);
+	return 0;
+}
+END
+
+pattern steward 'wards 3 ' <<'END'
+static leat_rx ward(leat_rx done, leat_time interval, void *wards) { (void)done; (void)interval; ++*(int *)wards; return leat_ended(0); }
+int main(void)
+{
+	int wards = 0, cause;
+	leat_stewardship plan = { .ward = ward, .arg = &wards, .timeout = LEAT_S(1), .restarts = 2 };
+	leat_rx pulses = leat_steward(nil, LEAT_S(1), &plan);
+	while (leat_wait(pulses) > 0)
+		;
+	cause = leat_cause(pulses);
+	leat_drop(pulses);
+	leat_wait_all(LEAT_NEVER);
+	printf("wards %d ", cause == EAGAIN ? wards : -cause);
+	return 0;
+}
+END
+
+pattern replicate 'answer 1 7 ' <<'END'
+static int answer(leat_rx done, void *arg, size_t replica, void *out) { (void)done; (void)arg; *(int *)out = 7; return replica == 0 ? 1 : -EIO; }
+int main(void)
+{
+	int out = 0, winner = leat_replicate(nil, 3, 0, int, answer, NULL, &out);
+	printf("answer %d %d ", winner, out);
+	return 0;
+}
+END
+
 count=0
 for file in patterns/*.c; do
 	name=$(basename "$file" .c)
