@@ -52,7 +52,6 @@ typedef struct leat_wait {
 	atomic_uint state;
 	struct leati_parker *parker; /* of the owner's thread; outlives the wait */
 	leat_case *chosen;
-	bool idle;                   /* of a thread with nothing to do: in real time */
 } leat_wait;
 
 static inline bool leati_claim(leat_wait *wait)
@@ -89,7 +88,6 @@ typedef struct leati_sleeper {
 	struct leati_sleeper *next, *prev;
 } leati_sleeper;
 
-leat_time leati_real_now(void);
 bool leati_clock_is_fake(void);
 void leati_clock_asleep(leati_sleeper *sleeper);
 void leati_clock_awake(leati_sleeper *sleeper);

@@ -180,9 +180,8 @@ static bool next_job(worker *self)
 		return false;
 	}
 	leati_wait_begin(&self->wait);
-	self->wait.idle = true;
 	count_out(self);
-	if (leati_park(&self->wait, leati_real_now() + LEAT_S(1), &patience))
+	if (leati_park(&self->wait, leat_in(LEAT_S(1)), &patience))
 		return self->job.fn != NULL; /* else leat_trim joins us */
 	leati_acquire(&pool.lock);
 	remove_idle(self);

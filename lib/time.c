@@ -37,11 +37,6 @@ static leat_time read_clock(clockid_t clock)
 	return (leat_time)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-leat_time leati_real_now(void)
-{
-	return read_clock(CLOCK_MONOTONIC);
-}
-
 bool leati_clock_is_fake(void)
 {
 	return atomic_load_explicit(&fake.fake, memory_order_relaxed);
@@ -50,7 +45,7 @@ bool leati_clock_is_fake(void)
 leat_time leat_now(void)
 {
 	/* Acquire: what whoever moved it did before. */
-	return leati_clock_is_fake() ? atomic_load_explicit(&fake.now, memory_order_acquire) : leati_real_now();
+	return leati_clock_is_fake() ? atomic_load_explicit(&fake.now, memory_order_acquire) : read_clock(CLOCK_MONOTONIC);
 }
 
 leat_time leat_utc(void)
@@ -73,9 +68,9 @@ leat_time leat_in(leat_time duration)
 
 /* -------------------------------------------------------------------------------------------- who sleeps -- */
 
-static bool has(const leati_sleeper *sleeper, unsigned state)
+static bool is_decided(const leati_sleeper *sleeper)
 {
-	return atomic_load_explicit(&sleeper->wait->state, memory_order_acquire) & state;
+	return atomic_load_explicit(&sleeper->wait->state, memory_order_acquire) & LEATI_DONE;
 }
 
 /* Locked. */
@@ -103,28 +98,29 @@ static void move_to(leat_time now)
 	}
 }
 
-/* Locked: jump to the next deadline, if nobody can do anything before. */
-static void jump(void)
+/* Locked. LEAT_NEVER: nobody waits for a time. */
+static leat_time next_deadline(void)
 {
 	leat_time next = LEAT_NEVER;
 
-	if (!fake.runs || fake.asleep < leat_live() + 1)
-		return;
-	for (leati_sleeper *each = fake.first; each; each = each->next) {
-		if (has(each, LEATI_CLAIMED))
-			return; /* by a thread that does not count, and is about to wake it */
+	for (const leati_sleeper *each = fake.first; each; each = each->next)
 		if (each->until < next)
 			next = each->until;
-	}
-	if (next != LEAT_NEVER)
-		move_to(next);
+	return next;
+}
+
+/* Locked: jump to the next deadline of somebody who counts, if nobody can do anything before. */
+static void jump(void)
+{
+	while (fake.runs && fake.asleep == leat_live() + 1 && next_deadline() != LEAT_NEVER)
+		move_to(next_deadline());
 }
 
 /* The caller is about to sleep, unless its wait is decided. */
 void leati_clock_asleep(leati_sleeper *sleeper)
 {
 	leati_acquire(&fake.lock);
-	if (!has(sleeper, LEATI_DONE)) {
+	if (!is_decided(sleeper)) {
 		sleeper->counted = leati_is_inside() || runs_clock;
 		sleeper->listed = true;
 		sleeper->prev = NULL;
@@ -184,7 +180,7 @@ int leat_clock_fake(void)
 		return refuse(EBUSY);
 	leati_acquire(&fake.lock);
 	if (!leati_clock_is_fake()) {
-		atomic_store(&fake.now, leati_real_now());
+		atomic_store(&fake.now, read_clock(CLOCK_MONOTONIC));
 		fake.behind_utc = read_clock(CLOCK_REALTIME) - atomic_load(&fake.now);
 		fake.runs = false;
 		atomic_store(&fake.fake, true);

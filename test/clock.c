@@ -64,18 +64,23 @@ static void wakes_those_that_it_passes(void)
 	leat_clock_real();
 }
 
-/* Who sleeps follows the real clock again, on which the time has come meanwhile. */
+/* Who sleeps follows the real clock again: on which one's time has come meanwhile, and the other's has not. */
 static void leaves_sleepers_to_the_real_one(void)
 {
-	background sleeper;
-	leat_time at;
+	background over, waiting;
+	leat_time soon, late;
 
 	check(leat_clock_fake() == 1);
-	at = leat_in(LEAT_MS(10));
-	begin(&sleeper, wait_for, &at);
-	must_block(&sleeper);
+	soon = leat_in(LEAT_MS(10));
+	late = leat_in(LEAT_MS(1000));
+	begin(&over, wait_for, &soon);
+	begin(&waiting, wait_for, &late);
+	must_block(&over);
 	leat_clock_real();
-	must_return(&sleeper);
+	must_return(&over);
+	must_block(&waiting);
+	must_return(&waiting);
+	check(leat_now() >= late);
 }
 
 static void drives_timers(void)
@@ -189,15 +194,26 @@ static void work(void *of_flag)
 	atomic_store((atomic_int *)of_flag, 1);
 }
 
-/* A started function that works is waited for, however long it takes in real time. */
+static void work_and_exit(void *of_flag)
+{
+	work(of_flag);
+	pthread_exit(NULL);
+}
+
+/* A started function that works is waited for, however long it takes in real time, and whichever way it ends. */
 static void waits_for_those_that_work(void)
 {
-	atomic_int worked = 0;
+	atomic_int worked = 0, exited = 0;
 
 	begin_running();
 	check(leat_go(work, &worked) == 1);
 	check(leat_wait_by(nil, leat_in(LEAT_NS(1))) == -1);
 	check(atomic_load(&worked));
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	leat_trim();
+	check(leat_go(work_and_exit, &exited) == 1);
+	check(leat_wait_by(nil, leat_in(LEAT_NS(1))) == -1);
+	check(atomic_load(&exited));
 	check(leat_wait_all(LEAT_NEVER) == 1);
 	leat_clock_real();
 }
@@ -227,6 +243,55 @@ static void waits_for_those_that_were_woken(void)
 		check(leat_now() == begin + LEAT_MS(1) + LEAT_S(1));
 	}
 	leat_drop(chan);
+	leat_clock_real();
+}
+
+struct player { leat_rx in; leat_tx out; leat_time begin; };
+
+static void play(void *of_player)
+{
+	struct player *self = of_player;
+
+	for (int n; leat_recv(self->in, &n) > 0;) {
+		check(leat_now() == self->begin);
+		if (leat_send(self->out, &(int){ n - 1 }) < 1 || n < 2)
+			break;
+	}
+	leat_drop(self->in);
+	leat_drop(self->out);
+}
+
+/* Two wake each other all the time: there is no moment at which all sleep, and no time passes. */
+static void no_time_passes_between_a_wake_up_and_its_sleeper(void)
+{
+	leat_chan there = leat_make(int, capacity), back = leat_make(int, capacity);
+	struct player one, two;
+
+	begin_running();
+	one = (struct player){ there.rx, back.tx, leat_now() };
+	two = (struct player){ back.rx, leat_dup(there.tx), leat_now() };
+	check(leat_go(play, &one) == 1 && leat_go(play, &two) == 1);
+	check(leat_send(there.tx, &(int){ 5000 }) == 1);
+	leat_drop(there.tx);
+	check(leat_wait_by(nil, leat_in(LEAT_S(3600))) == -1);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	leat_clock_real();
+}
+
+/* One that does not count is passed by, whatever it does then. */
+static void does_not_wait_for_others(void)
+{
+	background other;
+	leat_time hour, from;
+
+	begin_running();
+	from = leat_now();
+	hour = leat_in(LEAT_S(3600));
+	begin(&other, wait_for, &hour);
+	nap(10);
+	check(leat_wait_by(nil, leat_in(LEAT_S(7200))) == -1);
+	check(leat_now() == from + LEAT_S(7200));
+	must_return(&other);
 	leat_clock_real();
 }
 
@@ -280,5 +345,6 @@ int main(int argc, char **argv)
 	return RUN(stands_still_until_moved, wakes_those_that_it_passes,
 	           leaves_sleepers_to_the_real_one, drives_timers, is_refused_while_functions_run,
 	           runs_when_its_caller_sleeps, runs_in_the_order_of_deadlines, waits_for_those_that_work,
-	           waits_for_those_that_were_woken, ends_a_pipeline_at_its_deadline, others_may_wake_sleepers);
+	           waits_for_those_that_were_woken, no_time_passes_between_a_wake_up_and_its_sleeper,
+	           does_not_wait_for_others, ends_a_pipeline_at_its_deadline, others_may_wake_sleepers);
 }
