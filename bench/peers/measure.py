@@ -21,11 +21,12 @@ import subprocess
 import sys
 import time
 
-PEERS = ["leat", "go", "crossbeam", "textbook"]
+PEERS = ["leat", "go", "crossbeam", "textbook", "tbb"]
 FIELDS = "shape,capacity,threads,size,cores,peer,repetition,messages,ns,cpu,switches,state".split(",")
 UNSUPPORTED = 3  # the status of a peer that does not have the shape
 MANY = 4  # threads where a shape has several
 MOST = 1 << 24  # messages of a sample
+FORKS = 1346268  # of fib(30)
 
 
 # ------------------------------------------------------------------------------------------------------ cells
@@ -65,6 +66,8 @@ def all_cells():
     yield Cell("go", "-", step=1000)
     for shape in ["or_build", "or_fire", "or_drop"]:
         yield Cell(shape, "-", step=1)
+    yield Cell("forkjoin", "-", threads=2, step=2 * FORKS)
+    yield Cell("forkjoin", "-", threads=1, cores="1", step=FORKS)
 
 
 def chosen_cells(works):

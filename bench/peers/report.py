@@ -43,6 +43,7 @@ SHAPES = {
     "or_build": "an or of 1000 channels, until all of it has been started; in Go the recursive one of the book",
     "or_fire": "… from when one of them closes until that of the or is seen",
     "or_drop": "… and until nothing of it runs any more",
+    "forkjoin": "fib(30), a fork at every level, on two threads or one: a fork; TBB with its task_group",
 }
 
 # ---------------------------------------------------------------------------------------------------- small pieces

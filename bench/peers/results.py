@@ -11,7 +11,7 @@ GROUPS = [
     ("To and fro", ["pingpong"]),
     ("Chains", ["chain1", "chain4", "chain16", "chain64"]),
     ("Pipelines of the book", ["arithmetic", "steps", "steps_from", "generic"]),
-    ("Beside messages", ["deadline", "timeout", "go", "or_build", "or_fire", "or_drop"]),
+    ("Beside messages", ["deadline", "timeout", "go", "or_build", "or_fire", "or_drop", "forkjoin"]),
 ]
 
 

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: 0BSD
+//
+// tbb.cc - fork and join by TBB's task_group: fib(30), a fork at every level, as leat-bench's forkjoin has it. Prints ns
+// a fork; ends with status 3 when asked for another shape.
+#include <tbb/global_control.h>
+#include <tbb/task_arena.h>
+#include <tbb/task_group.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+static const long FORKS = 1346268, FIB_30 = 832040;
+
+static long fib(int n)
+{
+	if (n < 2)
+		return n;
+	long first, second;
+	tbb::task_group group;
+	group.run([&] { first = fib(n - 1); });
+	second = fib(n - 2);
+	group.wait();
+	return first + second;
+}
+
+static long option(int argc, char **argv, const char *name)
+{
+	for (int i = 2; i + 1 < argc; i++)
+		if (std::strcmp(argv[i], name) == 0)
+			return std::atol(argv[i + 1]);
+	return 1;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2 || std::strcmp(argv[1], "forkjoin") != 0)
+		return 3;
+	long messages = option(argc, argv, "--messages"), threads = option(argc, argv, "--threads");
+	tbb::global_control limit(tbb::global_control::max_allowed_parallelism, static_cast<size_t>(threads));
+	tbb::task_arena arena(static_cast<int>(threads));
+	bool right = true;
+
+	auto begin = std::chrono::steady_clock::now();
+	for (long left = messages; left > 0; left -= FORKS)
+		arena.execute([&] { right = fib(30) == FIB_30 && right; });
+	std::chrono::duration<double, std::nano> time = std::chrono::steady_clock::now() - begin;
+	std::printf("%.2f\n", time.count() / static_cast<double>(messages));
+	return right ? 0 : 1;
+}
