@@ -251,6 +251,50 @@ static void stages(leat_rx done)
 	leat_drop(in[0]);
 }
 
+typedef LEAT_RESULT(int) result;
+
+static int answer(leat_rx done, void *arg, size_t replica, void *out)
+{
+	(void)done;
+	(void)arg;
+	*(int *)out = 7 + (int)replica;
+	return 1;
+}
+
+static void at_scale(leat_rx never)
+{
+	static const char kind[] = "kind";
+	static leat_waitgroup group;
+	leat_broadcast *broadcast = leat_broadcast_make(int);
+	leat_gauge gauge = leat_gauge_make(1);
+	leat_chan chan = leat_make(int, 1);
+	leat_rx in, pulses;
+	leat_error *error;
+	int value = 1, out = 0;
+
+	EVALUATES(2, leat_waitgroup_add(ONCE(&group), ONCE(1)));
+	EVALUATES(1, (leat_waitgroup_done(ONCE(&group)), 0));
+	EVALUATES(2, leat_push(ONCE(chan.tx), ONCE(&value)));
+	EVALUATES(4, leat_publish(ONCE(broadcast), ONCE(&value), ONCE(never), ONCE(LEAT_NOW)));
+	EVALUATES(5, leat_replicate(ONCE(never), ONCE((size_t)1), ONCE(0), int, ONCE(answer), NULL, ONCE(&out)));
+	check(out == 7);
+	error = leat_error_new(kind, EIO, "%d", 1);
+	EVALUATES(1, error = leat_error_wrap(ONCE(error), NULL, 0, "wrapped"));
+	leat_error_drop(error);
+	leat_drop(chan.tx);
+	EVALUATES(5, (in = leat_result_from(ONCE(never), ONCE(chan.rx), ONCE("twice"), result, ONCE(twice), ONCE(NULL))).ch);
+	EVALUATES(5, (in = leat_result_map(ONCE(never), ONCE(in), ONCE("halve"), result, ONCE(halve), ONCE(NULL))).ch);
+	EVALUATES(2, (in = leat_result_values(ONCE(never), ONCE(in), int)).ch);
+	EVALUATES(5, (in = leat_gauge_map(ONCE(never), ONCE(in), gauge, ONCE((size_t)1), int, ONCE(twice), ONCE(NULL))).ch);
+	EVALUATES(6, (in = leat_heartbeat(ONCE(never), ONCE(in), int, ONCE(halve), ONCE(NULL), ONCE(0), ONCE(&pulses))).ch);
+	EVALUATES(1, (in = leat_unbatch(never, ONCE(leat_batch(never, in, 2, LEAT_NEVER)), int)).ch);
+	check(leat_recv(in, &out) == 1 && out == 1);
+	check(leat_drain(in) == 0);
+	leat_drop(pulses);
+	leat_gauge_drop(gauge);
+	leat_broadcast_drop(broadcast);
+}
+
 /* Neither a dangling else nor a stray semicolon. */
 static int statements(leat_chan chan, int yes)
 {
@@ -281,6 +325,7 @@ int main(void)
 	questions(chan);
 	cases(chan, units);
 	stages(done.rx);
+	at_scale(done.rx);
 	check(statements(chan, 1) == 0);
 	leat_drop(chan);
 	leat_drop(units);
@@ -427,6 +472,41 @@ prints() {
 	done
 }
 
+# The heart of a semaphore, under another name.
+{
+	echo '#include <leat.h>'
+	echo '#include <stdio.h>'
+	echo 'typedef struct { leat_monitor monitor_; long free_; } own_semaphore;'
+	comment '^ \*     static void semaphore_give' '^ \*     }$'
+	comment '^ \*     int leat_semaphore_acquire' '^ \*     }$'
+} | sed 's/leat_semaphore/own_semaphore/g' >"$dir/monitor.c"
+cat >>"$dir/monitor.c" <<'END'
+static own_semaphore semaphore = { LEAT_MONITOR_, 3 };
+static void release(long n)
+{
+	leat_monitor_enter(&semaphore.monitor_);
+	semaphore.free_ += n;
+	semaphore_give(&semaphore);
+	leat_monitor_leave(&semaphore.monitor_);
+}
+static void acquire_two(void *arg)
+{
+	(void)arg;
+	printf("%d\n", own_semaphore_acquire(&semaphore, 2, (leat_rx){ NULL }, LEAT_NEVER));
+}
+int main(void)
+{
+	leat_rx none = { NULL };
+	printf("%d\n", own_semaphore_acquire(&semaphore, 2, none, LEAT_NEVER));
+	printf("%d\n", own_semaphore_acquire(&semaphore, 2, none, LEAT_NOW));
+	if (leat_go(acquire_two, NULL) < 0)
+		return 1;
+	release(2);
+	return leat_wait_all(LEAT_NEVER) < 0;
+}
+END
+
+prints monitor '1 -1 1 '
 prints first '1 4 9 '
 prints stage '-1 -2 1 '
 prints select '7 7 '

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * owner - who makes a channel writes it and closes it, and hands out the receiving end alone: then nobody else can send,
+ * nobody can close it twice, and the consumer has only to know that it may end.
+ */
+#include <leat.h>
+#include <stdio.h>
+
+static void produce(void *results)
+{
+	leat_tx out = *(leat_tx *)results;
+
+	for (int i = 0; i <= 5; i++)
+		(void)leat_send(out, &i); /* 0: nobody receives any more, and the next one says so too */
+	leat_drop(out);
+}
+
+/* The sending end never leaves these two functions. `results` keeps it until the thread has it. */
+static leat_rx own_channel(leat_tx *results)
+{
+	leat_chan chan = leat_make(int, 5);
+
+	*results = chan.tx;
+	if (leat_go(produce, results) < 0)
+		(void)leat_drop_with(chan.tx, errno);
+	return chan.rx;
+}
+
+int main(void)
+{
+	leat_tx kept;
+	leat_rx results = own_channel(&kept);
+
+	for (int result; leat_recv(results, &result) > 0;)
+		printf("Received: %d\n", result);
+	printf("Done receiving!\n");
+	leat_drop(results);
+	return leat_wait_all(LEAT_NEVER) < 0;
+}
