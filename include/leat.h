@@ -566,6 +566,9 @@ void leat_monitor_leave(leat_monitor *monitor);
  *             no longer in line. errno is left alone by leat_monitor_leave */
 int leat_monitor_wait(leat_monitor *monitor, void *ask, leat_rx done, leat_time t);
 
+/* The same, first in line: for who was woken in vain, as another came before it, and must not lose its place. */
+int leat_monitor_wait_again(leat_monitor *monitor, void *ask, leat_rx done, leat_time t);
+
 /* From inside: what the first in line asks for, or NULL when nobody waits. */
 void *leat_monitor_first(const leat_monitor *monitor);
 
@@ -608,7 +611,7 @@ int leat_once_do(leat_once *once, void (*fn)(void *arg), void *arg);
 enum { LEAT_ADAPTIVE, LEAT_BARGING, LEAT_HANDOFF };
 
 typedef struct leat_mutex_stats { uint64_t locks, waits, handoffs; leat_time longest_wait; } leat_mutex_stats;
-typedef struct leat_mutex { leat_monitor monitor_; int mode_, locked_; leat_mutex_stats stats_; } leat_mutex;
+typedef struct leat_mutex { leat_monitor monitor_; int mode_, state_; leat_mutex_stats stats_; } leat_mutex;
 
 /* leat_mutex m = LEAT_MUTEX(LEAT_HANDOFF); */
 void leat_mutex_lock(leat_mutex *mutex);

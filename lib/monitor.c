@@ -39,6 +39,14 @@ static void line_up(leat_monitor *monitor, struct leat_turn *turn)
 	monitor->last_ = turn;
 }
 
+static void stand_first(leat_monitor *monitor, struct leat_turn *turn)
+{
+	turn->in_line = true;
+	turn->next = monitor->first_;
+	*(monitor->first_ ? &monitor->first_->prev : &monitor->last_) = turn;
+	monitor->first_ = turn;
+}
+
 static void leave_line(leat_monitor *monitor, struct leat_turn *turn)
 {
 	turn->in_line = false;
@@ -56,24 +64,40 @@ static void begin_turn(struct leat_turn *turn, void *ask)
 	atomic_init(&turn->over.rxs, 1);
 }
 
-int leat_monitor_wait(leat_monitor *monitor, void *ask, leat_rx done, leat_time t)
+/* In line, until its turn has come. */
+static int wait_in_line(leat_monitor *monitor, struct leat_turn *turn, leat_rx done, leat_time t)
 {
 	enum { TURN, DONE };
-	struct leat_turn turn;
-	leat_case on[] = { [TURN] = leati_over(&turn.over), [DONE] = LEAT_WAIT(done) };
+	leat_case on[] = { [TURN] = leati_over(&turn->over), [DONE] = LEAT_WAIT(done) };
 	int chosen, error;
 
-	begin_turn(&turn, ask);
-	line_up(monitor, &turn);
 	leat_monitor_leave(monitor);
 	chosen = leat_select_first(on, t);
 	error = chosen == DONE ? ECANCELED : errno;
 	leat_monitor_enter(monitor);
-	if (!turn.in_line)
+	if (!turn->in_line)
 		return 1;
-	leave_line(monitor, &turn);
+	leave_line(monitor, turn);
 	errno = error;
 	return -1;
+}
+
+int leat_monitor_wait(leat_monitor *monitor, void *ask, leat_rx done, leat_time t)
+{
+	struct leat_turn turn;
+
+	begin_turn(&turn, ask);
+	line_up(monitor, &turn);
+	return wait_in_line(monitor, &turn, done, t);
+}
+
+int leat_monitor_wait_again(leat_monitor *monitor, void *ask, leat_rx done, leat_time t)
+{
+	struct leat_turn turn;
+
+	begin_turn(&turn, ask);
+	stand_first(monitor, &turn);
+	return wait_in_line(monitor, &turn, done, t);
 }
 
 void *leat_monitor_first(const leat_monitor *monitor)
