@@ -1,0 +1,141 @@
+/* leat_mutex - a lock that chooses who goes next.
+ *
+ *     unlock -> [barging]  it is free: the first in line wakes, and competes with whoever comes
+ *               [hand-off] it is the first one's in line
+ *               [adaptive] the first one's who has waited for 1 ms; else free
+ *
+ * At most one of those who waited competes at a time. Who loses stands first in line again, and its wait counts from
+ * its beginning, so that it loses at most once after its millisecond.
+ *
+ * SPDX-License-Identifier: 0BSD
+ */
+#include "leat.h"
+
+#include <stdbool.h>
+
+enum { MUTEX_LOCKED = 1, MUTEX_COMPETED_FOR = 2 }; /* what state_ is made of */
+
+struct mutex_waiter {
+	leat_time since;
+	bool owns; /* it was handed the lock */
+};
+
+static const leat_time mutex_patience = 1000000;
+
+/* Inside. Whoever comes first; also past those who wait, unless the lock is handed on, for then it is never free. */
+static bool mutex_take(leat_mutex *mutex)
+{
+	if (mutex->state_ & MUTEX_LOCKED)
+		return false;
+	mutex->state_ |= MUTEX_LOCKED;
+	return true;
+}
+
+/* Inside: a wake-up, and not the lock itself, sends us to compete, until we have won or it is too late. */
+static int mutex_compete(leat_mutex *mutex, struct mutex_waiter *self, leat_time t)
+{
+	leat_rx never = { NULL };
+	int result = leat_monitor_wait(&mutex->monitor_, self, never, t);
+
+	while (result > 0 && !self->owns) {
+		mutex->state_ &= ~MUTEX_COMPETED_FOR;
+		if (mutex_take(mutex))
+			break;
+		result = leat_monitor_wait_again(&mutex->monitor_, self, never, t);
+	}
+	return result;
+}
+
+static int mutex_wait(leat_mutex *mutex, leat_time t)
+{
+	struct mutex_waiter self = { leat_now(), false };
+	leat_time waited;
+	int result;
+
+	if (t == LEAT_NOW) {
+		errno = EAGAIN;
+		return -1;
+	}
+	mutex->stats_.waits++;
+	result = mutex_compete(mutex, &self, t);
+	waited = leat_now() - self.since;
+	if (waited > mutex->stats_.longest_wait)
+		mutex->stats_.longest_wait = waited;
+	return result;
+}
+
+int leat_mutex_lock_by(leat_mutex *mutex, leat_time t)
+{
+	int result;
+
+	leat_monitor_enter(&mutex->monitor_);
+	result = mutex_take(mutex) ? 1 : mutex_wait(mutex, t);
+	mutex->stats_.locks += result > 0;
+	leat_monitor_leave(&mutex->monitor_);
+	return result;
+}
+
+void leat_mutex_lock(leat_mutex *mutex)
+{
+	(void)leat_mutex_lock_by(mutex, LEAT_NEVER); /* which does not come */
+}
+
+static bool mutex_is_handed(const leat_mutex *mutex, const struct mutex_waiter *first)
+{
+	return mutex->mode_ == LEAT_HANDOFF ||
+	       (mutex->mode_ == LEAT_ADAPTIVE && leat_now() - first->since >= mutex_patience);
+}
+
+/* Inside: the first in line owns the lock, or may compete for it. If one competes already, nobody else need be woken: it
+ * wins, or stands first in line again when whoever has won unlocks. */
+static void mutex_pass_on(leat_mutex *mutex)
+{
+	struct mutex_waiter *first = leat_monitor_first(&mutex->monitor_);
+
+	if (!first || mutex->state_ & MUTEX_COMPETED_FOR) {
+		mutex->state_ &= ~MUTEX_LOCKED;
+		return;
+	}
+	first->owns = mutex_is_handed(mutex, first);
+	mutex->state_ = first->owns ? MUTEX_LOCKED : MUTEX_COMPETED_FOR;
+	mutex->stats_.handoffs += first->owns;
+	(void)leat_monitor_wake(&mutex->monitor_); /* it is there */
+}
+
+void leat_mutex_unlock(leat_mutex *mutex)
+{
+	bool locked;
+
+	leat_monitor_enter(&mutex->monitor_);
+	locked = mutex->state_ & MUTEX_LOCKED;
+	if (locked)
+		mutex_pass_on(mutex);
+	leat_monitor_leave(&mutex->monitor_);
+	if (!locked)
+		leat_panic_(NULL, "leat_mutex_unlock of a mutex that is not locked");
+}
+
+leat_mutex_stats leat_mutex_stats_of(leat_mutex *mutex)
+{
+	leat_mutex_stats stats;
+
+	leat_monitor_enter(&mutex->monitor_);
+	stats = mutex->stats_;
+	leat_monitor_leave(&mutex->monitor_);
+	return stats;
+}
+
+static void mutex_locker_lock(void *self)
+{
+	leat_mutex_lock(self);
+}
+
+static void mutex_locker_unlock(void *self)
+{
+	leat_mutex_unlock(self);
+}
+
+leat_locker leat_mutex_locker(leat_mutex *mutex)
+{
+	return (leat_locker){ mutex_locker_lock, mutex_locker_unlock, mutex };
+}
