@@ -1,0 +1,132 @@
+/* leat_rwmutex - many readers, or one writer.
+ *
+ *     line: r r W r r r W  ->  [r r]  [W]  [r r r]  [W]
+ *
+ * Who finds somebody in line waits too, even when it could go at once: else readers that come all the time would keep a
+ * writer out for ever. Whoever goes gives what it had to those who are first in line, to readers as long as they follow
+ * each other.
+ *
+ * SPDX-License-Identifier: 0BSD
+ */
+#include "leat.h"
+
+#include <stdbool.h>
+
+/* Inside. */
+static bool rwmutex_take(leat_rwmutex *mutex, bool to_write)
+{
+	if (mutex->writing_ || (to_write && mutex->readers_))
+		return false;
+	if (to_write)
+		mutex->writing_ = 1;
+	else
+		mutex->readers_++;
+	return true;
+}
+
+/* Inside: to all who can go now. They say whether they want to write. */
+static void rwmutex_give(leat_rwmutex *mutex)
+{
+	for (bool *to_write; (to_write = leat_monitor_first(&mutex->monitor_)) != NULL && rwmutex_take(mutex, *to_write);)
+		(void)leat_monitor_wake(&mutex->monitor_); /* it is there */
+}
+
+/* Inside. Who gives up may have kept others waiting that came later. */
+static int rwmutex_wait(leat_rwmutex *mutex, bool to_write, leat_time t)
+{
+	int result = -1;
+
+	if (t == LEAT_NOW)
+		errno = EAGAIN;
+	else if ((result = leat_monitor_wait(&mutex->monitor_, &to_write, (leat_rx){ NULL }, t)) < 0)
+		rwmutex_give(mutex);
+	return result;
+}
+
+static int rwmutex_lock_by(leat_rwmutex *mutex, bool to_write, leat_time t)
+{
+	int result = 1;
+
+	leat_monitor_enter(&mutex->monitor_);
+	if (leat_monitor_first(&mutex->monitor_) || !rwmutex_take(mutex, to_write))
+		result = rwmutex_wait(mutex, to_write, t);
+	leat_monitor_leave(&mutex->monitor_);
+	return result;
+}
+
+static void rwmutex_unlock(leat_rwmutex *mutex, bool to_write)
+{
+	bool locked;
+
+	leat_monitor_enter(&mutex->monitor_);
+	locked = to_write ? mutex->writing_ : mutex->readers_ > 0;
+	if (locked && to_write)
+		mutex->writing_ = 0;
+	else if (locked)
+		mutex->readers_--;
+	rwmutex_give(mutex);
+	leat_monitor_leave(&mutex->monitor_);
+	if (!locked)
+		leat_panic_(NULL, "%s of a rwmutex that is not locked so",
+		            to_write ? "leat_rwmutex_unlock" : "leat_rwmutex_read_unlock");
+}
+
+int leat_rwmutex_lock_by(leat_rwmutex *mutex, leat_time t)
+{
+	return rwmutex_lock_by(mutex, true, t);
+}
+
+int leat_rwmutex_read_lock_by(leat_rwmutex *mutex, leat_time t)
+{
+	return rwmutex_lock_by(mutex, false, t);
+}
+
+void leat_rwmutex_lock(leat_rwmutex *mutex)
+{
+	(void)rwmutex_lock_by(mutex, true, LEAT_NEVER); /* which does not come */
+}
+
+void leat_rwmutex_read_lock(leat_rwmutex *mutex)
+{
+	(void)rwmutex_lock_by(mutex, false, LEAT_NEVER);
+}
+
+void leat_rwmutex_unlock(leat_rwmutex *mutex)
+{
+	rwmutex_unlock(mutex, true);
+}
+
+void leat_rwmutex_read_unlock(leat_rwmutex *mutex)
+{
+	rwmutex_unlock(mutex, false);
+}
+
+static void rwmutex_locker_lock(void *self)
+{
+	leat_rwmutex_lock(self);
+}
+
+static void rwmutex_locker_unlock(void *self)
+{
+	leat_rwmutex_unlock(self);
+}
+
+static void rwmutex_locker_read_lock(void *self)
+{
+	leat_rwmutex_read_lock(self);
+}
+
+static void rwmutex_locker_read_unlock(void *self)
+{
+	leat_rwmutex_read_unlock(self);
+}
+
+leat_locker leat_rwmutex_locker(leat_rwmutex *mutex)
+{
+	return (leat_locker){ rwmutex_locker_lock, rwmutex_locker_unlock, mutex };
+}
+
+leat_locker leat_rwmutex_read_locker(leat_rwmutex *mutex)
+{
+	return (leat_locker){ rwmutex_locker_read_lock, rwmutex_locker_read_unlock, mutex };
+}
