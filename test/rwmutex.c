@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
  * rwmutex.c - many read at once, one writes alone. Those who wait go in the order in which they came, neighbouring
- * readers together: readers that keep coming do not starve a writer, nor writers a reader. A try and a deadline end a
- * wait, and who gave up holds nobody back. Both sides are lockers. To unlock what is not locked so is a panic.
+ * readers together: readers that keep coming do not starve a writer, nor writers a reader. A deadline ends a wait; who
+ * gave up, or only tries, holds nobody back. Both sides are lockers. To unlock what is not locked so is a panic.
  */
 #include "test.h"
 
@@ -125,6 +125,25 @@ static void a_try_takes_what_there_is(void)
 	check(leat_rwmutex_lock_by(&mutex, LEAT_NOW) == -1 && errno == EAGAIN);
 	check(leat_rwmutex_read_lock_by(&mutex, LEAT_NOW) == -1 && errno == EAGAIN);
 	leat_rwmutex_unlock(&mutex);
+}
+
+static void try_to_write(void *arg)
+{
+	(void)arg;
+	for (int i = 0; i < 100 * ROUNDS; i++)
+		check(leat_rwmutex_lock_by(&mutex, LEAT_NOW) == -1 && errno == EAGAIN);
+}
+
+static void who_only_tries_is_in_nobodys_way(void)
+{
+	mutex = (leat_rwmutex){ 0 };
+	leat_rwmutex_read_lock(&mutex);
+	check(leat_go(try_to_write, NULL) == 1);
+	while (leat_live()) {
+		check(leat_rwmutex_read_lock_by(&mutex, LEAT_NOW) == 1);
+		leat_rwmutex_read_unlock(&mutex);
+	}
+	leat_rwmutex_read_unlock(&mutex);
 }
 
 static void waits_until_then_and_no_longer(void)
@@ -329,8 +348,8 @@ static void unlocking_what_is_not_locked_so_is_a_panic(void)
 
 int main(int argc, char **argv)
 {
-	return RUN(readers_together_writers_alone, a_try_takes_what_there_is, waits_until_then_and_no_longer,
-	           who_gave_up_holds_nobody_back, in_the_order_they_came_neighbouring_readers_together,
-	           readers_do_not_starve_a_writer, writers_do_not_starve_a_reader, both_sides_are_lockers,
-	           unlocking_what_is_not_locked_so_is_a_panic);
+	return RUN(readers_together_writers_alone, a_try_takes_what_there_is, who_only_tries_is_in_nobodys_way,
+	           waits_until_then_and_no_longer, who_gave_up_holds_nobody_back,
+	           in_the_order_they_came_neighbouring_readers_together, readers_do_not_starve_a_writer,
+	           writers_do_not_starve_a_reader, both_sides_are_lockers, unlocking_what_is_not_locked_so_is_a_panic);
 }
