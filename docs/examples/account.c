@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * account - to look whether there is enough, and to take it, must be one step: otherwise two who withdraw at the same
+ * time both find enough. With the lock held from the look to the change, one of them is refused.
+ */
+#include <errno.h>
+#include <leat.h>
+#include <stdio.h>
+
+struct account {
+	leat_mutex lock;
+	int balance, refused;
+};
+
+/* 0 or an errno value. */
+static int withdraw(struct account *account, int n)
+{
+	int error = 0;
+
+	leat_mutex_lock(&account->lock);
+	if (account->balance < n)
+		error = ERANGE;
+	else
+		account->balance -= n;
+	leat_mutex_unlock(&account->lock);
+	return error;
+}
+
+static void note_refusal(struct account *account)
+{
+	leat_mutex_lock(&account->lock);
+	account->refused++;
+	leat_mutex_unlock(&account->lock);
+}
+
+static void withdraw_6(void *account)
+{
+	if (withdraw(account, 6) != 0)
+		note_refusal(account);
+}
+
+static void withdraw_5(void *account)
+{
+	if (withdraw(account, 5) != 0)
+		note_refusal(account);
+}
+
+int main(void)
+{
+	struct account account = { .balance = 10 };
+
+	if (leat_go(withdraw_6, &account) < 0 || leat_go(withdraw_5, &account) < 0 || leat_wait_all(LEAT_NEVER) < 0)
+		return 1;
+	printf("6 and 5 were to be withdrawn from 10; refused: %d\n", account.refused);
+	printf("the balance is %s\n", account.balance == 4 || account.balance == 5 ? "4 or 5" : "wrong");
+	return 0;
+}

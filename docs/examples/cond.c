@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * cond - a button, and three who wait for it to be clicked: a broadcast wakes them all. None can miss it, though they are
+ * threads of their own: each counts itself among the subscribers with the lock held, and lets go of that only by waiting.
+ * So whoever has the lock and sees that all have subscribed knows that all of them wait.
+ */
+#include <leat.h>
+#include <stdio.h>
+
+enum { SUBSCRIBERS = 3 };
+
+static struct {
+	leat_mutex lock;
+	leat_cond subscribed, clicked;
+	int subscribers, clicks;
+} button;
+
+static const char *const reactions[SUBSCRIBERS] = { "Maximizing window.", "Displaying annoying dialog box!",
+	                                            "Mouse clicked." };
+static const char *reacted[SUBSCRIBERS];
+
+static void subscriber(void *arg)
+{
+	int number = (int)(size_t)arg;
+
+	leat_mutex_lock(&button.lock);
+	button.subscribers++;
+	leat_cond_signal(&button.subscribed);
+	while (button.clicks == 0)
+		(void)leat_cond_wait(&button.clicked, leat_mutex_locker(&button.lock), (leat_rx){ NULL }, LEAT_NEVER);
+	reacted[number] = reactions[number];
+	leat_mutex_unlock(&button.lock);
+}
+
+static void click(void)
+{
+	leat_mutex_lock(&button.lock);
+	button.clicks++;
+	leat_mutex_unlock(&button.lock);
+	leat_cond_broadcast(&button.clicked);
+}
+
+int main(void)
+{
+	for (size_t i = 0; i < SUBSCRIBERS; i++)
+		if (leat_go(subscriber, (void *)i) < 0)
+			return 1;
+	leat_mutex_lock(&button.lock);
+	while (button.subscribers < SUBSCRIBERS)
+		(void)leat_cond_wait(&button.subscribed, leat_mutex_locker(&button.lock), (leat_rx){ NULL }, LEAT_NEVER);
+	leat_mutex_unlock(&button.lock);
+	click();
+	if (leat_wait_all(LEAT_NEVER) < 0)
+		return 1;
+	for (int i = 0; i < SUBSCRIBERS; i++)
+		printf("%s\n", reacted[i]);
+	return 0;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * cond_queue - ten items for a queue with room for two. Who adds waits until there is room; each item is removed a second
+ * after it was added. The last two are left, as whoever has added all goes home. The seconds are those of a clock that
+ * runs as fast as it can; to make an item takes a thousandth of one, so that the removals are in order too.
+ */
+#include <leat.h>
+#include <stdio.h>
+
+enum { ROOM = 2, ITEMS = 10 };
+
+static leat_mutex lock;
+static leat_cond removed;
+static int length;
+
+static void remove_from_queue(void *closing)
+{
+	if (leat_wait_by(*(const leat_rx *)closing, leat_in(LEAT_S(1))) >= 0)
+		return;
+	leat_mutex_lock(&lock);
+	length--;
+	printf("Removed from queue\n");
+	leat_mutex_unlock(&lock);
+	leat_cond_signal(&removed);
+}
+
+static int add_to_queue(leat_rx *closing)
+{
+	int started;
+
+	leat_mutex_lock(&lock);
+	while (length == ROOM)
+		(void)leat_cond_wait(&removed, leat_mutex_locker(&lock), (leat_rx){ NULL }, LEAT_NEVER);
+	printf("Adding to queue\n");
+	length++;
+	started = leat_go(remove_from_queue, closing);
+	leat_mutex_unlock(&lock);
+	return started;
+}
+
+int main(void)
+{
+	leat_chan closing = leat_make_unit();
+	int added = leat_cause(closing) ? -1 : 1;
+	leat_time begun;
+
+	if (leat_clock_fake() < 0 || leat_clock_run() < 0)
+		return 1;
+	begun = leat_now();
+	for (int i = 0; i < ITEMS && added > 0; i++) {
+		(void)leat_wait_by((leat_rx){ NULL }, leat_in(LEAT_MS(1)));
+		added = add_to_queue(&closing.rx);
+	}
+	printf("after %d s\n", (int)((leat_now() - begun) / LEAT_S(1)));
+	(void)leat_close(closing.tx);
+	if (leat_wait_all(LEAT_NEVER) < 0)
+		added = -1;
+	leat_drop(closing);
+	return added < 0;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * livelock - two people meet in a hallway. Each steps aside to let the other one pass, to the left, to the right, and
+ * always to the same side as the other. Both are busy, and neither gets on. A condition that is broadcast every
+ * millisecond is the beat to which they step, so that they see each other's step. It is a clock's that runs as fast as
+ * it can.
+ */
+#include <leat.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+struct person {
+	const char *name;
+	char told[200];
+};
+
+static leat_mutex lock;
+static leat_cond cadence;
+static atomic_int left, right;
+
+static void beat_time(void *done)
+{
+	while (leat_wait_by(*(const leat_rx *)done, leat_in(LEAT_MS(1))) < 0)
+		leat_cond_broadcast(&cadence);
+}
+
+static void take_step(void)
+{
+	leat_mutex_lock(&lock);
+	(void)leat_cond_wait(&cadence, leat_mutex_locker(&lock), (leat_rx){ NULL }, LEAT_NEVER);
+	leat_mutex_unlock(&lock);
+}
+
+static int try_side(struct person *self, const char *name, atomic_int *side)
+{
+	strcat(strcat(self->told, " "), name);
+	atomic_fetch_add(side, 1);
+	take_step();
+	if (atomic_load(side) == 1) {
+		strcat(self->told, ". Success!");
+		return 1;
+	}
+	take_step();
+	atomic_fetch_sub(side, 1);
+	return 0;
+}
+
+static void walk(void *of_person)
+{
+	struct person *self = of_person;
+
+	strcat(strcpy(self->told, self->name), " is trying to scoot:");
+	for (int i = 0; i < 5; i++)
+		if (try_side(self, "left", &left) || try_side(self, "right", &right))
+			return;
+	strcat(strcat(strcat(self->told, "\n"), self->name), " tosses her hands up in exasperation!");
+}
+
+int main(void)
+{
+	static struct person alice = { .name = "Alice" }, barbara = { .name = "Barbara" };
+	static leat_rx done;
+
+	if (leat_clock_fake() < 0 || leat_clock_run() < 0)
+		return 1;
+	done = leat_after(LEAT_MS(25));
+	if (leat_go(walk, &alice) < 0 || leat_go(walk, &barbara) < 0 || leat_go(beat_time, &done) < 0 ||
+	    leat_wait_all(LEAT_NEVER) < 0)
+		return 1;
+	printf("%s\n%s\n", alice.told, barbara.told);
+	leat_drop(done);
+	return 0;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * livelock_cured - two who need two locks, and are polite to each other in vain (livelock_retry), come through when both take
+ * the locks in the same order: who is second waits for the first. What each has to say is printed at the end. The seconds
+ * are those of a clock that runs as fast as it can.
+ */
+#include <leat.h>
+#include <stdio.h>
+#include <string.h>
+
+struct value {
+	const char *name;
+	leat_mutex lock;
+	int value;
+};
+
+struct worker {
+	const char *name;
+	char told[300];
+};
+
+static struct value a = { .name = "a" }, b = { .name = "b" };
+
+static void tell(struct worker *self, const char *what, const char *value)
+{
+	size_t length = strlen(self->told);
+
+	(void)snprintf(self->told + length, sizeof self->told - length, "%s: %s lock on %s\n", self->name, what, value);
+}
+
+static void acquire(struct worker *self, struct value *value)
+{
+	tell(self, "acquiring", value->name);
+	leat_mutex_lock(&value->lock);
+	(void)leat_wait_by((leat_rx){ NULL }, leat_in(LEAT_S(1)));
+}
+
+static void release(struct worker *self, struct value *value)
+{
+	tell(self, "releasing", value->name);
+	leat_mutex_unlock(&value->lock);
+}
+
+static void print_sum(void *of_worker)
+{
+	struct worker *self = of_worker;
+	int sum;
+
+	acquire(self, &a);
+	acquire(self, &b);
+	sum = a.value + b.value;
+	release(self, &a);
+	release(self, &b);
+	(void)snprintf(self->told + strlen(self->told), sizeof self->told - strlen(self->told), "sum: %d\n", sum);
+}
+
+int main(void)
+{
+	static struct worker first = { .name = "first" }, second = { .name = "second" };
+	leat_time begun;
+
+	if (leat_clock_fake() < 0 || leat_clock_run() < 0)
+		return 1;
+	begun = leat_now();
+	if (leat_go(print_sum, &first) < 0 || leat_go(print_sum, &second) < 0 || leat_wait_all(LEAT_NEVER) < 0)
+		return 1;
+	printf("%s%safter %d s\n", first.told, second.told, (int)((leat_now() - begun) / LEAT_S(1)));
+	return 0;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * mutex - one number, twelve threads that count it up and down. The mutex hands itself on to whoever has waited longest,
+ * so they go in the order in which they came: one every millisecond, of a clock that runs as fast as it can.
+ */
+#include <leat.h>
+#include <stdio.h>
+
+static leat_mutex lock = LEAT_MUTEX(LEAT_HANDOFF);
+static int count;
+
+static void increment(void)
+{
+	leat_mutex_lock(&lock);
+	count++;
+	printf("Incrementing: %d\n", count);
+	leat_mutex_unlock(&lock);
+}
+
+static void decrement(void)
+{
+	leat_mutex_lock(&lock);
+	count--;
+	printf("Decrementing: %d\n", count);
+	leat_mutex_unlock(&lock);
+}
+
+static void come_and_change(void *arg)
+{
+	int number = (int)(size_t)arg;
+
+	(void)leat_wait_by((leat_rx){ NULL }, leat_in(LEAT_MS(number)));
+	if (number <= 6)
+		increment();
+	else
+		decrement();
+}
+
+int main(void)
+{
+	int started = 1;
+
+	if (leat_clock_fake() < 0 || leat_clock_run() < 0)
+		return 1;
+	leat_mutex_lock(&lock);
+	for (size_t i = 1; i <= 12 && started > 0; i++)
+		started = leat_go(come_and_change, (void *)i);
+	(void)leat_wait_by((leat_rx){ NULL }, leat_in(LEAT_MS(20)));
+	leat_mutex_unlock(&lock); /* now that all of them wait */
+	if (leat_wait_all(LEAT_NEVER) < 0 || started < 0)
+		return 1;
+	printf("Arithmetic complete.\n");
+	return 0;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * race_condition - a mutex takes the data race away: nobody reads a number while another writes it. Who comes first is
+ * as open as before. Here the clock, which runs as fast as it can, decides: once for the reader, once for the writer.
+ */
+#include <leat.h>
+#include <stdio.h>
+
+static leat_mutex memory_access;
+static int data;
+
+static void increase(void *delay)
+{
+	(void)leat_wait_by((leat_rx){ NULL }, leat_in(*(const leat_time *)delay));
+	leat_mutex_lock(&memory_access);
+	data++;
+	leat_mutex_unlock(&memory_access);
+}
+
+static int race(leat_time delay)
+{
+	data = 0;
+	if (leat_go(increase, &delay) < 0)
+		return -1;
+	(void)leat_wait_by((leat_rx){ NULL }, leat_in(LEAT_MS(2)));
+	leat_mutex_lock(&memory_access);
+	if (data == 0)
+		printf("the value is 0.\n");
+	else
+		printf("the value is %d.\n", data);
+	leat_mutex_unlock(&memory_access);
+	return leat_wait_all(LEAT_NEVER);
+}
+
+int main(void)
+{
+	if (leat_clock_fake() < 0 || leat_clock_run() < 0)
+		return 1;
+	return race(LEAT_MS(3)) < 0 || race(LEAT_MS(1)) < 0;
+}
