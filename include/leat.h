@@ -638,7 +638,9 @@ leat_locker leat_rwmutex_locker(leat_rwmutex *mutex);
 leat_locker leat_rwmutex_read_locker(leat_rwmutex *mutex);
 
 /* A condition: wait, with `locker` held, until somebody signals; who waits longest is woken first. Nothing may hold when
- * it returns but the lock: while (!condition) leat_cond_wait(...). */
+ * it returns but the lock: while (!condition) leat_cond_wait(...). No wake-up is lost, whether who changed the condition
+ * with the lock held signals before unlocking or after it. A locker of yours must not use the condition in its unlock,
+ * which is called from inside; EINVAL if it lacks either function. */
 typedef struct leat_cond { leat_monitor monitor_; } leat_cond;
 
 int leat_cond_wait(leat_cond *cond, leat_locker locker, leat_rx done, leat_time t); /* the lock is held again, always */
