@@ -31,7 +31,7 @@ static bool mutex_take(leat_mutex *mutex)
 	return true;
 }
 
-/* Inside: a wake-up, and not the lock itself, sends us to compete, until we have won or it is too late. */
+/* Inside: until we were handed the lock, or were woken and won it, or it is too late. */
 static int mutex_compete(leat_mutex *mutex, struct mutex_waiter *self, leat_time t)
 {
 	leat_rx never = { NULL };
@@ -46,9 +46,10 @@ static int mutex_compete(leat_mutex *mutex, struct mutex_waiter *self, leat_time
 	return result;
 }
 
+/* Inside. */
 static int mutex_wait(leat_mutex *mutex, leat_time t)
 {
-	struct mutex_waiter self = { leat_now(), false };
+	struct mutex_waiter self = { .owns = false };
 	leat_time waited;
 	int result;
 
@@ -56,6 +57,7 @@ static int mutex_wait(leat_mutex *mutex, leat_time t)
 		errno = EAGAIN;
 		return -1;
 	}
+	self.since = leat_now();
 	mutex->stats_.waits++;
 	result = mutex_compete(mutex, &self, t);
 	waited = leat_now() - self.since;
@@ -86,8 +88,8 @@ static bool mutex_is_handed(const leat_mutex *mutex, const struct mutex_waiter *
 	       (mutex->mode_ == LEAT_ADAPTIVE && leat_now() - first->since >= mutex_patience);
 }
 
-/* Inside: the first in line owns the lock, or may compete for it. If one competes already, nobody else need be woken: it
- * wins, or stands first in line again when whoever has won unlocks. */
+/* Inside: the first in line owns the lock, or may compete for it. If one competes already, nobody else need be woken:
+ * it wins, or stands first in line again when whoever has won unlocks. */
 static void mutex_pass_on(leat_mutex *mutex)
 {
 	struct mutex_waiter *first = leat_monitor_first(&mutex->monitor_);

@@ -27,7 +27,9 @@ static bool rwmutex_take(leat_rwmutex *mutex, bool to_write)
 /* Inside: to all who can go now. They say whether they want to write. */
 static void rwmutex_give(leat_rwmutex *mutex)
 {
-	for (bool *to_write; (to_write = leat_monitor_first(&mutex->monitor_)) != NULL && rwmutex_take(mutex, *to_write);)
+	const bool *to_write;
+
+	while ((to_write = leat_monitor_first(&mutex->monitor_)) != NULL && rwmutex_take(mutex, *to_write))
 		(void)leat_monitor_wake(&mutex->monitor_); /* it is there */
 }
 

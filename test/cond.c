@@ -167,7 +167,8 @@ static void is_over_with_done(void)
 	leat_mutex_lock(&mutex);
 	check(leat_cond_wait(&cond, leat_mutex_locker(&mutex), done, LEAT_NEVER) == -1 && errno == ECANCELED);
 	must_hold_mutex();
-	check(leat_cond_wait(&cond, leat_mutex_locker(&mutex), done, leat_in(LEAT_S(1))) == -1 && errno == ECANCELED);
+	check(leat_cond_wait(&cond, leat_mutex_locker(&mutex), done, leat_in(LEAT_S(1))) == -1);
+	check(errno == ECANCELED);
 	leat_mutex_unlock(&mutex);
 	leat_drop(done);
 	end_fake();
@@ -177,7 +178,8 @@ static void give_up(void *arg)
 {
 	(void)arg;
 	leat_mutex_lock(&mutex);
-	check(leat_cond_wait(&cond, leat_mutex_locker(&mutex), nil, leat_in(LEAT_US(1500))) == -1 && errno == ETIMEDOUT);
+	check(leat_cond_wait(&cond, leat_mutex_locker(&mutex), nil, leat_in(LEAT_US(1500))) == -1);
+	check(errno == ETIMEDOUT);
 	leat_mutex_unlock(&mutex);
 }
 

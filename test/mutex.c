@@ -461,6 +461,6 @@ int main(int argc, char **argv)
 	           waits_until_then_and_no_longer, the_next_one_does_not_wait_for_who_gave_up,
 	           goes_in_the_order_of_the_line, is_handed_on_as_the_mode_says, nobody_comes_before_who_is_handed_it,
 	           who_loses_keeps_its_place, who_loses_keeps_its_age, who_loses_keeps_its_deadline,
-	           the_polite_and_the_greedy_take_turns, adaptive_nobody_waits_much_longer_than_its_patience, is_a_locker,
-	           unlocking_what_is_not_locked_is_a_panic);
+	           the_polite_and_the_greedy_take_turns, adaptive_nobody_waits_much_longer_than_its_patience,
+	           is_a_locker, unlocking_what_is_not_locked_is_a_panic);
 }

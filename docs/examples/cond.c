@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * cond - a button, and three who wait for it to be clicked: a broadcast wakes them all. None can miss it, though they are
- * threads of their own: each counts itself among the subscribers with the lock held, and lets go of that only by waiting.
- * So whoever has the lock and sees that all have subscribed knows that all of them wait.
+ * cond - a button, and three who wait for it to be clicked: a broadcast wakes them all. None can miss it, though they
+ * are threads of their own: each counts itself among the subscribers with the lock held, and lets go of that only by
+ * waiting. So whoever has the lock and sees that all have subscribed knows that all of them wait.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -32,6 +32,16 @@ static void subscriber(void *arg)
 	leat_mutex_unlock(&button.lock);
 }
 
+static void await_subscribers(void)
+{
+	leat_locker lock = leat_mutex_locker(&button.lock);
+
+	leat_mutex_lock(&button.lock);
+	while (button.subscribers < SUBSCRIBERS)
+		(void)leat_cond_wait(&button.subscribed, lock, (leat_rx){ NULL }, LEAT_NEVER);
+	leat_mutex_unlock(&button.lock);
+}
+
 static void click(void)
 {
 	leat_mutex_lock(&button.lock);
@@ -45,10 +55,7 @@ int main(void)
 	for (size_t i = 0; i < SUBSCRIBERS; i++)
 		if (leat_go(subscriber, (void *)i) < 0)
 			return 1;
-	leat_mutex_lock(&button.lock);
-	while (button.subscribers < SUBSCRIBERS)
-		(void)leat_cond_wait(&button.subscribed, leat_mutex_locker(&button.lock), (leat_rx){ NULL }, LEAT_NEVER);
-	leat_mutex_unlock(&button.lock);
+	await_subscribers();
 	click();
 	if (leat_wait_all(LEAT_NEVER) < 0)
 		return 1;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * cond_queue - ten items for a queue with room for two. Who adds waits until there is room; each item is removed a second
- * after it was added. The last two are left, as whoever has added all goes home. The seconds are those of a clock that
- * runs as fast as it can; to make an item takes a thousandth of one, so that the removals are in order too.
+ * cond_queue - ten items for a queue with room for two. Who adds waits until there is room; each item is removed a
+ * second after it was added. The last two are left, as whoever has added all goes home. The seconds are those of a
+ * clock that runs as fast as it can; to make an item takes a thousandth of one, so that the removals are in order too.
  */
 #include <leat.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * livelock_cured - two who need two locks, and are polite to each other in vain (livelock_retry), come through when both take
- * the locks in the same order: who is second waits for the first. What each has to say is printed at the end. The seconds
- * are those of a clock that runs as fast as it can.
+ * livelock_cured - two who need two locks, and are polite to each other in vain (livelock_retry), come through when
+ * both take the locks in the same order: who is second waits for the first. What each has to say is printed at the end.
+ * The seconds are those of a clock that runs as fast as it can.
  */
 #include <leat.h>
 #include <stdio.h>

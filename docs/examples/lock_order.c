@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
  * lock_order - two threads that each need two locks, and take them in opposite order: each would hold one and wait for
- * the other's for ever. Two ways out. Take them in one order, as by address: then nobody waits in a circle. Or do not hold
- * while you wait: only try the second one, and if somebody has it, let go of the first and wait for that one instead.
+ * the other's for ever. That takes four things: locks that exclude, that are held while one waits, that nobody takes
+ * away, and a circle of those who wait. Two ways out. Take them in one order, as by address: then there is no circle.
+ * Or do not hold while you wait: only try the second, and if somebody has it, let go of the first and wait for that.
  */
 #include <leat.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * mutex - one number, twelve threads that count it up and down. The mutex hands itself on to whoever has waited longest,
- * so they go in the order in which they came: one every millisecond, of a clock that runs as fast as it can.
+ * mutex - one number, twelve threads that count it up and down. The mutex hands itself on to whoever has waited
+ * longest, so they go in the order in which they came: one every millisecond, of a clock that runs as fast as it can.
  */
 #include <leat.h>
 #include <stdio.h>

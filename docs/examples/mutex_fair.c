@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * mutex_fair - a greedy worker, which keeps the lock for three milliseconds, and a polite one, which lets go of it after
- * each. A mutex that leaves it to whoever is quickest may starve either. Handed on to who has waited for a millisecond
- * (adaptive, the default), or always, they take turns, and none waits for longer than the other one's turn. A second of
- * a clock that runs as fast as it can.
+ * mutex_fair - a greedy worker, which keeps the lock for three milliseconds, and a polite one, which lets go of it
+ * after each. A mutex that leaves it to whoever is quickest may starve either. Handed on to who has waited for a
+ * millisecond (adaptive, the default), or always, they take turns, and none waits for longer than the other one's
+ * turn. A second of a clock that runs as fast as it can.
  */
 #include <leat.h>
 #include <stdio.h>
