@@ -201,7 +201,7 @@ static void change_nothing(void *self)
 
 static void a_locker_has_both(void)
 {
-	leat_locker without[] = { { NULL, NULL, NULL }, { change_nothing, NULL, NULL }, { NULL, change_nothing, NULL } };
+	leat_locker without[] = { { 0 }, { .lock = change_nothing }, { .unlock = change_nothing } };
 
 	begin_anew();
 	for (int i = 0; i < 3; i++)
