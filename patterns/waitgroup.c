@@ -1,0 +1,100 @@
+/* leat_waitgroup - waits until everything that was begun is done.
+ *
+ *     add 3    [f] -- done --\
+ *              [f] -- done ---> [wait] -> all done
+ *              [f] -- done --/
+ *
+ * Who brings the counter to zero wakes everybody in line before anybody can add again. So each waiter is woken by the
+ * end of its own round, whatever the counter is by the time it runs.
+ *
+ * SPDX-License-Identifier: 0BSD
+ */
+#include "leat.h"
+
+#include <limits.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+/* From inside. The counter is left as it is where the sum would be none. */
+static int waitgroup_count(leat_waitgroup *group, long n)
+{
+	if (n < 0 ? group->count_ + n < 0 : group->count_ > LONG_MAX - n)
+		return 0;
+	group->count_ += n;
+	while (group->count_ == 0 && leat_monitor_wake(&group->monitor_))
+		;
+	return 1;
+}
+
+/* The last done may come to a waiter that then frees the group: nothing of it is touched after leaving. */
+void leat_waitgroup_add_(leat_waitgroup *group, long n, const char *where)
+{
+	int counted;
+
+	leat_monitor_enter(&group->monitor_);
+	counted = waitgroup_count(group, n);
+	leat_monitor_leave(&group->monitor_);
+	if (!counted)
+		leat_panic_(where, "%s counter of a wait group", n < 0 ? "negative" : "too large a");
+}
+
+int leat_waitgroup_wait(leat_waitgroup *group, leat_time t)
+{
+	leat_rx never = { NULL };
+	int result = 1;
+
+	leat_monitor_enter(&group->monitor_);
+	if (group->count_ > 0)
+		result = leat_monitor_wait(&group->monitor_, group, never, t);
+	leat_monitor_leave(&group->monitor_);
+	return result;
+}
+
+/* -------------------------------------------------------------------------------- functions of the group -- */
+
+struct waitgroup_job { leat_waitgroup *group; void (*fn)(void *arg); void *arg; };
+
+static void waitgroup_end_job(void *of_group)
+{
+	leat_waitgroup *group = of_group;
+
+	leat_waitgroup_done(group);
+}
+
+static void waitgroup_run(void *of_job)
+{
+	struct waitgroup_job job = *(struct waitgroup_job *)of_job;
+
+	free(of_job);
+	pthread_cleanup_push(waitgroup_end_job, job.group);
+	job.fn(job.arg);
+	pthread_cleanup_pop(1);
+}
+
+/* Added here and not in the new thread, which may begin only after somebody has waited. */
+static int waitgroup_start(const struct waitgroup_job *job)
+{
+	struct waitgroup_job *kept = malloc(sizeof *kept);
+	int error = ENOMEM;
+
+	if (kept) {
+		*kept = *job;
+		leat_waitgroup_add(job->group, 1);
+		if (leat_go(waitgroup_run, kept) > 0)
+			return 0;
+		error = errno;
+		leat_waitgroup_done(job->group);
+	}
+	free(kept);
+	return error;
+}
+
+int leat_waitgroup_go(leat_waitgroup *group, void (*fn)(void *arg), void *arg)
+{
+	int error = fn ? waitgroup_start(&(struct waitgroup_job){ group, fn, arg }) : EINVAL;
+
+	if (!error)
+		return 1;
+	errno = error;
+	return -1;
+}
