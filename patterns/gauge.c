@@ -1,0 +1,140 @@
+/* leat_gauge - at most n at once in some place; who comes then is refused, or waits.
+ *
+ *     enter --\
+ *     enter ---> [* * *] -> leave
+ *     enter --/
+ *
+ * A buffered channel is a semaphore. A unit that is sent takes a place, one that is received gives it back, and who
+ * finds no room waits in line; so a select can wait for a place among other things.
+ *
+ * SPDX-License-Identifier: 0BSD
+ */
+#include "leat.h"
+
+#include <pthread.h>
+
+leat_gauge leat_gauge_make(size_t n)
+{
+	leat_type place = { "gauge", 0, NULL, NULL };
+
+	return (leat_gauge){ leat_make_of(&place, n) };
+}
+
+void leat_gauge_drop(leat_gauge gauge)
+{
+	leat_drop(gauge.places_);
+}
+
+int leat_gauge_enter(leat_gauge gauge, leat_rx done, leat_time t)
+{
+	enum { DONE, PLACE };
+	leat_case on[] = { [DONE] = LEAT_WAIT(done), [PLACE] = LEAT_SIGNAL(gauge.places_.tx) };
+	int chosen = leat_select_first(on, t);
+
+	if (chosen == PLACE && on[PLACE].ok)
+		return 1;
+	if (chosen >= 0)
+		errno = chosen == DONE ? ECANCELED : leat_cause(gauge.places_);
+	return -1;
+}
+
+void leat_gauge_leave(leat_gauge gauge)
+{
+	if (leat_wait_by(gauge.places_.rx, LEAT_NOW) <= 0)
+		leat_panic_(NULL, "a gauge is left by who was not inside");
+}
+
+static void gauge_leave(void *of_gauge)
+{
+	leat_gauge_leave(*(leat_gauge *)of_gauge);
+}
+
+int leat_gauge_process(leat_gauge gauge, void (*fn)(void *arg), void *arg)
+{
+	leat_rx never = { NULL };
+
+	if (!fn)
+		errno = EINVAL;
+	if (!fn || leat_gauge_enter(gauge, never, LEAT_NOW) < 0)
+		return -1;
+	pthread_cleanup_push(gauge_leave, &gauge);
+	fn(arg);
+	pthread_cleanup_pop(1);
+	return 1;
+}
+
+/* -------------------------------------------------------------------------------------------- as a stage -- */
+
+struct gauge_map { leat_gauge gauge; leat_map_fn *fn; void *arg; };
+
+/* Each worker has a handle of its own: who made the gauge may drop it before the stage ends. */
+static int gauge_map_copy(void *to, const void *from)
+{
+	struct gauge_map *copy = to;
+
+	*copy = *(const struct gauge_map *)from;
+	leat_dup(copy->gauge.places_);
+	return 0;
+}
+
+static void gauge_map_release(void *of_map)
+{
+	leat_gauge_drop(((struct gauge_map *)of_map)->gauge);
+}
+
+/* Waiting for a place it watches what a stage watches: done, and whether its consumer is there. */
+static int gauge_map_enter(leat_stage *stage, const struct gauge_map *map)
+{
+	leat_case place = LEAT_SIGNAL(map->gauge.places_.tx);
+
+	if (leat_stage_select(stage, &place, 1, LEAT_NEVER) == 0)
+		return 1;
+	leat_fail(stage, errno); /* which a stage that must return anyhow does not listen to */
+	return 0;
+}
+
+static int gauge_map_call(struct gauge_map *map, const void *in, void *out)
+{
+	int result;
+
+	pthread_cleanup_push(gauge_leave, &map->gauge);
+	result = map->fn(map->arg, in, out);
+	pthread_cleanup_pop(1);
+	return result;
+}
+
+/* The place is left before the result goes on: a slow consumer does not keep others out. */
+static void gauge_map_body(leat_stage *stage, void *arg)
+{
+	struct gauge_map *map = arg;
+
+	for (const void *in; (in = leat_next(stage)) != NULL;) {
+		void *out = leat_scratch(stage);
+
+		if (!gauge_map_enter(stage, map) || !leat_emit_result(stage, gauge_map_call(map, in, out), out))
+			return;
+	}
+}
+
+leat_rx leat_gauge_map_of(leat_rx done, leat_rx in, leat_gauge gauge, size_t workers, const leat_type *type,
+                          leat_map_fn *fn, void *arg)
+{
+	struct gauge_map map = { gauge, fn, arg };
+	leat_type copied = { "gauge_map", sizeof map, gauge_map_copy, gauge_map_release };
+
+	if (leat_failed(gauge.places_)) {
+		leat_drop(in);
+		return leat_ended(leat_cause(gauge.places_));
+	}
+	return leat_stage_start(&(leat_plan){
+		.name = "gauge_map",
+		.done = done,
+		.in = &in,
+		.ins = 1,
+		.type = type,
+		.workers = workers,
+		.body = fn && type && workers ? gauge_map_body : NULL,
+		.arg = &map,
+		.arg_type = &copied,
+	});
+}
