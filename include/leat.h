@@ -530,19 +530,19 @@ void leat_pass_on(leat_stage *stage, void *arg);
  *             int result = 1;
  *
  *             leat_monitor_enter(&s->monitor_);
- *             if (!leat_monitor_first(&s->monitor_) && s->free_ >= n) {
- *                     s->free_ -= n;
+ *             if (!leat_monitor_first(&s->monitor_) && n <= s->size_ - s->held_) {
+ *                     s->held_ += n;
  *             } else if ((result = leat_monitor_wait(&s->monitor_, &n, done, t)) < 0) {
- *                     semaphore_give(s);
+ *                     semaphore_admit(s);
  *             }
  *             leat_monitor_leave(&s->monitor_);
  *             return result;
  *     }
  *
- *     static void semaphore_give(leat_semaphore *s)
+ *     static void semaphore_admit(leat_semaphore *s)
  *     {
- *             for (long *n; (n = leat_monitor_first(&s->monitor_)) != NULL && *n <= s->free_;) {
- *                     s->free_ -= *n;
+ *             for (long *n; (n = leat_monitor_first(&s->monitor_)) != NULL && *n <= s->size_ - s->held_;) {
+ *                     s->held_ += *n;
  *                     leat_monitor_wake(&s->monitor_);
  *             }
  *     }
@@ -600,7 +600,7 @@ int leat_waitgroup_go(leat_waitgroup *group, void (*fn)(void *arg), void *arg);
 /* Once: fn(arg) is called by the first who comes, whatever the later ones bring; they wait until it has returned (or left
  * by pthread_exit, which counts).
  *   returns   1: called by this call. 0: it had been, or is now. -1 and EDEADLK: fn, directly or through other onces and
- *             threads that wait in them, waits for itself */
+ *             threads that wait in them, waits for itself; EINVAL: no fn */
 typedef struct leat_once { leat_word_ state_; leat_monitor monitor_; struct leat_once_call *by_; } leat_once;
 
 int leat_once_do(leat_once *once, void (*fn)(void *arg), void *arg);
@@ -648,8 +648,8 @@ void leat_cond_signal(leat_cond *cond);
 void leat_cond_broadcast(leat_cond *cond);
 
 /* A weighted semaphore: at most `size` out at once, first come first served, so that a large demand is not starved by
- * small ones. leat_semaphore s = LEAT_SEMAPHORE(10); EINVAL: n is negative or more than the size. Releasing more than was
- * acquired is a panic. */
+ * small ones. leat_semaphore s = LEAT_SEMAPHORE(10); EINVAL: n is negative or more than the size. Done wins over units that
+ * are free. Releasing more than was acquired is a panic. */
 typedef struct leat_semaphore { leat_monitor monitor_; long size_, held_; } leat_semaphore;
 
 int leat_semaphore_acquire(leat_semaphore *semaphore, long n, leat_rx done, leat_time t);
@@ -895,17 +895,18 @@ typedef struct leat_limiter_set { leat_limiter limiter; leat_limiter **members_;
 int leat_limiter_set_init(leat_limiter_set *set, leat_limiter *const *members, size_t count);  /* -1: EINVAL, ENOMEM */
 void leat_limiter_set_end(leat_limiter_set *set);
 
-/* A gauge: at most n at once in some place; who comes then is refused, or waits. {0} refuses nobody entry and lets
- * nobody in; leat_gauge_make(n) gives one, to be ended by leat_gauge_drop. On failure all its calls give -1 and its cause. */
+/* A gauge: at most n at once in some place; who comes then is refused, or waits. leat_gauge_make(n) gives one, to be ended
+ * by leat_gauge_drop. On failure all its calls give -1 and its cause. {0}, and one of no places, let nobody in. */
 typedef struct leat_gauge { leat_chan places_; } leat_gauge;
 
 leat_gauge leat_gauge_make(size_t n);
 void leat_gauge_drop(leat_gauge gauge);
 int leat_gauge_enter(leat_gauge gauge, leat_rx done, leat_time t); /* LEAT_NOW: EAGAIN, no more capacity */
 void leat_gauge_leave(leat_gauge gauge);                           /* who was not inside: a panic */
-int leat_gauge_process(leat_gauge gauge, void (*fn)(void *arg), void *arg); /* 1: fn was called. -1 and EAGAIN: refused */
+int leat_gauge_process(leat_gauge gauge, void (*fn)(void *arg), void *arg); /* 1: fn was called. -1 and EAGAIN: refused;
+                                   EINVAL: no fn */
 /* leat_gauge_map(done, in, gauge, workers, T, fn, arg): leat_map_n whose fn is called inside the gauge, which several
- * stages may share; borrowed. */
+ * stages may share; borrowed, as done is. */
 leat_rx leat_gauge_map_of(leat_rx done, leat_rx in, leat_gauge gauge, size_t workers, const leat_type *type,
                           leat_map_fn *fn, void *arg);
 
