@@ -14,9 +14,9 @@
 /* From inside: those in front whose demands fit. */
 static void semaphore_admit(leat_semaphore *semaphore)
 {
-	for (const long *n; (n = leat_monitor_first(&semaphore->monitor_)) != NULL;) {
-		if (*n > semaphore->size_ - semaphore->held_)
-			return;
+	const long *n;
+
+	while ((n = leat_monitor_first(&semaphore->monitor_)) != NULL && *n <= semaphore->size_ - semaphore->held_) {
 		semaphore->held_ += *n;
 		(void)leat_monitor_wake(&semaphore->monitor_); /* it is there: we have just looked at it */
 	}
