@@ -168,7 +168,7 @@ void leati_clock_look(void)
 
 /* -------------------------------------------------------------------------------------- driving the clock -- */
 
-static int refuse(int error)
+static int refuse_clock(int error)
 {
 	errno = error;
 	return -1;
@@ -177,7 +177,7 @@ static int refuse(int error)
 int leat_clock_fake(void)
 {
 	if (leat_live() > 0)
-		return refuse(EBUSY);
+		return refuse_clock(EBUSY);
 	leati_acquire(&fake.lock);
 	if (!leati_clock_is_fake()) {
 		atomic_store(&fake.now, read_clock(CLOCK_MONOTONIC));
@@ -192,7 +192,7 @@ int leat_clock_fake(void)
 int leat_clock_advance(leat_time duration)
 {
 	if (!leati_clock_is_fake() || duration < 0)
-		return refuse(EINVAL);
+		return refuse_clock(EINVAL);
 	leati_acquire(&fake.lock);
 	move_to(after(atomic_load(&fake.now), duration));
 	leati_release(&fake.lock);
@@ -202,7 +202,7 @@ int leat_clock_advance(leat_time duration)
 int leat_clock_run(void)
 {
 	if (!leati_clock_is_fake())
-		return refuse(EINVAL);
+		return refuse_clock(EINVAL);
 	leati_acquire(&fake.lock);
 	runs_clock = true;
 	fake.runs = true;
