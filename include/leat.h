@@ -648,8 +648,8 @@ void leat_cond_signal(leat_cond *cond);
 void leat_cond_broadcast(leat_cond *cond);
 
 /* A weighted semaphore: at most `size` out at once, first come first served, so that a large demand is not starved by
- * small ones. leat_semaphore s = LEAT_SEMAPHORE(10); EINVAL: n is negative or more than the size. Done wins over units that
- * are free. Releasing more than was acquired is a panic. */
+ * small ones. leat_semaphore s = LEAT_SEMAPHORE(10); EINVAL: n is negative or more than the size. Done wins over units
+ * that are free. Releasing more than was acquired is a panic. */
 typedef struct leat_semaphore { leat_monitor monitor_; long size_, held_; } leat_semaphore;
 
 int leat_semaphore_acquire(leat_semaphore *semaphore, long n, leat_rx done, leat_time t);
@@ -895,8 +895,8 @@ typedef struct leat_limiter_set { leat_limiter limiter; leat_limiter **members_;
 int leat_limiter_set_init(leat_limiter_set *set, leat_limiter *const *members, size_t count);  /* -1: EINVAL, ENOMEM */
 void leat_limiter_set_end(leat_limiter_set *set);
 
-/* A gauge: at most n at once in some place; who comes then is refused, or waits. leat_gauge_make(n) gives one, to be ended
- * by leat_gauge_drop. On failure all its calls give -1 and its cause. {0}, and one of no places, let nobody in. */
+/* A gauge: at most n at once in some place; who comes then is refused, or waits. leat_gauge_make(n) gives one, to be
+ * ended by leat_gauge_drop. On failure all its calls give -1 and its cause. {0}, and one of no places, let nobody in. */
 typedef struct leat_gauge { leat_chan places_; } leat_gauge;
 
 leat_gauge leat_gauge_make(size_t n);
