@@ -15,9 +15,7 @@
 
 leat_gauge leat_gauge_make(size_t n)
 {
-	leat_type place = { "gauge", 0, NULL, NULL };
-
-	return (leat_gauge){ leat_make_of(&place, n) };
+	return (leat_gauge){ leat_make_of(&(leat_type){ "gauge", 0, NULL, NULL }, n) };
 }
 
 void leat_gauge_drop(leat_gauge gauge)
@@ -51,11 +49,9 @@ static void gauge_leave(void *of_gauge)
 
 int leat_gauge_process(leat_gauge gauge, void (*fn)(void *arg), void *arg)
 {
-	leat_rx never = { NULL };
-
 	if (!fn)
 		errno = EINVAL;
-	if (!fn || leat_gauge_enter(gauge, never, LEAT_NOW) < 0)
+	if (!fn || leat_gauge_enter(gauge, (leat_rx){ NULL }, LEAT_NOW) < 0)
 		return -1;
 	pthread_cleanup_push(gauge_leave, &gauge);
 	fn(arg);
@@ -70,27 +66,16 @@ struct gauge_map { leat_gauge gauge; leat_map_fn *fn; void *arg; };
 /* Each worker has a handle of its own: who made the gauge may drop it before the stage ends. */
 static int gauge_map_copy(void *to, const void *from)
 {
-	struct gauge_map *copy = to;
+	const struct gauge_map *map = from;
 
-	*copy = *(const struct gauge_map *)from;
-	leat_dup(copy->gauge.places_);
+	leat_dup(map->gauge.places_);
+	*(struct gauge_map *)to = *map;
 	return 0;
 }
 
 static void gauge_map_release(void *of_map)
 {
 	leat_gauge_drop(((struct gauge_map *)of_map)->gauge);
-}
-
-/* Waiting for a place it watches what a stage watches: done, and whether its consumer is there. */
-static int gauge_map_enter(leat_stage *stage, const struct gauge_map *map)
-{
-	leat_case place = LEAT_SIGNAL(map->gauge.places_.tx);
-
-	if (leat_stage_select(stage, &place, 1, LEAT_NEVER) == 0)
-		return 1;
-	leat_fail(stage, errno); /* which a stage that must return anyhow does not listen to */
-	return 0;
 }
 
 static int gauge_map_call(struct gauge_map *map, const void *in, void *out)
@@ -103,15 +88,21 @@ static int gauge_map_call(struct gauge_map *map, const void *in, void *out)
 	return result;
 }
 
-/* The place is left before the result goes on: a slow consumer does not keep others out. */
+/* Waiting for a place it still sees done and its consumer. The place is left before the result goes on: a slow consumer
+ * does not keep others out. */
 static void gauge_map_body(leat_stage *stage, void *arg)
 {
 	struct gauge_map *map = arg;
 
 	for (const void *in; (in = leat_next(stage)) != NULL;) {
+		leat_case place = LEAT_SIGNAL(map->gauge.places_.tx);
 		void *out = leat_scratch(stage);
 
-		if (!gauge_map_enter(stage, map) || !leat_emit_result(stage, gauge_map_call(map, in, out), out))
+		if (leat_stage_select(stage, &place, 1, LEAT_NEVER) < 0) {
+			leat_fail(stage, errno); /* without effect where it was time to return */
+			return;
+		}
+		if (!leat_emit_result(stage, gauge_map_call(map, in, out), out))
 			return;
 	}
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * faults_sync.c - wait groups and gauges where there is no memory and no thread: what could not be started is not waited
- * for, what could not be made says why, and nothing is left behind. Onces and semaphores need neither.
+ * faults_sync.c - wait groups and gauges where there is no memory and no thread: what could not be started is not
+ * waited for, what could not be made says why, and nothing is left behind. Onces and semaphores need neither.
  */
 #include "faults.h"
 

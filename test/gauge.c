@@ -2,8 +2,8 @@
  *
  * gauge.c - at most n inside at once: who comes then is refused, or waits until its deadline or for done. What
  * leat_gauge_process and the stage call is inside, and out again however it ends. Stages share a gauge, call nothing
- * outside of it, hold no place while they wait for their consumer, and waiting for a place they see done and that nobody
- * is left to receive. A gauge that failed says why, in each of its calls.
+ * outside of it, hold no place while they wait for their consumer, and waiting for a place they see done and that
+ * nobody is left to receive. A gauge that failed says why, in each of its calls.
  */
 #include "test.h"
 

@@ -2,7 +2,8 @@
  *
  * semaphore.c - never more than its size is out; who wants more than is free waits, first come first served, and nobody
  * goes past a large demand. Who gives up, at its deadline or for done, lets those behind it go if they now fit. Nothing
- * is lost when a wake-up and a deadline meet. A demand that can never be met is EINVAL, more released than acquired a panic.
+ * is lost when a wake-up and a deadline meet. A demand that can never be met is EINVAL, more released than acquired a
+ * panic.
  */
 #include "test.h"
 

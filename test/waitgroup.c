@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * waitgroup.c - a wait ends when as many are done as were added, for all who wait, who then see what was written before;
- * or at its deadline. A round is no business of the waits of another, and the group may be freed by who has waited. Below
- * zero is a panic that says where. What leat_waitgroup_go starts is added before it begins, and done however it ends.
+ * waitgroup.c - a wait ends when as many are done as were added, for all who wait, who then see what was written
+ * before; or at its deadline. A round is no business of the waits of another, and who has waited may free the group.
+ * Below zero is a panic that says where. What leat_waitgroup_go starts is added before it begins, and done however it
+ * ends.
  */
 #include "test.h"
 
@@ -313,6 +314,6 @@ int main(int argc, char **argv)
 {
 	return RUN(nothing_to_wait_for, the_last_done_wakes_all, until_a_deadline,
 	           a_new_round_keeps_no_waiter_of_the_old_one, what_was_written_is_seen_in_each_round,
-	           who_has_waited_may_free_it, go_counts_what_it_starts, go_counts_what_leaves_by_pthread_exit, go_nowhere,
-	           several_senders_and_one_who_closes, what_cannot_be_counted_is_a_panic);
+	           who_has_waited_may_free_it, go_counts_what_it_starts, go_counts_what_leaves_by_pthread_exit,
+	           go_nowhere, several_senders_and_one_who_closes, what_cannot_be_counted_is_a_panic);
 }

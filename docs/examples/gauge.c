@@ -3,7 +3,8 @@
  * gauge - systems do better when their parts limit the work that they accept: leat_gauge, a buffered channel as a
  * semaphore. Of twenty who come at once ten are let in, and the others are told at once that there is no room.
  *
- * Each stays for a second, by a fake clock, which jumps when everybody sleeps: so all have come before the first leaves.
+ * Each stays for a second, by a fake clock, which jumps when everybody sleeps: so all have come before the first
+ * leaves.
  */
 #include <leat.h>
 #include <stdatomic.h>

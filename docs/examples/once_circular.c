@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * once_circular - two functions that are called once and need each other. The book's program hangs until Go finds that all
- * goroutines are asleep; here the call that closes the circle, whatever the number of threads, gets EDEADLK and can do
+ * once_circular - two functions that are called once and need each other. The book's program ends when Go finds that
+ * all goroutines are asleep; here the call that closes the circle, round however many threads, gets EDEADLK and can do
  * without.
  */
 #include <leat.h>

@@ -3,8 +3,8 @@
  * waitgroup - wait until all that was begun is done: leat_waitgroup. Each is added before it begins, for inside it that
  * could come too late. What it wrote before it was done can be read after the wait.
  *
- * The book's sleepers, who say so in any order: here they are heard in turn. The clock is a fake one, which jumps as soon
- * as everybody sleeps.
+ * The book's sleepers, who say so in any order: here they are heard in turn. The clock is a fake one, which jumps as
+ * soon as everybody sleeps.
  */
 #include <leat.h>
 #include <stdio.h>
