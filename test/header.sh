@@ -476,17 +476,17 @@ prints() {
 {
 	echo '#include <leat.h>'
 	echo '#include <stdio.h>'
-	echo 'typedef struct { leat_monitor monitor_; long free_; } own_semaphore;'
-	comment '^ \*     static void semaphore_give' '^ \*     }$'
+	echo 'typedef struct { leat_monitor monitor_; long size_, held_; } own_semaphore;'
+	comment '^ \*     static void semaphore_admit' '^ \*     }$'
 	comment '^ \*     int leat_semaphore_acquire' '^ \*     }$'
 } | sed 's/leat_semaphore/own_semaphore/g' >"$dir/monitor.c"
 cat >>"$dir/monitor.c" <<'END'
-static own_semaphore semaphore = { LEAT_MONITOR_, 3 };
+static own_semaphore semaphore = { LEAT_MONITOR_, 3, 0 };
 static void release(long n)
 {
 	leat_monitor_enter(&semaphore.monitor_);
-	semaphore.free_ += n;
-	semaphore_give(&semaphore);
+	semaphore.held_ -= n;
+	semaphore_admit(&semaphore);
 	leat_monitor_leave(&semaphore.monitor_);
 }
 static void acquire_two(void *arg)

@@ -53,56 +53,6 @@ pattern generator '7 8 9 cause 0 ' <<'END'
 int main(void) { show(leat_generator(nil, LEAT_VALUES(int, 7, 8, 9))); return 0; }
 END
 
-pattern waitgroup 'done 3 ' <<'END'
-static void be_done(void *done) { *(int *)done = 1; }
-int main(void)
-{
-	leat_waitgroup group = { 0 };
-	int done[3] = { 0 };
-	for (int i = 0; i < 3; i++)
-		leat_waitgroup_go(&group, be_done, &done[i]);
-	leat_waitgroup_wait(&group, LEAT_NEVER);
-	printf("done %d ", done[0] + done[1] + done[2]);
-	return leat_wait_all(LEAT_NEVER) == 1 ? 0 : 1;
-}
-END
-
-pattern once '1 0 calls 1 ' <<'END'
-static void count(void *calls) { ++*(int *)calls; }
-int main(void)
-{
-	leat_once once = { 0 };
-	int calls = 0;
-	printf("%d ", leat_once_do(&once, count, &calls));
-	printf("%d ", leat_once_do(&once, count, &calls));
-	printf("calls %d ", calls);
-	return 0;
-}
-END
-
-pattern semaphore '1 -1 1 ' <<'END'
-int main(void)
-{
-	leat_semaphore semaphore = LEAT_SEMAPHORE(3);
-	printf("%d ", leat_semaphore_acquire(&semaphore, 2, nil, LEAT_NOW));
-	printf("%d ", leat_semaphore_acquire(&semaphore, 2, nil, LEAT_NOW));
-	leat_semaphore_release(&semaphore, 2);
-	printf("%d ", leat_semaphore_acquire(&semaphore, 3, nil, LEAT_NOW));
-	return 0;
-}
-END
-
-pattern gauge '2 4 6 8 10 cause 0 ' <<'END'
-static int twice(void *arg, const void *in, void *out) { (void)arg; *(int *)out = 2 * *(const int *)in; return 1; }
-int main(void)
-{
-	leat_gauge gauge = leat_gauge_make(1);
-	show(leat_gauge_map(nil, five(), gauge, 1, int, twice, NULL));
-	leat_gauge_drop(gauge);
-	return leat_wait_all(LEAT_NEVER) == 1 ? 0 : 1;
-}
-END
-
 pattern repeat '1 2 1 2 1 ' <<'END'
 int main(void)
 {
