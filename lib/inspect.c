@@ -35,13 +35,27 @@ int leat_closed_(struct leat_channel *ch)
 	return leati_over_for_senders(state_now(ch)) || (!ch->period && leati_is_due(ch));
 }
 
+/* Its time has come, and nobody has closed it before. Locked, for who closes it may have looked at the clock already, and
+ * nobody closes it after this. */
+static bool has_timed_out(struct leat_channel *ch)
+{
+	bool open;
+
+	if (ch->period || !leati_is_due(ch))
+		return false;
+	leati_acquire(&ch->lock);
+	open = state_now(ch) & LEATI_TX_OPEN;
+	leati_release(&ch->lock);
+	return open;
+}
+
 int leat_cause_(struct leat_channel *ch)
 {
 	if (!ch)
 		return EINVAL;
 	if (leati_is_static(ch))
 		return leati_static_cause(ch);
-	if (!ch->period && leati_is_due(ch) && state_now(ch) & LEATI_TX_OPEN)
+	if (has_timed_out(ch))
 		return ETIMEDOUT;
 	return state_now(ch) & LEATI_CAUSED ? atomic_load_explicit(&ch->cause, memory_order_relaxed) : 0;
 }

@@ -127,6 +127,54 @@ static void as_done(void)
 	leat_drop(chan);
 }
 
+/* ------------------------------------------------------------------------------------------- ended early -- */
+
+/* Also when its time comes later. */
+static void who_closes_it_first_says_why(void)
+{
+	leat_chan early, late;
+
+	check(leat_clock_fake() == 1);
+	early = leat_make_until(leat_in(LEAT_S(1)));
+	late = leat_make_until(leat_in(LEAT_S(1)));
+	check(leat_close_with(early.tx, EIO) == 1 && leat_closed(early) == 1 && leat_cause(early) == EIO);
+	check(leat_closed(late) == 0 && leat_cause(late) == 0);
+	check(leat_clock_advance(LEAT_S(1)) == 1);
+	check(leat_cause(early) == EIO && leat_wait(early.rx) == 0 && leat_close_with(early.tx, EINTR) == 0);
+	check(leat_close_with(late.tx, EIO) == 0 && leat_cause(late) == ETIMEDOUT && leat_wait(late.rx) == 0);
+	leat_drop(early);
+	leat_drop(late);
+	leat_clock_real();
+}
+
+typedef struct { background behind; leat_chan chan; leat_time when; } closer;
+
+static void close_about_then(void *of_closer)
+{
+	closer *self = of_closer;
+
+	while (leat_now() < self->when)
+		;
+	(void)leat_close_with(self->chan.tx, EIO);
+}
+
+/* Closed and due at about the same time, it has one cause all the same. */
+static void a_cause_stays(void)
+{
+	for (int i = 0; i < 200; i++) {
+		leat_time when = leat_in(LEAT_US(200));
+		closer self = { .chan = leat_make_until(when), .when = when - LEAT_US(1) };
+		int cause;
+
+		begin(&self.behind, close_about_then, &self);
+		while ((cause = leat_cause(self.chan)) == 0)
+			sched_yield();
+		must_return(&self.behind);
+		check(cause == leat_cause(self.chan) && (cause == EIO || cause == ETIMEDOUT));
+		leat_drop(self.chan);
+	}
+}
+
 /* ----------------------------------------------------------------------------------------------- ticks -- */
 
 static void a_period_must_be_positive(void)
@@ -264,7 +312,7 @@ static void several_on_one_tick(void)
 int main(int argc, char **argv)
 {
 	return RUN(not_yet, long_since, when_its_time_comes, it_carries_nothing, for_everybody, the_earliest_counts,
-	           as_done, a_period_must_be_positive, each_tick_is_when_it_was_due,
+	           as_done, who_closes_it_first_says_why, a_cause_stays, a_period_must_be_positive, each_tick_is_when_it_was_due,
 	           one_missed_tick_is_kept, a_tick_is_not_due_yet, ticks_can_be_discarded_or_batched,
 	           a_tick_cancels_one, several_on_one_tick);
 }
