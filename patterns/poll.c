@@ -1,0 +1,128 @@
+/* leat_poll - wait for a descriptor, but no longer than until done.
+ *
+ *     descriptor ------------------+
+ *                                  +--> [poll] -> POLLIN, or ECANCELED
+ *     done -> [after_func] - pipe -+
+ *
+ * Nothing in POSIX waits for a descriptor and for something else, but for another descriptor: so what waits for done
+ * writes into a pipe.
+ *
+ * SPDX-License-Identifier: 0BSD
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "leat.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <pthread.h>
+#include <unistd.h>
+
+/* How long until t as poll has it, not too short. */
+static int poll_milliseconds(leat_time t)
+{
+	leat_time now = leat_now(), left = t <= now ? 0 : t - now;
+
+	if (t == LEAT_NEVER)
+		return -1;
+	return left > LEAT_MS(INT_MAX - 1) ? INT_MAX : (int)((left + LEAT_MS(1) - 1) / LEAT_MS(1));
+}
+
+/* As poll: how many are ready. Waits on when a signal came, or more of the time is left than poll can wait. */
+static int poll_all(struct pollfd *on, nfds_t n, leat_time t)
+{
+	int milliseconds, ready;
+
+	do {
+		milliseconds = poll_milliseconds(t);
+		ready = poll(on, n, milliseconds);
+	} while ((ready < 0 && errno == EINTR) || (ready == 0 && milliseconds == INT_MAX));
+	if (ready == 0)
+		errno = t == LEAT_NOW ? EAGAIN : ETIMEDOUT;
+	return ready > 0 ? ready : -1;
+}
+
+static int poll_fails(int error)
+{
+	errno = error;
+	return -1;
+}
+
+static int poll_answer(const struct pollfd *on, int ready)
+{
+	return ready < 0 ? -1 : on->revents & POLLNVAL ? poll_fails(EBADF) : on->revents;
+}
+
+/* In the thread that waited for done. The pipe is empty: it takes a byte. */
+static void poll_interrupt(void *end)
+{
+	while (write(*(int *)end, "", 1) < 0 && errno == EINTR)
+		;
+}
+
+/* on[1] is for the pipe. If done cannot be stopped any more it has come first, or with the descriptor, and perhaps its
+ * value was taken. Then the byte is, or will be, there, and with it poll_interrupt has let go of the pipe. */
+static int poll_with_pipe(struct pollfd *on, int *ends, leat_rx done, leat_time t)
+{
+	leat_tx stop;
+	int result = leat_after_func(leat_dup(done), poll_interrupt, &ends[1], &stop), error = errno;
+	char byte;
+
+	if (result == 1) {
+		on[1] = (struct pollfd){ ends[0], POLLIN, 0 };
+		result = poll_answer(on, poll_all(on, 2, t));
+		error = errno;
+		if (leat_signal(stop) == 0) {
+			while (read(ends[0], &byte, 1) < 0 && errno == EINTR)
+				;
+			result = -1;
+			error = ECANCELED;
+		}
+	}
+	leat_drop(stop);
+	errno = error;
+	return result;
+}
+
+static int poll_or_done(struct pollfd *on, leat_rx done, leat_time t)
+{
+	int ends[2], result, error;
+
+	if (pipe(ends) < 0)
+		return -1;
+	(void)fcntl(ends[0], F_SETFD, FD_CLOEXEC); /* cannot fail: they are open */
+	(void)fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+	result = poll_with_pipe(on, ends, done, t);
+	error = errno;
+	(void)close(ends[0]); /* nothing is in it that could be lost */
+	(void)close(ends[1]);
+	errno = error;
+	return result;
+}
+
+/* What is ready at once needs neither thread nor pipe. */
+static int poll_wait(int fd, short events, leat_rx done, leat_time t)
+{
+	struct pollfd on[2] = { { fd, events, 0 } };
+	int ready;
+
+	if (leat_wait_by(done, LEAT_NOW) >= 0)
+		return poll_fails(ECANCELED);
+	ready = poll_all(on, 1, LEAT_NOW);
+	if (ready > 0 || t == LEAT_NOW || errno != EAGAIN)
+		return poll_answer(on, ready);
+	return leat_is_nil(done) ? poll_answer(on, poll_all(on, 1, t)) : poll_or_done(on, done, t);
+}
+
+/* poll and read are cancellation points, unless they are told not to be. */
+int leat_poll(int fd, int events, leat_rx done, leat_time t)
+{
+	int former, result;
+
+	if (fd < 0 || events < 0 || events > SHRT_MAX)
+		return poll_fails(fd < 0 ? EBADF : EINVAL);
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &former);
+	result = poll_wait(fd, (short)events, done, t);
+	pthread_setcancelstate(former, &former);
+	return result;
+}
