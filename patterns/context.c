@@ -1,0 +1,332 @@
+/* leat_context - when to stop, why, and the values of a request, handed down the calls.
+ *
+ *     background -- server -+- request of jane, 50 ms -- query
+ *                           +- request of joe  <- cancel: he goes, with what was made of him, and nobody else
+ *
+ * SPDX-License-Identifier: 0BSD
+ */
+#include "leat.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+/* A deadline needs neither a timer nor to be handed down: a child is made with the earlier of its parent's and its own,
+ * and its done is over by itself when that has come. What must be handed down is a cancellation, along the lists of
+ * children. One monitor guards those of a whole tree (and `cancelled`), that of the topmost context which can end. */
+struct leat_context {
+	leat_context *parent;             /* of all but the static ones, kept by this one */
+	atomic_size_t handles, keepers;   /* the users'; those of the memory: children, and 1 for all handles */
+	leat_chan done;                   /* nil: never over */
+	leat_time deadline;
+	int deadline_cause, cancelled;    /* cancelled: over, and not because of the deadline */
+	int failed;                       /* of a static one that stands for one that could not be made: the cause */
+	leat_context *tree;               /* the context whose monitor is the tree's */
+	leat_monitor monitor;
+	leat_context *children, *next, **place; /* place: what points here in the parent's list; NULL: not in it */
+	const void *key;
+	void *value;
+	void (*release)(void *value);
+};
+
+enum { CONTEXT_BACKGROUND, CONTEXT_TODO, CONTEXT_NO_MEMORY, CONTEXT_INVALID };
+
+static leat_context context_static[] = {
+	[CONTEXT_BACKGROUND] = { .deadline = LEAT_NEVER },
+	[CONTEXT_TODO] = { .deadline = LEAT_NEVER },
+	[CONTEXT_NO_MEMORY] = { .deadline = LEAT_NEVER, .failed = ENOMEM },
+	[CONTEXT_INVALID] = { .deadline = LEAT_NEVER, .failed = EINVAL },
+};
+
+leat_context *leat_context_background(void)
+{
+	return &context_static[CONTEXT_BACKGROUND];
+}
+
+leat_context *leat_context_todo(void)
+{
+	return &context_static[CONTEXT_TODO];
+}
+
+static leat_context *context_not_null(leat_context *context)
+{
+	return context ? context : &context_static[CONTEXT_INVALID];
+}
+
+/* ------------------------------------------------------------------------------------------- how it stands -- */
+
+leat_rx leat_context_done(leat_context *context)
+{
+	context = context_not_null(context);
+	return context->failed ? leat_ended(context->failed) : context->done.rx;
+}
+
+/* Who has closed done says so in the same critical section. */
+static int context_is_cancelled(leat_context *context)
+{
+	int cancelled;
+
+	leat_monitor_enter(&context->tree->monitor);
+	cancelled = context->cancelled;
+	leat_monitor_leave(&context->tree->monitor);
+	return cancelled;
+}
+
+/* ETIMEDOUT may also be the cause that somebody gave who cancelled it. */
+int leat_context_err(leat_context *context)
+{
+	leat_rx done = leat_context_done(context);
+	int cause = leat_is_nil(done) ? 0 : leat_cause(done);
+
+	if (cause == ETIMEDOUT)
+		return context_is_cancelled(context) ? ECANCELED : ETIMEDOUT;
+	return cause ? ECANCELED : 0;
+}
+
+int leat_context_cause(leat_context *context)
+{
+	int err = leat_context_err(context);
+
+	return err == ECANCELED ? leat_cause(leat_context_done(context)) : err ? context->deadline_cause : 0;
+}
+
+leat_time leat_context_deadline(leat_context *context)
+{
+	return context_not_null(context)->deadline;
+}
+
+/* A context without a key has no value either. */
+void *leat_context_value(leat_context *context, const void *key)
+{
+	context = context_not_null(context);
+	while (context->key != key && context->parent)
+		context = context->parent;
+	return context->key == key ? context->value : NULL;
+}
+
+/* ------------------------------------------------------------------------------------------ cancelling it -- */
+
+/* Inside: the one after `node` of those made of `top`, parents first. No recursion: a tree may be deep. */
+static leat_context *context_next(leat_context *node, const leat_context *top)
+{
+	if (node->children)
+		return node->children;
+	while (node != top && !node->next)
+		node = node->parent;
+	return node == top ? NULL : node->next;
+}
+
+/* Inside: end it and all that was made of it. What is below one that is over already is over too. */
+static int context_end(leat_context *top, int cause)
+{
+	int ended = leat_close_with(top->done.tx, cause) == 1;
+
+	top->cancelled |= ended;
+	for (leat_context *each = top; ended && (each = context_next(each, top)) != NULL;)
+		each->cancelled |= leat_close_with(each->done.tx, cause) == 1;
+	return ended;
+}
+
+int leat_context_cancel_with(leat_context *context, int cause)
+{
+	int ended;
+
+	context = context_not_null(context);
+	if (context->failed)
+		return 0;
+	if (leat_is_nil(context->done))
+		return leat_close_with(context->done.tx, cause); /* -1 and EINVAL: it is never over */
+	leat_monitor_enter(&context->tree->monitor);
+	ended = context_end(context, cause ? cause : ECANCELED);
+	leat_monitor_leave(&context->tree->monitor);
+	return ended;
+}
+
+int leat_context_cancel(leat_context *context)
+{
+	return leat_context_cancel_with(context, ECANCELED);
+}
+
+/* ------------------------------------------------------------------------------------------- making one -- */
+
+/* Takes done and a share in the parent. */
+static leat_context *context_make(leat_context *parent, leat_chan done, leat_time deadline, int cause)
+{
+	leat_context *made = leat_failed(done) ? NULL : malloc(sizeof *made);
+
+	if (!made) {
+		leat_drop(done);
+		return &context_static[CONTEXT_NO_MEMORY];
+	}
+	*made = (leat_context){ .parent = parent, .done = done, .deadline = deadline, .deadline_cause = cause };
+	atomic_init(&made->handles, 1);
+	atomic_init(&made->keepers, 1);
+	made->tree = leat_is_nil(parent->done) ? made : parent->tree;
+	if (parent->parent)
+		atomic_fetch_add_explicit(&parent->keepers, 1, memory_order_relaxed); /* who calls has a handle of it */
+	return made;
+}
+
+/* Into its parent's list, for a cancellation to come; or end it, if that has come already: one of the two, as both happen
+ * inside. */
+static void context_join(leat_context *child)
+{
+	leat_context *parent = child->parent;
+
+	if (leat_is_nil(parent->done))
+		return;
+	leat_monitor_enter(&child->tree->monitor);
+	if (parent->cancelled) {
+		(void)context_end(child, leat_cause(parent->done)); /* 0: by its own deadline, this very moment */
+	} else {
+		child->next = parent->children;
+		child->place = &parent->children;
+		if (child->next)
+			child->next->place = &child->next;
+		parent->children = child;
+	}
+	leat_monitor_leave(&child->tree->monitor);
+}
+
+/* Of a parent that was cancelled the child is so too, whatever its deadline: so done is not made to be over by that. */
+static leat_context *context_child(leat_context *parent, leat_time deadline, int cause)
+{
+	leat_context *child;
+	int timeless;
+
+	parent = context_not_null(parent);
+	if (parent->failed)
+		return parent;
+	if (parent->deadline < deadline) {
+		deadline = parent->deadline;
+		cause = parent->deadline_cause;
+	}
+	timeless = deadline == LEAT_NEVER || leat_context_err(parent) == ECANCELED;
+	child = context_make(parent, timeless ? leat_make_unit() : leat_make_until(deadline), deadline, cause);
+	if (!child->failed)
+		context_join(child);
+	return child;
+}
+
+leat_context *leat_context_with_cancel(leat_context *parent)
+{
+	return context_child(parent, LEAT_NEVER, 0);
+}
+
+leat_context *leat_context_with_deadline_cause(leat_context *parent, leat_time t, int cause)
+{
+	return context_child(parent, t, cause ? cause : ETIMEDOUT);
+}
+
+leat_context *leat_context_with_deadline(leat_context *parent, leat_time t)
+{
+	return context_child(parent, t, ETIMEDOUT);
+}
+
+leat_context *leat_context_with_timeout_cause(leat_context *parent, leat_time duration, int cause)
+{
+	return leat_context_with_deadline_cause(parent, leat_in(duration), cause);
+}
+
+leat_context *leat_context_with_timeout(leat_context *parent, leat_time duration)
+{
+	return leat_context_with_deadline(parent, leat_in(duration));
+}
+
+leat_context *leat_context_without_cancel(leat_context *parent)
+{
+	parent = context_not_null(parent);
+	return parent->failed ? parent : context_make(parent, (leat_chan){ { NULL }, { NULL } }, LEAT_NEVER, 0);
+}
+
+leat_context *leat_context_with_value(leat_context *parent, const void *key, void *value, void (*release)(void *value))
+{
+	leat_context *child = context_child(key ? parent : NULL, LEAT_NEVER, 0);
+
+	if (!child->failed) {
+		child->key = key;
+		child->value = value;
+		child->release = release;
+	} else if (release) {
+		release(value);
+	}
+	return child;
+}
+
+/* ---------------------------------------------------------------------------------------- sharing, dropping -- */
+
+leat_context *leat_context_dup(leat_context *context)
+{
+	context = context_not_null(context);
+	if (context->parent)
+		atomic_fetch_add_explicit(&context->handles, 1, memory_order_relaxed);
+	return context;
+}
+
+/* True for the last. acq_rel: what others did before they let go happens before what the last one does. */
+static int context_loses(atomic_size_t *count)
+{
+	return atomic_fetch_sub_explicit(count, 1, memory_order_acq_rel) == 1;
+}
+
+/* Its memory, and that of the parents which nobody else keeps. */
+static void context_free(leat_context *context)
+{
+	while (context->parent && context_loses(&context->keepers)) {
+		leat_context *parent = context->parent;
+
+		if (context->release)
+			context->release(context->value);
+		free(context);
+		context = parent;
+	}
+}
+
+/* Out of its parent's list, so that who cancels that one does not come here: then done can go, while those made of it
+ * still keep the rest. */
+void leat_context_drop(leat_context *context)
+{
+	if (!context || !context->parent || !context_loses(&context->handles))
+		return;
+	if (!leat_is_nil(context->done)) {
+		leat_monitor_enter(&context->tree->monitor);
+		(void)context_end(context, ECANCELED); /* 0: it was over */
+		if (context->place)
+			*context->place = context->next;
+		if (context->place && context->next)
+			context->next->place = context->place;
+		leat_monitor_leave(&context->tree->monitor);
+		leat_drop(context->done);
+	}
+	context_free(context);
+}
+
+/* -------------------------------------------------------------------------------------------- when it is over -- */
+
+static void context_nothing(void *arg)
+{
+	(void)arg;
+}
+
+/* Nothing to be called for: what waits is there to be stopped, and goes also when nobody is left to do so. */
+static int context_never(leat_tx *stop)
+{
+	leat_chan never = leat_make_unit();
+	int result = -1;
+
+	if (leat_failed(never))
+		errno = leat_cause(never);
+	else
+		result = leat_after_func(never.rx, context_nothing, NULL, NULL);
+	if (stop)
+		*stop = never.tx;
+	else
+		leat_drop(never.tx);
+	return result;
+}
+
+int leat_context_after_func(leat_context *context, void (*fn)(void *arg), void *arg, leat_tx *stop)
+{
+	leat_rx done = leat_context_done(context);
+
+	return fn && leat_is_nil(done) ? context_never(stop) : leat_after_func(leat_dup(done), fn, arg, stop);
+}
