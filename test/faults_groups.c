@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * faults_groups.c - no memory, no threads, in contexts, groups and where a descriptor is waited for: each says so, goes
+ * on as well as it can, and leaves nothing behind.
+ */
+#include "faults.h"
+
+#include <poll.h>
+
+static const leat_rx nil;
+static const char key;
+
+/* ---------------------------------------------------------------------------------------------- contexts -- */
+
+static void released(void *of_owned)
+{
+	disown(*(owned *)of_owned);
+}
+
+/* The last of a chain says whether one of them could not be made. */
+static int chain(void)
+{
+	owned value = own(1);
+	leat_context *all[6];
+	int cause;
+
+	all[0] = leat_context_with_cancel(leat_context_background());
+	all[1] = leat_context_with_timeout_cause(all[0], LEAT_S(3600), EIO);
+	all[2] = leat_context_with_value(all[1], &key, &value, released);
+	all[3] = leat_context_without_cancel(all[2]);
+	all[4] = leat_context_with_deadline(all[3], LEAT_NEVER);
+	all[5] = leat_context_with_cancel(all[4]);
+	cause = leat_context_cause(all[5]);
+	check(leat_context_err(all[5]) == (cause ? ECANCELED : 0));
+	check(leat_context_value(all[5], &key) == (cause ? NULL : &value));
+	check(leat_cause(leat_context_done(all[5])) == cause && leat_context_dup(all[5]) == all[5]);
+	check(leat_context_cancel(all[5]) == !cause);
+	leat_context_drop(all[5]);
+	for (int i = 0; i < 6; i++)
+		leat_context_drop(all[i]);
+	return cause;
+}
+
+/* Those made before the one that fails are what they were. */
+static int siblings(void)
+{
+	leat_context *parent = leat_context_with_cancel(leat_context_background());
+	leat_context *first = leat_context_with_cancel(parent), *second = leat_context_with_timeout(parent, LEAT_S(1));
+	int cause = leat_context_cause(second);
+
+	check(leat_context_cancel_with(first, EIO) == (leat_context_cause(first) == EIO));
+	check(leat_context_err(parent) == 0 || leat_context_cause(parent) == ENOMEM);
+	if (!cause)
+		cause = leat_context_cause(first) == EIO ? 0 : leat_context_cause(first);
+	leat_context_drop(parent);
+	check(leat_context_err(second) == ECANCELED);
+	leat_context_drop(second);
+	leat_context_drop(first);
+	return cause;
+}
+
+static void called(void *of_count)
+{
+	atomic_fetch_add((atomic_int *)of_count, 1);
+}
+
+/* Where it fails nothing is called, and *stop is over. */
+static int called_after(leat_context *context, int over)
+{
+	atomic_int count = 0;
+	leat_tx stop;
+	int error = leat_context_after_func(context, called, &count, &stop) == 1 ? 0 : errno;
+
+	check(!error || leat_closed(stop) == 1);
+	while (over && leat_wait_all(LEAT_NEVER) != 1)
+		check(errno == ENOMEM); /* the fault is in that */
+	if (over)
+		check(atomic_load(&count) == !error);
+	else
+		check(leat_signal(stop) == !error && atomic_load(&count) == 0);
+	leat_drop(stop);
+	return error;
+}
+
+static int after_never(void)
+{
+	return called_after(leat_context_background(), 0);
+}
+
+static int after_now(void)
+{
+	return called_after(NULL, 1);
+}
+
+static void contexts(void)
+{
+	check(fail_each(&allocations, ENOMEM, chain) == 11);
+	check(fail_each(&allocations, ENOMEM, siblings) == 6);
+	check(fail_each(&allocations, ENOMEM, after_never) >= 3);
+	check(fail_each(&starts, EAGAIN, after_never) == 1);
+	check(fail_each(&allocations, ENOMEM, after_now) >= 3);
+	check(fail_each(&starts, EAGAIN, after_now) == 1);
+}
+
+/* ------------------------------------------------------------------------------------------------- groups -- */
+
+static int succeed(leat_rx done, void *of_count)
+{
+	(void)done;
+	atomic_fetch_add((atomic_int *)of_count, 1);
+	return 0;
+}
+
+/* A function that cannot be started is no error of the group, and gives its place back. */
+static int group_under(leat_rx done)
+{
+	leat_errgroup *group = leat_errgroup_make(done);
+	int error = group ? 0 : errno, started = 0;
+	atomic_int count = 0;
+
+	if (!group)
+		return error;
+	check(leat_errgroup_set_limit(group, 2) == 1);
+	for (int i = 0; i < 4; i++)
+		if (leat_errgroup_go(group, succeed, &count) == 1)
+			started++;
+		else
+			error = errno;
+	check(started == 4 - (error != 0) && leat_cause(leat_errgroup_done(group)) == 0);
+	check(leat_errgroup_wait(group) == 0 && atomic_load(&count) == started);
+	return error;
+}
+
+static int free_group(void)
+{
+	return group_under(nil);
+}
+
+static int group_with_done(void)
+{
+	leat_chan done = leat_make_unit();
+	int error = leat_failed(done) ? leat_cause(done) : group_under(done.rx);
+
+	check(error || leat_closed(done) == 0);
+	leat_drop(done.rx);
+	if (!leat_failed(done))
+		check(leat_wait_gone(done.tx, LEAT_NEVER) == 1);
+	leat_drop(done.tx);
+	return error;
+}
+
+static void groups(void)
+{
+	check(fail_each(&allocations, ENOMEM, free_group) >= 8);
+	check(fail_each(&starts, EAGAIN, free_group) >= 1);
+	check(fail_each(&allocations, ENOMEM, group_with_done) >= 12);
+	check(fail_each(&starts, EAGAIN, group_with_done) >= 2);
+}
+
+/* --------------------------------------------------------------------------------------------- descriptors -- */
+
+static int poll_once(void)
+{
+	leat_rx done = leat_at(LEAT_NEVER);
+	int ends[2], next, result, error;
+
+	if (leat_failed(done))
+		return leat_cause(done);
+	check(pipe(ends) == 0);
+	result = leat_poll(ends[0], POLLIN, done, leat_in(LEAT_MS(1)));
+	error = errno;
+	check(result == -1);
+	check((next = dup(0)) == ends[1] + 1 && close(next) == 0);
+	check(close(ends[0]) == 0 && close(ends[1]) == 0);
+	leat_drop(done);
+	return error == ETIMEDOUT ? 0 : error;
+}
+
+static void descriptors(void)
+{
+	check(fail_each(&allocations, ENOMEM, poll_once) >= 4);
+	check(fail_each(&starts, EAGAIN, poll_once) == 1);
+}
+
+int main(int argc, char **argv)
+{
+	return RUN(contexts, groups, descriptors);
+}
