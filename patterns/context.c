@@ -75,11 +75,10 @@ static int context_is_cancelled(leat_context *context)
 int leat_context_err(leat_context *context)
 {
 	leat_rx done = leat_context_done(context);
-	int cause = leat_is_nil(done) ? 0 : leat_cause(done);
 
-	if (cause == ETIMEDOUT)
-		return context_is_cancelled(context) ? ECANCELED : ETIMEDOUT;
-	return cause ? ECANCELED : 0;
+	if (!leat_closed(done)) /* nil never is */
+		return 0;
+	return leat_cause(done) != ETIMEDOUT || context_is_cancelled(context) ? ECANCELED : ETIMEDOUT;
 }
 
 int leat_context_cause(leat_context *context)
