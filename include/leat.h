@@ -712,7 +712,7 @@ void leat_resources_drop(leat_resources *resources);  /* waits until all are bac
  * leat_context_drop ends a handle; the last one dropped cancels the context, so that one drop at the end of a scope
  * leaves nothing behind. What was made of it keeps what it needs. No context has a thread, nor has a deadline.
  * Constructors never return NULL: one that fails gives a context that is over, with ENOMEM or EINVAL (a NULL parent or
- * key) as cause, and what is made of that is too. NULL counts as such a context. Any number of threads may call at once. */
+ * key) as cause, and what is made of that is too. NULL serves as such a context. Any number of threads may call. */
 typedef struct leat_context leat_context;
 
 leat_context *leat_context_background(void);   /* never over; need not be dropped */
@@ -741,14 +741,14 @@ void *leat_context_value(leat_context *context, const void *key);  /* of the nea
 /* leat_after_func when the context is over: 1, or -1 and errno. Of one that is never over fn is not called. */
 int leat_context_after_func(leat_context *context, void (*fn)(void *arg), void *arg, leat_tx *stop);
 
-/* Wait until a descriptor is ready for `events` (POLLIN, POLLOUT of <poll.h>), so that a read that would block can be given
- * up when a context is over.
+/* Wait until a descriptor is ready for `events` (POLLIN, POLLOUT of <poll.h>), so that a read that would block can be
+ * given up when a context is over.
  *   blocks    until it is ready, or has failed or hung up; done is over or has a value, which wins; or t has passed
- *   returns   > 0: what is ready, with POLLERR and POLLHUP also where not asked for. -1 with ECANCELED, ETIMEDOUT, EAGAIN
- *             (LEAT_NOW), EBADF, EINVAL; ENOMEM, EAGAIN, EMFILE, ENFILE: nothing was to be had to wait for done with
+ *   returns   > 0: what is ready, with POLLERR and POLLHUP also where not asked for. -1 with ECANCELED, ETIMEDOUT,
+ *             EAGAIN (LEAT_NOW), EBADF, EINVAL; ENOMEM, EAGAIN, EMFILE, ENFILE: nothing to be had to wait for done with
  *   threads   one waits for done, unless that is nil, or the descriptor ready at once; it is through when this returns
- * Descriptors are in real time: while the clock is fake, t is as far away in real time as it is on the clock, and a clock
- * that runs does not jump. done is seen by whichever clock it comes. */
+ * Descriptors are in real time: while the clock is fake, t is as far away in real time as it is on the clock, and a
+ * clock that runs does not jump. done is seen by whichever clock it comes. */
 int leat_poll(int fd, int events, leat_rx done, leat_time t);
 
 /* An error group: functions in threads of their own, of which the first that fails cancels the others.

@@ -35,8 +35,8 @@ int leat_closed_(struct leat_channel *ch)
 	return leati_over_for_senders(state_now(ch)) || (!ch->period && leati_is_due(ch));
 }
 
-/* Its time has come, and nobody has closed it before. Locked, for who closes it may have looked at the clock already, and
- * nobody closes it after this. */
+/* Its time has come, and nobody has closed it before. Under the lock, as who closes it may have looked at the clock
+ * already; nobody will after this. */
 static bool has_timed_out(struct leat_channel *ch)
 {
 	bool open;

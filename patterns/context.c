@@ -165,8 +165,8 @@ static leat_context *context_make(leat_context *parent, leat_chan done, leat_tim
 	return made;
 }
 
-/* Into its parent's list, for a cancellation to come; or end it, if that has come already: one of the two, as both happen
- * inside. */
+/* Into its parent's list, for a cancellation to come; or end it, if that has come already. One of the two, as both
+ * happen inside. */
 static void context_join(leat_context *child)
 {
 	leat_context *parent = child->parent;

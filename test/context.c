@@ -142,9 +142,11 @@ static void with_a_cause(void)
 /* top - left - (leftmost, value - below), right. */
 static void downwards_only(void)
 {
-	leat_context *top = cancellable(), *left = leat_context_with_cancel(top), *right = leat_context_with_cancel(top);
+	leat_context *top = cancellable();
+	leat_context *left = leat_context_with_cancel(top), *right = leat_context_with_cancel(top);
 	leat_context *leftmost = leat_context_with_timeout(left, LEAT_S(3600));
-	leat_context *value = leat_context_with_value(left, &user_key, NULL, NULL), *below = leat_context_with_cancel(value);
+	leat_context *value = leat_context_with_value(left, &user_key, NULL, NULL);
+	leat_context *below = leat_context_with_cancel(value);
 	leat_context *gone = leat_context_with_cancel(left);
 
 	leat_context_drop(gone);
@@ -453,7 +455,7 @@ static void it_wakes_who_waits(void)
 	waiter waiters[THREADS];
 
 	for (int i = 0; i < THREADS; i++) {
-		waiters[i].context = i % 2 ? leat_context_with_timeout(parent, LEAT_S(3600)) : leat_context_with_cancel(parent);
+		waiters[i].context = leat_context_with_timeout(parent, i % 2 ? LEAT_S(3600) : LEAT_NEVER);
 		begin(&waiters[i].behind, wait_for_it, &waiters[i]);
 	}
 	must_block(&waiters[0].behind);

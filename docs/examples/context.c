@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * context - the greeter of the book: a greeting and a farewell each take a minute to learn the locale. The greeting
+ * gives itself a second for it; when that has passed, it cancels the farewell too, which nobody wants without it.
+ *
+ * The clock is a fake one that jumps: the second takes no time.
+ */
+#include <errno.h>
+#include <leat.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *reason(int error)
+{
+	return error == ETIMEDOUT  ? "context deadline exceeded" :
+	       error == ECANCELED ? "context canceled" :
+	                            strerror(error);
+}
+
+/* 0, or why not. */
+static int locale(leat_context *context)
+{
+	leat_rx minute = leat_after(LEAT_S(60));
+	leat_case on[] = { LEAT_WAIT(leat_context_done(context)), LEAT_WAIT(minute) };
+	int chosen = leat_select_first(on, LEAT_NEVER);
+
+	leat_drop(minute);
+	return chosen == 0 ? leat_context_err(context) : 0;
+}
+
+static int greeting(leat_context *parent)
+{
+	leat_context *context = leat_context_with_timeout(parent, LEAT_S(1));
+	int error = locale(context);
+
+	leat_context_drop(context);
+	return error;
+}
+
+static void print_greeting(void *context)
+{
+	int error = greeting(context);
+
+	if (!error) {
+		printf("hello world!\n");
+		return;
+	}
+	printf("cannot print greeting: %s\n", reason(error));
+	(void)leat_context_cancel(context); /* 0: it was over */
+}
+
+static void print_farewell(void *context)
+{
+	int error = locale(context);
+
+	if (error)
+		printf("cannot print farewell: %s\n", reason(error));
+	else
+		printf("goodbye world!\n");
+}
+
+int main(void)
+{
+	leat_context *context;
+	int failed;
+
+	if (leat_clock_fake() < 0 || leat_clock_run() < 0)
+		return 1;
+	context = leat_context_with_cancel(leat_context_background());
+	failed = leat_go(print_greeting, context) < 0 || leat_go(print_farewell, context) < 0;
+	if (failed)
+		fprintf(stderr, "context: %s\n", strerror(errno));
+	failed |= leat_wait_all(LEAT_NEVER) < 0;
+	leat_context_drop(context);
+	return failed;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * errgroup - three functions at once, and one answer: none has failed; or which error came first, which has also told
+ * the others to stop.
+ */
+#include <errno.h>
+#include <leat.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *text(int error)
+{
+	return error == 0         ? "<nil>" :
+	       error == ECANCELED ? "context canceled" :
+	       error == EIO       ? "disk on fire" :
+	                            strerror(error);
+}
+
+static int do_something(leat_rx done, void *arg)
+{
+	(void)done;
+	*(int *)arg = 1;
+	return 0;
+}
+
+static int do_it_badly(leat_rx done, void *arg)
+{
+	(void)done, (void)arg;
+	return -EIO;
+}
+
+/* Without the failure of another this would take for ever. */
+static int do_it_for_ever(leat_rx done, void *arg)
+{
+	(void)leat_wait(done);
+	*(int *)arg = 1;
+	return -ECANCELED;
+}
+
+/* What the group says, and its done, which is over after wait whatever that gave. */
+static int run(leat_errgroup_fn *const *functions)
+{
+	leat_errgroup *group = leat_errgroup_make((leat_rx){ NULL });
+	int did[3] = { 0 }, failed = 0, error;
+	leat_rx done;
+
+	if (!group)
+		return -1;
+	done = leat_dup(leat_errgroup_done(group));
+	for (int i = 0; i < 3; i++)
+		failed |= leat_errgroup_go(group, functions[i], &did[i]) < 0;
+	error = leat_errgroup_wait(group);
+	printf("%s\n%s\n", text(error), text(leat_cause(done)));
+	printf("%d of 3 were through with it\n", did[0] + did[1] + did[2]);
+	leat_drop(done);
+	return failed ? -1 : 0;
+}
+
+int main(void)
+{
+	leat_errgroup_fn *well[] = { do_something, do_something, do_something };
+	leat_errgroup_fn *badly[] = { do_it_for_ever, do_it_for_ever, do_it_badly };
+
+	return run(well) < 0 || run(badly) < 0;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * gather - ask two services at once, and with what both say a third; all in 50 ms, or there is an error. Three times:
+ * in time, with a third one that fails, and with one that is slow.
+ *
+ * Each channel has room for all that may be sent into it, so that who has an answer can leave it and go, also when
+ * nobody waits for it any more. The clock is a fake one that jumps.
+ */
+#include <errno.h>
+#include <leat.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct { leat_time takes; int answer, error; leat_context *context; leat_chan in, out, errors; } service;
+
+static const char *reason(int error)
+{
+	return error == ETIMEDOUT ? "context deadline exceeded" : error == EIO ? "broken" : strerror(error);
+}
+
+/* Unless it is too late: the answer to its input, or its error. */
+static void serve(void *of_service)
+{
+	service *self = of_service;
+	leat_rx done = leat_context_done(self->context);
+	int n;
+
+	if (leat_recv_or(self->in.rx, &n, done) <= 0 || leat_wait_by(done, leat_in(self->takes)) >= 0)
+		return;
+	n += self->answer;
+	if (self->error)
+		(void)leat_send(self->errors.tx, &self->error); /* there is room, for the answers too */
+	else
+		(void)leat_send(self->out.tx, &n);
+}
+
+/* What two services say, or one (b NULL), in whichever order they do: 0, and their sum; or why not. */
+static int wait_for(service *a, service *b, int *sum)
+{
+	enum { A, B, ERROR, DONE };
+	int answers[2] = { 0 }, error = 0;
+	leat_case on[] = { [A] = LEAT_RECV(a->out.rx, &answers[0]), [ERROR] = LEAT_RECV(a->errors.rx, &error),
+	                   [DONE] = LEAT_WAIT(leat_context_done(a->context)) };
+
+	if (b)
+		on[B] = LEAT_RECV(b->out.rx, &answers[1]);
+	for (int left = b ? 2 : 1; left > 0; left--) {
+		int chosen = leat_select(on, LEAT_NEVER);
+
+		if (chosen == ERROR || chosen == DONE)
+			return chosen == ERROR ? error : leat_context_err(a->context);
+	}
+	*sum = answers[0] + answers[1];
+	return 0;
+}
+
+/* a and b have their input at once, c when both have answered. */
+static int process(service *services, int input, int *result)
+{
+	service *a = &services[0], *b = &services[1], *c = &services[2];
+	int error, both;
+
+	for (int i = 0; i < 3; i++)
+		if (leat_go(serve, &services[i]) < 0)
+			return errno;
+	if (leat_send(a->in.tx, &input) <= 0 || leat_send(b->in.tx, &input) <= 0)
+		return leat_cause(a->in) ? leat_cause(a->in) : leat_cause(b->in);
+	error = wait_for(a, b, &both);
+	if (!error && leat_send(c->in.tx, &both) <= 0)
+		error = leat_cause(c->in);
+	return error ? error : wait_for(c, NULL, result);
+}
+
+static int gather_and_process(leat_context *parent, service *services, int input, int *result)
+{
+	leat_context *context = leat_context_with_timeout(parent, LEAT_MS(50));
+	leat_chan errors = leat_make(int, 2);
+	int error;
+
+	for (int i = 0; i < 3; i++) {
+		services[i].context = context;
+		services[i].in = leat_make(int, 1);
+		services[i].out = leat_make(int, 1);
+		services[i].errors = errors;
+	}
+	error = process(services, input, result);
+	(void)leat_context_cancel(context);  /* 0: it was over */
+	(void)leat_wait_all(LEAT_NEVER);     /* who still works uses what is dropped now */
+	for (int i = 0; i < 3; i++) {
+		leat_drop(services[i].in);
+		leat_drop(services[i].out);
+	}
+	leat_drop(errors);
+	leat_context_drop(context);
+	return error;
+}
+
+int main(void)
+{
+	service thirds[] = { { .takes = LEAT_MS(20), .answer = 100 }, { .takes = LEAT_MS(15), .error = EIO },
+	                     { .takes = LEAT_MS(40), .answer = 100 } };
+
+	if (leat_clock_fake() < 0 || leat_clock_run() < 0)
+		return 1;
+	for (int i = 0; i < 3; i++) {
+		service services[] = { { .takes = LEAT_MS(20), .answer = 10 }, { .takes = LEAT_MS(10), .answer = 20 },
+		                       thirds[i] };
+		leat_time begin = leat_now();
+		int result, error = gather_and_process(leat_context_background(), services, 1, &result);
+
+		printf("after %d ms: ", (int)((leat_now() - begin) / LEAT_MS(1)));
+		if (error)
+			printf("%s\n", reason(error));
+		else
+			printf("%d\n", result);
+	}
+	return 0;
+}
