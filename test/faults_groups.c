@@ -120,7 +120,7 @@ static int group_under(leat_rx done)
 
 	if (!group)
 		return error;
-	check(leat_errgroup_set_limit(group, 2) == 1);
+	check(leat_errgroup_set_limit(group, 1) == 1);
 	for (int i = 0; i < 4; i++)
 		if (leat_errgroup_go(group, succeed, &count) == 1)
 			started++;
@@ -162,7 +162,7 @@ static void groups(void)
 static int poll_once(void)
 {
 	leat_rx done = leat_at(LEAT_NEVER);
-	int ends[2], next, result, error;
+	int ends[2], next[2], result, error;
 
 	if (leat_failed(done))
 		return leat_cause(done);
@@ -170,7 +170,8 @@ static int poll_once(void)
 	result = leat_poll(ends[0], POLLIN, done, leat_in(LEAT_MS(1)));
 	error = errno;
 	check(result == -1);
-	check((next = dup(0)) == ends[1] + 1 && close(next) == 0);
+	check((next[0] = dup(0)) == ends[1] + 1 && (next[1] = dup(0)) == ends[1] + 2);
+	check(close(next[0]) == 0 && close(next[1]) == 0);
 	check(close(ends[0]) == 0 && close(ends[1]) == 0);
 	leat_drop(done);
 	return error == ETIMEDOUT ? 0 : error;
