@@ -9,7 +9,6 @@
  *
  * SPDX-License-Identifier: 0BSD
  */
-#define _POSIX_C_SOURCE 200809L
 #include "leat.h"
 
 #include <fcntl.h>
