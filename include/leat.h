@@ -759,7 +759,7 @@ int leat_poll(int fd, int events, leat_rx done, leat_time t);
  *   try_go    -1 and EAGAIN instead of blocking
  *   limit     n < 0: none, as in the beginning. 1; -1 with EBUSY while functions run
  *   wait      returns when all functions have: 0 or the first error (done's own cause, or ECANCELED, when that ended it and
- *             a function failed for it). Ends the group */
+ *             a function failed for it). Ends the group, and its done, with ECANCELED where there was no error */
 typedef struct leat_errgroup leat_errgroup;
 typedef int leat_errgroup_fn(leat_rx done, void *arg);
 
