@@ -197,6 +197,7 @@ static void over_from_the_beginning(void)
 		check(leat_cause(leat_errgroup_done(group)) == causes[i] && leat_live() == 0);
 		check(leat_errgroup_go(group, stay, NULL) == 1);
 		check(leat_errgroup_wait(group) == causes[i]);
+		check(leat_wait_all(LEAT_NEVER) == 1);
 		leat_drop(pasts[i]);
 	}
 }
