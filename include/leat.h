@@ -657,22 +657,29 @@ void leat_semaphore_release(leat_semaphore *semaphore, long n);
 
 /* A value that is published whole, and read without a lock while others replace it: configuration, routing tables. A
  * version is given to release(value) (NULL: nothing) when another has replaced it and its last reader has let go, by
- * whoever comes last.
+ * whoever comes last, with no lock held. Each version is another object; NULL is one that is not released. Reading needs no
+ * memory and waits for nobody (from the 65th reading at once on it takes a lock); nor does publishing, but for its turn.
  *
  *     leat_reading reading;
  *     const struct config *config = leat_snapshot_read(snapshot, &reading);
  *     ...
- *     leat_snapshot_let_go(&reading);                       by the thread that read
+ *     leat_snapshot_let_go(&reading);                       the reading has stayed where it is
  */
 typedef struct leat_snapshot leat_snapshot;
-typedef struct leat_reading { void *slot_, *value_; } leat_reading;
+typedef struct leat_reading {
+	leat_snapshot *snapshot_;
+	void *slot_, *value_;
+	struct leat_reading *next_;
+	int retired_;
+} leat_reading;
 
 leat_snapshot *leat_snapshot_make(void *value, void (*release)(void *value)); /* takes value; NULL and ENOMEM: not taken */
 void leat_snapshot_drop(leat_snapshot *snapshot);                             /* when nobody reads any more */
 const void *leat_snapshot_read(leat_snapshot *snapshot, leat_reading *reading);
 void leat_snapshot_let_go(leat_reading *reading);
 void leat_snapshot_publish(leat_snapshot *snapshot, void *value);
-/* Copy on write: publish what change(arg, the current value) makes of it; one at a time. NULL: nothing is changed.
+/* Copy on write: publish what change(arg, the current value) makes of it. One at a time, and what others publish waits, so
+ * change must not write this snapshot itself. NULL, or leaving by pthread_exit: nothing is changed.
  *   returns   1; 0: NULL */
 int leat_snapshot_update(leat_snapshot *snapshot, void *(*change)(void *arg, const void *value), void *arg);
 
@@ -775,12 +782,18 @@ int leat_errgroup_wait(leat_errgroup *group);
  * steals the oldest of another (Blumofe and Leiserson 1999; the deque is Chase and Lev's, 2005). A leat_fork is a
  * struct of yours, on the stack of whoever joins it.
  *   run       fn(arg) in one of the threads; waits for it. From several threads at once
- *   fork, join   inside run alone, else a panic. Join every fork, the last one first, before the function returns */
+ *   fork      lets others see fn(arg). Where 1024 of this thread's forks wait to be begun, it calls fn itself, at once
+ *   fork, join   inside run alone, else a panic. Whoever forks joins, every fork, the last one first, before it returns
+ *   tasks     return; one that leaves by pthread_exit is a panic, as others may be at work for what lies on its stack.
+ *             They may block, but not until another task has done something: that may have to wait for their thread
+ *   stack     a stalled join runs what it finds: up to eight times that of a run in one thread (leat_stack_size)
+ * The threads count as started functions, leat_live, until the pool is dropped. */
 typedef struct leat_forkjoin leat_forkjoin;
 typedef struct leat_fork { void (*fn_)(void *arg); void *arg_; leat_word_ state_; } leat_fork;
 
 leat_forkjoin *leat_forkjoin_make(size_t threads);     /* 0: leat_cpus(). NULL: ENOMEM, EAGAIN */
-int leat_forkjoin_run(leat_forkjoin *pool, void (*fn)(void *arg), void *arg); /* 1; -1 and EINVAL, EDEADLK from inside */
+/* 1; -1 and EINVAL; EDEADLK from inside a run of the same pool. */
+int leat_forkjoin_run(leat_forkjoin *pool, void (*fn)(void *arg), void *arg);
 void leat_forkjoin_fork(leat_fork *fork, void (*fn)(void *arg), void *arg);
 void leat_forkjoin_join(leat_fork *fork);
 void leat_forkjoin_drop(leat_forkjoin *pool);          /* after all runs; joins the threads */
