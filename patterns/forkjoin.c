@@ -1,0 +1,386 @@
+/* leat_forkjoin - computations that split, on a fixed set of threads that steal from each other.
+ *
+ *     fork ->               <- steal, by idle threads and stalled joins
+ *           [ new ... old ]
+ *     join <-                  one such deque a thread
+ *
+ * What is stolen is the forked task, never the rest of the function that forked it: a function of C cannot be left on one
+ * stack and resumed on another. The oldest task goes first, as it is likely to be the largest, so thefts are few; at his
+ * own end the owner works as if it were a stack of calls.
+ *
+ * SPDX-License-Identifier: 0BSD
+ */
+#include "leat.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	FORKJOIN_ROOM = 1024, /* of a deque: plenty for thieves. Not to grow it, a fork needs no memory and cannot fail */
+	FORKJOIN_LOOKS = 64,  /* around, in vain, before a thread sleeps */
+	FORKJOIN_NESTED = 8   /* stalled joins on one stack, each beneath a stolen task: what it must have room for */
+};
+
+/* Of a fork: not done; done; what leat_forkjoin_run waits for; what the worker of number state - AWAITED waits for. */
+enum { FORKJOIN_OPEN, FORKJOIN_DONE, FORKJOIN_RUN, FORKJOIN_AWAITED };
+
+/* What a sleeping worker is to be woken for; 0: awake. */
+enum { FORKJOIN_FOR_JOIN = 1, FORKJOIN_FOR_TASK = 2, FORKJOIN_FOR_RUN = 4 };
+
+struct forkjoin_worker {
+	_Atomic int64_t bottom; /* of the deque: where its owner pushes and takes. These are its owner's, */
+	struct leat_forkjoin *pool;
+	unsigned number, random, nested;
+	_Atomic(leat_fork *) ring[FORKJOIN_ROOM];
+	_Atomic int64_t top;    /* where others steal; never goes back. These are for the others, on other lines */
+	atomic_uint asleep;
+	leat_monitor monitor;
+};
+
+struct forkjoin_run {
+	leat_fork fork;
+	leat_monitor monitor;
+	struct forkjoin_run *next;
+};
+
+struct leat_forkjoin {
+	atomic_uint sleepers; /* of those who sleep, how many wait for tasks too */
+	atomic_int ended;
+	leat_monitor monitor; /* of what follows */
+	_Atomic(struct forkjoin_run *) first;
+	struct forkjoin_run *last;
+	size_t count, threads;
+	struct forkjoin_worker workers[];
+};
+
+static _Thread_local struct forkjoin_worker *forkjoin_self;
+
+/* ------------------------------------------------------------------------------------------ the deque --
+ *
+ * Chase and Lev 2005. Everything that others must see in its order is seq_cst on top and bottom themselves, as fences are
+ * lost on the thread sanitizer. A task's own fields go over with bottom, which the thief has read before.
+ */
+
+static int forkjoin_push(struct forkjoin_worker *self, leat_fork *fork)
+{
+	int64_t bottom = atomic_load_explicit(&self->bottom, memory_order_relaxed);
+
+	/* acquire: whoever moved top has read its place in the ring. */
+	if (bottom - atomic_load_explicit(&self->top, memory_order_acquire) >= FORKJOIN_ROOM)
+		return 0;
+	atomic_store_explicit(&self->ring[bottom % FORKJOIN_ROOM], fork, memory_order_relaxed);
+	atomic_store(&self->bottom, bottom + 1); /* seq_cst, for leat_forkjoin_fork */
+	return 1;
+}
+
+/* The owner says that he takes the last task, then looks at top; a thief looks at top, then at what the owner says. So
+ * one sees the other, and where it is about one task alone both go through the exchange of top. */
+static leat_fork *forkjoin_take(struct forkjoin_worker *self)
+{
+	int64_t bottom = atomic_load_explicit(&self->bottom, memory_order_relaxed), top;
+	leat_fork *task;
+
+	if (atomic_load_explicit(&self->top, memory_order_relaxed) >= bottom)
+		return NULL;
+	(void)atomic_exchange(&self->bottom, bottom - 1);
+	top = atomic_load(&self->top);
+	task = atomic_load_explicit(&self->ring[(bottom - 1) % FORKJOIN_ROOM], memory_order_relaxed);
+	if (top < bottom - 1)
+		return task;
+	if (top > bottom - 1 || !atomic_compare_exchange_strong(&self->top, &top, top + 1))
+		task = NULL;
+	atomic_store_explicit(&self->bottom, bottom, memory_order_release);
+	return task;
+}
+
+static leat_fork *forkjoin_steal_from(struct forkjoin_worker *other)
+{
+	int64_t top = atomic_load(&other->top);
+	leat_fork *task;
+
+	if (top >= atomic_load(&other->bottom))
+		return NULL;
+	task = atomic_load_explicit(&other->ring[top % FORKJOIN_ROOM], memory_order_relaxed);
+	return atomic_compare_exchange_strong(&other->top, &top, top + 1) ? task : NULL;
+}
+
+static leat_fork *forkjoin_steal(struct forkjoin_worker *self)
+{
+	struct leat_forkjoin *pool = self->pool;
+	leat_fork *task = NULL;
+
+	self->random = self->random * 1664525u + 1013904223u;
+	for (size_t i = 0; i < pool->count && !task; i++)
+		task = forkjoin_steal_from(&pool->workers[((self->random >> 8) + i) % pool->count]);
+	return task;
+}
+
+/* ------------------------------------------------------------------------------------------- sleeping --
+ *
+ * Whoever sleeps says so and then looks once more; whoever has something for him shows it and then looks who sleeps. All
+ * of that is seq_cst, so one of the two sees the other. A sleeper is awake from when `asleep` is 0, which one waker
+ * brings about; that one comes through the monitor to find him in line, or gone already.
+ */
+
+static int forkjoin_wake(struct forkjoin_worker *worker, unsigned what)
+{
+	unsigned asleep = atomic_load(&worker->asleep);
+
+	if (!(asleep & what) || !atomic_compare_exchange_strong(&worker->asleep, &asleep, 0))
+		return 0;
+	if (asleep & FORKJOIN_FOR_TASK)
+		atomic_fetch_sub(&worker->pool->sleepers, 1);
+	leat_monitor_enter(&worker->monitor);
+	(void)leat_monitor_wake(&worker->monitor);
+	leat_monitor_leave(&worker->monitor);
+	return 1;
+}
+
+static void forkjoin_wake_one(struct leat_forkjoin *pool, unsigned what)
+{
+	for (size_t i = 0; i < pool->count && !forkjoin_wake(&pool->workers[i], what); i++)
+		;
+}
+
+/* What a worker is here for, until a fork is done or, if NULL, until the end. */
+static unsigned forkjoin_purpose(const struct forkjoin_worker *self, const leat_fork *until)
+{
+	if (!until)
+		return FORKJOIN_FOR_TASK | FORKJOIN_FOR_RUN;
+	return self->nested < FORKJOIN_NESTED ? FORKJOIN_FOR_JOIN | FORKJOIN_FOR_TASK : FORKJOIN_FOR_JOIN;
+}
+
+static int forkjoin_over(struct leat_forkjoin *pool, leat_fork *until)
+{
+	return until ? atomic_load(&until->state_) == FORKJOIN_DONE : atomic_load(&pool->ended);
+}
+
+static int forkjoin_may_sleep(struct forkjoin_worker *self, leat_fork *until, unsigned purpose)
+{
+	struct leat_forkjoin *pool = self->pool;
+
+	if (forkjoin_over(pool, until) || (purpose & FORKJOIN_FOR_RUN && atomic_load(&pool->first)))
+		return 0;
+	for (size_t i = 0; i < pool->count && purpose & FORKJOIN_FOR_TASK; i++)
+		if (atomic_load(&pool->workers[i].top) < atomic_load(&pool->workers[i].bottom))
+			return 0;
+	return 1;
+}
+
+static void forkjoin_sleep(struct forkjoin_worker *self, leat_fork *until, unsigned purpose)
+{
+	unsigned open = FORKJOIN_OPEN;
+
+	if (until) /* fails when it is done, or says so already */
+		(void)atomic_compare_exchange_strong(&until->state_, &open, FORKJOIN_AWAITED + self->number);
+	leat_monitor_enter(&self->monitor);
+	if (purpose & FORKJOIN_FOR_TASK)
+		atomic_fetch_add(&self->pool->sleepers, 1);
+	atomic_store(&self->asleep, purpose);
+	if (forkjoin_may_sleep(self, until, purpose))
+		(void)leat_monitor_wait(&self->monitor, self, (leat_rx){ NULL }, LEAT_NEVER); /* for whatever reason */
+	if (atomic_exchange(&self->asleep, 0) & FORKJOIN_FOR_TASK)
+		atomic_fetch_sub(&self->pool->sleepers, 1);
+	leat_monitor_leave(&self->monitor);
+}
+
+/* -------------------------------------------------------------------------------------------- working -- */
+
+static leat_fork *forkjoin_next_run(struct leat_forkjoin *pool)
+{
+	struct forkjoin_run *run;
+
+	if (!atomic_load(&pool->first))
+		return NULL;
+	leat_monitor_enter(&pool->monitor);
+	run = atomic_load(&pool->first);
+	if (run)
+		atomic_store(&pool->first, run->next);
+	leat_monitor_leave(&pool->monitor);
+	return run ? &run->fork : NULL;
+}
+
+/* A fork is its joiner's, and may be gone, as soon as it is done. So is a run, but that is known inside its monitor alone,
+ * and leaving that is the last that is done to it. */
+static void forkjoin_call(struct leat_forkjoin *pool, leat_fork *task)
+{
+	unsigned state = atomic_load_explicit(&task->state_, memory_order_relaxed);
+
+	task->fn_(task->arg_);
+	if (state == FORKJOIN_RUN) {
+		struct forkjoin_run *run = (struct forkjoin_run *)task; /* whose first member it is */
+
+		leat_monitor_enter(&run->monitor);
+		atomic_store(&task->state_, FORKJOIN_DONE);
+		(void)leat_monitor_wake(&run->monitor);
+		leat_monitor_leave(&run->monitor);
+		return;
+	}
+	state = atomic_exchange(&task->state_, FORKJOIN_DONE);
+	if (state >= FORKJOIN_AWAITED)
+		(void)forkjoin_wake(&pool->workers[state - FORKJOIN_AWAITED], FORKJOIN_FOR_JOIN);
+}
+
+/* A run begins in an idle thread alone: inside a join it would hold that up until it ends. Nobody waits in a circle: a
+ * task lies on a stack only above tasks that began before it, and waits for one that begins later. */
+static leat_fork *forkjoin_find(struct forkjoin_worker *self, unsigned purpose)
+{
+	leat_fork *task = forkjoin_take(self);
+
+	if (!task && purpose & FORKJOIN_FOR_RUN)
+		task = forkjoin_next_run(self->pool);
+	if (!task && purpose & FORKJOIN_FOR_TASK)
+		task = forkjoin_steal(self);
+	return task;
+}
+
+static void forkjoin_work(struct forkjoin_worker *self, leat_fork *until)
+{
+	unsigned purpose = forkjoin_purpose(self, until);
+
+	self->nested++;
+	for (int looks = 0; !forkjoin_over(self->pool, until); looks++) {
+		leat_fork *task = forkjoin_find(self, purpose);
+
+		if (task)
+			forkjoin_call(self->pool, task);
+		else if (looks < FORKJOIN_LOOKS)
+			(void)sched_yield();
+		else
+			forkjoin_sleep(self, until, purpose);
+		if (task || looks == FORKJOIN_LOOKS)
+			looks = 0;
+	}
+	self->nested--;
+}
+
+/* Others may be at forks on the stack that is being left. */
+static void forkjoin_left(void *nothing)
+{
+	(void)nothing;
+	leat_panic("a task of leat_forkjoin has left by pthread_exit");
+}
+
+static void forkjoin_main(void *arg)
+{
+	struct forkjoin_worker *self = arg;
+	struct leat_forkjoin *pool = self->pool;
+
+	forkjoin_self = self;
+	pthread_cleanup_push(forkjoin_left, NULL);
+	forkjoin_work(self, NULL);
+	pthread_cleanup_pop(0);
+	forkjoin_self = NULL;
+	leat_monitor_enter(&pool->monitor);
+	pool->threads--;
+	(void)leat_monitor_wake(&pool->monitor);
+	leat_monitor_leave(&pool->monitor);
+}
+
+/* ----------------------------------------------------------------------------------------- for all to use -- */
+
+static struct forkjoin_worker *forkjoin_inside(const char *call)
+{
+	if (!forkjoin_self)
+		leat_panic("%s outside leat_forkjoin_run", call);
+	return forkjoin_self;
+}
+
+void leat_forkjoin_fork(leat_fork *fork, void (*fn)(void *arg), void *arg)
+{
+	struct forkjoin_worker *self = forkjoin_inside("leat_forkjoin_fork");
+
+	fork->fn_ = fn;
+	fork->arg_ = arg;
+	atomic_store_explicit(&fork->state_, FORKJOIN_OPEN, memory_order_relaxed);
+	if (!forkjoin_push(self, fork))
+		forkjoin_call(self->pool, fork);
+	else if (atomic_load(&self->pool->sleepers)) /* seq_cst: bottom was shown before */
+		forkjoin_wake_one(self->pool, FORKJOIN_FOR_TASK);
+}
+
+void leat_forkjoin_join(leat_fork *fork)
+{
+	struct forkjoin_worker *self = forkjoin_inside("leat_forkjoin_join");
+	leat_fork *last = forkjoin_over(self->pool, fork) ? NULL : forkjoin_take(self);
+
+	if (last)
+		forkjoin_call(self->pool, last);
+	if (last != fork) /* seldom */
+		forkjoin_work(self, fork);
+}
+
+int leat_forkjoin_run(leat_forkjoin *pool, void (*fn)(void *arg), void *arg)
+{
+	struct forkjoin_run run = { { fn, arg, FORKJOIN_RUN }, { { 0, 0 }, NULL, NULL }, NULL };
+
+	if (!pool || !fn || (forkjoin_self && forkjoin_self->pool == pool)) {
+		errno = pool && fn ? EDEADLK : EINVAL;
+		return -1;
+	}
+	leat_monitor_enter(&pool->monitor);
+	if (atomic_load(&pool->first))
+		pool->last->next = &run;
+	else
+		atomic_store(&pool->first, &run);
+	pool->last = &run;
+	leat_monitor_leave(&pool->monitor);
+	forkjoin_wake_one(pool, FORKJOIN_FOR_RUN);
+	leat_monitor_enter(&run.monitor);
+	if (atomic_load(&run.fork.state_) != FORKJOIN_DONE)
+		(void)leat_monitor_wait(&run.monitor, &run, (leat_rx){ NULL }, LEAT_NEVER); /* nothing else wakes */
+	leat_monitor_leave(&run.monitor);
+	return 1;
+}
+
+/* So far none of the pool's threads works. */
+static struct leat_forkjoin *forkjoin_new(size_t threads)
+{
+	size_t most = (SIZE_MAX / 2 - sizeof(struct leat_forkjoin)) / sizeof(struct forkjoin_worker);
+	struct leat_forkjoin *pool =
+		threads <= most ? malloc(sizeof *pool + threads * sizeof *pool->workers) : NULL;
+
+	if (!pool) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	memset(pool, 0, sizeof *pool + threads * sizeof *pool->workers);
+	pool->count = threads;
+	for (unsigned i = 0; i < threads; i++) {
+		pool->workers[i].pool = pool;
+		pool->workers[i].number = pool->workers[i].random = i;
+	}
+	return pool;
+}
+
+leat_forkjoin *leat_forkjoin_make(size_t threads)
+{
+	struct leat_forkjoin *pool = forkjoin_new(threads ? threads : leat_cpus());
+	int error;
+
+	while (pool && pool->threads < pool->count && leat_go(forkjoin_main, &pool->workers[pool->threads]) > 0)
+		pool->threads++; /* which the threads themselves touch in their end alone */
+	if (!pool || pool->threads == pool->count)
+		return pool;
+	error = errno;
+	leat_forkjoin_drop(pool);
+	errno = error;
+	return NULL;
+}
+
+void leat_forkjoin_drop(leat_forkjoin *pool)
+{
+	if (!pool)
+		return;
+	atomic_store(&pool->ended, 1);
+	for (size_t i = 0; i < pool->count; i++)
+		(void)forkjoin_wake(&pool->workers[i], FORKJOIN_FOR_RUN);
+	leat_monitor_enter(&pool->monitor);
+	while (pool->threads)
+		(void)leat_monitor_wait(&pool->monitor, pool, (leat_rx){ NULL }, LEAT_NEVER);
+	leat_monitor_leave(&pool->monitor);
+	free(pool);
+}

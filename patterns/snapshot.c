@@ -1,0 +1,270 @@
+/* leat_snapshot - a value that is replaced whole, and read without a lock.
+ *
+ *     readers     slots      current     retired
+ *     r1, r2 -->  v1  v2        v3        v1  v2  --> release, as soon as no slot shows them any more
+ *
+ * A reader shows in a slot of its own what it reads (a hazard pointer, Michael 2004) and keeps that if it is still current
+ * afterwards: it writes nothing that others write. Where all slots are taken it goes on a list, in its monitor.
+ *
+ * EVERY RETIRED VERSION IS WRITTEN DOWN ONCE, in a reading on the list that has it, or else in `retired`. There is always
+ * room for one more, without allocating: n slots, each looked at once, show at most n of n + 1 versions.
+ *
+ * SPDX-License-Identifier: 0BSD
+ */
+#include "leat.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SNAPSHOT_SLOTS = 64, SNAPSHOT_LINE = 64 };
+
+struct snapshot_slot {
+	_Atomic(void *) shown; /* or its snapshot's own address: nothing */
+	char apart[SNAPSHOT_LINE - sizeof(void *)];
+};
+
+struct snapshot_version {
+	void *value;
+	int shown; /* while snapshot_unshown looks */
+};
+
+struct leat_snapshot {
+	leat_monitor monitor;  /* of changes of current, and of what follows */
+	int writing;           /* somebody has the turn to write; others wait for it in line */
+	leat_reading *listed;
+	size_t count;
+	struct snapshot_version retired[SNAPSHOT_SLOTS + 1];
+	char apart[SNAPSHOT_LINE];
+	_Atomic(void *) current;
+	void (*release)(void *value);
+	char apart_too[SNAPSHOT_LINE];
+	struct snapshot_slot slots[SNAPSHOT_SLOTS];
+};
+
+static atomic_uint snapshot_threads;
+static _Thread_local unsigned snapshot_usual; /* slot of this thread, in all snapshots; counted from 1 */
+
+/* ------------------------------------------------------------------------------------ retired versions -- */
+
+/* Inside. Take one out that nobody reads; or NULL. */
+static void *snapshot_unshown(leat_snapshot *snapshot)
+{
+	struct snapshot_version *retired = snapshot->retired;
+
+	for (size_t i = 0; i < snapshot->count; i++)
+		retired[i].shown = 0;
+	for (size_t slot = 0; slot < SNAPSHOT_SLOTS && snapshot->count; slot++) {
+		const void *shown = atomic_load(&snapshot->slots[slot].shown);
+
+		for (size_t i = 0; i < snapshot->count; i++)
+			retired[i].shown |= retired[i].value == shown;
+	}
+	for (size_t i = 0; i < snapshot->count; i++)
+		if (!retired[i].shown) {
+			void *value = retired[i].value;
+
+			retired[i] = retired[--snapshot->count];
+			return value;
+		}
+	return NULL;
+}
+
+/* Inside, but for the calls of release. */
+static void snapshot_collect(leat_snapshot *snapshot)
+{
+	for (void *value; (value = snapshot_unshown(snapshot)) != NULL;) {
+		leat_monitor_leave(&snapshot->monitor);
+		snapshot->release(value);
+		leat_monitor_enter(&snapshot->monitor);
+	}
+}
+
+/* Inside, and followed by snapshot_collect before that is left, which makes room for the next. On the list nobody can
+ * come to have what is no longer current. */
+static void snapshot_retire(leat_snapshot *snapshot, void *value)
+{
+	for (leat_reading *reading = snapshot->listed; reading; reading = reading->next_)
+		if (reading->value_ == value) {
+			reading->retired_ = 1;
+			return;
+		}
+	snapshot->retired[snapshot->count++].value = value;
+}
+
+/* --------------------------------------------------------------------------------------------- reading --
+ *
+ * A reader shows a version, then looks whether it is current; a writer makes it another, then looks who shows it: all
+ * seq_cst, so that one of the two sees the other. In the end a reader hides it, then looks whether it is current; so
+ * whoever comes last, reader or writer, finds a retired version that nobody shows.
+ */
+
+static struct snapshot_slot *snapshot_show(leat_snapshot *snapshot, void *value)
+{
+	if (!snapshot_usual)
+		snapshot_usual = 1 + atomic_fetch_add(&snapshot_threads, 1) % SNAPSHOT_SLOTS;
+	for (unsigned i = 0; i < SNAPSHOT_SLOTS; i++) {
+		struct snapshot_slot *slot = &snapshot->slots[(snapshot_usual + i) % SNAPSHOT_SLOTS];
+		void *nothing = snapshot;
+
+		if (atomic_compare_exchange_strong(&slot->shown, &nothing, value))
+			return slot;
+	}
+	return NULL;
+}
+
+static void snapshot_hide(leat_snapshot *snapshot, struct snapshot_slot *slot, const void *value)
+{
+	atomic_store(&slot->shown, snapshot);
+	if (atomic_load(&snapshot->current) == value)
+		return;
+	leat_monitor_enter(&snapshot->monitor);
+	snapshot_collect(snapshot);
+	leat_monitor_leave(&snapshot->monitor);
+}
+
+static void snapshot_list(leat_snapshot *snapshot, leat_reading *reading)
+{
+	leat_monitor_enter(&snapshot->monitor);
+	reading->value_ = atomic_load(&snapshot->current);
+	reading->retired_ = 0;
+	reading->next_ = snapshot->listed;
+	snapshot->listed = reading;
+	leat_monitor_leave(&snapshot->monitor);
+}
+
+static void snapshot_unlist(leat_snapshot *snapshot, leat_reading *reading)
+{
+	leat_reading **link = &snapshot->listed;
+
+	leat_monitor_enter(&snapshot->monitor);
+	while (*link != reading)
+		link = &(*link)->next_;
+	*link = reading->next_;
+	if (reading->retired_) {
+		snapshot_retire(snapshot, reading->value_);
+		snapshot_collect(snapshot);
+	}
+	leat_monitor_leave(&snapshot->monitor);
+}
+
+const void *leat_snapshot_read(leat_snapshot *snapshot, leat_reading *reading)
+{
+	void *value = atomic_load(&snapshot->current);
+	struct snapshot_slot *slot = NULL;
+
+	reading->snapshot_ = snapshot->release ? snapshot : NULL; /* what is never released needs no care */
+	if (!snapshot->release)
+		return value;
+	while ((slot = snapshot_show(snapshot, value)) != NULL && atomic_load(&snapshot->current) != value) {
+		snapshot_hide(snapshot, slot, value); /* it may have become the last to show that */
+		value = atomic_load(&snapshot->current);
+	}
+	reading->slot_ = slot;
+	reading->value_ = value;
+	if (!slot)
+		snapshot_list(snapshot, reading);
+	return reading->value_;
+}
+
+void leat_snapshot_let_go(leat_reading *reading)
+{
+	leat_snapshot *snapshot = reading->snapshot_;
+
+	reading->snapshot_ = NULL; /* once is enough */
+	if (snapshot && reading->slot_)
+		snapshot_hide(snapshot, reading->slot_, reading->value_);
+	else if (snapshot)
+		snapshot_unlist(snapshot, reading);
+}
+
+/* --------------------------------------------------------------------------------------------- writing -- */
+
+/* Inside. */
+static void snapshot_wait_turn(leat_snapshot *snapshot)
+{
+	if (snapshot->writing) /* and is left so by who wakes us */
+		(void)leat_monitor_wait(&snapshot->monitor, snapshot, (leat_rx){ NULL }, LEAT_NEVER);
+}
+
+static void snapshot_pass_turn(leat_snapshot *snapshot)
+{
+	snapshot->writing = leat_monitor_wake(&snapshot->monitor);
+}
+
+static void snapshot_replace(leat_snapshot *snapshot, void *value)
+{
+	void *old = atomic_exchange(&snapshot->current, value);
+
+	if (snapshot->release && old && old != value)
+		snapshot_retire(snapshot, old);
+	snapshot_pass_turn(snapshot);
+	snapshot_collect(snapshot);
+}
+
+void leat_snapshot_publish(leat_snapshot *snapshot, void *value)
+{
+	leat_monitor_enter(&snapshot->monitor);
+	snapshot_wait_turn(snapshot);
+	snapshot_replace(snapshot, value);
+	leat_monitor_leave(&snapshot->monitor);
+}
+
+/* Nothing is changed. */
+static void snapshot_give_up(void *of_snapshot)
+{
+	leat_snapshot *snapshot = of_snapshot;
+
+	leat_monitor_enter(&snapshot->monitor);
+	snapshot_pass_turn(snapshot);
+	leat_monitor_leave(&snapshot->monitor);
+}
+
+int leat_snapshot_update(leat_snapshot *snapshot, void *(*change)(void *arg, const void *value), void *arg)
+{
+	void *value;
+
+	leat_monitor_enter(&snapshot->monitor);
+	snapshot_wait_turn(snapshot);
+	snapshot->writing = 1;
+	leat_monitor_leave(&snapshot->monitor);
+	pthread_cleanup_push(snapshot_give_up, snapshot); /* should change leave by pthread_exit */
+	value = change(arg, atomic_load(&snapshot->current));
+	pthread_cleanup_pop(0);
+	if (!value) {
+		snapshot_give_up(snapshot);
+		return 0;
+	}
+	leat_monitor_enter(&snapshot->monitor);
+	snapshot_replace(snapshot, value);
+	leat_monitor_leave(&snapshot->monitor);
+	return 1;
+}
+
+/* ---------------------------------------------------------------------------------------- make and drop -- */
+
+leat_snapshot *leat_snapshot_make(void *value, void (*release)(void *value))
+{
+	leat_snapshot *snapshot = malloc(sizeof *snapshot);
+
+	if (!snapshot) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	memset(snapshot, 0, sizeof *snapshot);
+	atomic_init(&snapshot->current, value);
+	snapshot->release = release;
+	for (size_t i = 0; i < SNAPSHOT_SLOTS; i++)
+		atomic_init(&snapshot->slots[i].shown, snapshot);
+	return snapshot;
+}
+
+void leat_snapshot_drop(leat_snapshot *snapshot)
+{
+	void *value = snapshot ? atomic_load(&snapshot->current) : NULL;
+
+	if (value && snapshot->release)
+		snapshot->release(value);
+	free(snapshot);
+}
