@@ -16,7 +16,6 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum {
 	FORKJOIN_ROOM = 1024, /* of a deque: plenty for thieves. Not to grow it, a fork needs no memory and cannot fail */
@@ -336,23 +335,31 @@ int leat_forkjoin_run(leat_forkjoin *pool, void (*fn)(void *arg), void *arg)
 	return 1;
 }
 
-/* So far none of the pool's threads works. */
+/* The ring is not touched: most pools use little of theirs. */
+static void forkjoin_init_worker(struct forkjoin_worker *worker, struct leat_forkjoin *pool, unsigned number)
+{
+	atomic_init(&worker->bottom, 0);
+	worker->pool = pool;
+	worker->number = worker->random = number;
+	worker->nested = 0;
+	atomic_init(&worker->top, 0);
+	atomic_init(&worker->asleep, 0);
+	worker->monitor = (leat_monitor){ { 0, 0 }, NULL, NULL };
+}
+
+/* So far none of its threads works. */
 static struct leat_forkjoin *forkjoin_new(size_t threads)
 {
 	size_t most = (SIZE_MAX / 2 - sizeof(struct leat_forkjoin)) / sizeof(struct forkjoin_worker);
-	struct leat_forkjoin *pool =
-		threads <= most ? malloc(sizeof *pool + threads * sizeof *pool->workers) : NULL;
+	struct leat_forkjoin *pool = threads <= most ? malloc(sizeof *pool + threads * sizeof *pool->workers) : NULL;
 
 	if (!pool) {
 		errno = ENOMEM;
 		return NULL;
 	}
-	memset(pool, 0, sizeof *pool + threads * sizeof *pool->workers);
-	pool->count = threads;
-	for (unsigned i = 0; i < threads; i++) {
-		pool->workers[i].pool = pool;
-		pool->workers[i].number = pool->workers[i].random = i;
-	}
+	*pool = (struct leat_forkjoin){ .count = threads };
+	for (size_t i = 0; i < threads; i++)
+		forkjoin_init_worker(&pool->workers[i], pool, (unsigned)i);
 	return pool;
 }
 

@@ -16,7 +16,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { SNAPSHOT_SLOTS = 64, SNAPSHOT_LINE = 64 };
 
@@ -252,7 +251,10 @@ leat_snapshot *leat_snapshot_make(void *value, void (*release)(void *value))
 		errno = ENOMEM;
 		return NULL;
 	}
-	memset(snapshot, 0, sizeof *snapshot);
+	snapshot->monitor = (leat_monitor){ { 0, 0 }, NULL, NULL };
+	snapshot->writing = 0;
+	snapshot->listed = NULL;
+	snapshot->count = 0;
 	atomic_init(&snapshot->current, value);
 	snapshot->release = release;
 	for (size_t i = 0; i < SNAPSHOT_SLOTS; i++)
