@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * forkjoin - a computation that splits: the Fibonacci numbers by work stealing, as in the book.
+ *
+ * One half is forked, the other one computed at once. Whoever has nothing to do steals what was forked; mostly nobody has,
+ * and join computes it here, as a call would.
+ */
+#include <leat.h>
+#include <stdio.h>
+
+struct fib {
+	int n;
+	int result;
+};
+
+static void fib(void *arg)
+{
+	struct fib *self = arg, one_less = { self->n - 1, 0 }, two_less = { self->n - 2, 0 };
+	leat_fork fork;
+
+	if (self->n <= 2) {
+		self->result = 1;
+		return;
+	}
+	leat_forkjoin_fork(&fork, fib, &one_less);
+	fib(&two_less);
+	leat_forkjoin_join(&fork);
+	self->result = one_less.result + two_less.result;
+}
+
+int main(void)
+{
+	leat_forkjoin *pool = leat_forkjoin_make(0); /* a thread for each processor */
+	struct fib four = { 4, 0 }, thirty = { 30, 0 };
+
+	if (!pool || leat_forkjoin_run(pool, fib, &four) < 0 || leat_forkjoin_run(pool, fib, &thirty) < 0) {
+		perror("forkjoin");
+		return 1;
+	}
+	printf("fib(4) = %d\n", four.result);
+	printf("fib(30) = %d\n", thirty.result);
+	leat_forkjoin_drop(pool);
+	return 0;
+}

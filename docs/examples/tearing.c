@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * tearing - a value of two words, replaced whole: the ice cream makers of the book.
+ *
+ * An interface is two words: what it does, and to whom. Written as two, while another thread reads them, it may be Ben's
+ * greeting with Jerry's name. One pointer to an object with both, published in a snapshot, is either the one or the other.
+ */
+#include <leat.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+struct ice_cream_maker {
+	int (*hello)(const char *name); /* 1: that is me */
+	const char *name;
+};
+
+static int ben_hello(const char *name) { return strcmp(name, "Ben") == 0; }
+static int jerry_hello(const char *name) { return strcmp(name, "Jerry") == 0; }
+
+static struct ice_cream_maker ben = { ben_hello, "Ben" }, jerry = { jerry_hello, "Jerry" };
+static atomic_int greetings, mixed_up;
+
+/* Ben and Jerry take turns. */
+static void publish(void *snapshot)
+{
+	for (int i = 0; i < 10000; i++)
+		leat_snapshot_publish(snapshot, i % 2 ? &jerry : &ben);
+}
+
+static void greet(void *snapshot)
+{
+	for (int i = 0; i < 10000; i++) {
+		leat_reading reading;
+		const struct ice_cream_maker *maker = leat_snapshot_read(snapshot, &reading);
+
+		atomic_fetch_add(&greetings, 1);
+		if (!maker->hello(maker->name))
+			atomic_fetch_add(&mixed_up, 1);
+		leat_snapshot_let_go(&reading);
+	}
+}
+
+int main(void)
+{
+	leat_snapshot *maker = leat_snapshot_make(&ben, NULL); /* they are never freed */
+
+	if (!maker || leat_go(publish, maker) < 0 || leat_go(greet, maker) < 0 || leat_go(greet, maker) < 0) {
+		perror("tearing");
+		return 1;
+	}
+	if (leat_wait_all(LEAT_NEVER) < 0)
+		return 1;
+	printf("%d greetings, %d by one with the name of the other\n", atomic_load(&greetings), atomic_load(&mixed_up));
+	leat_snapshot_drop(maker);
+	return 0;
+}
