@@ -234,12 +234,41 @@ static void more_forks_than_room(void)
 	free(forks);
 }
 
+/* The owner takes the last one or two while others steal. */
+static void fork_few(void *arg)
+{
+	int times = *(int *)arg, expected = 0;
+	leat_fork forks[2];
+
+	atomic_store(&flooded, 0);
+	for (int i = 0; i < times; i++) {
+		int n = 1 + i % 2;
+
+		for (int j = 0; j < n; j++)
+			leat_forkjoin_fork(&forks[j], count_one, NULL);
+		if (i % 5 == 0)
+			sched_yield();
+		for (int j = n; j-- > 0;)
+			leat_forkjoin_join(&forks[j]);
+		expected += n;
+		check(atomic_load(&flooded) == expected);
+	}
+}
+
+static void each_runs_once(void)
+{
+	in_pool_of(2, fork_few, &(int){ 300000 });
+	in_pool_of(4, fork_few, &(int){ 20000 });
+}
+
 /* ------------------------------------------------------------------------------------------- wake-ups -- */
 
+/* About as long as a thread looks around before it sleeps, or shorter. */
 static void dawdle(unsigned *state)
 {
-	for (unsigned i = random_below(state, 100); i > 0; i--)
-		sched_yield();
+	for (volatile unsigned left = random_below(state, 30000); left > 0; left--)
+		if (left % 1024 == 0)
+			sched_yield();
 }
 
 /* The forker waits, not in join, for what another thread has to do: it hangs when the fork wakes nobody. */
@@ -261,7 +290,7 @@ static void no_fork_is_forgotten(void)
 
 	pool = leat_forkjoin_make(2);
 	check(pool);
-	for (told.name = 0; told.name < 3000; told.name++) {
+	for (told.name = 0; told.name < 6000; told.name++) {
 		check(leat_forkjoin_run(pool, fork_and_listen, &told) == 1);
 		dawdle(&state);
 	}
@@ -420,6 +449,39 @@ static void join_what_is_held(void *arg)
 static void run_held(void *chans)
 {
 	check(leat_forkjoin_run(pool, join_what_is_held, chans) == 1);
+}
+
+static void wait_for(void *chan)
+{
+	check(leat_wait(((leat_chan *)chan)->rx) == 0);
+}
+
+/* A run is not begun inside a join, which it would hold up: this one ends only after that one has. */
+static void run_wait(void *chan)
+{
+	check(leat_forkjoin_run(pool, wait_for, chan) == 1);
+}
+
+static void a_run_does_not_hold_up_a_join(void)
+{
+	leat_chan chans[] = { leat_make_unit(), leat_make_unit() }, other = leat_make_unit();
+	background first, second;
+
+	pool = leat_forkjoin_make(2);
+	check(pool);
+	begin(&first, run_held, chans);
+	nap(10); /* both threads are busy, most likely */
+	begin(&second, run_wait, &other);
+	must_block(&first);
+	check(leat_close(chans[1].tx) == 1);
+	must_return(&first);
+	must_block(&second);
+	check(leat_close(other.tx) == 1);
+	must_return(&second);
+	leat_forkjoin_drop(pool);
+	leat_drop(chans[0]);
+	leat_drop(chans[1]);
+	leat_drop(other);
 }
 
 static void who_has_nothing_to_do_sleeps(void)
@@ -586,7 +648,7 @@ static void mistakes(void)
 int main(int argc, char **argv)
 {
 	return RUN(fib_is_right, random_trees, the_newest_first_in_one_thread, the_oldest_is_stolen_first,
-	           more_forks_than_room, no_fork_is_forgotten, no_stalled_join_is_forgotten, runs_from_several_threads,
-	           runs_at_the_same_time, who_has_nothing_to_do_sleeps, the_clock_runs_while_all_wait, runs_inside_runs,
-	           bad_arguments, mistakes);
+	           more_forks_than_room, each_runs_once, no_fork_is_forgotten, no_stalled_join_is_forgotten,
+	           runs_from_several_threads, runs_at_the_same_time, who_has_nothing_to_do_sleeps,
+	           a_run_does_not_hold_up_a_join, the_clock_runs_while_all_wait, runs_inside_runs, bad_arguments, mistakes);
 }
