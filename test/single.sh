@@ -166,50 +166,6 @@ int main(void)
 }
 END
 
-pattern forkjoin 'fib 6765 ' <<'END'
-struct fib { int n, result; };
-static void fib(void *arg)
-{
-	struct fib *f = arg, a = { f->n - 1, 0 }, b = { f->n - 2, 0 };
-	leat_fork fork;
-	if (f->n < 2) {
-		f->result = f->n;
-		return;
-	}
-	leat_forkjoin_fork(&fork, fib, &a);
-	fib(&b);
-	leat_forkjoin_join(&fork);
-	f->result = a.result + b.result;
-}
-int main(void)
-{
-	leat_forkjoin *pool = leat_forkjoin_make(2);
-	struct fib f = { 20, 0 };
-	leat_forkjoin_run(pool, fib, &f);
-	printf("fib %d ", f.result);
-	leat_forkjoin_drop(pool);
-	return leat_wait_all(LEAT_NEVER) == 1 ? 0 : 1;
-}
-END
-
-pattern snapshot 'was 1 released 1 is 2 released 2 ' <<'END'
-static void release(void *value) { printf("released %d ", *(int *)value); }
-int main(void)
-{
-	int one = 1, two = 2;
-	leat_snapshot *snapshot = leat_snapshot_make(&one, release);
-	leat_reading first, second;
-	const int *was = leat_snapshot_read(snapshot, &first);
-	leat_snapshot_publish(snapshot, &two);
-	printf("was %d ", *was);
-	leat_snapshot_let_go(&first);
-	printf("is %d ", *(const int *)leat_snapshot_read(snapshot, &second));
-	leat_snapshot_let_go(&second);
-	leat_snapshot_drop(snapshot);
-	return 0;
-}
-END
-
 pattern map_n 'sum 30 ' <<'END'
 static int twice(void *arg, const void *in, void *out) { (void)arg; *(int *)out = 2 * *(const int *)in; return 1; }
 int main(void)
