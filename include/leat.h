@@ -867,37 +867,41 @@ leat_rx leat_result_stop(leat_rx done, leat_rx in, size_t n);
  */
 typedef struct leat_limiter {
 	leat_monitor monitor_;
-	/* From inside the monitor, at `now`: the earliest time for n events, which is taken; LEAT_NEVER, with errno left at
-	 * EINVAL or set to EAGAIN: refused, not taken. */
-	leat_time (*take_)(struct leat_limiter *limiter, long n, leat_time now);
-	/* From inside: n events of `when` will not happen. */
-	void (*give_back_)(struct leat_limiter *limiter, long n, leat_time when);
-	double (*rate_)(struct leat_limiter *limiter); /* events a second, on the long run */
+	/* All are called inside the monitor, with n > 0. When n events may happen, at `now` or later; LEAT_NEVER and errno,
+	 * EINVAL or EAGAIN: refused. Changes nothing. */
+	leat_time (*earliest_)(struct leat_limiter *limiter, long n, leat_time now);
+	void (*take_)(struct leat_limiter *limiter, long n, leat_time now, leat_time when); /* not before their earliest time */
+	void (*give_back_)(struct leat_limiter *limiter, long n, leat_time when); /* n events of `when` will not happen */
+	double (*rate_)(struct leat_limiter *limiter); /* events a second, in the long run */
+	void (*hold_)(struct leat_limiter *limiter, int hold); /* 1, 0: enter, leave what else it needs; NULL: nothing */
 } leat_limiter;
 
 double leat_every(leat_time interval);              /* 0 or less: no limit, INFINITY */
 double leat_per(long n, leat_time duration);
 /* n events now: 1, and they are taken; 0. */
 int leat_limiter_allow(leat_limiter *limiter, long n);
-/* Take n events, to happen at *when, which may be in the future: 1; -1 and EINVAL: it can never be (n beyond the burst),
- * or EAGAIN: the queue is full. leat_limiter_give_back undoes it, for what can still be used by others. */
+/* Take n events, to happen at *when, which may be in the future: 1; -1 and EINVAL: it can never be (n beyond the burst,
+ * or negative), or EAGAIN: the queue is full. leat_limiter_give_back undoes it, for what can still be used by others. */
 int leat_limiter_reserve(leat_limiter *limiter, long n, leat_time *when);
 void leat_limiter_give_back(leat_limiter *limiter, long n, leat_time when);
 /* Wait until n events may happen: 1; -1 and ETIMEDOUT, at once when that would be after t; ECANCELED; as reserve. What a
  * wait that was given up has taken goes back. */
 int leat_limiter_wait(leat_limiter *limiter, long n, leat_rx done, leat_time t);
 double leat_limiter_rate(leat_limiter *limiter);
-/* Each value of `in`, at the rate of the limiter, which is borrowed and must outlive the stage. */
+/* Each value of `in`, at the rate of the limiter, which is borrowed and must outlive the stage. Ends with the errno of a
+ * limiter that refuses. */
 leat_rx leat_limit(leat_rx done, leat_rx in, leat_limiter *limiter);
 
-typedef struct leat_token_bucket { leat_limiter limiter; double rate_, tokens_; long burst_; leat_time last_; } leat_token_bucket;
+typedef struct leat_token_bucket { leat_limiter limiter; double rate_, tokens_; long burst_; leat_time last_, latest_; } leat_token_bucket;
 
-/* Full in the beginning. 1; -1 and EINVAL: a rate or burst that is negative, or NAN. set changes both at run time. */
+/* Full in the beginning. 1; -1 and EINVAL: a rate or burst that is negative, or NAN. set changes both at run time: the tokens
+ * stay, as far as the new burst has room for them, and what is reserved keeps its time. */
 int leat_token_bucket_init(leat_token_bucket *bucket, double rate, long burst);
 int leat_token_bucket_set(leat_token_bucket *bucket, double rate, long burst);
 
-/* One event every 1/rate seconds, in their order, while at most `depth` wait; more are refused (EAGAIN). */
-typedef struct leat_leaky_bucket { leat_limiter limiter; double rate_; long depth_; leat_time next_; } leat_leaky_bucket;
+/* One event every 1/rate seconds, in their order, while at most `depth` wait; more are refused (EAGAIN). Several at once
+ * have their time when the last of them has. -1 and EINVAL: a rate that is not positive, a negative depth. */
+typedef struct leat_leaky_bucket { leat_limiter limiter; double rate_, level_; long depth_; leat_time last_; } leat_leaky_bucket;
 
 int leat_leaky_bucket_init(leat_leaky_bucket *bucket, double rate, long depth);
 
@@ -912,8 +916,9 @@ typedef struct leat_fixed_window { leat_limiter limiter; leat_time span_, begin_
 
 int leat_fixed_window_init(leat_fixed_window *window, long n, leat_time span);
 
-/* All of several (which may be such sets themselves, but in no circle), the strictest asked first. They are borrowed, the
- * array is copied. leat_limiter_set_end gives back its memory. */
+/* All of several (which may be such sets themselves), the strictest asked first: the first time at which all agree. They
+ * are borrowed, the array is copied. A member in several sets, or used beside them, serves first come first served: what
+ * waits for another member holds its place. leat_limiter_set_end gives back its memory. */
 typedef struct leat_limiter_set { leat_limiter limiter; leat_limiter **members_; size_t count_; } leat_limiter_set;
 
 int leat_limiter_set_init(leat_limiter_set *set, leat_limiter *const *members, size_t count);  /* -1: EINVAL, ENOMEM */
