@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * leaky_bucket.c - a leaky bucket: events one after the other, evenly, at most so many in the queue; what is given back;
+ * no more in any span than promised, whatever is asked; several threads share it.
+ */
+#include "limiters.h"
+
+static leat_leaky_bucket bucket;
+static leat_limiter *const limiter = &bucket.limiter;
+static const leat_rx nil;
+
+static void begin_with(double rate, long depth)
+{
+	check(leat_leaky_bucket_init(&bucket, rate, depth) == 1);
+}
+
+static void nonsense(void)
+{
+	check(leat_leaky_bucket_init(&bucket, 0, 1) == -1 && errno == EINVAL);
+	check(leat_leaky_bucket_init(&bucket, -1, 1) == -1 && errno == EINVAL);
+	check(leat_leaky_bucket_init(&bucket, (double)NAN, 1) == -1 && errno == EINVAL);
+	check(leat_leaky_bucket_init(&bucket, 1, -1) == -1 && errno == EINVAL);
+	begin_with(2, 3);
+	check(leat_limiter_rate(limiter) == 2.0);
+	check(is_refused(limiter, 5, EINVAL) && is_refused(limiter, -1, EINVAL));
+	begin_with(1e-300, 3);
+	check(leat_limiter_allow(limiter, 1) && is_refused(limiter, 1, EINVAL));
+}
+
+/* Idle for long or not: none is saved up. */
+static void evenly(void)
+{
+	begin_with(10, 5);
+	for (int i = 0; i < 3; i++) {
+		check(leat_clock_advance(LEAT_S(1000)) == 1);
+		for (int k = 0; k < 6; k++)
+			check(reserved_after(limiter, 1) == LEAT_MS(100 * k));
+	}
+}
+
+static void thirds_are_not_summed_up(void)
+{
+	begin_with(3, 5000);
+	for (int i = 0; i < 3000; i++)
+		check(reserved_after(limiter, 1) == (LEAT_S(i) + 1) / 3);
+}
+
+/* The sixth would be the fifth to wait. One leaks out, and there is room for one more. */
+static void the_queue_is_bounded(void)
+{
+	begin_with(10, 4);
+	for (int i = 0; i < 5; i++)
+		check(!is_refused(limiter, 1, EAGAIN));
+	check(is_refused(limiter, 1, EAGAIN) && !leat_limiter_allow(limiter, 1));
+	check(leat_limiter_wait(limiter, 1, nil, LEAT_NEVER) == -1 && errno == EAGAIN);
+	check(leat_clock_advance(LEAT_MS(100) - 10) == 1 && is_refused(limiter, 1, EAGAIN));
+	check(leat_clock_advance(10) == 1 && reserved_after(limiter, 1) == LEAT_MS(400));
+	check(is_refused(limiter, 1, EAGAIN));
+	begin_with(10, 0);
+	check(leat_limiter_allow(limiter, 1) && is_refused(limiter, 1, EAGAIN) && is_refused(limiter, 2, EINVAL));
+	check(leat_clock_advance(LEAT_MS(100)) == 1 && leat_limiter_allow(limiter, 1));
+}
+
+static void several_have_their_time_with_the_last(void)
+{
+	begin_with(10, 5);
+	check(!leat_limiter_allow(limiter, 2));
+	check(reserved_after(limiter, 3) == LEAT_MS(200) && reserved_after(limiter, 3) == LEAT_MS(500));
+	check(is_refused(limiter, 1, EAGAIN));
+}
+
+static void without_a_limit(void)
+{
+	begin_with(leat_every(0), 0);
+	for (int i = 0; i < 100; i++)
+		check(leat_limiter_allow(limiter, 1) && reserved_after(limiter, 7) == 0);
+}
+
+static void the_last_one_comes_back(void)
+{
+	leat_time start = leat_now();
+
+	begin_with(10, 5);
+	check(leat_limiter_allow(limiter, 1));
+	leat_limiter_give_back(limiter, 1, start);
+	check(leat_limiter_allow(limiter, 1));
+	check(reserved_after(limiter, 1) == LEAT_MS(100) && reserved_after(limiter, 1) == LEAT_MS(200));
+	leat_limiter_give_back(limiter, 1, start + LEAT_MS(100));
+	check(reserved_after(limiter, 1) == LEAT_MS(300));
+	leat_limiter_give_back(limiter, 1, start + LEAT_MS(300));
+	leat_limiter_give_back(limiter, 1, start + LEAT_MS(200));
+	check(reserved_after(limiter, 1) == LEAT_MS(200));
+	leat_limiter_give_back(limiter, 1000, start + LEAT_MS(200));
+	check(leat_limiter_allow(limiter, 1) && reserved_after(limiter, 1) == LEAT_MS(100));
+}
+
+static void whatever_is_asked(void)
+{
+	static const double rate[] = { 0.01, 1, 3, 1000 };
+
+	for (int i = 0; i < 16; i++) {
+		long most = i % 2 ? 3 : 1;
+
+		begin_with(rate[i / 4], 3 + i);
+		request_at_random(limiter, most, (leat_time)(1e9 / rate[i / 4]) * (1 + most / 2));
+		must_keep_to(rate[i / 4], most);
+	}
+}
+
+static void several_threads(void)
+{
+	begin_with(1, 5);
+	check(allowed_by_several(limiter) == 1);
+	check(leat_clock_advance(LEAT_S(7)) == 1);
+	check(allowed_by_several(limiter) == 1);
+}
+
+int main(int argc, char **argv)
+{
+	if (leat_clock_fake() < 0 || leat_clock_run() < 0)
+		return 1;
+	return RUN(nonsense, evenly, thirds_are_not_summed_up, the_queue_is_bounded,
+	           several_have_their_time_with_the_last, without_a_limit, the_last_one_comes_back, whatever_is_asked,
+	           several_threads);
+}
