@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * limiter_set.c - limiters that must all agree: the time is the first at which all do, each keeps its promise, and who is
+ * refused by one takes nothing of the others. Sets of sets, sets that share members, and several threads that use them in
+ * any order; the caller's array is left as it was.
+ */
+#include "limiters.h"
+
+static leat_token_bucket second, minute;
+static leat_leaky_bucket leaky;
+static leat_sliding_log slide;
+static leat_fixed_window window;
+static leat_limiter_set set, other;
+static leat_limiter *const limiter = &set.limiter;
+static const leat_rx nil;
+
+static void begin_of(leat_limiter_set *one, size_t count, leat_limiter **members)
+{
+	check(leat_limiter_set_init(one, members, count) == 1);
+}
+
+static void begin_members(void)
+{
+	check(leat_token_bucket_init(&second, leat_per(2, LEAT_S(1)), 1) == 1);
+	check(leat_token_bucket_init(&minute, leat_per(10, LEAT_S(60)), 10) == 1);
+	check(leat_leaky_bucket_init(&leaky, 1, 100) == 1);
+	check(leat_sliding_log_init(&slide, 10, LEAT_S(20)) == 1);
+	check(leat_fixed_window_init(&window, 6, LEAT_S(10)) == 1);
+}
+
+static void end_all(void)
+{
+	leat_limiter_set_end(&set);
+	leat_limiter_set_end(&other);
+	leat_sliding_log_end(&slide);
+}
+
+static void nonsense(void)
+{
+	leat_limiter *members[] = { &second.limiter, NULL };
+
+	begin_members();
+	check(leat_limiter_set_init(&set, members, 2) == -1 && errno == EINVAL);
+	check(leat_limiter_set_init(&set, NULL, 2) == -1 && errno == EINVAL);
+	begin_of(&set, 0, NULL); /* nobody who could refuse */
+	check(leat_limiter_allow(limiter, 1000) && leat_limiter_rate(limiter) == (double)INFINITY);
+	end_all();
+}
+
+/* Two a second, and ten a minute. */
+static void as_the_book_has_it(void)
+{
+	leat_limiter *members[] = { &second.limiter, &minute.limiter };
+
+	begin_members();
+	begin_of(&set, 2, members);
+	check(members[0] == &second.limiter && members[1] == &minute.limiter);
+	check(leat_limiter_rate(limiter) == leat_limiter_rate(&minute.limiter));
+	for (int i = 0; i < 10; i++)
+		check(reserved_after(limiter, 1) == LEAT_MS(500 * i));
+	for (int i = 1; i <= 10; i++)
+		check(reserved_after(limiter, 1) == LEAT_S(6 * i));
+	check(is_refused(limiter, 2, EINVAL));
+	end_all();
+}
+
+/* What one has refused, the others still have. */
+static void a_refusal_costs_nothing(void)
+{
+	leat_limiter *members[] = { &second.limiter, &minute.limiter, &slide.limiter, &leaky.limiter };
+
+	begin_members();
+	begin_of(&set, 4, members);
+	check(leat_limiter_allow(&minute.limiter, 10));
+	for (int i = 0; i < 3; i++) {
+		check(!leat_limiter_allow(limiter, 1) && is_refused(limiter, 2, EINVAL));
+		check(leat_limiter_wait(limiter, 1, nil, leat_in(LEAT_S(6) - 1)) == -1 && errno == ETIMEDOUT);
+	}
+	check(leat_limiter_allow(&second.limiter, 1) && leat_limiter_allow(&slide.limiter, 10));
+	check(leat_limiter_allow(&leaky.limiter, 1));
+	end_all();
+}
+
+static void what_was_given_up_goes_back_to_all(void)
+{
+	leat_limiter *members[] = { &second.limiter, &minute.limiter };
+	leat_time start = leat_now();
+	leat_rx done = leat_after(LEAT_MS(100));
+
+	begin_members();
+	begin_of(&set, 2, members);
+	check(leat_limiter_allow(limiter, 1));
+	check(leat_limiter_wait(limiter, 1, done, LEAT_NEVER) == -1 && errno == ECANCELED);
+	check(leat_now() == start + LEAT_MS(100) && reserved_after(limiter, 1) == LEAT_MS(400));
+	leat_limiter_give_back(limiter, 1, start + LEAT_MS(500));
+	check(reserved_after(&second.limiter, 1) == LEAT_MS(400) && leat_limiter_allow(&minute.limiter, 9));
+	check(!leat_limiter_allow(&minute.limiter, 1));
+	leat_drop(done);
+	end_all();
+}
+
+/* A hundred at once would be one time too many for the second one. */
+static void what_comes_together_is_spread(void)
+{
+	leat_limiter *members[] = { &second.limiter, &window.limiter };
+
+	begin_members();
+	begin_of(&set, 2, members);
+	for (int i = 0; i < 6; i++)
+		check(reserved_after(limiter, 1) == LEAT_MS(500 * i));
+	for (int i = 0; i < 6; i++)
+		check(reserved_after(limiter, 1) == LEAT_S(10) + LEAT_MS(500 * i));
+	end_all();
+}
+
+/* One that comes twice is asked once. */
+static void sets_of_sets(void)
+{
+	leat_limiter *inner[] = { &second.limiter, &leaky.limiter };
+	leat_limiter *outer[] = { &set.limiter, &minute.limiter, &second.limiter, &set.limiter };
+
+	begin_members();
+	begin_of(&set, 2, inner);
+	begin_of(&other, 4, outer);
+	check(leat_limiter_rate(&set.limiter) == 1.0);
+	check(leat_limiter_rate(&other.limiter) == leat_limiter_rate(&minute.limiter));
+	for (int i = 0; i < 10; i++)
+		check(reserved_after(&other.limiter, 1) == LEAT_S(i));
+	check(reserved_after(&set.limiter, 1) == LEAT_S(10) && reserved_after(&other.limiter, 1) == LEAT_S(11));
+	end_all();
+}
+
+static void whatever_is_asked(void)
+{
+	leat_limiter *members[] = { &second.limiter, &leaky.limiter, &slide.limiter, &minute.limiter, &window.limiter };
+
+	for (int i = 0; i < 20; i++) {
+		leat_time start = leat_now();
+
+		begin_members();
+		begin_of(&set, 2, &members[i % 4]);
+		request_at_random(limiter, 1, LEAT_MS(1500));
+		if (i % 4 == 0)
+			must_keep_to(2, 1);
+		if (i % 4 == 0 || i % 4 == 1)
+			must_keep_to(1, 1);
+		if (i % 4 == 1 || i % 4 == 2)
+			must_fit_into_spans(10, LEAT_S(20));
+		if (i % 4 == 2 || i % 4 == 3)
+			must_keep_to(leat_per(10, LEAT_S(60)), 10);
+		if (i % 4 == 3)
+			must_fit_into_windows(6, LEAT_S(10), start);
+		end_all();
+	}
+}
+
+/* All kinds in one, asked for in sets of both directions. */
+static void share(void *of_set)
+{
+	for (int i = 0; i < 300; i++) {
+		leat_time when;
+
+		if (leat_limiter_reserve(of_set, 1, &when) > 0)
+			leat_limiter_give_back(of_set, 1, when);
+		(void)leat_limiter_allow(of_set, 1);
+		(void)leat_limiter_rate(of_set);
+	}
+}
+
+static void several_threads(void)
+{
+	leat_limiter *members[] = { &second.limiter, &minute.limiter, &leaky.limiter, &slide.limiter, &window.limiter };
+	leat_limiter *backwards[] = { &window.limiter, &slide.limiter, &leaky.limiter, &minute.limiter, &second.limiter };
+	background one, two;
+
+	begin_members();
+	begin_of(&set, 5, members);
+	begin_of(&other, 5, backwards);
+	begin(&one, share, &set.limiter);
+	begin(&two, share, &other.limiter);
+	share(&other.limiter);
+	must_return(&one);
+	must_return(&two);
+	check(leat_token_bucket_set(&second, 1000, 1000) == 1);
+	end_all();
+	begin_members();
+	check(leat_token_bucket_init(&second, 1, 1000) == 1 && leat_token_bucket_init(&minute, 1, 700) == 1);
+	begin_of(&set, 2, members);
+	check(allowed_by_several(limiter) == 700);
+	end_all();
+}
+
+int main(int argc, char **argv)
+{
+	if (leat_clock_fake() < 0 || leat_clock_run() < 0)
+		return 1;
+	return RUN(nonsense, as_the_book_has_it, a_refusal_costs_nothing, what_was_given_up_goes_back_to_all,
+	           what_comes_together_is_spread, sets_of_sets, whatever_is_asked, several_threads);
+}
