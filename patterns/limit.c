@@ -1,0 +1,50 @@
+/* leat_limit - each value at the rate of a limiter.
+ *
+ *     a b c -> [limit] -> a . . b . . c
+ *                 ^ limiter
+ *
+ * SPDX-License-Identifier: 0BSD
+ */
+#include "leat.h"
+
+/* Until `when`, unless it is time to return before: then the event goes back to those who share the limiter. */
+static int limit_sleep(leat_stage *stage, leat_limiter *limiter, leat_time when)
+{
+	if (when <= leat_now())
+		return 1;
+	(void)leat_stage_select(stage, NULL, 0, when); /* there are no cases: it gives -1 */
+	if (errno == ETIMEDOUT)
+		return 1;
+	if (errno != ECANCELED)
+		leat_fail(stage, errno);
+	leat_limiter_give_back(limiter, 1, when);
+	return 0;
+}
+
+/* An event is asked for when there is a value, so that none is wasted on waiting for one. */
+static void limit_body(leat_stage *stage, void *arg)
+{
+	leat_limiter *limiter = arg;
+	leat_time when;
+
+	for (void *value; (value = leat_next(stage)) != NULL;) {
+		if (leat_limiter_reserve(limiter, 1, &when) < 0) {
+			leat_fail(stage, errno);
+			return;
+		}
+		if (!limit_sleep(stage, limiter, when) || !leat_emit(stage, value))
+			return;
+	}
+}
+
+leat_rx leat_limit(leat_rx done, leat_rx in, leat_limiter *limiter)
+{
+	return leat_stage_start(&(leat_plan){
+		.name = "limit",
+		.done = done,
+		.in = &in,
+		.ins = 1,
+		.body = limiter ? limit_body : NULL,
+		.arg = limiter,
+	});
+}

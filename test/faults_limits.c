@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * faults_limits.c - limiters and their stage where there is no memory, or no thread. Those that have failed can be ended.
+ */
+#include "faults.h"
+
+static const leat_rx nil;
+
+static int run_sliding_log(void)
+{
+	leat_sliding_log events;
+	int cause = leat_sliding_log_init(&events, 10, LEAT_S(1)) < 0 ? errno : 0;
+
+	if (!cause)
+		check(leat_limiter_allow(&events.limiter, 10) && !leat_limiter_allow(&events.limiter, 1));
+	leat_sliding_log_end(&events);
+	return cause;
+}
+
+static int run_limiter_set(void)
+{
+	leat_token_bucket one, other;
+	leat_limiter *members[] = { &one.limiter, &other.limiter };
+	leat_limiter_set set;
+	int cause;
+
+	check(leat_token_bucket_init(&one, 1, 3) == 1 && leat_token_bucket_init(&other, 1, 2) == 1);
+	cause = leat_limiter_set_init(&set, members, 2) < 0 ? errno : 0;
+	if (!cause)
+		check(leat_limiter_allow(&set.limiter, 2) && !leat_limiter_allow(&set.limiter, 1));
+	leat_limiter_set_end(&set);
+	return cause;
+}
+
+static int run_limit(void)
+{
+	static leat_token_bucket bucket; /* of a stage that may outlive this call by a little */
+	leat_rx out;
+	int cause, count = 0;
+
+	check(leat_token_bucket_init(&bucket, 1e5, 1) == 1);
+	out = leat_limit(nil, leat_queue(leat_generator(nil, LEAT_VALUES(int, 0, 1, 2, 3)), capacity), &bucket.limiter);
+	for (int n; leat_recv(out, &n) > 0; count++)
+		check(n == count);
+	cause = leat_cause(out);
+	check(count == (cause ? 0 : 4));
+	leat_drop(out);
+	return cause;
+}
+
+static void without_memory(void)
+{
+	check(fail_each(&allocations, ENOMEM, run_sliding_log) == 1);
+	check(fail_each(&allocations, ENOMEM, run_limiter_set) == 1);
+	check(fail_each(&allocations, ENOMEM, run_limit) >= 4);
+}
+
+static void without_threads(void)
+{
+	check(fail_each(&starts, EAGAIN, run_limit) >= 2);
+}
+
+int main(int argc, char **argv)
+{
+	return RUN(without_memory, without_threads);
+}
