@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * rate_tiered - limits for each thing that a call uses: every call is one of the service, which allows two a second and ten
+ * a minute; reading a file is one of the disk too, and resolving an address one of the network ("Concurrency in Go",
+ * chapter 5). A leat_limiter_set may contain others, and several of them the same.
+ *
+ * The clock is one that runs by itself when everybody sleeps; that main sleeps for a nanosecond lets each caller come
+ * before the next one. Some have the same time, so who called is told at the end.
+ */
+#include <leat.h>
+#include <stdio.h>
+#include <string.h>
+
+static leat_token_bucket a_second, a_minute, disk, network;
+static leat_limiter_set api, read_file, resolve_address;
+
+struct call { leat_limiter_set *limit; leat_time when; };
+
+static void wait_and_call(void *of_call)
+{
+	struct call *call = of_call;
+	leat_rx never = { NULL };
+
+	if (leat_limiter_wait(&call->limit->limiter, 1, never, LEAT_NEVER) < 0)
+		fprintf(stderr, "cannot call: %s\n", strerror(errno));
+	/* The work is left out. */
+	call->when = leat_now();
+}
+
+static int call_all(struct call *calls, int count)
+{
+	leat_rx never = { NULL };
+
+	for (int i = 0; i < count; i++) {
+		calls[i].limit = i % 2 ? &resolve_address : &read_file;
+		if (leat_go(wait_and_call, &calls[i]) < 0)
+			return -1;
+		(void)leat_wait_by(never, leat_in(LEAT_NS(1))); /* cannot but time out */
+	}
+	return leat_wait_all(LEAT_NEVER);
+}
+
+static int open_all(void)
+{
+	leat_limiter *of_api[] = { &a_second.limiter, &a_minute.limiter };
+	leat_limiter *of_file[] = { &api.limiter, &disk.limiter }, *of_address[] = { &api.limiter, &network.limiter };
+	int all = leat_token_bucket_init(&a_second, leat_per(2, LEAT_S(1)), 2) > 0;
+
+	all = all && leat_token_bucket_init(&a_minute, leat_per(10, LEAT_S(60)), 10) > 0;
+	all = all && leat_token_bucket_init(&disk, 1, 1) > 0;
+	all = all && leat_token_bucket_init(&network, leat_per(3, LEAT_S(1)), 3) > 0;
+	all = all && leat_limiter_set_init(&api, of_api, 2) > 0;
+	all = all && leat_limiter_set_init(&read_file, of_file, 2) > 0;
+	all = all && leat_limiter_set_init(&resolve_address, of_address, 2) > 0;
+	return all ? 1 : -1;
+}
+
+int main(void)
+{
+	int result = leat_clock_fake() > 0 ? leat_clock_run() : -1;
+	leat_time start = leat_now();
+	struct call calls[20];
+
+	if (result < 0 || open_all() < 0 || call_all(calls, 20) < 0) {
+		fprintf(stderr, "rate_tiered: %s\n", strerror(errno));
+		return 1;
+	}
+	for (int i = 0; i < 20; i++)
+		printf("%4.1f s  %s\n", (double)(calls[i].when - start) / 1e9, i % 2 ? "ResolveAddress" : "ReadFile");
+	printf("%4.1f s  Done.\n", (double)(leat_now() - start) / 1e9);
+	leat_limiter_set_end(&resolve_address);
+	leat_limiter_set_end(&read_file);
+	leat_limiter_set_end(&api);
+	return 0;
+}
