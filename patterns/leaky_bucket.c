@@ -21,10 +21,11 @@ static double leaky_bucket_level(const leat_leaky_bucket *bucket, leat_time t)
 /* When the last of so many begins to leak, to the nearest nanosecond. What is centuries away will never be. */
 static leat_time leaky_bucket_last(const leat_leaky_bucket *bucket, double level, leat_time from)
 {
-	double ns = (level - 1) / bucket->rate_ * 1e9;
+	double ns;
 
 	if (level <= 1)
 		return from;
+	ns = (level - 1) / bucket->rate_ * 1e9;
 	return ns < (double)(LEAT_NEVER - from) / 2 ? from + (leat_time)(ns + 0.5) : LEAT_NEVER;
 }
 

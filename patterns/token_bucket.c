@@ -22,10 +22,11 @@ static double token_bucket_seconds(leat_time from, leat_time to)
 /* When so many tokens will have been made, to the nearest nanosecond. What is centuries away will never be. */
 static leat_time token_bucket_made(const leat_token_bucket *bucket, double tokens, leat_time from)
 {
-	double ns = tokens / bucket->rate_ * 1e9;
+	double ns;
 
 	if (tokens <= 0)
 		return from;
+	ns = tokens / bucket->rate_ * 1e9;
 	return ns < (double)(LEAT_NEVER - from) / 2 ? from + (leat_time)(ns + 0.5) : LEAT_NEVER;
 }
 
@@ -74,7 +75,7 @@ static double token_bucket_room(const leat_token_bucket *bucket, leat_time when)
 static void token_bucket_take(leat_limiter *limiter, long n, leat_time now, leat_time when)
 {
 	leat_token_bucket *bucket = (leat_token_bucket *)limiter;
-	int late = when > token_bucket_earliest(limiter, n, now);
+	int late = when > now && when > token_bucket_earliest(limiter, n, now);
 
 	if (isinf(bucket->rate_))
 		return;
