@@ -867,8 +867,8 @@ leat_rx leat_result_stop(leat_rx done, leat_rx in, size_t n);
  */
 typedef struct leat_limiter {
 	leat_monitor monitor_;
-	/* All are called inside the monitor, with n > 0. When n events may happen, at `now` or later; LEAT_NEVER and errno,
-	 * EINVAL or EAGAIN: refused. Changes nothing. */
+	/* All are called inside the monitor, with n > 0. From when on n events may happen, not before `now`; LEAT_NEVER and
+	 * errno, EINVAL or EAGAIN: refused. Changes nothing. */
 	leat_time (*earliest_)(struct leat_limiter *limiter, long n, leat_time now);
 	void (*take_)(struct leat_limiter *limiter, long n, leat_time now, leat_time when); /* not before their earliest time */
 	void (*give_back_)(struct leat_limiter *limiter, long n, leat_time when); /* n events of `when` will not happen */
@@ -916,7 +916,7 @@ typedef struct leat_fixed_window { leat_limiter limiter; leat_time span_, begin_
 
 int leat_fixed_window_init(leat_fixed_window *window, long n, leat_time span);
 
-/* All of several (which may be such sets themselves), the strictest asked first: the first time at which all agree. They
+/* All of several (which may be such sets themselves): the first time at which all agree, the rate of the strictest. They
  * are borrowed, the array is copied. A member in several sets, or used beside them, serves first come first served: what
  * waits for another member holds its place. leat_limiter_set_end gives back its memory. */
 typedef struct leat_limiter_set { leat_limiter limiter; leat_limiter **members_; size_t count_; } leat_limiter_set;

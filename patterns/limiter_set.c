@@ -4,10 +4,10 @@
  *                       > when? the first time at which all say yes
  *     [ 2 a second  ]--/
  *
- * An event happens at one time in all of them, so that each keeps its promise. Sets among the members are replaced by
- * theirs; one that comes twice is asked once. The members stand here twice: in the order in which they are asked, the
- * strictest first, which finds a late time soonest; then in the order in which their monitors are entered, by address: sets
- * that share members cannot wait for each other in a circle.
+ * An event happens at one time in all of them, so that each keeps its promise. All are asked before one gives: a refusal
+ * costs the others nothing. Sets among the members are replaced by theirs, and who comes twice is asked once. The members
+ * stand in the order of their addresses, in which their monitors are entered: sets that share some cannot wait for each
+ * other in a circle.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -16,22 +16,15 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Asked in turn, each for the latest time that another one has named, until all in a row agree. */
+/* Each is asked for the time that those before it have named: who may go then may go later too. */
 static leat_time limiter_set_earliest(leat_limiter *limiter, long n, leat_time now)
 {
 	const leat_limiter_set *set = (leat_limiter_set *)limiter;
-	leat_time agreed = now;
+	leat_time when = now;
 
-	for (size_t i = 0, agree = 0; agree < set->count_; i = (i + 1) % set->count_, agree++) {
-		leat_time when = set->members_[i]->earliest_(set->members_[i], n, agreed);
-
-		if (when == LEAT_NEVER)
-			return LEAT_NEVER;
-		if (when > agreed)
-			agree = 0;
-		agreed = when;
-	}
-	return agreed;
+	for (size_t i = 0; i < set->count_ && when != LEAT_NEVER; i++)
+		when = set->members_[i]->earliest_(set->members_[i], n, when);
+	return when;
 }
 
 static void limiter_set_take(leat_limiter *limiter, long n, leat_time now, leat_time when)
@@ -68,31 +61,13 @@ static void limiter_set_hold(leat_limiter *limiter, int hold)
 	const leat_limiter_set *set = (leat_limiter_set *)limiter;
 
 	for (size_t i = 0; i < set->count_; i++) {
-		leat_monitor *monitor = &set->members_[set->count_ + i]->monitor_;
+		leat_monitor *monitor = &set->members_[i]->monitor_;
 
 		if (hold)
 			leat_monitor_enter(monitor);
 		else
 			leat_monitor_leave(monitor);
 	}
-}
-
-static int limiter_set_is_stricter(leat_limiter *one, leat_limiter *other)
-{
-	return leat_limiter_rate(one) < leat_limiter_rate(other);
-}
-
-static int limiter_set_is_lower(leat_limiter *one, leat_limiter *other)
-{
-	return (uintptr_t)one < (uintptr_t)other;
-}
-
-static void limiter_set_insert(leat_limiter **sorted, size_t count, leat_limiter *member,
-                               int (*before)(leat_limiter *one, leat_limiter *other))
-{
-	for (; count > 0 && before(member, sorted[count - 1]); count--)
-		sorted[count] = sorted[count - 1];
-	sorted[count] = member;
 }
 
 /* The leaves of a set, or the one that is none. */
@@ -107,25 +82,28 @@ static size_t limiter_set_leaves(leat_limiter *const *member, leat_limiter *cons
 
 static void limiter_set_add(leat_limiter_set *set, leat_limiter *member)
 {
-	for (size_t i = 0; i < set->count_; i++)
-		if (set->members_[i] == member)
-			return;
-	limiter_set_insert(set->members_, set->count_++, member, limiter_set_is_stricter);
+	leat_limiter **at = set->members_ + set->count_;
+
+	while (at > set->members_ && (uintptr_t)at[-1] > (uintptr_t)member)
+		at--;
+	if (at > set->members_ && at[-1] == member)
+		return;
+	for (leat_limiter **to = set->members_ + set->count_++; to > at; to--)
+		*to = to[-1];
+	*at = member;
 }
 
 static int limiter_set_fill(leat_limiter_set *set, leat_limiter *const *members, size_t count, size_t room)
 {
 	leat_limiter *const *leaves;
 
-	if (room <= PTRDIFF_MAX / 2 / sizeof *members)
-		set->members_ = malloc(2 * room * sizeof *members + 1);
+	if (room < PTRDIFF_MAX / sizeof *members)
+		set->members_ = malloc((room + 1) * sizeof *members); /* one more: none may be of no bytes */
 	if (!set->members_)
 		return ENOMEM;
 	for (size_t i = 0; i < count; i++)
 		for (size_t n = limiter_set_leaves(&members[i], &leaves); n > 0; n--)
 			limiter_set_add(set, leaves[n - 1]);
-	for (size_t i = 0; i < set->count_; i++)
-		limiter_set_insert(set->members_ + set->count_, i, set->members_[i], limiter_set_is_lower);
 	return 0;
 }
 
@@ -137,7 +115,8 @@ int leat_limiter_set_init(leat_limiter_set *set, leat_limiter *const *members, s
 
 	*set = (leat_limiter_set){
 		.limiter = { .earliest_ = limiter_set_earliest, .take_ = limiter_set_take,
-		             .give_back_ = limiter_set_give_back, .rate_ = limiter_set_rate, .hold_ = limiter_set_hold },
+		             .give_back_ = limiter_set_give_back, .rate_ = limiter_set_rate,
+		             .hold_ = limiter_set_hold },
 	};
 	for (size_t i = 0; i < count && !error; i++) {
 		error = members && members[i] ? 0 : EINVAL;

@@ -30,7 +30,7 @@ static leat_time token_bucket_made(const leat_token_bucket *bucket, double token
 	return ns < (double)(LEAT_NEVER - from) / 2 ? from + (leat_time)(ns + 0.5) : LEAT_NEVER;
 }
 
-/* Full, too, where the rate is infinite: then the sum is not a number. */
+/* No more than full; full, too, where the rate is infinite, and the sum is not a number. */
 static double token_bucket_tokens(const leat_token_bucket *bucket, leat_time t)
 {
 	double tokens = bucket->tokens_ + bucket->rate_ * token_bucket_seconds(bucket->last_, t);
@@ -66,7 +66,8 @@ static leat_time token_bucket_earliest(leat_limiter *limiter, long n, leat_time 
 	return when;
 }
 
-/* The bucket is no more than full then: to be told to an event that happens later than it must, as another limiter wants. */
+/* What it may have so that it is no more than full at `when`: of an event that is later than it must be, as another
+ * limiter wants it. */
 static double token_bucket_room(const leat_token_bucket *bucket, leat_time when)
 {
 	return (double)bucket->burst_ - bucket->rate_ * token_bucket_seconds(bucket->last_, when);
@@ -77,8 +78,6 @@ static void token_bucket_take(leat_limiter *limiter, long n, leat_time now, leat
 	leat_token_bucket *bucket = (leat_token_bucket *)limiter;
 	int late = when > now && when > token_bucket_earliest(limiter, n, now);
 
-	if (isinf(bucket->rate_))
-		return;
 	token_bucket_advance(bucket, now);
 	if (late && bucket->tokens_ > token_bucket_room(bucket, when))
 		bucket->tokens_ = token_bucket_room(bucket, when);
@@ -87,20 +86,22 @@ static void token_bucket_take(leat_limiter *limiter, long n, leat_time now, leat
 		bucket->latest_ = when;
 }
 
-/* Later events have used what was made between this one's time and theirs. Others may be as late as the last one was, also
- * when the debt ends sooner now: this is kept. */
+/* Later events have used what was made between this one's time and theirs. The last one's time is kept, as the debt may
+ * end before it from now on.
+ *
+ * No more than that may go back: an event at w must find burst + rate * (end of the debt - w) in all for those from w on.
+ * It was so for `when`, so at a later w, up to the end, n - rate * (w - when) are to spare at least. */
 static void token_bucket_give_back(leat_limiter *limiter, long n, leat_time when)
 {
 	leat_token_bucket *bucket = (leat_token_bucket *)limiter;
 	leat_time end = token_bucket_end(bucket);
 	double unused = (double)n - bucket->rate_ * token_bucket_seconds(when, end);
 
-	if (isinf(bucket->rate_) || unused <= 0)
+	if (unused <= 0)
 		return;
 	if (when < end)
 		bucket->latest_ = end;
 	bucket->tokens_ += unused;
-	token_bucket_advance(bucket, bucket->last_); /* no more than full */
 }
 
 static double token_bucket_rate(leat_limiter *limiter)
@@ -133,7 +134,6 @@ int leat_token_bucket_set(leat_token_bucket *bucket, double rate, long burst)
 	bucket->latest_ = token_bucket_end(bucket); /* at the old rate */
 	bucket->rate_ = rate;
 	bucket->burst_ = burst;
-	token_bucket_advance(bucket, bucket->last_);
 	leat_monitor_leave(&bucket->limiter.monitor_);
 	return 1;
 }

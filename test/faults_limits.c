@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * faults_limits.c - limiters and their stage where there is no memory, or no thread. Those that have failed can be ended.
+ * faults_limits.c - limiters and their stage where there is no memory, or no thread. Those that have failed can be
+ * ended.
  */
 #include "faults.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * leaky_bucket.c - a leaky bucket: events one after the other, evenly, at most so many in the queue; what is given back;
- * no more in any span than promised, whatever is asked; several threads share it.
+ * leaky_bucket.c - a leaky bucket: events one after the other, evenly, at most so many in the queue; what is given
+ * back; no more in any span than promised, whatever is asked; several threads share it.
  */
 #include "limiters.h"
 
@@ -23,6 +23,8 @@ static void nonsense(void)
 	begin_with(2, 3);
 	check(leat_limiter_rate(limiter) == 2.0);
 	check(is_refused(limiter, 5, EINVAL) && is_refused(limiter, -1, EINVAL));
+	leat_limiter_give_back(limiter, -2, leat_now());
+	check(leat_limiter_allow(limiter, 1));
 	begin_with(1e-300, 3);
 	check(leat_limiter_allow(limiter, 1) && is_refused(limiter, 1, EINVAL));
 }
@@ -43,6 +45,17 @@ static void thirds_are_not_summed_up(void)
 	begin_with(3, 5000);
 	for (int i = 0; i < 3000; i++)
 		check(reserved_after(limiter, 1) == (LEAT_S(i) + 1) / 3);
+}
+
+/* What computing leaves of an event, as these rates are no finite fractions, is none that waits. */
+static void as_many_come_in_as_leak_out(void)
+{
+	for (int ms = 1; ms < 500; ms++) {
+		begin_with(leat_every(LEAT_MS(ms)), 1000);
+		check(reserved_after(limiter, 1001) == LEAT_MS(1000 * ms) && is_refused(limiter, 1, EAGAIN));
+		check(leat_clock_advance(LEAT_MS(831 * ms)) == 1 && reserved_after(limiter, 831) == LEAT_MS(1000 * ms));
+		check(is_refused(limiter, 1, EAGAIN));
+	}
 }
 
 /* The sixth would be the fifth to wait. One leaks out, and there is room for one more. */
@@ -119,7 +132,7 @@ int main(int argc, char **argv)
 {
 	if (leat_clock_fake() < 0 || leat_clock_run() < 0)
 		return 1;
-	return RUN(nonsense, evenly, thirds_are_not_summed_up, the_queue_is_bounded,
+	return RUN(nonsense, evenly, thirds_are_not_summed_up, as_many_come_in_as_leak_out, the_queue_is_bounded,
 	           several_have_their_time_with_the_last, without_a_limit, the_last_one_comes_back, whatever_is_asked,
 	           several_threads);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * limiter_set.c - limiters that must all agree: the time is the first at which all do, each keeps its promise, and who is
- * refused by one takes nothing of the others. Sets of sets, sets that share members, and several threads that use them in
- * any order; the caller's array is left as it was.
+ * limiter_set.c - limiters that must all agree: the time is the first at which all do, each keeps its promise, and who
+ * is refused by one takes nothing of the others. Sets of sets, sets that share members, and several threads that use
+ * them in any order; the caller's array is left as it was.
  */
 #include "limiters.h"
 
@@ -113,6 +113,38 @@ static void what_comes_together_is_spread(void)
 	end_all();
 }
 
+/* What waits for one member holds its place in the others, and what comes back is free at once. */
+static void in_the_order_of_coming(void)
+{
+	leat_limiter *members[] = { &slide.limiter, &minute.limiter };
+	leat_time start = leat_now();
+
+	begin_members();
+	begin_of(&set, 2, members);
+	check(leat_limiter_allow(&minute.limiter, 10) && leat_limiter_allow(&slide.limiter, 1));
+	check(reserved_after(limiter, 1) == LEAT_S(6) && reserved_after(&slide.limiter, 1) == LEAT_S(6));
+	leat_limiter_give_back(&slide.limiter, 1, start + LEAT_S(6));
+	leat_limiter_give_back(limiter, 1, start + LEAT_S(6));
+	check(leat_limiter_allow(&slide.limiter, 1) && leat_limiter_allow(&slide.limiter, 8));
+	check(!leat_limiter_allow(&slide.limiter, 1));
+	end_all();
+}
+
+/* Three happen later than the bucket wants: it counts them when they happen. */
+static void a_late_one_is_counted_when_it_happens(void)
+{
+	leat_limiter *members[] = { &slide.limiter, &second.limiter };
+	leat_time start = leat_now();
+
+	check(leat_sliding_log_init(&slide, 3, LEAT_S(9)) == 1 && leat_token_bucket_init(&second, 1, 5) == 1);
+	begin_of(&set, 2, members);
+	check(leat_limiter_allow(&slide.limiter, 3) && leat_limiter_allow(&second.limiter, 5));
+	check(reserved_after(&second.limiter, 5) == LEAT_S(5) && reserved_after(limiter, 3) == LEAT_S(9));
+	leat_limiter_give_back(&second.limiter, 5, start + LEAT_S(5));
+	check(reserved_after(&second.limiter, 1) == LEAT_S(8));
+	end_all();
+}
+
 /* One that comes twice is asked once. */
 static void sets_of_sets(void)
 {
@@ -157,7 +189,7 @@ static void whatever_is_asked(void)
 /* All kinds in one, asked for in sets of both directions. */
 static void share(void *of_set)
 {
-	for (int i = 0; i < 300; i++) {
+	for (int i = 0; i < 2000; i++) {
 		leat_time when;
 
 		if (leat_limiter_reserve(of_set, 1, &when) > 0)
@@ -170,7 +202,7 @@ static void share(void *of_set)
 static void several_threads(void)
 {
 	leat_limiter *members[] = { &second.limiter, &minute.limiter, &leaky.limiter, &slide.limiter, &window.limiter };
-	leat_limiter *backwards[] = { &window.limiter, &slide.limiter, &leaky.limiter, &minute.limiter, &second.limiter };
+	leat_limiter *backwards[] = { members[4], members[3], members[2], members[1], members[0] };
 	background one, two;
 
 	begin_members();
@@ -195,5 +227,6 @@ int main(int argc, char **argv)
 	if (leat_clock_fake() < 0 || leat_clock_run() < 0)
 		return 1;
 	return RUN(nonsense, as_the_book_has_it, a_refusal_costs_nothing, what_was_given_up_goes_back_to_all,
-	           what_comes_together_is_spread, sets_of_sets, whatever_is_asked, several_threads);
+	           what_comes_together_is_spread, in_the_order_of_coming,
+	           a_late_one_is_counted_when_it_happens, sets_of_sets, whatever_is_asked, several_threads);
 }

@@ -144,6 +144,19 @@ static void changed_in_use(void)
 	check(leat_token_bucket_set(&bucket, 0, 30) == 1 && is_refused(limiter, 1, EINVAL));
 }
 
+/* They keep their times, so nothing of what is made before the last of them is left. */
+static void changed_while_some_are_reserved(void)
+{
+	leat_time start = leat_now();
+
+	begin_with(1, 5);
+	check(leat_limiter_allow(limiter, 5));
+	check(reserved_after(limiter, 2) == LEAT_S(2) && reserved_after(limiter, 3) == LEAT_S(5));
+	check(leat_token_bucket_set(&bucket, 10, 5) == 1);
+	leat_limiter_give_back(limiter, 2, start + LEAT_S(2));
+	check(reserved_after(limiter, 1) == LEAT_MS(600));
+}
+
 /* ------------------------------------------------------------------------------------------------ give back -- */
 
 static void the_last_one_comes_back_whole(void)
@@ -177,6 +190,19 @@ static void later_ones_keep_what_they_have_used(void)
 	check(reserved_after(limiter, 1) == LEAT_S(1) && reserved_after(limiter, 1) == LEAT_S(2));
 	leat_limiter_give_back(limiter, 1, start + LEAT_S(1));
 	check(reserved_after(limiter, 1) == LEAT_S(3));
+}
+
+/* The first and the second come back. The last, a second after them, must still find what it uses. */
+static void a_later_one_is_counted_once_the_debt_ends_before_it(void)
+{
+	leat_time start = leat_now();
+
+	begin_with(1, 5);
+	check(leat_limiter_allow(limiter, 5) && reserved_after(limiter, 5) == LEAT_S(5));
+	check(reserved_after(limiter, 5) == LEAT_S(10) && reserved_after(limiter, 1) == LEAT_S(11));
+	leat_limiter_give_back(limiter, 5, start + LEAT_S(10));
+	leat_limiter_give_back(limiter, 5, start + LEAT_S(5));
+	check(reserved_after(limiter, 1) == LEAT_S(8));
 }
 
 static void no_more_than_it_holds(void)
@@ -287,7 +313,8 @@ int main(int argc, char **argv)
 		return 1;
 	return RUN(rates, nonsense, as_the_book_has_it, it_never_has_more_than_its_burst, each_has_its_time,
 	           nothing_is_always_allowed, without_a_limit, without_a_rate, what_takes_centuries_is_never,
-	           changed_in_use, the_last_one_comes_back_whole, later_ones_keep_what_they_have_used,
+	           changed_in_use, changed_while_some_are_reserved, the_last_one_comes_back_whole,
+	           later_ones_keep_what_they_have_used, a_later_one_is_counted_once_the_debt_ends_before_it,
 	           no_more_than_it_holds, a_deadline_that_is_too_near_is_told_at_once, what_was_given_up_goes_back,
 	           done_is_looked_at_first, large_demands_are_not_starved, whatever_is_asked, several_threads);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * fixed_window - at most three in each ten seconds: leat_fixed_window counts, and begins again. Simple, but around the end
- * of a window there may be twice as many: compare sliding_log.
+ * fixed_window - at most three in each ten seconds: leat_fixed_window counts, and begins again. Simple, but around the
+ * end of a window there may be twice as many: compare sliding_log.
  */
 #include <leat.h>
 #include <stdio.h>

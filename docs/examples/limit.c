@@ -14,7 +14,7 @@ int main(void)
 	leat_time start = leat_now();
 	leat_token_bucket bucket;
 	leat_chan done = leat_make_unit();
-	leat_rx words = leat_generator(done.rx, LEAT_VALUES(const char *, "some", "words", "go", "at", "their", "time"));
+	leat_rx words = leat_generator(done.rx, LEAT_VALUES(const char *, "some", "words", "go", "in", "due", "time"));
 	leat_rx slow;
 
 	if (result < 0 || leat_token_bucket_init(&bucket, 2, 3) < 0) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * rate_tiered - limits for each thing that a call uses: every call is one of the service, which allows two a second and ten
- * a minute; reading a file is one of the disk too, and resolving an address one of the network ("Concurrency in Go",
- * chapter 5). A leat_limiter_set may contain others, and several of them the same.
+ * rate_tiered - limits for each thing that a call uses: every call is one of the service, which allows two a second and
+ * ten a minute; reading a file is one of the disk too, and resolving an address one of the network ("Concurrency in
+ * Go", chapter 5). A leat_limiter_set may contain others, and several of them the same.
  *
  * The clock is one that runs by itself when everybody sleeps; that main sleeps for a nanosecond lets each caller come
  * before the next one. Some have the same time, so who called is told at the end.
