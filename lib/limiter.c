@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * limiter.c - what all limiters have in common. A kind knows when events may happen, and what is left when they do; here
- * they are asked for, waited for, and given back. A limiter is changed inside its monitor alone, and nobody waits in line
- * there: whoever has taken an event of the future sleeps until then.
+ * limiter.c - what all limiters have in common. A kind knows when events may happen, and what is left when they do;
+ * here they are asked for, waited for, and given back. A limiter is changed inside its monitor alone, and nobody waits
+ * in line there: whoever has taken an event of the future sleeps until then.
  *
- * A KIND IS ASKED BEFORE ANYTHING IS TAKEN, in one stay inside, so that a refusal has nothing to undo. The clock is read
- * inside too: who enters later never comes with an earlier time.
+ * A KIND IS ASKED BEFORE ANYTHING IS TAKEN, in one stay inside, so that a refusal has nothing to undo. The clock is
+ * read inside too: who enters later never comes with an earlier time.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"

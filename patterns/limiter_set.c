@@ -4,10 +4,10 @@
  *                       > when? the first time at which all say yes
  *     [ 2 a second  ]--/
  *
- * An event happens at one time in all of them, so that each keeps its promise. All are asked before one gives: a refusal
- * costs the others nothing. Sets among the members are replaced by theirs, and who comes twice is asked once. The members
- * stand in the order of their addresses, in which their monitors are entered: sets that share some cannot wait for each
- * other in a circle.
+ * An event happens at one time in all of them, so that each keeps its promise. All are asked before one gives: a
+ * refusal costs the others nothing. Sets among the members are replaced by theirs, and who comes twice is asked once.
+ * The members stand in the order of their addresses, in which their monitors are entered: sets that share some cannot
+ * wait for each other in a circle.
  *
  * SPDX-License-Identifier: 0BSD
  */

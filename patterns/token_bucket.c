@@ -89,8 +89,9 @@ static void token_bucket_take(leat_limiter *limiter, long n, leat_time now, leat
 /* Later events have used what was made between this one's time and theirs. The last one's time is kept, as the debt may
  * end before it from now on.
  *
- * No more than that may go back: an event at w must find burst + rate * (end of the debt - w) in all for those from w on.
- * It was so for `when`, so at a later w, up to the end, n - rate * (w - when) are to spare at least. */
+ * No more than that may go back. From any w on there may be burst + rate * (end of the debt - w) events at most, so
+ * that those to come find room. It was so from `when` on, with these n: from a later w on, n - rate * (w - when) are to
+ * spare at least, and no w is later than the end. */
 static void token_bucket_give_back(leat_limiter *limiter, long n, leat_time when)
 {
 	leat_token_bucket *bucket = (leat_token_bucket *)limiter;
