@@ -465,9 +465,13 @@ END
 # A limiter of one's own: every event may happen at once.
 cat >>"$dir/common.h" <<'END'
 static inline leat_time at_once(leat_limiter *limiter, long n, leat_time now) { (void)limiter; (void)n; return now; }
-static inline void ignore(leat_limiter *limiter, long n, leat_time when) { (void)limiter; (void)n; (void)when; }
-static inline double any(leat_limiter *limiter) { (void)limiter; return 1e9; }
-#define FREE { LEAT_MONITOR_, at_once, ignore, any }
+static inline void take(leat_limiter *limiter, long n, leat_time now, leat_time when)
+{
+	(void)limiter; (void)n; (void)now; (void)when;
+}
+static inline void give_back(leat_limiter *limiter, long n, leat_time when) { (void)limiter; (void)n; (void)when; }
+static inline double rate(leat_limiter *limiter) { (void)limiter; return 1e9; }
+#define FREE { LEAT_MONITOR_, at_once, take, give_back, rate, NULL }
 END
 
 pattern limiter_set 'allowed 1 ' <<'END'
