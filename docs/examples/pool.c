@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * pool - objects used again: leat_pool. The first two who come get new ones; the third gets what the second has put.
+ */
+#include <leat.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void *make(void *arg)
+{
+	(void)arg;
+	printf("Creating new instance.\n");
+	return malloc(1);
+}
+
+static void release(void *arg, void *instance)
+{
+	(void)arg;
+	free(instance);
+}
+
+int main(void)
+{
+	leat_pool *pool = leat_pool_make(make, release, NULL);
+	void *first, *second;
+
+	if (!pool)
+		return 1;
+	first = leat_pool_get(pool);
+	second = leat_pool_get(pool);
+	leat_pool_put(pool, second);
+	second = leat_pool_get(pool);
+
+	leat_pool_put(pool, first); /* when finished with it: with NULL, if there was no memory, it does nothing */
+	leat_pool_put(pool, second);
+	leat_pool_drop(pool);
+	return 0;
+}
