@@ -686,10 +686,10 @@ int leat_snapshot_update(leat_snapshot *snapshot, void *(*change)(void *arg, con
 /* A pool of objects that are all alike and cost something to make: get takes one that was put, or makes one. Each
  * thread keeps some of its own. Assume nothing of what one contains, and put it when finished.
  *   make      make(arg) gives an object or NULL, and may be called by several threads at once; NULL: get finds or gives NULL
- *   release   release(arg, object), when the pool ends, or a thread ends that kept it and there is no room; NULL: nothing */
+ *   release   release(arg, object), when the pool ends, or when there is no memory to keep what is put; NULL: nothing */
 typedef struct leat_pool leat_pool;
 
-leat_pool *leat_pool_make(void *(*make)(void *arg), void (*release)(void *arg, void *object), void *arg); /* NULL: ENOMEM */
+leat_pool *leat_pool_make(void *(*make)(void *arg), void (*release)(void *arg, void *object), void *arg); /* NULL: ENOMEM, EAGAIN */
 void *leat_pool_get(leat_pool *pool);                  /* NULL: make gave NULL */
 void leat_pool_put(leat_pool *pool, void *object);
 void leat_pool_drop(leat_pool *pool);                  /* when nobody uses it any more; what is out is its holder's */
@@ -697,7 +697,8 @@ void leat_pool_drop(leat_pool *pool);                  /* when nobody uses it an
 /* A bounded number of expensive things, as connections: at most `most` are open at once, and get waits for one.
  *   open      open(arg, &thing): 0 or -errno, which get gives its caller. Called by those who get, at once
  *   close     close(arg, thing)
- *   warm      so many are opened at once, by `warm` threads, before leat_resources_make returns; it fails if one fails */
+ *   warm      so many are opened at once, by `warm` threads, before leat_resources_make returns; it fails if one fails
+ * To put what was not got is a panic. */
 typedef struct leat_resources leat_resources;
 typedef struct leat_resources_plan {
 	size_t most, warm;
@@ -821,11 +822,13 @@ enum { LEAT_ERROR_HOST = 1, LEAT_ERROR_TRACE = 2 };
 /* leat_error_new(kind, code, format, ...), leat_error_wrap(inner, kind, code, format, ...): takes inner; code 0: inner's.
  * Yours; to be dropped. */
 leat_error *leat_error_with(leat_error *error, int flags, const char *format, ...); /* takes and returns it, with the
-                                   host, the stack, and a message for the user (format NULL: none), before it is shared */
+                                   host, the stack, and a message for the user (format NULL: none), before it is shared;
+                                   without memory it stays as it is */
 leat_error *leat_error_dup(const leat_error *error);
 void leat_error_drop(const leat_error *error);
 const leat_error *leat_error_find(const leat_error *error, const char *kind); /* it or the nearest beneath, or NULL */
-/* As snprintf: the log's lines, one for each error of the chain; what the user is told, one line. */
+/* As snprintf: the log's lines, one for each error of the chain; what the user is told, one line, with the id of the
+ * innermost error, which wrapping does not change. No newline at the end. */
 int leat_error_format(const leat_error *error, char *text, size_t size);
 int leat_error_format_user(const leat_error *error, char *text, size_t size);
 extern const leat_type leat_error_type;                 /* leat_error *: so that channels can carry them */
@@ -847,7 +850,7 @@ typedef struct leat_failure { LEAT_ALIGNED_(16) int code; const char *stage; } l
  * leat_result_from(done, in, name, T, fn, arg): the same of a stream of plain values.
  * leat_result_values(done, in, T): the values; the first failure ends it with its code.
  * leat_result_catch(done, in, fn, arg): fn(arg, failure, value): > 0 *value is there instead; 0 leave the failure out; -errno:
- * that failure goes on instead, with the stage's name.
+ * that failure goes on instead, with the name of the stage that failed.
  * leat_result_stop(done, in, n): everything, up to the n-th failure, with whose code it ends after passing it on. */
 typedef int leat_catch_fn(void *arg, const leat_failure *failure, void *value);
 
