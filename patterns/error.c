@@ -3,8 +3,8 @@
  *     stat: no such file [1] <- cannot run job "1" [2]
  *      the module below          the module above: what the user is told
  *
- * An error is one block, what was asked for besides another. It is never changed once it is shared, so that handing it
- * to many threads costs a count.
+ * An error is one block, what was asked for besides another. It is never changed once it is shared, so that handing
+ * it to many threads costs a count.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -65,8 +65,8 @@ static void *error_print(size_t head, const char *format, va_list arguments)
 	return made;
 }
 
-leat_error *leat_error_new_(const char *file, int line, const char *function, leat_error *inner, const char *kind, int code,
-                            const char *format, ...)
+leat_error *leat_error_new_(const char *file, int line, const char *function, leat_error *inner, const char *kind,
+                            int code, const char *format, ...)
 {
 	static atomic_uint_least64_t ids;
 	struct error *made;

@@ -3,13 +3,14 @@
  *     get <- [ loaded | spare ] <-> [ depot: full, empty magazines ] <-> [ loaded | spare ] <- put
  *            one thread's cache                                           another's
  *
- * The magazines of Bonwick and Adams, "Magazines and Vmem" (2001): a thread gets from and puts into magazines of its own,
- * and exchanges whole ones with the depot; so objects that go from thread to thread go so many at a time. Who finds
- * nothing in the depot takes a magazine out of another's cache before it makes an object; so each cache has a monitor too,
- * which hardly anybody else enters. LOCK ORDER: the pool's, then a cache's.
+ * The magazines of Bonwick and Adams, "Magazines and Vmem" (2001): a thread gets from and puts into magazines of its
+ * own, and exchanges whole ones with the depot; so objects that go from thread to thread go so many at a time. Who
+ * finds nothing in the depot takes a magazine out of another's cache before it makes an object; so each cache has a
+ * monitor too, which hardly anybody else enters. LOCK ORDER: the pool's, then a cache's.
  *
- * A thread may outlive the pool, and the pool the thread: what is left of a pool is freed with its last cache, a cache
- * when its thread ends, or looks for others. So a cache's pool can never be mistaken for a later one at its address.
+ * A thread may outlive the pool, and the pool the thread: what is left of a pool is freed with its last cache, a
+ * cache when its thread ends, or looks for others. So a cache's pool can never be mistaken for a later one at its
+ * address.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -221,8 +222,8 @@ static void *pool_pop(struct pool_cache *cache)
 	return object;
 }
 
-/* One object of somebody else's magazine, the others into the cache, which has none: nobody but we fills it. All of this
- * inside the pool's monitor, so that nobody else looks while they are in neither. */
+/* One object of somebody else's magazine, the others into the cache, which is empty still: nobody but we fills it. All
+ * of this inside the pool's monitor, so that nobody else looks while they are in neither. */
 static void *pool_fetch(leat_pool *pool, struct pool_cache *cache)
 {
 	struct pool_magazine *found;

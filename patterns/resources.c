@@ -3,8 +3,8 @@
  *     get --> [ idle things, places for more ] <-- put
  *     get --> waits in line      put_broken: a place again
  *
- * At most so many places are taken: by things that are idle, out, or being opened. What comes back, a thing or a place,
- * goes straight to the first in line; so nobody waits while there is something to be had.
+ * At most so many places are taken: by things that are idle, out, or being opened. What comes back, a thing or a
+ * place, goes straight to the first in line; so nobody waits while there is something to be had.
  *
  * SPDX-License-Identifier: 0BSD
  */

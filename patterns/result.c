@@ -2,8 +2,8 @@
  *
  *     a b -> [from f] -> f(a), b failed -> [map g] -> g(f(a)), b failed
  *
- * The failure stands first, the value behind it at an offset that does not depend on its type: so failures pass stages
- * whose functions know nothing of them.
+ * The failure stands first, the value behind it at an offset that does not depend on its type: so failures pass
+ * stages whose functions know nothing of them.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -91,14 +91,16 @@ static void result_map_body(leat_stage *stage, void *plan)
 			return;
 }
 
-leat_rx leat_result_from_of(leat_rx done, leat_rx in, const char *name, const leat_type *result, leat_map_fn *fn, void *arg)
+leat_rx leat_result_from_of(leat_rx done, leat_rx in, const char *name, const leat_type *result, leat_map_fn *fn,
+                            void *arg)
 {
 	struct result_plan plan = { .fn = fn, .arg = arg, .name = name, .size = result ? result->size : 0 };
 
 	return result_start(done, in, result, &plan, fn && result_holds(result, 0) ? result_from_body : NULL);
 }
 
-leat_rx leat_result_map_of(leat_rx done, leat_rx in, const char *name, const leat_type *result, leat_map_fn *fn, void *arg)
+leat_rx leat_result_map_of(leat_rx done, leat_rx in, const char *name, const leat_type *result, leat_map_fn *fn,
+                           void *arg)
 {
 	struct result_plan plan = { .fn = fn, .arg = arg, .name = name, .size = result ? result->size : 0 };
 

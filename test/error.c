@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * error.c - an error says what happened, when, where, with which number, and what lies beneath; the log is told all of it,
- * the user what was meant for him, or that it is a bug; it lives as long as a handle of it, through channels too; and of
- * the errors of a stream the first one is kept.
+ * error.c - an error says what happened, when, where, with which number, and what lies beneath; the log is told all
+ * of it, the user what was meant for him, or that it is a bug; it lives as long as a handle of it, through channels
+ * too; and of the errors of a stream the first one is kept.
  */
 #include "test.h"
 
@@ -92,19 +92,21 @@ static const char *part(const char *from, const char *what)
 
 static void the_log_is_told_everything(void)
 {
-	leat_error *low = leat_error_with(leat_error_new(low_level, ENOENT, "no file"), LEAT_ERROR_HOST | LEAT_ERROR_TRACE, NULL);
+	int both = LEAT_ERROR_HOST | LEAT_ERROR_TRACE, length;
+	leat_error *low = leat_error_with(leat_error_new(low_level, ENOENT, "no file"), both, NULL);
 	leat_error *top = leat_error_wrap(low, NULL, 0, "no job");
 	const char *rest = text;
-	int length = leat_error_format(top, text, sizeof text);
+
+	length = leat_error_format(top, text, sizeof text);
 
 	check(length == (int)strlen(text));
 	snprintf(expected, sizeof expected, "[%llu] ", (unsigned long long)top->id);
 	check(strncmp(text, expected, strlen(expected)) == 0);
-	snprintf(expected, sizeof expected, " no job (errno %d) in %s at %s:%d\n[%llu] ", ENOENT, __func__, __FILE__, top->line,
-	         (unsigned long long)low->id);
+	snprintf(expected, sizeof expected, " no job (errno %d) in %s at %s:%d\n[%llu] ", ENOENT, __func__, __FILE__,
+	         top->line, (unsigned long long)low->id);
 	rest = part(rest, expected);
-	snprintf(expected, sizeof expected, " low level: no file (errno %d) in %s at %s:%d on %s", ENOENT, __func__, __FILE__,
-	         low->line, low->host);
+	snprintf(expected, sizeof expected, " low level: no file (errno %d) in %s at %s:%d on %s", ENOENT, __func__,
+	         __FILE__, low->line, low->host);
 	rest = part(rest, expected);
 #if defined(__GLIBC__)
 	rest = part(part(rest, ", called by "), low->trace);
@@ -185,8 +187,8 @@ static void as_snprintf(void)
 
 static void handles(void)
 {
-	leat_error *error = leat_error_wrap(leat_error_new(low_level, EIO, "low"), NULL, 0, "top"), *again = leat_error_dup(error);
-	leat_error *beneath = leat_error_dup(error->inner);
+	leat_error *error = leat_error_wrap(leat_error_new(low_level, EIO, "low"), NULL, 0, "top");
+	leat_error *again = leat_error_dup(error), *beneath = leat_error_dup(error->inner);
 
 	check(again == error);
 	leat_error_drop(error);
@@ -304,7 +306,7 @@ static void of_many_one_is_kept(void)
 
 int main(int argc, char **argv)
 {
-	return RUN(what_when_where, long_messages, host_trace_and_user, wrapped, the_log_is_told_everything, the_time_is_utc,
-	           the_user_is_told_what_is_for_him, as_snprintf, handles, handles_of_several_threads, channels_carry_them,
-	           the_first_is_kept, the_streams_cause_has_its_error, of_many_one_is_kept);
+	return RUN(what_when_where, long_messages, host_trace_and_user, wrapped, the_log_is_told_everything,
+	           the_time_is_utc, the_user_is_told_what_is_for_him, as_snprintf, handles, handles_of_several_threads,
+	           channels_carry_them, the_first_is_kept, the_streams_cause_has_its_error, of_many_one_is_kept);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * faults_objects.c - pools, resources, errors and results without memory, without threads: the first allocation fails,
- * then the second, and so on. A pool does its work with less; the others do theirs, or say why; nothing is left behind.
+ * faults_objects.c - pools, resources, errors and results without memory, without threads: the first allocation
+ * fails, then the second, and so on. A pool does its work with less; the others do theirs, or say why; nothing is
+ * left behind.
  */
 #include "faults.h"
 
@@ -129,7 +130,8 @@ static const char low_level[] = "low level", high_level[] = "high level";
 static int run_error(void)
 {
 	leat_error_box box = { 0 };
-	leat_error *low = leat_error_with(leat_error_new(low_level, EIO, "low"), LEAT_ERROR_HOST | LEAT_ERROR_TRACE, "user");
+	int both = LEAT_ERROR_HOST | LEAT_ERROR_TRACE;
+	leat_error *low = leat_error_with(leat_error_new(low_level, EIO, "low"), both, "user");
 	leat_error *top = leat_error_wrap(leat_error_dup(low), high_level, 0, "top"), *taken;
 	int low_is = low->code, top_is = top->code, told, user;
 	char text[10000];
@@ -181,7 +183,7 @@ static void errors(void)
 	check(fail_each(&allocations, ENOMEM, run_error) >= 4);
 	check(run_errors() == 0);
 	check(fail_each(&allocations, ENOMEM, run_errors) >= 10);
-	check(fail_each(&starts, EAGAIN, run_errors) >= 2);
+	check(fail_each(&starts, EAGAIN, run_errors) >= 1);
 }
 
 /* ----------------------------------------------------------------------------------------------------- results -- */
@@ -222,16 +224,18 @@ static int own_an_answer(void *arg, const leat_failure *failure, void *value)
 	return 1;
 }
 
+/* Without end, so that no thread is free again before all are started. */
 static int run_results(void)
 {
-	leat_rx out = leat_result_from_of(nil, numbers(0, COUNT), "own", &owned_result_type, own_or_fail, NULL);
+	leat_rx in = leat_queue(leat_repeat(nil, LEAT_VALUES(int, 0, 1)), capacity), out;
 	int n = 0, cause;
 
+	out = leat_result_from_of(nil, in, "own", &owned_result_type, own_or_fail, NULL);
 	out = leat_result_map_of(nil, out, "again", &owned_result_type, own_again, NULL);
 	out = leat_result_stop(nil, leat_result_catch(nil, out, own_an_answer, NULL), 1);
-	out = leat_result_values_of(nil, out, &owned_type);
+	out = leat_take(nil, leat_result_values_of(nil, out, &owned_type), COUNT);
 	for (owned value; leat_recv(out, &value) > 0; n++) {
-		check(*value.number == (n % 2 ? -1 : n));
+		check(*value.number == (n % 2 ? -1 : 0));
 		disown(value);
 	}
 	cause = leat_cause(out);
@@ -244,7 +248,7 @@ static void results(void)
 {
 	check(run_results() == 0);
 	check(fail_each(&allocations, ENOMEM, run_results) >= 12);
-	check(fail_each(&starts, EAGAIN, run_results) >= 6);
+	check(fail_each(&starts, EAGAIN, run_results) >= 7);
 }
 
 int main(int argc, char **argv)

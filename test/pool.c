@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * pool.c - what was put is got again, by whichever thread, before another is made; an object is had by one at a time and
- * released once; threads may end before the pool, and long after it; few objects do for many workers.
+ * pool.c - what was put is got again, by whichever thread, before another is made; an object is had by one at a time
+ * and released once; threads may end before the pool, and long after it; few objects do for many workers.
  */
 #include "test.h"
 
@@ -410,8 +410,9 @@ static void few_for_many_workers(void)
 
 int main(int argc, char **argv)
 {
-	return RUN(what_was_put_is_got, many_at_once, what_is_out_is_its_holders, without_make_or_release, a_thousand_pools,
-	           one_pool_after_another, a_thread_that_ends_leaves_them, a_thread_that_lives_gives_them_too,
-	           a_thread_that_outlives_the_pool, a_kept_thread_outlives_the_pool, a_thread_that_puts_while_it_ends,
-	           make_may_leave_the_thread, got_by_one_put_by_another, nobody_has_what_another_has, few_for_many_workers);
+	return RUN(what_was_put_is_got, many_at_once, what_is_out_is_its_holders, without_make_or_release,
+	           a_thousand_pools, one_pool_after_another, a_thread_that_ends_leaves_them,
+	           a_thread_that_lives_gives_them_too, a_thread_that_outlives_the_pool,
+	           a_kept_thread_outlives_the_pool, a_thread_that_puts_while_it_ends, make_may_leave_the_thread,
+	           got_by_one_put_by_another, nobody_has_what_another_has, few_for_many_workers);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * resources.c - never more are open than agreed; who waits gets one in the order of coming, unless done or the deadline
- * comes first; a failed open is told to who asked, and its place is the next one's, as is that of a broken one; some are
- * opened in advance, at once, or none at all; the end waits for all that are out, and closes each once.
+ * resources.c - never more are open than agreed; who waits gets one in the order of coming, unless done or the
+ * deadline comes first; a failed open is told to who asked, and its place is the next one's, as is that of a broken
+ * one; some are opened in advance, at once, or none at all; the end waits for all that are out, and closes each
+ * once.
  */
 #include "test.h"
 
@@ -89,7 +90,14 @@ static void put_broken(leat_resources *resources, void *thing)
 }
 
 /* A get in the background, and what it gave. */
-typedef struct { background behind; leat_resources *resources; leat_rx done; leat_time t; void *thing; int result, error; } getter;
+typedef struct {
+	background behind;
+	leat_resources *resources;
+	leat_rx done;
+	leat_time t;
+	void *thing;
+	int result, error;
+} getter;
 
 static void get_it(void *of_getter)
 {
@@ -195,10 +203,12 @@ static void deadlines(void)
 
 static void bad_arguments(void)
 {
-	leat_resources_plan plan = { 1, 0, open_thing, close_thing, &service }, bad[] = { plan, plan, plan, plan, plan };
+	leat_resources_plan plan = { 1, 0, open_thing, close_thing, &service }, bad[5];
 	leat_resources *resources = make(1, 0);
 	void *thing;
 
+	for (int i = 0; i < 5; i++)
+		bad[i] = plan;
 	bad[0].most = 0;
 	bad[1].warm = 2;
 	bad[2].open = NULL;
@@ -398,7 +408,7 @@ static void what_is_not_out_cannot_come_back(void)
 	}
 }
 
-/* ----------------------------------------------------------------------------------------------------- all at once -- */
+/* --------------------------------------------------------------------------------------------- all at once -- */
 
 typedef struct { leat_resources *resources; unsigned random; int failed; } user;
 
@@ -407,7 +417,8 @@ static void use(void *of_user)
 	user *self = of_user;
 
 	for (int i = 0; i < 1000; i++) {
-		leat_time t = random_below(&self->random, 3) ? LEAT_NEVER : leat_in(LEAT_US(random_below(&self->random, 20)));
+		leat_time soon = leat_in(LEAT_US(random_below(&self->random, 20)));
+		leat_time t = random_below(&self->random, 3) ? LEAT_NEVER : soon;
 		void *thing;
 
 		if (leat_resources_get(self->resources, &thing, nil, t) < 0) {
@@ -445,8 +456,9 @@ static void nobody_has_what_another_has(void)
 
 int main(int argc, char **argv)
 {
-	return RUN(opened_when_they_are_needed, first_come_first_served, who_gives_up_leaves_the_line, deadlines, bad_arguments,
-	           a_failed_open_is_told, a_place_goes_down_the_line, a_broken_one_is_closed, open_may_leave_the_thread,
-	           close_may_leave_the_thread, warmed_at_once, warmed_all_or_none, warming_may_leave_the_thread,
-	           the_end_waits_for_all, what_is_not_out_cannot_come_back, nobody_has_what_another_has);
+	return RUN(opened_when_they_are_needed, first_come_first_served, who_gives_up_leaves_the_line, deadlines,
+	           bad_arguments, a_failed_open_is_told, a_place_goes_down_the_line, a_broken_one_is_closed,
+	           open_may_leave_the_thread, close_may_leave_the_thread, warmed_at_once, warmed_all_or_none,
+	           warming_may_leave_the_thread, the_end_waits_for_all, what_is_not_out_cannot_come_back,
+	           nobody_has_what_another_has);
 }

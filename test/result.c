@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * result.c - failures travel with the values, in their order, past functions that never see them, under the name of the
- * stage that failed; they can be answered, counted to an end, and end a stream of values; what values own is released
- * once, whatever becomes of them.
+ * result.c - failures travel with the values, in their order, past functions that never see them, under the name of
+ * the stage that failed; they can be answered, counted to an end, and end a stream of values; what values own is
+ * released once, whatever becomes of them.
  */
 #include "test.h"
 
@@ -161,12 +161,14 @@ static int triple(void *arg, const void *in, void *out)
 
 static void values_until_the_first_failure(void)
 {
-	leat_rx in = leat_result_values(nil, leat_result_from(nil, numbers(0, 15), "triple", int_result, triple, NULL), int);
+	leat_rx in = leat_result_from(nil, numbers(0, 15), "triple", int_result, triple, NULL);
 	int n;
 
+	in = leat_result_values(nil, in, int);
 	check(leat_type_of(in).size == sizeof(int));
 	must_yield(in, 0, 3, 45);
-	in = leat_result_values(nil, leat_result_from(nil, numbers(0, 30), "triple", int_result, triple, NULL), int);
+	in = leat_result_from(nil, numbers(0, 30), "triple", int_result, triple, NULL);
+	in = leat_result_values(nil, in, int);
 	for (int i = 0; i < 20; i++)
 		check(leat_recv(in, &n) == 1 && n == 3 * i);
 	check(leat_recv(in, &n) == 0 && leat_cause(in) == ELOOP);
@@ -225,7 +227,8 @@ static void nothing_after_the_last_failure(void)
 	int_result result, last = { .value = 0 };
 	int count = 0;
 
-	in = leat_result_stop(nil, leat_result_from(nil, leat_queue(in, capacity), "twice", int_result, twice, NULL), 3);
+	in = leat_result_from(nil, leat_queue(in, capacity), "twice", int_result, twice, NULL);
+	in = leat_result_stop(nil, in, 3);
 	for (; leat_recv(in, &result) > 0; count++)
 		last = result;
 	check(count == 9 && last.failure.code == EDOM && leat_cause(in) == EDOM);
@@ -291,10 +294,11 @@ static void owned_values_go_on(void)
 
 static void owned_values_alone(void)
 {
-	leat_rx in = leat_result_values_of(nil, leat_result_catch(nil, owned_results(6), own_an_answer, NULL), &owned_type);
+	leat_rx in = leat_result_catch(nil, owned_results(6), own_an_answer, NULL);
 	static const int expected[] = { 0, 1, -1, 4, 5 };
 	owned value;
 
+	in = leat_result_values_of(nil, in, &owned_type);
 	for (int i = 0; i < 5; i++) {
 		check(leat_recv(in, &value) == 1 && *value.number == expected[i]);
 		disown(value);
@@ -383,8 +387,10 @@ static void done_ends_them(void)
 	leat_rx in = leat_repeat(nil, LEAT_VALUES(int, 1, 2)), out;
 	int n;
 
-	out = leat_result_values(done.rx, leat_result_stop(done.rx, leat_result_catch(done.rx, leat_result_map(done.rx,
-		leat_result_from(done.rx, in, "f", int_result, up_one, NULL), "f", int_result, up_one, NULL), answer, NULL), 9), int);
+	out = leat_result_from(done.rx, in, "f", int_result, up_one, NULL);
+	out = leat_result_map(done.rx, out, "f", int_result, up_one, NULL);
+	out = leat_result_stop(done.rx, leat_result_catch(done.rx, out, answer, NULL), 9);
+	out = leat_result_values(done.rx, out, int);
 	for (int i = 0; i < 10; i++)
 		check(leat_recv(out, &n) == 1 && n == 3 + i % 2);
 	leat_drop(done.rx);
@@ -400,8 +406,8 @@ static void done_ends_them(void)
 int main(int argc, char **argv)
 {
 	return RUN(values_and_failures_in_order, failures_pass_the_functions, values_of_another_type,
-	           what_a_failed_function_wrote_is_gone, without_a_name, values_until_the_first_failure, failures_are_answered,
-	           stopped_by_the_nth_failure, nothing_after_the_last_failure, owned_values_go_on, owned_values_alone,
-	           owned_values_that_nobody_wants, a_function_may_leave_the_thread, bad_arguments, what_failed_is_passed_on,
-	           done_ends_them);
+	           what_a_failed_function_wrote_is_gone, without_a_name, values_until_the_first_failure,
+	           failures_are_answered, stopped_by_the_nth_failure, nothing_after_the_last_failure,
+	           owned_values_go_on, owned_values_alone, owned_values_that_nobody_wants,
+	           a_function_may_leave_the_thread, bad_arguments, what_failed_is_passed_on, done_ends_them);
 }

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * result - each element is a value or a failure, so that whoever reads the stream, who knows most of what is going on,
+ * decides what to do about failures: leat_result_from, leat_result_map.
+ */
+#include <errno.h>
+#include <leat.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct { int status; } response;
+typedef struct { const char *text; } line;
+typedef LEAT_RESULT(response) response_result;
+typedef LEAT_RESULT(line) line_result;
+
+/* What would ask the network. */
+static int get(void *arg, const void *in, void *out)
+{
+	(void)arg;
+	if (strcmp(*(const char *const *)in, "https://badhost") == 0)
+		return -EHOSTUNREACH;
+	((response *)out)->status = 200;
+	return 1;
+}
+
+/* Knows nothing of failures: they pass it. */
+static int spell(void *arg, const void *in, void *out)
+{
+	(void)arg;
+	((line *)out)->text = ((const response *)in)->status == 200 ? "200 OK" : "500 Internal Server Error";
+	return 1;
+}
+
+int main(void)
+{
+	leat_chan done = leat_make_unit();
+	leat_rx urls = leat_generator(done.rx, LEAT_VALUES(const char *, "https://www.google.com", "https://badhost"));
+	leat_rx responses = leat_result_from(done.rx, urls, "Get", response_result, get, NULL);
+	leat_rx lines = leat_result_map(done.rx, responses, "spell", line_result, spell, NULL);
+	int cause;
+
+	for (line_result result; leat_recv(lines, &result) > 0;) {
+		if (result.failure.code)
+			printf("error: %s: %s\n", result.failure.stage, strerror(result.failure.code));
+		else
+			printf("Response: %s\n", result.value.text);
+	}
+	cause = leat_cause(lines); /* of the pipeline; a failed element is none */
+	leat_drop(lines);
+	leat_drop(done);
+	return cause != 0;
+}
