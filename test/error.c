@@ -59,7 +59,8 @@ static void host_trace_and_user(void)
 #if defined(__GLIBC__)
 	check(error->trace && strstr(error->trace, " < ") && !strchr(error->trace, '\n'));
 #endif
-	check(strcmp(error->message, "what") == 0);
+	error = leat_error_with(error, LEAT_ERROR_HOST, NULL);
+	check(strcmp(error->user_message, "job 2") == 0 && strcmp(error->message, "what") == 0);
 	leat_error_drop(error);
 	check(leat_error_with(NULL, 0, "nothing") == NULL);
 }

@@ -73,10 +73,10 @@ static void what_was_put_is_got(void)
 	check(get(pool) == first && atomic_load(&made) == 2);
 	put(pool, first);
 	put(pool, second);
-	leat_pool_put(pool, NULL); /* nothing was got, nothing is put */
 	for (int i = 0; i < MANY; i++)
 		put(pool, get(pool));
 	check(atomic_load(&made) == 2 && atomic_load(&released) == 0);
+	leat_pool_put(pool, NULL); /* nothing was got, nothing is put */
 	drop_pool(pool);
 }
 
