@@ -1,0 +1,144 @@
+/* leat_replicate - the same question to several, the first good answer wins.
+ *
+ *       /-> [f] -- a --\
+ *     ? --> [f] --X     --> a
+ *       \-> [f] --X
+ *
+ * A replica is a stage of at most one value. The one whose value is received wins; the others see that done is over, and
+ * what they find too late is released, as in every stage that nobody receives from any more.
+ *
+ * SPDX-License-Identifier: 0BSD
+ */
+#include "leat.h"
+
+#include <stdlib.h>
+
+enum { REPLICATE_MOST = 1 << 20 };
+
+struct replica { leat_replica_fn *fn; void *arg; size_t number; leat_rx done; };
+
+struct replicate {
+	leat_replica_fn *fn;
+	void *arg, *out;
+	const leat_type *type;
+	leat_rx over;             /* the replicas' done */
+	size_t n, started, asked; /* of the started ones, those that may still answer */
+	leat_time hedge, next;    /* when the next one is to be started */
+	leat_case *on;            /* the caller's done; then the answers, ... */
+	leat_rx *answers;         /* ... which are these */
+	int cause;                /* of the last failure */
+};
+
+static void replica_release(void *of_replica)
+{
+	leat_drop(((struct replica *)of_replica)->done);
+}
+
+static void replica_body(leat_stage *stage, void *of_replica)
+{
+	const struct replica *self = of_replica;
+	void *out = leat_scratch(stage);
+
+	(void)leat_emit_result(stage, self->fn(self->done, self->arg, self->number, out), out);
+}
+
+/* One that cannot be started has failed as any other: its answer is over, and says why. */
+static void replicate_start(struct replicate *all)
+{
+	leat_type taken = { "replica", sizeof(struct replica), NULL, replica_release };
+	struct replica replica = { all->fn, all->arg, all->started++, leat_dup(all->over) };
+	leat_rx answer = leat_stage_start(&(leat_plan){
+		.name = "replica",
+		.done = all->over,
+		.type = all->type,
+		.body = replica_body,
+		.arg = &replica,
+		.arg_type = &taken,
+	});
+
+	all->answers[replica.number] = answer;
+	all->on[all->started] = LEAT_RECV_SIZED(answer, all->out, all->type->size);
+	all->asked++;
+	all->next = leat_in(all->hedge);
+}
+
+/* From this one no answer will come. */
+static void replicate_lose(struct replicate *all, int chosen)
+{
+	int cause = leat_cause(all->answers[chosen - 1]);
+
+	if (cause)
+		all->cause = cause;
+	all->on[chosen].ch = NULL;
+	all->asked--;
+}
+
+/* As leat_replicate, but the losers may still run. The next one is started when it is time, or another has lost. */
+static int replicate_ask(struct replicate *all)
+{
+	do
+		replicate_start(all);
+	while (all->hedge == 0 && all->started < all->n);
+	while (all->asked > 0) {
+		int more = all->started < all->n;
+		int chosen = leat_select_first_n(all->on, 1 + all->started, more ? all->next : LEAT_NEVER);
+
+		if (chosen > 0 && all->on[chosen].ok)
+			return chosen;
+		if (chosen == 0)
+			errno = ECANCELED;
+		if (chosen == 0 || (chosen < 0 && errno != ETIMEDOUT))
+			return -1;
+		if (chosen > 0)
+			replicate_lose(all, chosen);
+		if (more)
+			replicate_start(all);
+	}
+	errno = all->cause;
+	return all->cause ? -1 : 0;
+}
+
+/* A replica lets go of its done last: then it touches nothing of the caller's any more. */
+static void replicate_join(struct replicate *all, leat_tx over)
+{
+	(void)leat_close(over); /* 1: nobody else could */
+	leat_drop(all->over);
+	for (size_t i = 0; i < all->started; i++)
+		leat_drop(all->answers[i]);
+	(void)leat_wait_gone(over, LEAT_NEVER); /* cannot be late */
+}
+
+/* The answer is there, or errno is set. */
+static int replicate_run(struct replicate *all, leat_rx done)
+{
+	leat_chan over = leat_make_unit();
+	int result = -1, error = all->on && all->answers ? leat_cause(over) : ENOMEM;
+
+	all->over = over.rx;
+	if (!error) {
+		all->on[0] = LEAT_WAIT(done);
+		result = replicate_ask(all);
+		error = errno;
+	}
+	replicate_join(all, over.tx);
+	leat_drop(over.tx);
+	free(all->on);
+	free(all->answers);
+	errno = error;
+	return result;
+}
+
+int leat_replicate_of(leat_rx done, size_t n, leat_time hedge, const leat_type *type, leat_replica_fn *fn, void *arg,
+                      void *out)
+{
+	struct replicate all = { .fn = fn, .arg = arg, .out = out, .type = type, .n = n, .hedge = hedge };
+	int right = n && n <= REPLICATE_MOST && type && fn && out && hedge >= 0;
+
+	if (!right || leat_wait_by(done, LEAT_NOW) >= 0) {
+		errno = right ? ECANCELED : EINVAL;
+		return -1;
+	}
+	all.on = malloc((1 + n) * sizeof *all.on);
+	all.answers = malloc(n * sizeof *all.answers);
+	return replicate_run(&all, done);
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * faults_alive.c - no memory, no threads: a heartbeat, a steward and replicas end with the right values or the right cause,
+ * and leave nothing behind. A steward whose ward cannot be started tries again; replicas go on with those that run.
+ */
+#include "faults.h"
+
+static const leat_rx nil;
+
+/* ------------------------------------------------------------------------------------------------ heartbeat -- */
+
+static int same(void *arg, const void *in, void *out)
+{
+	(void)arg;
+	*(owned *)out = own(*((const owned *)in)->number);
+	return 1;
+}
+
+static int make_owned(void *arg, void *out)
+{
+	(void)arg;
+	*(owned *)out = own(1);
+	return 1;
+}
+
+static int run_heartbeat(void)
+{
+	leat_rx in = leat_queue(leat_repeat_fn_of(nil, &owned_type, make_owned, NULL), capacity), pulses;
+	leat_rx out = leat_heartbeat_of(nil, in, &owned_type, same, NULL, 0, &pulses);
+	int received = 0, cause;
+	long said;
+
+	for (owned value; received < 10 && leat_recv(out, &value) > 0; received++)
+		disown(value);
+	cause = leat_cause(out);
+	check(received == (cause ? 0 : 10));
+	leat_drop(out);
+	while (leat_recv(pulses, &said) > 0)
+		;
+	check(leat_cause(pulses) == cause);
+	leat_drop(pulses);
+	return cause;
+}
+
+static void heartbeat(void)
+{
+	check(run_heartbeat() == 0);
+	check(fail_each(&starts, EAGAIN, run_heartbeat) == 2);
+	check(fail_each(&allocations, ENOMEM, run_heartbeat) >= 5);
+}
+
+/* -------------------------------------------------------------------------------------------------- steward -- */
+
+static void ward_body(leat_stage *stage, void *worked)
+{
+	if (leat_running(stage))
+		atomic_fetch_add((atomic_int *)worked, 1);
+}
+
+static leat_rx ward(leat_rx done, leat_time interval, void *worked)
+{
+	leat_type unit = { "pulse", 0, NULL, NULL };
+
+	(void)interval;
+	return leat_stage_start(&(leat_plan){ .name = "ward", .done = done, .type = &unit, .body = ward_body,
+	                                      .arg = worked });
+}
+
+/* Its ward works three times, or, with a fault, twice: unless the steward itself could not be started. */
+static int run_steward(void)
+{
+	atomic_int worked = 0;
+	leat_stewardship plan = { .ward = ward, .arg = &worked, .timeout = LEAT_S(1000), .restarts = 2,
+	                          .grace = LEAT_S(1000) };
+	leat_rx pulses = leat_steward(nil, 0, &plan);
+	int failed = leat_failed(pulses), cause;
+
+	check(failed || leat_wait(pulses) == 0);
+	cause = leat_cause(pulses);
+	check(failed || cause == EAGAIN);
+	leat_drop(pulses);
+	atomic_store(&allocations.left, -1); /* leat_wait_all needs some memory */
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	if (failed)
+		return cause;
+	check(atomic_load(&worked) == 3 || atomic_load(&worked) == 2);
+	return 0;
+}
+
+static void steward(void)
+{
+	check(run_steward() == 0);
+	check(fail_each(&starts, EAGAIN, run_steward) >= 2);
+	check(fail_each(&allocations, ENOMEM, run_steward) >= 5);
+}
+
+/* ------------------------------------------------------------------------------------------------ replicate -- */
+
+static int answer(leat_rx done, void *arg, size_t replica, void *out)
+{
+	(void)done;
+	(void)arg;
+	*(owned *)out = own((int)replica);
+	return 1;
+}
+
+static int replicate(size_t n, leat_time hedge)
+{
+	owned out;
+	int result = leat_replicate_of(nil, n, hedge, &owned_type, answer, NULL, &out);
+
+	if (result < 0)
+		return errno;
+	check(result > 0 && *out.number == result - 1);
+	disown(out);
+	return 0;
+}
+
+static int run_one_replica(void)
+{
+	return replicate(1, 0);
+}
+
+static int run_replicas(void)
+{
+	return replicate(3, 0);
+}
+
+static int run_hedged(void)
+{
+	return replicate(3, LEAT_NEVER);
+}
+
+/* Of several, one that cannot be started is no loss. */
+static int run_replicas_that_must_answer(void)
+{
+	check(run_replicas() == 0);
+	check(run_hedged() == 0);
+	return 0;
+}
+
+static void replicas(void)
+{
+	check(fail_each(&starts, EAGAIN, run_one_replica) == 1);
+	check(fail_each(&allocations, ENOMEM, run_one_replica) >= 4);
+	check(fail_each(&starts, EAGAIN, run_replicas_that_must_answer) >= 1);
+	check(fail_each(&allocations, ENOMEM, run_replicas) >= 4);
+	check(fail_each(&allocations, ENOMEM, run_hedged) >= 4);
+}
+
+int main(int argc, char **argv)
+{
+	return RUN(heartbeat, steward, replicas);
+}
