@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * heartbeat_test - testing what takes its time to begin. A test that gives it a second fails on a slow day, though
+ * nothing is wrong. One that first waits for a pulse needs no guess; and one to which every pulse is a reason to wait
+ * on can have a time limit, too.
+ */
+#include <leat.h>
+#include <stdio.h>
+
+static const int expected[] = { 0, 1, 2, 3, 5 };
+
+/* The first value is two seconds late. */
+static int slowly(void *of_next, void *out)
+{
+	size_t *next = of_next;
+
+	if (*next == 0)
+		(void)leat_wait_by((leat_rx){ NULL }, leat_in(LEAT_S(2)));
+	*(int *)out = expected[*next % 5];
+	return (*next)++ < 5;
+}
+
+static int same(void *arg, const void *in, void *out)
+{
+	(void)arg;
+	*(int *)out = *(const int *)in;
+	return 1;
+}
+
+static const char *bad_test(leat_rx pulses, leat_rx results)
+{
+	int n;
+
+	(void)pulses;
+	for (int i = 0; i < 5; i++) {
+		if (leat_recv_by(results, &n, leat_in(LEAT_S(1))) < 0)
+			return "test timed out";
+		if (n != expected[i])
+			return "wrong value";
+	}
+	return "ok";
+}
+
+static const char *good_test(leat_rx pulses, leat_rx results)
+{
+	int i = 0;
+
+	if (!leat_wait(pulses))
+		return "no pulse";
+	for (int n; leat_recv(results, &n) > 0; i++)
+		if (n != expected[i])
+			return "wrong value";
+	return i == 5 ? "ok" : "too few values";
+}
+
+static const char *good_test_with_interval(leat_rx pulses, leat_rx results)
+{
+	enum { PULSE, RESULT };
+	int n, i = 0;
+	leat_case on[] = { [PULSE] = LEAT_WAIT(pulses), [RESULT] = LEAT_RECV(results, &n) };
+
+	if (!leat_wait(pulses))
+		return "no pulse";
+	while (i < 5) {
+		int chosen = leat_select(on, leat_in(LEAT_S(2)));
+
+		if (chosen < 0)
+			return "test timed out";
+		if (chosen == RESULT && (!on[RESULT].ok || n != expected[i++]))
+			return "wrong value";
+		if (!on[chosen].ok)
+			on[chosen].ch = NULL; /* the last values may still come */
+	}
+	return "ok";
+}
+
+static void run(const char *name, const char *(*test)(leat_rx pulses, leat_rx results), leat_time interval)
+{
+	leat_time began = leat_now();
+	leat_chan done = leat_make_unit();
+	size_t next = 0;
+	leat_rx pulses, numbers = leat_repeat_fn(done.rx, int, slowly, &next);
+	leat_rx results = leat_heartbeat(done.rx, numbers, int, same, NULL, interval, &pulses);
+	const char *verdict = test(pulses, results);
+
+	printf("%s: %s (%d.0 s)\n", name, verdict, (int)((leat_now() - began) / LEAT_S(1)));
+	leat_drop(pulses);
+	leat_drop(results);
+	leat_drop(done.rx);
+	(void)leat_wait_gone(done.tx, LEAT_NEVER); /* then nobody uses `next` any more */
+	leat_drop(done.tx);
+}
+
+int main(void)
+{
+	if (leat_clock_fake() < 0 || leat_clock_run() < 0)
+		return 1;
+	run("bad test", bad_test, 0);
+	run("good test", good_test, 0);
+	run("good test with interval", good_test_with_interval, LEAT_S(1));
+	return 0;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * steward_bridge - a ward with parameters and results, that is restarted: each life of it sends a stream of numbers of
+ * its own into a channel of streams, of which leat_bridge makes one. Who reads it sees only that the list begins again.
+ */
+#include <leat.h>
+#include <stdio.h>
+
+/* What all lives of the ward share. */
+struct ward { const int *list; size_t count; leat_tx streams; };
+
+/* What one of them has. */
+struct life { const struct ward *ward; leat_tx numbers; leat_time interval; };
+
+static void life_release(void *of_life)
+{
+	leat_drop(((struct life *)of_life)->numbers);
+}
+
+/* It takes some time to find the next number. 0: it is time to return. */
+static int works(leat_stage *stage)
+{
+	(void)leat_stage_select(stage, NULL, 0, leat_in(LEAT_US(10)));
+	return leat_running(stage);
+}
+
+/* Send n, pulsing meanwhile: the stage's own output are the pulses. 0: it is time to return. */
+static int send_number(leat_stage *stage, const struct life *life, int n)
+{
+	leat_case on[] = { LEAT_SEND(life->numbers, &n) };
+	int chosen;
+
+	while ((chosen = leat_stage_select(stage, on, 1, leat_in(life->interval))) < 0 && leat_running(stage))
+		(void)leat_emit_by(stage, leat_scratch(stage), LEAT_NOW);
+	return chosen == 0 && on[0].ok;
+}
+
+/* The list, again and again; at a negative number it gives up, and says no word any more. */
+static void ward_body(leat_stage *stage, void *of_life)
+{
+	const struct life *life = of_life;
+	const struct ward *ward = life->ward;
+
+	for (size_t i = 0; works(stage); i = (i + 1) % ward->count) {
+		if (ward->list[i] < 0) {
+			printf("negative value: %d\n", ward->list[i]);
+			(void)leat_await(stage, (leat_rx){ NULL });
+		} else if (!send_number(stage, life, ward->list[i])) {
+			return;
+		}
+	}
+}
+
+static leat_rx start_ward(leat_rx done, leat_time interval, void *of_ward)
+{
+	leat_type taken = { "life", sizeof(struct life), NULL, life_release };
+	leat_chan numbers = leat_make(int, 0);
+	struct life life = { of_ward, numbers.tx, interval };
+
+	if (leat_send_or(life.ward->streams, &numbers.rx, done) <= 0)
+		leat_drop(numbers.rx); /* still ours: the bridge has ended */
+	return leat_stage_start(&(leat_plan){
+		.name = "ward",
+		.done = done,
+		.type = LEAT_TYPE(int),
+		.body = ward_body,
+		.arg = &life,
+		.arg_type = &taken,
+	});
+}
+
+static void tell(void *arg, const char *what)
+{
+	(void)arg;
+	printf("steward: %s\n", what);
+}
+
+int main(void)
+{
+	static const int list[] = { 1, 2, -1, 3, 4, 5 };
+	leat_chan done = leat_make_unit(), streams = leat_make_of(&leat_rx_type, 1);
+	struct ward ward = { list, 6, streams.tx };
+	leat_stewardship plan = { .ward = start_ward, .arg = &ward, .timeout = LEAT_MS(1), .restarts = 10,
+	                          .within = LEAT_S(60), .grace = LEAT_S(1), .log = tell };
+	leat_rx numbers, pulses;
+	int n;
+
+	if (leat_clock_fake() < 0 || leat_clock_run() < 0)
+		return 1;
+	numbers = leat_bridge(done.rx, streams.rx, int);
+	pulses = leat_steward(done.rx, LEAT_S(3600), &plan);
+	for (int i = 0; i < 6 && leat_recv(numbers, &n) > 0; i++)
+		printf("Received: %d\n", n);
+
+	leat_drop(done);
+	leat_drop(numbers);
+	while (leat_wait(pulses) > 0)
+		; /* over: the ward has ended */
+	leat_drop(pulses);
+	leat_drop(streams.tx);
+	return 0;
+}
