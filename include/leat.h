@@ -989,15 +989,17 @@ typedef struct leat_stewardship {
 	leat_time timeout;            /* silent for so long, the ward is unhealthy; it is asked to pulse twice as often */
 	long restarts;                /* at most so many ... (negative: any number) */
 	leat_time within;             /* ... in so long; then the steward ends with EAGAIN. 0: ever */
-	leat_time backoff, most_backoff; /* before a restart: the first, twice that, ... up to the most, each by half random */
+	leat_time backoff, most_backoff; /* before a restart: the first, twice that, ... up to the most, each by half random;
+	                                    from the first again after a ward that was well for longer than the most */
 	leat_time grace;              /* how long to wait for the old ward to end before the new one starts */
 	void (*log)(void *arg, const char *what); /* "ward unhealthy; restarting", ...; NULL: nobody is told */
 	void *log_arg;
 } leat_stewardship;
 
 /* A steward: starts a ward, and again when it falls silent or ends by itself. It is a ward too: leat_steward is a
- * leat_ward_fn whose arg is a leat_stewardship *, which must outlive it. Over, with EAGAIN, after too many restarts; ends
- * its ward when it ends, and waits for it for the grace time. EINVAL: no ward, or a timeout that is not positive. */
+ * leat_ward_fn whose arg is a leat_stewardship *, which is copied, but must outlive a steward that starts this one. Its
+ * pulses carry nothing; the interval 0: none. Over, with EAGAIN, after too many restarts; ends its ward when it ends, and
+ * waits for it for the grace time. EINVAL: no ward, a timeout that is not positive, or a negative time. */
 leat_rx leat_steward(leat_rx done, leat_time interval, void *stewardship);
 
 /* leat_replicate(done, n, hedge, T, fn, arg, &out): ask n replicas the same thing; the first good answer wins, the others are
