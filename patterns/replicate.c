@@ -4,8 +4,8 @@
  *     ? --> [f] --X     --> a
  *       \-> [f] --X
  *
- * A replica is a stage of at most one value. The one whose value is received wins; the others see that done is over, and
- * what they find too late is released, as in every stage that nobody receives from any more.
+ * A replica is a stage of at most one value. The one whose value is received wins; the others see that done is over,
+ * and what they find too late is released, as in every stage that nobody receives from any more.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -15,7 +15,7 @@
 
 enum { REPLICATE_MOST = 1 << 20 };
 
-struct replica { leat_replica_fn *fn; void *arg; size_t number; leat_rx done; };
+struct replicate_one { leat_replica_fn *fn; void *arg; size_t number; leat_rx done; };
 
 struct replicate {
 	leat_replica_fn *fn;
@@ -29,14 +29,14 @@ struct replicate {
 	int cause;                /* of the last failure */
 };
 
-static void replica_release(void *of_replica)
+static void replicate_release(void *of_replica)
 {
-	leat_drop(((struct replica *)of_replica)->done);
+	leat_drop(((struct replicate_one *)of_replica)->done);
 }
 
-static void replica_body(leat_stage *stage, void *of_replica)
+static void replicate_body(leat_stage *stage, void *of_replica)
 {
-	const struct replica *self = of_replica;
+	const struct replicate_one *self = of_replica;
 	void *out = leat_scratch(stage);
 
 	(void)leat_emit_result(stage, self->fn(self->done, self->arg, self->number, out), out);
@@ -45,13 +45,13 @@ static void replica_body(leat_stage *stage, void *of_replica)
 /* One that cannot be started has failed as any other: its answer is over, and says why. */
 static void replicate_start(struct replicate *all)
 {
-	leat_type taken = { "replica", sizeof(struct replica), NULL, replica_release };
-	struct replica replica = { all->fn, all->arg, all->started++, leat_dup(all->over) };
+	leat_type taken = { "replica", sizeof(struct replicate_one), NULL, replicate_release };
+	struct replicate_one replica = { all->fn, all->arg, all->started++, leat_dup(all->over) };
 	leat_rx answer = leat_stage_start(&(leat_plan){
 		.name = "replica",
 		.done = all->over,
 		.type = all->type,
-		.body = replica_body,
+		.body = replicate_body,
 		.arg = &replica,
 		.arg_type = &taken,
 	});

@@ -5,9 +5,9 @@
  *              v   |
  *             (ward)
  *
- * The ward's done is the steward's own, to be closed when the ward is to be replaced, or when it is time for the steward to
- * return. The steward keeps the sending end alone: when nobody is left to receive there, and the ward's pulses are over,
- * the ward is gone.
+ * The ward's done is the steward's own, to be closed when the ward is to be replaced, or it is time for the steward to
+ * return. The steward keeps the sending end alone: when nobody is left to receive there, and the ward's pulses are
+ * over, the ward is gone.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -78,8 +78,8 @@ static int steward_select(leat_stage *stage, struct steward *self, leat_case *on
 
 /* ------------------------------------------------------------------------------------------------ the ward -- */
 
-/* Without memory for its done the ward gets one that is over: it ends at once, and is restarted later. There is room for one
- * pulse, as it must not be lost when we look elsewhere while it is sent. */
+/* Without memory for its done the ward gets one that is over: it ends at once, and is restarted later. There is room
+ * for one pulse, as one that is sent without waiting, while we look elsewhere, must not be lost. */
 static void steward_start(struct steward *self)
 {
 	self->done = leat_make_unit();
@@ -145,7 +145,7 @@ static int steward_may_restart(struct steward *self)
 	return 1;
 }
 
-/* Between half the delay and all of it, by Marsaglia's xorshift: stewards that failed together do not come back together. */
+/* Between half the delay and all of it, by Marsaglia's xorshift: who failed together does not come back together. */
 static leat_time steward_jitter(struct steward *self)
 {
 	leat_time half = self->delay / 2;
@@ -197,13 +197,14 @@ static void steward_body(leat_stage *stage, void *of_steward)
 
 static int steward_is_right(const leat_stewardship *plan, leat_time interval)
 {
-	return plan && plan->ward && plan->timeout > 0 && plan->within >= 0 && plan->backoff >= 0 && plan->grace >= 0 &&
-	       interval >= 0;
+	return plan && plan->ward && plan->timeout > 0 && plan->within >= 0 && plan->backoff >= 0 &&
+	       plan->most_backoff >= 0 && plan->grace >= 0 && interval >= 0;
 }
 
 leat_rx leat_steward(leat_rx done, leat_time interval, void *stewardship)
 {
-	leat_type taken = { "steward", sizeof(struct steward), NULL, steward_release }, unit = { "pulse", 0, NULL, NULL };
+	leat_type taken = { "steward", sizeof(struct steward), NULL, steward_release };
+	leat_type pulse = { "pulse", 0, NULL, NULL };
 	struct steward self = { .interval = interval, .next = interval > 0 ? leat_in(interval) : LEAT_NEVER };
 
 	if (!steward_is_right(stewardship, interval))
@@ -220,7 +221,7 @@ leat_rx leat_steward(leat_rx done, leat_time interval, void *stewardship)
 	return leat_queue(leat_stage_start(&(leat_plan){
 		.name = "steward",
 		.done = done,
-		.type = &unit,
+		.type = &pulse,
 		.body = steward_body,
 		.arg = &self,
 		.arg_type = &taken,

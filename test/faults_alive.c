@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * faults_alive.c - no memory, no threads: a heartbeat, a steward and replicas end with the right values or the right cause,
- * and leave nothing behind. A steward whose ward cannot be started tries again; replicas go on with those that run.
+ * faults_alive.c - no memory, no threads: a heartbeat, a steward and replicas end with the right values or the right
+ * cause, and leave nothing behind. A steward whose ward cannot be started tries again; replicas go on with those that run.
  */
 #include "faults.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * heartbeat.c - leat_heartbeat is leat_map, and pulses: each time the interval has passed, waiting for input, or for the
- * consumer, or never without work; one for all that were missed while fn ran; with interval 0 when a unit of work begins.
- * They say how much was done, never block, keep the last one, end with the stage, and nobody needs to take them.
+ * heartbeat.c - leat_heartbeat is leat_map, and pulses: each time the interval has passed, waiting for input, or for
+ * the consumer, or never without work; one for all that were missed while fn ran; with interval 0 when a unit of work
+ * begins. They say how much was done, never block, keep the last one, end with the stage, and nobody needs to take them.
  *
  * All in the time of a clock that runs by itself, but the last one.
  */
@@ -339,7 +339,8 @@ static void all_at_once(void)
 {
 	leat_clock_real();
 	for (int i = 0; i < 20; i++) {
-		leat_rx pulses, out = leat_heartbeat(nil, numbers(0, 300), int, increment, NULL, LEAT_US(30) * (i % 3), &pulses);
+		leat_time interval = LEAT_US(30) * (i % 3);
+		leat_rx pulses, out = leat_heartbeat(nil, numbers(0, 300), int, increment, NULL, interval, &pulses);
 		leat_case on[2];
 		int n = 0, value;
 		long said, last = 0;

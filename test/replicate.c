@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * replicate.c - leat_replicate gives the first good answer, ends the other replicas and returns when they have; with a hedge
- * the next one starts only when it is time, or one has failed. What the losers answer is released. Without an answer it says
- * so, or why.
+ * replicate.c - leat_replicate gives the first good answer, ends the other replicas and returns when they have; with a
+ * hedge the next one starts only when it is time, or one has failed. What the losers answer is released. Without an
+ * answer it says so, or why.
  *
  * All in the time of a clock that runs by itself.
  */
@@ -135,7 +135,7 @@ static void a_quick_answer_starts_no_other(void)
 	check(atomic_load(&request.started) == 1);
 }
 
-/* The second after 2 s, the third after 4 s; that one answers at 5 s, before the first, and the fourth is not needed. */
+/* The second after 2 s, the third after 4 s; that one answers at 5 s, before the first, and no fourth is needed. */
 static void the_next_one_starts_when_it_is_time(void)
 {
 	leat_time begin = leat_now();
@@ -241,8 +241,9 @@ static void bad_arguments(void)
 int main(int argc, char **argv)
 {
 	check(leat_clock_fake() == 1 && leat_clock_run() == 1);
-	return RUN(the_first_answer_wins, late_answers_are_released, one_answer_of_many, a_failure_is_no_answer, no_answer,
-	           pthread_exit_is_a_failure, a_quick_answer_starts_no_other, the_next_one_starts_when_it_is_time,
+	return RUN(the_first_answer_wins, late_answers_are_released, one_answer_of_many, a_failure_is_no_answer,
+	           no_answer, pthread_exit_is_a_failure, a_quick_answer_starts_no_other,
+	           the_next_one_starts_when_it_is_time,
 	           the_next_one_takes_the_place_of_one_that_failed, never_is_a_hedge_too, done_cancels_all,
 	           done_that_is_over_starts_none, plain_values, bad_arguments);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * steward.c - leat_steward leaves a ward alone that pulses, and restarts one that is silent, or that ends: then it does not
- * spin. The new ward starts when the old one has ended, or the grace time is over. Restarts are limited, and further and
- * further apart. The ward ends with its steward. Stewards pulse, and have stewards.
+ * steward.c - leat_steward leaves a ward alone that pulses, and restarts one that is silent, or that ends: then it does
+ * not spin. The new ward starts when the old one has ended, or the grace time is over. Restarts are limited, and further
+ * and further apart. The ward ends with its steward. Stewards pulse, and have stewards.
  *
  * All in the time of a clock that runs by itself.
  */
@@ -73,7 +73,11 @@ static leat_rx ward_start(leat_rx done, leat_time interval, void *arg)
 
 static void keep_word(void *said, const char *what)
 {
-	strncat(said, *what == 't' ? "gives up " : strstr(what, "ended") ? "ended " : *what == 'w' ? "silent " : "grace ", 10);
+	const char *words[] = { "too", "gives up ", "ward e", "ended ", "ward u", "silent ", "former", "grace " };
+
+	for (int i = 0; i < 8; i += 2)
+		if (strstr(what, words[i]) == what)
+			strcat(said, words[i + 1]);
 }
 
 static void a_ward_that_pulses_is_left_alone(void)
@@ -457,6 +461,8 @@ static void bad_arguments(void)
 	wrong = right, wrong.within = -1;
 	must_be_refused(leat_steward(nil, 0, &wrong));
 	wrong = right, wrong.backoff = -1;
+	must_be_refused(leat_steward(nil, 0, &wrong));
+	wrong = right, wrong.most_backoff = -1;
 	must_be_refused(leat_steward(nil, 0, &wrong));
 	wrong = right, wrong.grace = -1;
 	must_be_refused(leat_steward(nil, 0, &wrong));
