@@ -177,6 +177,27 @@ static void a_ward_without_pulses_is_silent(void)
 	leat_drop(done);
 }
 
+static leat_rx ward_of_pulses(leat_rx done, leat_time interval, void *of_pulses)
+{
+	(void)done;
+	(void)interval;
+	return leat_dup(((leat_chan *)of_pulses)->rx);
+}
+
+/* A ward that sends its pulses without waiting loses none, though the steward may not be looking. */
+static void there_is_room_for_a_pulse(void)
+{
+	leat_chan pulses = leat_make(int, 0), done = leat_make_unit();
+	leat_stewardship plan = { .ward = ward_of_pulses, .arg = &pulses, .timeout = LEAT_S(2) };
+	leat_rx its = leat_steward(done.rx, 0, &plan);
+
+	pass_time(LEAT_S(1));
+	check(leat_cap(pulses) == 1);
+	leat_drop(done);
+	leat_drop(pulses);
+	end(its);
+}
+
 /* --------------------------------------------------------------------------------------- old ward, new ward -- */
 
 /* The old one takes 3 s to end: that long the new one waits, and the steward pulses, until it gives up. */
@@ -474,6 +495,7 @@ int main(int argc, char **argv)
 	check(leat_clock_fake() == 1 && leat_clock_run() == 1);
 	return RUN(a_ward_that_pulses_is_left_alone, a_silent_ward_is_restarted, a_ward_that_ends_is_restarted,
 	           a_ward_that_cannot_start_has_ended, a_ward_without_pulses_is_silent,
+	           there_is_room_for_a_pulse,
 	           a_new_ward_waits_for_the_old_one, an_old_ward_has_its_grace_time,
 	           a_ward_has_ended_when_nobody_has_its_done, so_many_restarts_in_so_long, further_and_further_apart,
 	           back_off_begins_again, a_steward_that_waits_is_alive, the_ward_ends_with_its_steward,
