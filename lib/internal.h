@@ -52,6 +52,7 @@ typedef struct leat_wait {
 	atomic_uint state;
 	struct leati_parker *parker; /* of the owner's thread; outlives the wait */
 	leat_case *chosen;
+	bool idle;                   /* of a thread with nothing to do, which keeps to the real clock */
 } leat_wait;
 
 static inline bool leati_claim(leat_wait *wait)
@@ -88,6 +89,7 @@ typedef struct leati_sleeper {
 	struct leati_sleeper *next, *prev;
 } leati_sleeper;
 
+leat_time leati_real_now(void);
 bool leati_clock_is_fake(void);
 void leati_clock_asleep(leati_sleeper *sleeper);
 void leati_clock_awake(leati_sleeper *sleeper);
@@ -96,6 +98,7 @@ void leati_clock_woken(struct leati_parker *parker);
 void leati_clock_look(void);
 void leati_call(leati_sleeper *sleeper);
 bool leati_is_inside(void);
+size_t leati_active(void);
 
 /* ------------------------------------------------------------------------------------------ channels -- */
 

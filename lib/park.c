@@ -152,6 +152,7 @@ void leati_wait_begin(leat_wait *wait)
 	atomic_init(&wait->state, 0);
 	wait->parker = &own;
 	wait->chosen = NULL;
+	wait->idle = false;
 }
 
 /* -------------------------------------------------------------------------------------------- patience -- */
@@ -274,6 +275,10 @@ void leati_call(leati_sleeper *sleeper)
 /* Until DONE or the time; mutex held. */
 static void sleep_until(leat_wait *wait, leati_parker *parker, leat_time until)
 {
+	if (wait->idle) {
+		sleep_on_real_clock(wait, parker, until);
+		return;
+	}
 	while (!is_done(wait) && (until == LEAT_NEVER || leat_now() < until)) {
 		if (leati_clock_is_fake())
 			sleep_on_fake_clock(wait, parker, until);

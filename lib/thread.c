@@ -35,6 +35,7 @@ static struct {
 	worker *idle;   /* last come, first gone: its stack is warm */
 	leat_chan none; /* closes when nothing runs any more; nil: nobody waits for that */
 	atomic_size_t live;
+	atomic_size_t leaving; /* no longer live, but about to wake those who wait for that */
 	atomic_size_t stack;
 	pthread_once_t once;
 	int error;        /* of the preparation for fork */
@@ -50,6 +51,7 @@ static void forget_threads(void)
 	pool.idle = NULL;
 	pool.none = (leat_chan){ { NULL }, { NULL } };
 	atomic_store(&pool.live, inside ? 1 : 0);
+	atomic_store(&pool.leaving, 0);
 	leati_forget_locks();
 	leati_forget_signals();
 }
@@ -128,6 +130,7 @@ static void count_out(worker *kept)
 {
 	leat_chan none = { { NULL }, { NULL } };
 
+	atomic_fetch_add_explicit(&pool.leaving, 1, memory_order_relaxed); /* seen by who sees live's next value */
 	leati_acquire(&pool.lock);
 	if (atomic_fetch_sub_explicit(&pool.live, 1, memory_order_acq_rel) == 1) {
 		none = pool.none;
@@ -137,8 +140,17 @@ static void count_out(worker *kept)
 		add_idle(kept);
 	leati_release(&pool.lock);
 	leat_drop(none);
+	atomic_fetch_sub_explicit(&pool.leaving, 1, memory_order_relaxed);
 	if (leati_clock_is_fake())
 		leati_clock_look();
+}
+
+/* How many of the threads that have run something may still wake somebody. */
+size_t leati_active(void)
+{
+	size_t live = leat_live();
+
+	return live + atomic_load_explicit(&pool.leaving, memory_order_relaxed);
 }
 
 bool leati_is_inside(void)
@@ -180,8 +192,9 @@ static bool next_job(worker *self)
 		return false;
 	}
 	leati_wait_begin(&self->wait);
+	self->wait.idle = true;
 	count_out(self);
-	if (leati_park(&self->wait, leat_in(LEAT_S(1)), &patience))
+	if (leati_park(&self->wait, leati_real_now() + LEAT_S(1), &patience))
 		return self->job.fn != NULL; /* else leat_trim joins us */
 	leati_acquire(&pool.lock);
 	remove_idle(self);

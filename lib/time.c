@@ -37,6 +37,11 @@ static leat_time read_clock(clockid_t clock)
 	return (leat_time)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+leat_time leati_real_now(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
 bool leati_clock_is_fake(void)
 {
 	return atomic_load_explicit(&fake.fake, memory_order_relaxed);
@@ -45,7 +50,7 @@ bool leati_clock_is_fake(void)
 leat_time leat_now(void)
 {
 	/* Acquire: what whoever moved it did before. */
-	return leati_clock_is_fake() ? atomic_load_explicit(&fake.now, memory_order_acquire) : read_clock(CLOCK_MONOTONIC);
+	return leati_clock_is_fake() ? atomic_load_explicit(&fake.now, memory_order_acquire) : leati_real_now();
 }
 
 leat_time leat_utc(void)
@@ -112,7 +117,7 @@ static leat_time next_deadline(void)
 /* Locked: jump to the next deadline of somebody who counts, if nobody can do anything before. */
 static void jump(void)
 {
-	while (fake.runs && fake.asleep == leat_live() + 1 && next_deadline() != LEAT_NEVER)
+	while (fake.runs && fake.asleep == leati_active() + 1 && next_deadline() != LEAT_NEVER)
 		move_to(next_deadline());
 }
 
@@ -180,7 +185,7 @@ int leat_clock_fake(void)
 		return refuse_clock(EBUSY);
 	leati_acquire(&fake.lock);
 	if (!leati_clock_is_fake()) {
-		atomic_store(&fake.now, read_clock(CLOCK_MONOTONIC));
+		atomic_store(&fake.now, leati_real_now());
 		fake.behind_utc = read_clock(CLOCK_REALTIME) - atomic_load(&fake.now);
 		fake.runs = false;
 		atomic_store(&fake.fake, true);

@@ -278,6 +278,34 @@ static void no_time_passes_between_a_wake_up_and_its_sleeper(void)
 	leat_clock_real();
 }
 
+static void end_at_once(void *arrived)
+{
+	meet(arrived, 4);
+}
+
+/* Nor between the end of the last function and the waking of who waits for that; though somebody else waits for a time. */
+static void no_time_passes_while_functions_end(void)
+{
+	background other;
+	leat_time hour, from;
+
+	begin_running();
+	from = leat_now();
+	hour = leat_in(LEAT_S(3600));
+	begin(&other, wait_for, &hour);
+	for (int i = 0; i < 300; i++) {
+		atomic_int arrived = 0;
+
+		for (int each = 0; each < 4; each++)
+			check(leat_go(end_at_once, &arrived) == 1);
+		check(leat_wait_all(LEAT_NEVER) == 1);
+		check(leat_now() == from);
+	}
+	check(leat_clock_advance(LEAT_S(3600)) == 1);
+	must_return(&other);
+	leat_clock_real();
+}
+
 /* One that does not count is passed by, whatever it does then. */
 static void does_not_wait_for_others(void)
 {
@@ -346,5 +374,5 @@ int main(int argc, char **argv)
 	           leaves_sleepers_to_the_real_one, drives_timers, is_refused_while_functions_run,
 	           runs_when_its_caller_sleeps, runs_in_the_order_of_deadlines, waits_for_those_that_work,
 	           waits_for_those_that_were_woken, no_time_passes_between_a_wake_up_and_its_sleeper,
-	           does_not_wait_for_others, ends_a_pipeline_at_its_deadline, others_may_wake_sleepers);
+	           no_time_passes_while_functions_end, does_not_wait_for_others, ends_a_pipeline_at_its_deadline, others_may_wake_sleepers);
 }
