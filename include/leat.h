@@ -472,11 +472,14 @@ leat_rx leat_stage_start(const leat_plan *plan);
 /* The following are for the body alone, in its thread. Values, and a copied arg, are aligned for
  * any type of their size, up to 64 bytes, and to 8 where no type has that size. */
 
-/* The next value, from any input, or NULL when all have ended or it is time to return. It stays the stage's, and is
- * released by the next leat_next, unless leat_emit hands it on. To keep what it owns, copy the bytes and leave in
- * their place what release does nothing for. After a natural end the body may still emit what it has kept; after
- * another end leat_emit releases it. */
+/* The next value, from any input, or NULL when all have ended, or one with a cause, or it is time to return. It stays the
+ * stage's, and is released by the next leat_next, unless leat_emit hands it on or leat_keep makes it the body's. After the
+ * end of its inputs the body may still emit what it has kept, before their cause; after another end leat_emit releases
+ * it. */
 void *leat_next(leat_stage *stage);
+
+/* What leat_next gave is the body's own: copy its bytes, which stay there until the next leat_next. */
+void leat_keep(leat_stage *stage);
 
 /* leat_next until t: 1 and *value; 0 where leat_next gives NULL; -1 with ETIMEDOUT (EAGAIN). */
 int leat_next_by(leat_stage *stage, void **value, leat_time t);

@@ -37,7 +37,8 @@ static void lose_output(leat_stage *stage, size_t i)
 		stage->over = true;
 }
 
-/* An end with a cause ends the stage. After natural ends the body may still emit what it has kept. */
+/* The end of an input with a cause is that of all. The body may still emit what it has kept: done can yet end the stage,
+ * and then its cause comes first. */
 static void lose_input(leat_stage *stage, leat_case *ended)
 {
 	size_t i = (size_t)(ended - leati_in_case(stage, 0));
@@ -47,8 +48,10 @@ static void lose_input(leat_stage *stage, leat_case *ended)
 	leat_drop_rx_(stage->in[i], leati_input);
 	stage->in[i].ch = NULL;
 	stage->open_ins--;
-	if (leat_running(stage) && cause) /* done comes first, also before a natural end */
-		end_with(stage, cause);
+	if (leat_running(stage) && cause) { /* done comes first, also before a natural end */
+		stage->cause = cause;
+		stage->open_ins = 0;
+	}
 }
 
 static void empty(leati_room *room)
@@ -138,11 +141,11 @@ int leat_running(leat_stage *stage)
 	return !stage->over;
 }
 
-/* Done comes first, if it is over by now. */
+/* Done comes first, if it is over by now; then the input's cause. */
 void leat_fail(leat_stage *stage, int cause)
 {
 	if (leat_running(stage))
-		end_with(stage, cause);
+		end_with(stage, stage->cause ? stage->cause : cause);
 }
 
 static bool is_late(int error)
@@ -226,6 +229,11 @@ void *leat_next(leat_stage *stage)
 {
 	empty(&stage->current);
 	return next_at_once(stage) || next_in_time(stage, LEAT_NEVER) ? stage->current.at : NULL;
+}
+
+void leat_keep(leat_stage *stage)
+{
+	stage->current.held = false;
 }
 
 int leat_next_by(leat_stage *stage, void **value, leat_time t)

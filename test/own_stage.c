@@ -85,23 +85,51 @@ static void a_batcher_emits_what_it_kept_after_the_natural_end(void)
 	must_be_over(out, 0);
 }
 
-/* It has two values when the input is silent, and then done, or a cause, or the consumer's going comes. */
+static void a_batcher_emits_what_it_kept_before_a_cause(void)
+{
+	leat_chan chan = leat_make_of(&owned_type, 0);
+	leat_rx out = batches(nil, chan.rx);
+	owned a = own(1), b = own(2);
+	struct batch batch;
+
+	check(leat_send(chan.tx, &a) == 1 && leat_send(chan.tx, &b) == 1 && leat_drop_with(chan.tx, EIO) == 1);
+	check(leat_recv(out, &batch) == 1 && batch.count == 2 && *batch.values[1].number == 2);
+	batch_release(&batch);
+	must_be_over(out, EIO);
+}
+
+/* Nobody receives the last one. Done comes before the input's cause, also when that came first. */
+static void a_batcher_that_cannot_emit_what_it_kept(void)
+{
+	leat_chan done = leat_make_unit(), chan = leat_make_of(&owned_type, 0);
+	leat_rx out = batches(done.rx, chan.rx);
+	owned a = own(1);
+
+	check(leat_send(chan.tx, &a) == 1 && leat_close_with(chan.tx, EIO) == 1);
+	check(leat_wait_gone(chan.tx, LEAT_NEVER) == 1); /* it has seen the cause */
+	check(leat_close_with(done.tx, EPERM) == 1);
+	while (leat_live() > 0)
+		nap(1);
+	must_be_over(out, EPERM);
+	leat_drop(chan.tx);
+	leat_drop(done);
+}
+
+/* It has two values when the input is silent, and then done or the consumer's going comes. */
 static void a_batcher_releases_what_it_kept_at_other_ends(void)
 {
-	for (int way = 0; way < 3; way++) {
+	for (int way = 0; way < 2; way++) {
 		leat_chan done = leat_make_unit(), chan = leat_make_of(&owned_type, 0);
 		leat_rx out = batches(done.rx, chan.rx);
 		owned a = own(1), b = own(2);
 
 		check(leat_send(chan.tx, &a) == 1 && leat_send(chan.tx, &b) == 1);
-		if (way == 2)
+		if (way == 1)
 			leat_drop(out);
-		else if (way == 1)
-			check(leat_close_with(chan.tx, EIO) == 1);
 		else
 			check(leat_close(done.tx) == 1);
-		if (way < 2)
-			must_be_over(out, way ? EIO : ECANCELED);
+		if (way == 0)
+			must_be_over(out, ECANCELED);
 		check(leat_wait_gone(chan.tx, LEAT_NEVER) == 1);
 		leat_drop(chan.tx);
 		leat_drop(done);
@@ -601,7 +629,8 @@ static void inputs_of_different_types(void)
 
 int main(int argc, char **argv)
 {
-	return RUN(a_batcher_emits_what_it_kept_after_the_natural_end, a_batcher_releases_what_it_kept_at_other_ends,
+	return RUN(a_batcher_emits_what_it_kept_after_the_natural_end, a_batcher_emits_what_it_kept_before_a_cause,
+	           a_batcher_that_cannot_emit_what_it_kept, a_batcher_releases_what_it_kept_at_other_ends,
 	           two_outputs_of_another_type, inputs_workers_and_outputs, a_splitter_with_a_handle_of_its_own,
 	           a_splitter_is_stopped_by_done, workers_have_copies_of_arg,
 	           an_arg_that_cannot_be_copied_is_the_cause, a_stream_before_the_input,
