@@ -172,8 +172,9 @@ leat_rx leat_ended(int cause);
  *
  * int leat_push(tx, v)             Send *v at once: where there is no room, the oldest queued value is released to make it.
  *   returns   1; 0: over; -1 with EAGAIN: no room at all, and nobody waits
+ *             also ENOMEM, where an element has more than 512 bytes
  *
- * int leat_send_sized(tx, p, size, t), leat_recv_sized(rx, p, size, t)
+ * int leat_send_sized(tx, p, size, t), leat_recv_sized(rx, p, size, t), leat_push_sized(tx, p, size)
  *                                  For code that knows the size only at run time. p NULL: receive and discard.
  *
  * int leat_signal(tx)              Send a unit.
@@ -243,6 +244,7 @@ typedef struct leat_case {
 	struct leat_wait *wait_;          /* while in its channel's queue: the select it waits for */
 	struct leat_case *next_, *prev_;  /* in its channel's queue */
 	size_t visit_, rank_;             /* permutations of the cases: to visit, and by address */
+	uint64_t *counter_, number_;      /* of values received: where they are counted, and how many there were before */
 } leat_case;
 
 /* -------------------------------------------------------------------------------------------- time -- */
@@ -396,8 +398,9 @@ int leat_fan_out(leat_rx done, leat_rx in, leat_rx *out, size_t n, leat_stage_fn
 /* leat_map_n(done, in, workers, T, fn, arg): leat_map by several threads, results as they come. The first worker that
  * fails, or finds that the input has ended with a cause, ends it, whatever the others have in work. fn is called by
  * all of them at once.
- * leat_map_ordered: the same, results in the order of the input, also those before a failure or the input's cause; of
- * several workers each has at most one value in flight. */
+ * leat_map_ordered: the same, results in the order of the input, also those before a failure or the input's cause. Workers
+ * go on past a slow value, whose later ones wait in a window: for 4 results a worker, or as many as the input has room for
+ * (256 at most) if that is more, rounded up to a power of two. That many values at most are in flight. */
 leat_rx leat_map_n_of(leat_rx done, leat_rx in, size_t workers, const leat_type *type, leat_map_fn *fn, void *arg);
 leat_rx leat_map_ordered_of(leat_rx done, leat_rx in, size_t workers, const leat_type *type, leat_map_fn *fn,
                             void *arg);
@@ -477,6 +480,11 @@ leat_rx leat_stage_start(const leat_plan *plan);
  * end of its inputs the body may still emit what it has kept, before their cause; after another end leat_emit releases
  * it. */
 void *leat_next(leat_stage *stage);
+
+/* leat_next of the only input, that tells which value it is: *counter, which workers may share and which begins at 0,
+ * counts the values that come this way, in the order of the channel; *number is how many there were before. The counter
+ * is settled when this has given NULL to somebody because the input has ended. */
+void *leat_next_numbered(leat_stage *stage, uint64_t *counter, uint64_t *number);
 
 /* What leat_next gave is the body's own: copy its bytes, which stay there until the next leat_next. */
 void leat_keep(leat_stage *stage);
@@ -949,7 +957,8 @@ leat_rx leat_gauge_map_of(leat_rx done, leat_rx in, leat_gauge gauge, size_t wor
 
 /* Batches: up to n values, or what has come within `within` of the first one (LEAT_NEVER: only full ones); what remains at
  * the end comes out, before a cause. An element is a leat_batched *, yours, to be ended by leat_batched_free.
- * leat_unbatch(done, in, T): the values of batches, again one by one. */
+ * EINVAL: n is 0 or absurd, or `within` negative. To take values out of a batch, move `values` on and lower `count`.
+ * leat_unbatch(done, in, T): the values of batches, again one by one; EINVAL: they are not of that type. */
 typedef struct leat_batched { leat_type type; size_t count; void *values; } leat_batched;
 
 leat_rx leat_batch(leat_rx done, leat_rx in, size_t n, leat_time within);
@@ -963,13 +972,13 @@ extern const leat_type leat_batched_type;               /* leat_batched * */
 enum { LEAT_BLOCK, LEAT_DROP_OLDEST, LEAT_DROP_NEWEST };
 typedef struct leat_broadcast leat_broadcast;
 
-/* leat_broadcast_make(T): NULL: ENOMEM; EINVAL: release but no copy. leat_publish(broadcast, &v, done, t): *v, which stays
- * yours, to all. */
+/* leat_broadcast_make(T): NULL: ENOMEM; EINVAL: release but no copy. */
 leat_broadcast *leat_broadcast_make_of(const leat_type *type);
 leat_rx leat_subscribe(leat_broadcast *broadcast, size_t room, int when_full); /* from now on; over when it is dropped */
-/*   blocks    until all who are subscribed with LEAT_BLOCK have it, or have left; publishers take turns
- *   returns   how many have it, 0 or more; -1 with ECANCELED, ETIMEDOUT, EAGAIN: some may have it; ENOMEM or copy's: none */
-long leat_publish_sized(leat_broadcast *broadcast, const void *value, size_t size, leat_rx done, leat_time t);
+/* long leat_publish(broadcast, v, done, t), leat_publish_sized(broadcast, p, size, done, t): *v, which stays yours, to all.
+ *   blocks    until all who are subscribed with LEAT_BLOCK have it, or have left; publishers take turns
+ *   returns   how many have it, 0 or more; -1 with ECANCELED, ETIMEDOUT, EAGAIN, or ENOMEM where the oldest of values
+ *             beyond 512 bytes was to be lost: some may have it; what copy gave, or EINVAL (NULL): none */
 void leat_broadcast_drop(leat_broadcast *broadcast);    /* when nobody publishes: all subscriptions are over */
 
 /* ------------------------------------------------------------------------------- staying alive -- */
@@ -1035,6 +1044,8 @@ int leat_recv_or_at_(leat_rx rx, void *value, size_t size, leat_rx done, const c
 long leat_send_n_at_(leat_tx tx, const void *values, size_t size, size_t n, leat_time t, const char *where);
 long leat_recv_n_at_(leat_rx rx, void *values, size_t size, size_t n, leat_time t, const char *where);
 int leat_push_at_(leat_tx tx, const void *value, size_t size, const char *where);
+long leat_publish_at_(leat_broadcast *broadcast, const void *value, size_t size, leat_rx done, leat_time t,
+                      const char *where);
 void leat_waitgroup_add_(leat_waitgroup *group, long n, const char *where);
 leat_error *leat_error_new_(const char *file, int line, const char *function, leat_error *inner, const char *kind, int code,
                             const char *format, ...);
@@ -1064,6 +1075,7 @@ leat_type leat_type_of_(struct leat_channel *ch);
 #define leat_send_sized(tx, p, size, ...) leat_send_at_((tx), (p), (size), (__VA_ARGS__), LEAT_HERE_)
 #define leat_recv_sized(rx, p, size, ...) leat_recv_at_((rx), (p), (size), (__VA_ARGS__), LEAT_HERE_)
 #define leat_push(tx, ...) leat_push_at_((tx), (__VA_ARGS__), sizeof *(__VA_ARGS__), LEAT_HERE_)
+#define leat_push_sized(tx, p, ...) leat_push_at_((tx), (p), (__VA_ARGS__), LEAT_HERE_)
 #define leat_signal(...) leat_send_at_((__VA_ARGS__), NULL, 0, LEAT_NEVER, LEAT_HERE_)
 #define leat_wait(...) leat_wait_at_((__VA_ARGS__), LEAT_NEVER, LEAT_HERE_)
 #define leat_wait_by(rx, ...) leat_wait_at_((rx), (__VA_ARGS__), LEAT_HERE_)
@@ -1071,7 +1083,7 @@ leat_type leat_type_of_(struct leat_channel *ch);
 static inline leat_case leat_case_(int kind, struct leat_channel *ch, void *into, const void *from, size_t size,
                                    const char *where)
 {
-	leat_case on = { ch, 0, kind, into, from, size, 1, 0, where, NULL, NULL, NULL, 0, 0 };
+	leat_case on = { ch, 0, kind, into, from, size, 1, 0, where, NULL, NULL, NULL, 0, 0, NULL, 0 };
 	return on;
 }
 static inline leat_case leat_case_send_(leat_tx tx, const void *from, size_t size, const char *where)
@@ -1140,7 +1152,10 @@ static inline struct leat_channel *leat_ch_chan_(leat_chan chan) { return chan.r
 #define leat_heartbeat(done, in, T, ...) leat_heartbeat_of((done), (in), LEAT_TYPE(T), __VA_ARGS__)
 #define leat_replicate(done, n, hedge, T, ...) leat_replicate_of((done), (n), (hedge), LEAT_TYPE(T), __VA_ARGS__)
 #define leat_broadcast_make(T) leat_broadcast_make_of(LEAT_TYPE(T))
-#define leat_publish(broadcast, v, done, ...) leat_publish_sized((broadcast), (v), sizeof *(v), (done), (__VA_ARGS__))
+#define leat_publish(broadcast, v, done, ...) \
+	leat_publish_at_((broadcast), (v), sizeof *(v), (done), (__VA_ARGS__), LEAT_HERE_)
+#define leat_publish_sized(broadcast, p, size, done, ...) \
+	leat_publish_at_((broadcast), (p), (size), (done), (__VA_ARGS__), LEAT_HERE_)
 
 #define LEAT_MONITOR_ { { 0, 0 }, NULL, NULL }
 #define LEAT_MUTEX(mode) { LEAT_MONITOR_, (mode), 0, { 0, 0, 0, 0 } }

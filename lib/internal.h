@@ -210,6 +210,7 @@ struct leat_stage {
 	leati_room current, made; /* an input's value; an output's */
 	unsigned char *batch;     /* where values of the only input lie that were received at once: current, ... */
 	size_t batch_room, ahead; /* ... and so many after it, of so many at most */
+	uint64_t number;          /* of current, where they are counted */
 	bool over;                /* time to return */
 	bool late;                /* the last wait has ended because its time had passed */
 	int cause;

@@ -45,7 +45,7 @@ int leat_recv_at_(leat_rx rx, void *value, size_t size, leat_time t, const char 
 {
 	leat_case on;
 
-	if (rx.ch && is_plain(rx.ch, &rx.ch->rxs, value, size) && leati_receive_at_once(rx.ch, value, 1))
+	if (rx.ch && is_plain(rx.ch, &rx.ch->rxs, value, size) && leati_receive_at_once(rx.ch, value, 1, NULL, NULL))
 		return 1;
 	on = leat_case_recv_(rx, value, size, where);
 	return operate(&on, t);

@@ -159,8 +159,22 @@ static inline bool leati_send_at_once(struct leat_channel *ch, const void *value
 	return sent;
 }
 
+/* Locked: `n` more were received; how many there were before. At the end of the channel the counter is not touched any
+ * more, for it may be read without the lock. */
+static inline uint64_t leati_count(uint64_t *counter, size_t n)
+{
+	uint64_t before = 0;
+
+	if (n > 0) {
+		before = *counter;
+		*counter = before + n;
+	}
+	return before;
+}
+
 /* How many of at most n. */
-static inline size_t leati_receive_at_once(struct leat_channel *ch, void *into, size_t n)
+static inline size_t leati_receive_at_once(struct leat_channel *ch, void *into, size_t n, uint64_t *counter,
+                                           uint64_t *number)
 {
 	size_t received = 0;
 
@@ -169,6 +183,8 @@ static inline size_t leati_receive_at_once(struct leat_channel *ch, void *into, 
 	leati_acquire(&ch->lock);
 	if (!(atomic_load_explicit(&ch->state, memory_order_relaxed) & LEATI_SENDERS))
 		received = n == 1 ? leati_pop(ch, into) : leati_pop_n(ch, into, n);
+	if (counter)
+		*number = leati_count(counter, received);
 	leati_release(&ch->lock);
 	return received;
 }

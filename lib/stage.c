@@ -69,6 +69,7 @@ static void begin_batch(leat_stage *stage, size_t n)
 	stage->current.at = stage->batch;
 	stage->current.held = true;
 	stage->ahead = n - 1;
+	stage->number = leati_in_case(stage, 0)->number_;
 }
 
 static void next_of_batch(leat_stage *stage)
@@ -76,6 +77,7 @@ static void next_of_batch(leat_stage *stage)
 	stage->current.at = (unsigned char *)stage->current.at + stage->in_type.size;
 	stage->current.held = true;
 	stage->ahead--;
+	stage->number++;
 }
 
 static void release_batch(leat_stage *stage)
@@ -195,6 +197,7 @@ static size_t allowed(const leat_stage *stage)
 /* A value that is there already. */
 static bool next_at_once(leat_stage *stage)
 {
+	leat_case *on = leati_in_case(stage, 0);
 	size_t n;
 
 	if (!leat_running(stage))
@@ -205,8 +208,8 @@ static bool next_at_once(leat_stage *stage)
 	}
 	if (stage->ins != 1 || stage->open_ins != 1)
 		return false;
-	leati_in_case(stage, 0)->count_ = allowed(stage);
-	n = leati_receive_at_once(stage->in[0].ch, stage->batch, leati_in_case(stage, 0)->count_);
+	on->count_ = allowed(stage);
+	n = leati_receive_at_once(stage->in[0].ch, stage->batch, on->count_, on->counter_, &on->number_);
 	if (n > 0)
 		begin_batch(stage, n);
 	return n > 0;
@@ -229,6 +232,19 @@ void *leat_next(leat_stage *stage)
 {
 	empty(&stage->current);
 	return next_at_once(stage) || next_in_time(stage, LEAT_NEVER) ? stage->current.at : NULL;
+}
+
+void *leat_next_numbered(leat_stage *stage, uint64_t *counter, uint64_t *number)
+{
+	void *value;
+
+	if (stage->ins == 1)
+		leati_in_case(stage, 0)->counter_ = counter;
+	else
+		leat_fail(stage, EINVAL); /* several inputs have several locks */
+	value = leat_next(stage);
+	*number = stage->number;
+	return value;
 }
 
 void leat_keep(leat_stage *stage)

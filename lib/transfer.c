@@ -94,9 +94,11 @@ leat_case *leati_claim_first(leati_queue *queue)
 	return NULL;
 }
 
-/* True, for callers to return: the case is decided. */
+/* Locked. True, for callers to return: the case is decided. */
 static bool finish(leat_case *on, size_t moved)
 {
+	if (on->counter_)
+		on->number_ = leati_count(on->counter_, moved);
 	on->ok = moved > 0;
 	on->moved_ = moved;
 	return true;
