@@ -1,0 +1,156 @@
+/* leat_batch - up to n values as one, or those that have come in a given time.
+ *
+ *     a b c d - - e -> [batch 3] -> (a b c) (d) (e)
+ *
+ * A batch is one block: the struct, and room for n values behind it.
+ *
+ * SPDX-License-Identifier: 0BSD
+ */
+#include "leat.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	BATCH_LINE = 64, /* values are aligned so */
+	BATCH_LOOK = 16  /* values between two looks at the clock, while they come without a wait */
+};
+
+/* An empty one, or NULL: no memory. */
+static leat_batched *batch_make(const leat_type *type, size_t n)
+{
+	leat_batched *batch = malloc(sizeof *batch + BATCH_LINE + n * type->size);
+	unsigned char *values;
+
+	if (!batch)
+		return NULL;
+	values = (unsigned char *)(batch + 1);
+	values += -(uintptr_t)values % BATCH_LINE;
+	*batch = (leat_batched){ *type, 0, values };
+	return batch;
+}
+
+static void *batch_value(const leat_batched *batch, size_t i)
+{
+	return (unsigned char *)batch->values + i * batch->type.size;
+}
+
+void leat_batched_free(leat_batched *batch)
+{
+	for (size_t i = 0; batch && batch->type.release && i < batch->count; i++)
+		batch->type.release(batch_value(batch, i));
+	free(batch);
+}
+
+static void batch_release(void *value)
+{
+	leat_batched_free(*(leat_batched **)value);
+}
+
+static int batch_copy_values(leat_batched *to, const leat_batched *from)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < from->count && !error; i++) {
+		if (from->type.copy)
+			error = from->type.copy(batch_value(to, i), batch_value(from, i));
+		else
+			memcpy(batch_value(to, i), batch_value(from, i), from->type.size);
+		to->count += !error;
+	}
+	return error;
+}
+
+static int batch_copy(void *to, const void *from)
+{
+	const leat_batched *original = *(leat_batched *const *)from;
+	leat_batched *copy = NULL;
+	int error = original && original->type.release && !original->type.copy ? -EINVAL : 0;
+
+	if (original && !error && !(copy = batch_make(&original->type, original->count)))
+		error = -ENOMEM;
+	if (copy && (error = batch_copy_values(copy, original)) != 0)
+		leat_batched_free(copy);
+	else
+		*(leat_batched **)to = copy;
+	return error;
+}
+
+const leat_type leat_batched_type = { "leat_batched *", sizeof(leat_batched *), batch_copy, batch_release };
+
+/* ------------------------------------------------------------------------------------------- the stage -- */
+
+struct batch {
+	size_t n;
+	leat_time within;
+	leat_type type;
+	leat_batched *filling; /* or NULL */
+};
+
+static void batch_end(void *value)
+{
+	leat_batched_free(((struct batch *)value)->filling);
+}
+
+static void batch_add(leat_stage *stage, leat_batched *batch, const void *value)
+{
+	memcpy(batch_value(batch, batch->count++), value, batch->type.size);
+	leat_keep(stage);
+}
+
+/* More of them until it is full, the time has passed, or the input has ended: leat_next will tell. */
+static void batch_fill(leat_stage *stage, const struct batch *batch, leat_time t)
+{
+	leat_batched *filling = batch->filling;
+	void *value;
+
+	while (filling->count < batch->n && leat_next_by(stage, &value, t) > 0) {
+		batch_add(stage, filling, value);
+		if (filling->count % BATCH_LOOK == 0 && t <= leat_now()) /* what is there is taken also when it is late */
+			return;
+	}
+}
+
+static int batch_emit(leat_stage *stage, struct batch *batch)
+{
+	leat_batched *full = batch->filling;
+
+	batch->filling = NULL;
+	return leat_emit(stage, &full);
+}
+
+static void batch_body(leat_stage *stage, void *arg)
+{
+	struct batch *batch = arg;
+
+	for (const void *first; (first = leat_next(stage)) != NULL;) {
+		leat_time t = leat_in(batch->within);
+
+		if (!(batch->filling = batch_make(&batch->type, batch->n))) {
+			leat_fail(stage, ENOMEM);
+			return;
+		}
+		batch_add(stage, batch->filling, first);
+		batch_fill(stage, batch, t);
+		if (!batch_emit(stage, batch))
+			return;
+	}
+}
+
+leat_rx leat_batch(leat_rx done, leat_rx in, size_t n, leat_time within)
+{
+	struct batch batch = { n, within, leat_type_of(in), NULL };
+	leat_type taken = { "batch", sizeof batch, NULL, batch_end };
+	size_t size = batch.type.size ? batch.type.size : 1;
+
+	return leat_stage_start(&(leat_plan){
+		.name = "batch",
+		.done = done,
+		.in = &in,
+		.ins = 1,
+		.type = &leat_batched_type,
+		.body = n && n <= PTRDIFF_MAX / 2 / size && within >= 0 ? batch_body : NULL,
+		.arg = &batch,
+		.arg_type = &taken,
+	});
+}
