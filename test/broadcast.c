@@ -5,6 +5,8 @@
  */
 #include "test.h"
 
+#include <sys/wait.h>
+
 static const leat_rx nil;
 
 static long publish(leat_broadcast *broadcast, int n)
@@ -457,6 +459,31 @@ static void units(void)
 	leat_broadcast_drop(broadcast);
 }
 
+/* The program ends with a line that says where and what. */
+static void judge_message(const char *message)
+{
+	_exit(strncmp(message, __FILE__ ":", sizeof __FILE__) == 0 && strstr(message, " int,") ? 42 : 1);
+}
+
+static void a_value_of_the_wrong_size_or_none(void)
+{
+	for (int none = 0; none < 2; none++) {
+		leat_broadcast *broadcast = leat_broadcast_make_of(&(leat_type){ " int,", sizeof(int), NULL, NULL });
+		pid_t child = fork();
+		int status;
+
+		check(child >= 0);
+		if (child == 0) {
+			leat_on_panic(judge_message);
+			(void)(none ? leat_publish(broadcast, (int *)NULL, nil, LEAT_NEVER)
+			            : leat_publish(broadcast, &(char){ 0 }, nil, LEAT_NEVER));
+			_exit(0);
+		}
+		check(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 42);
+		leat_broadcast_drop(broadcast);
+	}
+}
+
 static void what_makes_no_sense(void)
 {
 	static const leat_type uncopied = { "uncopied", sizeof(owned), NULL, owned_release };
@@ -482,5 +509,6 @@ int main(int argc, char **argv)
 	           in_whatever_order_they_read, all_see_the_same_order, who_leaves_is_not_waited_for,
 	           who_comes_does_not_wait_for_a_publisher, many_come_and_go, they_come_and_go_while_somebody_publishes,
 	           a_publisher_that_gives_up, a_publisher_that_gives_up_its_turn, copies_are_released_once,
-	           a_copy_that_fails, units, what_makes_no_sense);
+	           a_copy_that_fails, units,
+	           a_value_of_the_wrong_size_or_none, what_makes_no_sense);
 }

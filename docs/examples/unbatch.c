@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * unbatch - what is cheaper for many at once, between stages that take one after the other: leat_batch, a function over
+ * batches, leat_unbatch.
+ *
+ * The prices of three articles are looked up in one question. A batch goes on as it is, changed in its place.
+ */
+#include <leat.h>
+#include <stdio.h>
+#include <string.h>
+
+struct article { int number, price; };
+
+static int article(void *arg, const void *in, void *out)
+{
+	(void)arg;
+	*(struct article *)out = (struct article){ *(const int *)in, 0 };
+	return 1;
+}
+
+/* A database would be asked here, once for all of them. */
+static void look_up(struct article *articles, size_t count)
+{
+	printf("prices of %zu articles, please\n", count);
+	for (size_t i = 0; i < count; i++)
+		articles[i].price = 10 * articles[i].number;
+}
+
+/* A stage that hands on what it was given. */
+static void price_body(leat_stage *stage, void *arg)
+{
+	(void)arg;
+	for (leat_batched **in; (in = leat_next(stage)) != NULL;) {
+		look_up((*in)->values, (*in)->count);
+		if (!leat_emit(stage, in))
+			return;
+	}
+}
+
+int main(void)
+{
+	leat_chan done = leat_make_unit();
+	leat_rx numbers = leat_generator(done.rx, LEAT_VALUES(int, 1, 2, 3, 4, 5, 6, 7));
+	leat_rx articles = leat_map(done.rx, numbers, struct article, article, NULL);
+	leat_rx batches = leat_batch(done.rx, articles, 3, LEAT_NEVER);
+	leat_rx priced = leat_stage_start(&(leat_plan){ .name = "price", .done = done.rx, .in = &batches, .ins = 1,
+	                                                .body = price_body });
+	leat_rx out = leat_unbatch(done.rx, priced, struct article);
+	int sum = 0, cause;
+
+	for (struct article one; leat_recv(out, &one) > 0;)
+		sum += one.price;
+	printf("together they cost %d\n", sum);
+
+	cause = leat_cause(out);
+	if (cause)
+		fprintf(stderr, "unbatch: %s\n", strerror(cause));
+	leat_drop(out);
+	leat_drop(done);
+	return cause != 0;
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * faults_streams.c - no memory, no threads, for batches, broadcasts and ordered results: each failure is told, nothing is
+ * left behind, and what worked before goes on.
+ */
+#include "faults.h"
+
+enum { COUNT = 20 };
+
+static const leat_rx nil;
+
+static int make_owned(void *arg, void *out)
+{
+	(void)arg;
+	*(owned *)out = own(1);
+	return 1;
+}
+
+static leat_rx ones(void)
+{
+	return leat_queue(leat_repeat_fn_of(nil, &owned_type, make_owned, NULL), capacity);
+}
+
+static int same(void *arg, const void *in, void *out)
+{
+	(void)arg;
+	*(owned *)out = own(*((const owned *)in)->number);
+	return 1;
+}
+
+/* COUNT of them; all, unless there is a cause. */
+static int consume(leat_rx in)
+{
+	leat_rx out = leat_take(nil, in, COUNT);
+	int received = 0, cause;
+
+	for (owned value; leat_recv(out, &value) > 0; received++)
+		disown(value);
+	cause = leat_cause(out);
+	check(cause ? received < COUNT : received == COUNT);
+	leat_drop(out);
+	return cause;
+}
+
+static int run_batches(void)
+{
+	return consume(leat_unbatch_of(nil, leat_batch(nil, ones(), 7, LEAT_NEVER), &owned_type));
+}
+
+/* Batches are copied here: that fails as an allocation does. */
+static int run_tee_of_batches(void)
+{
+	leat_rx out[2];
+
+	(void)leat_tee(nil, leat_batch(nil, ones(), 4, LEAT_NEVER), out, 2); /* if it fails, the outputs say why */
+	return consume(leat_unbatch_of(nil, leat_fan_in(nil, out, 2), &owned_type));
+}
+
+static int run_ordered(void)
+{
+	return consume(leat_map_ordered_of(nil, ones(), 3, &owned_type, same, NULL));
+}
+
+static void stages(void)
+{
+	check(fail_each(&starts, EAGAIN, run_batches) >= 4);
+	check(fail_each(&allocations, ENOMEM, run_batches) >= 8);
+	check(fail_each(&starts, EAGAIN, run_tee_of_batches) >= 5);
+	check(fail_each(&allocations, ENOMEM, run_tee_of_batches) >= 10);
+	check(fail_each(&starts, EAGAIN, run_ordered) >= 5);
+	check(fail_each(&allocations, ENOMEM, run_ordered) >= 10);
+}
+
+/* ----------------------------------------------------------------------------------------- broadcasts -- */
+
+enum { SUBSCRIBERS = 12, LARGE = 1000 };
+
+struct large { owned owned; char more[LARGE]; };
+
+static int large_copy(void *to, const void *from)
+{
+	return owned_copy(&((struct large *)to)->owned, &((const struct large *)from)->owned);
+}
+
+static void large_release(void *value)
+{
+	disown(((struct large *)value)->owned);
+}
+
+static const leat_type large_type = { "large", sizeof(struct large), large_copy, large_release };
+
+/* Subscribe until one fails; those that did not fail get what is published. */
+static int subscribe_all(leat_broadcast *broadcast, leat_rx *rx, long *subscribed)
+{
+	int cause = 0;
+
+	*subscribed = 0;
+	for (int i = 0; i < SUBSCRIBERS; i++) {
+		rx[i] = leat_subscribe(broadcast, 1, i % 2 ? LEAT_DROP_OLDEST : LEAT_DROP_NEWEST);
+		check(leat_failed(rx[i]) == (leat_cause(rx[i]) != 0));
+		cause = leat_cause(rx[i]) ? leat_cause(rx[i]) : cause;
+		*subscribed += leat_cause(rx[i]) == 0;
+	}
+	return cause;
+}
+
+/* Of the second round half of them lose the oldest, for which there must be memory. */
+static int run_broadcast(void)
+{
+	leat_broadcast *broadcast = leat_broadcast_make_of(&large_type);
+	struct large value = { own(1), "" };
+	leat_rx rx[SUBSCRIBERS];
+	int cause = broadcast ? 0 : errno, failed;
+	long subscribed, have;
+
+	failed = subscribe_all(broadcast, rx, &subscribed);
+	cause = cause ? cause : failed;
+	if (broadcast) {
+		for (int round = 0; round < 2; round++) {
+			have = leat_publish(broadcast, &value, nil, LEAT_NEVER);
+			if (have < 0)
+				cause = errno;
+			else
+				check(have == (round ? SUBSCRIBERS / 2 : subscribed) || cause);
+		}
+	}
+	disown(value.owned);
+	leat_broadcast_drop(broadcast);
+	for (int i = 0; i < SUBSCRIBERS; i++)
+		leat_drop(rx[i]);
+	return cause;
+}
+
+static void broadcasts(void)
+{
+	check(fail_each(&allocations, ENOMEM, run_broadcast) >= 10);
+}
+
+int main(int argc, char **argv)
+{
+	return RUN(stages, broadcasts);
+}
