@@ -199,6 +199,48 @@ int main(void)
 }
 END
 
+pattern batch '3 3 1 cause 5 ' <<'END'
+int main(void)
+{
+	leat_chan chan = leat_make(int, 7);
+	leat_rx out = leat_batch(nil, chan.rx, 3, LEAT_NEVER);
+	for (int i = 0; i < 7; i++)
+		leat_send(chan.tx, &i);
+	leat_drop_with(chan.tx, 5);
+	for (leat_batched *batch; leat_recv(out, &batch) > 0; leat_batched_free(batch))
+		printf("%zu ", batch->count);
+	printf("cause %d ", leat_cause(out));
+	leat_drop(out);
+	return 0;
+}
+END
+
+pattern unbatch '1 2 cause 0 ' <<'END'
+int main(void)
+{
+	int values[] = { 1, 2 };
+	leat_batched two = { *LEAT_TYPE(int), 2, values }, *batch = &two;
+	leat_chan chan = leat_make(leat_batched *, 1);
+	leat_send(chan.tx, &batch);
+	leat_drop(chan.tx);
+	show(leat_unbatch(nil, chan.rx, int));
+	return 0;
+}
+END
+
+pattern broadcast '7 cause 0 7 cause 0 ' <<'END'
+int main(void)
+{
+	leat_broadcast *broadcast = leat_broadcast_make(int);
+	leat_rx a = leat_subscribe(broadcast, 1, LEAT_BLOCK), b = leat_subscribe(broadcast, 1, LEAT_DROP_OLDEST);
+	int seven = 7, told = leat_publish(broadcast, &seven, nil, LEAT_NEVER) == 2;
+	leat_broadcast_drop(broadcast);
+	show(a);
+	show(b);
+	return !told;
+}
+END
+
 pattern signals 'caught 1 ' <<'END'
 #include <signal.h>
 int main(void)
