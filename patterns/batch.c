@@ -80,17 +80,7 @@ const leat_type leat_batched_type = { "leat_batched *", sizeof(leat_batched *), 
 
 /* ------------------------------------------------------------------------------------------- the stage -- */
 
-struct batch {
-	size_t n;
-	leat_time within;
-	leat_type type;
-	leat_batched *filling; /* or NULL */
-};
-
-static void batch_end(void *value)
-{
-	leat_batched_free(((struct batch *)value)->filling);
-}
+struct batch { size_t n; leat_time within; leat_type type; };
 
 static void batch_add(leat_stage *stage, leat_batched *batch, const void *value)
 {
@@ -99,48 +89,39 @@ static void batch_add(leat_stage *stage, leat_batched *batch, const void *value)
 }
 
 /* More of them until it is full, the time has passed, or the input has ended: leat_next will tell. */
-static void batch_fill(leat_stage *stage, const struct batch *batch, leat_time t)
+static void batch_fill(leat_stage *stage, leat_batched *batch, size_t n, leat_time t)
 {
-	leat_batched *filling = batch->filling;
 	void *value;
 
-	while (filling->count < batch->n && leat_next_by(stage, &value, t) > 0) {
-		batch_add(stage, filling, value);
-		if (filling->count % BATCH_LOOK == 0 && t <= leat_now()) /* what is there is taken also when it is late */
+	while (batch->count < n && leat_next_by(stage, &value, t) > 0) {
+		batch_add(stage, batch, value);
+		if (batch->count % BATCH_LOOK == 0 && t <= leat_now()) /* what is there is taken also when it is late */
 			return;
 	}
 }
 
-static int batch_emit(leat_stage *stage, struct batch *batch)
-{
-	leat_batched *full = batch->filling;
-
-	batch->filling = NULL;
-	return leat_emit(stage, &full);
-}
-
 static void batch_body(leat_stage *stage, void *arg)
 {
-	struct batch *batch = arg;
+	const struct batch *plan = arg;
 
 	for (const void *first; (first = leat_next(stage)) != NULL;) {
-		leat_time t = leat_in(batch->within);
+		leat_time t = leat_in(plan->within);
+		leat_batched *batch = batch_make(&plan->type, plan->n);
 
-		if (!(batch->filling = batch_make(&batch->type, batch->n))) {
+		if (!batch) {
 			leat_fail(stage, ENOMEM);
 			return;
 		}
-		batch_add(stage, batch->filling, first);
-		batch_fill(stage, batch, t);
-		if (!batch_emit(stage, batch))
+		batch_add(stage, batch, first);
+		batch_fill(stage, batch, plan->n, t);
+		if (!leat_emit(stage, &batch)) /* which frees it */
 			return;
 	}
 }
 
 leat_rx leat_batch(leat_rx done, leat_rx in, size_t n, leat_time within)
 {
-	struct batch batch = { n, within, leat_type_of(in), NULL };
-	leat_type taken = { "batch", sizeof batch, NULL, batch_end };
+	struct batch batch = { n, within, leat_type_of(in) };
 	size_t size = batch.type.size ? batch.type.size : 1;
 
 	return leat_stage_start(&(leat_plan){
@@ -151,6 +132,6 @@ leat_rx leat_batch(leat_rx done, leat_rx in, size_t n, leat_time within)
 		.type = &leat_batched_type,
 		.body = n && n <= PTRDIFF_MAX / 2 / size && within >= 0 ? batch_body : NULL,
 		.arg = &batch,
-		.arg_type = &taken,
+		.arg_type = LEAT_TYPE(struct batch),
 	});
 }

@@ -136,7 +136,26 @@ static void broadcasts(void)
 	check(fail_each(&allocations, ENOMEM, run_broadcast) >= 10);
 }
 
+/* What those had who have left serves those who come, though nobody publishes: they bring themselves, no more cases. */
+static void many_come_and_go(void)
+{
+	enum { MANY = 1000 };
+	leat_broadcast *broadcast = leat_broadcast_make(int);
+	long each, before;
+
+	atomic_store(&allocations.left, -1);
+	leat_drop(leat_subscribe(broadcast, 1, LEAT_BLOCK));
+	before = atomic_load(&allocations.left);
+	leat_drop(leat_subscribe(broadcast, 1, LEAT_BLOCK));
+	each = before - atomic_load(&allocations.left);
+	for (int i = 2; i < MANY; i++)
+		leat_drop(leat_subscribe(broadcast, 1, LEAT_BLOCK));
+	check(before - atomic_load(&allocations.left) == each * (MANY - 1));
+	atomic_store(&allocations.left, -1);
+	leat_broadcast_drop(broadcast);
+}
+
 int main(int argc, char **argv)
 {
-	return RUN(stages, broadcasts);
+	return RUN(stages, broadcasts, many_come_and_go);
 }

@@ -124,6 +124,39 @@ static void the_window_for_any_number_of_workers(void)
 		must_yield(leat_map_ordered(nil, numbers(0, MANY), workers, int, simply, NULL), 0, 1, MANY);
 }
 
+/* 0, 3 and the first after the window are slow. When 0 is out, 1 and 2 are: there is room for three, for which whoever
+ * waits is needed, as all others are with a slow one. */
+struct three { int last; leat_chan go[3]; atomic_int begun; };
+
+static int wait_if_one_of_three(void *arg, const void *in, void *out)
+{
+	struct three *three = arg;
+	int n = *(int *)out = *(const int *)in, which = n == 0 ? 0 : n == 3 ? 1 : 2;
+
+	atomic_fetch_add(&three->begun, 1);
+	if (n == 0 || n == 3 || n == three->last)
+		(void)leat_wait(three->go[which].rx);
+	return 1;
+}
+
+static void who_waits_for_room_is_woken_when_there_is_some(void)
+{
+	struct three three = { window(), { leat_make_unit(), leat_make_unit(), leat_make_unit() }, 0 };
+	leat_rx out = leat_map_ordered(nil, numbers(0, MANY), WORKERS, int, wait_if_one_of_three, &three);
+
+	while (atomic_load(&three.begun) < window())
+		nap(1);
+	check(leat_close(three.go[0].tx) == 1);
+	receive_ints(out, 0, 3);
+	while (atomic_load(&three.begun) < window() + 3)
+		nap(1);
+	for (int i = 1; i < 3; i++)
+		check(leat_close(three.go[i].tx) == 1);
+	must_yield(out, 3, 1, MANY);
+	for (int i = 0; i < 3; i++)
+		leat_drop(three.go[i]);
+}
+
 /* Each worker takes one after the other, while the value of another is slow: it alone has work for them all. */
 static void one_worker_does_all_that_the_window_has_room_for(void)
 {
@@ -166,7 +199,7 @@ static void done_comes(void)
 
 		begin_exactly(&slow, window());
 		check(by_value ? leat_signal(done.tx) == 1 : leat_close_with(done.tx, EPERM) == 1);
-		while (leat_live() > 3) /* its input, and that one's, wait for the slow one */
+		while (leat_cause(out) == 0) /* one of the others has left */
 			nap(1);
 		check(leat_close(slow.go.tx) == 1);
 		check(leat_wait(out) == 0 && leat_cause(out) == (by_value ? ECANCELED : EPERM));
@@ -306,7 +339,8 @@ static void results_are_aligned(void)
 int main(int argc, char **argv)
 {
 	return RUN(a_slow_first_value_lets_a_window_go_ahead, a_slow_later_value_lets_a_window_go_ahead,
-	           a_slow_value_that_is_left_out, the_window_for_any_number_of_workers,
+	           a_slow_value_that_is_left_out,
+	           who_waits_for_room_is_woken_when_there_is_some, the_window_for_any_number_of_workers,
 	           one_worker_does_all_that_the_window_has_room_for, the_consumer_leaves, done_comes,
 	           a_failure_with_later_results_in_the_window, a_thread_that_exits_with_later_results_in_the_window,
 	           the_input_ends_first, a_failure_before_the_input_s_cause, others_receive_from_the_input_too,
