@@ -544,46 +544,6 @@ int main(void)
 }
 END
 
-pattern batch '2 2 1 cause 0 ' <<'END'
-int main(void)
-{
-	leat_rx batches = leat_batch(nil, five(), 2, LEAT_NEVER);
-	for (leat_batched *batch; leat_recv(batches, &batch) > 0; leat_batched_free(batch))
-		printf("%zu ", batch->count);
-	printf("cause %d ", leat_cause(batches));
-	leat_drop(batches);
-	return 0;
-}
-END
-
-pattern unbatch 'cause 0 ' <<'END'
-int main(void)
-{
-	leat_type batches = { "batch", sizeof(leat_batched *), NULL, NULL };
-	leat_chan chan = leat_make_of(&batches, 1);
-	leat_drop(chan.tx);
-	show(leat_unbatch(nil, chan.rx, int));
-	return 0;
-}
-END
-
-pattern broadcast 'to 2 7 7 ' <<'END'
-int main(void)
-{
-	leat_broadcast *button = leat_broadcast_make(int);
-	leat_rx a = leat_subscribe(button, 1, LEAT_BLOCK), b = leat_subscribe(button, 1, LEAT_DROP_OLDEST);
-	int first, second;
-	printf("to %ld ", leat_publish(button, &(int){ 7 }, nil, LEAT_NEVER));
-	leat_recv(a, &first);
-	leat_recv(b, &second);
-	printf("%d %d ", first, second);
-	leat_drop(a);
-	leat_drop(b);
-	leat_broadcast_drop(button);
-	return 0;
-}
-END
-
 pattern heartbeat '2 4 6 8 10 cause 0 ' <<'END'
 static int twice(void *arg, const void *in, void *out) { (void)arg; *(int *)out = 2 * *(const int *)in; return 1; }
 int main(void)
