@@ -445,7 +445,7 @@ int leat_emit_by(leat_stage *stage, void *value, leat_time t)
 	stage->late = false;
 	to->ch = leati_out_gone(stage, 0)->ch;
 	to->from_ = value;
-	while (leat_running(stage) && to->ch && !stage->late)
+	while (!stage->late && to->ch && leat_running(stage))
 		send_next(stage, t);
 	if (stage->late)
 		return -1;
@@ -479,11 +479,11 @@ static int select_among(leat_stage *stage, leat_case *all, leat_case *on, size_t
 	size_t own = 1 + stage->outs;
 	int chosen;
 
-	for (size_t i = 0; i < own; i++)
-		all[i] = stage->next_on[i];
 	for (size_t i = 0; i < n; i++)
 		all[own + i] = on[i];
 	while (leat_running(stage)) {
+		for (size_t i = 0; i < own; i++)
+			all[i] = stage->next_on[i]; /* without the outputs that have been found lost */
 		if ((chosen = leat_select_n(all, own + n, t)) < 0)
 			return -1;
 		if ((size_t)chosen >= own) {
@@ -495,7 +495,6 @@ static int select_among(leat_stage *stage, leat_case *all, leat_case *on, size_t
 			stop_by_done(stage);
 		else
 			lose_output(stage, (size_t)chosen - 1);
-		all[chosen].ch = NULL;
 	}
 	errno = ECANCELED;
 	return -1;

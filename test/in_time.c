@@ -246,6 +246,38 @@ static void its_select_ends_with_done_and_with_the_consumer(void)
 
 enum { MANY = 40 };
 
+static void select_with_one_left(leat_stage *stage, void *of_go)
+{
+	int n;
+	leat_case on[] = { LEAT_RECV(*(leat_rx *)of_go, &n) };
+
+	check(leat_wait(*(leat_rx *)of_go) == 1);
+	check(leat_stage_select(stage, on, 1, LEAT_NEVER) == 0 && on[0].ok && n == 2);
+	check(leat_emit(stage, &n) == 1);
+	check(leat_stage_select(stage, on, 1, LEAT_NEVER) == -1 && errno == ECANCELED);
+}
+
+/* Of several outputs one may be gone before, and one during the select: it ends with the last. */
+static void a_select_outlives_some_outputs(void)
+{
+	leat_chan go = leat_make(int, capacity);
+	leat_rx out[3];
+	int n;
+
+	(void)leat_stage_start(&(leat_plan){ .name = "left", .type = LEAT_TYPE(int), .out = out, .outs = 3,
+	                                     .body = select_with_one_left, .arg = &go.rx });
+	leat_drop(out[0]);
+	check(leat_send(go.tx, &(int){ 1 }) == 1);
+	nap(5);
+	leat_drop(out[1]);
+	nap(5);
+	check(leat_send(go.tx, &(int){ 2 }) == 1);
+	check(leat_recv(out[2], &n) == 1 && n == 2);
+	leat_drop(out[2]);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	leat_drop(go);
+}
+
 static void choose_of_many(leat_stage *stage, void *arg)
 {
 	leat_case on[MANY];
@@ -367,6 +399,7 @@ int main(int argc, char **argv)
 {
 	return RUN(next_comes_late_or_not, next_takes_what_is_there, next_ends_with_done, a_late_value_is_sent_once,
 	           a_late_value_is_released_at_the_end, several_outputs_are_refused, a_body_selects,
-	           its_select_ends_with_done_and_with_the_consumer, a_select_may_have_many_cases, push_displaces_the_oldest,
+	           its_select_ends_with_done_and_with_the_consumer, a_select_outlives_some_outputs,
+	           a_select_may_have_many_cases, push_displaces_the_oldest,
 	           push_meets_a_receiver, push_displaces_large_values, pushed_values_rise);
 }
