@@ -44,8 +44,10 @@ static long in_quota(void)
 
 size_t leat_cpus(void)
 {
+	int former = leati_forbid_cancel(); /* a file is read */
 	long mask = in_mask(), quota = in_quota();
 	long cpus = mask < quota ? mask : quota;
 
+	leati_allow_cancel(former);
 	return cpus > 0 ? (size_t)cpus : 1;
 }

@@ -235,9 +235,28 @@ static void counts_processors(void)
 	check(leat_cpus() >= 1 && leat_cpus() <= count);
 }
 
+static void count_when_cancelled(void *of_count)
+{
+	check(pthread_cancel(pthread_self()) == 0);
+	*(size_t *)of_count = leat_cpus();
+	check(pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL) == 0);
+}
+
+/* Though a file is read, no thread is cancelled there. */
+static void counting_is_no_cancellation_point(void)
+{
+	size_t count = 0;
+	background other;
+
+	begin(&other, count_when_cancelled, &count);
+	must_return(&other);
+	check(count == leat_cpus());
+}
+
 int main(int argc, char **argv)
 {
 	return RUN(calls_when_it_is_over, calls_when_it_has_a_value, calls_later, can_be_stopped,
 	           is_called_though_nobody_can_stop_it, is_either_stopped_or_called, refuses_nonsense, ends_at_its_time,
-	           can_be_ended_early, keeps_its_cause, lets_nothing_through, serves_as_done, counts_processors);
+	           can_be_ended_early, keeps_its_cause, lets_nothing_through, serves_as_done, counts_processors,
+	           counting_is_no_cancellation_point);
 }
