@@ -91,7 +91,7 @@ typedef struct leati_sleeper {
 
 leat_time leati_real_now(void);
 bool leati_clock_is_fake(void);
-void leati_clock_asleep(leati_sleeper *sleeper);
+bool leati_clock_asleep(leati_sleeper *sleeper);
 void leati_clock_awake(leati_sleeper *sleeper);
 void leati_clock_hold(void);
 void leati_clock_woken(struct leati_parker *parker);

@@ -230,8 +230,8 @@ static bool is_done(const leat_wait *wait)
 	return atomic_load_explicit(&wait->state, memory_order_acquire) & LEATI_DONE;
 }
 
-/* Sleep until DONE or the time, or until the clock becomes a fake one; mutex held. Any other error than the time's
- * passing would be ours. The clock begins at 0 with the machine: a time before has passed, and one that a time_t of 32
+/* Sleep until DONE or the time, also when the clock becomes a fake one meanwhile; mutex held. Any other error than the
+ * time's passing would be ours. The clock begins at 0 with the machine: a time before has passed, and one that a time_t of 32
  * bits cannot hold does not come. */
 static void sleep_on_real_clock(leat_wait *wait, leati_parker *parker, leat_time until)
 {
@@ -251,12 +251,13 @@ static void sleep_on_real_clock(leat_wait *wait, leati_parker *parker, leat_time
 static void sleep_on_fake_clock(leat_wait *wait, leati_parker *parker, leat_time until)
 {
 	leati_sleeper self = { .wait = wait, .parker = parker, .until = until };
+	bool asleep;
 
 	parker->called = false;
 	pthread_mutex_unlock(&parker->mutex);
-	leati_clock_asleep(&self);
+	asleep = leati_clock_asleep(&self);
 	pthread_mutex_lock(&parker->mutex);
-	while (!is_done(wait) && !parker->called)
+	while (asleep && !is_done(wait) && !parker->called)
 		pthread_cond_wait(&parker->wake, &parker->mutex);
 	pthread_mutex_unlock(&parker->mutex);
 	leati_clock_awake(&self);

@@ -9,7 +9,7 @@
  *
  * A SLEEPER COUNTS AS AWAKE from the moment on that somebody wakes it, not only when it runs: its waker says under the
  * clock's lock that the wait is decided and takes it off the list. Who goes to sleep looks once more under that lock, so
- * that none that is decided is ever on the list.
+ * that none that is decided, or whose time has come, is ever on the list.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
@@ -20,7 +20,7 @@ static struct {
 	leati_lock lock;
 	atomic_bool fake;
 	_Atomic leat_time now;      /* while it is fake */
-	leat_time behind_utc;       /* UTC minus now, when it became fake */
+	_Atomic leat_time behind_utc; /* UTC minus now, when it became fake */
 	bool runs;                  /* by itself */
 	size_t asleep;              /* of those who count */
 	leati_sleeper *first;
@@ -44,7 +44,8 @@ leat_time leati_real_now(void)
 
 bool leati_clock_is_fake(void)
 {
-	return atomic_load_explicit(&fake.fake, memory_order_relaxed);
+	/* Acquire: the time at which it became so. */
+	return atomic_load_explicit(&fake.fake, memory_order_acquire);
 }
 
 leat_time leat_now(void)
@@ -53,16 +54,16 @@ leat_time leat_now(void)
 	return leati_clock_is_fake() ? atomic_load_explicit(&fake.now, memory_order_acquire) : leati_real_now();
 }
 
-leat_time leat_utc(void)
-{
-	return leati_clock_is_fake() ? leat_now() + fake.behind_utc : read_clock(CLOCK_REALTIME);
-}
-
 static leat_time after(leat_time now, leat_time duration)
 {
 	if (duration > LEAT_NEVER - now)
 		return LEAT_NEVER;
 	return duration < LEAT_NOW + 1 + now ? LEAT_NOW + 1 : now + duration;
+}
+
+leat_time leat_utc(void)
+{
+	return leati_clock_is_fake() ? after(leat_now(), fake.behind_utc) : read_clock(CLOCK_REALTIME);
 }
 
 /* Never LEAT_NOW, which means something else than "long ago". */
@@ -76,6 +77,13 @@ leat_time leat_in(leat_time duration)
 static bool is_decided(const leati_sleeper *sleeper)
 {
 	return atomic_load_explicit(&sleeper->wait->state, memory_order_acquire) & LEATI_DONE;
+}
+
+/* Locked: whether the clock will neither wake the sleeper nor has to be told of it. */
+static bool is_over(const leati_sleeper *sleeper)
+{
+	return is_decided(sleeper) || !leati_clock_is_fake() ||
+	       (sleeper->until != LEAT_NEVER && sleeper->until <= leat_now());
 }
 
 /* Locked. */
@@ -114,20 +122,22 @@ static leat_time next_deadline(void)
 	return next;
 }
 
-/* Locked: jump to the next deadline of somebody who counts, if nobody can do anything before. */
+/* Locked: jump to the next deadline, also of somebody who does not count, if nobody who does can do anything before. */
 static void jump(void)
 {
 	while (fake.runs && fake.asleep == leati_active() + 1 && next_deadline() != LEAT_NEVER)
 		move_to(next_deadline());
 }
 
-/* The caller is about to sleep, unless its wait is decided. */
-void leati_clock_asleep(leati_sleeper *sleeper)
+/* The caller is about to sleep: true, unless its wait is decided, or must look at the clock again. */
+bool leati_clock_asleep(leati_sleeper *sleeper)
 {
+	bool asleep;
+
 	leati_acquire(&fake.lock);
-	if (!is_decided(sleeper)) {
+	asleep = sleeper->listed = !is_over(sleeper);
+	if (asleep) {
 		sleeper->counted = leati_is_inside() || runs_clock;
-		sleeper->listed = true;
 		sleeper->prev = NULL;
 		sleeper->next = fake.first;
 		if (fake.first)
@@ -137,6 +147,7 @@ void leati_clock_asleep(leati_sleeper *sleeper)
 		jump();
 	}
 	leati_release(&fake.lock);
+	return asleep;
 }
 
 void leati_clock_awake(leati_sleeper *sleeper)

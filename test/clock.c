@@ -32,6 +32,7 @@ static void stands_still_until_moved(void)
 	check(leat_now() == now + LEAT_S(3600));
 	check(leat_clock_advance(LEAT_NEVER) == 1);
 	check(leat_now() == LEAT_NEVER);
+	check(leat_utc() == LEAT_NEVER);
 	leat_clock_real();
 	check(leat_now() < LEAT_NEVER / 2);
 	check(leat_utc() > LEAT_S(1700000000) && leat_utc() < LEAT_S(4000000000));
@@ -81,6 +82,49 @@ static void leaves_sleepers_to_the_real_one(void)
 	must_block(&waiting);
 	must_return(&waiting);
 	check(leat_now() >= late);
+}
+
+/* One who waits until each time that it is told, beginning when the clock is about to be moved: it may look at the clock
+ * before that and go to sleep after it. */
+struct racer { atomic_int arrived; leat_time at; int rounds; };
+
+static void race_to_sleep(void *of_racer)
+{
+	struct racer *self = of_racer;
+
+	for (int i = 0; i < self->rounds; i++) {
+		meet(&self->arrived, 2);
+		check(leat_wait_by(nil, self->at) == -1);
+		meet(&self->arrived, 2);
+	}
+}
+
+static void spin(unsigned turns)
+{
+	for (atomic_uint i = 0; i < turns; i++)
+		;
+}
+
+static void no_move_is_lost(void)
+{
+	struct racer racer = { .rounds = 10000 };
+	unsigned random = 1;
+	background other;
+
+	begin(&other, race_to_sleep, &racer);
+	for (int i = 0; i < racer.rounds; i++) {
+		check(leat_clock_fake() == 1);
+		racer.at = leat_in(LEAT_US(1));
+		meet(&racer.arrived, 2);
+		spin(random_below(&random, 100));
+		if (i % 2)
+			check(leat_clock_advance(LEAT_US(1)) == 1);
+		else
+			leat_clock_real();
+		meet(&racer.arrived, 2);
+		leat_clock_real();
+	}
+	must_return(&other);
 }
 
 static void drives_timers(void)
@@ -246,6 +290,12 @@ static void waits_for_those_that_were_woken(void)
 	leat_clock_real();
 }
 
+static void send_later(void *of_chan)
+{
+	nap(5);
+	check(leat_send(((leat_chan *)of_chan)->tx, &(int){ 1 }) == 1);
+}
+
 struct player { leat_rx in; leat_tx out; leat_time begin; };
 
 static void play(void *of_player)
@@ -346,12 +396,6 @@ static void ends_a_pipeline_at_its_deadline(void)
 	leat_clock_real();
 }
 
-static void send_later(void *of_chan)
-{
-	nap(5);
-	check(leat_send(((leat_chan *)of_chan)->tx, &(int){ 1 }) == 1);
-}
-
 /* A thread that leat has not started may wake a sleeper at any time; nothing is lost then. */
 static void others_may_wake_sleepers(void)
 {
@@ -371,9 +415,9 @@ static void others_may_wake_sleepers(void)
 
 int main(int argc, char **argv)
 {
-	return RUN(stands_still_until_moved, wakes_those_that_it_passes,
-	           leaves_sleepers_to_the_real_one, drives_timers, is_refused_while_functions_run,
-	           runs_when_its_caller_sleeps, runs_in_the_order_of_deadlines, waits_for_those_that_work,
-	           waits_for_those_that_were_woken, no_time_passes_between_a_wake_up_and_its_sleeper,
-	           no_time_passes_while_functions_end, does_not_wait_for_others, ends_a_pipeline_at_its_deadline, others_may_wake_sleepers);
+	return RUN(stands_still_until_moved, wakes_those_that_it_passes, leaves_sleepers_to_the_real_one,
+	           no_move_is_lost, drives_timers, is_refused_while_functions_run, runs_when_its_caller_sleeps,
+	           runs_in_the_order_of_deadlines, waits_for_those_that_work, waits_for_those_that_were_woken,
+	           no_time_passes_between_a_wake_up_and_its_sleeper, no_time_passes_while_functions_end,
+	           does_not_wait_for_others, ends_a_pipeline_at_its_deadline, others_may_wake_sleepers);
 }
