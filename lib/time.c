@@ -4,7 +4,7 @@
  *
  * While it is fake, time stands still until somebody moves it, and who sleeps is on a list. The clock that runs by
  * itself jumps to the next deadline when nobody is left who could do something before that: when as many of those
- * who count are on the list as there are. They are the started functions that live, and the thread that called
+ * who count are on the list as there are. They are the started functions that live, and the threads that called
  * leat_clock_run.
  *
  * A SLEEPER COUNTS AS AWAKE from the moment on that somebody wakes it, not only when it runs: its waker says under the
@@ -21,12 +21,14 @@ static struct {
 	atomic_bool fake;
 	_Atomic leat_time now;      /* while it is fake */
 	_Atomic leat_time behind_utc; /* UTC minus now, when it became fake */
+	unsigned long times;        /* that it became so */
 	bool runs;                  /* by itself */
+	size_t runners;             /* threads that have told it to and are not started functions */
 	size_t asleep;              /* of those who count */
 	leati_sleeper *first;
 } fake;
 
-static _Thread_local bool runs_clock; /* this thread has called leat_clock_run */
+static _Thread_local unsigned long ran_at; /* the last of those times at which this thread called leat_clock_run */
 
 /* Cannot fail: the clocks exist and the address is ours. */
 static leat_time read_clock(clockid_t clock)
@@ -122,10 +124,22 @@ static leat_time next_deadline(void)
 	return next;
 }
 
+/* Locked. */
+static bool is_runner(void)
+{
+	return ran_at == fake.times;
+}
+
+/* Locked: of those who count. */
+static bool all_are_asleep(void)
+{
+	return fake.asleep == leati_active() + fake.runners;
+}
+
 /* Locked: jump to the next deadline, also of somebody who does not count, if nobody who does can do anything before. */
 static void jump(void)
 {
-	while (fake.runs && fake.asleep == leati_active() + 1 && next_deadline() != LEAT_NEVER)
+	while (fake.runs && all_are_asleep() && next_deadline() != LEAT_NEVER)
 		move_to(next_deadline());
 }
 
@@ -137,7 +151,7 @@ bool leati_clock_asleep(leati_sleeper *sleeper)
 	leati_acquire(&fake.lock);
 	asleep = sleeper->listed = !is_over(sleeper);
 	if (asleep) {
-		sleeper->counted = leati_is_inside() || runs_clock;
+		sleeper->counted = leati_is_inside() || is_runner();
 		sleeper->prev = NULL;
 		sleeper->next = fake.first;
 		if (fake.first)
@@ -198,7 +212,9 @@ int leat_clock_fake(void)
 	if (!leati_clock_is_fake()) {
 		atomic_store(&fake.now, leati_real_now());
 		fake.behind_utc = read_clock(CLOCK_REALTIME) - atomic_load(&fake.now);
+		fake.times++;
 		fake.runs = false;
+		fake.runners = 0;
 		atomic_store(&fake.fake, true);
 	}
 	leati_release(&fake.lock);
@@ -220,8 +236,11 @@ int leat_clock_run(void)
 	if (!leati_clock_is_fake())
 		return refuse_clock(EINVAL);
 	leati_acquire(&fake.lock);
-	runs_clock = true;
 	fake.runs = true;
+	if (!leati_is_inside() && !is_runner()) {
+		ran_at = fake.times;
+		fake.runners++;
+	}
 	leati_release(&fake.lock);
 	return 1;
 }
@@ -230,7 +249,6 @@ int leat_clock_run(void)
 void leat_clock_real(void)
 {
 	leati_acquire(&fake.lock);
-	runs_clock = false;
 	atomic_store(&fake.fake, false);
 	for (leati_sleeper *each = fake.first; each; each = fake.first) {
 		unlist(each);

@@ -290,6 +290,71 @@ static void waits_for_those_that_were_woken(void)
 	leat_clock_real();
 }
 
+static void run_and_wait(void *of_worked)
+{
+	check(leat_clock_run() == 1);
+	nap(20);
+	atomic_store((atomic_int *)of_worked, 1);
+	check(leat_wait_by(nil, leat_in(LEAT_S(3))) == -1);
+}
+
+/* Each thread that called leat_clock_run is waited for, and a started function that did so is not waited for twice. */
+static void waits_for_all_who_run_it(void)
+{
+	background other;
+	atomic_int worked = 0;
+	leat_time begun;
+
+	check(leat_clock_fake() == 1);
+	begun = leat_now();
+	begin(&other, run_and_wait, &worked);
+	nap(5);
+	check(leat_clock_run() == 1 && leat_clock_run() == 1);
+	check(leat_wait_by(nil, leat_in(LEAT_NS(1))) == -1);
+	check(atomic_load(&worked) && leat_now() == begun + LEAT_NS(1));
+	check(leat_wait_by(nil, leat_in(LEAT_S(2))) == -1);
+	must_block(&other);
+	check(leat_clock_advance(LEAT_S(1)) == 1);
+	must_return(&other);
+	leat_clock_real();
+	begin_running();
+	atomic_store(&worked, 0);
+	check(leat_go(run_and_wait, &worked) == 1);
+	check(leat_wait_by(nil, leat_in(LEAT_NS(1))) == -1);
+	check(atomic_load(&worked));
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	leat_clock_real();
+}
+
+static void run_until_told(void *of_chan)
+{
+	check(leat_clock_run() == 1);
+	check(leat_wait(((leat_chan *)of_chan)->rx) == 0);
+	check(leat_wait_by(nil, leat_in(LEAT_NS(1))) == -1);
+}
+
+/* Who had called leat_clock_run does not count when another has made the clock real, and fake again. */
+static void counts_nobody_of_a_former_time(void)
+{
+	leat_chan chan = leat_make_unit();
+	background other;
+	leat_time begun;
+
+	check(leat_clock_fake() == 1);
+	begin(&other, run_until_told, &chan);
+	must_block(&other);
+	leat_clock_real();
+	begin_running();
+	begun = leat_now();
+	leat_drop(chan.tx);
+	nap(30);
+	check(leat_now() == begun); /* the other sleeps, but we do not */
+	check(leat_clock_advance(LEAT_S(1)) == 1);
+	must_return(&other);
+	leat_drop(chan.rx);
+	leat_clock_real();
+}
+
 static void send_later(void *of_chan)
 {
 	nap(5);
@@ -418,6 +483,7 @@ int main(int argc, char **argv)
 	return RUN(stands_still_until_moved, wakes_those_that_it_passes, leaves_sleepers_to_the_real_one,
 	           no_move_is_lost, drives_timers, is_refused_while_functions_run, runs_when_its_caller_sleeps,
 	           runs_in_the_order_of_deadlines, waits_for_those_that_work, waits_for_those_that_were_woken,
+	           waits_for_all_who_run_it, counts_nobody_of_a_former_time,
 	           no_time_passes_between_a_wake_up_and_its_sleeper, no_time_passes_while_functions_end,
 	           does_not_wait_for_others, ends_a_pipeline_at_its_deadline, others_may_wake_sleepers);
 }
