@@ -262,6 +262,7 @@ void leati_finish_stage(leat_stage *stage);
  * before that may matter: 0 or an errno value. */
 int leati_prepare(void);
 void leati_forget_locks(void);
+void leati_forget_sleepers(void);
 void leati_forget_signals(void);
 
 /* What a thread is to run under a name: fn(arg), then end, if given: `left` when fn has left by pthread_exit. */

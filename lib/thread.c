@@ -53,6 +53,7 @@ static void forget_threads(void)
 	atomic_store(&pool.live, inside ? 1 : 0);
 	atomic_store(&pool.leaving, 0);
 	leati_forget_locks();
+	leati_forget_sleepers();
 	leati_forget_signals();
 }
 

@@ -196,6 +196,15 @@ void leati_clock_look(void)
 	leati_release(&fake.lock);
 }
 
+/* In the child of a fork: who slept was in the parent. */
+void leati_forget_sleepers(void)
+{
+	leati_release(&fake.lock);
+	fake.first = NULL;
+	fake.asleep = 0;
+	fake.runners = is_runner();
+}
+
 /* -------------------------------------------------------------------------------------- driving the clock -- */
 
 static int refuse_clock(int error)
@@ -206,8 +215,10 @@ static int refuse_clock(int error)
 
 int leat_clock_fake(void)
 {
-	if (leat_live() > 0)
-		return refuse_clock(EBUSY);
+	int error = leat_live() > 0 ? EBUSY : leati_prepare();
+
+	if (error)
+		return refuse_clock(error);
 	leati_acquire(&fake.lock);
 	if (!leati_clock_is_fake()) {
 		atomic_store(&fake.now, leati_real_now());

@@ -5,6 +5,8 @@
  */
 #include "test.h"
 
+#include <sys/wait.h>
+
 static const leat_rx nil;
 
 static leat_time seconds_since(leat_time begin)
@@ -361,6 +363,65 @@ static void send_later(void *of_chan)
 	check(leat_send(((leat_chan *)of_chan)->tx, &(int){ 1 }) == 1);
 }
 
+static void nothing(void *unused)
+{
+	(void)unused;
+}
+
+/* A thread that is kept for reuse waits for a second, but no time passes for its sake. */
+static void no_time_passes_for_idle_threads(void)
+{
+	leat_chan chan = leat_make(int, capacity);
+	background other;
+	leat_time begun;
+	int n;
+
+	begin_running();
+	check(leat_go(nothing, NULL) == 1);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	begun = leat_now();
+	begin(&other, send_later, &chan);
+	check(leat_recv(chan.rx, &n) == 1 && leat_now() == begun);
+	must_return(&other);
+	leat_drop(chan);
+	leat_clock_real();
+	check(leat_now() < begun + LEAT_S(60));
+	leat_trim();
+}
+
+static void receive_until_closed(void *of_rx)
+{
+	check(leat_wait(*(leat_rx *)of_rx) == 0);
+}
+
+/* The child of a fork has its clock, and none of those who sleep in its parent. */
+static void runs_in_the_child_of_a_fork(void)
+{
+	leat_chan chan = leat_make_unit();
+	leat_time begun;
+	pid_t child;
+	int status;
+
+	begin_running();
+	begun = leat_now();
+	check(leat_go(receive_until_closed, &chan.rx) == 1);
+	nap(20);
+	check((child = fork()) >= 0);
+	if (child == 0) {
+		alarm(5);
+		check(leat_wait_by(nil, leat_in(LEAT_S(60))) == -1 && leat_now() == begun + LEAT_S(60));
+		check(leat_clock_advance(LEAT_S(1)) == 1);
+		leat_clock_real();
+		_exit(0);
+	}
+	check(waitpid(child, &status, 0) == child);
+	check(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	leat_drop(chan.tx);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	leat_drop(chan.rx);
+	leat_clock_real();
+}
+
 struct player { leat_rx in; leat_tx out; leat_time begin; };
 
 static void play(void *of_player)
@@ -483,7 +544,8 @@ int main(int argc, char **argv)
 	return RUN(stands_still_until_moved, wakes_those_that_it_passes, leaves_sleepers_to_the_real_one,
 	           no_move_is_lost, drives_timers, is_refused_while_functions_run, runs_when_its_caller_sleeps,
 	           runs_in_the_order_of_deadlines, waits_for_those_that_work, waits_for_those_that_were_woken,
-	           waits_for_all_who_run_it, counts_nobody_of_a_former_time,
-	           no_time_passes_between_a_wake_up_and_its_sleeper, no_time_passes_while_functions_end,
-	           does_not_wait_for_others, ends_a_pipeline_at_its_deadline, others_may_wake_sleepers);
+	           waits_for_all_who_run_it, counts_nobody_of_a_former_time, no_time_passes_for_idle_threads,
+	           runs_in_the_child_of_a_fork, no_time_passes_between_a_wake_up_and_its_sleeper,
+	           no_time_passes_while_functions_end, does_not_wait_for_others,
+	           ends_a_pipeline_at_its_deadline, others_may_wake_sleepers);
 }
