@@ -94,6 +94,29 @@ static void is_called_though_nobody_can_stop_it(void)
 	check(atomic_load(&calls) == 1);
 }
 
+static void call_and_wait(void *of_go)
+{
+	atomic_fetch_add(&calls, 1);
+	check(leat_wait(*(leat_rx *)of_go) == 0);
+}
+
+/* Whoever comes too late to stop it is told so at once, and does not wait until it has returned. */
+static void does_not_hold_who_comes_too_late(void)
+{
+	leat_chan when = leat_make_unit(), go = leat_make_unit();
+	leat_tx stop;
+
+	atomic_store(&calls, 0);
+	check(leat_after_func(when.rx, call_and_wait, &go.rx, &stop) == 1);
+	leat_drop(when.tx);
+	check(leat_signal(stop) == 0);
+	leat_drop(go.tx);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	check(atomic_load(&calls) == 1);
+	leat_drop(go.rx);
+	leat_drop(stop);
+}
+
 struct race { leat_tx when; atomic_int *arrived; };
 
 static void end_it(void *of_race)
@@ -256,7 +279,7 @@ static void counting_is_no_cancellation_point(void)
 int main(int argc, char **argv)
 {
 	return RUN(calls_when_it_is_over, calls_when_it_has_a_value, calls_later, can_be_stopped,
-	           is_called_though_nobody_can_stop_it, is_either_stopped_or_called, refuses_nonsense, ends_at_its_time,
-	           can_be_ended_early, keeps_its_cause, lets_nothing_through, serves_as_done, counts_processors,
-	           counting_is_no_cancellation_point);
+	           is_called_though_nobody_can_stop_it, does_not_hold_who_comes_too_late, is_either_stopped_or_called,
+	           refuses_nonsense, ends_at_its_time, can_be_ended_early, keeps_its_cause, lets_nothing_through, serves_as_done,
+	           counts_processors, counting_is_no_cancellation_point);
 }

@@ -11,7 +11,7 @@ static leat_monitor monitor;
 
 static long came;          /* into the line; in the monitor */
 
-struct waiter { background behind; int number, result, error; leat_rx done; leat_time t; };
+struct waiter { background behind; int number, result, error; leat_rx done; leat_time t; int again; };
 
 static void wait_in_line(void *of_waiter)
 {
@@ -19,17 +19,16 @@ static void wait_in_line(void *of_waiter)
 
 	leat_monitor_enter(&monitor);
 	came++;
-	self->result = leat_monitor_wait(&monitor, &self->number, self->done, self->t);
+	self->result = (self->again ? leat_monitor_wait_again : leat_monitor_wait)(&monitor, &self->number, self->done, self->t);
 	self->error = errno;
 	leat_monitor_leave(&monitor);
 }
 
 /* Begin it, and return when it has been in line. */
-static void begin_waiter(struct waiter *self, int number, leat_rx done, leat_time t)
+static void begin_in_line(struct waiter *self)
 {
 	long before, now;
 
-	*self = (struct waiter){ .number = number, .done = done, .t = t };
 	leat_monitor_enter(&monitor);
 	before = came;
 	leat_monitor_leave(&monitor);
@@ -40,6 +39,19 @@ static void begin_waiter(struct waiter *self, int number, leat_rx done, leat_tim
 		now = came;
 		leat_monitor_leave(&monitor);
 	} while (now == before);
+}
+
+static void begin_waiter(struct waiter *self, int number, leat_rx done, leat_time t)
+{
+	*self = (struct waiter){ .number = number, .done = done, .t = t };
+	begin_in_line(self);
+}
+
+/* One that stands first in line. */
+static void begin_again(struct waiter *self, int number, leat_time t)
+{
+	*self = (struct waiter){ .number = number, .t = t, .again = 1 };
+	begin_in_line(self);
 }
 
 static int first_in_line(void)
@@ -88,6 +100,32 @@ static void others_stay_in_line(void)
 	leat_monitor_leave(&monitor);
 	must_return(&waiters[1].behind);
 	must_return(&waiters[2].behind);
+}
+
+/* Who waits again is first, whether others are in line or come later, and leaves the line as all do. */
+static void who_waits_again_is_first(void)
+{
+	struct waiter again[3], waiters[2];
+
+	begin_again(&again[0], 0, LEAT_NEVER); /* in an empty line */
+	begin_waiter(&waiters[0], 1, nil, LEAT_NEVER);
+	begin_again(&again[1], 2, LEAT_NEVER);
+	begin_again(&again[2], 3, leat_in(LEAT_MS(1)));
+	must_return(&again[2].behind);
+	check(again[2].result == -1 && again[2].error == ETIMEDOUT);
+	begin_waiter(&waiters[1], 4, nil, LEAT_NEVER);
+	leat_monitor_enter(&monitor);
+	check(first_in_line() == 2 && leat_monitor_wake(&monitor) == 1);
+	check(first_in_line() == 0 && leat_monitor_wake(&monitor) == 1);
+	check(first_in_line() == 1 && leat_monitor_wake(&monitor) == 1);
+	check(first_in_line() == 4 && leat_monitor_wake(&monitor) == 1);
+	check(first_in_line() == -1);
+	leat_monitor_leave(&monitor);
+	for (int i = 0; i < 2; i++) {
+		must_return(&again[i].behind);
+		must_return(&waiters[i].behind);
+		check(again[i].result == 1 && waiters[i].result == 1);
+	}
 }
 
 /* From the head, the middle and the end. */
@@ -273,6 +311,6 @@ static void keeps_the_ask_until_woken(void)
 
 int main(int argc, char **argv)
 {
-	return RUN(wakes_in_order, others_stay_in_line, leaves_the_line_at_its_time, ends_with_done, excludes,
-	           loses_no_wake_up, goes_to_and_fro, keeps_the_ask_until_woken);
+	return RUN(wakes_in_order, others_stay_in_line, who_waits_again_is_first, leaves_the_line_at_its_time,
+	           ends_with_done, excludes, loses_no_wake_up, goes_to_and_fro, keeps_the_ask_until_woken);
 }
