@@ -281,7 +281,8 @@ leat_time leat_utc(void);
  * whenever the threads that have called it and all started functions (see leat_live) are asleep in calls on leat: a
  * minute of waiting takes milliseconds. It waits for those threads, so none may end before leat_clock_real, which goes back
  * to the real one. Other threads that wait follow the clock too, but it does not wait for them. A wait that had begun on
- * the real clock looks at the fake one when it has come to its time on the real one.
+ * the real clock looks at the fake one when it has come to its time on the real one. A leat_signals stream is always
+ * awake.
  *   returns   leat_clock_fake: 1; -1 and EBUSY while started functions run. leat_clock_run, leat_clock_advance: 1; -1 and
  *             EINVAL when the clock is not fake, or the duration is negative */
 int leat_clock_fake(void);

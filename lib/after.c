@@ -2,7 +2,7 @@
  *
  * after.c - a function called in its own thread when a stream is over, unless that is prevented.
  *
- * The thread is there from the beginning, so that nothing can fail any more when the time comes. It is stopped by a
+ * The thread is there from the beginning, and room for what may come, so that nothing can fail when the time comes. It is stopped by a
  * rendezvous: either the thread takes the signal, or it has let go of the receiving end before it calls.
  */
 #define _POSIX_C_SOURCE 200809L
@@ -12,29 +12,34 @@ struct call {
 	void (*fn)(void *arg);
 	void *arg;
 	leat_rx when, stop;
+	leat_type type;    /* of what may come: there is room for one, behind this */
 };
+
+enum { ROOM = (sizeof(struct call) + LEATI_LINE - 1) / LEATI_LINE * LEATI_LINE };
 
 /* True: it is time. False: stopped. */
 static bool comes(struct call *call)
 {
 	enum { WHEN, STOP };
-	leat_case on[] = { [WHEN] = LEAT_WAIT(call->when), [STOP] = LEAT_WAIT(call->stop) };
+	void *room = (unsigned char *)call + ROOM;
+	leat_case on[] = { [WHEN] = LEAT_RECV_SIZED(call->when, room, call->type.size), [STOP] = LEAT_WAIT(call->stop) };
 
 	while (leat_select_first(on, LEAT_NEVER) == STOP) {
 		if (on[STOP].ok)
 			return false;
 		on[STOP].ch = NULL; /* nobody is left who could stop it */
 	}
-	return true; /* also when there is no memory to receive what came */
+	if (on[WHEN].ok)
+		leati_release_value(&call->type, room);
+	return true;
 }
 
 static void wait_and_call(void *of_call)
 {
-	struct call call = *(struct call *)of_call;
-	bool now;
+	struct call *kept = of_call, call = *kept;
+	bool now = comes(kept);
 
-	leati_free(of_call, sizeof call);
-	now = comes(&call);
+	leati_free(kept, ROOM + call.type.size);
 	leat_drop(call.stop);
 	leat_drop(call.when);
 	if (now)
@@ -47,7 +52,8 @@ static int start(struct call call)
 	struct call *kept = NULL;
 	int error = call.fn && !leat_is_nil(call.when) ? leat_cause(call.stop) : EINVAL;
 
-	if (!error && !(kept = leati_alloc(sizeof *kept)))
+	call.type = leat_type_of(call.when);
+	if (!error && !(kept = leati_alloc(ROOM + call.type.size)))
 		error = ENOMEM;
 	if (!error) {
 		*kept = call;
@@ -55,7 +61,7 @@ static int start(struct call call)
 	}
 	if (!error)
 		return 0;
-	leati_free(kept, sizeof *kept);
+	leati_free(kept, ROOM + call.type.size);
 	leat_drop(call.stop);
 	leat_drop(call.when);
 	return error;
@@ -64,7 +70,7 @@ static int start(struct call call)
 int leat_after_func(leat_rx when, void (*fn)(void *arg), void *arg, leat_tx *stop)
 {
 	leat_chan stopping = leat_make_unit();
-	int error = start((struct call){ fn, arg, when, stopping.rx });
+	int error = start((struct call){ .fn = fn, .arg = arg, .when = when, .stop = stopping.rx });
 
 	if (stop)
 		*stop = stopping.tx;

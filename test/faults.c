@@ -447,8 +447,42 @@ static void a_start_that_fails_inside_a_stage(void)
 	check(atomic_load(&ran) == 0);
 }
 
+/* ---------------------------------------------------------------------------------------- a call for later -- */
+
+static void set_flag(void *flag)
+{
+	atomic_store((atomic_int *)flag, 1);
+}
+
+/* There is room for it before its time comes. */
+static int call_when_a_large_value_comes(void)
+{
+	leat_chan when = leat_make_of(&large_type, capacity);
+	struct large large = { .more = "" };
+	atomic_int called = 0;
+	int cause = leat_cause(when);
+
+	if (leat_after_func(when.rx, set_flag, &called, NULL) < 0)
+		cause = errno;
+	if (!cause) {
+		nap(1);
+		check(!atomic_load(&called));
+		large.owned = own(1);
+		check(leat_send(when.tx, &large) == 1);
+	}
+	leat_drop(when.tx);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	check(atomic_load(&called) == !cause);
+	return cause;
+}
+
+static void calls_for_later(void)
+{
+	inject(call_when_a_large_value_comes, 1);
+}
+
 int main(int argc, char **argv)
 {
-	return RUN(every_constructor, what_is_no_stage, what_needs_no_thread, own_stages, pipelines,
+	return RUN(calls_for_later, every_constructor, what_is_no_stage, what_needs_no_thread, own_stages, pipelines,
 	           each_returns_when_no_call_runs_any_more, a_start_that_fails_inside_a_stage);
 }
