@@ -460,8 +460,10 @@ static int call_when_a_large_value_comes(void)
 	leat_chan when = leat_make_of(&large_type, capacity);
 	struct large large = { .more = "" };
 	atomic_int called = 0;
-	int cause = leat_cause(when);
+	int cause = 0;
 
+	if (leat_failed(when))
+		return leat_cause(when);
 	if (leat_after_func(when.rx, set_flag, &called, NULL) < 0)
 		cause = errno;
 	if (!cause) {
