@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * patterns.c - what the patterns beside the stages cost: limits, groups, pools, contexts; where there is a plain way to the
- * same end, that too.
+ * patterns.c - what the patterns beside the stages cost: limits, groups, pools, contexts; where there is a plain way
+ * to the same end, that too.
  */
 #include "bench.h"
 
@@ -404,8 +404,8 @@ static const bench_shape shapes[] = {
 	{ "malloc_across", "the same with malloc and free of 1 KiB", malloc_across, PAIR },
 	{ "snapshot", "read a snapshot and let go, each thread", snapshot, PAIR, .several = 1 },
 	{ "rwlock", "the same under a pthread_rwlock_t", rwlock, PAIR, .several = 1 },
-	{ "errgroup", "1000 functions in a group, which is waited for", errgroup, .unit = "ns/function", .step = FUNCTIONS,
-	  .after = leat_trim },
+	{ "errgroup", "1000 functions in a group, which is waited for", errgroup, .unit = "ns/function",
+	  .step = FUNCTIONS, .after = leat_trim },
 	{ "forkjoin", "fib(30) on so many threads, a fork at every level", forkjoin, .unit = "ns/fork", .several = 1,
 	  .step = FORKS, .after = leat_trim },
 	{ "map_n", "leat_map_n, two workers that do nothing", map_n, .unit = "ns/value", .capacities = "0 128" },

@@ -170,7 +170,8 @@ leat_rx leat_ended(int cause);
  *   blocks    until there is one, as above; never for more
  *   returns   how many, in order from vs[0]; 0 and -1 as above; -1 and EINVAL when n is 0 or absurd
  *
- * int leat_push(tx, v)             Send *v at once: where there is no room, the oldest queued value is released to make it.
+ * int leat_push(tx, v)             Send *v at once: where there is no room, the oldest queued value is released to
+ * make it.
  *   returns   1; 0: over; -1 with EAGAIN: no room at all, and nobody waits
  *             also ENOMEM, where an element has more than 512 bytes
  *
@@ -244,7 +245,7 @@ typedef struct leat_case {
 	struct leat_wait *wait_;          /* while in its channel's queue: the select it waits for */
 	struct leat_case *next_, *prev_;  /* in its channel's queue */
 	size_t visit_, rank_;             /* permutations of the cases: to visit, and by address */
-	uint64_t *counter_, number_;      /* of values received: where they are counted, and how many there were before */
+	uint64_t *counter_, number_;      /* of values received: where they are counted, how many there were before */
 } leat_case;
 
 /* -------------------------------------------------------------------------------------------- time -- */
@@ -263,8 +264,8 @@ leat_rx leat_after(leat_time duration);
  *   errors    EINVAL when the period is not positive */
 leat_rx leat_tick(leat_time period);
 
-/* Both ends of a unit channel that is over at `t`, with cause ETIMEDOUT, unless it is closed before: leat_at that can be
- * ended early. Nothing can be sent through it. */
+/* Both ends of a unit channel that is over at `t`, with cause ETIMEDOUT, unless it is closed before: leat_at that
+ * can be ended early. Nothing can be sent through it. */
 leat_chan leat_make_until(leat_time t);
 
 /* Run fn(arg) in a thread of its own as soon as `when`, which is taken, is over or has a value: leat_after(LEAT_S(1)).
@@ -276,15 +277,15 @@ int leat_after_func(leat_rx when, void (*fn)(void *arg), void *arg, leat_tx *sto
 /* Nanoseconds since 1970 began, UTC. For people to read: it may jump. */
 leat_time leat_utc(void);
 
-/* All time in this library comes from one clock, which a test can drive. leat_clock_fake stops it where it is: leat_now,
- * leat_utc, deadlines and ticks then follow leat_clock_advance. leat_clock_run lets it jump to the next deadline
- * whenever the threads that have called it and all started functions (see leat_live) are asleep in calls on leat: a
- * minute of waiting takes milliseconds. It waits for those threads, so none may end before leat_clock_real, which goes back
- * to the real one. Other threads that wait follow the clock too, but it does not wait for them. A wait that had begun on
- * the real clock looks at the fake one when it has come to its time on the real one. A leat_signals stream is always
- * awake.
- *   returns   leat_clock_fake: 1; -1 and EBUSY while started functions run. leat_clock_run, leat_clock_advance: 1; -1 and
- *             EINVAL when the clock is not fake, or the duration is negative */
+/* All time in this library comes from one clock, which a test can drive. leat_clock_fake stops it where it is:
+ * leat_now, leat_utc, deadlines and ticks then follow leat_clock_advance. leat_clock_run lets it jump to the next
+ * deadline whenever the threads that have called it and all started functions (see leat_live) are asleep in calls on
+ * leat: a minute of waiting takes milliseconds. It waits for those threads, so none may end before leat_clock_real,
+ * which goes back to the real one. Other threads that wait follow the clock too, but it does not wait for them. A
+ * wait that had begun on the real clock looks at the fake one when it has come to its time on the real one. A
+ * leat_signals stream is always awake.
+ *   returns   leat_clock_fake: 1; -1 and EBUSY while started functions run. leat_clock_run, leat_clock_advance: 1;
+ *             -1 and EINVAL when the clock is not fake, or the duration is negative */
 int leat_clock_fake(void);
 int leat_clock_advance(leat_time duration);
 int leat_clock_run(void);
@@ -397,12 +398,12 @@ leat_rx leat_fan_in(leat_rx done, const leat_rx *members, size_t count);
  *   returns   1; -1 and errno, and then out[] holds streams that are over */
 int leat_fan_out(leat_rx done, leat_rx in, leat_rx *out, size_t n, leat_stage_fn *stage, void *arg);
 
-/* leat_map_n(done, in, workers, T, fn, arg): leat_map by several threads, results as they come. The first worker that
- * fails, or finds that the input has ended with a cause, ends it, whatever the others have in work. fn is called by
- * all of them at once.
- * leat_map_ordered: the same, results in the order of the input, also those before a failure or the input's cause. Workers
- * go on past a slow value, whose later ones wait in a window: for 4 results a worker, or as many as the input has room for
- * (256 at most) if that is more, rounded up to a power of two. That many values at most are in flight. */
+/* leat_map_n(done, in, workers, T, fn, arg): leat_map by several threads, results as they come. The first worker
+ * that fails, or finds that the input has ended with a cause, ends it, whatever the others have in work. fn is
+ * called by all of them at once. leat_map_ordered: the same, results in the order of the input, also those before
+ * a failure or the input's cause. Workers go on past a slow value, whose later ones wait in a window: for 4
+ * results a worker, or as many as the input has room for (256 at most) if that is more, rounded up to a power of
+ * two. That many values at most are in flight. */
 leat_rx leat_map_n_of(leat_rx done, leat_rx in, size_t workers, const leat_type *type, leat_map_fn *fn, void *arg);
 leat_rx leat_map_ordered_of(leat_rx done, leat_rx in, size_t workers, const leat_type *type, leat_map_fn *fn,
                             void *arg);
@@ -477,10 +478,10 @@ leat_rx leat_stage_start(const leat_plan *plan);
 /* The following are for the body alone, in its thread. Values, and a copied arg, are aligned for
  * any type of their size, up to 64 bytes, and to 8 where no type has that size. */
 
-/* The next value, from any input, or NULL when all have ended, or one with a cause, or it is time to return. It stays the
- * stage's, and is released by the next leat_next, unless leat_emit hands it on or leat_keep makes it the body's. After the
- * end of its inputs the body may still emit what it has kept, before their cause; after another end leat_emit releases
- * it. */
+/* The next value, from any input, or NULL when all have ended, or one with a cause, or it is time to return. It
+ * stays the stage's, and is released by the next leat_next, unless leat_emit hands it on or leat_keep makes it the
+ * body's. After the end of its inputs the body may still emit what it has kept, before their cause; after another
+ * end leat_emit releases it. */
 void *leat_next(leat_stage *stage);
 
 /* leat_next of the only input, that tells which value it is: *counter, which workers may share and which begins at 0,
@@ -494,8 +495,8 @@ void leat_keep(leat_stage *stage);
 /* leat_next until t: 1 and *value; 0 where leat_next gives NULL; -1 with ETIMEDOUT (EAGAIN). */
 int leat_next_by(leat_stage *stage, void **value, leat_time t);
 
-/* The same as leat_next from a stream that the body has got from elsewhere, into leat_scratch; borrows `in`. NULL when that one
- * is over: leat_running tells whether the stage goes on. */
+/* The same as leat_next from a stream that the body has got from elsewhere, into leat_scratch; borrows `in`. NULL
+ * when that one is over: leat_running tells whether the stage goes on. */
 void *leat_next_from(leat_stage *stage, leat_rx in);
 
 /* Wait until an input has a value (discarded; what leat_next gave before is released too) or is over. 1; or 0 when it
@@ -513,7 +514,8 @@ void *leat_scratch(leat_stage *stage);
  * return. */
 int leat_emit(leat_stage *stage, void *value);
 
-/* leat_emit until t, of a stage with one output: also -1 with ETIMEDOUT (EAGAIN), and then *value is what it was before. */
+/* leat_emit until t, of a stage with one output: also -1 with ETIMEDOUT (EAGAIN), and then *value is what it was
+ * before. */
 int leat_emit_by(leat_stage *stage, void *value, leat_time t);
 
 /* A select over cases of the body's own that ends, too, when it is time to return: as leat_select, the index or -1 with
@@ -575,8 +577,8 @@ void leat_monitor_leave(leat_monitor *monitor);
 
 /* From inside: leave, wait in line for a wake-up, and enter again. `ask` must not be NULL.
  *   blocks    until leat_monitor_wake comes to this waiter, done is over or has a value, or t has passed
- *   returns   1: woken, also when that came together with another end. -1 with ECANCELED, ETIMEDOUT or EAGAIN (LEAT_NOW):
- *             no longer in line. errno is left alone by leat_monitor_leave */
+ *   returns   1: woken, also when that came together with another end. -1 with ECANCELED, ETIMEDOUT or EAGAIN
+ *             (LEAT_NOW): no longer in line. errno is left alone by leat_monitor_leave */
 int leat_monitor_wait(leat_monitor *monitor, void *ask, leat_rx done, leat_time t);
 
 /* The same, first in line: for who was woken in vain, as another came before it, and must not lose its place. */
@@ -588,15 +590,16 @@ void *leat_monitor_first(const leat_monitor *monitor);
 /* From inside: wake the first in line, which leaves the line at once: 1, or 0 when nobody waits. */
 int leat_monitor_wake(leat_monitor *monitor);
 
-/* Say what is wrong, with the place in the source, and end the program (leat_on_panic): leat_panic("negative: %d", n). */
+/* Say what is wrong, with the place in the source, and end the program: leat_panic("negative: %d", n). See
+ * leat_on_panic. */
 LEAT_NORETURN_ void leat_panic_(const char *where, const char *format, ...);
 
 /* --------------------------------------------------------------------------------- synchronising --
  *
- * What the sync package of Go has, and more. All of these are structs of yours, ready when zeroed (or as said), that must
- * not be copied or freed while in use. They own nothing and need no end, unless said. Waits take a deadline last, as
- * leat_recv_by does (LEAT_NEVER, LEAT_NOW), before it `done` where they can be cancelled, and return 1, or -1 with
- * ETIMEDOUT, EAGAIN or ECANCELED. Any number of threads may call at once.
+ * What the sync package of Go has, and more. All of these are structs of yours, ready when zeroed (or as said), that
+ * must not be copied or freed while in use. They own nothing and need no end, unless said. Waits take a deadline
+ * last, as leat_recv_by does (LEAT_NEVER, LEAT_NOW), before it `done` where they can be cancelled, and return 1, or
+ * -1 with ETIMEDOUT, EAGAIN or ECANCELED. Any number of threads may call at once.
  */
 
 /* A wait group: waits until as many have called leat_waitgroup_done as were added. Add before you start what will be
@@ -610,17 +613,17 @@ int leat_waitgroup_wait(leat_waitgroup *group, leat_time t);
 /* Add 1, run fn(arg) in a thread of its own, then done, also when it leaves by pthread_exit: 1; -1 as leat_go. */
 int leat_waitgroup_go(leat_waitgroup *group, void (*fn)(void *arg), void *arg);
 
-/* Once: fn(arg) is called by the first who comes, whatever the later ones bring; they wait until it has returned (or left
- * by pthread_exit, which counts).
- *   returns   1: called by this call. 0: it had been, or is now. -1 and EDEADLK: fn, directly or through other onces and
- *             threads that wait in them, waits for itself; EINVAL: no fn */
+/* Once: fn(arg) is called by the first who comes, whatever the later ones bring; they wait until it has returned (or
+ * left by pthread_exit, which counts).
+ *   returns   1: called by this call. 0: it had been, or is now. -1 and EDEADLK: fn, directly or through other
+ *             onces and threads that wait in them, waits for itself; EINVAL: no fn */
 typedef struct leat_once { leat_word_ state_; leat_monitor monitor_; struct leat_once_call *by_; } leat_once;
 
 int leat_once_do(leat_once *once, void (*fn)(void *arg), void *arg);
 
-/* A mutex that chooses who goes next. Barging: whoever comes first when it is unlocked, for throughput. Hand-off: who has
- * waited longest, for fairness. Adaptive, which {0} is too: barging, but handed to whoever has waited for 1 ms. Unlocking
- * what is not locked is a panic. Not recursive. */
+/* A mutex that chooses who goes next. Barging: whoever comes first when it is unlocked, for throughput. Hand-off:
+ * who has waited longest, for fairness. Adaptive, which {0} is too: barging, but handed to whoever has waited for
+ * 1 ms. Unlocking what is not locked is a panic. Not recursive. */
 enum { LEAT_ADAPTIVE, LEAT_BARGING, LEAT_HANDOFF };
 
 typedef struct leat_mutex_stats { uint64_t locks, waits, handoffs; leat_time longest_wait; } leat_mutex_stats;
@@ -650,10 +653,10 @@ leat_locker leat_mutex_locker(leat_mutex *mutex);
 leat_locker leat_rwmutex_locker(leat_rwmutex *mutex);
 leat_locker leat_rwmutex_read_locker(leat_rwmutex *mutex);
 
-/* A condition: wait, with `locker` held, until somebody signals; who waits longest is woken first. Nothing may hold when
- * it returns but the lock: while (!condition) leat_cond_wait(...). No wake-up is lost, whether who changed the condition
- * with the lock held signals before unlocking or after it. A locker of yours must not use the condition in its unlock,
- * which is called from inside; EINVAL if it lacks either function. */
+/* A condition: wait, with `locker` held, until somebody signals; who waits longest is woken first. Nothing may
+ * hold when it returns but the lock: while (!condition) leat_cond_wait(...). No wake-up is lost, whether who
+ * changed the condition with the lock held signals before unlocking or after it. A locker of yours must not use
+ * the condition in its unlock, which is called from inside; EINVAL if it lacks either function. */
 typedef struct leat_cond { leat_monitor monitor_; } leat_cond;
 
 int leat_cond_wait(leat_cond *cond, leat_locker locker, leat_rx done, leat_time t); /* the lock is held again, always */
@@ -670,8 +673,9 @@ void leat_semaphore_release(leat_semaphore *semaphore, long n);
 
 /* A value that is published whole, and read without a lock while others replace it: configuration, routing tables. A
  * version is given to release(value) (NULL: nothing) when another has replaced it and its last reader has let go, by
- * whoever comes last, with no lock held. Each version is another object; NULL is one that is not released. Reading needs no
- * memory and waits for nobody (from the 65th reading at once on it takes a lock); nor does publishing, but for its turn.
+ * whoever comes last, with no lock held. Each version is another object; NULL is one that is not released. Reading
+ * needs no memory and waits for nobody (from the 65th reading at once on it takes a lock); nor does publishing, but
+ * for its turn.
  *
  *     leat_reading reading;
  *     const struct config *config = leat_snapshot_read(snapshot, &reading);
@@ -686,23 +690,26 @@ typedef struct leat_reading {
 	int retired_;
 } leat_reading;
 
-leat_snapshot *leat_snapshot_make(void *value, void (*release)(void *value)); /* takes value; NULL and ENOMEM: not taken */
+leat_snapshot *leat_snapshot_make(void *value, void (*release)(void *value)); /* takes value, but for NULL, ENOMEM */
 void leat_snapshot_drop(leat_snapshot *snapshot);                             /* when nobody reads any more */
 const void *leat_snapshot_read(leat_snapshot *snapshot, leat_reading *reading);
 void leat_snapshot_let_go(leat_reading *reading);
 void leat_snapshot_publish(leat_snapshot *snapshot, void *value);
-/* Copy on write: publish what change(arg, the current value) makes of it. One at a time, and what others publish waits, so
- * change must not write this snapshot itself. NULL, or leaving by pthread_exit: nothing is changed.
+/* Copy on write: publish what change(arg, the current value) makes of it. One at a time, and what others publish
+ * waits, so change must not write this snapshot itself. NULL, or leaving by pthread_exit: nothing is changed.
  *   returns   1; 0: NULL */
 int leat_snapshot_update(leat_snapshot *snapshot, void *(*change)(void *arg, const void *value), void *arg);
 
 /* A pool of objects that are all alike and cost something to make: get takes one that was put, or makes one. Each
  * thread keeps some of its own. Assume nothing of what one contains, and put it when finished.
- *   make      make(arg) gives an object or NULL, and may be called by several threads at once; NULL: get finds or gives NULL
- *   release   release(arg, object), when the pool ends, or when there is no memory to keep what is put; NULL: nothing */
+ *   make      make(arg) gives an object or NULL, and may be called by several threads at once; NULL: get finds or
+ *             gives NULL
+ *   release   release(arg, object), when the pool ends, or when there is no memory to keep what is put; NULL:
+ *             nothing */
 typedef struct leat_pool leat_pool;
 
-leat_pool *leat_pool_make(void *(*make)(void *arg), void (*release)(void *arg, void *object), void *arg); /* NULL: ENOMEM, EAGAIN */
+leat_pool *leat_pool_make(void *(*make)(void *arg), void (*release)(void *arg, void *object),
+                          void *arg);                  /* NULL: ENOMEM, EAGAIN */
 void *leat_pool_get(leat_pool *pool);                  /* NULL: make gave NULL */
 void leat_pool_put(leat_pool *pool, void *object);
 void leat_pool_drop(leat_pool *pool);                  /* when nobody uses it any more; what is out is its holder's */
@@ -720,20 +727,21 @@ typedef struct leat_resources_plan {
 	void *arg;
 } leat_resources_plan;
 
-leat_resources *leat_resources_make(const leat_resources_plan *plan); /* NULL: EINVAL, ENOMEM, EAGAIN, or what open gave */
-int leat_resources_get(leat_resources *resources, void **thing, leat_rx done, leat_time t); /* first come first served */
+leat_resources *leat_resources_make(const leat_resources_plan *plan); /* NULL: EINVAL, ENOMEM, EAGAIN, what open gave */
+int leat_resources_get(leat_resources *resources, void **thing, leat_rx done, leat_time t); /* in their order */
 void leat_resources_put(leat_resources *resources, void *thing);
 void leat_resources_put_broken(leat_resources *resources, void *thing); /* closed; whoever gets next opens another */
 void leat_resources_drop(leat_resources *resources);  /* waits until all are back, and closes them */
 
 /* ------------------------------------------------------------------------------- contexts and groups -- */
 
-/* A context: when to stop, why, and values of the request, handed down the calls. Cancelling one cancels what was made of
- * it, never the other way. A constructor makes a child of `parent`, borrowed; the handle it returns is yours.
- * leat_context_drop ends a handle; the last one dropped cancels the context, so that one drop at the end of a scope
- * leaves nothing behind. What was made of it keeps what it needs. No context has a thread, nor has a deadline.
- * Constructors never return NULL: one that fails gives a context that is over, with ENOMEM or EINVAL (a NULL parent or
- * key) as cause, and what is made of that is too. NULL serves as such a context. Any number of threads may call. */
+/* A context: when to stop, why, and values of the request, handed down the calls. Cancelling one cancels what was
+ * made of it, never the other way. A constructor makes a child of `parent`, borrowed; the handle it returns is
+ * yours. leat_context_drop ends a handle; the last one dropped cancels the context, so that one drop at the end of
+ * a scope leaves nothing behind. What was made of it keeps what it needs. No context has a thread, nor has a
+ * deadline. Constructors never return NULL: one that fails gives a context that is over, with ENOMEM or EINVAL (a
+ * NULL parent or key) as cause, and what is made of that is too. NULL serves as such a context. Any number of
+ * threads may call. */
 typedef struct leat_context leat_context;
 
 leat_context *leat_context_background(void);   /* never over; need not be dropped */
@@ -775,12 +783,13 @@ int leat_poll(int fd, int events, leat_rx done, leat_time t);
 /* An error group: functions in threads of their own, of which the first that fails cancels the others.
  * Its done, borrowed, is over with the first error as its cause, or when `done`, borrowed, is; fn(done, arg) gets it
  * and returns 0 or -errno. A thread that leaves by pthread_exit failed with EOWNERDEAD.
- *   go        blocks while as many run as the limit allows. 1; -1 with EAGAIN or ENOMEM when no thread is to be had, which
- *             the group does not count as its error
+ *   go        blocks while as many run as the limit allows. 1; -1 with EAGAIN or ENOMEM when no thread is to be had,
+ *             which the group does not count as its error
  *   try_go    -1 and EAGAIN instead of blocking
  *   limit     n < 0: none, as in the beginning. 1; -1 with EBUSY while functions run
- *   wait      returns when all functions have: 0 or the first error (done's own cause, or ECANCELED, when that ended it and
- *             a function failed for it). Ends the group, and its done, with ECANCELED where there was no error */
+ *   wait      returns when all functions have: 0 or the first error (done's own cause, or ECANCELED, when that
+ *             ended it and a function failed for it). Ends the group, and its done, with ECANCELED where there was
+ *             no error */
 typedef struct leat_errgroup leat_errgroup;
 typedef int leat_errgroup_fn(leat_rx done, void *arg);
 
@@ -814,9 +823,10 @@ void leat_forkjoin_drop(leat_forkjoin *pool);          /* after all runs; joins 
 
 /* ------------------------------------------------------------------------------------------- errors -- */
 
-/* An error that can be told to somebody: what happened, when, where, a word for the user, an id for the log, and the error
- * beneath it. Wrap at the boundary of a module; what reaches the user without is a bug. Immutable, and counted.
- * When there is no memory the constructors give a static error of ENOMEM, which takes and drops `inner`; never NULL. */
+/* An error that can be told to somebody: what happened, when, where, a word for the user, an id for the log, and
+ * the error beneath it. Wrap at the boundary of a module; what reaches the user without is a bug. Immutable, and
+ * counted. When there is no memory the constructors give a static error of ENOMEM, which takes and drops `inner`;
+ * never NULL. */
 typedef struct leat_error {
 	int code;                   /* errno value: the cause of a stream that it ends */
 	const char *kind;           /* compared by address: static const char low_level[] = "low level"; or NULL */
@@ -832,8 +842,8 @@ typedef struct leat_error {
 
 enum { LEAT_ERROR_HOST = 1, LEAT_ERROR_TRACE = 2 };
 
-/* leat_error_new(kind, code, format, ...), leat_error_wrap(inner, kind, code, format, ...): takes inner; code 0: inner's.
- * Yours; to be dropped. */
+/* leat_error_new(kind, code, format, ...), leat_error_wrap(inner, kind, code, format, ...): takes inner; code 0:
+ * inner's. Yours; to be dropped. */
 leat_error *leat_error_with(leat_error *error, int flags, const char *format, ...); /* takes and returns it, with the
                                    host, the stack, and a message for the user (format NULL: none), before it is shared;
                                    without memory it stays as it is */
@@ -846,8 +856,9 @@ int leat_error_format(const leat_error *error, char *text, size_t size);
 int leat_error_format_user(const leat_error *error, char *text, size_t size);
 extern const leat_type leat_error_type;                 /* leat_error *: so that channels can carry them */
 
-/* Where a stream's errors are kept: a function of a stage returns leat_error_fail(box, error), which keeps the first error
- * and gives the negated code, so that the stream ends with it, and whoever finds the cause finds the error here. */
+/* Where a stream's errors are kept: a function of a stage returns leat_error_fail(box, error), which keeps the
+ * first error and gives the negated code, so that the stream ends with it, and whoever finds the cause finds the
+ * error here. */
 typedef struct leat_error_box { leat_monitor monitor_; leat_error *error_; } leat_error_box;
 
 int leat_error_fail(leat_error_box *box, leat_error *error);  /* takes error */
@@ -862,66 +873,82 @@ typedef struct leat_failure { LEAT_ALIGNED_(16) int code; const char *stage; } l
  * makes, or its failure under the name of this stage, goes on; failures that come go on as they are. 0 skips.
  * leat_result_from(done, in, name, T, fn, arg): the same of a stream of plain values.
  * leat_result_values(done, in, T): the values; the first failure ends it with its code.
- * leat_result_catch(done, in, fn, arg): fn(arg, failure, value): > 0 *value is there instead; 0 leave the failure out; -errno:
- * that failure goes on instead, with the name of the stage that failed.
+ * leat_result_catch(done, in, fn, arg): fn(arg, failure, value): > 0 *value is there instead; 0 leave the failure
+ * out; -errno: that failure goes on instead, with the name of the stage that failed.
  * leat_result_stop(done, in, n): everything, up to the n-th failure, with whose code it ends after passing it on. */
 typedef int leat_catch_fn(void *arg, const leat_failure *failure, void *value);
 
-leat_rx leat_result_map_of(leat_rx done, leat_rx in, const char *name, const leat_type *result, leat_map_fn *fn, void *arg);
-leat_rx leat_result_from_of(leat_rx done, leat_rx in, const char *name, const leat_type *result, leat_map_fn *fn, void *arg);
+leat_rx leat_result_map_of(leat_rx done, leat_rx in, const char *name, const leat_type *result, leat_map_fn *fn,
+                           void *arg);
+leat_rx leat_result_from_of(leat_rx done, leat_rx in, const char *name, const leat_type *result, leat_map_fn *fn,
+                            void *arg);
 leat_rx leat_result_values_of(leat_rx done, leat_rx in, const leat_type *value);
 leat_rx leat_result_catch(leat_rx done, leat_rx in, leat_catch_fn *fn, void *arg);
 leat_rx leat_result_stop(leat_rx done, leat_rx in, size_t n);
 
 /* ------------------------------------------------------------------------------------------- limits --
  *
- * A limiter says when so many events may happen. The kinds: a token bucket (a rate, and a burst that may go at once), a
- * leaky bucket (evenly, in a queue of at most so many), a sliding log (at most n in any span of d), a fixed window (at
- * most n in each span of d), and several that must all agree. Each is a struct of yours, made ready by its init function;
- * give &bucket.limiter to the calls below. leat_every(LEAT_MS(100)) and leat_per(10, LEAT_S(1)) are rates, in events a
- * second. Any number of threads may call at once.
+ * A limiter says when so many events may happen. The kinds: a token bucket (a rate, and a burst that may go at once),
+ * a leaky bucket (evenly, in a queue of at most so many), a sliding log (at most n in any span of d), a fixed window
+ * (at most n in each span of d), and several that must all agree. Each is a struct of yours, made ready by its init
+ * function; give &bucket.limiter to the calls below. leat_every(LEAT_MS(100)) and leat_per(10, LEAT_S(1)) are rates,
+ * in events a second. Any number of threads may call at once.
  */
 typedef struct leat_limiter {
 	leat_monitor monitor_;
-	/* All are called inside the monitor, with n > 0. From when on n events may happen, not before `now`; LEAT_NEVER and
-	 * errno, EINVAL or EAGAIN: refused. Changes nothing. */
+	/* All are called inside the monitor, with n > 0. From when on n events may happen, not before `now`; LEAT_NEVER
+	 * and errno, EINVAL or EAGAIN: refused. Changes nothing. */
 	leat_time (*earliest_)(struct leat_limiter *limiter, long n, leat_time now);
-	void (*take_)(struct leat_limiter *limiter, long n, leat_time now, leat_time when); /* not before their earliest time */
-	void (*give_back_)(struct leat_limiter *limiter, long n, leat_time when); /* n events of `when` will not happen */
+	/* Not before their earliest time. */
+	void (*take_)(struct leat_limiter *limiter, long n, leat_time now, leat_time when);
+	/* n events of `when` will not happen. */
+	void (*give_back_)(struct leat_limiter *limiter, long n, leat_time when);
 	double (*rate_)(struct leat_limiter *limiter); /* events a second, in the long run */
-	void (*hold_)(struct leat_limiter *limiter, int hold); /* 1, 0: enter, leave what else it needs; NULL: nothing */
+	void (*hold_)(struct leat_limiter *limiter, int hold); /* 1, 0: enter, leave what it needs besides; or NULL */
 } leat_limiter;
 
 double leat_every(leat_time interval);              /* 0 or less: no limit, INFINITY */
 double leat_per(long n, leat_time duration);
 /* n events now: 1, and they are taken; 0. */
 int leat_limiter_allow(leat_limiter *limiter, long n);
-/* Take n events, to happen at *when, which may be in the future: 1; -1 and EINVAL: it can never be (n beyond the burst,
- * or negative), or EAGAIN: the queue is full. leat_limiter_give_back undoes it, for what can still be used by others. */
+/* Take n events, to happen at *when, which may be in the future: 1; -1 and EINVAL: it can never be (n beyond the
+ * burst, or negative), or EAGAIN: the queue is full. leat_limiter_give_back undoes it, for what can still be used
+ * by others. */
 int leat_limiter_reserve(leat_limiter *limiter, long n, leat_time *when);
 void leat_limiter_give_back(leat_limiter *limiter, long n, leat_time when);
-/* Wait until n events may happen: 1; -1 and ETIMEDOUT, at once when that would be after t; ECANCELED; as reserve. What a
- * wait that was given up has taken goes back. */
+/* Wait until n events may happen: 1; -1 and ETIMEDOUT, at once when that would be after t; ECANCELED; as reserve.
+ * What a wait that was given up has taken goes back. */
 int leat_limiter_wait(leat_limiter *limiter, long n, leat_rx done, leat_time t);
 double leat_limiter_rate(leat_limiter *limiter);
-/* Each value of `in`, at the rate of the limiter, which is borrowed and must outlive the stage. Ends with the errno of a
- * limiter that refuses. */
+/* Each value of `in`, at the rate of the limiter, which is borrowed and must outlive the stage. Ends with the
+ * errno of a limiter that refuses. */
 leat_rx leat_limit(leat_rx done, leat_rx in, leat_limiter *limiter);
 
-typedef struct leat_token_bucket { leat_limiter limiter; double rate_, tokens_; long burst_; leat_time last_, latest_; } leat_token_bucket;
+typedef struct leat_token_bucket {
+	leat_limiter limiter;
+	double rate_, tokens_;
+	long burst_;
+	leat_time last_, latest_;
+} leat_token_bucket;
 
-/* Full in the beginning. 1; -1 and EINVAL: a rate or burst that is negative, or NAN. set changes both at run time: the tokens
- * stay, as far as the new burst has room for them, and what is reserved keeps its time. */
+/* Full in the beginning. 1; -1 and EINVAL: a rate or burst that is negative, or NAN. set changes both at run time:
+ * the tokens stay, as far as the new burst has room for them, and what is reserved keeps its time. */
 int leat_token_bucket_init(leat_token_bucket *bucket, double rate, long burst);
 int leat_token_bucket_set(leat_token_bucket *bucket, double rate, long burst);
 
-/* One event every 1/rate seconds, in their order, while at most `depth` wait; more are refused (EAGAIN). Several at once
- * have their time when the last of them has. -1 and EINVAL: a rate that is not positive, a negative depth. */
-typedef struct leat_leaky_bucket { leat_limiter limiter; double rate_, level_; long depth_; leat_time last_; } leat_leaky_bucket;
+/* One event every 1/rate seconds, in their order, while at most `depth` wait; more are refused (EAGAIN). Several
+ * at once have their time when the last of them has. -1 and EINVAL: a rate that is not positive, a negative depth. */
+typedef struct leat_leaky_bucket {
+	leat_limiter limiter;
+	double rate_, level_;
+	long depth_;
+	leat_time last_;
+} leat_leaky_bucket;
 
 int leat_leaky_bucket_init(leat_leaky_bucket *bucket, double rate, long depth);
 
-/* At most n events in any span of `span`: remembers when the last n were. leat_sliding_log_end gives back its memory. */
+/* At most n events in any span of `span`: remembers when the last n were. leat_sliding_log_end gives back its
+ * memory. */
 typedef struct leat_sliding_log { leat_limiter limiter; leat_time span_, *times_; long n_, next_; } leat_sliding_log;
 
 int leat_sliding_log_init(leat_sliding_log *log, long n, leat_time span);   /* -1: EINVAL, ENOMEM */
@@ -932,16 +959,17 @@ typedef struct leat_fixed_window { leat_limiter limiter; leat_time span_, begin_
 
 int leat_fixed_window_init(leat_fixed_window *window, long n, leat_time span);
 
-/* All of several (which may be such sets themselves): the first time at which all agree, the rate of the strictest. They
- * are borrowed, the array is copied. A member in several sets, or used beside them, serves first come first served: what
- * waits for another member holds its place. leat_limiter_set_end gives back its memory. */
+/* All of several (which may be such sets themselves): the first time at which all agree, the rate of the
+ * strictest. They are borrowed, the array is copied. A member in several sets, or used beside them, serves first
+ * come first served: what waits for another member holds its place. leat_limiter_set_end gives back its memory. */
 typedef struct leat_limiter_set { leat_limiter limiter; leat_limiter **members_; size_t count_; } leat_limiter_set;
 
 int leat_limiter_set_init(leat_limiter_set *set, leat_limiter *const *members, size_t count);  /* -1: EINVAL, ENOMEM */
 void leat_limiter_set_end(leat_limiter_set *set);
 
-/* A gauge: at most n at once in some place; who comes then is refused, or waits. leat_gauge_make(n) gives one, to be
- * ended by leat_gauge_drop. On failure all its calls give -1 and its cause. {0}, and one of no places, let nobody in. */
+/* A gauge: at most n at once in some place; who comes then is refused, or waits. leat_gauge_make(n) gives one, to
+ * be ended by leat_gauge_drop. On failure all its calls give -1 and its cause. {0}, and one of no places, let
+ * nobody in. */
 typedef struct leat_gauge { leat_chan places_; } leat_gauge;
 
 leat_gauge leat_gauge_make(size_t n);
@@ -957,8 +985,9 @@ leat_rx leat_gauge_map_of(leat_rx done, leat_rx in, leat_gauge gauge, size_t wor
 
 /* ------------------------------------------------------------------------------------- many at a time -- */
 
-/* Batches: up to n values, or what has come within `within` of the first one (LEAT_NEVER: only full ones); what remains at
- * the end comes out, before a cause. An element is a leat_batched *, yours, to be ended by leat_batched_free.
+/* Batches: up to n values, or what has come within `within` of the first one (LEAT_NEVER: only full ones); what
+ * remains at the end comes out, before a cause. An element is a leat_batched *, yours, to be ended by
+ * leat_batched_free.
  * EINVAL: n is 0 or absurd, or `within` negative. To take values out of a batch, move `values` on and lower `count`.
  * leat_unbatch(done, in, T): the values of batches, again one by one; EINVAL: they are not of that type. */
 typedef struct leat_batched { leat_type type; size_t count; void *values; } leat_batched;
@@ -968,16 +997,17 @@ leat_rx leat_unbatch_of(leat_rx done, leat_rx in, const leat_type *type);
 void leat_batched_free(leat_batched *batch);            /* and what its values own */
 extern const leat_type leat_batched_type;               /* leat_batched * */
 
-/* Broadcast: each value to all who have subscribed at that time; they come and go (leat_drop). A subscriber has room for
- * `room` values, and chooses what happens when there is none: the publisher waits, or the oldest value it has not received
- * is lost, or the new one (both: room at least 1, else EINVAL). No thread. */
+/* Broadcast: each value to all who have subscribed at that time; they come and go (leat_drop). A subscriber has
+ * room for `room` values, and chooses what happens when there is none: the publisher waits, or the oldest value it
+ * has not received is lost, or the new one (both: room at least 1, else EINVAL). No thread. */
 enum { LEAT_BLOCK, LEAT_DROP_OLDEST, LEAT_DROP_NEWEST };
 typedef struct leat_broadcast leat_broadcast;
 
 /* leat_broadcast_make(T): NULL: ENOMEM; EINVAL: release but no copy. */
 leat_broadcast *leat_broadcast_make_of(const leat_type *type);
-leat_rx leat_subscribe(leat_broadcast *broadcast, size_t room, int when_full); /* from now on; over when it is dropped */
-/* long leat_publish(broadcast, v, done, t), leat_publish_sized(broadcast, p, size, done, t): *v, which stays yours, to all.
+leat_rx leat_subscribe(leat_broadcast *broadcast, size_t room, int when_full); /* over when the broadcast is dropped */
+/* long leat_publish(broadcast, v, done, t), leat_publish_sized(broadcast, p, size, done, t): *v, which stays yours,
+ * to all.
  *   blocks    until all who are subscribed with LEAT_BLOCK have it, or have left; publishers take turns
  *   returns   how many have it, 0 or more; -1 with ECANCELED, ETIMEDOUT, EAGAIN, or ENOMEM where the oldest of values
  *             beyond 512 bytes was to be lost: some may have it; what copy gave, or EINVAL (NULL): none */
@@ -985,13 +1015,13 @@ void leat_broadcast_drop(leat_broadcast *broadcast);    /* when nobody publishes
 
 /* ------------------------------------------------------------------------------- staying alive -- */
 
-/* leat_heartbeat(done, in, T, fn, arg, interval, &pulses): leat_map that shows that it lives. With an interval, a pulse
- * each time it has passed, also while the stage waits for its input or its consumer (not while fn runs: that is when a
- * pulse is missed). With interval 0, a pulse when each unit of work begins. A pulse is a long: how many values were
- * done so far, so that whoever watches sees progress. Pulses never block: of those that nobody has taken the last one is
- * kept. `pulses` ends with the stage, and may be dropped. */
-leat_rx leat_heartbeat_of(leat_rx done, leat_rx in, const leat_type *type, leat_map_fn *fn, void *arg, leat_time interval,
-                          leat_rx *pulses);
+/* leat_heartbeat(done, in, T, fn, arg, interval, &pulses): leat_map that shows that it lives. With an interval, a
+ * pulse each time it has passed, also while the stage waits for its input or its consumer (not while fn runs: that
+ * is when a pulse is missed). With interval 0, a pulse when each unit of work begins. A pulse is a long: how many
+ * values were done so far, so that whoever watches sees progress. Pulses never block: of those that nobody has
+ * taken the last one is kept. `pulses` ends with the stage, and may be dropped. */
+leat_rx leat_heartbeat_of(leat_rx done, leat_rx in, const leat_type *type, leat_map_fn *fn, void *arg,
+                          leat_time interval, leat_rx *pulses);
 
 /* A ward: starts something that works until `done` is over, and returns its pulses, which it sends every `interval` at
  * least; of any type. It has ended when the stream of pulses is over. */
@@ -1000,24 +1030,26 @@ typedef leat_rx leat_ward_fn(leat_rx done, leat_time interval, void *arg);
 typedef struct leat_stewardship {
 	leat_ward_fn *ward;
 	void *arg;
-	leat_time timeout;            /* silent for so long, the ward is unhealthy; it is asked to pulse twice as often */
+	leat_time timeout;            /* silent for so long, the ward is unhealthy; its interval is half of that */
 	long restarts;                /* at most so many ... (negative: any number) */
 	leat_time within;             /* ... in so long; then the steward ends with EAGAIN. 0: ever */
-	leat_time backoff, most_backoff; /* before a restart: the first, twice that, ... up to the most, each by half random;
-	                                    from the first again after a ward that was well for longer than the most */
+	leat_time backoff, most_backoff; /* before a restart: the first, twice that, ... up to the most, each by half
+	                                    random; the first again once a ward was well for longer than the most */
 	leat_time grace;              /* how long to wait for the old ward to end before the new one starts */
 	void (*log)(void *arg, const char *what); /* "ward unhealthy; restarting", ...; NULL: nobody is told */
 	void *log_arg;
 } leat_stewardship;
 
 /* A steward: starts a ward, and again when it falls silent or ends by itself. It is a ward too: leat_steward is a
- * leat_ward_fn whose arg is a leat_stewardship *, which is copied, but must outlive a steward that starts this one. Its
- * pulses carry nothing; the interval 0: none. Over, with EAGAIN, after too many restarts; ends its ward when it ends, and
- * waits for it for the grace time. EINVAL: no ward, a timeout that is not positive, or a negative time. */
+ * leat_ward_fn whose arg is a leat_stewardship *, which is copied, but must outlive a steward that starts this
+ * one. Its pulses carry nothing; the interval 0: none. Over, with EAGAIN, after too many restarts; ends its ward
+ * when it ends, and waits for it for the grace time. EINVAL: no ward, a timeout that is not positive, or a
+ * negative time. */
 leat_rx leat_steward(leat_rx done, leat_time interval, void *stewardship);
 
-/* leat_replicate(done, n, hedge, T, fn, arg, &out): ask n replicas the same thing; the first good answer wins, the others are
- * cancelled. With a hedge, the next replica starts only when so long has passed, or one has failed, without an answer.
+/* leat_replicate(done, n, hedge, T, fn, arg, &out): ask n replicas the same thing; the first good answer wins, the
+ * others are cancelled. With a hedge, the next replica starts only when so long has passed, or one has failed,
+ * without an answer.
  *   fn        fn(done, arg, replica, out), replica from 0: > 0 *out is a good answer; 0 or -errno: none
  *   blocks    until all that were started have returned
  *   returns   1 + the winner's number, and *out is yours; 0: none had an answer; -1 with the last failure's errno,
@@ -1049,8 +1081,8 @@ int leat_push_at_(leat_tx tx, const void *value, size_t size, const char *where)
 long leat_publish_at_(leat_broadcast *broadcast, const void *value, size_t size, leat_rx done, leat_time t,
                       const char *where);
 void leat_waitgroup_add_(leat_waitgroup *group, long n, const char *where);
-leat_error *leat_error_new_(const char *file, int line, const char *function, leat_error *inner, const char *kind, int code,
-                            const char *format, ...);
+leat_error *leat_error_new_(const char *file, int line, const char *function, leat_error *inner, const char *kind,
+                            int code, const char *format, ...);
 leat_rx leat_signals_open_(const int *numbers, size_t count, int *id);
 void leat_signals_close_(int id);
 int leat_select_at_(leat_case *on, size_t n, leat_time t, int in_order);

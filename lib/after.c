@@ -2,8 +2,9 @@
  *
  * after.c - a function called in its own thread when a stream is over, unless that is prevented.
  *
- * The thread is there from the beginning, and room for what may come, so that nothing can fail when the time comes. It is stopped by a
- * rendezvous: either the thread takes the signal, or it has let go of the receiving end before it calls.
+ * The thread is there from the beginning, and room for what may come, so that nothing can fail when the time comes.
+ * It is stopped by a rendezvous: either the thread takes the signal, or it has let go of the receiving end before it
+ * calls.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
@@ -22,7 +23,10 @@ static bool comes(struct call *call)
 {
 	enum { WHEN, STOP };
 	void *room = (unsigned char *)call + ROOM;
-	leat_case on[] = { [WHEN] = LEAT_RECV_SIZED(call->when, room, call->type.size), [STOP] = LEAT_WAIT(call->stop) };
+	leat_case on[] = {
+		[WHEN] = LEAT_RECV_SIZED(call->when, room, call->type.size),
+		[STOP] = LEAT_WAIT(call->stop),
+	};
 
 	while (leat_select_first(on, LEAT_NEVER) == STOP) {
 		if (on[STOP].ok)

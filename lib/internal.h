@@ -2,9 +2,9 @@
  *
  * internal.h - what the files of the core share: a channel, a waiter, and who may touch which of their fields.
  *
- * LOCK ORDER: the mutex of signal.c; then monitors; then channels by ascending address; then, with none of the latter,
- * the thread pool's lock; then the clock's; a parker's mutex comes last. User code (copy, release, the panic hook, bodies) runs with
- * no lock held.
+ * LOCK ORDER: the mutex of signal.c; then monitors; then channels by ascending address; then, with none of the
+ * latter, the thread pool's lock; then the clock's; a parker's mutex comes last. User code (copy, release, the panic
+ * hook, bodies) runs with no lock held.
  *
  * INVARIANTS of a channel, whenever its lock is free
  *  1. A receiver waits in its queue only if the ring is empty, a sender only if it is full, and of the two

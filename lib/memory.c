@@ -3,9 +3,9 @@
  * memory.c - where memory comes from: jemalloc if the build found it (LEAT_JEMALLOC), else libc.
  *
  * Everything is aligned to a cache line, so that no two channels or stages share one, and given back with its size,
- * which spares jemalloc looking it up. What is as large as a huge page, a long ring, is mapped for itself, in huge pages
- * if the system has some: the first round through it faults once in 2 MiB, not in 4 KiB, which is a fifth of all that is
- * done to its values.
+ * which spares jemalloc looking it up. What is as large as a huge page, a long ring, is mapped for itself, in huge
+ * pages if the system has some: the first round through it faults once in 2 MiB, not in 4 KiB, which is a fifth of
+ * all that is done to its values.
  */
 #define _POSIX_C_SOURCE 200809L
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS, madvise */

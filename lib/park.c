@@ -230,9 +230,9 @@ static bool is_done(const leat_wait *wait)
 	return atomic_load_explicit(&wait->state, memory_order_acquire) & LEATI_DONE;
 }
 
-/* Sleep until DONE or the time, also when the clock becomes a fake one meanwhile; mutex held. Any other error than the
- * time's passing would be ours. The clock begins at 0 with the machine: a time before has passed, and one that a time_t of 32
- * bits cannot hold does not come. */
+/* Sleep until DONE or the time, also when the clock becomes a fake one meanwhile; mutex held. Any other error than
+ * the time's passing would be ours. The clock begins at 0 with the machine: a time before has passed, and one that
+ * a time_t of 32 bits cannot hold does not come. */
 static void sleep_on_real_clock(leat_wait *wait, leati_parker *parker, leat_time until)
 {
 	struct timespec at = { 0, 0 };

@@ -66,7 +66,8 @@ static bool are_aligned(size_t size)
 /* How many values the stage may receive at once: some of what a lazy channel has room for. */
 static size_t batch_of(const struct shape *shape)
 {
-	size_t size = shape->in.size ? shape->in.size : 1, most = BATCH_BYTES / size < BATCH ? BATCH_BYTES / size : BATCH;
+	size_t size = shape->in.size ? shape->in.size : 1;
+	size_t most = BATCH_BYTES / size < BATCH ? BATCH_BYTES / size : BATCH;
 
 	if (shape->ins != 1 || !leati_is_lazy(shape->cap) || most < 2 || !are_aligned(shape->in.size))
 		return 1;

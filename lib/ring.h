@@ -142,8 +142,8 @@ static inline bool leati_is_buffered(const struct leat_channel *ch)
 	return atomic_load_explicit(&ch->buffered, memory_order_relaxed);
 }
 
-/* Most sends find room, and most receives a value, with nobody who waits for it: then there is nothing else to do. False,
- * or 0: a select must tell, also where something is wrong. */
+/* Most sends find room, and most receives a value, with nobody who waits for it: then there is nothing else to do.
+ * False, or 0: a select must tell, also where something is wrong. */
 static inline bool leati_send_at_once(struct leat_channel *ch, const void *value)
 {
 	enum { OPEN = LEATI_TX_OPEN | LEATI_RX_OPEN };

@@ -2,12 +2,12 @@
  *
  * select.c - the one algorithm of waiting. A plain send or receive is a select of one case.
  *
- * Pass 1 visits the cases in random order and locks only what looks ready (a single case on a channel with little room
- * does without). If nothing was, pass 2 locks all channels in the order of their addresses, looks again, and announces the
- * select by putting every case on its channel's queue, all in one step as far as others can see. So of two selects that
- * could meet the later one finds the earlier one announced: there is nothing to retry, and a select that does not wait
- * answers for one moment in time.
- * Then the thread parks until a partner has claimed one of the cases, and takes the others off.
+ * Pass 1 visits the cases in random order and locks only what looks ready (a single case on a channel with little
+ * room does without). If nothing was, pass 2 locks all channels in the order of their addresses, looks again, and
+ * announces the select by putting every case on its channel's queue, all in one step as far as others can see. So of
+ * two selects that could meet the later one finds the earlier one announced: there is nothing to retry, and a select
+ * that does not wait answers for one moment in time. Then the thread parks until a partner has claimed one of the
+ * cases, and takes the others off.
  *
  * On channels with much room a waiter first looks around for a while without announcing itself: it comes back to
  * a batch, where one that is woken for every value would fight with the sender for the channel.

@@ -37,8 +37,8 @@ static void lose_output(leat_stage *stage, size_t i)
 		stage->over = true;
 }
 
-/* The end of an input with a cause is that of all. The body may still emit what it has kept: done can yet end the stage,
- * and then its cause comes first. */
+/* The end of an input with a cause is that of all. The body may still emit what it has kept: done can yet end the
+ * stage, and then its cause comes first. */
 static void lose_input(leat_stage *stage, leat_case *ended)
 {
 	size_t i = (size_t)(ended - leati_in_case(stage, 0));

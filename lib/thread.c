@@ -18,7 +18,7 @@
 
 enum {
 	NAME = 16,      /* bytes of a thread's name that the kernel keeps */
-	IDLE_YIELDS = 8 /* before an idle thread sleeps, and no pauses: many may be idle, in the way of those with a job */
+	IDLE_YIELDS = 8 /* before an idle thread sleeps; no pauses: many may be idle, in the way of those with a job */
 };
 
 typedef struct worker {

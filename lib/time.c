@@ -7,9 +7,9 @@
  * who count are on the list as there are. They are the started functions that live, and the threads that called
  * leat_clock_run.
  *
- * A SLEEPER COUNTS AS AWAKE from the moment on that somebody wakes it, not only when it runs: its waker says under the
- * clock's lock that the wait is decided and takes it off the list. Who goes to sleep looks once more under that lock, so
- * that none that is decided, or whose time has come, is ever on the list.
+ * A SLEEPER COUNTS AS AWAKE from the moment on that somebody wakes it, not only when it runs: its waker says under
+ * the clock's lock that the wait is decided and takes it off the list. Who goes to sleep looks once more under that
+ * lock, so that none that is decided, or whose time has come, is ever on the list.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"

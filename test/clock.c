@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * clock.c - the clock that a test drives: it stands still until it is moved, wakes whom it passes and nobody else, and
- * when it runs by itself it jumps to the next deadline when all who count sleep, and not before. An hour of waiting ends.
+ * clock.c - the clock that a test drives: it stands still until it is moved, wakes whom it passes and nobody else,
+ * and when it runs by itself it jumps to the next deadline when all who count sleep, and not before. An hour of
+ * waiting ends.
  */
 #include "test.h"
 
@@ -86,8 +87,8 @@ static void leaves_sleepers_to_the_real_one(void)
 	check(leat_now() >= late);
 }
 
-/* One who waits until each time that it is told, beginning when the clock is about to be moved: it may look at the clock
- * before that and go to sleep after it. */
+/* One who waits until each time that it is told, beginning when the clock is about to be moved: it may look at the
+ * clock before that and go to sleep after it. */
 struct racer { atomic_int arrived; leat_time at; int rounds; };
 
 static void race_to_sleep(void *of_racer)
@@ -479,7 +480,8 @@ static void end_at_once(void *arrived)
 	meet(arrived, 4);
 }
 
-/* Nor between the end of the last function and the waking of who waits for that; though somebody else waits for a time. */
+/* Nor between the end of the last function and the waking of who waits for that; though somebody else waits for a
+ * time. */
 static void no_time_passes_while_functions_end(void)
 {
 	background other;

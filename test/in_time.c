@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * in_time.c - a stage's body that waits for a time, too: leat_next_by, leat_emit_by, leat_stage_select; and leat_push, with
- * which nobody waits. A late call changes nothing: the value comes later, or is still there to be sent, exactly once.
+ * in_time.c - a stage's body that waits for a time, too: leat_next_by, leat_emit_by, leat_stage_select; and
+ * leat_push, with which nobody waits. A late call changes nothing: the value comes later, or is still there to be
+ * sent, exactly once.
  */
 #include "test.h"
 

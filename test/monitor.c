@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
  * monitor.c - the lock excludes; who waits longest is first and leaves the line when woken; what a waiter asks for is
- * seen; a wait ends by a wake-up, by done or by time, and no wake-up is lost, also when it comes together with another end.
+ * seen; a wait ends by a wake-up, by done or by time, and no wake-up is lost, also when it comes together with
+ * another end.
  */
 #include "test.h"
 
@@ -208,8 +209,8 @@ static void excludes(void)
 	check(count == 4 * ROUNDS);
 }
 
-/* A permit is given to the first in line, or left; a taker waits so little that many give up in the same moment. What was
- * given is what was taken, and what is left. */
+/* A permit is given to the first in line, or left; a taker waits so little that many give up in the same moment.
+ * What was given is what was taken, and what is left. */
 static long permits, taken;
 static atomic_int takers_left;
 

@@ -2,9 +2,9 @@
  *
  * batches - many small things done as a few large ones: leat_batch.
  *
- * The book measures it with writes: one for every byte costs about three times as much as one for every buffer. Here 100 lines
- * are written in 7 calls; the last batch is what remains. With a time in the place of LEAT_NEVER, no line waits longer
- * than that for its batch to become full.
+ * The book measures it with writes: one for every byte costs about three times as much as one for every buffer. Here
+ * 100 lines are written in 7 calls; the last batch is what remains. With a time in the place of LEAT_NEVER, no line
+ * waits longer than that for its batch to become full.
  */
 #include <leat.h>
 #include <stdio.h>

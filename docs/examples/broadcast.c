@@ -2,9 +2,9 @@
  *
  * broadcast - the button of the book: a click tells all who have subscribed.
  *
- * There the subscribers wait on a condition, and one that is not waiting yet misses the click, though it has said that it
- * runs. Here one that has subscribed gets every click from then on, whether or not it is ready. What it has to say it
- * sends: so the lines come in one order.
+ * There the subscribers wait on a condition, and one that is not waiting yet misses the click, though it has said
+ * that it runs. Here one that has subscribed gets every click from then on, whether or not it is ready. What it has
+ * to say it sends: so the lines come in one order.
  */
 #include <leat.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * confinement - no lock is needed for what one thread alone can reach: each thread is given its own half of the data, and
- * has no way to the other.
+ * confinement - no lock is needed for what one thread alone can reach: each thread is given its own half of the data,
+ * and has no way to the other.
  */
 #include <leat.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * first_answer - ask several at once and take the first answer: each tries to send, and whoever finds no room gives up. The
- * channel has room for one: without it all of them could find nobody receiving yet, and every answer be lost.
+ * first_answer - ask several at once and take the first answer: each tries to send, and whoever finds no room gives
+ * up. The channel has room for one: without it all of them could find nobody receiving yet, and every answer be lost.
  */
 #include <leat.h>
 #include <stdio.h>

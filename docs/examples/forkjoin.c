@@ -2,8 +2,8 @@
  *
  * forkjoin - a computation that splits: the Fibonacci numbers by work stealing, as in the book.
  *
- * One half is forked, the other one computed at once. Whoever has nothing to do steals what was forked; mostly nobody has,
- * and join computes it here, as a call would.
+ * One half is forked, the other one computed at once. Whoever has nothing to do steals what was forked; mostly nobody
+ * has, and join computes it here, as a call would.
  */
 #include <leat.h>
 #include <stdio.h>

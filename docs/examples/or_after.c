@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * or_after - many reasons to stop as one: leat_or of streams that end after hours, minutes and a second is over after the
- * second. The clock runs by itself, so that nobody has to wait.
+ * or_after - many reasons to stop as one: leat_or of streams that end after hours, minutes and a second is over after
+ * the second. The clock runs by itself, so that nobody has to wait.
  */
 #include <leat.h>
 #include <stdio.h>

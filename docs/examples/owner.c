@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * owner - who makes a channel writes it and closes it, and hands out the receiving end alone: then nobody else can send,
- * nobody can close it twice, and the consumer has only to know that it may end.
+ * owner - who makes a channel writes it and closes it, and hands out the receiving end alone: then nobody else can
+ * send, nobody can close it twice, and the consumer has only to know that it may end.
  */
 #include <leat.h>
 #include <stdio.h>

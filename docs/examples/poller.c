@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * poller - the same work twice: several pollers look at resources again and again. With shared memory, a lock guards the
- * list, each resource says whether somebody polls it, and pollers look for one that is free. With channels, a resource
- * belongs to whoever has received it, and there is nothing to guard.
+ * poller - the same work twice: several pollers look at resources again and again. With shared memory, a lock guards
+ * the list, each resource says whether somebody polls it, and pollers look for one that is free. With channels, a
+ * resource belongs to whoever has received it, and there is nothing to guard.
  */
 #include <leat.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * steward - a ward that never pulses is taken for unhealthy after four seconds, and started again: leat_steward. The old
- * one halts before the new one says hello. After nine seconds both, steward and ward, are halted.
+ * steward - a ward that never pulses is taken for unhealthy after four seconds, and started again: leat_steward. The
+ * old one halts before the new one says hello. After nine seconds both, steward and ward, are halted.
  */
 #include <leat.h>
 #include <stdio.h>

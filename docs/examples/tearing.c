@@ -2,8 +2,9 @@
  *
  * tearing - a value of two words, replaced whole: the ice cream makers of the book.
  *
- * An interface is two words: what it does, and to whom. Written as two, while another thread reads them, it may be Ben's
- * greeting with Jerry's name. One pointer to an object with both, published in a snapshot, is either the one or the other.
+ * An interface is two words: what it does, and to whom. Written as two, while another thread reads them, it may be
+ * Ben's greeting with Jerry's name. One pointer to an object with both, published in a snapshot, is either the one or
+ * the other.
  */
 #include <leat.h>
 #include <stdatomic.h>
