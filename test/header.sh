@@ -271,22 +271,23 @@ static void at_scale(leat_rx never)
 	leat_rx in, pulses;
 	leat_error *error;
 	int value = 1, out = 0;
+	void *nothing = NULL;
 
 	EVALUATES(2, leat_waitgroup_add(ONCE(&group), ONCE(1)));
 	EVALUATES(1, (leat_waitgroup_done(ONCE(&group)), 0));
 	EVALUATES(2, leat_push(ONCE(chan.tx), ONCE(&value)));
 	EVALUATES(4, leat_publish(ONCE(broadcast), ONCE(&value), ONCE(never), ONCE(LEAT_NOW)));
-	EVALUATES(5, leat_replicate(ONCE(never), ONCE((size_t)1), ONCE(0), int, ONCE(answer), NULL, ONCE(&out)));
+	EVALUATES(5, leat_replicate(ONCE(never), ONCE((size_t)1), ONCE(0), int, ONCE(answer), nothing, ONCE(&out)));
 	check(out == 7);
 	error = leat_error_new(kind, EIO, "%d", 1);
 	EVALUATES(1, error = leat_error_wrap(ONCE(error), NULL, 0, "wrapped"));
 	leat_error_drop(error);
 	leat_drop(chan.tx);
-	EVALUATES(5, (in = leat_result_from(ONCE(never), ONCE(chan.rx), ONCE("twice"), result, ONCE(twice), ONCE(NULL))).ch);
-	EVALUATES(5, (in = leat_result_map(ONCE(never), ONCE(in), ONCE("halve"), result, ONCE(halve), ONCE(NULL))).ch);
+	EVALUATES(5, (in = leat_result_from(ONCE(never), ONCE(chan.rx), ONCE("twice"), result, ONCE(twice), ONCE(nothing))).ch);
+	EVALUATES(5, (in = leat_result_map(ONCE(never), ONCE(in), ONCE("halve"), result, ONCE(halve), ONCE(nothing))).ch);
 	EVALUATES(2, (in = leat_result_values(ONCE(never), ONCE(in), int)).ch);
-	EVALUATES(5, (in = leat_gauge_map(ONCE(never), ONCE(in), gauge, ONCE((size_t)1), int, ONCE(twice), ONCE(NULL))).ch);
-	EVALUATES(6, (in = leat_heartbeat(ONCE(never), ONCE(in), int, ONCE(halve), ONCE(NULL), ONCE(0), ONCE(&pulses))).ch);
+	EVALUATES(5, (in = leat_gauge_map(ONCE(never), ONCE(in), gauge, ONCE((size_t)1), int, ONCE(twice), ONCE(nothing))).ch);
+	EVALUATES(6, (in = leat_heartbeat(ONCE(never), ONCE(in), int, ONCE(halve), ONCE(nothing), ONCE(0), ONCE(&pulses))).ch);
 	EVALUATES(1, (in = leat_unbatch(never, ONCE(leat_batch(never, in, 2, LEAT_NEVER)), int)).ch);
 	check(leat_recv(in, &out) == 1 && out == 1);
 	check(leat_drain(in) == 0);
