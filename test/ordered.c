@@ -12,7 +12,7 @@ static const leat_rx nil;
 /* Places for WORKERS workers. */
 static int window(void)
 {
-	return capacity < 16 ? 16 : 256;
+	return capacity < 64 ? 64 : 256;
 }
 
 /* Value `slow` waits to be let go, and then gives `result`. */
@@ -117,7 +117,7 @@ static int simply(void *arg, const void *in, void *out)
 	return 1;
 }
 
-/* 4 places for each, or as many as the input has room for, 256 at most. */
+/* 16 places for each, or as many as the input has room for, 256 at most. */
 static void the_window_for_any_number_of_workers(void)
 {
 	for (size_t workers = 1; workers <= 40; workers = 2 * workers + 1)
@@ -163,7 +163,7 @@ static void one_worker_does_all_that_the_window_has_room_for(void)
 	struct slow slow = slow_at(0, 1);
 	leat_rx out = leat_map_ordered_of(nil, owned_numbers(0, MANY), 2, &owned_type, wait_if_slow, &slow);
 
-	begin_exactly(&slow, capacity < 8 ? 8 : window());
+	begin_exactly(&slow, capacity < 32 ? 32 : window());
 	check(leat_close(slow.go.tx) == 1);
 	must_yield_owned(out, 0, 2, 2 * MANY);
 	leat_drop(slow.go);
