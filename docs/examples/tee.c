@@ -11,13 +11,13 @@
 int main(void)
 {
 	leat_chan done = leat_make_unit();
-	leat_rx words = leat_generator(done.rx, LEAT_VALUES(const char *, "one", "two", "three"));
+	leat_rx numbers = leat_take(done.rx, leat_repeat(done.rx, LEAT_VALUES(int, 1, 2)), 4);
 	leat_rx out[2];
 	int cause;
 
-	(void)leat_tee(done.rx, words, out, 2); /* if it fails, the outputs say so */
-	for (const char *left, *right; leat_recv(out[0], &left) > 0 && leat_recv(out[1], &right) > 0;)
-		printf("%s %s\n", left, right);
+	(void)leat_tee(done.rx, numbers, out, 2); /* if it fails, the outputs say so */
+	for (int left, right; leat_recv(out[0], &left) > 0 && leat_recv(out[1], &right) > 0;)
+		printf("out1: %d, out2: %d\n", left, right);
 
 	cause = leat_cause(out[0]);
 	if (cause)
