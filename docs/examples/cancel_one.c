@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * cancel_one - a value sent through done stops one of those who listen to it, whoever comes first; to close it stops all
+ * the others, and all who are ever given it.
+ *
+ * The clock is a fake one, which runs when everybody sleeps: that a second passes says that nobody else has stopped.
+ */
+#include <leat.h>
+#include <stdio.h>
+
+enum { LISTENERS = 3 };
+
+static void listen(void *done)
+{
+	(void)leat_wait(*(leat_rx *)done);
+}
+
+static void say_who_has_stopped(void)
+{
+	(void)leat_wait_by((leat_rx){ NULL }, leat_in(LEAT_S(1)));
+	printf("%d of %d have stopped\n", LISTENERS - (int)leat_live(), LISTENERS);
+}
+
+int main(void)
+{
+	leat_chan done = leat_make_unit();
+
+	if (leat_clock_fake() < 0 || leat_clock_run() < 0)
+		return 1;
+	for (int i = 0; i < LISTENERS; i++)
+		if (leat_go(listen, &done.rx) < 0)
+			return 1;
+	say_who_has_stopped();
+	(void)leat_signal(done.tx);
+	say_who_has_stopped();
+	(void)leat_close(done.tx);
+	say_who_has_stopped();
+	leat_drop(done);
+	return 0;
+}
