@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * queue_time - what a queue does, and what not. Connections are accepted ten a second and take a second each to be served.
+ * The ten take ten seconds, and a bit, with a queue and without: the slowest stage says how long. But with a queue all are
+ * accepted within a second; without one, the last waits for nearly all the others.
+ *
+ * The seconds are those of a clock that runs as fast as it can.
+ */
+#include <leat.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { CONNECTIONS = 10 };
+
+struct accepting { leat_time start, last; int count; };
+
+static void pass(leat_time duration)
+{
+	(void)leat_wait_by((leat_rx){ NULL }, leat_in(duration));
+}
+
+static int accept_connection(void *of_accepting, void *out)
+{
+	struct accepting *accepting = of_accepting;
+
+	if (accepting->count == CONNECTIONS)
+		return 0;
+	pass(LEAT_MS(100));
+	accepting->last = leat_now() - accepting->start;
+	*(int *)out = accepting->count++;
+	return 1;
+}
+
+static int serve(void *arg, const void *in)
+{
+	(void)arg;
+	(void)in;
+	pass(LEAT_S(1));
+	return 0;
+}
+
+static int ten_connections(const char *how, size_t room)
+{
+	struct accepting accepting = { leat_now(), 0, 0 };
+	leat_rx never = { NULL };
+	leat_rx connections = leat_queue(leat_repeat_fn(never, int, accept_connection, &accepting), room);
+	int cause = leat_each(never, connections, 1, serve, NULL);
+
+	if (cause)
+		fprintf(stderr, "queue_time: %s\n", strerror(cause));
+	if (leat_wait_all(LEAT_NEVER) < 0)
+		return -1;
+	printf("%s: all accepted after %.1f s, all served after %.1f s\n", how, (double)accepting.last / 1e9,
+	       (double)(leat_now() - accepting.start) / 1e9);
+	return cause;
+}
+
+int main(void)
+{
+	if (leat_clock_fake() < 0 || leat_clock_run() < 0)
+		return 1;
+	return ten_connections("without a queue", 0) != 0 || ten_connections("with a queue", CONNECTIONS) != 0;
+}
