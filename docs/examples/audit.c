@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * audit - commands are carried out, and written down: leat_tee gives each to both, and lets nobody get ahead by more than
- * what is in work. Strings are copied for the second of them, since each owns what it receives.
+ * audit - commands are carried out, and written down: leat_tee gives each to both, and lets nobody get ahead by more
+ * than what is in work. Strings are copied for the second of them, since each owns what it receives.
  */
 #include <leat.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * cancel_one - a value sent through done stops one of those who listen to it, whoever comes first; to close it stops all
- * the others, and all who are ever given it.
+ * cancel_one - a value sent through done stops one of those who listen to it, whoever comes first; to close it stops
+ * all the others, and all who are ever given it.
  *
  * The clock is a fake one, which runs when everybody sleeps: that a second passes says that nobody else has stopped.
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * feeder - who is cancelled must not leave behind those who work for it. This worker hands on what a feeder sends, until it
- * is cancelled. In the book the feeder would then wait for ever to be rid of its next string; here its send returns 0,
- * since nobody is left to receive.
+ * feeder - who is cancelled must not leave behind those who work for it. This worker hands on what a feeder sends,
+ * until it is cancelled. In the book the feeder would then wait for ever to be rid of its next string; here its send
+ * returns 0, since nobody is left to receive.
  *
  * The second is that of a clock that runs as fast as it can.
  */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * for_select - loops round a choice. One that sends until done: leat_send_or is that choice. And two that work until done:
- * they only look whether it is over, and do not wait; the work stands behind the look, or is what is done otherwise.
+ * for_select - loops round a choice. One that sends until done: leat_send_or is that choice. And two that work until
+ * done: they only look whether it is over, and do not wait; the work stands behind the look, or is what is done
+ * otherwise.
  *
  * Work takes a second, by a clock that runs as fast as it can.
  */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * leak_found - how to find what waits for ever: leat_live counts what still runs, and leat_wait_all with a deadline tells
- * a slow end from none. Two leaks of the book: a thread whose strings nobody ever sends, for the channel is nil, and one
- * that sends numbers to somebody who wanted three and keeps the channel. The first needs somebody to cancel it; the second
- * only that its reader lets go.
+ * leak_found - how to find what waits for ever: leat_live counts what still runs, and leat_wait_all with a deadline
+ * tells a slow end from none. Two leaks of the book: a thread whose strings nobody ever sends, for the channel is nil,
+ * and one that sends numbers to somebody who wanted three and keeps the channel. The first needs somebody to cancel it;
+ * the second only that its reader lets go.
  *
  * The second is that of a clock that runs as fast as it can.
  */

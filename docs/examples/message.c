@@ -42,7 +42,8 @@ static int print_message(leat_rx things)
 
 int main(void)
 {
-	static const any words[] = { TEXT("I"), TEXT("am.") }, with_a_number[] = { TEXT("I am"), { NUMBER, { .number = 7 } } };
+	static const any words[] = { TEXT("I"), TEXT("am.") };
+	static const any with_a_number[] = { TEXT("I am"), { NUMBER, { .number = 7 } } };
 	leat_rx never = { NULL };
 	int well = print_message(leat_take(never, leat_repeat(never, sizeof *words, words, 2), 5));
 	int bad = print_message(leat_repeat(never, sizeof *with_a_number, with_a_number, 2));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * pull - nothing flows unless somebody pulls. A source without end makes one value for each that is taken, and one more,
- * which it has at hand when leat_take has had enough.
+ * pull - nothing flows unless somebody pulls. A source without end makes one value for each that is taken, and one
+ * more, which it has at hand when leat_take has had enough.
  *
  * Whoever reads rests for a second after each value, by a clock that runs as fast as it can: so the source gets as far
  * as it can.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * queue_time - what a queue does, and what not. Connections are accepted ten a second and take a second each to be served.
- * The ten take ten seconds, and a bit, with a queue and without: the slowest stage says how long. But with a queue all are
- * accepted within a second; without one, the last waits for nearly all the others.
+ * queue_time - what a queue does, and what not. Connections are accepted ten a second and take a second each to be
+ * served. The ten take ten seconds, and a bit, with a queue and without: the slowest stage says how long. But with a
+ * queue all are accepted within a second; without one, the last waits for nearly all the others.
  *
  * The seconds are those of a clock that runs as fast as it can.
  */

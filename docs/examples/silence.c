@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * silence - two ways to lose patience. A deadline that is reckoned again for each wait is for silence: as long as something
- * comes every second, two seconds never pass. One that is reckoned once, before the loop, is for the whole.
+ * silence - two ways to lose patience. A deadline that is reckoned again for each wait is for silence: as long as
+ * something comes every second, two seconds never pass. One that is reckoned once, before the loop, is for the whole.
  *
  * The seconds are those of a clock that runs as fast as it can.
  */

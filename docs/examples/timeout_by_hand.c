@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * timeout_by_hand - what a deadline does, done by a thread that sleeps and then sends a token. The channel needs room for
- * one: then the thread can leave its token and end, also when what was waited for has come first and nobody looks for the
- * token any more. (A deadline of leat needs no thread: see timeout.c.)
+ * timeout_by_hand - what a deadline does, done by a thread that sleeps and then sends a token. The channel needs room
+ * for one: then the thread can leave its token and end, also when what was waited for has come first and nobody looks
+ * for the token any more. (A deadline of leat needs no thread: see timeout.c.)
  *
  * The seconds are those of a clock that runs as fast as it can.
  */
