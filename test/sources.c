@@ -218,10 +218,9 @@ static void take_bounds_its_source(void)
 		check(leat_drain(leat_take(nil, in, n)) == 0);
 		check(leat_wait_all(LEAT_NEVER) == 1);
 		check(atomic_load(&counter.calls) >= n && atomic_load(&counter.calls) <= n + 32 + (long)capacity);
+		check(capacity > 0 || atomic_load(&counter.calls) <= n + 1);
 	}
 }
-
-/* -------------------------------------------------------------------------------------------- queue -- */
 
 static int same(void *arg, const void *in, void *out)
 {
@@ -229,6 +228,31 @@ static int same(void *arg, const void *in, void *out)
 	*(int *)out = *(const int *)in;
 	return 1;
 }
+
+/* Nothing flows unless somebody pulls: each of four stages has one value in work, and there is room behind each; then a
+ * value that is taken at the end lets another in at the beginning. (Room for many is filled and taken in batches.) */
+static void a_chain_moves_as_it_is_pulled(void)
+{
+	enum { STAGES = 4 };
+	struct counter counter = { 0, 100000, 0 };
+	leat_rx in = leat_queue(leat_repeat_fn(nil, int, count_up, &counter), capacity);
+	int held = STAGES * ((int)capacity + 1);
+
+	for (int i = 1; i < STAGES; i++)
+		in = leat_map(nil, in, int, same, NULL);
+	for (int pulled = 0, n; capacity <= 3 && pulled < 10; pulled++) {
+		becomes(&counter.calls, held + pulled);
+		nap(2);
+		check(atomic_load(&counter.calls) == held + pulled);
+		check(leat_recv(in, &n) == 1 && n == pulled);
+	}
+	nap(10);
+	check(atomic_load(&counter.calls) <= held + STAGES * 32 + 10);
+	leat_drop(in);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+}
+
+/* -------------------------------------------------------------------------------------------- queue -- */
 
 static void sources_are_unbuffered(void)
 {
@@ -299,12 +323,48 @@ static void queue_of_a_timer(void)
 	leat_drop(after);
 }
 
+struct connections { leat_time last; int left; };
+
+static int accept_one(void *of_connections, void *out)
+{
+	struct connections *connections = of_connections;
+
+	connections->last = leat_now();
+	*(int *)out = connections->left;
+	return connections->left-- > 0;
+}
+
+static int serve_for_a_second(void *arg, const void *in)
+{
+	(void)arg;
+	(void)in;
+	check(leat_wait_by(nil, leat_in(LEAT_S(1))) == -1);
+	return 0;
+}
+
+/* The slow stage says how long it takes; the room, how long the quick one before it is kept waiting. */
+static void queue_shortens_the_waiting_not_the_whole(void)
+{
+	enum { COUNT = 10 };
+	struct connections connections = { 0, COUNT };
+	leat_time start, kept = LEAT_S(capacity < COUNT - 1 ? COUNT - 1 - (int)capacity : 0);
+
+	check(leat_clock_fake() == 1 && leat_clock_run() == 1);
+	start = leat_now();
+	check(leat_each(nil, leat_queue(leat_repeat_fn(nil, int, accept_one, &connections), capacity), 1,
+	                serve_for_a_second, NULL) == 0);
+	check(leat_now() - start == LEAT_S(COUNT));
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	check(connections.last - start == kept);
+	leat_clock_real();
+}
+
 int main(int argc, char **argv)
 {
 	return RUN(generator_yields_its_values, generator_has_copied_before_it_returns, generator_of_structs,
 	           repeat_goes_round, repeat_of_one, repeat_fn_until_zero, repeat_fn_fails,
 	           anything_positive_is_one_value, repeat_fn_of_what_owns, repeat_fn_of_a_type_known_at_run_time,
-	           source_runs_ahead_by_its_queue, take_bounds_its_source, sources_are_unbuffered,
-	           queue_gives_room_and_never_takes_it, queue_keeps_the_order, queue_of_what_is_over,
-	           queue_of_a_timer);
+	           source_runs_ahead_by_its_queue, take_bounds_its_source, a_chain_moves_as_it_is_pulled,
+	           sources_are_unbuffered, queue_gives_room_and_never_takes_it, queue_keeps_the_order,
+	           queue_of_what_is_over, queue_of_a_timer, queue_shortens_the_waiting_not_the_whole);
 }
