@@ -241,6 +241,25 @@ static void bridge_of_streams_made_on_the_way(void)
 	leat_drop(out);
 }
 
+/* Each value goes through before the stream that carries it is over, and before the next one is there. */
+static void bridge_of_streams_sent_before_they_are_filled(void)
+{
+	leat_chan streams = leat_make_of(&leat_rx_type, capacity);
+	leat_rx out = leat_bridge(nil, streams.rx, int);
+
+	for (int i = 0, n; i < 10; i++) {
+		leat_chan one = leat_make(int, capacity);
+
+		check(leat_send(streams.tx, &one.rx) == 1);
+		check(leat_wait_by(out, LEAT_NOW) == -1);
+		check(leat_send(one.tx, &i) == 1 && leat_recv(out, &n) == 1 && n == i);
+		leat_drop(one.tx);
+	}
+	leat_drop(streams.tx);
+	check(leat_wait(out) == 0 && leat_cause(out) == 0);
+	leat_drop(out);
+}
+
 static int ten_owned(void *arg, const void *in, void *out)
 {
 	(void)arg;
@@ -402,7 +421,7 @@ static void or_of_none_never_ends(void)
 
 static void or_of_many(void)
 {
-	enum { MEMBERS = 300 };
+	enum { MEMBERS = 1000 };
 	static leat_chan chans[MEMBERS];
 	leat_rx members[MEMBERS], out;
 
@@ -526,8 +545,8 @@ int main(int argc, char **argv)
 	           take_does_not_look_for_another, take_leaves_the_rest_to_others, map_changes_the_type,
 	           map_skips_at_zero, map_of_what_owns, map_of_what_has_no_bytes, filter_keeps_what_is_wanted,
 	           or_done_hands_on, drain_discards_to_the_end, bridge_takes_one_after_the_other,
-	           bridge_of_streams_made_on_the_way, bridge_of_what_owns, bridge_ends_at_a_bad_inner_stream,
-	           or_ends_with_a_member, or_ends_naturally,
+	           bridge_of_streams_made_on_the_way, bridge_of_streams_sent_before_they_are_filled,
+	           bridge_of_what_owns, bridge_ends_at_a_bad_inner_stream, or_ends_with_a_member, or_ends_naturally,
 	           or_ends_at_a_value, or_of_one_releases_its_value, or_with_a_timer_ends_by_it,
 	           or_of_what_is_over_already, or_of_none_never_ends, or_of_many, or_serves_as_done,
 	           capacity_is_the_input_s, fifty_in_a_row, everything_together, or_has_no_room,
