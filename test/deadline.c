@@ -555,6 +555,50 @@ static void done_races_arrivals_exactly_once(void)
 	leat_drop(done);
 }
 
+/* -------------------------------------------------------------------------------------- what it is good for -- */
+
+/* Who asks several for the first answer must have room for it, or be waiting already: who finds neither leaves. */
+static void a_first_answer_needs_room_or_who_waits(void)
+{
+	leat_chan answers = leat_make(int, capacity), others = leat_make(int, 0);
+	int kept = 0, n;
+	call first;
+
+	for (int i = 0; i < 3; i++)
+		kept += leat_send_by(answers.tx, &i, LEAT_NOW) == 1;
+	check(kept == (capacity < 3 ? (int)capacity : 3));
+	check(leat_recv_by(answers.rx, &n, LEAT_NOW) == (kept ? 1 : -1) && (!kept || n == 0));
+	begin_receive(&first, others);
+	while (leat_send_by(others.tx, &(int){ 7 }, LEAT_NOW) < 0)
+		nap(1);
+	check(leat_send_by(others.tx, &(int){ 8 }, LEAT_NOW) == -1 && errno == EAGAIN);
+	must_return(&first.behind);
+	check(first.result == 1 && first.value == 7);
+	leat_drop(answers);
+	leat_drop(others);
+}
+
+/* Reckoned again for each wait it is for silence; reckoned once, for all of them. */
+static void a_deadline_for_silence_and_one_for_all(void)
+{
+	leat_time start, all, due;
+	leat_rx tick;
+	int heard = 0;
+
+	check(leat_clock_fake() == 1 && leat_clock_run() == 1);
+	start = leat_now();
+	all = leat_in(LEAT_MS(9500));
+	tick = leat_tick(LEAT_S(1));
+	while (heard < 5 && leat_recv_by(tick, &due, leat_in(LEAT_S(2))) == 1)
+		heard++;
+	check(heard == 5 && leat_now() - start == LEAT_S(5));
+	while (leat_recv_by(tick, &due, all) == 1)
+		heard++;
+	check(errno == ETIMEDOUT && heard == 9 && leat_now() - start == LEAT_MS(9500));
+	leat_drop(tick);
+	leat_clock_real();
+}
+
 int main(int argc, char **argv)
 {
 	return RUN(not_now, nil_is_never_ready, not_by_a_time_that_has_passed, what_is_ready_is_taken_however_late,
@@ -562,5 +606,6 @@ int main(int argc, char **argv)
 	           timing_out_leaves_nothing_behind, far_deadlines_wait, deadlines_race_arrivals_exactly_once,
 	           timing_out_races_a_send, done_is_over, done_has_a_value, done_is_quiet_or_nil, done_is_a_time,
 	           done_wakes_who_waits, values_wake_who_waits_for_done_too, done_wins_at_any_moment,
-	           done_races_arrivals_exactly_once);
+	           done_races_arrivals_exactly_once, a_first_answer_needs_room_or_who_waits,
+	           a_deadline_for_silence_and_one_for_all);
 }

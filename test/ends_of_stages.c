@@ -263,6 +263,34 @@ static void done_has_a_value(void)
 	}
 }
 
+/* Of three stages on one done, a value stops one, whichever comes first; its end stops the others. */
+static void a_value_stops_one_and_the_end_all(void)
+{
+	enum { THREE = 3 };
+	leat_chan done = leat_make(int, capacity), in[THREE];
+	leat_case gone[THREE];
+	leat_rx out[THREE];
+	int first;
+
+	for (int i = 0; i < THREE; i++) {
+		in[i] = leat_make(int, capacity);
+		out[i] = leat_or_done(done.rx, in[i].rx);
+		gone[i] = LEAT_GONE(in[i].tx);
+	}
+	check(leat_send(done.tx, &(int){ 7 }) == 1);
+	first = leat_select(gone, LEAT_NEVER);
+	check(leat_wait(out[first]) == 0 && leat_cause(out[first]) == ECANCELED);
+	gone[first] = (leat_case){ 0 };
+	check(leat_select(gone, leat_in(LEAT_MS(10))) == -1 && leat_len(done) == 0);
+	check(leat_close_with(done.tx, EPERM) == 1);
+	for (int i = 0; i < THREE; i++) {
+		check(leat_wait(out[i]) == 0 && leat_cause(out[i]) == (i == first ? ECANCELED : EPERM));
+		leat_drop(in[i].tx);
+		leat_drop(out[i]);
+	}
+	leat_drop(done);
+}
+
 static void done_closed_when_asleep_on_the_input(void)
 {
 	for (int i = 0; i < STAGES; i++) {
@@ -514,10 +542,10 @@ static void wait_gone_waits_for_every_stage(void)
 int main(int argc, char **argv)
 {
 	return RUN(all_values_and_a_natural_end, an_input_without_values, done_was_over_before, done_closed_at_work,
-	           done_dropped_at_work, done_has_a_value, done_closed_when_asleep_on_the_input,
-	           the_input_is_let_go_before_the_output_is_over, done_closed_when_asleep_on_the_output,
-	           done_is_a_timer, done_is_a_timer_and_the_input_silent, the_consumer_left,
-	           the_consumer_of_nothing_left, the_consumer_left_when_asleep_on_the_input,
+	           done_dropped_at_work, done_has_a_value, a_value_stops_one_and_the_end_all,
+	           done_closed_when_asleep_on_the_input, the_input_is_let_go_before_the_output_is_over,
+	           done_closed_when_asleep_on_the_output, done_is_a_timer, done_is_a_timer_and_the_input_silent,
+	           the_consumer_left, the_consumer_of_nothing_left, the_consumer_left_when_asleep_on_the_input,
 	           the_consumer_left_when_asleep_on_the_output, what_is_upstream_sees_that_all_left,
 	           sources_end_by_done, sources_end_when_the_consumer_left, or_ends_when_the_consumer_left,
 	           wait_gone_waits_for_the_stages_of_this_done, wait_gone_waits_for_every_stage);
