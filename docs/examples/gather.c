@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * gather - ask two services at once, and with what both say a third; all in 50 ms, or there is an error. Three times:
- * in time, with a third one that fails, and with one that is slow.
+ * gather - ask two services at once, and with what both say a third; all in 50 ms, or there is an error. In time; with
+ * a third one that fails, or is slow; for a caller who has only 30 ms left himself; and with two that both fail.
  *
  * Each channel has room for all that may be sent into it, so that who has an answer can leave it and go, also when
  * nobody waits for it any more. The clock is a fake one that jumps.
@@ -95,24 +95,33 @@ static int gather_and_process(leat_context *parent, service *services, int input
 	return error;
 }
 
+/* For a caller who has so long himself. */
+static void show(leat_time patience, service a, service b, service c)
+{
+	leat_time begin = leat_now();
+	leat_context *caller = leat_context_with_timeout(leat_context_background(), patience);
+	int result, error = gather_and_process(caller, (service[]){ a, b, c }, 1, &result);
+
+	printf("after %d ms: ", (int)((leat_now() - begin) / LEAT_MS(1)));
+	if (error)
+		printf("%s\n", reason(error));
+	else
+		printf("%d\n", result);
+	leat_context_drop(caller);
+}
+
 int main(void)
 {
-	service thirds[] = { { .takes = LEAT_MS(20), .answer = 100 }, { .takes = LEAT_MS(15), .error = EIO },
-	                     { .takes = LEAT_MS(40), .answer = 100 } };
+	service a = { .takes = LEAT_MS(20), .answer = 10 }, b = { .takes = LEAT_MS(10), .answer = 20 };
+	service c = { .takes = LEAT_MS(20), .answer = 100 }, slow = { .takes = LEAT_MS(40), .answer = 100 };
+	service broken = { .takes = LEAT_MS(15), .error = EIO };
 
 	if (leat_clock_fake() < 0 || leat_clock_run() < 0)
 		return 1;
-	for (int i = 0; i < 3; i++) {
-		service services[] = { { .takes = LEAT_MS(20), .answer = 10 }, { .takes = LEAT_MS(10), .answer = 20 },
-		                       thirds[i] };
-		leat_time begin = leat_now();
-		int result, error = gather_and_process(leat_context_background(), services, 1, &result);
-
-		printf("after %d ms: ", (int)((leat_now() - begin) / LEAT_MS(1)));
-		if (error)
-			printf("%s\n", reason(error));
-		else
-			printf("%d\n", result);
-	}
+	show(LEAT_S(1), a, b, c);
+	show(LEAT_S(1), a, b, broken);
+	show(LEAT_S(1), a, b, slow);
+	show(LEAT_MS(30), a, b, c);
+	show(LEAT_S(1), broken, broken, c);
 	return 0;
 }
