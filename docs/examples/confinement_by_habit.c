@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * confinement_by_habit - nothing keeps others from the array: that one function alone reads it, and everybody else the
+ * stream that it makes, is a habit. It holds until somebody is in a hurry; confinement.c and owner.c leave no other
+ * way.
+ */
+#include <leat.h>
+#include <stdio.h>
+#include <string.h>
+
+static int data[4];
+
+static leat_rx loop_data(leat_rx done)
+{
+	return leat_generator(done, sizeof *data, data, sizeof data / sizeof *data);
+}
+
+int main(void)
+{
+	leat_rx never = { NULL }, handled = loop_data(never);
+	int cause;
+
+	for (int number; leat_recv(handled, &number) > 0;)
+		printf("%d\n", number);
+	cause = leat_cause(handled);
+	if (cause)
+		fprintf(stderr, "confinement_by_habit: %s\n", strerror(cause));
+	leat_drop(handled);
+	return leat_wait_all(LEAT_NEVER) < 0 || cause;
+}
