@@ -8,7 +8,7 @@ trap 'rm -rf "$dir"' EXIT INT TERM
 libs=$(pkg-config --libs jemalloc 2>/dev/null || true)
 programs=0
 
-for page in README.md docs/*.md; do
+for page in README.md docs/*.md docs/examples/README.md; do
 	for link in $(grep -o ']([^)#]*' "$page" | cut -c 3- | grep -v '^http' || true); do
 		[ -e "$(dirname "$page")/$link" ] || { echo "$page: no such file: $link"; exit 1; }
 	done
@@ -28,6 +28,10 @@ for page in README.md docs/*.md; do
 		diff -u "${source%.c}.expected" "$dir/actual" || { echo "$page: program $(basename "$source" .c)"; exit 1; }
 		programs=$((programs + 1))
 	done
+done
+for source in docs/examples/*.c; do
+	name=$(basename "$source" .c)
+	grep -qF "[$name]($name.c)" docs/examples/README.md || { echo "docs/examples/README.md has no $name"; exit 1; }
 done
 [ "$programs" -ge 4 ] || { echo "only $programs programs were found"; exit 1; }
 echo "$programs programs"
