@@ -82,10 +82,24 @@ static int wait_in_line(leat_monitor *monitor, struct leat_turn *turn, leat_rx d
 	return -1;
 }
 
+/* Who does not wait never stands in line: for that moment it would keep out who comes after it and could go at once. */
+static int look_at_done(leat_monitor *monitor, leat_rx done)
+{
+	int error;
+
+	leat_monitor_leave(monitor);
+	error = leat_wait_by(done, LEAT_NOW) >= 0 ? ECANCELED : errno;
+	leat_monitor_enter(monitor);
+	errno = error;
+	return -1;
+}
+
 int leat_monitor_wait(leat_monitor *monitor, void *ask, leat_rx done, leat_time t)
 {
 	struct leat_turn turn;
 
+	if (t == LEAT_NOW)
+		return look_at_done(monitor, done);
 	begin_turn(&turn, ask);
 	line_up(monitor, &turn);
 	return wait_in_line(monitor, &turn, done, t);

@@ -154,6 +154,31 @@ static void leaves_the_line_at_its_time(void)
 	must_return(&last.behind);
 }
 
+/* Called while the wait looks at done: nobody is in line. */
+static void must_find_no_line(void *value)
+{
+	(void)value;
+	leat_monitor_enter(&monitor);
+	check(leat_monitor_first(&monitor) == NULL);
+	leat_monitor_leave(&monitor);
+	atomic_fetch_add(&places, 1);
+}
+
+static void who_does_not_wait_is_never_in_line(void)
+{
+	leat_chan done = leat_make_of(&(leat_type){ "look", 0, NULL, must_find_no_line }, 1);
+	int ask = 1;
+
+	atomic_store(&places, 0);
+	check(leat_signal(done.tx) == 1);
+	leat_monitor_enter(&monitor);
+	check(leat_monitor_wait(&monitor, &ask, done.rx, LEAT_NOW) == -1 && errno == ECANCELED);
+	check(leat_monitor_wait(&monitor, &ask, done.rx, LEAT_NOW) == -1 && errno == EAGAIN);
+	leat_monitor_leave(&monitor);
+	check(atomic_load(&places) == 1);
+	leat_drop(done);
+}
+
 static void ends_with_done(void)
 {
 	leat_chan closing = leat_make_unit(), sending = leat_make(int, 1);
@@ -313,5 +338,6 @@ static void keeps_the_ask_until_woken(void)
 int main(int argc, char **argv)
 {
 	return RUN(wakes_in_order, others_stay_in_line, who_waits_again_is_first, leaves_the_line_at_its_time,
-	           ends_with_done, excludes, loses_no_wake_up, goes_to_and_fro, keeps_the_ask_until_woken);
+	           who_does_not_wait_is_never_in_line, ends_with_done, excludes, loses_no_wake_up, goes_to_and_fro,
+	           keeps_the_ask_until_woken);
 }

@@ -303,6 +303,25 @@ static void nothing_is_lost_at_deadlines(void)
 	crowd_at_once(1);
 }
 
+/* Five are free for who asks for one, however often others ask for eight in vain. */
+static void ask_for_eight(void *of_semaphore)
+{
+	for (int round = 0; round < 20 * ROUNDS; round++)
+		check(leat_semaphore_acquire(of_semaphore, 8, nil, LEAT_NOW) == -1 && errno == EAGAIN);
+}
+
+static void who_does_not_wait_keeps_nobody_out(void)
+{
+	leat_semaphore semaphore = LEAT_SEMAPHORE(10);
+
+	check(leat_semaphore_acquire(&semaphore, 5, nil, LEAT_NOW) == 1);
+	check(leat_go(ask_for_eight, &semaphore) == 1);
+	while (leat_live() > 0) {
+		check(leat_semaphore_acquire(&semaphore, 1, nil, LEAT_NOW) == 1);
+		leat_semaphore_release(&semaphore, 1);
+	}
+}
+
 /* ------------------------------------------------------------------------------------------------- misuse -- */
 
 static void exit_if_it_says_so(const char *message)
@@ -342,5 +361,5 @@ int main(int argc, char **argv)
 	return RUN(up_to_its_size, what_can_never_be, done_comes_first, first_come_first_served,
 	           nobody_goes_past_a_large_demand, a_release_serves_all_that_fit, at_a_deadline, for_done,
 	           in_the_middle_of_the_line, never_more_than_its_size, nothing_is_lost_at_deadlines,
-	           more_released_than_acquired_is_a_panic);
+	           who_does_not_wait_keeps_nobody_out, more_released_than_acquired_is_a_panic);
 }
