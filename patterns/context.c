@@ -104,24 +104,32 @@ void *leat_context_value(leat_context *context, const void *key)
 
 /* ------------------------------------------------------------------------------------------ cancelling it -- */
 
-/* Inside: the one after `node` of those made of `top`, parents first. No recursion: a tree may be deep. */
-static leat_context *context_next(leat_context *node, const leat_context *top)
+/* Inside: the one after `node` of those made of `top`, parents first; deeper: also of those made of `node`. No
+ * recursion: a tree may be deep. */
+static leat_context *context_next(leat_context *node, const leat_context *top, int deeper)
 {
-	if (node->children)
+	if (deeper && node->children)
 		return node->children;
 	while (node != top && !node->next)
 		node = node->parent;
 	return node == top ? NULL : node->next;
 }
 
+static int context_close(leat_context *context, int cause)
+{
+	int closed = leat_close_with(context->done.tx, cause) == 1;
+
+	context->cancelled |= closed;
+	return closed;
+}
+
 /* Inside: end it and all that was made of it. What is below one that is over already is over too. */
 static int context_end(leat_context *top, int cause)
 {
-	int ended = leat_close_with(top->done.tx, cause) == 1;
+	int ended = context_close(top, cause), closed = ended;
 
-	top->cancelled |= ended;
-	for (leat_context *each = top; ended && (each = context_next(each, top)) != NULL;)
-		each->cancelled |= leat_close_with(each->done.tx, cause) == 1;
+	for (leat_context *each = top; (each = context_next(each, top, closed)) != NULL;)
+		closed = context_close(each, cause);
 	return ended;
 }
 

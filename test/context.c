@@ -420,6 +420,32 @@ static void deep(void)
 	check(leat_wait_all(LEAT_NEVER) == 1);
 }
 
+static long milliseconds_of_work(void)
+{
+	struct timespec time;
+
+	check(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) == 0);
+	return (long)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+/* What was made of one that is over is not gone through again: else this would be 200 million steps. */
+static void deep_from_below(void)
+{
+	static leat_context *chain[DEEP];
+	long before;
+
+	for (int i = 0; i < DEEP; i++)
+		chain[i] = leat_context_with_cancel(i ? chain[i - 1] : leat_context_background());
+	before = milliseconds_of_work();
+	for (int i = DEEP; i-- > 0;)
+		check(leat_context_cancel_with(chain[i], i + 1) == 1);
+	check(milliseconds_of_work() - before < 1000);
+	for (int i = 0; i < DEEP; i++) {
+		check(leat_context_cause(chain[i]) == i + 1);
+		leat_context_drop(chain[i]);
+	}
+}
+
 static void wide(void)
 {
 	leat_context *parent = cancellable(), *children[WIDE];
@@ -638,6 +664,7 @@ int main(int argc, char **argv)
 {
 	return RUN(never_over, what_is_made_of_nothing, cancel_once, with_a_cause, downwards_only, made_of_what_is_over,
 	           at_its_deadline, the_earlier_counts, cancelled_or_late, long_past, the_nearest_value,
-	           a_value_may_be_null, without_cancel, the_last_handle_cancels, deep, wide, it_wakes_who_waits, as_done,
-	           by_the_running_clock, after_it_is_over, after_never, by_many_threads, dropped_by_many_threads);
+	           a_value_may_be_null, without_cancel, the_last_handle_cancels, deep, deep_from_below, wide,
+	           it_wakes_who_waits, as_done, by_the_running_clock, after_it_is_over, after_never, by_many_threads,
+	           dropped_by_many_threads);
 }
