@@ -33,25 +33,16 @@ static void rwmutex_give(leat_rwmutex *mutex)
 		(void)leat_monitor_wake(&mutex->monitor_); /* it is there */
 }
 
-/* Inside. Who gives up may have kept others waiting that came later. */
-static int rwmutex_wait(leat_rwmutex *mutex, bool to_write, leat_time t)
-{
-	int result = -1;
-
-	if (t == LEAT_NOW)
-		errno = EAGAIN;
-	else if ((result = leat_monitor_wait(&mutex->monitor_, &to_write, (leat_rx){ NULL }, t)) < 0)
-		rwmutex_give(mutex);
-	return result;
-}
-
+/* Who gives up may have kept others waiting that came later. */
 static int rwmutex_lock_by(leat_rwmutex *mutex, bool to_write, leat_time t)
 {
 	int result = 1;
 
 	leat_monitor_enter(&mutex->monitor_);
 	if (leat_monitor_first(&mutex->monitor_) || !rwmutex_take(mutex, to_write))
-		result = rwmutex_wait(mutex, to_write, t);
+		result = leat_monitor_wait(&mutex->monitor_, &to_write, (leat_rx){ NULL }, t);
+	if (result < 0)
+		rwmutex_give(mutex);
 	leat_monitor_leave(&mutex->monitor_);
 	return result;
 }
