@@ -628,7 +628,12 @@ int leat_once_do(leat_once *once, void (*fn)(void *arg), void *arg);
 enum { LEAT_ADAPTIVE, LEAT_BARGING, LEAT_HANDOFF };
 
 typedef struct leat_mutex_stats { uint64_t locks, waits, handoffs; leat_time longest_wait; } leat_mutex_stats;
-typedef struct leat_mutex { leat_monitor monitor_; int mode_, state_; leat_mutex_stats stats_; } leat_mutex;
+typedef struct leat_mutex {
+	leat_monitor monitor_;
+	int mode_, locked_;
+	struct leat_mutex_waiter *competitor_;
+	leat_mutex_stats stats_;
+} leat_mutex;
 
 /* leat_mutex m = LEAT_MUTEX(LEAT_HANDOFF); */
 void leat_mutex_lock(leat_mutex *mutex);
@@ -1193,7 +1198,7 @@ static inline struct leat_channel *leat_ch_chan_(leat_chan chan) { return chan.r
 	leat_publish_at_((broadcast), (p), (size), (done), (__VA_ARGS__), LEAT_HERE_)
 
 #define LEAT_MONITOR_ { { 0, 0 }, NULL, NULL }
-#define LEAT_MUTEX(mode) { LEAT_MONITOR_, (mode), 0, { 0, 0, 0, 0 } }
+#define LEAT_MUTEX(mode) { LEAT_MONITOR_, (mode), 0, NULL, { 0, 0, 0, 0 } }
 #define LEAT_SEMAPHORE(size) { LEAT_MONITOR_, (size), 0 }
 #define leat_waitgroup_add(group, ...) leat_waitgroup_add_((group), (__VA_ARGS__), LEAT_HERE_)
 #define leat_waitgroup_done(...) leat_waitgroup_add_((__VA_ARGS__), -1, LEAT_HERE_)

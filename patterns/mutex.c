@@ -5,7 +5,8 @@
  *               [adaptive] the first one's who has waited for 1 ms; else free
  *
  * At most one of those who waited competes at a time. Who loses stands first in line again, and its wait counts from
- * its beginning, so that it loses at most once after its millisecond.
+ * its beginning. It is handed the lock also while it competes: woken, it may not have run yet, for as long as those
+ * who have the processors only take turns with each other.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -13,9 +14,7 @@
 
 #include <stdbool.h>
 
-enum { MUTEX_LOCKED = 1, MUTEX_COMPETED_FOR = 2 }; /* what state_ is made of */
-
-struct mutex_waiter {
+struct leat_mutex_waiter {
 	leat_time since;
 	bool owns; /* it was handed the lock */
 };
@@ -25,20 +24,20 @@ static const leat_time mutex_patience = 1000000;
 /* Inside. Whoever comes first; also past those who wait, unless the lock is handed on, for then it is never free. */
 static bool mutex_take(leat_mutex *mutex)
 {
-	if (mutex->state_ & MUTEX_LOCKED)
+	if (mutex->locked_)
 		return false;
-	mutex->state_ |= MUTEX_LOCKED;
+	mutex->locked_ = 1;
 	return true;
 }
 
 /* Inside: until we were handed the lock, or were woken and won it, or it is too late. */
-static int mutex_compete(leat_mutex *mutex, struct mutex_waiter *self, leat_time t)
+static int mutex_compete(leat_mutex *mutex, struct leat_mutex_waiter *self, leat_time t)
 {
 	leat_rx never = { NULL };
 	int result = leat_monitor_wait(&mutex->monitor_, self, never, t);
 
 	while (result > 0 && !self->owns) {
-		mutex->state_ &= ~MUTEX_COMPETED_FOR;
+		mutex->competitor_ = NULL;
 		if (mutex_take(mutex))
 			break;
 		result = leat_monitor_wait_again(&mutex->monitor_, self, never, t);
@@ -49,7 +48,7 @@ static int mutex_compete(leat_mutex *mutex, struct mutex_waiter *self, leat_time
 /* Inside. */
 static int mutex_wait(leat_mutex *mutex, leat_time t)
 {
-	struct mutex_waiter self = { .owns = false };
+	struct leat_mutex_waiter self = { .owns = false };
 	leat_time waited;
 	int result;
 
@@ -82,26 +81,26 @@ void leat_mutex_lock(leat_mutex *mutex)
 	(void)leat_mutex_lock_by(mutex, LEAT_NEVER); /* which does not come */
 }
 
-static bool mutex_is_handed(const leat_mutex *mutex, const struct mutex_waiter *first)
+static bool mutex_is_handed(const leat_mutex *mutex, const struct leat_mutex_waiter *next)
 {
 	return mutex->mode_ == LEAT_HANDOFF ||
-	       (mutex->mode_ == LEAT_ADAPTIVE && leat_now() - first->since >= mutex_patience);
+	       (mutex->mode_ == LEAT_ADAPTIVE && leat_now() - next->since >= mutex_patience);
 }
 
-/* Inside: the first in line owns the lock, or may compete for it. If one competes already, nobody else need be woken:
- * it wins, or stands first in line again when whoever has won unlocks. */
+/* Inside: whose turn it is owns the lock, or may compete for it. While one competes nobody else need be woken: it gets
+ * the lock, or stands first in line again when whoever has won unlocks. */
 static void mutex_pass_on(leat_mutex *mutex)
 {
-	struct mutex_waiter *first = leat_monitor_first(&mutex->monitor_);
+	struct leat_mutex_waiter *next = mutex->competitor_;
 
-	if (!first || mutex->state_ & MUTEX_COMPETED_FOR) {
-		mutex->state_ &= ~MUTEX_LOCKED;
-		return;
+	if (!next && (next = leat_monitor_first(&mutex->monitor_)) != NULL)
+		(void)leat_monitor_wake(&mutex->monitor_); /* it is there, and comes back when we have left */
+	mutex->locked_ = next && mutex_is_handed(mutex, next);
+	mutex->competitor_ = mutex->locked_ ? NULL : next;
+	if (mutex->locked_) {
+		next->owns = true;
+		mutex->stats_.handoffs++;
 	}
-	first->owns = mutex_is_handed(mutex, first);
-	mutex->state_ = first->owns ? MUTEX_LOCKED : MUTEX_COMPETED_FOR;
-	mutex->stats_.handoffs += first->owns;
-	(void)leat_monitor_wake(&mutex->monitor_); /* it is there */
 }
 
 void leat_mutex_unlock(leat_mutex *mutex)
@@ -109,7 +108,7 @@ void leat_mutex_unlock(leat_mutex *mutex)
 	bool locked;
 
 	leat_monitor_enter(&mutex->monitor_);
-	locked = mutex->state_ & MUTEX_LOCKED;
+	locked = mutex->locked_;
 	if (locked)
 		mutex_pass_on(mutex);
 	leat_monitor_leave(&mutex->monitor_);

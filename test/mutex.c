@@ -2,8 +2,9 @@
  *
  * mutex.c - it excludes, in each mode; a try and a deadline end a wait, and who gave up is given nothing. Handed on, it
  * goes to who waits longest, at once, past those who come just then; adaptive, from a wait of 1 ms on, and not before;
- * barging, never. Who was woken and lost keeps its place and its age. No worker is starved by a greedy one, where the
- * mutex is fair. The statistics are exact. To unlock what is not locked is a panic.
+ * barging, never. Who was woken and lost keeps its place and its age; who was woken and has not run is handed it too.
+ * No worker is starved by a greedy one, where the mutex is fair. The statistics are exact. To unlock what is not locked
+ * is a panic.
  */
 #include "test.h"
 
@@ -315,6 +316,31 @@ static void who_loses_keeps_its_age(void)
 		;
 }
 
+/* Whether it was woken and has not run yet, or has lost: it has waited long enough. */
+static int barge_past_one_that_competes(void)
+{
+	int won;
+
+	begin_fake(LEAT_ADAPTIVE);
+	leat_mutex_lock(&mutex);
+	check(leat_go(wait_for_it, NULL) == 1);
+	rest(LEAT_US(600));
+	won = barge();
+	if (won) {
+		check(leat_clock_advance(LEAT_US(600)) == 1);
+		leat_mutex_unlock(&mutex);
+		check(leat_mutex_stats_of(&mutex).handoffs == 1);
+	}
+	end_fake();
+	return won;
+}
+
+static void who_competes_is_handed_it_too(void)
+{
+	for (int won = 0; won < 20;)
+		won += barge_past_one_that_competes();
+}
+
 static void lose_by(void *arg)
 {
 	leat_time t = leat_in(LEAT_US(500));
@@ -460,7 +486,7 @@ int main(int argc, char **argv)
 	return RUN(excludes, excludes_those_who_give_up, zero_is_adaptive, takes_what_is_free_however_late,
 	           waits_until_then_and_no_longer, the_next_one_does_not_wait_for_who_gave_up,
 	           goes_in_the_order_of_the_line, is_handed_on_as_the_mode_says, nobody_comes_before_who_is_handed_it,
-	           who_loses_keeps_its_place, who_loses_keeps_its_age, who_loses_keeps_its_deadline,
-	           the_polite_and_the_greedy_take_turns, adaptive_nobody_waits_much_longer_than_its_patience,
-	           is_a_locker, unlocking_what_is_not_locked_is_a_panic);
+	           who_loses_keeps_its_place, who_loses_keeps_its_age, who_competes_is_handed_it_too,
+	           who_loses_keeps_its_deadline, the_polite_and_the_greedy_take_turns,
+	           adaptive_nobody_waits_much_longer_than_its_patience, is_a_locker, unlocking_what_is_not_locked_is_a_panic);
 }
