@@ -72,29 +72,20 @@ static void waitgroup_run(void *of_job)
 }
 
 /* Added here and not in the new thread, which may begin only after somebody has waited. */
-static int waitgroup_start(const struct waitgroup_job *job)
-{
-	struct waitgroup_job *kept = malloc(sizeof *kept);
-	int error = ENOMEM;
-
-	if (kept) {
-		*kept = *job;
-		leat_waitgroup_add(job->group, 1);
-		if (leat_go(waitgroup_run, kept) > 0)
-			return 0;
-		error = errno;
-		leat_waitgroup_done(job->group);
-	}
-	free(kept);
-	return error;
-}
-
 int leat_waitgroup_go(leat_waitgroup *group, void (*fn)(void *arg), void *arg)
 {
-	int error = fn ? waitgroup_start(&(struct waitgroup_job){ group, fn, arg }) : EINVAL;
+	struct waitgroup_job *job = fn ? malloc(sizeof *job) : NULL;
+	int error = fn ? ENOMEM : EINVAL;
 
-	if (!error)
-		return 1;
+	if (job) {
+		*job = (struct waitgroup_job){ group, fn, arg };
+		leat_waitgroup_add(group, 1);
+		if (leat_go(waitgroup_run, job) > 0)
+			return 1;
+		error = errno;
+		leat_waitgroup_done(group);
+		free(job);
+	}
 	errno = error;
 	return -1;
 }
