@@ -25,6 +25,17 @@ static _Thread_local struct leat_once_call once_self;
  * inside a once's monitor, and never the other way. */
 static leat_monitor once_ways;
 
+/* In the child of a fork: whoever was inside is in the parent. */
+static void once_forget_ways(void)
+{
+	leat_monitor_leave(&once_ways);
+}
+
+static void once_prepare_for_fork(void)
+{
+	(void)pthread_atfork(NULL, NULL, once_forget_ways); /* or there is no memory: then a child may hang, not we */
+}
+
 static void once_set_caller(leat_once *once, struct leat_once_call *by)
 {
 	leat_monitor_enter(&once_ways);
@@ -90,8 +101,10 @@ static void once_call(leat_once *once, void (*fn)(void *arg), void *arg)
 
 static int once_do_slowly(leat_once *once, void (*fn)(void *arg), void *arg)
 {
+	static pthread_once_t prepared = PTHREAD_ONCE_INIT;
 	int result = 0;
 
+	(void)pthread_once(&prepared, once_prepare_for_fork); /* cannot fail */
 	leat_monitor_enter(&once->monitor_);
 	if (once->by_) {
 		result = once_join(once);

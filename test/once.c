@@ -3,9 +3,11 @@
  * once.c - of all who come one calls, and it is calls that count, not functions; the others go on when that call has
  * returned, or its thread has left by pthread_exit, and see what it wrote. Who would wait for itself, directly or round
  * several onces and threads, gets EDEADLK, and nobody else does. A once that has been waited for is
- * looked at by nobody.
+ * looked at by nobody. The child of a fork can use its own, whatever others did when it was made.
  */
 #include "test.h"
+
+#include <sys/wait.h>
 
 enum { THREADS = 4, ROUNDS = 300 };
 
@@ -398,10 +400,46 @@ static void circles_that_close_at_once(void)
 	}
 }
 
+/* ------------------------------------------------------------------------------------------- after a fork */
+
+static atomic_int forked;
+
+static void call_many(void *arg)
+{
+	int number = 0;
+
+	(void)arg;
+	while (!atomic_load(&forked))
+		check(leat_once_do(&(leat_once){ 0 }, count, &number) == 1);
+}
+
+/* Others were calling when it was made. If it hangs it is ended. */
+static void in_the_child_of_a_fork(void)
+{
+	background other;
+
+	atomic_store(&forked, 0);
+	begin(&other, call_many, NULL);
+	for (int i = 0; i < ROUNDS / 2; i++) {
+		int status, number = 0;
+		pid_t child = fork();
+
+		check(child >= 0);
+		if (child == 0) {
+			alarm(5);
+			_exit(leat_once_do(&(leat_once){ 0 }, count, &number) == 1 && number == 1 ? 0 : 1);
+		}
+		check(waitpid(child, &status, 0) == child);
+		check(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	}
+	atomic_store(&forked, 1);
+	must_return(&other);
+}
+
 int main(int argc, char **argv)
 {
 	return RUN(it_is_calls_that_count, no_function, one_of_many_calls, the_others_wait_for_its_return,
 	           who_leaves_by_pthread_exit_has_called, in_its_own_function, round_two_in_one_thread,
 	           round_two_threads, round_four_threads, a_way_that_does_not_lead_back, who_has_waited_may_free_it,
-	           circles_that_close_at_once);
+	           circles_that_close_at_once, in_the_child_of_a_fork);
 }
