@@ -96,13 +96,15 @@ static void steward_start(struct steward *self)
 static const char *steward_watch(leat_stage *stage, struct steward *self)
 {
 	leat_case on[] = { LEAT_WAIT(self->pulses) };
+	leat_time well;
 	int chosen;
 
 	do
 		chosen = steward_select(stage, self, on, 1, leat_in(self->plan.timeout));
 	while (chosen == 0 && on[0].ok);
-	if (leat_now() - self->started - self->plan.timeout > self->plan.most_backoff)
-		self->delay = self->plan.backoff; /* it was well for long enough */
+	well = leat_now() - self->started - (chosen == 0 ? 0 : self->plan.timeout);
+	if (well > self->plan.most_backoff)
+		self->delay = self->plan.backoff;
 	if (!leat_running(stage))
 		return NULL;
 	return chosen == 0 ? "ward ended; restarting" : "ward unhealthy; restarting";

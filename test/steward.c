@@ -311,18 +311,35 @@ static void further_and_further_apart(void)
 	end(pulses);
 }
 
-/* A ward that was well for longer than the longest back-off is restarted as if it were the first time. */
+/* A ward that was well for longer than the longest back-off is restarted as if it were the first time: one that ends was
+ * so to its end, one that falls silent until it did. */
 static void back_off_begins_again(void)
 {
-	struct ward ward = { .pulses = 10 };
-	leat_stewardship plan = { .ward = ward_start, .arg = &ward, .timeout = LEAT_S(2), .restarts = 5,
-	                          .backoff = LEAT_MS(100), .most_backoff = LEAT_S(4), .grace = LEAT_S(100) };
-	leat_rx pulses = leat_steward(nil, 0, &plan);
+	for (int silent = 0; silent < 2; silent++) {
+		struct ward ward = { .pulses = 5, .silent = silent };
+		leat_stewardship plan = { .ward = ward_start, .arg = &ward, .timeout = LEAT_S(2), .restarts = 5,
+		                          .backoff = LEAT_MS(100), .most_backoff = LEAT_S(4), .grace = LEAT_S(100) };
+		leat_rx pulses = leat_steward(nil, 0, &plan);
 
-	check(leat_wait(pulses) == 0);
-	for (int i = 1; i <= 5; i++)
-		check(ward.began[i] - ward.began[i - 1] <= LEAT_MS(10100));
-	end(pulses);
+		check(leat_wait(pulses) == 0);
+		for (int i = 1; i <= 5; i++)
+			check(ward.began[i] - ward.began[i - 1] <= LEAT_MS(5100) + silent * LEAT_S(2));
+		end(pulses);
+	}
+}
+
+static void back_off_goes_on_after_a_shorter_time(void)
+{
+	for (int silent = 0; silent < 2; silent++) {
+		struct ward ward = { .pulses = 3, .silent = silent };
+		leat_stewardship plan = { .ward = ward_start, .arg = &ward, .timeout = LEAT_S(2), .restarts = 5,
+		                          .backoff = LEAT_MS(500), .most_backoff = LEAT_S(4), .grace = LEAT_S(100) };
+		leat_rx pulses = leat_steward(nil, 0, &plan);
+
+		check(leat_wait(pulses) == 0);
+		check(ward.began[5] - ward.began[4] >= LEAT_S(5) + silent * LEAT_S(2));
+		end(pulses);
+	}
 }
 
 /* It pulses while it backs off, and is ended by done then. */
@@ -498,7 +515,8 @@ int main(int argc, char **argv)
 	           there_is_room_for_a_pulse,
 	           a_new_ward_waits_for_the_old_one, an_old_ward_has_its_grace_time,
 	           a_ward_has_ended_when_nobody_has_its_done, so_many_restarts_in_so_long, further_and_further_apart,
-	           back_off_begins_again, a_steward_that_waits_is_alive, the_ward_ends_with_its_steward,
+	           back_off_begins_again, back_off_goes_on_after_a_shorter_time, a_steward_that_waits_is_alive,
+	           the_ward_ends_with_its_steward,
 	           the_ward_ends_when_nobody_watches_its_steward, a_steward_never_blocks,
 	           pthread_exit_ends_the_steward_and_its_ward, a_steward_has_a_steward,
 	           done_reaches_the_ward_through_stewards, bad_arguments);
