@@ -18,6 +18,12 @@ static double leaky_bucket_level(const leat_leaky_bucket *bucket, leat_time t)
 	return leaked < bucket->level_ ? bucket->level_ - leaked : 0;
 }
 
+/* When it leaks next: later than now where an event must happen later than it could, as another limiter wants it. */
+static leat_time leaky_bucket_begin(const leat_leaky_bucket *bucket, leat_time now)
+{
+	return now > bucket->last_ ? now : bucket->last_;
+}
+
 /* When the last of so many begins to leak, to the nearest nanosecond. What is centuries away will never be. */
 static leat_time leaky_bucket_last(const leat_leaky_bucket *bucket, double level, leat_time from)
 {
@@ -34,7 +40,7 @@ static leat_time leaky_bucket_earliest(leat_limiter *limiter, long n, leat_time 
 {
 	const leat_leaky_bucket *bucket = (leat_leaky_bucket *)limiter;
 	double level = leaky_bucket_level(bucket, now) + (double)n;
-	leat_time when = leaky_bucket_last(bucket, level, now);
+	leat_time when = leaky_bucket_last(bucket, level, leaky_bucket_begin(bucket, now));
 
 	if (isinf(bucket->rate_))
 		return now;
@@ -44,17 +50,15 @@ static leat_time leaky_bucket_earliest(leat_limiter *limiter, long n, leat_time 
 	return LEAT_NEVER;
 }
 
-/* The next one has its time 1/rate after this one, also where this one happens later than it must, as another limiter
- * wants it. */
+/* Where the last one happens later than it must, nothing leaks for so long: then the next one has its time 1/rate after
+ * it, and the level still says how many there are. */
 static void leaky_bucket_take(leat_limiter *limiter, long n, leat_time now, leat_time when)
 {
 	leat_leaky_bucket *bucket = (leat_leaky_bucket *)limiter;
-	double level = leaky_bucket_level(bucket, now) + (double)n;
 
-	if (when > leaky_bucket_last(bucket, level, now))
-		level = bucket->rate_ * 1e-9 * (double)(when - now) + 1;
-	bucket->level_ = level;
-	bucket->last_ = now;
+	bucket->level_ = leaky_bucket_level(bucket, now) + (double)n;
+	bucket->last_ = leaky_bucket_begin(bucket, now);
+	bucket->last_ += when - leaky_bucket_last(bucket, bucket->level_, bucket->last_);
 }
 
 /* Of events that are not the last in the queue nothing is left: those behind them keep their times. */

@@ -16,14 +16,18 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Each is asked for the time that those before it have named: who may go then may go later too. */
+/* Each is asked for the time that those before it have named: who may go then may go later too. But for now as well: what
+ * waits now may be gone by then, and whether a queue is full must not hang on who is asked before it. */
 static leat_time limiter_set_earliest(leat_limiter *limiter, long n, leat_time now)
 {
 	const leat_limiter_set *set = (leat_limiter_set *)limiter;
 	leat_time when = now;
 
-	for (size_t i = 0; i < set->count_ && when != LEAT_NEVER; i++)
-		when = set->members_[i]->earliest_(set->members_[i], n, when);
+	for (size_t i = 0; i < set->count_ && when != LEAT_NEVER; i++) {
+		leat_limiter *member = set->members_[i];
+
+		when = member->earliest_(member, n, now) == LEAT_NEVER ? LEAT_NEVER : member->earliest_(member, n, when);
+	}
 	return when;
 }
 

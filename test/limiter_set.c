@@ -145,6 +145,29 @@ static void a_late_one_is_counted_when_it_happens(void)
 	end_all();
 }
 
+/* Two wait in its queue, and not more: for another member, which stands before it or behind it in memory. */
+static void a_queue_holds_as_many_as_it_says(void)
+{
+	struct { leat_leaky_bucket before; leat_token_bucket strict; leat_leaky_bucket behind; } all;
+	leat_leaky_bucket *const queues[] = { &all.before, &all.behind };
+
+	for (int i = 0; i < 2; i++) {
+		leat_limiter *const queue = &queues[i]->limiter;
+		leat_time start = leat_now();
+
+		check(leat_leaky_bucket_init(queues[i], 10, 2) == 1);
+		check(leat_token_bucket_init(&all.strict, leat_per(1, LEAT_S(10)), 1) == 1);
+		begin_of(&set, 2, (leat_limiter *[]){ queue, &all.strict.limiter });
+		for (int n = 0; n < 3; n++)
+			check(reserved_after(limiter, 1) == LEAT_S(10 * n));
+		check(is_refused(limiter, 1, EAGAIN) && is_refused(queue, 1, EAGAIN));
+		leat_limiter_give_back(limiter, 1, start + LEAT_S(20));
+		check(reserved_after(queue, 1) == LEAT_S(20) && is_refused(limiter, 1, EAGAIN));
+		check(leat_clock_advance(LEAT_S(20)) == 1 && reserved_after(queue, 1) == LEAT_MS(100));
+		leat_limiter_set_end(&set);
+	}
+}
+
 /* One that comes twice is asked once. */
 static void sets_of_sets(void)
 {
@@ -228,5 +251,6 @@ int main(int argc, char **argv)
 		return 1;
 	return RUN(nonsense, as_the_book_has_it, a_refusal_costs_nothing, what_was_given_up_goes_back_to_all,
 	           what_comes_together_is_spread, in_the_order_of_coming,
-	           a_late_one_is_counted_when_it_happens, sets_of_sets, whatever_is_asked, several_threads);
+	           a_late_one_is_counted_when_it_happens, a_queue_holds_as_many_as_it_says, sets_of_sets,
+	           whatever_is_asked, several_threads);
 }
