@@ -121,7 +121,7 @@ static int steward_end(leat_stage *stage, struct steward *self)
 	while (on[0].ch || on[1].ch) {
 		int chosen = leat_running(stage) ? steward_select(stage, self, on, 2, t) : leat_select(on, t);
 
-		if (chosen < 0 && errno != ECANCELED)
+		if (chosen < 0 ? errno != ECANCELED : on[chosen].ok && leat_now() > t) /* it may pulse for ever */
 			break;
 		if (chosen >= 0 && !on[chosen].ok)
 			on[chosen].ch = NULL;

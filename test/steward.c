@@ -232,6 +232,29 @@ static void an_old_ward_has_its_grace_time(void)
 	end(pulses);
 }
 
+static leat_rx ward_that_never_ends(leat_rx done, leat_time interval, void *arg)
+{
+	(void)done;
+	(void)interval;
+	(void)arg;
+	return leat_tick(1);
+}
+
+/* In real time there is always another pulse. */
+static void a_ward_that_pulses_on_has_its_grace_time(void)
+{
+	leat_stewardship plan = { .ward = ward_that_never_ends, .timeout = LEAT_S(100), .grace = LEAT_MS(2) };
+	leat_chan done = leat_make_unit();
+	leat_rx pulses;
+
+	leat_clock_real();
+	pulses = leat_steward(done.rx, 0, &plan);
+	leat_drop(done);
+	check(leat_wait_by(pulses, leat_in(LEAT_S(20))) == 0);
+	end(pulses);
+	check(leat_clock_fake() == 1 && leat_clock_run() == 1);
+}
+
 /* Its pulses are over, but something of it still holds its done. */
 static void keep_done(void *of_done)
 {
@@ -514,6 +537,7 @@ int main(int argc, char **argv)
 	           a_ward_that_cannot_start_has_ended, a_ward_without_pulses_is_silent,
 	           there_is_room_for_a_pulse,
 	           a_new_ward_waits_for_the_old_one, an_old_ward_has_its_grace_time,
+	           a_ward_that_pulses_on_has_its_grace_time,
 	           a_ward_has_ended_when_nobody_has_its_done, so_many_restarts_in_so_long, further_and_further_apart,
 	           back_off_begins_again, back_off_goes_on_after_a_shorter_time, a_steward_that_waits_is_alive,
 	           the_ward_ends_with_its_steward,
