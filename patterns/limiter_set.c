@@ -16,19 +16,27 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Each is asked for the time that those before it have named: who may go then may go later too. But for now as well: what
- * waits now may be gone by then, and whether a queue is full must not hang on who is asked before it. */
+/* Each is asked for the time that those before it have named: who may go then may go later too. But first whether its
+ * queue is full now, though what waits there may be gone by then: that must not hang on who stands before it. Nor must
+ * it hide that another can never agree. */
 static leat_time limiter_set_earliest(leat_limiter *limiter, long n, leat_time now)
 {
 	const leat_limiter_set *set = (leat_limiter_set *)limiter;
 	leat_time when = now;
+	int full = 0;
 
 	for (size_t i = 0; i < set->count_ && when != LEAT_NEVER; i++) {
 		leat_limiter *member = set->members_[i];
 
-		when = member->earliest_(member, n, now) == LEAT_NEVER ? LEAT_NEVER : member->earliest_(member, n, when);
+		if (member->earliest_(member, n, now) == LEAT_NEVER && errno == EAGAIN)
+			full = 1;
+		else
+			when = member->earliest_(member, n, when);
 	}
-	return when;
+	if (!full || when == LEAT_NEVER)
+		return when;
+	errno = EAGAIN;
+	return LEAT_NEVER;
 }
 
 static void limiter_set_take(leat_limiter *limiter, long n, leat_time now, leat_time when)

@@ -161,6 +161,7 @@ static void a_queue_holds_as_many_as_it_says(void)
 		for (int n = 0; n < 3; n++)
 			check(reserved_after(limiter, 1) == LEAT_S(10 * n));
 		check(is_refused(limiter, 1, EAGAIN) && is_refused(queue, 1, EAGAIN));
+		check(is_refused(limiter, 2, EINVAL));
 		leat_limiter_give_back(limiter, 1, start + LEAT_S(20));
 		check(reserved_after(queue, 1) == LEAT_S(20) && is_refused(limiter, 1, EAGAIN));
 		check(leat_clock_advance(LEAT_S(20)) == 1 && reserved_after(queue, 1) == LEAT_MS(100));
