@@ -578,8 +578,9 @@ void leat_monitor_leave(leat_monitor *monitor);
 
 /* From inside: leave, wait in line for a wake-up, and enter again. `ask` must not be NULL.
  *   blocks    until leat_monitor_wake comes to this waiter, done is over or has a value, or t has passed
- *   returns   1: woken, also when that came together with another end. -1 with ECANCELED, ETIMEDOUT or EAGAIN
- *             (LEAT_NOW): no longer in line. errno is left alone by leat_monitor_leave */
+ *   returns   1: woken, also when that came together with another end (and a value of done is gone then). -1 with
+ *             ECANCELED, ETIMEDOUT or EAGAIN (LEAT_NOW): no longer in line, or with LEAT_NOW never. errno is left
+ *             alone by leat_monitor_leave */
 int leat_monitor_wait(leat_monitor *monitor, void *ask, leat_rx done, leat_time t);
 
 /* The same, first in line: for who was woken in vain, as another came before it, and must not lose its place. */
@@ -782,8 +783,8 @@ int leat_context_after_func(leat_context *context, void (*fn)(void *arg), void *
  *   returns   > 0: what is ready, with POLLERR and POLLHUP also where not asked for. -1 with ECANCELED, ETIMEDOUT,
  *             EAGAIN (LEAT_NOW), EBADF, EINVAL; ENOMEM, EAGAIN, EMFILE, ENFILE: nothing to be had to wait for done with
  *   threads   one waits for done, unless that is nil, or the descriptor ready at once; it is through when this returns
- * Descriptors are in real time: while the clock is fake, t is as far away in real time as it is on the clock, and a
- * clock that runs does not jump. done is seen by whichever clock it comes. */
+ * Descriptors are in real time: while the clock is fake, t is as far away in real time as it is on the clock (after a
+ * signal's handler once more), and a clock that runs does not jump. done is seen by whichever clock it comes. */
 int leat_poll(int fd, int events, leat_rx done, leat_time t);
 
 /* An error group: functions in threads of their own, of which the first that fails cancels the others.
@@ -793,6 +794,7 @@ int leat_poll(int fd, int events, leat_rx done, leat_time t);
  *             which the group does not count as its error
  *   try_go    -1 and EAGAIN instead of blocking
  *   limit     n < 0: none, as in the beginning. 1; -1 with EBUSY while functions run
+ *             go and try_go are for who will call wait, before that, and for the group's functions
  *   wait      returns when all functions have: 0 or the first error (done's own cause, or ECANCELED, when that
  *             ended it and a function failed for it). Ends the group, and its done, with ECANCELED where there was
  *             no error */

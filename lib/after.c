@@ -16,13 +16,13 @@ struct call {
 	leat_type type;    /* of what may come: there is room for one, behind this */
 };
 
-enum { ROOM = (sizeof(struct call) + LEATI_LINE - 1) / LEATI_LINE * LEATI_LINE };
+enum { CALL_ROOM = (sizeof(struct call) + LEATI_LINE - 1) / LEATI_LINE * LEATI_LINE };
 
 /* True: it is time. False: stopped. */
 static bool comes(struct call *call)
 {
 	enum { WHEN, STOP };
-	void *room = (unsigned char *)call + ROOM;
+	void *room = (unsigned char *)call + CALL_ROOM;
 	leat_case on[] = {
 		[WHEN] = LEAT_RECV_SIZED(call->when, room, call->type.size),
 		[STOP] = LEAT_WAIT(call->stop),
@@ -43,7 +43,7 @@ static void wait_and_call(void *of_call)
 	struct call *kept = of_call, call = *kept;
 	bool now = comes(kept);
 
-	leati_free(kept, ROOM + call.type.size);
+	leati_free(kept, CALL_ROOM + call.type.size);
 	leat_drop(call.stop);
 	leat_drop(call.when);
 	if (now)
@@ -57,7 +57,7 @@ static int start(struct call call)
 	int error = call.fn && !leat_is_nil(call.when) ? leat_cause(call.stop) : EINVAL;
 
 	call.type = leat_type_of(call.when);
-	if (!error && !(kept = leati_alloc(ROOM + call.type.size)))
+	if (!error && !(kept = leati_alloc(CALL_ROOM + call.type.size)))
 		error = ENOMEM;
 	if (!error) {
 		*kept = call;
@@ -65,7 +65,7 @@ static int start(struct call call)
 	}
 	if (!error)
 		return 0;
-	leati_free(kept, ROOM + call.type.size);
+	leati_free(kept, CALL_ROOM + call.type.size);
 	leat_drop(call.stop);
 	leat_drop(call.when);
 	return error;
