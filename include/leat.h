@@ -1017,8 +1017,8 @@ leat_rx leat_subscribe(leat_broadcast *broadcast, size_t room, int when_full); /
 /* long leat_publish(broadcast, v, done, t), leat_publish_sized(broadcast, p, size, done, t): *v, which stays yours,
  * to all.
  *   blocks    until all who are subscribed with LEAT_BLOCK have it, or have left; publishers take turns
- *   returns   how many have it, 0 or more; -1 with ECANCELED, ETIMEDOUT, EAGAIN, or ENOMEM where the oldest of values
- *             beyond 512 bytes was to be lost: some may have it; what copy gave, or EINVAL (NULL): none */
+ *   returns   how many have it, 0 or more; -1 with ECANCELED, ETIMEDOUT, EAGAIN: some may have it; ENOMEM, what copy
+ *             gave, or EINVAL (NULL): none (but ENOMEM where the oldest of values beyond 512 bytes was to be lost: some) */
 void leat_broadcast_drop(leat_broadcast *broadcast);    /* when nobody publishes: all subscriptions are over */
 
 /* ------------------------------------------------------------------------------- staying alive -- */

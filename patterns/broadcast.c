@@ -6,7 +6,7 @@
  *
  * No thread: publishing is one select over the subscribers that are not ready at once. Publishers take turns, in a monitor's
  * line; whoever has the turn has the list of subscribers and the select's cases to itself, so that subscribing never waits
- * for a publisher: a newcomer is put aside for the next turn, and brings the memory that it will need.
+ * for a publisher: newcomers are put aside for the next turn.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -26,13 +26,13 @@ struct broadcast_subscriber {
 
 struct leat_broadcast {
 	leat_type type;
-	leat_monitor monitor;                 /* of the next five */
+	leat_monitor monitor;                 /* of the next four */
 	int taken;                            /* the turn */
 	struct broadcast_subscriber *joined;  /* since it was */
-	size_t count, room;                   /* subscribers; how many there are cases for */
-	leat_case *newest;                    /* cases: one for done, and one for each */
-	struct broadcast_subscriber *first;   /* of whoever has the turn, as the last one */
-	leat_case *on;
+	size_t count, enough;                 /* of them; when it is time to look who has left */
+	struct broadcast_subscriber *first;   /* of whoever has the turn, as all that follows */
+	leat_case *on;                        /* for done, and for each ... */
+	size_t room, cases, pending;          /* ... of so many at most, of so many now, of whom so many wait */
 };
 
 leat_broadcast *leat_broadcast_make_of(const leat_type *type)
@@ -51,106 +51,64 @@ leat_broadcast *leat_broadcast_make_of(const leat_type *type)
 	return broadcast;
 }
 
-/* ------------------------------------------------------------------------------------------- turns -- */
+/* ------------------------------------------------------------------------------- coming and going -- */
 
-/* Wait for the turn, and let in those who have come. 1, or -1 and errno. */
-static int broadcast_begin(leat_broadcast *broadcast, leat_rx done, leat_time t)
+/* Take those who have left out of the list, into one of their own. */
+static struct broadcast_subscriber *broadcast_take_gone(struct broadcast_subscriber **at)
 {
-	leat_case *old = NULL;
-	int result = 1;
+	struct broadcast_subscriber *gone = NULL, *one;
 
-	leat_monitor_enter(&broadcast->monitor);
-	if (broadcast->taken)
-		result = leat_monitor_wait(&broadcast->monitor, broadcast, done, t);
-	if (result > 0) {
-		broadcast->taken = 1;
-		for (struct broadcast_subscriber *new; (new = broadcast->joined) != NULL; broadcast->first = new) {
-			broadcast->joined = new->next;
-			new->next = broadcast->first;
-		}
-		old = broadcast->on != broadcast->newest ? broadcast->on : NULL;
-		broadcast->on = broadcast->newest;
-	}
-	leat_monitor_leave(&broadcast->monitor);
-	free(old);
-	return result;
-}
-
-/* Whoever waits has the turn now: it stays taken. */
-static void broadcast_end(leat_broadcast *broadcast, size_t left)
-{
-	leat_monitor_enter(&broadcast->monitor);
-	broadcast->count -= left;
-	broadcast->taken = leat_monitor_wake(&broadcast->monitor);
-	leat_monitor_leave(&broadcast->monitor);
-}
-
-/* Take out those who have left: how many. */
-static size_t broadcast_sweep(leat_broadcast *broadcast)
-{
-	struct broadcast_subscriber **at = &broadcast->first, *gone;
-	size_t left = 0;
-
-	while ((gone = *at) != NULL) {
-		if (!leat_closed(gone->tx)) {
-			at = &gone->next;
+	while ((one = *at) != NULL) {
+		if (!leat_closed(one->tx)) {
+			at = &one->next;
 			continue;
 		}
-		*at = gone->next;
-		leat_drop(gone->tx);
-		free(gone);
-		left++;
+		*at = one->next;
+		one->next = gone;
+		gone = one;
 	}
-	return left;
+	return gone;
 }
 
-/* ------------------------------------------------------------------------------------- subscribing -- */
-
-static int broadcast_join(leat_broadcast *broadcast, struct broadcast_subscriber *new)
+static size_t broadcast_count(const struct broadcast_subscriber *list)
 {
-	int room;
+	size_t n = 0;
 
-	leat_monitor_enter(&broadcast->monitor);
-	room = broadcast->count < broadcast->room;
-	if (room) {
-		new->next = broadcast->joined;
-		broadcast->joined = new;
-		broadcast->count++;
-	}
-	leat_monitor_leave(&broadcast->monitor);
-	return room;
+	for (; list; list = list->next)
+		n++;
+	return n;
 }
 
-/* Room for one more, in the place of those who have left if nobody is publishing. The cases of whoever is cannot be freed
- * now; those that nobody has begun to use can. 0: no memory. */
-static int broadcast_grow(leat_broadcast *broadcast)
+static void broadcast_free(struct broadcast_subscriber *list)
 {
-	leat_case *more, *unused;
-	size_t left = 0, room;
-
-	if (broadcast_begin(broadcast, (leat_rx){ NULL }, LEAT_NOW) > 0)
-		broadcast_end(broadcast, left = broadcast_sweep(broadcast));
-	if (left > 0)
-		return 1;
-	leat_monitor_enter(&broadcast->monitor);
-	room = 2 * broadcast->room + 4;
-	leat_monitor_leave(&broadcast->monitor);
-	if (!(unused = more = malloc((1 + room) * sizeof *more)))
-		return 0;
-	leat_monitor_enter(&broadcast->monitor);
-	if (broadcast->room < room) { /* else somebody else was faster */
-		unused = broadcast->newest != broadcast->on ? broadcast->newest : NULL;
-		broadcast->newest = more;
-		broadcast->room = room;
+	for (struct broadcast_subscriber *next; list; list = next) {
+		next = list->next;
+		leat_drop(list->tx);
+		free(list);
 	}
+}
+
+/* Perhaps nobody publishes for long: each time that they are twice as many, those who have left go. */
+static void broadcast_join(leat_broadcast *broadcast, struct broadcast_subscriber *new)
+{
+	struct broadcast_subscriber *gone = NULL;
+
+	leat_monitor_enter(&broadcast->monitor);
+	if (broadcast->count >= broadcast->enough) {
+		gone = broadcast_take_gone(&broadcast->joined);
+		broadcast->count = broadcast_count(broadcast->joined);
+		broadcast->enough = 2 * broadcast->count + 4;
+	}
+	new->next = broadcast->joined;
+	broadcast->joined = new;
+	broadcast->count++;
 	leat_monitor_leave(&broadcast->monitor);
-	free(unused);
-	return 1;
+	broadcast_free(gone);
 }
 
 leat_rx leat_subscribe(leat_broadcast *broadcast, size_t room, int when_full)
 {
-	int lossy = when_full == LEAT_DROP_OLDEST || when_full == LEAT_DROP_NEWEST, joined, cause;
+	int lossy = when_full == LEAT_DROP_OLDEST || when_full == LEAT_DROP_NEWEST;
 	struct broadcast_subscriber *new;
 	leat_chan chan;
 
@@ -159,21 +117,64 @@ leat_rx leat_subscribe(leat_broadcast *broadcast, size_t room, int when_full)
 	if (!(new = malloc(sizeof *new + BROADCAST_LINE + broadcast->type.size)))
 		return leat_ended(ENOMEM);
 	chan = leat_make_of(&broadcast->type, room);
+	if (leat_failed(chan)) {
+		free(new);
+		leat_drop(chan.tx);
+		return chan.rx;
+	}
 	*new = (struct broadcast_subscriber){ chan.tx, when_full, new + 1, NULL, NULL };
 	new->copy = (unsigned char *)new->copy + -(uintptr_t)new->copy % BROADCAST_LINE;
-	cause = leat_cause(chan);
-	while (!cause && !(joined = broadcast_join(broadcast, new)))
-		cause = broadcast_grow(broadcast) ? 0 : ENOMEM;
-	if (!cause)
-		return chan.rx;
-	leat_drop(chan);
-	free(new);
-	return leat_ended(cause);
+	broadcast_join(broadcast, new);
+	return chan.rx;
 }
 
-/* -------------------------------------------------------------------------------------- publishing -- */
+/* ------------------------------------------------------------------------------------------- turns -- */
 
-/* Who has the turn: what each is to get. 0 or -errno. */
+/* Wait for the turn, and let in those who have come. 1, or -1 and errno. */
+static int broadcast_begin(leat_broadcast *broadcast, leat_rx done, leat_time t)
+{
+	int result = 1;
+
+	leat_monitor_enter(&broadcast->monitor);
+	if (broadcast->taken)
+		result = leat_monitor_wait(&broadcast->monitor, broadcast, done, t);
+	if (result > 0) {
+		broadcast->taken = 1;
+		broadcast->count = 0;
+		for (struct broadcast_subscriber *new; (new = broadcast->joined) != NULL; broadcast->first = new) {
+			broadcast->joined = new->next;
+			new->next = broadcast->first;
+		}
+	}
+	leat_monitor_leave(&broadcast->monitor);
+	return result;
+}
+
+/* Whoever waits has the turn now: it stays taken. */
+static void broadcast_end(leat_broadcast *broadcast)
+{
+	broadcast_free(broadcast_take_gone(&broadcast->first));
+	leat_monitor_enter(&broadcast->monitor);
+	broadcast->taken = leat_monitor_wake(&broadcast->monitor);
+	leat_monitor_leave(&broadcast->monitor);
+}
+
+/* ------------------------------------------------------------------- publishing: who has the turn -- */
+
+/* A case for each, before anybody has the value. 0 or -errno. */
+static int broadcast_make_room(leat_broadcast *broadcast)
+{
+	broadcast->cases = broadcast_count(broadcast->first);
+	if (broadcast->cases <= broadcast->room)
+		return 0;
+	free(broadcast->on);
+	broadcast->room = 2 * broadcast->cases;
+	if (!(broadcast->on = malloc((1 + broadcast->room) * sizeof *broadcast->on)))
+		broadcast->room = 0;
+	return broadcast->on ? 0 : -ENOMEM;
+}
+
+/* What each is to get. 0 or -errno. */
 static int broadcast_copy(leat_broadcast *broadcast, const void *value)
 {
 	int error = 0;
@@ -196,85 +197,85 @@ static void broadcast_release(leat_broadcast *broadcast)
 	}
 }
 
-/* At once, or never if it is to be lost; else there is a case for it. 1: it has it; 0 or -1: not, or not yet. */
-static int broadcast_offer(const leat_broadcast *broadcast, struct broadcast_subscriber *to, leat_case *on)
+static int broadcast_send(const leat_broadcast *broadcast, const struct broadcast_subscriber *to)
 {
 	size_t size = broadcast->type.size;
-	int sent = to->when_full == LEAT_DROP_OLDEST ? leat_push_sized(to->tx, to->value, size)
-	                                             : leat_send_sized(to->tx, to->value, size, LEAT_NOW);
 
-	*on = (leat_case){ 0 };
-	if (sent > 0)
-		to->value = NULL;
-	else if (sent < 0 && errno == EAGAIN && to->when_full == LEAT_BLOCK)
-		*on = LEAT_SEND_SIZED(to->tx, to->value, size);
-	return sent;
+	return to->when_full == LEAT_DROP_OLDEST ? leat_push_sized(to->tx, to->value, size) :
+	                                           leat_send_sized(to->tx, to->value, size, LEAT_NOW);
 }
 
-/* How many have it, and how many cases there are; -1 and errno. */
-static long broadcast_offer_all(leat_broadcast *broadcast, size_t *cases)
-{
-	long have = 0;
-	size_t i = 0;
-
-	for (struct broadcast_subscriber *to = broadcast->first; to; to = to->next) {
-		int sent = broadcast_offer(broadcast, to, &broadcast->on[++i]);
-
-		if (sent < 0 && errno != EAGAIN)
-			return -1;
-		have += sent > 0;
-	}
-	*cases = i;
-	return have;
-}
-
-static int broadcast_is_pending(const leat_broadcast *broadcast, size_t cases)
-{
-	for (size_t i = 1; i <= cases; i++)
-		if (broadcast->on[i].ch)
-			return 1;
-	return 0;
-}
-
-/* Until each of those for whom there is a case has it or has left: how many have; -1 and errno. */
-static long broadcast_wait(leat_broadcast *broadcast, size_t cases, leat_rx done, leat_time t)
+/* At once, or never if it is to be lost; else there is a case for it. How many have it; -1 and errno. */
+static long broadcast_offer(leat_broadcast *broadcast)
 {
 	leat_case *on = broadcast->on;
 	long have = 0;
 
-	while (broadcast_is_pending(broadcast, cases)) {
-		struct broadcast_subscriber *to = broadcast->first;
-		int chosen;
+	broadcast->pending = 0;
+	for (struct broadcast_subscriber *to = broadcast->first; to; to = to->next) {
+		int sent = broadcast_send(broadcast, to);
 
-		on[0] = LEAT_WAIT(done);
-		chosen = leat_select_first_n(on, 1 + cases, t);
-		if (chosen == 0)
-			errno = ECANCELED;
-		if (chosen <= 0)
-			return -1;
-		for (int i = 1; i < chosen; i++)
-			to = to->next;
-		if (on[chosen].ok)
+		*++on = (leat_case){ 0 };
+		if (sent > 0) {
 			to->value = NULL;
-		have += on[chosen].ok;
-		on[chosen] = (leat_case){ 0 };
+			have++;
+		} else if (sent < 0 && errno != EAGAIN) {
+			return -1;
+		} else if (sent < 0 && to->when_full == LEAT_BLOCK) {
+			*on = LEAT_SEND_SIZED(to->tx, to->value, broadcast->type.size);
+			broadcast->pending++;
+		}
 	}
 	return have;
 }
 
-/* Who has the turn. */
+/* The subscriber of this case has it, or has left. */
+static void broadcast_settle(leat_broadcast *broadcast, int chosen)
+{
+	struct broadcast_subscriber *to = broadcast->first;
+
+	for (int i = 1; i < chosen; i++)
+		to = to->next;
+	if (broadcast->on[chosen].ok)
+		to->value = NULL;
+	broadcast->on[chosen] = (leat_case){ 0 };
+	broadcast->pending--;
+}
+
+/* Until each of those for whom there is a case has it or has left: how many have; -1 and errno. */
+static long broadcast_wait(leat_broadcast *broadcast, leat_rx done, leat_time t)
+{
+	leat_case *on = broadcast->on;
+	long have = 0;
+
+	while (broadcast->pending > 0) {
+		int chosen;
+
+		on[0] = LEAT_WAIT(done);
+		chosen = leat_select_first_n(on, 1 + broadcast->cases, t);
+		if (chosen == 0)
+			errno = ECANCELED;
+		if (chosen <= 0)
+			return -1;
+		have += on[chosen].ok;
+		broadcast_settle(broadcast, chosen);
+	}
+	return have;
+}
+
 static long broadcast_give(leat_broadcast *broadcast, const void *value, leat_rx done, leat_time t)
 {
-	size_t cases = 0;
 	long have, more;
-	int error = leat_wait_by(done, LEAT_NOW) >= 0 ? -ECANCELED : broadcast_copy(broadcast, value);
+	int error = leat_wait_by(done, LEAT_NOW) >= 0 ? -ECANCELED : broadcast_make_room(broadcast);
 
+	if (!error)
+		error = broadcast_copy(broadcast, value);
 	if (error) {
 		errno = -error;
 		return -1;
 	}
-	have = broadcast_offer_all(broadcast, &cases);
-	more = have < 0 ? -1 : broadcast_wait(broadcast, cases, done, t);
+	have = broadcast_offer(broadcast);
+	more = have < 0 ? -1 : broadcast_wait(broadcast, done, t);
 	return more < 0 ? -1 : have + more;
 }
 
@@ -298,30 +299,17 @@ long leat_publish_at_(leat_broadcast *broadcast, const void *value, size_t size,
 	have = broadcast_give(broadcast, value, done, t);
 	error = errno;
 	broadcast_release(broadcast);
-	broadcast_end(broadcast, broadcast_sweep(broadcast));
+	broadcast_end(broadcast);
 	errno = error;
 	return have;
-}
-
-/* -------------------------------------------------------------------------------------- the end of it -- */
-
-static void broadcast_drop_all(struct broadcast_subscriber *list)
-{
-	for (struct broadcast_subscriber *next; list; list = next) {
-		next = list->next;
-		leat_drop(list->tx);
-		free(list);
-	}
 }
 
 void leat_broadcast_drop(leat_broadcast *broadcast)
 {
 	if (!broadcast)
 		return;
-	broadcast_drop_all(broadcast->first);
-	broadcast_drop_all(broadcast->joined);
-	if (broadcast->newest != broadcast->on)
-		free(broadcast->newest);
+	broadcast_free(broadcast->first);
+	broadcast_free(broadcast->joined);
 	free(broadcast->on);
 	free(broadcast);
 }

@@ -136,26 +136,65 @@ static void broadcasts(void)
 	check(fail_each(&allocations, ENOMEM, run_broadcast) >= 10);
 }
 
-/* What those had who have left serves those who come, though nobody publishes: they bring themselves, no more cases. */
+static void publish_one(void *broadcast)
+{
+	int value = 1;
+
+	check(leat_publish((leat_broadcast *)broadcast, &value, nil, LEAT_NEVER) == 1);
+}
+
+/* Who comes brings itself and nothing more, whether nobody publishes or somebody waits for long. */
 static void many_come_and_go(void)
 {
 	enum { MANY = 1000 };
-	leat_broadcast *broadcast = leat_broadcast_make(int);
-	long each, before;
 
-	atomic_store(&allocations.left, -1);
-	leat_drop(leat_subscribe(broadcast, 1, LEAT_BLOCK));
-	before = atomic_load(&allocations.left);
-	leat_drop(leat_subscribe(broadcast, 1, LEAT_BLOCK));
-	each = before - atomic_load(&allocations.left);
-	for (int i = 2; i < MANY; i++)
+	for (int waits = 0; waits < 2; waits++) {
+		leat_broadcast *broadcast = leat_broadcast_make(int);
+		leat_rx slow = leat_subscribe(broadcast, 0, LEAT_BLOCK);
+		background publisher;
+		long each;
+
+		if (waits) {
+			begin(&publisher, publish_one, broadcast);
+			must_block(&publisher);
+		}
+		atomic_store(&allocations.left, -1);
 		leat_drop(leat_subscribe(broadcast, 1, LEAT_BLOCK));
-	check(before - atomic_load(&allocations.left) == each * (MANY - 1));
+		each = -1 - atomic_load(&allocations.left);
+		for (int i = 1; i < MANY; i++)
+			leat_drop(leat_subscribe(broadcast, 1, LEAT_BLOCK));
+		check(-1 - atomic_load(&allocations.left) == each * MANY);
+		atomic_store(&allocations.left, -1);
+		if (waits) {
+			check(leat_wait(slow) == 1);
+			must_return(&publisher);
+		}
+		leat_drop(slow);
+		leat_broadcast_drop(broadcast);
+	}
+}
+
+/* Before anybody has the value: so it can be published again. */
+static void no_memory_to_publish(void)
+{
+	leat_broadcast *broadcast = leat_broadcast_make(int);
+	leat_rx rx[SUBSCRIBERS];
+	int value = 1;
+
+	for (int i = 0; i < SUBSCRIBERS; i++)
+		rx[i] = leat_subscribe(broadcast, 1, LEAT_BLOCK);
+	atomic_store(&allocations.left, 0);
+	check(leat_publish(broadcast, &value, nil, LEAT_NEVER) == -1 && errno == ENOMEM);
 	atomic_store(&allocations.left, -1);
+	for (int i = 0; i < SUBSCRIBERS; i++)
+		check(leat_len(rx[i]) == 0);
+	check(leat_publish(broadcast, &value, nil, LEAT_NEVER) == SUBSCRIBERS);
+	for (int i = 0; i < SUBSCRIBERS; i++)
+		leat_drop(rx[i]);
 	leat_broadcast_drop(broadcast);
 }
 
 int main(int argc, char **argv)
 {
-	return RUN(stages, broadcasts, many_come_and_go);
+	return RUN(stages, broadcasts, many_come_and_go, no_memory_to_publish);
 }
