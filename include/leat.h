@@ -969,7 +969,9 @@ int leat_fixed_window_init(leat_fixed_window *window, long n, leat_time span);
 
 /* All of several (which may be such sets themselves): the first time at which all agree, the rate of the
  * strictest. They are borrowed, the array is copied. A member in several sets, or used beside them, serves first
- * come first served: what waits for another member holds its place. leat_limiter_set_end gives back its memory. */
+ * come first served: what waits for another member holds its place, and may hold up others until then. Given back,
+ * its place is free, but only a sliding log has the time before it back too: share no fast member of another kind
+ * with a set that is much slower. leat_limiter_set_end gives back its memory. */
 typedef struct leat_limiter_set { leat_limiter limiter; leat_limiter **members_; size_t count_; } leat_limiter_set;
 
 int leat_limiter_set_init(leat_limiter_set *set, leat_limiter *const *members, size_t count);  /* -1: EINVAL, ENOMEM */
@@ -1018,7 +1020,7 @@ leat_rx leat_subscribe(leat_broadcast *broadcast, size_t room, int when_full); /
  * to all.
  *   blocks    until all who are subscribed with LEAT_BLOCK have it, or have left; publishers take turns
  *   returns   how many have it, 0 or more; -1 with ECANCELED, ETIMEDOUT, EAGAIN: some may have it; ENOMEM, what copy
- *             gave, or EINVAL (NULL): none (but ENOMEM where the oldest of values beyond 512 bytes was to be lost: some) */
+ *             gave, or EINVAL (NULL): none (ENOMEM where the oldest of values beyond 512 bytes was to be lost: some) */
 void leat_broadcast_drop(leat_broadcast *broadcast);    /* when nobody publishes: all subscriptions are over */
 
 /* ------------------------------------------------------------------------------- staying alive -- */
