@@ -264,9 +264,9 @@ leat_rx leat_after(leat_time duration);
  *   errors    EINVAL when the period is not positive */
 leat_rx leat_tick(leat_time period);
 
-/* Both ends of a unit channel that is over at `t`, with cause ETIMEDOUT, unless it is closed before: leat_at that
- * can be ended early. Nothing can be sent through it. */
-leat_chan leat_make_until(leat_time t);
+/* Both ends of a unit channel that is over at `t`, with this cause (0: ETIMEDOUT), unless it is closed before:
+ * leat_at that can be ended early. Nothing can be sent through it. */
+leat_chan leat_make_until(leat_time t, int cause);
 
 /* Run fn(arg) in a thread of its own as soon as `when`, which is taken, is over or has a value: leat_after(LEAT_S(1)).
  * *stop, unless stop is NULL, is yours: leat_signal(*stop) gives 1 when it has prevented the call, and 0 when fn has

@@ -35,9 +35,15 @@ int leati_static_cause(const struct leat_channel *ch)
 	return (int)(ch - failed);
 }
 
+/* What a cause must be, as leat_ended can say no other. */
+static int errno_value(int cause)
+{
+	return cause >= 0 && cause < CAUSES ? cause : EINVAL;
+}
+
 leat_chan leati_failed(int cause)
 {
-	struct leat_channel *ch = &failed[cause >= 0 && cause < CAUSES ? cause : EINVAL];
+	struct leat_channel *ch = &failed[errno_value(cause)];
 
 	leati_prepare(); /* whoever has one may be in a call on it when another thread forks */
 	return (leat_chan){ { ch }, { ch } };
@@ -99,7 +105,7 @@ leat_chan leat_make_unit(void)
 }
 
 /* A channel that time makes ready; nobody sends. */
-static leat_chan make_timer(const leat_type *type, leat_time due, leat_time period)
+static leat_chan make_timer(const leat_type *type, leat_time due, leat_time period, int cause)
 {
 	struct leat_channel *ch;
 	int error = make_channel(type, 0, &ch);
@@ -109,12 +115,13 @@ static leat_chan make_timer(const leat_type *type, leat_time due, leat_time peri
 	ch->period = period;
 	atomic_init(&ch->due, due);
 	ch->timer = true;
+	ch->due_cause = cause;
 	return (leat_chan){ { ch }, { ch } };
 }
 
-leat_chan leat_make_until(leat_time t)
+leat_chan leat_make_until(leat_time t, int cause)
 {
-	return make_timer(&(leat_type){ "timer", 0, NULL, NULL }, t, 0);
+	return make_timer(&(leat_type){ "timer", 0, NULL, NULL }, t, 0, cause ? errno_value(cause) : ETIMEDOUT);
 }
 
 /* Nobody can end it early. */
@@ -129,7 +136,7 @@ static leat_rx without_sender(leat_chan timer)
 
 leat_rx leat_at(leat_time t)
 {
-	return without_sender(leat_make_until(t));
+	return without_sender(leat_make_until(t, 0));
 }
 
 leat_rx leat_after(leat_time duration)
@@ -141,7 +148,7 @@ leat_rx leat_tick(leat_time period)
 {
 	if (period <= 0)
 		return leat_ended(EINVAL);
-	return without_sender(make_timer(LEAT_TYPE(leat_time), leat_in(period), period));
+	return without_sender(make_timer(LEAT_TYPE(leat_time), leat_in(period), period, 0));
 }
 
 /* -------------------------------------------------------------------------------------------- close -- */
@@ -167,7 +174,7 @@ static bool leave_cause(struct leat_channel *ch, int cause, bool close, leati_wo
 	if (!(state & LEATI_TX_OPEN) || leati_is_due(ch))
 		return false;
 	if (cause && !(state & LEATI_CAUSED)) {
-		atomic_store_explicit(&ch->cause, cause, memory_order_relaxed);
+		atomic_store_explicit(&ch->cause, errno_value(cause), memory_order_relaxed);
 		state |= LEATI_CAUSED;
 	}
 	if (close)

@@ -56,7 +56,7 @@ int leat_cause_(struct leat_channel *ch)
 	if (leati_is_static(ch))
 		return leati_static_cause(ch);
 	if (has_timed_out(ch))
-		return ETIMEDOUT;
+		return ch->due_cause;
 	return state_now(ch) & LEATI_CAUSED ? atomic_load_explicit(&ch->cause, memory_order_relaxed) : 0;
 }
 

@@ -141,7 +141,8 @@ struct leat_channel {
 	atomic_uint sides;           /* of the two ends, how many have handles; at 0 the channel is freed */
 	bool timer;                  /* leat_at, leat_tick: `due` decides, and closing; nobody sends */
 	_Atomic leat_time due;       /* of a timer: when it is next ready */
-	leat_time period;            /* of a tick; 0: over once due */
+	leat_time period;            /* of a tick; 0: over once due, ... */
+	int due_cause;               /* ... with this cause */
 	atomic_bool buffered;        /* cap is not 0: told without the line above */
 	size_t left;                 /* values in the ring when the last receiver left */
 	struct leat_channel *next;   /* to be emptied too */

@@ -71,21 +71,22 @@ static int context_is_cancelled(leat_context *context)
 	return cancelled;
 }
 
-/* ETIMEDOUT may also be the cause that somebody gave who cancelled it. */
+/* The deadline's cause may also be the one that somebody gave who cancelled it. */
 int leat_context_err(leat_context *context)
 {
 	leat_rx done = leat_context_done(context);
 
 	if (!leat_closed(done)) /* nil never is */
 		return 0;
-	return leat_cause(done) != ETIMEDOUT || context_is_cancelled(context) ? ECANCELED : ETIMEDOUT;
+	context = context_not_null(context);
+	return leat_cause(done) != context->deadline_cause || context_is_cancelled(context) ? ECANCELED : ETIMEDOUT;
 }
 
 int leat_context_cause(leat_context *context)
 {
-	int err = leat_context_err(context);
+	leat_rx done = leat_context_done(context);
 
-	return err == ECANCELED ? leat_cause(leat_context_done(context)) : err ? context->deadline_cause : 0;
+	return leat_closed(done) ? leat_cause(done) : 0;
 }
 
 leat_time leat_context_deadline(leat_context *context)
@@ -208,7 +209,7 @@ static leat_context *context_child(leat_context *parent, leat_time deadline, int
 		cause = parent->deadline_cause;
 	}
 	timeless = deadline == LEAT_NEVER || leat_context_err(parent) == ECANCELED;
-	child = context_make(parent, timeless ? leat_make_unit() : leat_make_until(deadline), deadline, cause);
+	child = context_make(parent, timeless ? leat_make_unit() : leat_make_until(deadline, cause), deadline, cause);
 	if (!child->failed)
 		context_join(child);
 	return child;

@@ -171,13 +171,23 @@ static void refuses_nonsense(void)
 
 static void ends_at_its_time(void)
 {
-	leat_chan until = leat_make_until(leat_in(LEAT_MS(2)));
+	leat_chan until = leat_make_until(leat_in(LEAT_MS(2)), 0);
 
 	check(leat_wait(until.rx) == 0);
 	check(leat_cause(until) == ETIMEDOUT && leat_closed(until) == 1);
 	check(leat_close_with(until.tx, EIO) == 0); /* it is over already, and the first cause stands */
 	check(leat_cause(until) == ETIMEDOUT);
 	leat_drop(until);
+}
+
+static void ends_with_the_cause_given(void)
+{
+	leat_chan until = leat_make_until(leat_in(LEAT_MS(1)), EIO), wrong = leat_make_until(leat_in(LEAT_MS(1)), -EIO);
+
+	check(leat_wait(until.rx) == 0 && leat_cause(until) == EIO);
+	check(leat_wait(wrong.rx) == 0 && leat_cause(wrong) == EINVAL);
+	leat_drop(until);
+	leat_drop(wrong);
 }
 
 static void wait_for_end(void *of_rx)
@@ -187,7 +197,7 @@ static void wait_for_end(void *of_rx)
 
 static void can_be_ended_early(void)
 {
-	leat_chan until = leat_make_until(leat_in(LEAT_S(3600)));
+	leat_chan until = leat_make_until(leat_in(LEAT_S(3600)), 0);
 	background waiter;
 
 	check(leat_closed(until) == 0 && leat_cause(until) == 0);
@@ -204,7 +214,7 @@ static void can_be_ended_early(void)
 /* The cause that came first stands when the time has passed, too. */
 static void keeps_its_cause(void)
 {
-	leat_chan until = leat_make_until(leat_in(LEAT_MS(1)));
+	leat_chan until = leat_make_until(leat_in(LEAT_MS(1)), 0);
 
 	if (leat_close_with(until.tx, EIO) == 1) {
 		nap(3);
@@ -216,7 +226,7 @@ static void keeps_its_cause(void)
 
 static void lets_nothing_through(void)
 {
-	leat_chan until = leat_make_until(leat_in(LEAT_S(3600)));
+	leat_chan until = leat_make_until(leat_in(LEAT_S(3600)), 0);
 	background waiter;
 
 	check(leat_signal(until.tx) == 0);
@@ -232,7 +242,7 @@ static void lets_nothing_through(void)
 
 static void serves_as_done(void)
 {
-	leat_chan until = leat_make_until(leat_in(LEAT_S(3600)));
+	leat_chan until = leat_make_until(leat_in(LEAT_S(3600)), 0);
 	leat_rx ones = leat_repeat(until.rx, LEAT_VALUES(int, 1));
 	int n;
 
@@ -280,6 +290,7 @@ int main(int argc, char **argv)
 {
 	return RUN(calls_when_it_is_over, calls_when_it_has_a_value, calls_later, can_be_stopped,
 	           is_called_though_nobody_can_stop_it, does_not_hold_who_comes_too_late, is_either_stopped_or_called,
-	           refuses_nonsense, ends_at_its_time, can_be_ended_early, keeps_its_cause, lets_nothing_through, serves_as_done,
+	           refuses_nonsense, ends_at_its_time, ends_with_the_cause_given,
+	           can_be_ended_early, keeps_its_cause, lets_nothing_through, serves_as_done,
 	           counts_processors, counting_is_no_cancellation_point);
 }

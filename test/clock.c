@@ -140,7 +140,7 @@ static void drives_timers(void)
 	begin = leat_now();
 	after = leat_after(LEAT_S(5));
 	tick = leat_tick(LEAT_S(2));
-	until = leat_make_until(leat_in(LEAT_S(5)));
+	until = leat_make_until(leat_in(LEAT_S(5)), 0);
 	check(!leat_closed(after) && !leat_closed(until) && leat_len(tick) == 0);
 	(void)leat_clock_advance(LEAT_S(4));
 	check(leat_recv_by(tick, &when, LEAT_NOW) == 1 && when == begin + LEAT_S(2));

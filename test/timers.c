@@ -135,8 +135,8 @@ static void who_closes_it_first_says_why(void)
 	leat_chan early, late;
 
 	check(leat_clock_fake() == 1);
-	early = leat_make_until(leat_in(LEAT_S(1)));
-	late = leat_make_until(leat_in(LEAT_S(1)));
+	early = leat_make_until(leat_in(LEAT_S(1)), 0);
+	late = leat_make_until(leat_in(LEAT_S(1)), 0);
 	check(leat_close_with(early.tx, EIO) == 1 && leat_closed(early) == 1 && leat_cause(early) == EIO);
 	check(leat_closed(late) == 0 && leat_cause(late) == 0);
 	check(leat_clock_advance(LEAT_S(1)) == 1);
@@ -163,7 +163,7 @@ static void a_cause_stays(void)
 {
 	for (int i = 0; i < 200; i++) {
 		leat_time when = leat_in(LEAT_US(200));
-		closer self = { .chan = leat_make_until(when), .when = when - LEAT_US(1) };
+		closer self = { .chan = leat_make_until(when, 0), .when = when - LEAT_US(1) };
 		int cause;
 
 		begin(&self.behind, close_about_then, &self);
