@@ -2,8 +2,9 @@
  *
  * forkjoin.c - every task that is forked runs once, before its join returns, whatever the shape of the tree, the number of
  * threads and the order of joins; also those beyond what a deque has room for. The owner takes the newest, a thief
- * the oldest. Nobody who sleeps is forgotten: not for a run, a fork, or a join. Idle threads and stalled joins use no
- * processor. Runs from many threads, inside tasks of another pool, not of the same. Mistakes are told.
+ * the oldest. Nobody who sleeps is forgotten: not for a run, a fork, or a join. Also where the processor is late with what
+ * it stores. Idle threads and stalled joins use no processor. Runs from many threads, inside tasks of another pool, not
+ * of the same. Mistakes are told.
  */
 #include "test.h"
 
@@ -402,6 +403,87 @@ static void runs_at_the_same_time(void)
 	leat_forkjoin_drop(pool);
 }
 
+/* ---------------------------------------------------------------------------------------- stores that are late --
+ *
+ * A store waits until those before it have come to memory; a load that follows does not wait for them. So behind stores to
+ * memory that is far away, a mistake in the order of a store and a load shows for a microsecond, else for nanoseconds.
+ */
+
+static volatile char far_away[1 << 24];
+
+static void hold_up_stores(unsigned *state)
+{
+	for (int i = 0; i < 40; i++)
+		far_away[random_below(state, sizeof far_away)] = (char)i;
+}
+
+static void take_late(void *nothing)
+{
+	leat_time until = leat_in(LEAT_MS(500));
+	unsigned state = 1;
+
+	(void)nothing;
+	while (leat_now() < until) {
+		leat_fork forks[2];
+
+		atomic_store(&flooded, 0);
+		for (int j = 0; j < 2; j++)
+			leat_forkjoin_fork(&forks[j], count_one, NULL);
+		hold_up_stores(&state);
+		for (int j = 2; j-- > 0;)
+			leat_forkjoin_join(&forks[j]);
+		check(atomic_load(&flooded) == 2);
+	}
+}
+
+/* The thief has the older one and looks for more, while the owner says that he takes the other. */
+static void each_runs_once_though_stores_are_late(void)
+{
+	in_pool_of(2, take_late, NULL);
+}
+
+/* How long it takes until another thread has run it. */
+static leat_time fork_late(unsigned *state)
+{
+	leat_time before;
+	leat_fork fork;
+
+	atomic_store(&flooded, 0);
+	hold_up_stores(state);
+	leat_forkjoin_fork(&fork, count_one, NULL);
+	before = leat_now();
+	while (atomic_load(&flooded) == 0)
+		sched_yield();
+	before = leat_now() - before;
+	leat_forkjoin_join(&fork);
+	return before;
+}
+
+/* Each time when the other thread is about to fall asleep: later if it was still awake, which is seen by how soon it
+ * began, else earlier. Where it is always late both are on one core: let it sleep, to be woken on another. It hangs when
+ * the fork wakes nobody. */
+static void fork_when_one_falls_asleep(void *nothing)
+{
+	leat_time end = leat_in(LEAT_MS(500)), wait = LEAT_US(20);
+	unsigned state = 1;
+
+	(void)nothing;
+	while (leat_now() < end) {
+		leat_time until = leat_now() + wait * (90 + random_below(&state, 21)) / 100;
+
+		while (leat_now() < until)
+			;
+		wait += fork_late(&state) > LEAT_US(3) ? -wait / 32 : wait / 32;
+		if (wait < LEAT_US(5) || wait > LEAT_US(100))
+			wait = LEAT_US(50);
+	}
+}
+
+static void no_fork_is_forgotten_though_stores_are_late(void)
+{
+	in_pool_of(2, fork_when_one_falls_asleep, NULL);
+}
+
 /* ----------------------------------------------------------------------------------------------- idleness -- */
 
 static leat_time processor_time(void)
@@ -649,6 +731,7 @@ int main(int argc, char **argv)
 {
 	return RUN(fib_is_right, random_trees, the_newest_first_in_one_thread, the_oldest_is_stolen_first,
 	           more_forks_than_room, each_runs_once, no_fork_is_forgotten, no_stalled_join_is_forgotten,
-	           runs_from_several_threads, runs_at_the_same_time, who_has_nothing_to_do_sleeps,
-	           a_run_does_not_hold_up_a_join, the_clock_runs_while_all_wait, runs_inside_runs, bad_arguments, mistakes);
+	           runs_from_several_threads, runs_at_the_same_time, each_runs_once_though_stores_are_late,
+	           no_fork_is_forgotten_though_stores_are_late, who_has_nothing_to_do_sleeps, a_run_does_not_hold_up_a_join,
+	           the_clock_runs_while_all_wait, runs_inside_runs, bad_arguments, mistakes);
 }
