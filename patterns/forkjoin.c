@@ -20,7 +20,8 @@
 enum {
 	FORKJOIN_ROOM = 1024, /* of a deque: plenty for thieves. Not to grow it, a fork needs no memory and cannot fail */
 	FORKJOIN_LOOKS = 64,  /* around, in vain, before a thread sleeps */
-	FORKJOIN_NESTED = 8   /* stalled joins on one stack, each beneath a stolen task: what it must have room for */
+	FORKJOIN_NESTED = 8,  /* stalled joins on one stack, each beneath a stolen task: what it must have room for */
+	FORKJOIN_LINE = 64
 };
 
 /* Of a fork: not done; done; what leat_forkjoin_run waits for; what the worker of number state - AWAITED waits for. */
@@ -37,6 +38,7 @@ struct forkjoin_worker {
 	_Atomic int64_t top;    /* where others steal; never goes back. These are for the others, on other lines */
 	atomic_uint asleep;
 	leat_monitor monitor;
+	char apart[FORKJOIN_LINE]; /* from the next worker, which writes bottom at each fork while this one reads top */
 };
 
 struct forkjoin_run {
