@@ -324,11 +324,22 @@ static void updates_lose_nothing(void)
 	check(race(2, 1, update_on, 2, 1000) == 2000);
 }
 
+/* A store waits until those before it have come to memory, a load that follows does not: so behind these a reader that
+ * looks what is current before he is seen to have let go is caught. */
+static void hold_up_stores(unsigned *state)
+{
+	static volatile char far_away[1 << 24];
+
+	for (int i = 0; i < 40; i++)
+		far_away[random_below(state, sizeof far_away)] = (char)i;
+}
+
 /* In each round some readings begin and end around one publication; after the round nothing old is left, though nothing
  * more is published. */
 static void read_in_rounds(void *arg)
 {
 	struct race *race = arg;
+	unsigned state = 1;
 
 	for (int i = 0; i < race->rounds; i++) {
 		meet(&race->arrived, race->parties);
@@ -336,6 +347,8 @@ static void read_in_rounds(void *arg)
 			leat_reading reading;
 
 			(void)number_of(leat_snapshot_read(race->snapshot, &reading));
+			if (i % 2 == 0 && j % 3 == 0)
+				hold_up_stores(&state);
 			leat_snapshot_let_go(&reading);
 		}
 		meet(&race->arrived, race->parties);
