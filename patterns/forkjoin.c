@@ -159,16 +159,21 @@ static int forkjoin_over(struct leat_forkjoin *pool, leat_fork *until)
 	return until ? atomic_load(&until->state_) == FORKJOIN_DONE : atomic_load(&pool->ended);
 }
 
+static int forkjoin_has_tasks(struct leat_forkjoin *pool)
+{
+	for (size_t i = 0; i < pool->count; i++)
+		if (atomic_load(&pool->workers[i].top) < atomic_load(&pool->workers[i].bottom))
+			return 1;
+	return 0;
+}
+
 static int forkjoin_may_sleep(struct forkjoin_worker *self, leat_fork *until, unsigned purpose)
 {
 	struct leat_forkjoin *pool = self->pool;
 
 	if (forkjoin_over(pool, until) || (purpose & FORKJOIN_FOR_RUN && atomic_load(&pool->first)))
 		return 0;
-	for (size_t i = 0; i < pool->count && purpose & FORKJOIN_FOR_TASK; i++)
-		if (atomic_load(&pool->workers[i].top) < atomic_load(&pool->workers[i].bottom))
-			return 0;
-	return 1;
+	return !(purpose & FORKJOIN_FOR_TASK && forkjoin_has_tasks(pool));
 }
 
 static void forkjoin_sleep(struct forkjoin_worker *self, leat_fork *until, unsigned purpose)
@@ -238,9 +243,11 @@ static leat_fork *forkjoin_find(struct forkjoin_worker *self, unsigned purpose)
 	return task;
 }
 
+/* Who was woken for a task while his join came to its end goes on with his own: another is woken for it in his place. */
 static void forkjoin_work(struct forkjoin_worker *self, leat_fork *until)
 {
 	unsigned purpose = forkjoin_purpose(self, until);
+	int slept = 0;
 
 	self->nested++;
 	for (int looks = 0; !forkjoin_over(self->pool, until); looks++) {
@@ -252,10 +259,13 @@ static void forkjoin_work(struct forkjoin_worker *self, leat_fork *until)
 			(void)sched_yield();
 		else
 			forkjoin_sleep(self, until, purpose);
+		slept |= !task && looks == FORKJOIN_LOOKS;
 		if (task || looks == FORKJOIN_LOOKS)
 			looks = 0;
 	}
 	self->nested--;
+	if (until && slept && forkjoin_has_tasks(self->pool))
+		forkjoin_wake_one(self->pool, FORKJOIN_FOR_TASK);
 }
 
 /* Others may be at forks on the stack that is being left. */

@@ -342,6 +342,101 @@ static void no_stalled_join_is_forgotten(void)
 	leat_forkjoin_drop(pool);
 }
 
+/* Four threads. The first forks `last` and so wakes the second, asleep in a join that ends just then, as `brief` does. The
+ * third has run that above a join that ended long ago. All three go on with what they had to do; so the fourth, who
+ * sleeps, has to be woken too. */
+static atomic_int let_begin[3], long_begun, let_long_end, brief_begun, let_brief_end, last_done;
+
+static void await(atomic_int *flag)
+{
+	while (!atomic_load(flag))
+		check(leat_wait_by(nil, leat_in(LEAT_US(200))) == -1);
+}
+
+static void last(void *nothing)
+{
+	(void)nothing;
+	atomic_store(&last_done, 1);
+}
+
+/* It ends sooner than who sleeps awakes. */
+static void brief(void *nothing)
+{
+	(void)nothing;
+	atomic_store(&brief_begun, 1);
+	for (int looks = 1; !atomic_load(&let_brief_end); looks++)
+		if (looks % 256 == 0)
+			sched_yield();
+}
+
+static void begin_long(void *nothing)
+{
+	(void)nothing;
+	atomic_store(&long_begun, 1);
+	await(&let_long_end);
+}
+
+static void fork_last(leat_fork *fork)
+{
+	leat_forkjoin_fork(fork, last, NULL);
+	atomic_store(&let_brief_end, 1);
+	await(&last_done);
+}
+
+static void fork_and_join(void *of_number)
+{
+	int number = *(int *)of_number;
+	leat_fork fork;
+
+	await(&let_begin[number]);
+	if (number == 0)
+		fork_last(&fork);
+	else
+		leat_forkjoin_fork(&fork, number == 1 ? brief : begin_long, NULL);
+	await(number == 0 ? &last_done : number == 1 ? &brief_begun : &long_begun);
+	leat_forkjoin_join(&fork);
+	await(&last_done);
+}
+
+static void run_fork_and_join(void *number)
+{
+	check(leat_forkjoin_run(pool, fork_and_join, number) == 1);
+}
+
+static void allow(atomic_int *flag)
+{
+	atomic_store(flag, 1);
+	nap(3); /* those who have nothing to do sleep, most likely */
+}
+
+static void who_is_woken_in_vain_wakes_another(void)
+{
+	atomic_int *flags[] = { &let_begin[0], &let_begin[1], &let_begin[2], &long_begun, &let_long_end, &brief_begun,
+	                        &let_brief_end, &last_done };
+	int numbers[] = { 0, 1, 2 };
+	background runs[3];
+
+	for (int round = 0; round < 20; round++) {
+		for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+			atomic_store(flags[i], 0);
+		pool = leat_forkjoin_make(4);
+		check(pool);
+		for (int i = 0; i < 3; i++) {
+			nap(3);
+			begin(&runs[i], run_fork_and_join, &numbers[i]);
+		}
+		allow(&let_begin[2]);
+		await(&long_begun);
+		allow(&let_begin[1]);
+		await(&brief_begun);
+		allow(&let_long_end);
+		allow(&let_begin[0]);
+		for (int i = 0; i < 3; i++)
+			must_return(&runs[i]);
+		leat_forkjoin_drop(pool);
+	}
+}
+
 static void many_runs(void *arg)
 {
 	unsigned state = *(unsigned *)arg;
@@ -731,7 +826,8 @@ int main(int argc, char **argv)
 {
 	return RUN(fib_is_right, random_trees, the_newest_first_in_one_thread, the_oldest_is_stolen_first,
 	           more_forks_than_room, each_runs_once, no_fork_is_forgotten, no_stalled_join_is_forgotten,
-	           runs_from_several_threads, runs_at_the_same_time, each_runs_once_though_stores_are_late,
-	           no_fork_is_forgotten_though_stores_are_late, who_has_nothing_to_do_sleeps, a_run_does_not_hold_up_a_join,
-	           the_clock_runs_while_all_wait, runs_inside_runs, bad_arguments, mistakes);
+	           who_is_woken_in_vain_wakes_another, runs_from_several_threads, runs_at_the_same_time,
+	           each_runs_once_though_stores_are_late, no_fork_is_forgotten_though_stores_are_late,
+	           who_has_nothing_to_do_sleeps, a_run_does_not_hold_up_a_join, the_clock_runs_while_all_wait,
+	           runs_inside_runs, bad_arguments, mistakes);
 }
