@@ -84,7 +84,7 @@ $(BUILD)/libleat.so: $(call objects,pic) lib/leat.map
 $(BUILD)/leat.pc: lib always
 	@printf '%s\n' 'prefix=$(PREFIX)' 'Name: leat' 'Description: Go-style channels, select and pipeline stages' \
 		'Version: $(VERSION)' 'Cflags: -I$${prefix}/include -pthread' 'Libs: -L$${prefix}/lib -lleat -pthread' \
-		'Libs.private: $(ALLOC_LIBS)' > $@
+		'Libs.private: $(ALLOC_LIBS) -lm' > $@
 
 define configuration
 $$(BUILD)/$(1)/%.o: %.c $$(BUILD)/alloc.$$(ALLOC)

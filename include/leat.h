@@ -100,7 +100,7 @@ extern const leat_type leat_tx_type;      /* leat_tx */
 extern const leat_type leat_string_type;  /* char * (NULL allowed): strdup and free */
 
 /* Nanoseconds of CLOCK_MONOTONIC. Deadlines are points in time: leat_in(LEAT_MS(500)), not LEAT_MS(500), which is long
- * past. */
+ * past; what is called duration, interval, period or span is none: leat_in(...) there would be far too long. */
 typedef int64_t leat_time;
 #define LEAT_NEVER INT64_MAX              /* as a deadline: wait for as long as it takes */
 #define LEAT_NOW INT64_MIN                /* as a deadline: do not wait */
@@ -255,6 +255,10 @@ leat_time leat_in(leat_time duration);    /* the deadline `duration` from now; L
 
 /* LEAT_NS(n), LEAT_US(n), LEAT_MS(n), LEAT_S(n): n units as a leat_time. Too large saturates. */
 
+/* Sleep for so long; as all waits here it follows the clock below. To be woken early, leat_wait_by(done,
+ * leat_in(d)): -1 and ETIMEDOUT when the time has passed, else done has come. */
+void leat_sleep(leat_time duration);
+
 /* A stream that carries nothing and is over, with cause ETIMEDOUT, from `t` on, for everybody: it serves as done.
  * No thread, no timer: the deadline lives in whoever waits. */
 leat_rx leat_at(leat_time t);
@@ -282,8 +286,9 @@ leat_time leat_utc(void);
  * deadline whenever the threads that have called it and all started functions (see leat_live) are asleep in calls on
  * leat: a minute of waiting takes milliseconds. It waits for those threads, so none may end before leat_clock_real,
  * which goes back to the real one. Other threads that wait follow the clock too, but it does not wait for them. A
- * wait that had begun on the real clock looks at the fake one when it has come to its time on the real one. A
- * leat_signals stream is always awake.
+ * wait that had begun on the real clock looks at the fake one when it has come to its time on the real one. What
+ * blocks elsewhere (a leat_signals stream, pthread_join, read) is awake: the clock stands still meanwhile. A fake clock
+ * that nobody moves leaves every wait for a time waiting.
  *   returns   leat_clock_fake: 1; -1 and EBUSY while started functions run. leat_clock_run, leat_clock_advance: 1;
  *             -1 and EINVAL when the clock is not fake, or the duration is negative */
 int leat_clock_fake(void);
@@ -328,8 +333,9 @@ void leat_trim(void);
  *   - then drops its input, so that what is upstream stops too, closes its output, and last drops its done;
  *   - gives its output the capacity of its input (leat_fan_in: the largest; sources: 0, see leat_queue), and its
  *     input's type where no T is named. An _of form takes a `const leat_type *` where the plain one takes a T;
- *   - has one value in work. It takes several at once where it alone receives from a channel with room for more than 8:
- *     a quarter of that, at most 32 values and 1 KiB.
+ *   - has one value in work, which is released when the stage is stopped; what is queued in its input stays there. It
+ *     takes several at once where it alone receives from a channel with room for more than 8: a quarter of that, at
+ *     most 32 values and 1 KiB.
  * Bad arguments give a stream ended with EINVAL; memory or threads that are not to be had ENOMEM or EAGAIN.
  */
 
@@ -639,7 +645,7 @@ typedef struct leat_mutex {
 /* leat_mutex m = LEAT_MUTEX(LEAT_HANDOFF); */
 void leat_mutex_lock(leat_mutex *mutex);
 int leat_mutex_lock_by(leat_mutex *mutex, leat_time t);   /* LEAT_NOW tries */
-void leat_mutex_unlock(leat_mutex *mutex);
+/* void leat_mutex_unlock(mutex) */
 leat_mutex_stats leat_mutex_stats_of(leat_mutex *mutex);
 
 /* Many readers or one writer. Neither starves: those who wait go in the order they came, neighbouring readers together.
@@ -648,10 +654,9 @@ typedef struct leat_rwmutex { leat_monitor monitor_; long readers_; int writing_
 
 void leat_rwmutex_lock(leat_rwmutex *mutex);
 int leat_rwmutex_lock_by(leat_rwmutex *mutex, leat_time t);
-void leat_rwmutex_unlock(leat_rwmutex *mutex);
 void leat_rwmutex_read_lock(leat_rwmutex *mutex);
 int leat_rwmutex_read_lock_by(leat_rwmutex *mutex, leat_time t);
-void leat_rwmutex_read_unlock(leat_rwmutex *mutex);
+/* void leat_rwmutex_unlock(mutex), leat_rwmutex_read_unlock(mutex) */
 
 /* Any lock: a leat_mutex, either side of a leat_rwmutex, or one of yours. */
 typedef struct leat_locker { void (*lock)(void *self), (*unlock)(void *self); void *self; } leat_locker;
@@ -676,7 +681,7 @@ void leat_cond_broadcast(leat_cond *cond);
 typedef struct leat_semaphore { leat_monitor monitor_; long size_, held_; } leat_semaphore;
 
 int leat_semaphore_acquire(leat_semaphore *semaphore, long n, leat_rx done, leat_time t);
-void leat_semaphore_release(leat_semaphore *semaphore, long n);
+/* void leat_semaphore_release(semaphore, n) */
 
 /* A value that is published whole, and read without a lock while others replace it: configuration, routing tables. A
  * version is given to release(value) (NULL: nothing) when another has replaced it and its last reader has let go, by
@@ -736,8 +741,8 @@ typedef struct leat_resources_plan {
 
 leat_resources *leat_resources_make(const leat_resources_plan *plan); /* NULL: EINVAL, ENOMEM, EAGAIN, what open gave */
 int leat_resources_get(leat_resources *resources, void **thing, leat_rx done, leat_time t); /* in their order */
-void leat_resources_put(leat_resources *resources, void *thing);
-void leat_resources_put_broken(leat_resources *resources, void *thing); /* closed; whoever gets next opens another */
+/* void leat_resources_put(resources, thing), leat_resources_put_broken(resources, thing): closed; whoever gets next
+ * opens another. To put more than is out is a panic. */
 void leat_resources_drop(leat_resources *resources);  /* waits until all are back, and closes them */
 
 /* ------------------------------------------------------------------------------- contexts and groups -- */
@@ -787,11 +792,12 @@ int leat_context_after_func(leat_context *context, void (*fn)(void *arg), void *
  * signal's handler once more), and a clock that runs does not jump. done is seen by whichever clock it comes. */
 int leat_poll(int fd, int events, leat_rx done, leat_time t);
 
-/* An error group: functions in threads of their own, of which the first that fails cancels the others.
- * Its done, borrowed, is over with the first error as its cause, or when `done`, borrowed, is; fn(done, arg) gets it
- * and returns 0 or -errno. A thread that leaves by pthread_exit failed with EOWNERDEAD.
- *   go        blocks while as many run as the limit allows. 1; -1 with EAGAIN or ENOMEM when no thread is to be had,
- *             which the group does not count as its error
+/* An error group: functions in threads of their own, of which the first that fails cancels the others. Its done,
+ * borrowed, is over with the first error as its cause, or when `done`, borrowed, is; fn(done, arg) gets it and
+ * returns 0 or -errno (-EIO, not EIO: what is not negative is no error). A thread that leaves by pthread_exit failed
+ * with EOWNERDEAD.
+ *   go        blocks while as many run as the limit allows (0: for ever); starts fn also when done is over. 1; -1
+ *             with EAGAIN or ENOMEM when no thread is to be had, which the group does not count as its error
  *   try_go    -1 and EAGAIN instead of blocking
  *   limit     n < 0: none, as in the beginning. 1; -1 with EBUSY while functions run
  *             go and try_go are for who will call wait, before that, and for the group's functions
@@ -814,7 +820,8 @@ int leat_errgroup_wait(leat_errgroup *group);
  * struct of yours, on the stack of whoever joins it.
  *   run       fn(arg) in one of the threads; waits for it. From several threads at once
  *   fork      lets others see fn(arg). Where 1024 of this thread's forks wait to be begun, it calls fn itself, at once
- *   fork, join   inside run alone, else a panic. Whoever forks joins, every fork, the last one first, before it returns
+ *   fork, join   inside run alone, else a panic. Whoever forks joins, every fork, the last one first, before it
+ *             returns: a fork that is not joined is not seen, and works on a stack that is gone
  *   tasks     return; one that leaves by pthread_exit is a panic, as others may be at work for what lies on its stack.
  *             They may block, but not until another task has done something: that may have to wait for their thread
  *   stack     a stalled join runs what it finds: up to eight times that of a run in one thread (leat_stack_size)
@@ -899,8 +906,9 @@ leat_rx leat_result_stop(leat_rx done, leat_rx in, size_t n);
  * A limiter says when so many events may happen. The kinds: a token bucket (a rate, and a burst that may go at once),
  * a leaky bucket (evenly, in a queue of at most so many), a sliding log (at most n in any span of d), a fixed window
  * (at most n in each span of d), and several that must all agree. Each is a struct of yours, made ready by its init
- * function; give &bucket.limiter to the calls below. leat_every(LEAT_MS(100)) and leat_per(10, LEAT_S(1)) are rates,
- * in events a second. Any number of threads may call at once.
+ * function, without which (or with one that has failed) it must not be used; give &bucket.limiter to the calls below.
+ * leat_every(LEAT_MS(100)) and leat_per(10, LEAT_S(1)) are rates, in events a second. Any number of threads may call
+ * at once.
  */
 typedef struct leat_limiter {
 	leat_monitor monitor_;
@@ -985,7 +993,7 @@ typedef struct leat_gauge { leat_chan places_; } leat_gauge;
 leat_gauge leat_gauge_make(size_t n);
 void leat_gauge_drop(leat_gauge gauge);
 int leat_gauge_enter(leat_gauge gauge, leat_rx done, leat_time t); /* LEAT_NOW: EAGAIN, no more capacity */
-void leat_gauge_leave(leat_gauge gauge);                           /* who was not inside: a panic */
+/* void leat_gauge_leave(gauge): who was not inside: a panic */
 int leat_gauge_process(leat_gauge gauge, void (*fn)(void *arg), void *arg); /* 1: fn was called. -1 and EAGAIN: refused;
                                    EINVAL: no fn */
 /* leat_gauge_map(done, in, gauge, workers, T, fn, arg): leat_map_n whose fn is called inside the gauge, which several
@@ -1033,8 +1041,9 @@ void leat_broadcast_drop(leat_broadcast *broadcast);    /* when nobody publishes
 leat_rx leat_heartbeat_of(leat_rx done, leat_rx in, const leat_type *type, leat_map_fn *fn, void *arg,
                           leat_time interval, leat_rx *pulses);
 
-/* A ward: starts something that works until `done` is over, and returns its pulses, which it sends every `interval` at
- * least; of any type. It has ended when the stream of pulses is over. */
+/* A ward: starts something that works until `done` is over, and returns its pulses, which it sends every
+ * `interval` at least; of any type. It has ended when the stream of pulses is over, and is started again then,
+ * with or without a cause: one whose work may be done goes on pulsing until its done. */
 typedef leat_rx leat_ward_fn(leat_rx done, leat_time interval, void *arg);
 
 typedef struct leat_stewardship {
@@ -1091,6 +1100,13 @@ int leat_push_at_(leat_tx tx, const void *value, size_t size, const char *where)
 long leat_publish_at_(leat_broadcast *broadcast, const void *value, size_t size, leat_rx done, leat_time t,
                       const char *where);
 void leat_waitgroup_add_(leat_waitgroup *group, long n, const char *where);
+void leat_mutex_unlock_(leat_mutex *mutex, const char *where);
+void leat_rwmutex_unlock_(leat_rwmutex *mutex, const char *where);
+void leat_rwmutex_read_unlock_(leat_rwmutex *mutex, const char *where);
+void leat_semaphore_release_(leat_semaphore *semaphore, long n, const char *where);
+void leat_gauge_leave_(leat_gauge gauge, const char *where);
+void leat_resources_put_(leat_resources *resources, void *thing, const char *where);
+void leat_resources_put_broken_(leat_resources *resources, void *thing, const char *where);
 leat_error *leat_error_new_(const char *file, int line, const char *function, leat_error *inner, const char *kind,
                             int code, const char *format, ...);
 leat_rx leat_signals_open_(const int *numbers, size_t count, int *id);
@@ -1206,6 +1222,13 @@ static inline struct leat_channel *leat_ch_chan_(leat_chan chan) { return chan.r
 #define LEAT_SEMAPHORE(size) { LEAT_MONITOR_, (size), 0 }
 #define leat_waitgroup_add(group, ...) leat_waitgroup_add_((group), (__VA_ARGS__), LEAT_HERE_)
 #define leat_waitgroup_done(...) leat_waitgroup_add_((__VA_ARGS__), -1, LEAT_HERE_)
+#define leat_mutex_unlock(...) leat_mutex_unlock_((__VA_ARGS__), LEAT_HERE_)
+#define leat_rwmutex_unlock(...) leat_rwmutex_unlock_((__VA_ARGS__), LEAT_HERE_)
+#define leat_rwmutex_read_unlock(...) leat_rwmutex_read_unlock_((__VA_ARGS__), LEAT_HERE_)
+#define leat_semaphore_release(semaphore, ...) leat_semaphore_release_((semaphore), (__VA_ARGS__), LEAT_HERE_)
+#define leat_gauge_leave(...) leat_gauge_leave_((__VA_ARGS__), LEAT_HERE_)
+#define leat_resources_put(resources, ...) leat_resources_put_((resources), (__VA_ARGS__), LEAT_HERE_)
+#define leat_resources_put_broken(resources, ...) leat_resources_put_broken_((resources), (__VA_ARGS__), LEAT_HERE_)
 
 #define LEAT_RESULT(T) struct { leat_failure failure; T value; }
 #define leat_error_new(...) leat_error_new_(__FILE__, __LINE__, __func__, NULL, __VA_ARGS__)

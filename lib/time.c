@@ -74,6 +74,13 @@ leat_time leat_in(leat_time duration)
 	return after(leat_now(), duration);
 }
 
+void leat_sleep(leat_time duration)
+{
+	leat_rx never = { NULL };
+
+	(void)leat_wait_by(never, leat_in(duration)); /* -1: that the time has passed */
+}
+
 /* -------------------------------------------------------------------------------------------- who sleeps -- */
 
 static bool is_decided(const leati_sleeper *sleeper)

@@ -4,9 +4,9 @@
  *     a b c -> publish ---> a b c
  *                       \->   b c
  *
- * No thread: publishing is one select over the subscribers that are not ready at once. Publishers take turns, in a monitor's
- * line; whoever has the turn has the list of subscribers and the select's cases to itself, so that subscribing never waits
- * for a publisher: newcomers are put aside for the next turn.
+ * No thread: publishing is one select over the subscribers that are not ready at once. Publishers take turns, in a
+ * monitor's line; whoever has the turn has the list of subscribers and the select's cases to itself, so that
+ * subscribing never waits for a publisher: newcomers are put aside for the next turn.
  *
  * SPDX-License-Identifier: 0BSD
  */

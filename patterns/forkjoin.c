@@ -4,9 +4,9 @@
  *           [ new ... old ]
  *     join <-                  one such deque a thread
  *
- * What is stolen is the forked task, never the rest of the function that forked it: a function of C cannot be left on one
- * stack and resumed on another. The oldest task goes first, as it is likely to be the largest, so thefts are few; at his
- * own end the owner works as if it were a stack of calls.
+ * What is stolen is the forked task, never the rest of the function that forked it: a function of C cannot be left on
+ * one stack and resumed on another. The oldest task goes first, as it is likely to be the largest, so thefts are few;
+ * at his own end the owner works as if it were a stack of calls.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -18,7 +18,7 @@
 #include <stdlib.h>
 
 enum {
-	FORKJOIN_ROOM = 1024, /* of a deque: plenty for thieves. Not to grow it, a fork needs no memory and cannot fail */
+	FORKJOIN_ROOM = 1024, /* of a deque: plenty for thieves. As it does not grow, a fork cannot fail */
 	FORKJOIN_LOOKS = 64,  /* around, in vain, before a thread sleeps */
 	FORKJOIN_NESTED = 8,  /* stalled joins on one stack, each beneath a stolen task: what it must have room for */
 	FORKJOIN_LINE = 64
@@ -61,8 +61,8 @@ static _Thread_local struct forkjoin_worker *forkjoin_self;
 
 /* ------------------------------------------------------------------------------------------ the deque --
  *
- * Chase and Lev 2005. Everything that others must see in its order is seq_cst on top and bottom themselves, as fences are
- * lost on the thread sanitizer. A task's own fields go over with bottom, which the thief has read before.
+ * Chase and Lev 2005. Everything that others must see in its order is seq_cst on top and bottom themselves, as fences
+ * are lost on the thread sanitizer. A task's own fields go over with bottom, which the thief has read before.
  */
 
 static int forkjoin_push(struct forkjoin_worker *self, leat_fork *fork)
@@ -121,9 +121,9 @@ static leat_fork *forkjoin_steal(struct forkjoin_worker *self)
 
 /* ------------------------------------------------------------------------------------------- sleeping --
  *
- * Whoever sleeps says so and then looks once more; whoever has something for him shows it and then looks who sleeps. All
- * of that is seq_cst, so one of the two sees the other. A sleeper is awake from when `asleep` is 0, which one waker
- * brings about; that one comes through the monitor to find him in line, or gone already.
+ * Whoever sleeps says so and then looks once more; whoever has something for him shows it and then looks who sleeps.
+ * All of that is seq_cst, so one of the two sees the other. A sleeper is awake from when `asleep` is 0, which one
+ * waker brings about; that one comes through the monitor to find him in line, or gone already.
  */
 
 static int forkjoin_wake(struct forkjoin_worker *worker, unsigned what)
@@ -209,8 +209,8 @@ static leat_fork *forkjoin_next_run(struct leat_forkjoin *pool)
 	return run ? &run->fork : NULL;
 }
 
-/* A fork is its joiner's, and may be gone, as soon as it is done. So is a run, but that is known inside its monitor alone,
- * and leaving that is the last that is done to it. */
+/* A fork is its joiner's, and may be gone, as soon as it is done. So is a run, but that is known inside its
+ * monitor alone, and leaving that is the last that is done to it. */
 static void forkjoin_call(struct leat_forkjoin *pool, leat_fork *task)
 {
 	unsigned state = atomic_load_explicit(&task->state_, memory_order_relaxed);
@@ -243,7 +243,8 @@ static leat_fork *forkjoin_find(struct forkjoin_worker *self, unsigned purpose)
 	return task;
 }
 
-/* Who was woken for a task while his join came to its end goes on with his own: another is woken for it in his place. */
+/* Who was woken for a task while his join came to its end goes on with his own: another is woken for it in his
+ * place. */
 static void forkjoin_work(struct forkjoin_worker *self, leat_fork *until)
 {
 	unsigned purpose = forkjoin_purpose(self, until);
@@ -272,7 +273,7 @@ static void forkjoin_work(struct forkjoin_worker *self, leat_fork *until)
 static void forkjoin_left(void *nothing)
 {
 	(void)nothing;
-	leat_panic("a task of leat_forkjoin has left by pthread_exit");
+	leat_panic_(NULL, "a task of leat_forkjoin has left by pthread_exit");
 }
 
 static void forkjoin_main(void *arg)
@@ -296,7 +297,7 @@ static void forkjoin_main(void *arg)
 static struct forkjoin_worker *forkjoin_inside(const char *call)
 {
 	if (!forkjoin_self)
-		leat_panic("%s outside leat_forkjoin_run", call);
+		leat_panic_(NULL, "%s outside leat_forkjoin_run", call);
 	return forkjoin_self;
 }
 

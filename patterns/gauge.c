@@ -36,10 +36,10 @@ int leat_gauge_enter(leat_gauge gauge, leat_rx done, leat_time t)
 	return -1;
 }
 
-void leat_gauge_leave(leat_gauge gauge)
+void leat_gauge_leave_(leat_gauge gauge, const char *where)
 {
 	if (leat_wait_by(gauge.places_.rx, LEAT_NOW) <= 0)
-		leat_panic_(NULL, "a gauge is left by who was not inside");
+		leat_panic_(where, "a gauge is left by who was not inside");
 }
 
 static void gauge_leave(void *of_gauge)

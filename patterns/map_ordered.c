@@ -4,12 +4,13 @@
  *     a b c ---          ---> f(a) f(b) f(c)
  *              \-> [f] -/
  *
- * Each value has a number, and each number a place in a window, where its result is written. Who finds that nobody emits
- * does so, as long as the next result is there: a slow value holds up the others only when the window is full.
+ * Each value has a number, and each number a place in a window, where its result is written. Who finds that nobody
+ * emits does so, as long as the next result is there: a slow value holds up the others only when the window is full.
  *
- * WHO HAS A RESULT shows it, then looks whether somebody emits; WHO EMITS says that he stops, then looks whether the next
- * result is there. All of that is seq_cst, so that one of the two sees the other, and no result is left behind. In the
- * same way who waits says so before he looks how far the others are, and who emits looks for him after having gone on.
+ * WHO HAS A RESULT shows it, then looks whether somebody emits; WHO EMITS says that he stops, then looks whether the
+ * next result is there. All of that is seq_cst, so that one of the two sees the other, and no result is left behind.
+ * In the same way who waits says so before he looks how far the others are, and who emits looks for him after having
+ * gone on.
  *
  * SPDX-License-Identifier: 0BSD
  */

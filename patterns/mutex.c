@@ -103,7 +103,7 @@ static void mutex_pass_on(leat_mutex *mutex)
 	}
 }
 
-void leat_mutex_unlock(leat_mutex *mutex)
+void leat_mutex_unlock_(leat_mutex *mutex, const char *where)
 {
 	bool locked;
 
@@ -113,7 +113,7 @@ void leat_mutex_unlock(leat_mutex *mutex)
 		mutex_pass_on(mutex);
 	leat_monitor_leave(&mutex->monitor_);
 	if (!locked)
-		leat_panic_(NULL, "leat_mutex_unlock of a mutex that is not locked");
+		leat_panic_(where, "leat_mutex_unlock of a mutex that is not locked");
 }
 
 leat_mutex_stats leat_mutex_stats_of(leat_mutex *mutex)
@@ -133,7 +133,7 @@ static void mutex_locker_lock(void *self)
 
 static void mutex_locker_unlock(void *self)
 {
-	leat_mutex_unlock(self);
+	leat_mutex_unlock_(self, NULL); /* who called is not known here */
 }
 
 leat_locker leat_mutex_locker(leat_mutex *mutex)

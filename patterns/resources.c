@@ -110,7 +110,7 @@ int leat_resources_get(leat_resources *resources, void **thing, leat_rx done, le
 }
 
 /* More than are out cannot come back. */
-static void resources_must_be_out(leat_resources *resources)
+static void resources_must_be_out(leat_resources *resources, const char *where)
 {
 	size_t out;
 
@@ -118,21 +118,21 @@ static void resources_must_be_out(leat_resources *resources)
 	out = resources->taken - resources->idle;
 	leat_monitor_leave(&resources->monitor);
 	if (out == 0)
-		leat_panic("a resource was put that had not been got");
+		leat_panic_(where, "a resource was put that had not been got");
 }
 
-void leat_resources_put(leat_resources *resources, void *thing)
+void leat_resources_put_(leat_resources *resources, void *thing, const char *where)
 {
-	resources_must_be_out(resources);
+	resources_must_be_out(resources, where);
 	leat_monitor_enter(&resources->monitor);
 	resources_return_thing(resources, thing);
 	leat_monitor_leave(&resources->monitor);
 }
 
 /* Its place is free when it is closed, not before: there are never more than `most` open. */
-void leat_resources_put_broken(leat_resources *resources, void *thing)
+void leat_resources_put_broken_(leat_resources *resources, void *thing, const char *where)
 {
-	resources_must_be_out(resources);
+	resources_must_be_out(resources, where);
 	pthread_cleanup_push(resources_lose, resources);
 	resources->plan.close(resources->plan.arg, thing);
 	pthread_cleanup_pop(1);

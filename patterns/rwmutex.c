@@ -47,7 +47,7 @@ static int rwmutex_lock_by(leat_rwmutex *mutex, bool to_write, leat_time t)
 	return result;
 }
 
-static void rwmutex_unlock(leat_rwmutex *mutex, bool to_write)
+static void rwmutex_unlock(leat_rwmutex *mutex, bool to_write, const char *where)
 {
 	bool locked;
 
@@ -60,7 +60,7 @@ static void rwmutex_unlock(leat_rwmutex *mutex, bool to_write)
 	rwmutex_give(mutex);
 	leat_monitor_leave(&mutex->monitor_);
 	if (!locked)
-		leat_panic_(NULL, "%s of a rwmutex that is not locked so",
+		leat_panic_(where, "%s of a rwmutex that is not locked so",
 		            to_write ? "leat_rwmutex_unlock" : "leat_rwmutex_read_unlock");
 }
 
@@ -84,14 +84,14 @@ void leat_rwmutex_read_lock(leat_rwmutex *mutex)
 	(void)rwmutex_lock_by(mutex, false, LEAT_NEVER);
 }
 
-void leat_rwmutex_unlock(leat_rwmutex *mutex)
+void leat_rwmutex_unlock_(leat_rwmutex *mutex, const char *where)
 {
-	rwmutex_unlock(mutex, true);
+	rwmutex_unlock(mutex, true, where);
 }
 
-void leat_rwmutex_read_unlock(leat_rwmutex *mutex)
+void leat_rwmutex_read_unlock_(leat_rwmutex *mutex, const char *where)
 {
-	rwmutex_unlock(mutex, false);
+	rwmutex_unlock(mutex, false, where);
 }
 
 static void rwmutex_locker_lock(void *self)
@@ -101,7 +101,7 @@ static void rwmutex_locker_lock(void *self)
 
 static void rwmutex_locker_unlock(void *self)
 {
-	leat_rwmutex_unlock(self);
+	leat_rwmutex_unlock_(self, NULL); /* who called is not known here */
 }
 
 static void rwmutex_locker_read_lock(void *self)
@@ -111,7 +111,7 @@ static void rwmutex_locker_read_lock(void *self)
 
 static void rwmutex_locker_read_unlock(void *self)
 {
-	leat_rwmutex_read_unlock(self);
+	leat_rwmutex_read_unlock_(self, NULL);
 }
 
 leat_locker leat_rwmutex_locker(leat_rwmutex *mutex)

@@ -58,7 +58,7 @@ int leat_semaphore_acquire(leat_semaphore *semaphore, long n, leat_rx done, leat
 	return result;
 }
 
-void leat_semaphore_release(leat_semaphore *semaphore, long n)
+void leat_semaphore_release_(leat_semaphore *semaphore, long n, const char *where)
 {
 	long held;
 
@@ -70,5 +70,5 @@ void leat_semaphore_release(leat_semaphore *semaphore, long n)
 	}
 	leat_monitor_leave(&semaphore->monitor_);
 	if (n < 0 || n > held)
-		leat_panic_(NULL, "%ld units of a semaphore are released while %ld are held", n, held);
+		leat_panic_(where, "%ld units of a semaphore are released while %ld are held", n, held);
 }

@@ -3,11 +3,12 @@
  *     readers     slots      current     retired
  *     r1, r2 -->  v1  v2        v3        v1  v2  --> release, as soon as no slot shows them any more
  *
- * A reader shows in a slot of its own what it reads (a hazard pointer, Michael 2004) and keeps that if it is still current
- * afterwards: it writes nothing that others write. Where all slots are taken it goes on a list, in its monitor.
+ * A reader shows in a slot of its own what it reads (a hazard pointer, Michael 2004) and keeps that if it is still
+ * current afterwards: it writes nothing that others write. Where all slots are taken it goes on a list, in its
+ * monitor.
  *
- * EVERY RETIRED VERSION IS WRITTEN DOWN ONCE, in a reading on the list that has it, or else in `retired`. There is always
- * room for one more, without allocating: n slots, each looked at once, show at most n of n + 1 versions.
+ * EVERY RETIRED VERSION IS WRITTEN DOWN ONCE, in a reading on the list that has it, or else in `retired`. There is
+ * always room for one more, without allocating: n slots, each looked at once, show at most n of n + 1 versions.
  *
  * SPDX-License-Identifier: 0BSD
  */

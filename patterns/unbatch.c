@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-/* A value is out of its batch before it is emitted, so that the stage releases those that are left, whatever happens. */
+/* A value is out of its batch before it is emitted, so that the stage releases those that are left, whatever
+ * happens. */
 static int unbatch_emit(leat_stage *stage, leat_batched *batch)
 {
 	while (batch->count > 0) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * broadcast.c - leat_publish gives each value to all who have subscribed: who has no room is waited for, or loses the oldest
- * or the newest, as it chose; they are served in whatever order they read; they come and go while somebody publishes.
+ * broadcast.c - leat_publish gives each value to all who have subscribed: who has no room is waited for, or loses the
+ * oldest or the newest, as it chose; they are served in whatever order they read; they come and go while somebody
+ * publishes.
  */
 #include "test.h"
 
@@ -207,7 +208,10 @@ static void publish_many(void *arg)
 static void all_see_the_same_order(void)
 {
 	leat_broadcast *broadcast = leat_broadcast_make(int);
-	leat_rx rx[] = { leat_subscribe(broadcast, capacity, LEAT_BLOCK), leat_subscribe(broadcast, capacity, LEAT_BLOCK) };
+	leat_rx rx[] = {
+		leat_subscribe(broadcast, capacity, LEAT_BLOCK),
+		leat_subscribe(broadcast, capacity, LEAT_BLOCK),
+	};
 	struct many many[PUBLISHERS];
 	background publishers[PUBLISHERS];
 	int next[PUBLISHERS] = { 0 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * faults_streams.c - no memory, no threads, for batches, broadcasts and ordered results: each failure is told, nothing is
- * left behind, and what worked before goes on.
+ * faults_streams.c - no memory, no threads, for batches, broadcasts and ordered results: each failure is told,
+ * nothing is left behind, and what worked before goes on.
  */
 #include "faults.h"
 

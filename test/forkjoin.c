@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * forkjoin.c - every task that is forked runs once, before its join returns, whatever the shape of the tree, the number of
- * threads and the order of joins; also those beyond what a deque has room for. The owner takes the newest, a thief
- * the oldest. Nobody who sleeps is forgotten: not for a run, a fork, or a join. Also where the processor is late with what
- * it stores. Idle threads and stalled joins use no processor. Runs from many threads, inside tasks of another pool, not
- * of the same. Mistakes are told.
+ * forkjoin.c - every task that is forked runs once, before its join returns, whatever the shape of the tree, the
+ * number of threads and the order of joins; also those beyond what a deque has room for. The owner takes the newest,
+ * a thief the oldest. Nobody who sleeps is forgotten: not for a run, a fork, or a join. Also where the processor is
+ * late with what it stores. Idle threads and stalled joins use no processor. Runs from many threads, inside tasks of
+ * another pool, not of the same. Mistakes are told.
  */
 #include "test.h"
 
@@ -299,8 +299,8 @@ static void no_fork_is_forgotten(void)
 	leat_drop(told.chan);
 }
 
-/* While the first thread is stalled in a join, what it joins forks something that it waits for: which the stalled one must
- * run. Then the join is over at once, or only after a while. */
+/* While the first thread is stalled in a join, what it joins forks something that it waits for: which the stalled
+ * one must run. Then the join is over at once, or only after a while. */
 struct stall { struct told told; unsigned state; };
 
 static void fork_later(void *arg)
@@ -342,9 +342,9 @@ static void no_stalled_join_is_forgotten(void)
 	leat_forkjoin_drop(pool);
 }
 
-/* Four threads. The first forks `last` and so wakes the second, asleep in a join that ends just then, as `brief` does. The
- * third has run that above a join that ended long ago. All three go on with what they had to do; so the fourth, who
- * sleeps, has to be woken too. */
+/* Four threads. The first forks `last` and so wakes the second, asleep in a join that ends just then, as `brief`
+ * does. The third has run that above a join that ended long ago. All three go on with what they had to do; so the
+ * fourth, who sleeps, has to be woken too. */
 static atomic_int let_begin[3], long_begun, let_long_end, brief_begun, let_brief_end, last_done;
 
 static void await(atomic_int *flag)
@@ -500,8 +500,9 @@ static void runs_at_the_same_time(void)
 
 /* ---------------------------------------------------------------------------------------- stores that are late --
  *
- * A store waits until those before it have come to memory; a load that follows does not wait for them. So behind stores to
- * memory that is far away, a mistake in the order of a store and a load shows for a microsecond, else for nanoseconds.
+ * A store waits until those before it have come to memory; a load that follows does not wait for them. So behind
+ * stores to memory that is far away, a mistake in the order of a store and a load shows for a microsecond, else for
+ * nanoseconds.
  */
 
 static volatile char far_away[1 << 24];
@@ -554,9 +555,9 @@ static leat_time fork_late(unsigned *state)
 	return before;
 }
 
-/* Each time when the other thread is about to fall asleep: later if it was still awake, which is seen by how soon it
- * began, else earlier. Where it is always late both are on one core: let it sleep, to be woken on another. It hangs when
- * the fork wakes nobody. */
+/* Each time when the other thread is about to fall asleep: later if it was still awake, which is seen by how soon
+ * it began, else earlier. Where it is always late both are on one core: let it sleep, to be woken on another. It
+ * hangs when the fork wakes nobody. */
 static void fork_when_one_falls_asleep(void *nothing)
 {
 	leat_time end = leat_in(LEAT_MS(500)), wait = LEAT_US(20);

@@ -2,7 +2,8 @@
  *
  * heartbeat.c - leat_heartbeat is leat_map, and pulses: each time the interval has passed, waiting for input, or for
  * the consumer, or never without work; one for all that were missed while fn ran; with interval 0 when a unit of work
- * begins. They say how much was done, never block, keep the last one, end with the stage, and nobody needs to take them.
+ * begins. They say how much was done, never block, keep the last one, end with the stage, and nobody needs to take
+ * them.
  *
  * All in the time of a clock that runs by itself, but the last one.
  */

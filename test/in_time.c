@@ -28,7 +28,8 @@ static void tell_lateness(leat_stage *stage, void *arg)
 
 static leat_rx with_lateness(leat_rx done, leat_rx in)
 {
-	return leat_stage_start(&(leat_plan){ .name = "late", .done = done, .in = &in, .ins = 1, .body = tell_lateness });
+	return leat_stage_start(&(leat_plan){
+		.name = "late", .done = done, .in = &in, .ins = 1, .body = tell_lateness });
 }
 
 static void next_comes_late_or_not(void)
@@ -78,8 +79,9 @@ static void tell_past(leat_stage *stage, void *arg)
 static void next_takes_what_is_there(void)
 {
 	leat_rx in = owned_numbers(0, 500);
+	leat_rx out = leat_stage_start(&(leat_plan){ .name = "past", .in = &in, .ins = 1, .body = tell_past });
 
-	must_yield_owned(leat_stage_start(&(leat_plan){ .name = "past", .in = &in, .ins = 1, .body = tell_past }), 0, 1, 500);
+	must_yield_owned(out, 0, 1, 500);
 }
 
 static void next_ends_with_done(void)
@@ -156,7 +158,8 @@ static void several_outputs_are_refused(void)
 {
 	leat_rx out[2];
 
-	(void)leat_stage_start(&(leat_plan){ .name = "two", .type = LEAT_TYPE(int), .out = out, .outs = 2, .body = emit_twice });
+	(void)leat_stage_start(&(leat_plan){
+		.name = "two", .type = LEAT_TYPE(int), .out = out, .outs = 2, .body = emit_twice });
 	check(leat_drain(out[0]) == 0 && leat_drain(out[1]) == 0);
 }
 
@@ -193,7 +196,8 @@ static void choose(leat_stage *stage, void *arg)
 
 static leat_rx choosing(leat_rx done, struct choice *of)
 {
-	return leat_stage_start(&(leat_plan){ .name = "choose", .done = done, .type = LEAT_TYPE(int), .body = choose, .arg = of });
+	return leat_stage_start(&(leat_plan){
+		.name = "choose", .done = done, .type = LEAT_TYPE(int), .body = choose, .arg = of });
 }
 
 static void a_body_selects(void)
@@ -301,7 +305,8 @@ static void a_select_may_have_many_cases(void)
 		in[i] = leat_make(int, capacity);
 		rx[i] = in[i].rx;
 	}
-	out = leat_stage_start(&(leat_plan){ .name = "many", .type = LEAT_TYPE(int), .body = choose_of_many, .arg = rx });
+	out = leat_stage_start(&(leat_plan){
+		.name = "many", .type = LEAT_TYPE(int), .body = choose_of_many, .arg = rx });
 	for (int i = 0; i < MANY; i++) {
 		check(leat_send(in[i].tx, &(int){ 1000 }) == 1);
 		check(leat_recv(out, &n) == 1 && n == 1000 + i);

@@ -20,7 +20,8 @@ static void wait_in_line(void *of_waiter)
 
 	leat_monitor_enter(&monitor);
 	came++;
-	self->result = (self->again ? leat_monitor_wait_again : leat_monitor_wait)(&monitor, &self->number, self->done, self->t);
+	self->result = self->again ? leat_monitor_wait_again(&monitor, &self->number, self->done, self->t) :
+	                             leat_monitor_wait(&monitor, &self->number, self->done, self->t);
 	self->error = errno;
 	leat_monitor_leave(&monitor);
 }

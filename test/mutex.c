@@ -454,7 +454,7 @@ static void is_a_locker(void)
 
 static void expect_panic(const char *message)
 {
-	check(strstr(message, "leat_mutex_unlock"));
+	check(strstr(message, "test/mutex.c:") && strstr(message, "leat_mutex_unlock"));
 	check(leat_mutex_lock_by(&mutex, LEAT_NOW) == 1); /* no lock is held */
 	_exit(42);
 }
@@ -488,5 +488,6 @@ int main(int argc, char **argv)
 	           goes_in_the_order_of_the_line, is_handed_on_as_the_mode_says, nobody_comes_before_who_is_handed_it,
 	           who_loses_keeps_its_place, who_loses_keeps_its_age, who_competes_is_handed_it_too,
 	           who_loses_keeps_its_deadline, the_polite_and_the_greedy_take_turns,
-	           adaptive_nobody_waits_much_longer_than_its_patience, is_a_locker, unlocking_what_is_not_locked_is_a_panic);
+	           adaptive_nobody_waits_much_longer_than_its_patience, is_a_locker,
+	           unlocking_what_is_not_locked_is_a_panic);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * ordered.c - the window of leat_map_ordered: workers go on past a slow value exactly until it is full, the results wait
- * and come out in order, and whatever ends the stage meanwhile, all of them are received or released once.
+ * ordered.c - the window of leat_map_ordered: workers go on past a slow value exactly until it is full, the results
+ * wait and come out in order, and whatever ends the stage meanwhile, all of them are received or released once.
  */
 #include "test.h"
 

@@ -317,7 +317,17 @@ static void expect_panic(const char *message)
 	_exit(42);
 }
 
-static void must_panic(void (*unlock)(leat_rwmutex *), const char *name)
+static void unlock(void)
+{
+	leat_rwmutex_unlock(&mutex);
+}
+
+static void read_unlock(void)
+{
+	leat_rwmutex_read_unlock(&mutex);
+}
+
+static void must_panic(void (*unlocks)(void), const char *name)
 {
 	pid_t child;
 	int status;
@@ -328,7 +338,7 @@ static void must_panic(void (*unlock)(leat_rwmutex *), const char *name)
 	if (child == 0) {
 		expected = name;
 		leat_on_panic(expect_panic);
-		unlock(&mutex);
+		unlocks();
 		_exit(1);
 	}
 	check(waitpid(child, &status, 0) == child);
@@ -338,13 +348,13 @@ static void must_panic(void (*unlock)(leat_rwmutex *), const char *name)
 static void unlocking_what_is_not_locked_so_is_a_panic(void)
 {
 	mutex = (leat_rwmutex){ 0 };
-	must_panic(leat_rwmutex_unlock, "leat_rwmutex_unlock ");
-	must_panic(leat_rwmutex_read_unlock, "leat_rwmutex_read_unlock ");
+	must_panic(unlock, "leat_rwmutex_unlock ");
+	must_panic(read_unlock, "leat_rwmutex_read_unlock ");
 	leat_rwmutex_lock(&mutex);
-	must_panic(leat_rwmutex_read_unlock, "leat_rwmutex_read_unlock ");
+	must_panic(read_unlock, "leat_rwmutex_read_unlock ");
 	leat_rwmutex_unlock(&mutex);
 	leat_rwmutex_read_lock(&mutex);
-	must_panic(leat_rwmutex_unlock, "leat_rwmutex_unlock ");
+	must_panic(unlock, "leat_rwmutex_unlock ");
 	leat_rwmutex_read_unlock(&mutex);
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * snapshot.c - what is read is whole, current when it was read, and there until it is let go, however many read and write.
- * A version is released once: when another replaces it, or else by the last reader that lets go, before let_go
- * returns; in whatever order they do, and however many readings there are. Updates lose nothing, neither another's nor
- * what is published between them; one that gives NULL, or leaves by pthread_exit, changes nothing. What nobody releases
- * may be published again and again.
+ * snapshot.c - what is read is whole, current when it was read, and there until it is let go, however many read and
+ * write. A version is released once: when another replaces it, or else by the last reader that lets go, before let_go
+ * returns; in whatever order they do, and however many readings there are. Updates lose nothing, neither another's
+ * nor what is published between them; one that gives NULL, or leaves by pthread_exit, changes nothing. What nobody
+ * releases may be published again and again.
  */
 #include "test.h"
 
@@ -469,8 +469,8 @@ static void an_update_is_not_overtaken(void)
 
 int main(int argc, char **argv)
 {
-	return RUN(read_what_is_current, nothing_given, what_nobody_releases, publish_the_same,
-	           let_go_twice, released_by_the_last_reader, release_may_publish, readers_and_a_writer,
-	           more_readings_than_slots, updates_lose_nothing, whoever_comes_last_releases, updates_that_change_nothing,
+	return RUN(read_what_is_current, nothing_given, what_nobody_releases, publish_the_same, let_go_twice,
+	           released_by_the_last_reader, release_may_publish, readers_and_a_writer, more_readings_than_slots,
+	           updates_lose_nothing, whoever_comes_last_releases, updates_that_change_nothing,
 	           an_update_is_not_overtaken);
 }

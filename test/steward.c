@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * steward.c - leat_steward leaves a ward alone that pulses, and restarts one that is silent, or that ends: then it does
- * not spin. The new ward starts when the old one has ended, or the grace time is over. Restarts are limited, and further
- * and further apart. The ward ends with its steward. Stewards pulse, and have stewards.
+ * steward.c - leat_steward leaves a ward alone that pulses, and restarts one that is silent, or that ends: then it
+ * does not spin. The new ward starts when the old one has ended, or the grace time is over. Restarts are limited, and
+ * further and further apart. The ward ends with its steward. Stewards pulse, and have stewards.
  *
  * All in the time of a clock that runs by itself.
  */
@@ -334,8 +334,8 @@ static void further_and_further_apart(void)
 	end(pulses);
 }
 
-/* A ward that was well for longer than the longest back-off is restarted as if it were the first time: one that ends was
- * so to its end, one that falls silent until it did. */
+/* A ward that was well for longer than the longest back-off is restarted as if it were the first time: one that
+ * ends was so to its end, one that falls silent until it did. */
 static void back_off_begins_again(void)
 {
 	for (int silent = 0; silent < 2; silent++) {

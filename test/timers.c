@@ -312,7 +312,7 @@ static void several_on_one_tick(void)
 int main(int argc, char **argv)
 {
 	return RUN(not_yet, long_since, when_its_time_comes, it_carries_nothing, for_everybody, the_earliest_counts,
-	           as_done, who_closes_it_first_says_why, a_cause_stays, a_period_must_be_positive, each_tick_is_when_it_was_due,
-	           one_missed_tick_is_kept, a_tick_is_not_due_yet, ticks_can_be_discarded_or_batched,
-	           a_tick_cancels_one, several_on_one_tick);
+	           as_done, who_closes_it_first_says_why, a_cause_stays, a_period_must_be_positive,
+	           each_tick_is_when_it_was_due, one_missed_tick_is_kept, a_tick_is_not_due_yet,
+	           ticks_can_be_discarded_or_batched, a_tick_cancels_one, several_on_one_tick);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * unbatch.c - leat_unbatch: the values of batches one by one, which move out of them, so that each has one owner whatever
- * ends the stage.
+ * unbatch.c - leat_unbatch: the values of batches one by one, which move out of them, so that each has one owner
+ * whatever ends the stage.
  */
 #include "test.h"
 

@@ -17,7 +17,7 @@ static void listen(void *done)
 
 static void say_who_has_stopped(void)
 {
-	(void)leat_wait_by((leat_rx){ NULL }, leat_in(LEAT_S(1)));
+	leat_sleep(LEAT_S(1));
 	printf("%d of %d have stopped\n", LISTENERS - (int)leat_live(), LISTENERS);
 }
 

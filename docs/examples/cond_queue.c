@@ -48,7 +48,7 @@ int main(void)
 		return 1;
 	begun = leat_now();
 	for (int i = 0; i < ITEMS && added > 0; i++) {
-		(void)leat_wait_by((leat_rx){ NULL }, leat_in(LEAT_MS(1)));
+		leat_sleep(LEAT_MS(1));
 		added = add_to_queue(&closing.rx);
 	}
 	printf("after %d s\n", (int)((leat_now() - begun) / LEAT_S(1)));

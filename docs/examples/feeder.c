@@ -30,7 +30,7 @@ static void feed(void *lines)
 	int i = 0;
 
 	do {
-		(void)leat_wait_by((leat_rx){ NULL }, leat_in(LEAT_MS(100)));
+		leat_sleep(LEAT_MS(100));
 		(void)snprintf(line.text, sizeof line.text, "i:%d", i++);
 	} while (i <= 50 && leat_send(out, &line) > 0);
 	leat_drop(out);
@@ -44,7 +44,7 @@ int main(void)
 	if (leat_clock_fake() < 0 || leat_clock_run() < 0)
 		return 1;
 	worker.cancel = leat_after(LEAT_S(1));
-	(void)leat_wait_by((leat_rx){ NULL }, leat_in(LEAT_NS(1))); /* so that the tenth line comes too late */
+	leat_sleep(LEAT_NS(1));
 	if (leat_go(work, &worker) < 0 || leat_go(feed, &lines.tx) < 0)
 		return 1;
 	for (struct line line; leat_recv(completed.rx, &line) > 0;)

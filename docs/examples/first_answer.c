@@ -12,7 +12,7 @@ static void query(void *of_connection)
 {
 	struct connection *connection = of_connection;
 
-	(void)leat_wait_by((leat_rx){ NULL }, leat_in(connection->takes));
+	leat_sleep(connection->takes);
 	(void)leat_send_by(connection->answers, &connection->name, LEAT_NOW); /* not the first: nobody wants it */
 }
 

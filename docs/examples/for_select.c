@@ -37,7 +37,7 @@ static int letters_until_done(leat_rx done)
 static void work(int *cycles)
 {
 	++*cycles;
-	(void)leat_wait_by((leat_rx){ NULL }, leat_in(LEAT_S(1)));
+	leat_sleep(LEAT_S(1));
 }
 
 static void work_behind(leat_rx done)

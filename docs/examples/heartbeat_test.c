@@ -15,7 +15,7 @@ static int slowly(void *of_next, void *out)
 	size_t *next = of_next;
 
 	if (*next == 0)
-		(void)leat_wait_by((leat_rx){ NULL }, leat_in(LEAT_S(2)));
+		leat_sleep(LEAT_S(2));
 	*(int *)out = expected[*next % 5];
 	return (*next)++ < 5;
 }

@@ -32,7 +32,7 @@ static void acquire(struct worker *self, struct value *value)
 {
 	tell(self, "acquiring", value->name);
 	leat_mutex_lock(&value->lock);
-	(void)leat_wait_by((leat_rx){ NULL }, leat_in(LEAT_S(1)));
+	leat_sleep(LEAT_S(1));
 }
 
 static void release(struct worker *self, struct value *value)

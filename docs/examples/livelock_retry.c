@@ -34,7 +34,7 @@ static void tell(struct worker *self, const char *what, const char *value, const
 
 static void sleep_for(leat_time duration)
 {
-	(void)leat_wait_by((leat_rx){ NULL }, leat_in(duration));
+	leat_sleep(duration);
 }
 
 static void release_both(struct worker *self)

@@ -22,14 +22,14 @@ static void lock_by_address(struct value *one, struct value *two)
 	struct value *first = (uintptr_t)one < (uintptr_t)two ? one : two;
 
 	leat_mutex_lock(&first->lock);
-	(void)leat_wait_by((leat_rx){ NULL }, leat_in(LEAT_S(2))); /* while the other thread comes */
+	leat_sleep(LEAT_S(2));
 	leat_mutex_lock(first == one ? &two->lock : &one->lock);
 }
 
 static void lock_by_trying(struct value *one, struct value *two)
 {
 	leat_mutex_lock(&one->lock);
-	(void)leat_wait_by((leat_rx){ NULL }, leat_in(LEAT_S(2)));
+	leat_sleep(LEAT_S(2));
 	while (leat_mutex_lock_by(&two->lock, LEAT_NOW) < 0) {
 		struct value *wanted = two;
 

@@ -29,7 +29,7 @@ static void come_and_change(void *arg)
 {
 	int number = (int)(size_t)arg;
 
-	(void)leat_wait_by((leat_rx){ NULL }, leat_in(LEAT_MS(number)));
+	leat_sleep(LEAT_MS(number));
 	if (number <= 6)
 		increment();
 	else
@@ -45,7 +45,7 @@ int main(void)
 	leat_mutex_lock(&lock);
 	for (size_t i = 1; i <= 12 && started > 0; i++)
 		started = leat_go(come_and_change, (void *)i);
-	(void)leat_wait_by((leat_rx){ NULL }, leat_in(LEAT_MS(20)));
+	leat_sleep(LEAT_MS(20));
 	leat_mutex_unlock(&lock); /* now that all of them wait */
 	if (leat_wait_all(LEAT_NEVER) < 0 || started < 0)
 		return 1;

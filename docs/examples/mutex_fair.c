@@ -19,7 +19,7 @@ typedef struct {
 static void work_with_lock(worker *self, leat_time duration)
 {
 	leat_mutex_lock(&shared);
-	(void)leat_wait_by((leat_rx){ NULL }, leat_in(duration));
+	leat_sleep(duration);
 	leat_mutex_unlock(&shared);
 	self->turns++;
 }

@@ -11,7 +11,7 @@ static int data;
 
 static void increase(void *delay)
 {
-	(void)leat_wait_by((leat_rx){ NULL }, leat_in(*(const leat_time *)delay));
+	leat_sleep(*(const leat_time *)delay);
 	leat_mutex_lock(&memory_access);
 	data++;
 	leat_mutex_unlock(&memory_access);
@@ -22,7 +22,7 @@ static int race(leat_time delay)
 	data = 0;
 	if (leat_go(increase, &delay) < 0)
 		return -1;
-	(void)leat_wait_by((leat_rx){ NULL }, leat_in(LEAT_MS(2)));
+	leat_sleep(LEAT_MS(2));
 	leat_mutex_lock(&memory_access);
 	if (data == 0)
 		printf("the value is 0.\n");

@@ -11,7 +11,7 @@ static leat_rwmutex mutex;
 
 static void sleep_for(leat_time duration)
 {
-	(void)leat_wait_by((leat_rx){ NULL }, leat_in(duration));
+	leat_sleep(duration);
 }
 
 static void produce(void *of_locker)

@@ -14,7 +14,7 @@ static void speak_for_five_seconds(void *of_out)
 	leat_tx out = *(leat_tx *)of_out;
 
 	for (int i = 1; i <= 5; i++) {
-		(void)leat_wait_by((leat_rx){ NULL }, leat_in(LEAT_S(1)));
+		leat_sleep(LEAT_S(1));
 		if (leat_send(out, &i) <= 0)
 			return; /* nobody listens any more */
 	}

@@ -15,7 +15,7 @@ static void sleep_and_tell(void *of_timer)
 {
 	struct timer *timer = of_timer;
 
-	(void)leat_wait_by((leat_rx){ NULL }, leat_in(timer->duration));
+	leat_sleep(timer->duration);
 	(void)leat_signal(timer->token.tx);
 }
 
