@@ -743,7 +743,8 @@ leat_resources *leat_resources_make(const leat_resources_plan *plan); /* NULL: E
 int leat_resources_get(leat_resources *resources, void **thing, leat_rx done, leat_time t); /* in their order */
 /* void leat_resources_put(resources, thing), leat_resources_put_broken(resources, thing): closed; whoever gets next
  * opens another. To put more than is out is a panic. */
-void leat_resources_drop(leat_resources *resources);  /* waits until all are back, and closes them */
+/* When nobody gets any more: waits until all are back, and closes them. */
+void leat_resources_drop(leat_resources *resources);
 
 /* ------------------------------------------------------------------------------- contexts and groups -- */
 
@@ -858,7 +859,7 @@ typedef struct leat_error {
 enum { LEAT_ERROR_HOST = 1, LEAT_ERROR_TRACE = 2 };
 
 /* leat_error_new(kind, code, format, ...), leat_error_wrap(inner, kind, code, format, ...): takes inner; code 0:
- * inner's. Yours; to be dropped. */
+ * inner's; negative: EINVAL. Yours; to be dropped. */
 leat_error *leat_error_with(leat_error *error, int flags, const char *format, ...); /* takes and returns it, with the
                                    host, the stack, and a message for the user (format NULL: none), before it is shared;
                                    without memory it stays as it is */

@@ -34,6 +34,16 @@ static void what_when_where(void)
 	leat_error_drop(next);
 }
 
+/* A function that returns such an error's code negated must not seem to have succeeded. */
+static void a_negative_code_is_none(void)
+{
+	leat_error *inner = leat_error_new(low_level, EIO, "inner");
+	leat_error *error = leat_error_wrap(inner, low_level, -ENOENT, "negated by mistake");
+
+	check(error->code == EINVAL && error->inner == inner);
+	leat_error_drop(error);
+}
+
 static void long_messages(void)
 {
 	static char much[10000];
@@ -307,7 +317,7 @@ static void of_many_one_is_kept(void)
 
 int main(int argc, char **argv)
 {
-	return RUN(what_when_where, long_messages, host_trace_and_user, wrapped, the_log_is_told_everything,
+	return RUN(what_when_where, a_negative_code_is_none, long_messages, host_trace_and_user, wrapped, the_log_is_told_everything,
 	           the_time_is_utc, the_user_is_told_what_is_for_him, as_snprintf, handles, handles_of_several_threads,
 	           channels_carry_them, the_first_is_kept, the_streams_cause_has_its_error, of_many_one_is_kept);
 }
