@@ -56,6 +56,7 @@ static inline int fail_each(struct faults *faults, int cause, scenario *run)
 	int before = atomic_load(&faults->injected), result = -1, runs = 0;
 
 	for (long k = 0; atomic_load(&faults->injected) == before + runs; k += 1 + k / 16, runs++) {
+		must_be_clean(); /* what still runs would be idle after the next line, and serve again */
 		leat_trim();
 		atomic_store(&faults->left, k);
 		result = run();
