@@ -409,8 +409,8 @@ int leat_fan_out(leat_rx done, leat_rx in, leat_rx *out, size_t n, leat_stage_fn
  * called by all of them at once.
  * leat_map_ordered: the same, results in the order of the input, also those before a failure or the input's cause.
  * Workers go on past a slow value, whose later ones wait in a window: for 16 results a worker, or as many as the
- * input has room for (256 at most) if that is more, rounded up to a power of two. So many values at most have been
- * worked on and not gone out, and each worker may hold one more that it has received. */
+ * input has room for (256 at most) if that is more, rounded up to a power of two. That many values at most are in
+ * flight. */
 leat_rx leat_map_n_of(leat_rx done, leat_rx in, size_t workers, const leat_type *type, leat_map_fn *fn, void *arg);
 leat_rx leat_map_ordered_of(leat_rx done, leat_rx in, size_t workers, const leat_type *type, leat_map_fn *fn,
                             void *arg);

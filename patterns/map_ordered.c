@@ -4,19 +4,14 @@
  *     a b c ---          ---> f(a) f(b) f(c)
  *              \-> [f] -/
  *
- * Each value has a number, and each number a place in a window, where its result is written. Who finds that nobody
- * emits does so, as long as the next result is there: a slow value holds up the others only when the window is full.
- *
- * WHO HAS A RESULT shows it, then looks whether somebody emits; WHO EMITS says that he stops, then looks whether the
- * next result is there. All of that is seq_cst, so that one of the two sees the other, and no result is left behind.
- * In the same way who waits says so before he looks how far the others are, and who emits looks for him after having
- * gone on.
+ * Each value has a number, and each number a place in a window, where its result is written. Who finishes the result
+ * that is next emits it, and those after it that are there already: a slow value holds up the others only when the
+ * window is full.
  *
  * SPDX-License-Identifier: 0BSD
  */
 #include "leat.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 
 enum {
@@ -27,24 +22,19 @@ enum {
 };
 
 /* Behind the room for a result. */
-struct map_ordered_place { atomic_int there; int result; };
+struct map_ordered_place { int there, result; };
 
 /* What the workers share. */
 struct map_ordered_window {
+	leat_monitor monitor;
 	leat_type type;
 	leat_rx done;              /* borrowed: who waits in the monitor is a worker, which has a handle of its own */
-	size_t size, stride;
+	size_t workers, size, stride;
 	unsigned char *places;
 	uint64_t taken;            /* values received: by the input's lock */
-	char apart[MAP_ORDERED_LINE];
-	atomic_int emitting;       /* somebody is */
-	char apart_too[MAP_ORDERED_LINE];
-	_Atomic uint64_t emitted;  /* values whose results are out: by whoever emits */
-	atomic_size_t waiting;     /* workers that wait for it to become more */
-	char apart_as_well[MAP_ORDERED_LINE];
-	leat_monitor monitor;      /* of what follows */
-	size_t workers;
-	int over;                  /* a worker has ended, and not with the input */
+	uint64_t allowed, emitted; /* values that may be received; whose results are out */
+	int emitting;              /* somebody is */
+	int ended, over;           /* the input has; a worker has otherwise */
 };
 
 /* What a worker has. */
@@ -52,7 +42,6 @@ struct map_ordered {
 	leat_map_fn *fn;
 	void *arg;
 	struct map_ordered_window *window;
-	uint64_t seen;             /* of `emitted`, at some time */
 	int in_order;              /* it ends when all results are out */
 };
 
@@ -97,7 +86,7 @@ static struct map_ordered_window *map_ordered_make(leat_rx done, size_t size, co
 	window->places = (unsigned char *)(window + 1);
 	window->places += -(uintptr_t)window->places % LINE;
 	for (size_t i = 0; i < size; i++)
-		atomic_init(&map_ordered_place(window, i)->there, 0);
+		map_ordered_place(window, i)->there = 0;
 	return window;
 }
 
@@ -112,9 +101,9 @@ static void map_ordered_let_go(struct map_ordered_window *window)
 	if (left > 0)
 		return;
 	for (size_t i = 0; window->type.release && i < window->size; i++) {
-		struct map_ordered_place *place = map_ordered_place(window, i);
+		const struct map_ordered_place *place = map_ordered_place(window, i);
 
-		if (atomic_load(&place->there) && place->result > 0)
+		if (place->there && place->result > 0)
 			window->type.release(map_ordered_room(window, i));
 	}
 	free(window);
@@ -131,7 +120,6 @@ static int map_ordered_copy(void *to, const void *from)
 	return 0;
 }
 
-/* Inside. */
 static void map_ordered_wake_all(struct map_ordered_window *window)
 {
 	while (leat_monitor_wake(&window->monitor))
@@ -153,71 +141,70 @@ static void map_ordered_release(void *value)
 	map_ordered_let_go(map->window);
 }
 
-/* --------------------------------------------------------------------------------------------- in order -- */
+/* ---------------------------------------------------------------------------------- inside the monitor -- */
 
-/* Wait until so many results are out. 0: it is time to return. */
-static int map_ordered_wait(struct map_ordered_window *window, uint64_t emitted)
+static uint64_t map_ordered_free(const struct map_ordered_window *window)
 {
-	int waiting = 1;
-
-	leat_monitor_enter(&window->monitor);
-	atomic_fetch_add(&window->waiting, 1);
-	while (waiting > 0 && !window->over && atomic_load(&window->emitted) < emitted)
-		waiting = leat_monitor_wait(&window->monitor, window, window->done, LEAT_NEVER);
-	atomic_fetch_sub(&window->waiting, 1);
-	waiting = waiting > 0 && !window->over;
-	leat_monitor_leave(&window->monitor);
-	return waiting;
+	return window->emitted + window->size - window->allowed;
 }
 
-/* Until the value's place is free: until the result before it there is out. */
-static int map_ordered_wait_place(struct map_ordered *map, uint64_t number)
+/* 1: another value may be received. 0: it is time to return. */
+static int map_ordered_reserve(struct map_ordered_window *window)
 {
-	struct map_ordered_window *window = map->window;
-
-	if (number >= map->seen + window->size)
-		map->seen = atomic_load(&window->emitted);
-	return number < map->seen + window->size || map_ordered_wait(window, number - window->size + 1);
-}
-
-static void map_ordered_wake_waiting(struct map_ordered_window *window)
-{
-	if (atomic_load(&window->waiting) == 0)
-		return;
-	leat_monitor_enter(&window->monitor);
-	map_ordered_wake_all(window);
-	leat_monitor_leave(&window->monitor);
-}
-
-/* Emit what is next for as long as it is there. 0: it is time to return, and nobody emits any more. Nobody is woken for
- * a single place as long as there is enough to emit: that takes as much time as many values. */
-static int map_ordered_emit_there(leat_stage *stage, struct map_ordered_window *window)
-{
-	uint64_t next = atomic_load(&window->emitted);
-
-	for (struct map_ordered_place *place; atomic_load(&(place = map_ordered_place(window, next))->there);) {
-		atomic_store(&place->there, 0);
-		if (!leat_emit_result(stage, place->result, map_ordered_room(window, next)))
+	while (!window->over && !window->ended && map_ordered_free(window) == 0)
+		if (leat_monitor_wait(&window->monitor, window, window->done, LEAT_NEVER) < 0)
 			return 0;
-		atomic_store(&window->emitted, ++next);
-		if (next % (window->size / 2) == 0)
-			map_ordered_wake_waiting(window);
-	}
-	return 1;
+	window->allowed++;
+	return !window->over;
 }
 
-/* Unless somebody else does. */
+/* A result has gone out. Nobody is woken for a single place as long as there is enough to emit: that takes as much time
+ * as many values. */
+static void map_ordered_advance(struct map_ordered_window *window)
+{
+	uint64_t next = ++window->emitted, room = map_ordered_free(window);
+
+	if (window->ended && next == window->taken)
+		map_ordered_wake_all(window);
+	if (!window->ended && (room >= window->size / 2 || !map_ordered_place(window, next)->there))
+		for (; room > 0 && leat_monitor_wake(&window->monitor); room--)
+			;
+}
+
+/* Emit what is next for as long as it is there. 0: it is time to return, and nobody emits any more. */
 static int map_ordered_emit(leat_stage *stage, struct map_ordered_window *window)
 {
-	do {
-		if (atomic_load(&window->emitting) || atomic_exchange(&window->emitting, 1))
-			return 1;
-		if (!map_ordered_emit_there(stage, window))
+	struct map_ordered_place *place;
+	int going_on;
+
+	while ((place = map_ordered_place(window, window->emitted))->there) {
+		void *value = map_ordered_room(window, window->emitted);
+
+		window->emitting = 1;
+		place->there = 0;
+		leat_monitor_leave(&window->monitor);
+		going_on = leat_emit_result(stage, place->result, value);
+		leat_monitor_enter(&window->monitor);
+		if (!going_on)
 			return 0;
-		atomic_store(&window->emitting, 0);
-		map_ordered_wake_waiting(window);
-	} while (atomic_load(&map_ordered_place(window, atomic_load(&window->emitted))->there));
+		map_ordered_advance(window);
+	}
+	window->emitting = 0;
 	return 1;
+}
+
+/* The input has ended: wait until what came before is out, so that the cause comes after. 1: it is. `taken` is
+ * final: who has seen the end of the input has seen what others received. */
+static int map_ordered_end(struct map_ordered_window *window)
+{
+	if (!window->ended) {
+		window->ended = 1;
+		map_ordered_wake_all(window); /* those in map_ordered_reserve */
+	}
+	while (!window->over && window->emitted < window->taken)
+		if (leat_monitor_wait(&window->monitor, window, window->done, LEAT_NEVER) < 0)
+			return 0;
+	return !window->over;
 }
 
 /* Take a value, work on it, and leave the result. 0: it is time to return. */
@@ -226,18 +213,21 @@ static int map_ordered_step(leat_stage *stage, struct map_ordered *map)
 	struct map_ordered_window *window = map->window;
 	struct map_ordered_place *place;
 	uint64_t number;
-	const void *in = leat_next_numbered(stage, &window->taken, &number);
+	const void *in;
 
-	if (!in) { /* whoever has seen the end of the input has seen what others received: `taken` is final */
-		map->in_order = leat_running(stage) && map_ordered_wait(window, window->taken);
+	leat_monitor_leave(&window->monitor);
+	if (!(in = leat_next_numbered(stage, &window->taken, &number))) {
+		int ended = leat_running(stage);
+
+		leat_monitor_enter(&window->monitor);
+		map->in_order = ended && map_ordered_end(window);
 		return 0;
 	}
-	if (!map_ordered_wait_place(map, number))
-		return 0;
 	place = map_ordered_place(window, number);
 	place->result = map->fn(map->arg, in, map_ordered_room(window, number));
-	atomic_store(&place->there, 1);
-	return map_ordered_emit(stage, window);
+	leat_monitor_enter(&window->monitor);
+	place->there = 1;
+	return window->emitting || map_ordered_emit(stage, window);
 }
 
 /* ------------------------------------------------------------------------------------------- the stage -- */
@@ -246,15 +236,17 @@ static void map_ordered_body(leat_stage *stage, void *arg)
 {
 	struct map_ordered *map = arg;
 
-	while (map_ordered_step(stage, map))
+	leat_monitor_enter(&map->window->monitor);
+	while (map_ordered_reserve(map->window) && map_ordered_step(stage, map))
 		;
+	leat_monitor_leave(&map->window->monitor);
 	if (!map->in_order)
 		leat_fail(stage, ECANCELED); /* by done, which is first to be looked at: or there is a cause by now */
 }
 
 leat_rx leat_map_ordered_of(leat_rx done, leat_rx in, size_t workers, const leat_type *type, leat_map_fn *fn, void *arg)
 {
-	struct map_ordered map = { fn, arg, NULL, 0, 0 };
+	struct map_ordered map = { fn, arg, NULL, 0 };
 	leat_type copied = { "map_ordered", sizeof map, map_ordered_copy, map_ordered_release };
 	int valid = fn && type && workers && workers <= MAP_ORDERED_WORKERS;
 	leat_rx out;
