@@ -321,6 +321,59 @@ static void a_select_may_have_many_cases(void)
 	}
 }
 
+static void select_absurdly(leat_stage *stage, void *arg)
+{
+	(void)arg;
+	check(leat_stage_select(stage, NULL, SIZE_MAX, LEAT_NOW) == -1 && errno == EINVAL);
+}
+
+static void an_absurd_number_of_cases_is_refused(void)
+{
+	leat_rx out = leat_stage_start(&(leat_plan){ .name = "absurd", .type = LEAT_TYPE(int), .body = select_absurdly });
+
+	check(leat_drain(out) == 0);
+}
+
+/* --------------------------------------------------------------------------------------- leat_next_numbered -- */
+
+static void number_them(leat_stage *stage, void *counter)
+{
+	uint64_t number;
+
+	for (void *value; (value = leat_next_numbered(stage, counter, &number)) != NULL;)
+		if (!leat_emit(stage, &(int){ (int)number - *(int *)value }))
+			return;
+}
+
+static leat_rx numbering(const leat_rx *in, size_t ins, uint64_t *counter)
+{
+	return leat_stage_start(&(leat_plan){
+		.name = "number", .in = in, .ins = ins, .workers = 3, .body = number_them, .arg = counter });
+}
+
+/* Whichever worker has it, and however many it has received at once. */
+static void each_value_has_its_number(void)
+{
+	uint64_t counter = 0;
+	leat_rx in = numbers(0, 700), out = numbering(&in, 1, &counter);
+	int received = 0;
+
+	for (int n; leat_recv(out, &n) > 0; received++)
+		check(n == 0);
+	check(leat_cause(out) == 0 && received == 700);
+	leat_drop(out);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	check(counter == 700);
+}
+
+static void several_inputs_have_no_numbers(void)
+{
+	uint64_t counter = 0;
+	leat_rx in[] = { numbers(0, 5), numbers(0, 5) };
+
+	check(leat_drain(numbering(in, 2, &counter)) == EINVAL);
+}
+
 /* ------------------------------------------------------------------------------------------------- leat_push -- */
 
 static void push_displaces_the_oldest(void)
@@ -406,6 +459,7 @@ int main(int argc, char **argv)
 	return RUN(next_comes_late_or_not, next_takes_what_is_there, next_ends_with_done, a_late_value_is_sent_once,
 	           a_late_value_is_released_at_the_end, several_outputs_are_refused, a_body_selects,
 	           its_select_ends_with_done_and_with_the_consumer, a_select_outlives_some_outputs,
-	           a_select_may_have_many_cases, push_displaces_the_oldest,
+	           a_select_may_have_many_cases, an_absurd_number_of_cases_is_refused,
+	           each_value_has_its_number, several_inputs_have_no_numbers, push_displaces_the_oldest,
 	           push_meets_a_receiver, push_displaces_large_values, pushed_values_rise);
 }
