@@ -317,7 +317,8 @@ static void of_many_one_is_kept(void)
 
 int main(int argc, char **argv)
 {
-	return RUN(what_when_where, a_negative_code_is_none, long_messages, host_trace_and_user, wrapped, the_log_is_told_everything,
+	return RUN(what_when_where, a_negative_code_is_none, long_messages, host_trace_and_user, wrapped,
+	           the_log_is_told_everything,
 	           the_time_is_utc, the_user_is_told_what_is_for_him, as_snprintf, handles, handles_of_several_threads,
 	           channels_carry_them, the_first_is_kept, the_streams_cause_has_its_error, of_many_one_is_kept);
 }

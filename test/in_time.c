@@ -329,7 +329,8 @@ static void select_absurdly(leat_stage *stage, void *arg)
 
 static void an_absurd_number_of_cases_is_refused(void)
 {
-	leat_rx out = leat_stage_start(&(leat_plan){ .name = "absurd", .type = LEAT_TYPE(int), .body = select_absurdly });
+	leat_rx out = leat_stage_start(&(leat_plan){
+		.name = "absurd", .type = LEAT_TYPE(int), .body = select_absurdly });
 
 	check(leat_drain(out) == 0);
 }
