@@ -19,50 +19,12 @@ static void inject(scenario *run, int threads)
 
 /* ------------------------------------------------------------------------------------------ in the pipelines -- */
 
-enum { COUNT = 20 };
-
 static const leat_rx nil;
-
-static int make_owned(void *arg, void *out)
-{
-	(void)arg;
-	*(owned *)out = own(1);
-	return 1;
-}
-
-/* Without end: so none of the threads upstream of what is being built ends before it is, and serves again. */
-static leat_rx ones(leat_rx done)
-{
-	return leat_queue(leat_repeat_fn_of(done, &owned_type, make_owned, NULL), capacity);
-}
-
-static int same(void *arg, const void *in, void *out)
-{
-	(void)arg;
-	*(owned *)out = own(*((const owned *)in)->number);
-	return 1;
-}
 
 static int keep(void *arg, const void *in)
 {
 	(void)arg;
 	return *((const owned *)in)->number;
-}
-
-/* COUNT of them; all, unless there is a cause. */
-static int consume(leat_rx done, leat_rx in)
-{
-	leat_rx out = leat_take(done, in, COUNT);
-	int received = 0, cause;
-
-	for (owned value; leat_recv(out, &value) > 0; received++) {
-		check(*value.number == 1);
-		disown(value);
-	}
-	cause = leat_cause(out);
-	check(cause ? received < COUNT : received == COUNT);
-	leat_drop(out);
-	return cause;
 }
 
 static leat_rx same_stage(leat_rx done, leat_rx in, void *arg)

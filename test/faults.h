@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
  * faults.h - no memory, no threads, on demand. Tests whose name begins with `faults` are linked so that calls of
- * leati_alloc, malloc and pthread_create come here. What a test needs for itself it takes from calloc.
+ * leati_alloc, malloc and pthread_create come here. What a test needs for itself it takes from calloc. And a source, a
+ * stage's function and a sink that their pipelines are made of.
  */
 #ifndef FAULTS_H
 #define FAULTS_H
@@ -66,6 +67,46 @@ static inline int fail_each(struct faults *faults, int cause, scenario *run)
 	}
 	check(result == 0);
 	return atomic_load(&faults->injected) - before;
+}
+
+/* ----------------------------------------------------------------------------------- what pipelines are made of -- */
+
+enum { COUNT = 20 };
+
+static inline int make_owned(void *arg, void *out)
+{
+	(void)arg;
+	*(owned *)out = own(1);
+	return 1;
+}
+
+/* Without end: so none of the threads upstream of what is being built ends before it is, and serves again. */
+static inline leat_rx ones(leat_rx done)
+{
+	return leat_queue(leat_repeat_fn_of(done, &owned_type, make_owned, NULL), capacity);
+}
+
+static inline int same(void *arg, const void *in, void *out)
+{
+	(void)arg;
+	*(owned *)out = own(*((const owned *)in)->number);
+	return 1;
+}
+
+/* COUNT of them; all, unless there is a cause. */
+static inline int consume(leat_rx done, leat_rx in)
+{
+	leat_rx out = leat_take(done, in, COUNT);
+	int received = 0, cause;
+
+	for (owned value; leat_recv(out, &value) > 0; received++) {
+		check(*value.number == 1);
+		disown(value);
+	}
+	cause = leat_cause(out);
+	check(cause ? received < COUNT : received == COUNT);
+	leat_drop(out);
+	return cause;
 }
 
 #endif

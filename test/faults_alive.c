@@ -10,23 +10,9 @@ static const leat_rx nil;
 
 /* ------------------------------------------------------------------------------------------------ heartbeat -- */
 
-static int same(void *arg, const void *in, void *out)
-{
-	(void)arg;
-	*(owned *)out = own(*((const owned *)in)->number);
-	return 1;
-}
-
-static int make_owned(void *arg, void *out)
-{
-	(void)arg;
-	*(owned *)out = own(1);
-	return 1;
-}
-
 static int run_heartbeat(void)
 {
-	leat_rx in = leat_queue(leat_repeat_fn_of(nil, &owned_type, make_owned, NULL), capacity), pulses;
+	leat_rx in = ones(nil), pulses;
 	leat_rx out = leat_heartbeat_of(nil, in, &owned_type, same, NULL, 0, &pulses);
 	int received = 0, cause;
 	long said;

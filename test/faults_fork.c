@@ -89,26 +89,26 @@ static void a_snapshot(void)
 
 enum { READINGS = 200 };
 
-static int ones[READINGS + 1];
+static int values[READINGS + 1];
 
 static void *next_one(void *arg, const void *value)
 {
 	(void)arg;
-	return ones + ((const int *)value - ones) + 1;
+	return values + ((const int *)value - values) + 1;
 }
 
 /* Of as many versions, more than there are slots. */
 static void readings_need_nothing(void)
 {
-	leat_snapshot *snapshot = leat_snapshot_make(ones, release);
+	leat_snapshot *snapshot = leat_snapshot_make(values, release);
 	leat_reading readings[READINGS];
 
 	check(snapshot);
 	for (int i = 0; i <= READINGS; i++)
-		ones[i] = 1;
+		values[i] = 1;
 	atomic_store(&allocations.left, 0);
 	for (int i = 0; i < READINGS; i++) {
-		check(leat_snapshot_read(snapshot, &readings[i]) == &ones[i]);
+		check(leat_snapshot_read(snapshot, &readings[i]) == &values[i]);
 		check(leat_snapshot_update(snapshot, next_one, NULL) == 1);
 	}
 	for (int i = 0; i < READINGS; i++) {

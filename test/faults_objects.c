@@ -6,7 +6,7 @@
  */
 #include "faults.h"
 
-enum { COUNT = 20, MANY = 200 };
+enum { MANY = 200 };
 
 static const leat_rx nil;
 

@@ -5,46 +5,11 @@
  */
 #include "faults.h"
 
-enum { COUNT = 20 };
-
 static const leat_rx nil;
-
-static int make_owned(void *arg, void *out)
-{
-	(void)arg;
-	*(owned *)out = own(1);
-	return 1;
-}
-
-static leat_rx ones(void)
-{
-	return leat_queue(leat_repeat_fn_of(nil, &owned_type, make_owned, NULL), capacity);
-}
-
-static int same(void *arg, const void *in, void *out)
-{
-	(void)arg;
-	*(owned *)out = own(*((const owned *)in)->number);
-	return 1;
-}
-
-/* COUNT of them; all, unless there is a cause. */
-static int consume(leat_rx in)
-{
-	leat_rx out = leat_take(nil, in, COUNT);
-	int received = 0, cause;
-
-	for (owned value; leat_recv(out, &value) > 0; received++)
-		disown(value);
-	cause = leat_cause(out);
-	check(cause ? received < COUNT : received == COUNT);
-	leat_drop(out);
-	return cause;
-}
 
 static int run_batches(void)
 {
-	return consume(leat_unbatch_of(nil, leat_batch(nil, ones(), 7, LEAT_NEVER), &owned_type));
+	return consume(nil, leat_unbatch_of(nil, leat_batch(nil, ones(nil), 7, LEAT_NEVER), &owned_type));
 }
 
 /* Batches are copied here: that fails as an allocation does. */
@@ -52,13 +17,13 @@ static int run_tee_of_batches(void)
 {
 	leat_rx out[2];
 
-	(void)leat_tee(nil, leat_batch(nil, ones(), 4, LEAT_NEVER), out, 2); /* if it fails, the outputs say why */
-	return consume(leat_unbatch_of(nil, leat_fan_in(nil, out, 2), &owned_type));
+	(void)leat_tee(nil, leat_batch(nil, ones(nil), 4, LEAT_NEVER), out, 2); /* if it fails, the outputs say why */
+	return consume(nil, leat_unbatch_of(nil, leat_fan_in(nil, out, 2), &owned_type));
 }
 
 static int run_ordered(void)
 {
-	return consume(leat_map_ordered_of(nil, ones(), 3, &owned_type, same, NULL));
+	return consume(nil, leat_map_ordered_of(nil, ones(nil), 3, &owned_type, same, NULL));
 }
 
 static void stages(void)
