@@ -15,6 +15,9 @@ DIR ?= /usr/include
 REPEAT ?= 5
 TARGET ?= 0.05
 WORKS ?=
+# of `make test`: in which builds (release, asan, tsan, shake, ...; one-core is release on one core), with which capacities
+CONFIGS ?= release asan tsan one-core
+CAPACITIES ?= 0 1 3 1000
 # where everything that is made goes
 BUILD ?= build
 # 1: show the commands
@@ -36,19 +39,20 @@ ifeq ($(ALLOC),jemalloc)
 endif
 
 SOURCES := $(wildcard lib/*.c patterns/*.c)
-TESTS := $(patsubst test/%.c,%,$(wildcard test/*.c))
+TESTS := $(patsubst test/%.c,%,$(wildcard test/*.c test/conformance/*.c))
 SCRIPTS := $(wildcard test/*.sh)
 EXAMPLES := $(patsubst docs/examples/%.c,%,$(wildcard docs/examples/*.c))
 BENCH := $(BUILD)/bench/leat-bench
 
-# A configuration is an object tree of its own: release and pic for the libraries, asan and tsan for tests (on libc's
-# malloc, which the sanitizers replace).
+# A configuration is an object tree of its own: release and pic for the libraries; for tests, on libc's malloc, asan and
+# tsan (the sanitizers), shake (random pauses) and schedule (one thread at a time, which the test chooses).
 release_FLAGS = $(ALLOC_CFLAGS)
 pic_FLAGS = $(ALLOC_CFLAGS) -fPIC -fvisibility=default
 asan_FLAGS = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 tsan_FLAGS = -O1 -g -fsanitize=thread
+shake_FLAGS = -DLEAT_SHAKE
+schedule_FLAGS = -DLEAT_SCHEDULE
 release_LIBS = $(ALLOC_LIBS)
-TESTED := release asan tsan
 
 # Say what is made instead of how, unless asked.
 say_0 = @echo '  $(1)';
@@ -99,9 +103,9 @@ $$(BUILD)/$(1)/bin/%: $$(BUILD)/$(1)/%.o $$(BUILD)/$(1)/libleat.a
 	@mkdir -p $$(@D)
 	$$(call say,$$@)$$(CC) $$(CFLAGS) $$($(1)_FLAGS) $$(LDFLAGS) -pthread -o $$@ $$^ $$($(1)_LIBS) $$(if $$(filter faults%,$$(notdir $$@)),$$(FAULTS))
 
--include $$(wildcard $$(BUILD)/$(1)/*/*.d $$(BUILD)/$(1)/docs/*/*.d)
+-include $$(wildcard $$(BUILD)/$(1)/*/*.d $$(BUILD)/$(1)/*/*/*.d)
 endef
-$(foreach config,release pic asan tsan,$(eval $(call configuration,$(config))))
+$(foreach config,release pic asan tsan shake schedule,$(eval $(call configuration,$(config))))
 
 examples: $(EXAMPLES:%=$(BUILD)/release/bin/docs/examples/%)
 
@@ -110,8 +114,10 @@ examples: $(EXAMPLES:%=$(BUILD)/release/bin/docs/examples/%)
 # These make the k-th allocation or thread start fail (test/faults.h).
 FAULTS := -Wl,--wrap=leati_alloc -Wl,--wrap=malloc -Wl,--wrap=pthread_create
 
-test: lib single $(foreach config,$(TESTED),$(TESTS:%=$(BUILD)/$(config)/bin/test/%)) examples $(BENCH) ## every test, plain and under sanitizers
-	@CC='$(CC)' BUILD='$(BUILD)' test/run $(TESTS)
+programs = $(foreach config,$(filter-out one-core,$(CONFIGS)),$(TESTS:%=$(BUILD)/$(config)/bin/test/%))
+
+test: lib single $(programs) examples $(BENCH) ## every test, plain and under sanitizers
+	@CC='$(CC)' BUILD='$(BUILD)' CONFIGS='$(CONFIGS)' CAPACITIES='$(CAPACITIES)' test/run $(TESTS)
 
 # ---- demo, bench --------------------------------------------------------------------------------------------
 
