@@ -179,6 +179,7 @@ static bool leave_cause(struct leat_channel *ch, int cause, bool close, leati_wo
 	}
 	if (close)
 		state &= ~(unsigned)LEATI_TX_OPEN;
+	leati_step(NULL);
 	/* Release: whoever sees the channel over sees its cause. */
 	atomic_store_explicit(&ch->state, state, memory_order_release);
 	if (close) {
@@ -230,8 +231,10 @@ static void gain(atomic_uint *count, const struct leat_channel *ch, const char *
 /* True for the last. acq_rel: what others did with their handles happens before what the last one does. */
 static bool lose(atomic_uint *count, const struct leat_channel *ch, const char *where)
 {
-	unsigned before = atomic_fetch_sub_explicit(count, 1, memory_order_acq_rel);
+	unsigned before;
 
+	leati_step(NULL);
+	before = atomic_fetch_sub_explicit(count, 1, memory_order_acq_rel);
 	if (before == 0)
 		leat_panic_(where, "leat_drop of a handle of %s that was dropped already", ch->type.name);
 	return before == 1;
@@ -324,6 +327,7 @@ void leat_drop_rx_(leat_rx rx, const char *where)
 	leati_woken_begin(&woken);
 	leati_acquire(&ch->lock);
 	ch->left = atomic_exchange_explicit(&ch->len, 0, memory_order_relaxed);
+	leati_step(NULL);
 	atomic_store_explicit(&ch->state, state_of(ch) & ~(unsigned)LEATI_RX_OPEN, memory_order_release);
 	end_all(&ch->senders, &woken);
 	leati_decide_watchers(ch, &woken);

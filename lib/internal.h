@@ -30,10 +30,28 @@
 /* Who finds the lock taken leaves it to its holder for some pauses. In bytes, as a channel's first line is full. */
 typedef leat_lock_ leati_lock;
 
+/* Here another thread could come between two steps of the protocol; or it must, as the lock is taken. Nothing, but
+ * where that is to be tried: with LEAT_SHAKE threads pause here at random (shake.c), with LEAT_SCHEDULE a test chooses
+ * who goes on (test/schedule/). */
+#if defined(LEAT_SHAKE) || defined(LEAT_SCHEDULE)
+void leati_step(const leati_lock *taken);
+#ifdef LEAT_SCHEDULE
+enum { LEATI_THREADS = 4 };
+extern unsigned leati_thread; /* that runs */
+void leati_begin_schedule(void);
+#endif
+#else
+static inline void leati_step(const leati_lock *taken)
+{
+	(void)taken;
+}
+#endif
+
 void leati_acquire_slowly(leati_lock *lock);
 
 static inline void leati_acquire(leati_lock *lock)
 {
+	leati_step(NULL);
 	if (atomic_exchange_explicit(&lock->taken, 1, memory_order_acquire) != 0)
 		leati_acquire_slowly(lock);
 }
@@ -41,6 +59,7 @@ static inline void leati_acquire(leati_lock *lock)
 static inline void leati_release(leati_lock *lock)
 {
 	atomic_store_explicit(&lock->taken, 0, memory_order_release);
+	leati_step(NULL);
 }
 
 /* One blocked select. `state` goes from 0 to CLAIMED, once and by whoever comes first (a partner, or the owner
@@ -57,6 +76,7 @@ typedef struct leat_wait {
 
 static inline bool leati_claim(leat_wait *wait)
 {
+	leati_step(NULL);
 	/* acq_rel: the claimer must see the announced case whole (it also holds the lock of the queue it found it in),
 	 * and the owner that loses to it must see that it lost. */
 	return !(atomic_fetch_or_explicit(&wait->state, LEATI_CLAIMED, memory_order_acq_rel) & LEATI_CLAIMED);

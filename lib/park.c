@@ -50,7 +50,19 @@ typedef struct leati_parker {
 	uint64_t random;
 } leati_parker;
 
+#ifndef LEAT_SCHEDULE
 static _Thread_local leati_parker own = { .mutex = PTHREAD_MUTEX_INITIALIZER, .pauses = PAUSES, .most_packed = PACKED };
+#else
+/* The threads of a schedule are all one thread of the system's. They sleep at once. */
+static leati_parker parkers[LEATI_THREADS];
+#define own (parkers[leati_thread])
+
+void leati_begin_schedule(void)
+{
+	for (size_t i = 0; i < LEATI_THREADS; i++)
+		parkers[i] = (leati_parker){ .mutex = PTHREAD_MUTEX_INITIALIZER, .misses = MISSES, .most_packed = PACKED };
+}
+#endif
 
 static inline void pause_cpu(void)
 {
@@ -100,6 +112,7 @@ void leati_acquire_slowly(leati_lock *lock)
 	unsigned pauses = atomic_load_explicit(&lock->pauses, memory_order_relaxed);
 
 	for (unsigned tries = 0;; tries++) {
+		leati_step(lock);
 		if (tries < LOCK_TRIES)
 			pause_for(pauses);
 		else if (tries < LOCK_TRIES + LOCK_YIELDS)
@@ -226,6 +239,7 @@ bool leati_linger(leati_patience *left, unsigned pauses, unsigned kept, leat_tim
 
 static bool is_done(const leat_wait *wait)
 {
+	leati_step(NULL);
 	/* Acquire: what the claimer wrote into the case and its value. */
 	return atomic_load_explicit(&wait->state, memory_order_acquire) & LEATI_DONE;
 }
@@ -293,6 +307,7 @@ static bool sleep_on(leat_wait *wait, leati_parker *parker, leat_time until)
 	int former = leati_forbid_cancel();
 
 	pthread_mutex_lock(&parker->mutex);
+	leati_step(NULL);
 	atomic_fetch_or_explicit(&wait->state, LEATI_ASLEEP, memory_order_acq_rel);
 	sleep_until(wait, parker, until);
 	if (!is_done(wait) && !leati_claim(wait))
@@ -307,14 +322,16 @@ bool leati_park(leat_wait *wait, leat_time until, leati_patience *left)
 {
 	while (!is_done(wait))
 		if (!leati_linger(left, 1, 0, until))
-			return sleep_on(wait, &own, until);
+			return sleep_on(wait, wait->parker, until);
 	return true;
 }
 
 static void wake_sleeper(leat_wait *wait, leati_parker *parker)
 {
 	pthread_mutex_lock(&parker->mutex);
+	leati_step(NULL);
 	atomic_store_explicit(&wait->state, LEATI_CLAIMED | LEATI_DONE, memory_order_release);
+	leati_step(NULL);
 	pthread_cond_signal(&parker->wake);
 	pthread_mutex_unlock(&parker->mutex);
 }
@@ -324,10 +341,12 @@ void leati_wake(leat_wait *wait)
 	leati_parker *parker = wait->parker;
 	unsigned state = LEATI_CLAIMED;
 
+	leati_step(NULL);
 	/* Release: the decided case. If it succeeds, *wait is no longer ours to touch. */
 	if (atomic_compare_exchange_strong_explicit(&wait->state, &state, LEATI_CLAIMED | LEATI_DONE,
 	                                            memory_order_release, memory_order_relaxed))
 		return;
+	leati_step(NULL);
 	if (!leati_clock_is_fake()) {
 		wake_sleeper(wait, parker);
 		return;

@@ -68,6 +68,7 @@ static inline bool leati_push(struct leat_channel *ch, const void *from)
 	if (len == leati_cap(ch))
 		return false;
 	leati_copy_values(ch, leati_value_at(ch, ch->slots, leati_slot(ch, len)), from, 1);
+	leati_step(NULL);
 	atomic_store_explicit(&ch->len, len + 1, memory_order_release);
 	return true;
 }
@@ -81,6 +82,7 @@ static inline bool leati_pop(struct leat_channel *ch, void *into)
 		return false;
 	leati_copy_values(ch, into, leati_value_at(ch, ch->slots, ch->head), 1);
 	ch->head = leati_slot(ch, 1);
+	leati_step(NULL);
 	atomic_store_explicit(&ch->len, len - 1, memory_order_release);
 	return true;
 }
@@ -96,6 +98,7 @@ static inline size_t leati_push_n(struct leat_channel *ch, const void *from, siz
 	run = leati_at_most(moved, leati_cap(ch) - tail);
 	leati_copy_values(ch, leati_value_at(ch, ch->slots, tail), from, run);
 	leati_copy_values(ch, ch->slots, leati_value_at(ch, from, run), moved - run);
+	leati_step(NULL);
 	atomic_store_explicit(&ch->len, len + moved, memory_order_release);
 	return moved;
 }
@@ -118,6 +121,7 @@ static inline size_t leati_pop_n(struct leat_channel *ch, void *into, size_t n)
 		return 0;
 	leati_peek_n(ch, into, moved);
 	ch->head = leati_slot(ch, moved);
+	leati_step(NULL);
 	atomic_store_explicit(&ch->len, len - moved, memory_order_release);
 	return moved;
 }
@@ -139,6 +143,7 @@ static inline void *leati_move_ring(struct leat_channel *ch, void *slots, size_t
 /* A hint. */
 static inline bool leati_is_buffered(const struct leat_channel *ch)
 {
+	leati_step(NULL);
 	return atomic_load_explicit(&ch->buffered, memory_order_relaxed);
 }
 

@@ -40,6 +40,7 @@ static void show_queues(struct leat_channel *ch)
 		state |= LEATI_RECEIVERS;
 	if (ch->senders.first)
 		state |= LEATI_SENDERS;
+	leati_step(NULL);
 	atomic_store_explicit(&ch->state, state, memory_order_release);
 }
 
@@ -235,8 +236,10 @@ bool leati_looks_ready(const leat_case *on, leat_time *due)
 {
 	struct leat_channel *ch = on->ch;
 	size_t len = atomic_load_explicit(&ch->len, memory_order_acquire);
-	unsigned state = atomic_load_explicit(&ch->state, memory_order_acquire);
+	unsigned state;
 
+	leati_step(NULL);
+	state = atomic_load_explicit(&ch->state, memory_order_acquire);
 	switch (on->kind_) {
 	case LEAT_CASE_SEND_:
 		return leati_over_for_senders(state) || state & LEATI_RECEIVERS || ch->timer ||

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * shake.c - with LEAT_SHAKE, threads pause at random wherever another could come between two steps of the protocol:
+ * what would happen once in a million runs happens in every one. LEAT_SHAKE_SEED in the environment chooses the
+ * pauses; two runs with the same one still differ in what the system does. Without LEAT_SHAKE this file is empty.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "internal.h"
+
+#ifdef LEAT_SHAKE
+
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum {
+	OFTEN = 32,     /* of so many steps one yields, ... */
+	SELDOM = 1024,  /* ... and of so many one sleeps, ... */
+	LONG = 65536    /* ... less than so many nanoseconds */
+};
+
+/* Each thread has a sequence of its own (an LCG with Knuth's MMIX constants, of which the upper half is used). */
+static uint32_t next_number(void)
+{
+	static atomic_uint_fast64_t threads;
+	static _Thread_local uint64_t state;
+
+	if (!state) {
+		const char *seed = getenv("LEAT_SHAKE_SEED");
+
+		state = (seed ? strtoull(seed, NULL, 10) : 0) * 0x9e3779b97f4a7c15u +
+		        2 * atomic_fetch_add(&threads, 1) + 1;
+	}
+	state = state * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)(state >> 32);
+}
+
+static void sleep_for(long nanoseconds)
+{
+	int error = errno, former = leati_forbid_cancel();
+
+	nanosleep(&(struct timespec){ 0, nanoseconds }, NULL); /* cut short by a signal is as good */
+	leati_allow_cancel(former);
+	errno = error;
+}
+
+void leati_step(const leati_lock *taken)
+{
+	uint32_t number = next_number();
+
+	if (taken)
+		return;
+	if (number % SELDOM == 0)
+		sleep_for((long)(number / SELDOM % LONG));
+	else if (number % OFTEN == 0)
+		sched_yield();
+}
+
+#endif
