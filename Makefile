@@ -119,6 +119,16 @@ programs = $(foreach config,$(filter-out one-core,$(CONFIGS)),$(TESTS:%=$(BUILD)
 test: lib single $(programs) examples $(BENCH) ## every test, plain and under sanitizers
 	@CC='$(CC)' BUILD='$(BUILD)' CONFIGS='$(CONFIGS)' CAPACITIES='$(CAPACITIES)' test/run $(TESTS)
 
+# ---- trust --------------------------------------------------------------------------------------------------
+
+# One thread at a time: what the library asks of the system comes to the test instead.
+STEERED := pthread_mutex_lock pthread_mutex_unlock pthread_cond_wait pthread_cond_timedwait pthread_cond_signal clock_gettime \
+	leati_random leati_alloc leati_free
+
+$(BUILD)/schedule/schedules: $(patsubst %.c,$(BUILD)/schedule/%.o,$(wildcard lib/*.c test/schedule/*.c))
+	@mkdir -p $(@D)
+	$(call say,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $^ $(STEERED:%=-Wl,--wrap=%)
+
 # ---- demo, bench --------------------------------------------------------------------------------------------
 
 demo: $(BUILD)/release/bin/docs/examples/wordfreq ## the most frequent words of the files under DIR

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * choose.c - who goes on: at random; by priorities; or all ways, one after the other.
+ *
+ * PRIORITIES is PCT (Burckhardt, Kothari, Musuvathi, Nagarakatte: "A randomized scheduler with probabilistic guarantees
+ * of finding bugs", 2010): the thread of the highest random priority runs, and at a few random steps the running one
+ * gets the lowest. An error that needs d orderings among n threads and k steps is found with probability 1/(n k^(d-1)).
+ * Time and the end of a wait for no reason have priorities as threads have.
+ *
+ * ALL is a depth-first search without memory: a schedule repeats the choices of the one before up to the last that has
+ * an alternative. Schedules are bounded by their number of preemptions (Musuvathi, Qadeer: "Iterative context
+ * bounding", 2007).
+ */
+#include "schedule.h"
+
+enum { CHANGES = 3, OWNERS = THREADS + 2 };
+
+static struct {
+	chooser by;
+	uint64_t random;
+	unsigned made[MOST_STEPS], possible[MOST_STEPS]; /* choices, and how many there were */
+	size_t count;     /* made in this schedule */
+	size_t prefix;    /* of ALL: repeated from the schedule before */
+	unsigned preemptions;
+	unsigned priority[OWNERS], running;
+	size_t change[CHANGES], longest; /* at which choices; the longest schedule so far */
+	const char *rest; /* of REPLAY */
+} state;
+
+/* xorshift64* (Marsaglia, Vigna). */
+static unsigned random_below(unsigned bound)
+{
+	uint64_t x = state.random;
+
+	x ^= x >> 12;
+	x ^= x << 25;
+	x ^= x >> 27;
+	state.random = x;
+	return (unsigned)((x * 2685821657736338717u >> 32) * bound >> 32);
+}
+
+static void draw_priorities(void)
+{
+	for (unsigned i = 0; i < OWNERS; i++) {
+		unsigned j = random_below(i + 1);
+
+		state.priority[i] = state.priority[j];
+		state.priority[j] = CHANGES + 1 + i;
+	}
+	for (unsigned i = 0; i < CHANGES; i++)
+		state.change[i] = random_below((unsigned)state.longest + 1);
+}
+
+void choose_begin(const chooser *by)
+{
+	if (state.count > state.longest)
+		state.longest = state.count;
+	state.by = *by;
+	state.random = by->seed * 0x9e3779b97f4a7c15u + 0x2545f4914f6cdd1du;
+	state.count = 0;
+	state.preemptions = 0;
+	state.rest = by->replayed;
+	if (by->method == PRIORITIES)
+		draw_priorities();
+}
+
+static unsigned by_priority(const unsigned *owner, unsigned count)
+{
+	unsigned best = 0;
+
+	for (unsigned i = 0; i < CHANGES; i++)
+		if (state.change[i] == state.count)
+			state.priority[state.running] = i + 1;
+	for (unsigned i = 1; i < count; i++)
+		if (state.priority[owner[i]] > state.priority[owner[best]])
+			best = i;
+	state.running = owner[best];
+	return best;
+}
+
+static unsigned from_replay(void)
+{
+	return *state.rest ? (unsigned)(*state.rest++ - '0') : 0;
+}
+
+/* The same as the last time up to the prefix, then the first. */
+static unsigned of_all(void)
+{
+	return state.count < state.prefix ? state.made[state.count] : 0;
+}
+
+static unsigned note(unsigned choice, unsigned possible)
+{
+	if (choice >= possible)
+		choice = 0;
+	if (state.count < MOST_STEPS) {
+		state.made[state.count] = choice;
+		state.possible[state.count] = possible;
+	}
+	state.count++;
+	return choice;
+}
+
+/* With preemptions spent, a thread that can stay does. */
+unsigned choose_step(const unsigned *owner, unsigned count, bool can_stay)
+{
+	unsigned choice = 0, possible = count;
+
+	if (state.by.method == ALL && can_stay && state.preemptions == state.by.preemptions)
+		possible = 1;
+	switch (state.by.method) {
+	case ALL: choice = of_all(); break;
+	case PRIORITIES: choice = by_priority(owner, count); break;
+	case RANDOM: choice = random_below(count); break;
+	case REPLAY: choice = from_replay(); break;
+	}
+	choice = note(choice, possible);
+	if (can_stay && choice > 0)
+		state.preemptions++;
+	return choice;
+}
+
+unsigned choose_number(unsigned bound)
+{
+	unsigned choice;
+
+	if (bound < 2)
+		return 0;
+	choice = state.by.method == ALL ? of_all() : state.by.method == REPLAY ? from_replay() : random_below(bound);
+	return note(choice, bound);
+}
+
+/* Drop what follows the last choice that has an alternative, and take that. */
+bool choose_next_of_all(void)
+{
+	size_t last = state.count < MOST_STEPS ? state.count : MOST_STEPS;
+
+	while (last > 0 && state.made[last - 1] + 1 == state.possible[last - 1])
+		last--;
+	state.prefix = last;
+	if (last > 0)
+		state.made[last - 1]++;
+	return last > 0;
+}
+
+void choose_restart(void)
+{
+	state.prefix = 0;
+	state.longest = 0;
+}
+
+const char *choices_made(void)
+{
+	static char text[MOST_STEPS + 1];
+	size_t count = state.count < MOST_STEPS ? state.count : MOST_STEPS;
+
+	for (size_t i = 0; i < count; i++)
+		text[i] = (char)('0' + state.made[i]);
+	text[count] = '\0';
+	return text;
+}

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * schedule.c - threads of which one goes on at a time.
+ *
+ * Each has a stack of its own. It is entered the first time by swapcontext, later by longjmp, which C does not promise
+ * between stacks but does not make a system call either, and that makes a hundred thousand schedules a second.
+ *
+ * At each step the running thread asks for what can happen next, and gives way to whoever was chosen. A mutex is its
+ * holder's number, a sleeper on a condition variable a thread in state ASLEEP: what leat does with them is checked
+ * (one sleeper on a condition variable, which is the only use that glibc before 2.41 does not get wrong).
+ *
+ * Memory of a schedule comes from one block; what was freed is filled with FREED, and must be so still at the end.
+ */
+#undef _FORTIFY_SOURCE /* it takes our longjmp for an error */
+#define _POSIX_C_SOURCE 200809L
+#define _XOPEN_SOURCE 700
+#include "schedule.h"
+
+#include "../../lib/internal.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <ucontext.h>
+
+enum { STACK = 128 * 1024, MEMORY = 64 * 1024, BLOCKS = 64, FREED = 0xdb, SPURIOUS = 1, BEGIN = 1000 };
+
+unsigned leati_thread;
+
+typedef struct {
+	enum { READY, AT_LOCK, AT_MUTEX, ASLEEP, ENDED } state;
+	const void *object;  /* that lock, mutex or condition variable */
+	leat_time until;     /* asleep */
+	bool signalled, begun;
+	int result;          /* of the sleep */
+	ucontext_t first;
+	jmp_buf at;
+} thread;
+
+/* What may happen next. */
+typedef struct { unsigned thread; enum { GO, LATE, FOR_NOTHING } how; } step;
+
+static struct {
+	thread threads[THREADS];
+	unsigned count;
+	void (*fn)(unsigned thread);
+	ucontext_t outside;
+	leat_time now;
+	unsigned long clock;
+	unsigned spurious;      /* ends of waits for no reason, left */
+	const void *held[2 * THREADS]; /* mutexes */
+	bool running;
+	char complaint[512];
+} now;
+
+static _Alignas(64) unsigned char stacks[THREADS][STACK], memory[MEMORY];
+static struct { unsigned char *at; size_t size; bool freed; } blocks[BLOCKS];
+static size_t block_count, memory_used;
+
+void complain(const char *format, ...)
+{
+	va_list arguments;
+
+	if (now.complaint[0])
+		return; /* the first one stands */
+	va_start(arguments, format);
+	vsnprintf(now.complaint, sizeof now.complaint, format, arguments);
+	va_end(arguments);
+}
+
+const char *complaint(void)
+{
+	return now.complaint[0] ? now.complaint : NULL;
+}
+
+unsigned long schedule_clock(void)
+{
+	return now.clock;
+}
+
+/* ---------------------------------------------------------------------------------------- who goes on -- */
+
+static size_t find_held(const void *mutex)
+{
+	size_t i = 0;
+
+	while (i < 2 * THREADS && now.held[i] != mutex)
+		i++;
+	return i;
+}
+
+static bool can_go_on(const thread *of)
+{
+	switch (of->state) {
+	case READY: return true;
+	case AT_LOCK: return atomic_load(&((const leati_lock *)of->object)->taken) == 0;
+	case AT_MUTEX: return find_held(of->object) == 2 * THREADS;
+	case ASLEEP: return of->signalled;
+	case ENDED: break;
+	}
+	return false;
+}
+
+/* All steps that are possible, in the order that schedule.h promises. */
+static unsigned possible_steps(step *steps, unsigned *owner)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < now.count; i++) {
+		unsigned each = (leati_thread + i) % now.count;
+
+		if (can_go_on(&now.threads[each])) {
+			owner[count] = each;
+			steps[count++] = (step){ each, GO };
+		}
+	}
+	for (unsigned each = 0; each < now.count; each++) {
+		const thread *of = &now.threads[each];
+
+		if (of->state != ASLEEP || of->signalled)
+			continue;
+		if (of->until != LEAT_NEVER) {
+			owner[count] = THREADS;
+			steps[count++] = (step){ each, LATE };
+		}
+		if (now.spurious) {
+			owner[count] = THREADS + 1;
+			steps[count++] = (step){ each, FOR_NOTHING };
+		}
+	}
+	return count;
+}
+
+static void take_step(step next)
+{
+	thread *to = &now.threads[next.thread];
+
+	if (to->state == ASLEEP) {
+		to->result = next.how == LATE ? ETIMEDOUT : 0;
+		if (next.how == LATE && now.now < to->until)
+			now.now = to->until;
+		if (next.how == FOR_NOTHING)
+			now.spurious--;
+	}
+	to->state = READY;
+}
+
+/* Let the chosen thread go on, whose state says what it was at. */
+static void switch_to(unsigned next)
+{
+	thread *from = &now.threads[leati_thread], *to = &now.threads[next];
+
+	if (to == from)
+		return;
+	leati_thread = next;
+	if (_setjmp(from->at) != 0)
+		return;
+	if (to->begun)
+		_longjmp(to->at, 1);
+	to->begun = true;
+	setcontext(&to->first);
+}
+
+/* Something may happen now. Does not return to a thread that has ended. */
+static void let_one_go_on(void)
+{
+	step steps[3 * THREADS];
+	unsigned owner[3 * THREADS], count, choice;
+	bool can_stay = can_go_on(&now.threads[leati_thread]);
+
+	count = possible_steps(steps, owner);
+	if (count == 0 || now.clock >= MOST_STEPS) {
+		for (unsigned i = 0; i < now.count; i++)
+			if (now.threads[i].state != ENDED)
+				complain(count ? "no end after %lu steps" : "after %lu steps thread %u waits for ever",
+				         now.clock, i + 1);
+		setcontext(&now.outside);
+	}
+	now.clock++;
+	choice = choose_step(owner, count, can_stay);
+	take_step(steps[choice]);
+	switch_to(steps[choice].thread);
+}
+
+static void wait_in(int state, const void *object)
+{
+	thread *self = &now.threads[leati_thread];
+
+	self->state = state;
+	self->object = object;
+	let_one_go_on();
+}
+
+void leati_step(const leati_lock *taken)
+{
+	int error = errno;
+
+	if (now.running)
+		wait_in(taken ? AT_LOCK : READY, taken);
+	errno = error;
+}
+
+/* --------------------------------------------------------------------------- mutexes and condition variables -- */
+
+int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex);
+int __wrap_pthread_mutex_unlock(pthread_mutex_t *mutex);
+int __wrap_pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex);
+int __wrap_pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *at);
+int __wrap_pthread_cond_signal(pthread_cond_t *cond);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *time);
+uint32_t __wrap_leati_random(uint32_t bound);
+void *__wrap_leati_alloc(size_t size);
+void __wrap_leati_free(void *block, size_t size);
+
+int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex)
+{
+	wait_in(AT_MUTEX, mutex);
+	now.held[find_held(NULL)] = mutex;
+	return 0;
+}
+
+static void let_go(const pthread_mutex_t *mutex)
+{
+	size_t held = find_held(mutex);
+
+	if (held == 2 * THREADS)
+		complain("a mutex is unlocked that is not locked");
+	else
+		now.held[held] = NULL;
+}
+
+int __wrap_pthread_mutex_unlock(pthread_mutex_t *mutex)
+{
+	let_go(mutex);
+	wait_in(READY, NULL);
+	return 0;
+}
+
+static int sleep_on(const pthread_cond_t *cond, pthread_mutex_t *mutex, leat_time until)
+{
+	thread *self = &now.threads[leati_thread];
+
+	for (unsigned i = 0; i < now.count; i++)
+		if (now.threads[i].state == ASLEEP && now.threads[i].object == cond)
+			complain("two threads wait on one condition variable");
+	let_go(mutex);
+	self->signalled = false;
+	self->until = until;
+	wait_in(ASLEEP, cond);
+	__wrap_pthread_mutex_lock(mutex);
+	return self->result;
+}
+
+int __wrap_pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex)
+{
+	return sleep_on(cond, mutex, LEAT_NEVER);
+}
+
+int __wrap_pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *at)
+{
+	return sleep_on(cond, mutex, (leat_time)at->tv_sec * 1000000000 + at->tv_nsec);
+}
+
+int __wrap_pthread_cond_signal(pthread_cond_t *cond)
+{
+	for (unsigned i = 0; i < now.count; i++)
+		if (now.threads[i].state == ASLEEP && now.threads[i].object == cond)
+			now.threads[i].signalled = true;
+	wait_in(READY, NULL);
+	return 0;
+}
+
+/* ------------------------------------------------------------------------------ time, chance and memory -- */
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *time)
+{
+	(void)clock;
+	*time = (struct timespec){ (time_t)(now.now / 1000000000), (long)(now.now % 1000000000) };
+	return 0;
+}
+
+uint32_t __wrap_leati_random(uint32_t bound)
+{
+	return choose_number(bound);
+}
+
+void *__wrap_leati_alloc(size_t size)
+{
+	size_t whole = (size + 63) / 64 * 64;
+
+	if (block_count == BLOCKS || memory_used + whole > MEMORY)
+		return NULL;
+	blocks[block_count].at = memory + memory_used;
+	blocks[block_count].size = size;
+	blocks[block_count].freed = false;
+	memory_used += whole;
+	return blocks[block_count++].at;
+}
+
+void __wrap_leati_free(void *block, size_t size)
+{
+	size_t i = 0;
+
+	if (!block)
+		return;
+	while (i < block_count && blocks[i].at != block)
+		i++;
+	if (i == block_count || blocks[i].freed || blocks[i].size != size)
+		complain("memory is freed that is not there, or twice, or with another size");
+	else
+		memset(block, FREED, size);
+	blocks[i].freed = true;
+}
+
+static void check_memory(void)
+{
+	for (size_t i = 0; i < block_count; i++) {
+		if (!blocks[i].freed)
+			complain("%zu bytes were not freed", blocks[i].size);
+		for (size_t k = 0; k < blocks[i].size && blocks[i].freed; k++)
+			if (blocks[i].at[k] != FREED)
+				complain("memory was written to after it was freed");
+	}
+}
+
+/* ------------------------------------------------------------------------------------------ a schedule -- */
+
+static void thread_main(void)
+{
+	now.fn(leati_thread);
+	for (;;) {
+		bool all_ended = true;
+
+		now.threads[leati_thread].state = ENDED;
+		for (unsigned i = 0; i < now.count; i++)
+			all_ended &= now.threads[i].state == ENDED;
+		if (all_ended)
+			setcontext(&now.outside);
+		let_one_go_on();
+	}
+}
+
+static void make_thread(thread *of, unsigned char *stack)
+{
+	of->state = READY;
+	of->begun = of->signalled = false;
+	getcontext(&of->first);
+	of->first.uc_stack.ss_sp = stack;
+	of->first.uc_stack.ss_size = STACK;
+	of->first.uc_link = NULL;
+	makecontext(&of->first, thread_main, 0);
+}
+
+void schedule_begin(const chooser *by)
+{
+	leati_begin_schedule();
+	choose_begin(by);
+	memset(now.held, 0, sizeof now.held);
+	now.complaint[0] = '\0';
+	now.now = BEGIN;
+	now.clock = 0;
+	now.spurious = SPURIOUS;
+	leati_thread = 0;
+	block_count = memory_used = 0;
+}
+
+bool schedule_run(void (*fn)(unsigned thread), unsigned count)
+{
+	now.fn = fn;
+	now.count = count;
+	for (unsigned i = 0; i < count; i++)
+		make_thread(&now.threads[i], stacks[i]);
+	now.running = true;
+	now.threads[0].begun = true;
+	swapcontext(&now.outside, &now.threads[0].first);
+	now.running = false;
+	check_memory();
+	return !complaint();
+}

@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * schedules.c - small programs of two to four threads, each run in very many orders of leat's steps.
+ *
+ *     schedules [-n SCHEDULES] [-m all|priorities|random] [-s SEED] [-r CHOICES] [SCENARIO...]
+ *
+ * A SCENARIO is its channels with their capacities, then for each thread its calls, in a notation after Hoare's CSP:
+ *
+ *     "A0 B1: A! B? | [A? B!] | A?@ A-"
+ *
+ *     A!  send the thread's next value     A?  receive          A!3  A?3  a batch of up to three
+ *     A^  push (displaces the oldest)      A#  close            A%   wait until nobody is left to receive
+ *     A-  drop its sending end             A_  drop its receiving end    A+  give it room for one more
+ *     [A? B! A%]  select of these          <A? B!>  the same, the earliest ready one preferred
+ *     ~ after a call: without waiting      @ after a call: until a deadline
+ *
+ * Each thread has ends of its own of the channels it sends to or receives from, and drops them when it is through. So
+ * nobody waits for ever: who is left alone sees the end. By default as many schedules are tried in each of the three
+ * ways; those with up to three preemptions may be fewer, then the others are more.
+ *
+ * CHECKED after each schedule: that all threads came to their ends and all memory back; that each value sent was received
+ * once, or released once with the channel, in the order of its sender, and no other was; that who saw the end saw the
+ * same cause; what a call said.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "schedule.h"
+
+#include <leat.h>
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { CHANNELS = 3, CALLS = 8, CASES = 4, BATCH = 3, PREEMPTIONS = 3 };
+
+static const char *const scenarios[] = {
+#include "scenarios.h"
+};
+
+/* ------------------------------------------------------------------------------------------- the notation -- */
+
+typedef struct { char kind; unsigned channel; } action;
+
+typedef struct {
+	char kind;             /* ! ? ^ # % - _ + [ < */
+	char how;              /* ' ', ~ or @ */
+	size_t count;          /* of a batch or of a select's cases */
+	action cases[CASES];   /* the first one is the call's own, if it is no select */
+} call;
+
+typedef struct {
+	const char *text;
+	unsigned threads, channels;
+	size_t capacity[CHANNELS];
+	size_t call_count[THREADS];
+	call calls[THREADS][CALLS];
+	bool sends[THREADS][CHANNELS], receives[THREADS][CHANNELS];
+} scenario;
+
+static void fail(const char *what, const char *at)
+{
+	fprintf(stderr, "schedules: %s: %s\n", what, at);
+	exit(2);
+}
+
+static action parse_action(const char **at, scenario *of, unsigned thread)
+{
+	action parsed = { (*at)[1], (unsigned)((*at)[0] - 'A') };
+
+	if (parsed.channel >= of->channels || !strchr("!?^#%-_+", parsed.kind))
+		fail("no action", *at);
+	of->sends[thread][parsed.channel] |= strchr("!^#%-", parsed.kind) != NULL;
+	of->receives[thread][parsed.channel] |= strchr("?_+", parsed.kind) != NULL;
+	*at += 2;
+	return parsed;
+}
+
+static call parse_call(const char **at, scenario *of, unsigned thread)
+{
+	call parsed = { .kind = **at, .how = ' ' };
+
+	if (parsed.kind == '[' || parsed.kind == '<') {
+		for (++*at; **at != ']' && **at != '>'; *at += strspn(*at, " ")) {
+			if (parsed.count == CASES)
+				fail("too many cases", *at);
+			parsed.cases[parsed.count++] = parse_action(at, of, thread);
+		}
+		++*at;
+	} else {
+		parsed.cases[0] = parse_action(at, of, thread);
+		parsed.kind = parsed.cases[0].kind;
+		parsed.count = isdigit((unsigned char)**at) ? (size_t)(*(*at)++ - '0') : 1;
+	}
+	if (**at == '~' || **at == '@')
+		parsed.how = *(*at)++;
+	return parsed;
+}
+
+static scenario parse(const char *text)
+{
+	scenario parsed = { .text = text };
+	const char *at = text;
+
+	for (; isupper((unsigned char)*at) && parsed.channels < CHANNELS; at += strspn(at, " "))
+		if (at++, parsed.channels < CHANNELS)
+			parsed.capacity[parsed.channels++] = strtoul(at, (char **)&at, 10);
+	if (*at++ != ':')
+		fail("no ':' after the channels", text);
+	for (parsed.threads = 1;; at++) {
+		unsigned thread = parsed.threads - 1;
+
+		at += strspn(at, " ");
+		while (*at && *at != '|') {
+			if (parsed.call_count[thread] == CALLS)
+				fail("too many calls", at);
+			parsed.calls[thread][parsed.call_count[thread]++] = parse_call(&at, &parsed, thread);
+			at += strspn(at, " ");
+		}
+		if (!*at)
+			return parsed;
+		if (parsed.threads++ == THREADS)
+			fail("too many threads", at);
+	}
+}
+
+/* --------------------------------------------------------------------------------------- what was called -- */
+
+/* A value says who sends it and which of that thread's it is, from 1 on. */
+enum { EACH = 64, VALUES = EACH * THREADS };
+
+typedef struct {
+	unsigned thread;
+	const call *what;
+	unsigned long start, end;  /* 0: it has not returned */
+	long result;
+	int error;
+	action done;               /* which case, of a select's */
+	int values[BATCH];
+} record;
+
+static const scenario *run;
+static leat_chan ends[THREADS][CHANNELS]; /* nil: the thread has no such end, or has dropped it */
+static record records[THREADS * CALLS];
+static size_t record_count;
+static int next_value[THREADS];
+static unsigned sent[VALUES], received[VALUES], released[VALUES];
+static int causes[CHANNELS];              /* seen; -1: none yet */
+static int last[THREADS][CHANNELS][THREADS]; /* value that a thread has received through a channel from another */
+
+static void count_value(unsigned *counts, int value, const char *what)
+{
+	if (value <= 0 || value >= VALUES)
+		complain("%d was %s, which nobody sent", value, what);
+	else if (++counts[value] > 1)
+		complain("%d was %s twice", value, what);
+}
+
+static void release_value(void *value)
+{
+	count_value(released, *(int *)value, "released");
+}
+
+static const leat_type value_type = { "value", sizeof(int), NULL, release_value };
+
+static void note_received(unsigned thread, unsigned channel, int value)
+{
+	count_value(received, value, "received");
+	if (value <= 0 || value >= VALUES)
+		return;
+	if (value <= last[thread][channel][value / EACH])
+		complain("%d came after %d", value, last[thread][channel][value / EACH]);
+	last[thread][channel][value / EACH] = value;
+}
+
+static void print_record(const record *each)
+{
+	const call *what = each->what;
+
+	printf("  thread %u  %c", each->thread + 1, strchr("[<", what->kind) ? what->kind : ' ');
+	for (size_t i = 0; i < (strchr("[<", what->kind) ? what->count : 1); i++)
+		printf("%s%c%c", i ? " " : "", 'A' + (int)what->cases[i].channel, what->cases[i].kind);
+	printf("%c steps %lu-%lu: ", what->how, each->start, each->end);
+	if (!each->end)
+		printf("has not returned\n");
+	else if (each->result < 0)
+		printf("%s\n", strerror(each->error));
+	else
+		printf("%ld (%c%c)  %d %d %d\n", each->result, 'A' + (int)each->done.channel, each->done.kind,
+		       each->values[0], each->values[1], each->values[2]);
+}
+
+/* ------------------------------------------------------------------------------------------------- calls -- */
+
+static leat_time deadline_of(const call *what)
+{
+	return what->how == '~' ? LEAT_NOW : what->how == '@' ? leat_in(10) : LEAT_NEVER;
+}
+
+static void drop_sender(leat_chan *of)
+{
+	leat_drop(of->tx);
+	of->tx = (leat_tx){ NULL };
+}
+
+static void drop_receiver(leat_chan *of)
+{
+	leat_drop(of->rx);
+	of->rx = (leat_rx){ NULL };
+}
+
+/* The case of a select, for the value `out`, or into `in`. */
+static leat_case case_of(action what, unsigned thread, int *out, int *in)
+{
+	leat_chan *on = &ends[thread][what.channel];
+
+	switch (what.kind) {
+	case '!': return LEAT_SEND(on->tx, out);
+	case '?': return LEAT_RECV(on->rx, in);
+	default: return LEAT_GONE(on->tx);
+	}
+}
+
+static long call_select(record *of, unsigned thread, const int *values, int *in)
+{
+	const call *what = of->what;
+	leat_case on[CASES];
+	int chosen, out = values[0];
+
+	for (size_t i = 0; i < what->count; i++)
+		on[i] = case_of(what->cases[i], thread, &out, in);
+	chosen = what->kind == '<' ? leat_select_first_n(on, what->count, deadline_of(what)) :
+	                             leat_select_n(on, what->count, deadline_of(what));
+	if (chosen < 0)
+		return -1;
+	of->done = what->cases[chosen];
+	for (size_t i = 0; i < what->count; i++)
+		if ((int)i != chosen && on[i].ok)
+			complain("a case is ok that was not chosen");
+	return of->done.kind == '%' ? 1 : on[chosen].ok;
+}
+
+static long call_one(const call *what, leat_chan *on, const int *out, int *in)
+{
+	leat_time t = deadline_of(what);
+
+	switch (what->kind) {
+	case '!': return what->count > 1 ? leat_send_n(on->tx, out, what->count, t) : leat_send_by(on->tx, out, t);
+	case '?': return what->count > 1 ? leat_recv_n(on->rx, in, what->count, t) : leat_recv_by(on->rx, in, t);
+	case '^': return leat_push(on->tx, out);
+	case '#': return leat_close_with(on->tx, EPIPE);
+	case '%': return leat_wait_gone(on->tx, t);
+	case '-': return drop_sender(on), 1;
+	case '_': return drop_receiver(on), 1;
+	default: return on->rx = leat_queue(on->rx, leat_cap(on->rx) + 1), 1;
+	}
+}
+
+static void note_end(unsigned channel, int value, int cause)
+{
+	if (value != 0)
+		complain("at the end %d was received", value);
+	if (causes[channel] >= 0 && causes[channel] != cause)
+		complain("the cause was %d, then %d", causes[channel], cause);
+	causes[channel] = cause;
+}
+
+/* What the result means for the values. */
+static void settle(record *of, const int *out, const int *in)
+{
+	bool sends = strchr("!^", of->done.kind) != NULL, receives = of->done.kind == '?';
+
+	for (long i = 0; i < of->result && (sends || receives); i++) {
+		of->values[i] = sends ? out[i] : in[i];
+		if (sends)
+			sent[out[i]]++;
+		else
+			note_received(of->thread, of->done.channel, in[i]);
+	}
+	if (sends && of->result > 0)
+		next_value[of->thread] += (int)of->result;
+	if (receives && of->result == 0)
+		note_end(of->done.channel, in[0], leat_cause(ends[of->thread][of->done.channel].rx));
+}
+
+static void make_call(unsigned thread, const call *what)
+{
+	record *of = &records[record_count++];
+	int out[BATCH], in[BATCH] = { -1, -1, -1 };
+
+	for (int i = 0; i < BATCH; i++)
+		out[i] = (int)thread * EACH + next_value[thread] + i;
+	*of = (record){ .thread = thread, .what = what, .start = schedule_clock(), .done = what->cases[0] };
+	of->result = strchr("[<", what->kind) ? call_select(of, thread, out, in) :
+	                                        call_one(what, &ends[thread][what->cases[0].channel], out, in);
+	of->error = errno;
+	of->end = schedule_clock() + 1;
+	if (of->result < 0 && of->error != (what->how == '~' || what->kind == '^' ? EAGAIN : ETIMEDOUT))
+		complain("a call failed with %s", strerror(of->error));
+	settle(of, out, in);
+}
+
+static void thread_calls(unsigned thread)
+{
+	for (size_t i = 0; i < run->call_count[thread]; i++)
+		make_call(thread, &run->calls[thread][i]);
+	for (unsigned i = 0; i < run->channels; i++) {
+		drop_sender(&ends[thread][i]);
+		drop_receiver(&ends[thread][i]);
+	}
+}
+
+/* ------------------------------------------------------------------------------------------- one schedule -- */
+
+/* Each thread gets its ends; a channel closes when the last of them is dropped. */
+static void make_channels(void)
+{
+	for (unsigned i = 0; i < run->channels; i++) {
+		leat_chan made = leat_make_of(&value_type, run->capacity[i]);
+
+		for (unsigned thread = 0; thread < run->threads; thread++) {
+			leat_rx no_rx = { NULL };
+			leat_tx no_tx = { NULL };
+
+			ends[thread][i].tx = run->sends[thread][i] ? leat_dup(made.tx) : no_tx;
+			ends[thread][i].rx = run->receives[thread][i] ? leat_dup(made.rx) : no_rx;
+		}
+		leat_drop(made);
+	}
+}
+
+static void check_values(void)
+{
+	for (int value = 1; value < VALUES; value++)
+		if (received[value] + released[value] != sent[value])
+			complain("%d was sent %u times, received %u times and released %u times", value, sent[value],
+			         received[value], released[value]);
+}
+
+static bool run_schedule(const chooser *by)
+{
+	record_count = 0;
+	for (unsigned thread = 0; thread < THREADS; thread++)
+		next_value[thread] = 1;
+	for (unsigned i = 0; i < CHANNELS; i++)
+		causes[i] = -1;
+	memset(sent, 0, sizeof sent);
+	memset(received, 0, sizeof received);
+	memset(released, 0, sizeof released);
+	memset(last, 0, sizeof last);
+	schedule_begin(by);
+	make_channels();
+	if (schedule_run(thread_calls, run->threads))
+		check_values();
+	return !complaint();
+}
+
+static void report(const chooser *by)
+{
+	static const char *const names[] = { "all", "priorities", "random", "replay" };
+
+	printf("FAILED %s\n  %s\n", run->text, complaint());
+	for (size_t i = 0; i < record_count; i++)
+		print_record(&records[i]);
+	if (by->method == PRIORITIES || by->method == RANDOM)
+		printf("  again: schedules -m %s -s %llu '%s'\n", names[by->method], (unsigned long long)by->seed,
+		       run->text);
+	printf("  the same: schedules -r %s '%s'\n", choices_made(), run->text);
+}
+
+/* ---------------------------------------------------------------------------------------- many schedules -- */
+
+typedef struct { unsigned long tried, failed; bool all; } tally;
+
+/* The panic hook: leat itself has found something. */
+static const chooser *panicking;
+
+static void on_panic(const char *line)
+{
+	complain("leat panics: %s", line);
+	report(panicking);
+	fflush(stdout);
+}
+
+static bool try_schedule(const chooser *by, tally *of)
+{
+	panicking = by;
+	of->tried++;
+	if (run_schedule(by))
+		return true;
+	report(by);
+	of->failed++;
+	return false;
+}
+
+static void try_all(unsigned long count, tally *of)
+{
+	const chooser by = { .method = ALL, .preemptions = PREEMPTIONS };
+
+	choose_restart();
+	for (unsigned long i = 0; i < count && try_schedule(&by, of); i++)
+		if (!choose_next_of_all()) {
+			of->all = true;
+			return;
+		}
+}
+
+static void try_seeds(int method, uint64_t seed, unsigned long count, tally *of)
+{
+	for (unsigned long i = 0; i < count; i++) {
+		chooser by = { .method = method, .seed = seed + i };
+
+		if (!try_schedule(&by, of))
+			return;
+	}
+}
+
+/* A third in each way. */
+static tally explore(unsigned long count, uint64_t seed)
+{
+	tally of = { 0, 0, false };
+
+	try_all(count / 3, &of);
+	if (!of.failed)
+		try_seeds(PRIORITIES, seed, (count - of.tried) / 2, &of);
+	if (!of.failed)
+		try_seeds(RANDOM, seed, count - of.tried, &of);
+	return of;
+}
+
+/* What main was told. */
+static unsigned long schedules = 1000;
+static chooser asked = { .method = ALL, .seed = 1, .preemptions = PREEMPTIONS };
+static bool one_way;
+
+static tally explore_as_asked(void)
+{
+	tally of = { 0, 0, false };
+
+	if (!one_way)
+		return explore(schedules, asked.seed);
+	if (asked.method == REPLAY)
+		(void)try_schedule(&asked, &of);
+	else if (asked.method == ALL)
+		try_all(schedules, &of);
+	else
+		try_seeds(asked.method, asked.seed, schedules, &of);
+	return of;
+}
+
+/* One line, unless something was found: then what. */
+static bool explore_scenario(const char *text)
+{
+	scenario parsed = parse(text);
+	tally of;
+
+	run = &parsed;
+	of = explore_as_asked();
+	printf("%s: %lu schedules%s, %lu failed\n", text, of.tried,
+	       of.all ? ", all with three preemptions among them" : "", of.failed);
+	return of.failed == 0;
+}
+
+static void choose_way(const char *name)
+{
+	one_way = true;
+	if (strcmp(name, "all") == 0)
+		asked.method = ALL;
+	else if (strcmp(name, "priorities") == 0)
+		asked.method = PRIORITIES;
+	else if (strcmp(name, "random") == 0)
+		asked.method = RANDOM;
+	else
+		fail("no such way", name);
+}
+
+static void list_scenarios(void)
+{
+	for (size_t i = 0; i < sizeof scenarios / sizeof *scenarios; i++)
+		printf("%s\n", scenarios[i]);
+	exit(0);
+}
+
+int main(int argc, char **argv)
+{
+	bool good = true;
+
+	leat_on_panic(on_panic);
+	for (int option; (option = getopt(argc, argv, "n:m:s:r:l")) != -1;)
+		switch (option) {
+		case 'n': schedules = strtoul(optarg, NULL, 10); break;
+		case 'm': choose_way(optarg); break;
+		case 's': asked.seed = strtoull(optarg, NULL, 10); break;
+		case 'r': one_way = true, asked.method = REPLAY, asked.replayed = optarg; break;
+		case 'l': list_scenarios(); break;
+		default: fail("usage", "schedules [-l] [-n N] [-m all|priorities|random] [-s SEED] [-r CHOICES] [SCENARIO...]");
+		}
+	for (int i = optind; i < argc; i++)
+		good &= explore_scenario(argv[i]);
+	for (size_t i = 0; optind == argc && i < sizeof scenarios / sizeof *scenarios; i++)
+		good &= explore_scenario(scenarios[i]);
+	return good ? 0 : 1;
+}
