@@ -18,6 +18,9 @@ WORKS ?=
 # of `make test`: in which builds (release, asan, tsan, shake, ...; one-core is release on one core), with which capacities
 CONFIGS ?= release asan tsan one-core
 CAPACITIES ?= 0 1 3 1000
+# of `make schedules`: for each scenario; of `make shake`: which pauses
+SCHEDULES ?= 100000
+SEEDS ?= 1 2 3
 # where everything that is made goes
 BUILD ?= build
 # 1: show the commands
@@ -62,7 +65,7 @@ objects = $(SOURCES:%.c=$(BUILD)/$(1)/%.o)
 
 # ---- build --------------------------------------------------------------------------------------------------
 
-.PHONY: always all lib examples test demo bench bench-peers single install uninstall clean help
+.PHONY: always all lib examples test schedules planted shake demo bench bench-peers single install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -128,6 +131,16 @@ STEERED := pthread_mutex_lock pthread_mutex_unlock pthread_cond_wait pthread_con
 $(BUILD)/schedule/schedules: $(patsubst %.c,$(BUILD)/schedule/%.o,$(wildcard lib/*.c test/schedule/*.c))
 	@mkdir -p $(@D)
 	$(call say,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $^ $(STEERED:%=-Wl,--wrap=%)
+
+schedules: $(BUILD)/schedule/schedules ## small programs, each in SCHEDULES orders of the steps of their threads
+	@BUILD='$(BUILD)' test/schedule/run $(SCHEDULES)
+
+planted: ## faults planted in copies of the library, each of which the tests must catch
+	@test/faults/run
+
+shake: $(TESTS:%=$(BUILD)/shake/bin/test/%) ## all test programs with random pauses between the steps, for each of SEEDS
+	@for seed in $(SEEDS); do echo "seed $$seed:"; LEAT_SHAKE_SEED=$$seed BUILD='$(BUILD)' CONFIGS=shake \
+		CAPACITIES='$(CAPACITIES)' SCRIPTS= test/run $(TESTS) || exit 1; done
 
 # ---- demo, bench --------------------------------------------------------------------------------------------
 

@@ -72,7 +72,17 @@
 "A1: [A! A?] [A! A?] | [A! A?] | A?",
 "A0 B0: [A? B? A?] | A! B!@",
 
+/* who is let go goes on: another waits for that, and keeps the channel open meanwhile */
+"A1 B0: A! A! B! | A? B? A?",
+"A1 B0: A! A! B! | A?2 B? A?",
+"A0 B0: A! B! | A+ B? A?",
+"A0 B0: A! B! | A# | B? A?",
+"A0 B0: A? B! | A# | B? A!",
+"A0 B0: A! B! | A_ | B?",
+
 /* close */
+"A0: A= A? | A= A? | A#",
+"A1: A! A= | A= A? | A#",
 "A0: A! | A? | A#",
 "A0: A! | A! | A#",
 "A0: A? | A? | A#",

@@ -248,6 +248,7 @@ static int sleep_on(const pthread_cond_t *cond, pthread_mutex_t *mutex, leat_tim
 	for (unsigned i = 0; i < now.count; i++)
 		if (now.threads[i].state == ASLEEP && now.threads[i].object == cond)
 			complain("two threads wait on one condition variable");
+	wait_in(READY, NULL); /* who waits has looked, and does not sleep yet */
 	let_go(mutex);
 	self->signalled = false;
 	self->until = until;

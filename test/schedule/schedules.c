@@ -11,6 +11,7 @@
  *     A!  send the thread's next value     A?  receive          A!3  A?3  a batch of up to three
  *     A^  push (displaces the oldest)      A#  close            A%   wait until nobody is left to receive
  *     A-  drop its sending end             A_  drop its receiving end    A+  give it room for one more
+ *     A=  look whether it is closed, and why
  *     [A? B! A%]  select of these          <A? B!>  the same, the earliest ready one preferred
  *     ~ after a call: without waiting      @ after a call: until a deadline
  *
@@ -23,12 +24,14 @@
  * same cause; what a call said.
  */
 #define _POSIX_C_SOURCE 200809L
+#define _XOPEN_SOURCE 700 /* sigaltstack */
 #include "schedule.h"
 
 #include <leat.h>
 
 #include <ctype.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,7 +48,7 @@ static const char *const scenarios[] = {
 typedef struct { char kind; unsigned channel; } action;
 
 typedef struct {
-	char kind;             /* ! ? ^ # % - _ + [ < */
+	char kind;             /* ! ? ^ # % - _ + = [ < */
 	char how;              /* ' ', ~ or @ */
 	size_t count;          /* of a batch or of a select's cases */
 	action cases[CASES];   /* the first one is the call's own, if it is no select */
@@ -70,10 +73,10 @@ static action parse_action(const char **at, scenario *of, unsigned thread)
 {
 	action parsed = { (*at)[1], (unsigned)((*at)[0] - 'A') };
 
-	if (parsed.channel >= of->channels || !strchr("!?^#%-_+", parsed.kind))
+	if (parsed.channel >= of->channels || !strchr("!?^#%-_+=", parsed.kind))
 		fail("no action", *at);
 	of->sends[thread][parsed.channel] |= strchr("!^#%-", parsed.kind) != NULL;
-	of->receives[thread][parsed.channel] |= strchr("?_+", parsed.kind) != NULL;
+	of->receives[thread][parsed.channel] |= strchr("?_+=", parsed.kind) != NULL;
 	*at += 2;
 	return parsed;
 }
@@ -252,16 +255,17 @@ static long call_one(const call *what, leat_chan *on, const int *out, int *in)
 	case '^': return leat_push(on->tx, out);
 	case '#': return leat_close_with(on->tx, EPIPE);
 	case '%': return leat_wait_gone(on->tx, t);
+	case '=': return leat_closed(on->rx);
 	case '-': return drop_sender(on), 1;
 	case '_': return drop_receiver(on), 1;
 	default: return on->rx = leat_queue(on->rx, leat_cap(on->rx) + 1), 1;
 	}
 }
 
-static void note_end(unsigned channel, int value, int cause)
+static void note_cause(unsigned channel, leat_rx rx)
 {
-	if (value != 0)
-		complain("at the end %d was received", value);
+	int cause = leat_cause(rx);
+
 	if (causes[channel] >= 0 && causes[channel] != cause)
 		complain("the cause was %d, then %d", causes[channel], cause);
 	causes[channel] = cause;
@@ -281,8 +285,10 @@ static void settle(record *of, const int *out, const int *in)
 	}
 	if (sends && of->result > 0)
 		next_value[of->thread] += (int)of->result;
-	if (receives && of->result == 0)
-		note_end(of->done.channel, in[0], leat_cause(ends[of->thread][of->done.channel].rx));
+	if (receives && of->result == 0 && in[0] != 0)
+		complain("at the end %d was received", in[0]);
+	if ((receives && of->result == 0) || (of->done.kind == '=' && of->result == 1))
+		note_cause(of->done.channel, ends[of->thread][of->done.channel].rx);
 }
 
 static void make_call(unsigned thread, const call *what)
@@ -374,19 +380,38 @@ static void report(const chooser *by)
 
 typedef struct { unsigned long tried, failed; bool all; } tally;
 
-/* The panic hook: leat itself has found something. */
-static const chooser *panicking;
+static const chooser *running;
 
+/* The panic hook: leat itself has found something. */
 static void on_panic(const char *line)
 {
 	complain("leat panics: %s", line);
-	report(panicking);
+	report(running);
 	fflush(stdout);
+}
+
+/* Something touched memory that it should not have: say what can be said. */
+static void on_crash(int signal)
+{
+	complain("signal %d", signal);
+	report(running);
+	fflush(stdout);
+	_exit(1);
+}
+
+static void catch_crashes(void)
+{
+	static char stack[64 * 1024];
+	struct sigaction crash = { .sa_handler = on_crash, .sa_flags = SA_ONSTACK };
+
+	sigaltstack(&(stack_t){ .ss_sp = stack, .ss_size = sizeof stack }, NULL);
+	sigaction(SIGSEGV, &crash, NULL);
+	sigaction(SIGBUS, &crash, NULL);
 }
 
 static bool try_schedule(const chooser *by, tally *of)
 {
-	panicking = by;
+	running = by;
 	of->tried++;
 	if (run_schedule(by))
 		return true;
@@ -488,6 +513,7 @@ int main(int argc, char **argv)
 	bool good = true;
 
 	leat_on_panic(on_panic);
+	catch_crashes();
 	for (int option; (option = getopt(argc, argv, "n:m:s:r:l")) != -1;)
 		switch (option) {
 		case 'n': schedules = strtoul(optarg, NULL, 10); break;
