@@ -8,7 +8,8 @@
  *
  * INVARIANTS of a channel, whenever its lock is free
  *  1. A receiver waits in its queue only if the ring is empty, a sender only if it is full, and of the two
- *     at most one kind waits (except cases that have been claimed through another channel and are about to leave).
+ *     at most one kind waits (except both cases of one select, which does not meet itself, and cases that have been
+ *     claimed through another channel and are about to leave).
  *  2. state, len and cap are changed under the lock and may be read without it, as hints; a channel
  *     that is over stays over.
  *  3. A case in a queue belongs to a select that is announced, or has just been claimed.

@@ -49,6 +49,7 @@ static struct {
 	thread threads[THREADS];
 	unsigned count;
 	void (*fn)(unsigned thread);
+	void (*look)(void);
 	ucontext_t outside;
 	leat_time now;
 	unsigned long clock;
@@ -173,6 +174,7 @@ static void let_one_go_on(void)
 	unsigned owner[3 * THREADS], count, choice;
 	bool can_stay = can_go_on(&now.threads[leati_thread]);
 
+	now.look();
 	count = possible_steps(steps, owner);
 	if (count == 0 || now.clock >= MOST_STEPS) {
 		for (unsigned i = 0; i < now.count; i++)
@@ -370,9 +372,10 @@ void schedule_begin(const chooser *by)
 	block_count = memory_used = 0;
 }
 
-bool schedule_run(void (*fn)(unsigned thread), unsigned count)
+bool schedule_run(void (*fn)(unsigned thread), unsigned count, void (*look)(void))
 {
 	now.fn = fn;
+	now.look = look;
 	now.count = count;
 	for (unsigned i = 0; i < count; i++)
 		make_thread(&now.threads[i], stacks[i]);

@@ -40,9 +40,10 @@ unsigned choose_number(unsigned bound);
 const char *choices_made(void);
 
 /* schedule.c: begin a schedule; make what its threads need; then run fn(0), ..., fn(count - 1) as threads to their ends.
- * False: some of them wait for ever, or memory is not as it should be, or something else was found: see complaint(). */
+ * Before each step look() is called. False: some of them wait for ever, or memory is not as it should be, or something
+ * else was found: see complaint(). */
 void schedule_begin(const chooser *by);
-bool schedule_run(void (*fn)(unsigned thread), unsigned count);
+bool schedule_run(void (*fn)(unsigned thread), unsigned count, void (*look)(void));
 void complain(const char *format, ...);
 const char *complaint(void);           /* NULL: none */
 unsigned long schedule_clock(void);    /* steps so far */

@@ -19,7 +19,7 @@
  * nobody waits for ever: who is left alone sees the end. By default as many schedules are tried in each of the three
  * ways; those with up to three preemptions may be fewer, then the others are more.
  *
- * CHECKED after each schedule: that all threads came to their ends and all memory back; that each value sent was received
+ * CHECKED before each step: the invariants of lib/internal.h. After each schedule: that all threads came to their ends and all memory back; that each value sent was received
  * once, or released once with the channel, in the order of its sender, and no other was; that who saw the end saw the
  * same cause; what a call said.
  */
@@ -27,7 +27,7 @@
 #define _XOPEN_SOURCE 700 /* sigaltstack */
 #include "schedule.h"
 
-#include <leat.h>
+#include "../../lib/internal.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -318,6 +318,71 @@ static void thread_calls(unsigned thread)
 	}
 }
 
+/* -------------------------------------------------------------------------------------------- invariants -- */
+
+static struct leat_channel *made_channels[CHANNELS];
+
+static bool is_claimed(const leat_case *on)
+{
+	return atomic_load(&on->wait_->state) & LEATI_CLAIMED;
+}
+
+/* The first in the queue that still waits. */
+static const leat_case *first_waiting(const leati_queue *queue)
+{
+	const leat_case *on = queue->first;
+
+	while (on && is_claimed(on))
+		on = on->next_;
+	return on;
+}
+
+/* A queue is a list, of cases of this channel. */
+static void check_queue(const struct leat_channel *ch, const leati_queue *queue)
+{
+	const leat_case *before = NULL;
+
+	for (const leat_case *on = queue->first; on; before = on, on = on->next_)
+		if (on->prev_ != before || on->ch != ch) {
+			complain("a queue's links are wrong");
+			return;
+		}
+	if (queue->last != before)
+		complain("a queue's end is wrong");
+}
+
+/* A select that waits to send and to receive does not meet itself. */
+static void check_channel(const struct leat_channel *ch)
+{
+	const leat_case *receiver, *sender;
+	unsigned state = atomic_load(&ch->state);
+	size_t len = atomic_load(&ch->len);
+
+	check_queue(ch, &ch->receivers);
+	check_queue(ch, &ch->senders);
+	check_queue(ch, &ch->watchers);
+	if (complaint())
+		return;
+	receiver = first_waiting(&ch->receivers);
+	sender = first_waiting(&ch->senders);
+	if ((receiver && len > 0) || (sender && len < leati_cap(ch)) || len > leati_cap(ch))
+		complain("somebody waits who need not: %zu values, room for %zu", len, leati_cap(ch));
+	if (receiver && sender && receiver->wait_ != sender->wait_)
+		complain("a sender and a receiver wait for each other");
+	if (!(state & LEATI_RECEIVERS) != !ch->receivers.first || !(state & LEATI_SENDERS) != !ch->senders.first)
+		complain("the state does not show the queues");
+	if ((sender && leati_over_for_senders(state)) || (receiver && !(state & LEATI_TX_OPEN)))
+		complain("somebody waits on a channel that is over");
+}
+
+/* Of the channels that are not locked (nor freed, which looks locked). */
+static void check_invariants(void)
+{
+	for (unsigned i = 0; i < run->channels; i++)
+		if (atomic_load(&made_channels[i]->lock.taken) == 0)
+			check_channel(made_channels[i]);
+}
+
 /* ------------------------------------------------------------------------------------------- one schedule -- */
 
 /* Each thread gets its ends; a channel closes when the last of them is dropped. */
@@ -326,6 +391,7 @@ static void make_channels(void)
 	for (unsigned i = 0; i < run->channels; i++) {
 		leat_chan made = leat_make_of(&value_type, run->capacity[i]);
 
+		made_channels[i] = made.rx.ch;
 		for (unsigned thread = 0; thread < run->threads; thread++) {
 			leat_rx no_rx = { NULL };
 			leat_tx no_tx = { NULL };
@@ -358,7 +424,7 @@ static bool run_schedule(const chooser *by)
 	memset(last, 0, sizeof last);
 	schedule_begin(by);
 	make_channels();
-	if (schedule_run(thread_calls, run->threads))
+	if (schedule_run(thread_calls, run->threads, check_invariants))
 		check_values();
 	return !complaint();
 }
