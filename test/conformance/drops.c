@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * drops.c - what owns something is released exactly once: by whoever received it, or by the channel when its last
+ * receiver leaves, after random numbers of values sent, received and left. As in crossbeam; where its messages are
+ * dropped with the channel, leat releases them already when nobody is left who could receive them.
+ */
+#include "../test.h"
+
+enum { RUNS = 25, MOST = 150 };
+
+static void send_owned(leat_tx tx, int n)
+{
+	for (int i = 0; i < n; i++) {
+		owned value = own(i);
+
+		check(leat_send(tx, &value) == 1);
+	}
+}
+
+typedef struct {
+	background behind;
+	leat_tx tx;
+	int count;
+} sender;
+
+static void send_count(void *of_sender)
+{
+	sender *self = of_sender;
+
+	send_owned(self->tx, self->count);
+}
+
+/* Kept and given back, or discarded by the library. */
+static void receive_count(leat_rx rx, int count, unsigned *random)
+{
+	for (int i = 0; i < count; i++) {
+		owned value;
+
+		if (random_below(random, 2)) {
+			check(leat_wait(rx) == 1);
+			continue;
+		}
+		check(leat_recv(rx, &value) == 1 && *value.number == i);
+		disown(value);
+	}
+}
+
+static void random_numbers_sent_and_left(void)
+{
+	unsigned random = 1;
+
+	for (int run = 0; run < RUNS; run++) {
+		leat_chan chan = leat_make_of(&owned_type, capacity);
+		sender from = { .tx = chan.tx, .count = (int)random_below(&random, MOST) };
+		int left = (int)random_below(&random, (unsigned)capacity + 1);
+
+		begin(&from.behind, send_count, &from);
+		receive_count(chan.rx, from.count, &random);
+		must_return(&from.behind);
+		check(atomic_load(&owned_alive) == 0);
+		send_owned(chan.tx, left);
+		check(atomic_load(&owned_alive) == left);
+		leat_drop(chan.tx);
+		check(atomic_load(&owned_alive) == left);
+		leat_drop(chan.rx);
+		check(atomic_load(&owned_alive) == 0);
+	}
+}
+
+/* Wherever in the ring the oldest is, and whichever side leaves last. */
+static void around_the_ring(void)
+{
+	for (size_t offset = 0; offset <= capacity; offset += capacity / 3 + 1)
+		for (int sender_first = 0; sender_first < 2; sender_first++) {
+			leat_chan chan = leat_make_of(&owned_type, capacity);
+
+			send_owned(chan.tx, (int)offset);
+			for (size_t i = 0; i < offset; i++)
+				check(leat_wait(chan.rx) == 1);
+			send_owned(chan.tx, (int)capacity);
+			check(atomic_load(&owned_alive) == (int)capacity);
+			if (sender_first)
+				leat_drop(chan.tx);
+			leat_drop(chan.rx);
+			check(atomic_load(&owned_alive) == 0);
+			if (!sender_first)
+				leat_drop(chan.tx);
+		}
+}
+
+/* The oldest is released to make room for a new one. */
+static void displaced(void)
+{
+	leat_chan chan = leat_make_of(&owned_type, capacity + 1);
+	owned value;
+
+	for (int i = 0; i < 3 * (int)capacity + 3; i++) {
+		value = own(i);
+		check(leat_push(chan.tx, &value) == 1);
+		check(atomic_load(&owned_alive) == (i < (int)capacity ? i + 1 : (int)capacity + 1));
+	}
+	check(leat_recv(chan.rx, &value) == 1 && *value.number == 2 * (int)capacity + 2);
+	disown(value);
+	leat_drop(chan);
+	check(atomic_load(&owned_alive) == 0);
+}
+
+/* Each once, the oldest first. */
+static int released[3], releases;
+
+static void note_release(void *value)
+{
+	check(releases < 3);
+	released[releases++] = *(int *)value;
+}
+
+static void oldest_first(void)
+{
+	leat_type type = { "noted", sizeof(int), NULL, note_release };
+	leat_chan chan = leat_make_of(&type, capacity + 3);
+
+	releases = 0;
+	send_ints(chan.tx, 10, 3);
+	leat_drop(chan.rx);
+	check(releases == 3 && released[0] == 10 && released[1] == 11 && released[2] == 12);
+	leat_drop(chan.tx);
+	check(releases == 3);
+}
+
+int main(int argc, char **argv)
+{
+	return RUN(random_numbers_sent_and_left, around_the_ring, displaced, oldest_first);
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * timed_send_recv.c - calls that wait for so long, as crossbeam's send_timeout and recv_timeout: one whose time passes,
+ * one that is met in time, one that the end of the channel cuts short. leat takes a point in time, which crossbeam has
+ * as recv_deadline; on the fake clock each ends exactly when it must.
+ */
+#include "../test.h"
+
+static leat_chan chan;
+static leat_time start;
+
+/* A new channel on a clock that begins now. */
+static void begin_clock(void)
+{
+	check(leat_clock_fake() == 1 && leat_clock_run() == 1);
+	chan = leat_make(int, capacity);
+	start = leat_now();
+}
+
+static void end_clock(void)
+{
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	leat_clock_real();
+}
+
+static void must_be_at(leat_time since_start)
+{
+	check(leat_now() == start + since_start);
+}
+
+static void send_and_leave(void *nothing)
+{
+	(void)nothing;
+	leat_sleep(LEAT_MS(1500));
+	check(leat_send(chan.tx, &(int){ 7 }) == 1);
+	must_be_at(LEAT_MS(1500));
+	leat_sleep(LEAT_MS(700));
+	leat_drop(chan.tx);
+}
+
+static void a_receive(void)
+{
+	int n = 5;
+
+	begin_clock();
+	check(leat_go(send_and_leave, NULL) == 1);
+	check(leat_recv_by(chan.rx, &n, leat_in(LEAT_S(1))) == -1 && errno == ETIMEDOUT && n == 5);
+	must_be_at(LEAT_S(1));
+	check(leat_recv_by(chan.rx, &n, leat_in(LEAT_S(1))) == 1 && n == 7);
+	must_be_at(LEAT_MS(1500));
+	check(leat_recv_by(chan.rx, &n, leat_in(LEAT_S(1))) == 0 && n == 0);
+	must_be_at(LEAT_MS(2200));
+	end_clock();
+	leat_drop(chan.rx);
+}
+
+static void receive_and_leave(void *nothing)
+{
+	(void)nothing;
+	leat_sleep(LEAT_MS(1500));
+	receive_ints(chan.rx, 0, capacity + 1);
+	leat_sleep(LEAT_MS(700));
+	leat_drop(chan.rx);
+}
+
+static void a_send(void)
+{
+	int n = (int)capacity;
+
+	begin_clock();
+	send_ints(chan.tx, 0, capacity);
+	check(leat_go(receive_and_leave, NULL) == 1);
+	check(leat_send_by(chan.tx, &n, leat_in(LEAT_S(1))) == -1 && errno == ETIMEDOUT);
+	must_be_at(LEAT_S(1));
+	check(leat_send_by(chan.tx, &n, leat_in(LEAT_S(1))) == 1);
+	must_be_at(LEAT_MS(1500));
+	for (size_t i = 0; i < capacity; i++)
+		check(leat_send_by(chan.tx, &n, leat_in(LEAT_S(1))) == 1);
+	check(leat_send_by(chan.tx, &n, leat_in(LEAT_S(1))) == 0);
+	must_be_at(LEAT_MS(2200));
+	end_clock();
+	leat_drop(chan.tx);
+}
+
+/* What is there, or there is room for, is not waited for, be the time past, now or far; nor is the end. */
+static void nothing_to_wait_for(void)
+{
+	leat_time times[] = { LEAT_NOW, 0, leat_now(), leat_in(LEAT_S(3600)), LEAT_NEVER };
+	leat_chan roomy = leat_make(int, capacity + 1);
+
+	begin_clock();
+	for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+		int n = (int)i, got = -1;
+
+		check(leat_send_by(roomy.tx, &n, times[i]) == 1);
+		check(leat_recv_by(roomy.rx, &got, times[i]) == 1 && got == n);
+	}
+	leat_close(roomy.tx);
+	for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+		int n = 1;
+
+		check(leat_send_by(roomy.tx, &n, times[i]) == 0 && n == 1);
+		check(leat_recv_by(roomy.rx, &n, times[i]) == 0 && n == 0);
+	}
+	must_be_at(0);
+	leat_drop(roomy);
+	leat_drop(chan);
+	end_clock();
+}
+
+/* A wait that was given up leaves nothing behind: no value that arrives later, no claim on one. */
+static void given_up_for_good(void)
+{
+	int n = 5;
+
+	begin_clock();
+	send_ints(chan.tx, 0, capacity);
+	check(leat_send_by(chan.tx, &n, leat_in(LEAT_S(1))) == -1);
+	receive_ints(chan.rx, 0, capacity);
+	check(leat_recv_by(chan.rx, &n, leat_in(LEAT_S(1))) == -1 && errno == ETIMEDOUT && n == 5);
+	must_be_at(LEAT_S(2));
+	check(leat_send_by(chan.tx, &n, LEAT_NOW) == (capacity ? 1 : -1));
+	leat_drop(chan);
+	end_clock();
+}
+
+int main(int argc, char **argv)
+{
+	return RUN(a_receive, a_send, nothing_to_wait_for, given_up_for_good);
+}
