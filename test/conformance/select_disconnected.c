@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * select_disconnected.c - a case whose other side is gone is ready, with ok 0, before any default and any deadline, and
+ * wakes a select that sleeps; as in crossbeam, where the operation then fails. Others that are ready may be chosen
+ * instead; one that is not to be chosen again is switched off.
+ */
+#include "../test.h"
+
+/* A receive of a channel with `queued` values and no sender left. */
+static leat_rx left_by_senders(size_t queued)
+{
+	leat_chan chan = leat_make(int, capacity);
+
+	send_ints(chan.tx, 0, queued);
+	leat_drop(chan.tx);
+	return chan.rx;
+}
+
+static leat_tx left_by_receivers(void)
+{
+	leat_chan chan = leat_make(int, capacity);
+
+	leat_drop(chan.rx);
+	return chan.tx;
+}
+
+static void before_any_default_or_deadline(void)
+{
+	leat_time times[] = { LEAT_NOW, 0, leat_in(LEAT_S(3600)), LEAT_NEVER };
+	leat_rx rx = left_by_senders(0);
+	leat_tx tx = left_by_receivers();
+
+	for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+		int n = 7, sent = 8;
+		leat_case receives[] = { LEAT_RECV(rx, &n) }, sends[] = { LEAT_SEND(tx, &sent) };
+		leat_case gone[] = { LEAT_GONE(tx) };
+
+		check(leat_select(receives, times[i]) == 0 && receives[0].ok == 0 && n == 0);
+		check(leat_select(sends, times[i]) == 0 && sends[0].ok == 0 && sent == 8);
+		check(leat_select(gone, times[i]) == 0 && gone[0].ok == 0);
+	}
+	leat_drop(rx);
+	leat_drop(tx);
+}
+
+/* What is queued comes first. */
+static void not_before_it_is_drained(void)
+{
+	leat_rx rx = left_by_senders(capacity);
+	int n = 7;
+	leat_case on[] = { LEAT_RECV(rx, &n), { 0 } };
+
+	for (size_t i = 0; i < capacity; i++)
+		check(leat_select(on, LEAT_NOW) == 0 && on[0].ok == 1 && n == (int)i);
+	for (int again = 0; again < 3; again++, n = 7)
+		check(leat_select(on, LEAT_NOW) == 0 && on[0].ok == 0 && n == 0);
+	leat_drop(rx);
+}
+
+/* Two of three have ended: each is told, switched off, and the third is what is left. */
+static void told_and_switched_off(void)
+{
+	leat_rx rx = left_by_senders(0);
+	leat_tx tx = left_by_receivers();
+	leat_chan chan = leat_make(int, capacity + 1);
+	int n = 7, got, told = 0;
+	leat_case on[] = { LEAT_SEND(tx, &n), LEAT_RECV(rx, &got), { 0 } };
+
+	for (int chosen; (chosen = leat_select(on, LEAT_NOW)) >= 0; told++) {
+		check(on[chosen].ok == 0);
+		on[chosen] = (leat_case){ 0 };
+	}
+	check(told == 2 && errno == EAGAIN);
+	on[2] = LEAT_SEND(chan.tx, &n);
+	check(leat_select(on, LEAT_NEVER) == 2 && on[2].ok == 1);
+	leat_drop(rx);
+	leat_drop(tx);
+	leat_drop(chan);
+}
+
+/* A value beside an end: both are chosen at times, and the value is not lost. */
+static void beside_one_that_is_ready(void)
+{
+	leat_rx rx = left_by_senders(0);
+	leat_chan chan = leat_make(int, capacity + 1);
+	int got, n, values = 0, ends = 0;
+	leat_case on[] = { LEAT_RECV(rx, &got), LEAT_RECV(chan.rx, &n) };
+
+	for (int i = 0; i < 400; i++) {
+		if (leat_len(chan) == 0)
+			send_ints(chan.tx, values, 1);
+		if (leat_select(on, LEAT_NEVER) == 0)
+			ends++;
+		else
+			check(n == values++);
+	}
+	check(ends >= 100 && values >= 100);
+	leat_drop(rx);
+	leat_drop(chan);
+}
+
+typedef struct {
+	background behind;
+	leat_chan full, empty;
+	leat_tx watched;
+	int chosen, ok, got;
+} sleeper;
+
+static void sleep_on_all(void *of_sleeper)
+{
+	sleeper *self = of_sleeper;
+	int n = 1;
+	leat_case on[] = { LEAT_SEND(self->full.tx, &n), LEAT_RECV(self->empty.rx, &self->got), LEAT_GONE(self->watched) };
+
+	self->chosen = leat_select(on, LEAT_NEVER);
+	self->ok = self->chosen < 0 ? -1 : on[self->chosen].ok;
+}
+
+static void wakes_who_sleeps(void)
+{
+	for (int which = 0; which < 3; which++) {
+		leat_chan watched = leat_make(int, capacity);
+		sleeper self = { .full = leat_make(int, capacity), .empty = leat_make(int, capacity),
+			         .watched = watched.tx, .got = 7 };
+		leat_rx ends[] = { self.full.rx, leat_dup(self.full.rx), watched.rx };
+
+		send_ints(self.full.tx, 0, capacity);
+		begin(&self.behind, sleep_on_all, &self);
+		must_block(&self.behind);
+		if (which == 1)
+			leat_drop(self.empty.tx);
+		else
+			leat_drop(ends[which]);
+		if (which == 0) /* another handle is left */
+			must_block(&self.behind);
+		leat_drop(ends[1]);
+		must_return(&self.behind);
+		check(self.chosen == which && self.ok == 0 && self.got == (which == 1 ? 0 : 7));
+		if (which != 0)
+			leat_drop(ends[0]);
+		if (which != 1)
+			leat_drop(self.empty.tx);
+		if (which != 2)
+			leat_drop(ends[2]);
+		leat_drop(self.full.tx);
+		leat_drop(self.empty.rx);
+		leat_drop(watched.tx);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	return RUN(before_any_default_or_deadline, not_before_it_is_drained, told_and_switched_off,
+	           beside_one_that_is_ready, wakes_who_sleeps);
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * thread_locals.c - calls on leat while a thread, or the program, is ending: in the destructor of a pthread key that is
+ * older than anything of leat's, of one that is younger, and from atexit. They work and they wait, as crossbeam's do in
+ * the destructors of thread locals.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "../test.h"
+
+#include <sys/wait.h>
+
+static atomic_int destroyed;
+
+static void send_five(void *of_tx)
+{
+	leat_tx tx = *(leat_tx *)of_tx;
+
+	send_ints(tx, 0, 5);
+	leat_drop(tx);
+}
+
+/* All that makes a thread wait, its time included. */
+static void use_it_all(void)
+{
+	leat_chan chan = leat_make(int, capacity), quiet = leat_make(int, capacity);
+	leat_time until = leat_in(LEAT_MS(2));
+	leat_case on[] = { LEAT_WAIT(quiet.rx) };
+	background other;
+
+	begin(&other, send_five, &chan.tx);
+	receive_ints(chan.rx, 0, 5);
+	check(leat_wait(chan.rx) == 0);
+	must_return(&other);
+	check(leat_select(on, until) == -1 && errno == ETIMEDOUT && leat_now() >= until);
+	leat_drop(chan.rx);
+	leat_drop(quiet);
+}
+
+static void destroy(void *value)
+{
+	check(value != NULL);
+	use_it_all();
+	atomic_fetch_add(&destroyed, 1);
+}
+
+static pthread_key_t older, younger;
+
+static void set_keys(void)
+{
+	static int something;
+
+	check(pthread_setspecific(older, &something) == 0 && pthread_setspecific(younger, &something) == 0);
+}
+
+/* The keys are there before the thread first waits, and after. */
+static void set_then_use(void *nothing)
+{
+	(void)nothing;
+	set_keys();
+	use_it_all();
+}
+
+static void use_then_set(void *nothing)
+{
+	(void)nothing;
+	use_it_all();
+	set_keys();
+}
+
+/* Its first use is in the destructor. */
+static void only_set(void *nothing)
+{
+	(void)nothing;
+	set_keys();
+}
+
+static void in_destructors_of_threads(void)
+{
+	void (*const ways[])(void *) = { set_then_use, use_then_set, only_set };
+	background threads[3];
+
+	atomic_store(&destroyed, 0);
+	for (int i = 0; i < 3; i++)
+		begin(&threads[i], ways[i], NULL);
+	for (int i = 0; i < 3; i++)
+		must_return(&threads[i]);
+	check(atomic_load(&destroyed) == 3 * 2);
+}
+
+/* Those that leat starts end when it has no more use for them. */
+static void in_destructors_of_started_functions(void)
+{
+	atomic_store(&destroyed, 0);
+	check(leat_go(set_then_use, NULL) == 1);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	leat_trim();
+	check(atomic_load(&destroyed) == 2);
+}
+
+static void set_and_exit(void *nothing)
+{
+	set_then_use(nothing);
+	pthread_exit(NULL);
+}
+
+static void in_destructors_of_one_that_exits(void)
+{
+	atomic_store(&destroyed, 0);
+	check(leat_go(set_and_exit, NULL) == 1);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	while (atomic_load(&destroyed) < 2) /* the function is over, its thread has yet to go */
+		nap(1);
+}
+
+enum { PROVED = 7 };
+
+static void prove_at_exit(void)
+{
+	use_it_all();
+	_exit(PROVED);
+}
+
+/* In a child, whose status tells that it got through. */
+static void from_atexit(void)
+{
+	pid_t child = fork();
+	int status;
+
+	check(child >= 0);
+	if (child == 0) {
+		alarm(60);
+		check(atexit(prove_at_exit) == 0);
+		exit(0);
+	}
+	check(waitpid(child, &status, 0) == child);
+	check(WIFEXITED(status) && WEXITSTATUS(status) == PROVED);
+}
+
+int main(int argc, char **argv)
+{
+	check(pthread_key_create(&older, destroy) == 0);
+	use_it_all(); /* leat has all its keys now */
+	check(pthread_key_create(&younger, destroy) == 0);
+	return RUN(in_destructors_of_threads, in_destructors_of_started_functions, in_destructors_of_one_that_exits,
+	           from_atexit);
+}
