@@ -68,7 +68,8 @@ static void the_last_of_many(void)
 /* What was there before the select began: a value and no sender; a sender gone; a value on the second. */
 static void before_it_begins(void)
 {
-	leat_chan value = leat_make(int, capacity + 1), gone = leat_make(int, capacity), quiet = leat_make(int, capacity);
+	leat_chan value = leat_make(int, capacity + 1), gone = leat_make(int, capacity);
+	leat_chan quiet = leat_make(int, capacity);
 	chooser self = { .one = value.rx, .other = quiet.rx };
 
 	send_ints(value.tx, 5, 1);

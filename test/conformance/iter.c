@@ -124,5 +124,6 @@ static void nested(void)
 
 int main(int argc, char **argv)
 {
-	return RUN(until_it_is_over, left_in_the_middle, over_what_is_there, whose_sender_has_left, over_batches, nested);
+	return RUN(until_it_is_over, left_in_the_middle, over_what_is_there, whose_sender_has_left, over_batches,
+	           nested);
 }

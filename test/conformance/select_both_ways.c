@@ -61,8 +61,8 @@ static void meet_another(void *of_party)
 	check(capacity > 0 || got != self->number);
 }
 
-/* Where nothing is queued, a value from outside makes an odd number even. With room nobody waits, and some values may be
- * left. */
+/* Where nothing is queued, a value from outside makes an odd number even. With room nobody waits, and some values may
+ * be left. */
 static void crowd(int size)
 {
 	leat_chan chan = leat_make(int, capacity);

@@ -101,8 +101,7 @@ static void beside_one_that_is_ready(void)
 
 typedef struct {
 	background behind;
-	leat_chan full, empty;
-	leat_tx watched;
+	leat_chan full, empty, watched;
 	int chosen, ok, got;
 } sleeper;
 
@@ -110,46 +109,74 @@ static void sleep_on_all(void *of_sleeper)
 {
 	sleeper *self = of_sleeper;
 	int n = 1;
-	leat_case on[] = { LEAT_SEND(self->full.tx, &n), LEAT_RECV(self->empty.rx, &self->got), LEAT_GONE(self->watched) };
+	leat_case on[] = { LEAT_SEND(self->full.tx, &n), LEAT_RECV(self->empty.rx, &self->got),
+	                   LEAT_GONE(self->watched.tx) };
 
 	self->chosen = leat_select(on, LEAT_NEVER);
 	self->ok = self->chosen < 0 ? -1 : on[self->chosen].ok;
 }
 
-static void wakes_who_sleeps(void)
+static void begin_sleeper(sleeper *self)
 {
-	for (int which = 0; which < 3; which++) {
-		leat_chan watched = leat_make(int, capacity);
-		sleeper self = { .full = leat_make(int, capacity), .empty = leat_make(int, capacity),
-			         .watched = watched.tx, .got = 7 };
-		leat_rx ends[] = { self.full.rx, leat_dup(self.full.rx), watched.rx };
+	self->full = leat_make(int, capacity);
+	self->empty = leat_make(int, capacity);
+	self->watched = leat_make(int, capacity);
+	self->got = 7;
+	send_ints(self->full.tx, 0, capacity);
+	begin(&self->behind, sleep_on_all, self);
+	must_block(&self->behind);
+}
 
-		send_ints(self.full.tx, 0, capacity);
-		begin(&self.behind, sleep_on_all, &self);
-		must_block(&self.behind);
-		if (which == 1)
-			leat_drop(self.empty.tx);
-		else
-			leat_drop(ends[which]);
-		if (which == 0) /* another handle is left */
-			must_block(&self.behind);
-		leat_drop(ends[1]);
-		must_return(&self.behind);
-		check(self.chosen == which && self.ok == 0 && self.got == (which == 1 ? 0 : 7));
-		if (which != 0)
-			leat_drop(ends[0]);
-		if (which != 1)
-			leat_drop(self.empty.tx);
-		if (which != 2)
-			leat_drop(ends[2]);
-		leat_drop(self.full.tx);
-		leat_drop(self.empty.rx);
-		leat_drop(watched.tx);
-	}
+static void must_have_chosen(sleeper *self, int which)
+{
+	must_return(&self->behind);
+	check(self->chosen == which && self->ok == 0 && self->got == (which == 1 ? 0 : 7));
+}
+
+/* Not by the first of two. */
+static void wakes_a_sender_that_sleeps(void)
+{
+	sleeper self;
+	leat_rx second;
+
+	begin_sleeper(&self);
+	second = leat_dup(self.full.rx);
+	leat_drop(self.full.rx);
+	must_block(&self.behind);
+	leat_drop(second);
+	must_have_chosen(&self, 0);
+	leat_drop(self.full.tx);
+	leat_drop(self.empty);
+	leat_drop(self.watched);
+}
+
+static void wakes_a_receiver_that_sleeps(void)
+{
+	sleeper self;
+
+	begin_sleeper(&self);
+	leat_drop(self.empty.tx);
+	must_have_chosen(&self, 1);
+	leat_drop(self.empty.rx);
+	leat_drop(self.full);
+	leat_drop(self.watched);
+}
+
+static void wakes_who_waits_for_the_others_to_go(void)
+{
+	sleeper self;
+
+	begin_sleeper(&self);
+	leat_drop(self.watched.rx);
+	must_have_chosen(&self, 2);
+	leat_drop(self.watched.tx);
+	leat_drop(self.full);
+	leat_drop(self.empty);
 }
 
 int main(int argc, char **argv)
 {
 	return RUN(before_any_default_or_deadline, not_before_it_is_drained, told_and_switched_off,
-	           beside_one_that_is_ready, wakes_who_sleeps);
+	           beside_one_that_is_ready, wakes_a_sender_that_sleeps, wakes_a_receiver_that_sleeps,
+	           wakes_who_waits_for_the_others_to_go);
 }

@@ -31,8 +31,8 @@ static void only_one_of_two(void)
 /* Whichever it is of a send, a receive and a stream that has ended. */
 static void the_only_one_that_is_ready(void)
 {
-	leat_chan full = leat_make(int, capacity), empty = leat_make(int, capacity), roomy = leat_make(int, capacity + 1);
-	leat_chan ended = leat_make(int, capacity);
+	leat_chan full = leat_make(int, capacity), empty = leat_make(int, capacity);
+	leat_chan roomy = leat_make(int, capacity + 1), ended = leat_make(int, capacity);
 	int n = 7, got = -1;
 	leat_case on[] = { LEAT_SEND(full.tx, &n), LEAT_RECV(empty.rx, &got), { 0 } };
 
