@@ -2,7 +2,8 @@
  *
  * fairness.c - of two cases that are always ready both are chosen about as often as the other, as in crossbeam: cases
  * that receive, that send, that have ended, and one of each. With partners that come and go, both are served.
- * leat promises a uniform choice; the bound is half of an even share, many deviations away.
+ * leat promises a uniform choice; the bound is half of an even share, many deviations away. Who sleeps is served in the
+ * order of coming, as in Go.
  */
 #include "../test.h"
 
@@ -131,8 +132,52 @@ static void both_receivers_are_served(void)
 	}
 }
 
+enum { SLEEPERS = 6 };
+
+static leat_chan common;
+
+static void send_own_number(void *of_number)
+{
+	check(leat_send(common.tx, (int *)of_number) == 1);
+}
+
+static void receive_own_number(void *of_number)
+{
+	int n;
+
+	check(leat_recv(common.rx, &n) == 1 && n == *(int *)of_number);
+}
+
+/* One after the other has gone to sleep: a clock that runs by itself goes on only when all have. */
+static void begin_sleepers(void (*fn)(void *), int own_numbers[])
+{
+	for (int i = 0; i < SLEEPERS; i++) {
+		own_numbers[i] += i;
+		check(leat_go(fn, &own_numbers[i]) == 1);
+		leat_sleep(LEAT_MS(1));
+	}
+}
+
+static void served_in_the_order_they_came(void)
+{
+	int of_senders[SLEEPERS], of_receivers[SLEEPERS] = { 0 };
+
+	check(leat_clock_fake() == 1 && leat_clock_run() == 1);
+	common = leat_make(int, capacity);
+	send_ints(common.tx, 0, capacity);
+	for (int i = 0; i < SLEEPERS; i++)
+		of_senders[i] = (int)capacity;
+	begin_sleepers(send_own_number, of_senders);
+	receive_ints(common.rx, 0, capacity + SLEEPERS);
+	begin_sleepers(receive_own_number, of_receivers);
+	send_ints(common.tx, 0, SLEEPERS);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	leat_drop(common);
+	leat_clock_real();
+}
+
 int main(int argc, char **argv)
 {
 	return RUN(both_can_be_received_from, both_can_be_sent_to, one_sends_and_one_receives, both_have_ended,
-	           both_come_and_go, both_receivers_are_served);
+	           both_come_and_go, both_receivers_are_served, served_in_the_order_they_came);
 }

@@ -5,7 +5,7 @@
  */
 #include "../test.h"
 
-enum { CASES = 5, DRAWS = 2500 };
+enum { CASES = 5, DRAWS = 1500 };
 
 static void draw(leat_case on[CASES], int ok)
 {

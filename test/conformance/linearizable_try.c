@@ -7,7 +7,7 @@
  */
 #include "../test.h"
 
-enum { THREADS = 4, EACH = 3000, ROUNDS = 1500 };
+enum { THREADS = 4, EACH = 2000, ROUNDS = 1000 };
 
 static leat_chan common;
 
