@@ -114,7 +114,7 @@ static void both_come_and_go(void)
 /* Two who wait for one channel, and two values: one each. */
 static void both_receivers_are_served(void)
 {
-	for (int round = 0; round < 5; round++) {
+	for (int round = 0; round < 3; round++) {
 		leat_chan chan = leat_make(int, capacity);
 		call waiting[2];
 

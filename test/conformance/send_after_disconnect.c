@@ -69,8 +69,9 @@ static void another_has_closed_it(void)
 	leat_tx other = leat_dup(chan.tx);
 
 	send_owned(other, capacity);
-	check(leat_close(chan.tx) == 1);
+	check(leat_close(chan.tx) == 1 && leat_close(other) == 0 && leat_close_with(chan.tx, EIO) == 0);
 	must_refuse(other);
+	check(leat_cause(other) == 0);
 	check(leat_len(chan.rx) == capacity);
 	for (size_t i = 0; i < capacity; i++)
 		check(leat_wait(chan.rx) == 1);
