@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
  * drops.c - what owns something is released exactly once: by whoever received it, or by the channel when its last
- * receiver leaves, after random numbers of values sent, received and left. As in crossbeam, where a bounded channel keeps
- * its messages until both sides have left; leat releases them when nobody is left to receive them, as its unbounded one.
+ * receiver leaves, after random numbers of values sent, received and left. As in crossbeam, whose bounded channels keep
+ * their messages until both sides have left; leat, as its unbounded one, releases them when nobody is left to receive.
  */
 #include "../test.h"
 
