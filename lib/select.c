@@ -155,9 +155,12 @@ static leat_case *announce(leat_case *on, size_t n, leat_wait *wait)
 		if (each->ch && leati_attempt(each, &woken))
 			decided = each;
 	}
-	for (size_t i = 0; i < n && !decided && wait; i++)
-		if (on[i].ch)
-			leati_enqueue(&on[i], wait);
+	for (size_t i = 0; i < n && !decided && wait; i++) { /* in this order too: one channel may stand in several */
+		leat_case *each = &on[on[i].visit_];
+
+		if (each->ch)
+			leati_enqueue(each, wait);
+	}
 	unlock_all(on, n);
 	leati_wake_all(&woken);
 	return decided;
