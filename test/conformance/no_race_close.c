@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * no_race_close.c - Go promises that a send comes before its receive has completed, a close before a receive that sees
+ * it, and without room a receive before its send has completed; here: the same, of drops that close too. What is shared
+ * below is plain memory: the thread sanitizer tells if nothing orders it, and the values if it came too late.
+ */
+#include "go.h"
+
+enum { ROUNDS = 60, CELLS = 16 };
+
+typedef struct { leat_chan chan; int way, cells[CELLS]; } shared;
+
+static void write_cells(shared *self, int value)
+{
+	for (int i = 0; i < CELLS; i++)
+		self->cells[i] = value;
+}
+
+static void must_read(const shared *self, int value)
+{
+	for (int i = 0; i < CELLS; i++)
+		check(self->cells[i] == value);
+}
+
+static void write_and_end(void *of_shared)
+{
+	shared *self = of_shared;
+
+	write_cells(self, 1);
+	if (self->way % 2)
+		check(leat_close(self->chan.tx) == 1);
+	leat_drop(self->chan.tx);
+}
+
+/* Whichever call it is that sees the end. */
+static void see_the_end(leat_rx rx, int way)
+{
+	int n;
+	leat_case on[] = { { 0 }, LEAT_RECV(rx, &n) };
+
+	switch (way % 5) {
+	case 0: check(leat_recv(rx, &n) == 0); break;
+	case 1: check(leat_select(on, LEAT_NEVER) == 1 && !on[1].ok); break;
+	case 2: check(leat_recv_n(rx, &n, 1, LEAT_NEVER) == 0); break;
+	case 3:
+		while (leat_recv_by(rx, &n, LEAT_NOW) != 0)
+			sched_yield();
+		break;
+	default:
+		while (!leat_closed(rx))
+			sched_yield();
+	}
+}
+
+static void an_end_comes_after_what_was_before_it(void)
+{
+	for (int i = 0; i < ROUNDS; i++) {
+		shared self = { .chan = leat_make(int, capacity), .way = i };
+		leat_rx rx = self.chan.rx;
+
+		start(write_and_end, &self);
+		see_the_end(rx, i / 2);
+		must_read(&self, 1);
+		join();
+		leat_drop(rx);
+	}
+}
+
+/* ------------------------------------------------------------------------------------------------- values -- */
+
+static void write_and_send(void *of_shared)
+{
+	shared *self = of_shared;
+	int n = 2;
+	leat_case on[] = { LEAT_SEND(self->chan.tx, &n), { 0 } };
+
+	write_cells(self, 2);
+	check(self->way % 2 ? leat_send(self->chan.tx, &n) == 1 : leat_select(on, LEAT_NEVER) == 0 && on[0].ok);
+}
+
+static void a_value_comes_after_what_was_before_it(void)
+{
+	shared self = { .chan = leat_make(int, capacity) };
+
+	for (self.way = 0; self.way < ROUNDS; self.way++) {
+		int n = 0, received = 0;
+
+		write_cells(&self, 0);
+		start(write_and_send, &self);
+		while (self.way / 2 % 2 && received <= 0)
+			received = leat_recv_by(self.chan.rx, &n, LEAT_NOW);
+		check(received > 0 || leat_recv(self.chan.rx, &n) == 1);
+		must_read(&self, n);
+		join();
+	}
+	leat_drop(self.chan);
+}
+
+/* ----------------------------------------------------------------------------------------------- backwards -- */
+
+static void write_and_receive(void *of_shared)
+{
+	shared *self = of_shared;
+	int n;
+
+	write_cells(self, 3);
+	check(leat_recv(self->chan.rx, &n) == 1);
+}
+
+/* With room for k, a send that needed one of k + 1 receives comes after it. */
+static void a_send_comes_after_the_receive_that_made_room(void)
+{
+	for (int i = 0; i < ROUNDS; i++) {
+		shared self = { .chan = leat_make(int, capacity) };
+
+		fill(self.chan);
+		start(write_and_receive, &self);
+		check(leat_send(self.chan.tx, &i) == 1);
+		must_read(&self, 3);
+		join();
+		leat_drop(self.chan);
+	}
+}
+
+/* So a channel with room for one is a lock: who has sent has it, who receives gives it back. */
+typedef struct { leat_chan chan; long counter; } locked;
+
+static void count_under_lock(void *of_locked)
+{
+	locked *self = of_locked;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		check(leat_send(self->chan.tx, &i) == 1);
+		self->counter++;
+		check(leat_wait(self->chan.rx) == 1);
+	}
+}
+
+static void room_for_one_is_a_lock(void)
+{
+	locked self = { leat_make(int, 1), 0 };
+
+	for (int i = 0; i < 4; i++)
+		start(count_under_lock, &self);
+	join();
+	check(self.counter == 4 * ROUNDS);
+	leat_drop(self.chan);
+}
+
+int main(int argc, char **argv)
+{
+	return RUN(an_end_comes_after_what_was_before_it, a_value_comes_after_what_was_before_it,
+	           a_send_comes_after_the_receive_that_made_room, room_for_one_is_a_lock);
+}

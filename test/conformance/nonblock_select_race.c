@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * nonblock_select_race.c - Go promises that a select with a default answers for one moment: while at least one of its
+ * channels is ready all the time, though not always the same, it does not take the default; here: the same of LEAT_NOW,
+ * and of a deadline that has passed.
+ */
+#include "go.h"
+
+enum { ROUNDS = 1200 };
+
+static struct {
+	leat_chan first, second;
+	atomic_int gate, missed;
+} race;
+
+static void look(void *unused)
+{
+	(void)unused;
+	for (int i = 0; i < ROUNDS; i++) {
+		int n;
+		leat_case on[2];
+
+		meet(&race.gate, 2); /* they are made */
+		on[i % 2] = LEAT_RECV(race.first.rx, &n);
+		on[1 - i % 2] = LEAT_RECV(race.second.rx, &n);
+		if (leat_select(on, i % 3 ? LEAT_NOW : leat_in(LEAT_S(-1))) < 0)
+			atomic_fetch_add(&race.missed, 1);
+		meet(&race.gate, 2); /* they may be dropped */
+	}
+}
+
+/* The first is ready until the second is. Both need room for a value that waits. */
+static void one_is_ready_all_the_time(int (*make_ready)(leat_tx tx))
+{
+	atomic_store(&race.missed, 0);
+	start(look, NULL);
+	for (int i = 0, n; i < ROUNDS; i++) {
+		race.first = leat_make(int, capacity ? capacity : 1);
+		race.second = leat_make(int, capacity ? capacity : 1);
+		check(leat_send(race.first.tx, &i) == 1);
+		meet(&race.gate, 2);
+		for (atomic_int delay = 0; delay < i % 60; delay++)
+			;
+		check(make_ready(race.second.tx) == 1);
+		(void)leat_recv_by(race.first.rx, &n, LEAT_NOW); /* whether the other was faster */
+		meet(&race.gate, 2);
+		leat_drop(race.first);
+		leat_drop(race.second);
+	}
+	join();
+	check(atomic_load(&race.missed) == 0);
+}
+
+static int send_one(leat_tx tx)
+{
+	return leat_send(tx, &(int){ 1 });
+}
+
+static int close_it(leat_tx tx)
+{
+	return leat_close(tx);
+}
+
+static void the_second_by_a_value(void)
+{
+	one_is_ready_all_the_time(send_one);
+}
+
+static void the_second_by_its_end(void)
+{
+	one_is_ready_all_the_time(close_it);
+}
+
+int main(int argc, char **argv)
+{
+	return RUN(the_second_by_a_value, the_second_by_its_end);
+}
