@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * close_races.c - Go promises that closing wakes all who wait, that what was queued is received before the end, and that
- * each receive is either given a value or sees the end; here: the same. Sends that meet the close panic in Go; here they
- * return 0 and keep their value, so that a close may race with them. A second close panics in Go; here it returns 0, and
- * that of nil -1.
+ * close_races.c - Go promises that closing wakes all who wait, that what was queued is received before the end, and
+ * that each receive is either given a value or sees the end; here: the same. Sends that meet the close panic in Go;
+ * here they return 0 and keep their value, so that a close may race with them. A second close panics in Go; here it
+ * returns 0, and that of nil -1.
  */
 #include "go.h"
 

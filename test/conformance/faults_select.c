@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * faults_select.c - Go promises that selects do not consume memory; here: a send, a receive and a select allocate nothing
- * at all, whatever the number of cases, asleep or not. An allocation would be told here: the first one fails, and is
- * counted.
+ * faults_select.c - Go promises that selects do not consume memory; here: a send, a receive and a select allocate
+ * nothing at all, whatever the number of cases, asleep or not. An allocation would be told here: the first one fails,
+ * and is counted.
  */
 #include "../faults.h"
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * goroutines.c - Go promises that ten thousand goroutines in a row hand a value on; here: three hundred threads do, as
+ * goroutines.c - Go promises that ten thousand goroutines in a row hand a value on; here: two hundred threads do, as
  * they are the kernel's, each with room for its stack (leat_stack_size) and a row in its tables.
  */
 #include "go.h"
 
-enum { LINKS = 300, VALUES = 3 };
+enum { LINKS = 200, VALUES = 3 };
 
 typedef struct { leat_rx right; leat_tx left; } handing;
 

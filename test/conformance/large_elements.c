@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * large_elements.c - Go promises that an element of up to 64 KiB goes over whole; here: one of any size does. It is copied
- * once where its receiver waits, twice where it is queued.
+ * large_elements.c - Go promises that an element of up to 64 KiB goes over whole; here: one of any size does. It is
+ * copied once where its receiver waits, twice where it is queued.
  */
 #include "go.h"
 

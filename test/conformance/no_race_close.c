@@ -87,8 +87,8 @@ static void a_value_comes_after_what_was_before_it(void)
 
 		write_cells(&self, 0);
 		start(write_and_send, &self);
-		while (self.way / 2 % 2 && received <= 0)
-			received = leat_recv_by(self.chan.rx, &n, LEAT_NOW);
+		while (self.way / 2 % 2 && (received = leat_recv_by(self.chan.rx, &n, LEAT_NOW)) < 0)
+			sched_yield();
 		check(received > 0 || leat_recv(self.chan.rx, &n) == 1);
 		must_read(&self, n);
 		join();

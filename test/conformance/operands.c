@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * operands.c - Go promises that each operand of a send, a receive and a select is evaluated exactly once, of a select each
- * time that it is executed, chosen or not; here: once too, macros or not. Those of a select are evaluated where its array
- * is made, so that a loop over one array sends what is in the variable by then.
+ * operands.c - Go promises that each operand of a send, a receive and a select is evaluated exactly once, of a select
+ * each time that it is executed, chosen or not; here: once too, macros or not. Those of a select are evaluated where
+ * its array is made, so that a loop over one array sends what is in the variable by then.
  */
 #include "go.h"
 

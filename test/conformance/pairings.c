@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
  * pairings.c - Go promises that each kind of send meets each kind of receive, plain or in a select of one or several
- * cases, whichever of them waits for the other; here: the same, also of those with a deadline, of several values, and of
- * one that is left for another stream's end.
+ * cases, whichever of them waits for the other; here: the same, also of those with a deadline, of several values, and
+ * of one that is left for another stream's end.
  */
 #include "go.h"
 

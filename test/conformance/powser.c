@@ -233,9 +233,8 @@ static void exponentials(void)
 
 static void the_tangent(void)
 {
-	must_be(tangent(),
-	        (const rational[]){ { 0, 1 }, { 1, 1 }, { 0, 1 }, { 1, 3 }, { 0, 1 }, { 2, 15 }, { 0, 1 }, { 17, 315 } },
-	        8);
+	must_be(tangent(), (const rational[]){ { 0, 1 }, { 1, 1 }, { 0, 1 }, { 1, 3 }, { 0, 1 }, { 2, 15 }, { 0, 1 },
+	                                       { 17, 315 } }, 8);
 }
 
 /* Read not at all, or a little: all threads end by themselves, in the circle too. */

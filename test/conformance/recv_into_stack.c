@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * recv_into_stack.c - Go moves stacks, and promises that what is received into a variable of a sleeping goroutine is there
- * all the same; here stacks stay, but a value is copied straight into the frame of who sleeps: it is there whole, and
- * nothing beside it, whichever case of a select it came by, and the frame is not written to once its call has returned.
+ * recv_into_stack.c - Go moves stacks, and promises that what is received into a variable of a sleeping goroutine is
+ * there all the same; here stacks stay, but a value is copied straight into the frame of who sleeps: it is there whole,
+ * and nothing beside it, whichever case of a select it came by, and the frame is not written to once its call has
+ * returned.
  */
 #include "go.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * select_closed_nil.c - Go promises that a nil channel switches its case off, that a select without a case, or with none
- * that is on, blocks for ever, and that a closed channel is always ready to be received from; here: the same. A send to
- * a closed channel, at which Go panics, makes its case ready with ok 0, and the value is still the sender's.
+ * select_closed_nil.c - Go promises that a nil channel switches its case off, that a select without a case, or with
+ * none that is on, blocks for ever, and that a closed channel is always ready to be received from; here: the same. A
+ * send to a closed channel, at which Go panics, makes its case ready with ok 0, and the value is still the sender's.
  */
 #include "go.h"
 

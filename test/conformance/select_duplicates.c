@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * select_duplicates.c - Go promises that a channel may stand in several cases of a select, and that a select woken by one
- * case leaves the queues of all others, so that who came after it is served; here: the same.
+ * select_duplicates.c - Go promises that a channel may stand in several cases of a select, and that a select woken by
+ * one case leaves the queues of all others, so that who came after it is served; here: the same.
  */
 #include "go.h"
 

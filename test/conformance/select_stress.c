@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * select_stress.c - Go promises that plain operations and selects on the same channels, many at once, lose nothing and do
- * not lock each other up; here: the same, counted value by value.
+ * select_stress.c - Go promises that plain operations and selects on the same channels, many at once, lose nothing and
+ * do not lock each other up; here: the same, counted value by value.
  */
 #include "go.h"
 

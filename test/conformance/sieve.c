@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * sieve.c - Go promises that a chain of goroutines can be made longer while values run through it: the prime sieve; here:
- * the same by threads, and when its reader leaves, the chain ends by itself, where in Go it waits for ever.
+ * sieve.c - Go promises that a chain of goroutines can be made longer while values run through it: the prime sieve;
+ * here: the same by threads, and when its reader leaves, the chain ends by itself, where in Go it waits for ever.
  */
 #include "go.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * what_blocks.c - Go promises of every operation in every state of a channel whether it blocks: on nil always, on a closed
- * one never, else as there is room, a value or a partner; here: the same, for each way to send and to receive. Where Go
- * panics, on sending to a closed channel, an operation returns 0; that of a sender without receivers too.
+ * what_blocks.c - Go promises of every operation in every state of a channel whether it blocks: on nil always, on a
+ * closed one never, else as there is room, a value or a partner; here: the same, for each way to send and to receive.
+ * Where Go panics, on sending to a closed channel, an operation returns 0; that of a sender without receivers too.
  */
 #include "go.h"
 
