@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * close_both.c - must not compile: it is the sending end that is closed.
+ */
+#include <leat.h>
+
+void use(leat_chan chan);
+
+void use(leat_chan chan)
+{
+#ifdef REPAIRED
+	(void)leat_close(chan.tx);
+#else
+	(void)leat_close(chan);
+#endif
+}

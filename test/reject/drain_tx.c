@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * drain_tx.c - must not compile: what a sending end carries cannot be ranged over.
+ */
+#include <leat.h>
+
+void use(leat_chan chan);
+
+void use(leat_chan chan)
+{
+#ifdef REPAIRED
+	(void)leat_drain(chan.rx);
+#else
+	(void)leat_drain(chan.tx);
+#endif
+}
