@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
  * no_race_close.c - Go promises that a send comes before its receive has completed, a close before a receive that sees
- * it, and without room a receive before its send has completed; here: the same, of drops that close too. What is shared
- * below is plain memory: the thread sanitizer tells if nothing orders it, and the values if it came too late.
+ * it, and with room for C values the k-th receive before the (k+C)-th send has completed; here: the same, of drops that
+ * close too. What is shared below is plain memory: the thread sanitizer tells if nothing orders it, and the values if
+ * it came too late.
  */
 #include "go.h"
 
