@@ -6,23 +6,26 @@
  */
 #include "go.h"
 
-enum { ROUNDS = 1200 };
+enum { ROUNDS = 500, IDLE = 400 };
 
 static struct {
-	leat_chan first, second;
+	leat_chan first, second, never;
 	atomic_int gate, missed;
 } race;
 
+/* Idle cases between the two make it a long way from the one to the other. */
 static void look(void *unused)
 {
-	(void)unused;
-	for (int i = 0; i < ROUNDS; i++) {
-		int n;
-		leat_case on[2];
+	static leat_case on[IDLE + 2];
+	int n;
 
+	(void)unused;
+	for (size_t i = 1; i <= IDLE; i++)
+		on[i] = LEAT_RECV(race.never.rx, &n);
+	for (int i = 0; i < ROUNDS; i++) {
 		meet(&race.gate, 2); /* they are made */
-		on[i % 2] = LEAT_RECV(race.first.rx, &n);
-		on[1 - i % 2] = LEAT_RECV(race.second.rx, &n);
+		on[0] = LEAT_RECV(race.first.rx, &n);
+		on[IDLE + 1] = LEAT_RECV(race.second.rx, &n);
 		if (leat_select(on, i % 3 ? LEAT_NOW : leat_in(LEAT_S(-1))) < 0)
 			atomic_fetch_add(&race.missed, 1);
 		meet(&race.gate, 2); /* they may be dropped */
@@ -33,13 +36,14 @@ static void look(void *unused)
 static void one_is_ready_all_the_time(int (*make_ready)(leat_tx tx))
 {
 	atomic_store(&race.missed, 0);
+	race.never = leat_make(int, capacity);
 	start(look, NULL);
 	for (int i = 0, n; i < ROUNDS; i++) {
 		race.first = leat_make(int, capacity ? capacity : 1);
 		race.second = leat_make(int, capacity ? capacity : 1);
 		check(leat_send(race.first.tx, &i) == 1);
 		meet(&race.gate, 2);
-		for (atomic_int delay = 0; delay < i % 60; delay++)
+		for (atomic_int delay = 0; delay < i % 100 * 20; delay++)
 			;
 		check(make_ready(race.second.tx) == 1);
 		(void)leat_recv_by(race.first.rx, &n, LEAT_NOW); /* whether the other was faster */
@@ -48,6 +52,7 @@ static void one_is_ready_all_the_time(int (*make_ready)(leat_tx tx))
 		leat_drop(race.second);
 	}
 	join();
+	leat_drop(race.never);
 	check(atomic_load(&race.missed) == 0);
 }
 
