@@ -224,7 +224,8 @@ void leat_on_panic(void (*hook)(const char *message));
  * int leat_select(on, t)           `on` is an array of leat_case: wait until one of them can proceed and do it.
  * int leat_select_n(on, n, t)      `on` is a pointer to n of them. Among ready cases the choice is uniformly random.
  * int leat_select_first(on, t)
- * int leat_select_first_n(on, n, t)   The earliest ready case is chosen.
+ * int leat_select_first_n(on, n, t)   The earliest ready case is chosen; one that becomes ready during the call
+ *                                  may lose to a later one.
  *   blocks    until a case is ready or t has passed; for ever when there is no case or all are off, and t is LEAT_NEVER
  *   returns   the index of the chosen case, whose ok is 1 when a value went over, 0 when the other side is gone
  *             (only this case's ok is set); or -1 with ETIMEDOUT or EAGAIN, or ENOMEM as above
