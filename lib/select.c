@@ -221,6 +221,20 @@ static bool has_passed(leat_time t)
 	return t != LEAT_NEVER && (t == LEAT_NOW || t <= leat_now());
 }
 
+/* What ends a channel ends all cases on it, and who ends it claims this select for any of them: the earliest is meant.
+ * What is over stays over, so it can be looked for afterwards. */
+static leat_case *earliest_over(leat_case *on, leat_case *decided)
+{
+	leat_time due = LEAT_NEVER;
+
+	for (leat_case *each = on; each < decided; each++)
+		if (each->ch == decided->ch && leati_looks_ready(each, &due)) {
+			each->ok = 0;
+			return each;
+		}
+	return decided;
+}
+
 /* Wait until one of the cases is decided; NULL and errno: not by t. That is said only after a look under all locks:
  * what pass 1 sees may be older than what this thread has heard of. */
 static leat_case *decide(leat_case *on, size_t n, leat_time t, bool in_order)
@@ -242,7 +256,7 @@ static leat_case *decide(leat_case *on, size_t n, leat_time t, bool in_order)
 			break;
 	}
 	leati_learn(&left);
-	return decided;
+	return in_order && decided && !decided->ok ? earliest_over(on, decided) : decided;
 }
 
 /* ----------------------------------------------------------------------------------------- discarding -- */

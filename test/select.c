@@ -142,6 +142,31 @@ static void first_prefers_the_earliest(void)
 	leat_drop(empty);
 }
 
+static void select_both_in_order(void *of_chan)
+{
+	leat_chan *chan = of_chan;
+	int n = 1;
+	leat_case sends_first[] = { LEAT_SEND(chan[0].tx, &n), LEAT_RECV(chan[1].rx, &n), LEAT_RECV(chan[0].rx, &n) };
+	leat_case receives_first[] = { LEAT_RECV(chan[1].rx, &n), LEAT_RECV(chan[0].rx, &n), LEAT_SEND(chan[0].tx, &n) };
+
+	check(leat_select_first(sends_first, LEAT_NEVER) == 0 && sends_first[0].ok == 0);
+	check(leat_select_first(receives_first, LEAT_NEVER) == 1 && receives_first[1].ok == 0);
+}
+
+/* Also of those that one close ends while they wait. */
+static void close_ends_the_earliest(void)
+{
+	leat_chan chans[] = { leat_make(int, 0), leat_make(int, 0) };
+	background both;
+
+	begin(&both, select_both_in_order, chans);
+	must_block(&both);
+	check(leat_close(chans[0].tx) == 1);
+	must_return(&both);
+	leat_drop(chans[0]);
+	leat_drop(chans[1]);
+}
+
 /* Of a fair choice among k <= 8 cases, chi-square has at most 7 degrees of freedom and is above 100 with a chance below
  * 1.1e-18. If one case is chosen three times as often as another, and the rest fairly, their chances are 1.5/k and
  * 0.5/k, and in N choices chi-square is N * k * 2 * (0.5/k)^2 + k - 1 = N/2k + k - 1 on average. With N = 8000 and
@@ -661,10 +686,11 @@ static void growing_lets_a_receiver_sleep_on(void)
 int main(int argc, char **argv)
 {
 	return RUN(now_does_not_wait, waits_for_its_deadline, takes_what_is_ready_after_its_deadline,
-	           off_cases_are_not_chosen, all_off_or_none_blocks, first_prefers_the_earliest, the_choice_is_uniform,
-	           only_the_chosen_ok_is_set, closed_is_ready, nobody_left_to_receive_is_ready,
-	           gone_wakes_when_the_last_receiver_goes, the_array_can_be_used_again, one_channel_in_several_cases,
-	           never_meets_itself, duplicated_handles, waiting_discards_and_releases, sizes_known_at_run_time,
-	           signals_are_cases, timers_are_cases, the_deadline_may_come_before_the_timer, a_thousand_receives,
-	           a_thousand_sends, growing_lets_a_sleeping_sender_in, growing_lets_a_receiver_sleep_on);
+	           off_cases_are_not_chosen, all_off_or_none_blocks, first_prefers_the_earliest,
+	           close_ends_the_earliest, the_choice_is_uniform, only_the_chosen_ok_is_set, closed_is_ready,
+	           nobody_left_to_receive_is_ready, gone_wakes_when_the_last_receiver_goes,
+	           the_array_can_be_used_again, one_channel_in_several_cases, never_meets_itself, duplicated_handles,
+	           waiting_discards_and_releases, sizes_known_at_run_time, signals_are_cases, timers_are_cases,
+	           the_deadline_may_come_before_the_timer, a_thousand_receives, a_thousand_sends,
+	           growing_lets_a_sleeping_sender_in, growing_lets_a_receiver_sleep_on);
 }
