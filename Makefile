@@ -21,6 +21,9 @@ CAPACITIES ?= 0 1 3 1000
 # of `make schedules`: for each scenario; of `make shake`: which pauses
 SCHEDULES ?= 100000
 SEEDS ?= 1 2 3
+# of `make histories`: how many in each build, or for how long
+COUNT ?= 1000000
+MINUTES ?=
 # where everything that is made goes
 BUILD ?= build
 # 1: show the commands
@@ -66,6 +69,7 @@ objects = $(SOURCES:%.c=$(BUILD)/$(1)/%.o)
 # ---- build --------------------------------------------------------------------------------------------------
 
 .PHONY: always all lib examples test schedules planted shake demo bench bench-peers single install uninstall clean help
+.PHONY: always all lib examples test histories demo bench bench-peers single install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -141,6 +145,10 @@ planted: ## faults planted in copies of the library, each of which the tests mus
 shake: $(TESTS:%=$(BUILD)/shake/bin/test/%) ## all test programs with random pauses between the steps, for each of SEEDS
 	@for seed in $(SEEDS); do echo "seed $$seed:"; LEAT_SHAKE_SEED=$$seed BUILD='$(BUILD)' CONFIGS=shake \
 		CAPACITIES='$(CAPACITIES)' SCRIPTS= test/run $(TESTS) || exit 1; done
+HISTORIES := $(BUILD)/release/bin/test/history/random $(BUILD)/shake/bin/test/history/random
+
+histories: $(HISTORIES) ## random calls of a few threads, COUNT times or for MINUTES, are linearizable; then with random pauses
+	set -e; for program in $^; do $$program $(if $(MINUTES),-m $(MINUTES),-n $(COUNT)); done
 
 # ---- demo, bench --------------------------------------------------------------------------------------------
 

@@ -127,8 +127,9 @@ static bool worth_a_try(const leat_case *on, size_t n, leat_time *due)
 	return on->ch && ((n == 1 && !on->ch->timer) || leati_looks_ready(on, due));
 }
 
-/* Pass 1. *due becomes the earliest time at which a timer among the cases is ready. In order, a case is tried only
- * while none before it looks ready, which holding its lock makes one moment; else pass 2 must tell. */
+/* Pass 1. *due becomes the earliest time at which a timer among the cases is ready. In order, a case is tried only if
+ * each before it did not look ready while its lock was held; else pass 2 must tell. That is a moment for each of them,
+ * which need not be one for all: to have that, who looks at `done` first would lock it for every value. */
 static leat_case *try_each(leat_case *on, size_t n, bool in_order, leat_time *due)
 {
 	for (size_t i = 0; i < n; i++) {

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * random.c - random histories by the million, as random.h plays them: do the channels do what leat.h promises, in
+ * whatever order the threads come?
+ *
+ *     random [-n COUNT | -m MINUTES] [-s SEED] [-t THREADS of one history at most] [-c CAPACITY of all channels]
+ *
+ * Status 1 when a history is no order of calls that leat.h allows: it is printed, with its seed. A seed gives the same
+ * calls again, though not the same race: try it some times, with -n 1.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "random.h"
+
+#include <inttypes.h>
+
+enum { TEAMS_PER_CORE = 2 };
+
+static int usage(void)
+{
+	fputs("usage: random [-n COUNT | -m MINUTES] [-s SEED] [-t THREADS, 2 to 8] [-c CAPACITY]\n", stderr);
+	return 2;
+}
+
+static int report(histories *all, leat_time took)
+{
+	uint64_t games = atomic_load(&all->games), violations = atomic_load(&all->violations);
+
+	printf("histories: %" PRIu64 " checked, %" PRIu64 " calls, %" PRIu64 " violations; states searched %" PRIu64
+	       "; %.0f a second\n", games, (uint64_t)atomic_load(&all->calls), violations,
+	       (uint64_t)atomic_load(&all->states), (double)games * 1e9 / (double)took);
+	return violations > 0;
+}
+
+int main(int argc, char **argv)
+{
+	static histories all = { .count = 100000, .players = PLAYERS, .capacity = -1 };
+	leat_time begun = leat_now();
+
+	running = "random";
+	all.seed = (unsigned)begun;
+	for (int option; (option = getopt(argc, argv, "n:m:s:t:c:")) != -1;) {
+		switch (option) {
+		case 'n': all.count = strtoull(optarg, NULL, 10); break;
+		case 'm': all.until = leat_in(LEAT_S(60 * strtol(optarg, NULL, 10))); break;
+		case 's': all.seed = (unsigned)strtoul(optarg, NULL, 10); break;
+		case 't': all.players = (int)strtol(optarg, NULL, 10); break;
+		case 'c': all.capacity = (int)strtol(optarg, NULL, 10); break;
+		default: return usage();
+		}
+	}
+	if (all.players < 2 || all.players > PLAYERS)
+		return usage();
+	all.teams = leat_cpus() < 8 ? TEAMS_PER_CORE * (int)leat_cpus() : 16;
+	histories_play(&all);
+	return report(&all, leat_now() - begun);
+}
