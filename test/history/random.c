@@ -5,15 +5,25 @@
  *
  *     random [-n COUNT | -m MINUTES] [-s SEED] [-t THREADS of one history at most] [-c CAPACITY of all channels]
  *
- * Status 1 when a history is no order of calls that leat.h allows: it is printed, with its seed. A seed gives the same
- * calls again, though not the same race: try it some times, with -n 1.
+ * Status 1 when a history has no order that leat.h allows: it is printed, with its seed; or when a call does not end.
+ * A seed gives the same calls again, though not the same race: try it some times, with -n 1.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "random.h"
 
 #include <inttypes.h>
+#include <signal.h>
 
 enum { TEAMS_PER_CORE = 2 };
+
+static void stuck(int signal)
+{
+	static const char message[] = "histories: a round does not end: somebody sleeps who should have been woken\n";
+
+	(void)signal;
+	(void)!write(STDERR_FILENO, message, sizeof message - 1); /* there is nobody else to tell */
+	_exit(1);
+}
 
 static int usage(void)
 {
@@ -37,6 +47,7 @@ int main(int argc, char **argv)
 	leat_time begun = leat_now();
 
 	running = "random";
+	check(signal(SIGALRM, stuck) != SIG_ERR);
 	all.seed = (unsigned)begun;
 	for (int option; (option = getopt(argc, argv, "n:m:s:t:c:")) != -1;) {
 		switch (option) {

@@ -8,8 +8,8 @@
  * share the checks among them at its end. Several rounds go on at once, so that a core is used while threads sleep.
  *
  * Each player has handles of its own, so any end can be dropped by its last one during the game. Nobody waits for ever:
- * in half of the games no call is without a deadline; in the others player 0 waits for nothing in vain, and closes all
- * channels when the other players are through or seem to be stuck.
+ * in half of the games no call is without a deadline; in the others those of player 0 have one, and it closes all
+ * channels when the other players are through or seem to be stuck. Who sleeps on is found by SIGALRM.
  *
  * Each value knows its game: when all handles of a game are gone, as many values must have been sent as were received
  * or released.
@@ -26,7 +26,8 @@ enum {
 	MOST_CALLS = 24,     /* of a game, without the last closes */
 	LOOKS = 30,          /* of player 0 for the others, before it closes the channels */
 	MICROSECONDS = 12,   /* the longest deadline */
-	SHOWN = 5            /* violations */
+	SHOWN = 5,           /* violations */
+	STUCK = 120          /* seconds in which a round must end, also on a busy machine */
 };
 
 typedef struct game {
@@ -395,6 +396,7 @@ static inline void play_round(round_of_games *r, unsigned seed)
 	pthread_t threads[PLAYERS];
 	unsigned random = seed * 2654435761u; /* so that seeds that follow each other are far apart */
 
+	(void)alarm(STUCK); /* instead of the last round's */
 	r->seed = seed;
 	r->players = 2 + (int)random_below(&random, 1 + random_below(&random, (unsigned)r->all->players - 1));
 	atomic_init(&r->player, 0);
