@@ -15,6 +15,8 @@ DIR ?= /usr/include
 REPEAT ?= 5
 TARGET ?= 0.05
 WORKS ?=
+# of `make soak`
+MINUTES ?= 10
 # of `make test`: in which builds (release, asan, tsan, shake, ...; one-core is release on one core), with which capacities
 CONFIGS ?= release asan tsan one-core
 CAPACITIES ?= 0 1 3 1000
@@ -70,6 +72,7 @@ objects = $(SOURCES:%.c=$(BUILD)/$(1)/%.o)
 
 .PHONY: always all lib examples test schedules planted shake demo bench bench-peers single install uninstall clean help
 .PHONY: always all lib examples test histories demo bench bench-peers single install uninstall clean help
+.PHONY: always all lib examples test soak figures demo bench bench-peers single install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -121,7 +124,7 @@ examples: $(EXAMPLES:%=$(BUILD)/release/bin/docs/examples/%)
 # These make the k-th allocation or thread start fail (test/faults.h).
 FAULTS := -Wl,--wrap=leati_alloc -Wl,--wrap=malloc -Wl,--wrap=pthread_create
 
-programs = $(foreach config,$(filter-out one-core,$(CONFIGS)),$(TESTS:%=$(BUILD)/$(config)/bin/test/%))
+programs = $(foreach config,$(filter-out one-core,$(CONFIGS)),$(patsubst %,$(BUILD)/$(config)/bin/test/%,$(TESTS) soak/soak))
 
 test: lib single $(programs) examples $(BENCH) ## every test, plain and under sanitizers
 	@CC='$(CC)' BUILD='$(BUILD)' CONFIGS='$(CONFIGS)' CAPACITIES='$(CAPACITIES)' test/run $(TESTS)
@@ -149,6 +152,11 @@ HISTORIES := $(BUILD)/release/bin/test/history/random $(BUILD)/shake/bin/test/hi
 
 histories: $(HISTORIES) ## random calls of a few threads, COUNT times or for MINUTES, are linearizable; then with random pauses
 	set -e; for program in $^; do $$program $(if $(MINUTES),-m $(MINUTES),-n $(COUNT)); done
+soak: $(BUILD)/release/bin/test/soak/soak ## random selects, closes, cancels and restarts for MINUTES; nothing lost or twice
+	$< -m $(MINUTES)
+
+figures: $(BUILD)/release/bin/test/figures/figures ## what a wait, a thread, a wake-up may cost, measured and bounded
+	$<
 
 # ---- demo, bench --------------------------------------------------------------------------------------------
 
