@@ -12,6 +12,7 @@
 #include "internal.h"
 #include "ring.h"
 
+#include <limits.h>
 #include <string.h>
 
 enum { CAUSES = 256 };
@@ -224,8 +225,12 @@ int leat_close(leat_tx tx)
 static void gain(atomic_uint *count, const struct leat_channel *ch, const char *where)
 {
 	/* Relaxed: who has a handle already sees all that a new one needs. */
-	if (atomic_fetch_add_explicit(count, 1, memory_order_relaxed) == 0)
+	unsigned before = atomic_fetch_add_explicit(count, 1, memory_order_relaxed);
+
+	if (before == 0)
 		leat_panic_(where, "leat_dup of a handle of %s that was dropped", ch->type.name);
+	if (before > UINT_MAX / 2) /* well before it wraps: others may raise it while this one says so */
+		leat_panic_(where, "leat_dup of a handle of %s, which has %u already", ch->type.name, before);
 }
 
 /* True for the last. acq_rel: what others did with their handles happens before what the last one does. */

@@ -3,8 +3,10 @@
  * misuse.c - what would corrupt memory ends the program first, with a line that says where and what. Each misuse is
  * made in a child of its own.
  */
+#include "../lib/internal.h"
 #include "test.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/resource.h>
@@ -306,6 +308,45 @@ static void dropping_once_too_often_is_told(void)
 	}
 }
 
+/* As many handles as there may be: nobody has the time to make them one by one. */
+static void count_as_many(atomic_uint *handles)
+{
+	atomic_store(handles, UINT_MAX / 2);
+}
+
+static void dup_too_many_senders(void)
+{
+	count_as_many(&sevens.tx.ch->txs);
+	(void)leat_dup(sevens.tx);
+	MISUSE((void)leat_dup(sevens.tx));
+}
+
+static void dup_too_many_receivers(void)
+{
+	count_as_many(&sevens.rx.ch->rxs);
+	(void)leat_dup(sevens.rx);
+	MISUSE((void)leat_dup(sevens.rx));
+}
+
+static void dup_the_last_that_can_be_counted(void)
+{
+	atomic_store(&sevens.rx.ch->rxs, UINT_MAX);
+	MISUSE((void)leat_dup(sevens.rx));
+}
+
+static void more_handles_than_can_be_counted_are_told(void)
+{
+	static void (*const misuses[])(void) = {
+		dup_too_many_senders, dup_too_many_receivers, dup_the_last_that_can_be_counted,
+	};
+
+	for (size_t i = 0; i < sizeof misuses / sizeof *misuses; i++) {
+		in_child(misuses[i]);
+		check(aborted());
+		check(strstr(the_message(), "seven") && strstr(the_message(), "already"));
+	}
+}
+
 /* --------------------------------------------------------------------------------------------------- the hook -- */
 
 static leat_chan others;
@@ -409,6 +450,6 @@ static void what_is_no_misuse_goes_on(void)
 int main(int argc, char **argv)
 {
 	return RUN(a_wrong_size_is_told, a_signal_is_of_no_size, the_use_of_a_dropped_handle_is_told,
-	           dropping_once_too_often_is_told, the_hook_gets_the_message_first, the_hook_may_do_what_it_wants,
-	           what_is_no_misuse_goes_on);
+	           dropping_once_too_often_is_told, more_handles_than_can_be_counted_are_told,
+	           the_hook_gets_the_message_first, the_hook_may_do_what_it_wants, what_is_no_misuse_goes_on);
 }
