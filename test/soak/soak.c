@@ -14,20 +14,14 @@
  * all just let go, when they see that there is another. A wait without a deadline has a closing channel among its
  * cases, and some channel is replaced every millisecond.
  */
-#define _DEFAULT_SOURCE /* mallinfo2 */
+#define _DEFAULT_SOURCE /* as process.h wants */
 #define _POSIX_C_SOURCE 200809L
 #include "beside.h"
+#include "../process.h"
 
-#include <dirent.h>
 #include <pthread.h>
 #include <string.h>
 #include <time.h>
-
-#ifdef LEAT_JEMALLOC
-#include <jemalloc/jemalloc.h>
-#elif defined(__GLIBC__)
-#include <malloc.h>
-#endif
 
 enum {
 	SENDERS = 8, RECEIVERS = 8,
@@ -38,7 +32,8 @@ enum {
 	OTHERS = 4,               /* sends or receives of another kind, one after the other */
 	BATCH = 32,
 	HANG = 60,                /* seconds without a message */
-	SLACK = 96 << 10,         /* bytes: what stdio and the allocator may take for themselves */
+	SLACK = 8 << 10,          /* bytes: what stdio and the allocator may take for themselves */
+	MOST_RESIDENT = 32 << 20, /* bytes: memory in use may lie here and there */
 	THREADS = WORKERS + 1
 };
 
@@ -427,48 +422,6 @@ static void check_sender(int sender)
 	_exit(1);
 }
 
-/* Bytes that are allocated, and what of the process is in memory. */
-static size_t allocated(void)
-{
-#ifdef LEAT_JEMALLOC
-	uint64_t epoch = 1;
-	size_t bytes, size = sizeof bytes;
-
-	must(mallctl("thread.tcache.flush", NULL, NULL, NULL, 0) == 0);
-	must(mallctl("epoch", NULL, NULL, &epoch, sizeof epoch) == 0);
-	must(mallctl("stats.allocated", &bytes, &size, NULL, 0) == 0);
-	return bytes;
-#elif defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
-	struct mallinfo2 info = mallinfo2();
-
-	return info.uordblks + info.hblkhd;
-#else
-	return 0; /* what is in memory must do */
-#endif
-}
-
-static size_t resident(void)
-{
-	FILE *file = fopen("/proc/self/statm", "r");
-	unsigned long total, pages;
-
-	must(file && fscanf(file, "%lu %lu", &total, &pages) == 2);
-	fclose(file);
-	return pages * (size_t)sysconf(_SC_PAGESIZE);
-}
-
-static int count_threads(void)
-{
-	DIR *tasks = opendir("/proc/self/task");
-	int count = 0;
-
-	must(tasks);
-	for (struct dirent *entry; (entry = readdir(tasks)) != NULL;)
-		count += entry->d_name[0] != '.';
-	closedir(tasks);
-	return count;
-}
-
 /* One that was joined may still be seen for a moment. */
 static int threads_down_to(int wanted)
 {
@@ -516,7 +469,7 @@ static void *watch(void *arg)
 /* ------------------------------------------------------------------------------------------------ the rounds -- */
 
 static leat_time begun;
-static size_t memory_before, memory;
+static size_t memory_before, memory, resident_before;
 static int threads_before; /* with the watchdog, and what a sanitizer adds */
 
 static void report(void)
@@ -570,11 +523,14 @@ static void check_round(void)
 	must(figure(SENT) == figure(RECEIVED) + figure(RELEASED));
 	must(threads_down_to(threads_before) == threads_before);
 	memory = allocated();
-	if (!memory_before)
-		memory_before = memory; /* after the first round, which every thread's first use belongs to */
-	if (memory > memory_before + SLACK) {
-		fprintf(stderr, "soak: memory: %zu KiB after the first round, %zu KiB now (seed %llu)\n",
-		        memory_before >> 10, memory >> 10, (unsigned long long)seed);
+	if (!resident_before) { /* the first round: every thread's first use belongs to it */
+		resident_before = resident();
+		memory_before = memory;
+	}
+	if (memory > memory_before + SLACK || resident() > resident_before + MOST_RESIDENT) {
+		fprintf(stderr, "soak: memory: %zu KiB after the first round, %zu KiB now; resident %zu, %zu (seed %llu)\n",
+		        memory_before >> 10, memory >> 10, resident_before >> 10, resident() >> 10,
+		        (unsigned long long)seed);
 		_exit(1);
 	}
 }
