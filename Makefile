@@ -124,7 +124,7 @@ examples: $(EXAMPLES:%=$(BUILD)/release/bin/docs/examples/%)
 # These make the k-th allocation or thread start fail (test/faults.h).
 FAULTS := -Wl,--wrap=leati_alloc -Wl,--wrap=malloc -Wl,--wrap=pthread_create
 
-programs = $(foreach config,$(filter-out one-core,$(CONFIGS)),$(patsubst %,$(BUILD)/$(config)/bin/test/%,$(TESTS) soak/soak))
+programs = $(foreach config,$(filter-out one-core,$(CONFIGS)),$(addprefix $(BUILD)/$(config)/bin/test/,$(TESTS) soak/soak))
 
 test: lib single $(programs) examples $(BENCH) ## every test, plain and under sanitizers
 	@CC='$(CC)' BUILD='$(BUILD)' CONFIGS='$(CONFIGS)' CAPACITIES='$(CAPACITIES)' test/run $(TESTS)
@@ -153,6 +153,7 @@ HISTORIES := $(BUILD)/release/bin/test/history/random $(BUILD)/shake/bin/test/hi
 histories: $(HISTORIES) ## random calls of a few threads, COUNT times or for MINUTES, are linearizable; then with random pauses
 	set -e; for program in $^; do $$program $(if $(MINUTES),-m $(MINUTES),-n $(COUNT)); done
 soak: $(BUILD)/release/bin/test/soak/soak ## random selects, closes, cancels and restarts for MINUTES; nothing lost or twice
+soak: $(BUILD)/release/bin/test/soak/soak ## random selects, closes and cancels for MINUTES: nothing is lost
 	$< -m $(MINUTES)
 
 figures: $(BUILD)/release/bin/test/figures/figures ## what a wait, a thread, a wake-up may cost, measured and bounded

@@ -4,8 +4,8 @@
  * last slots are filled, emptied, displaced, grown and released as any other, at capacities next to powers of two; and
  * numbers go on past the largest.
  */
-#include "../lib/internal.h"
 #include "test.h"
+#include "../lib/internal.h"
 
 static const size_t capacities[] = { 1, 2, 3, 127, 128, 255, 256, 257 };
 enum { CAPACITIES = sizeof capacities / sizeof *capacities, MOST = 257 };

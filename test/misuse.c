@@ -3,8 +3,8 @@
  * misuse.c - what would corrupt memory ends the program first, with a line that says where and what. Each misuse is
  * made in a child of its own.
  */
-#include "../lib/internal.h"
 #include "test.h"
+#include "../lib/internal.h"
 
 #include <limits.h>
 #include <signal.h>

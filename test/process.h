@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifdef LEAT_JEMALLOC
@@ -52,7 +53,7 @@ static inline size_t allocated(void)
 static inline size_t resident(void)
 {
 	FILE *file = fopen("/proc/self/statm", "r");
-	unsigned long total, pages;
+	unsigned long total, pages = 0;
 
 	told(file && fscanf(file, "%lu %lu", &total, &pages) == 2);
 	fclose(file);
@@ -68,6 +69,16 @@ static inline int count_threads(void)
 	for (struct dirent *entry; (entry = readdir(tasks)) != NULL;)
 		count += entry->d_name[0] != '.';
 	closedir(tasks);
+	return count;
+}
+
+/* One that was joined, or that has run for the last time, may be seen for a while on a busy machine. */
+static inline int threads_down_to(int wanted)
+{
+	int count;
+
+	for (int looks = 0; (count = count_threads()) > wanted && looks < 1000; looks++)
+		told(nanosleep(&(struct timespec){ 0, 10000000 }, NULL) == 0);
 	return count;
 }
 

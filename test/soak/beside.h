@@ -211,7 +211,8 @@ static inline int is_divisible(void *arg, const void *in)
 static inline void pipelines(struct beside *self)
 {
 	static long four = 4;
-	long from = 0, next = 0, value, some = (long)below(&self->random, 200), length = (long)below(&self->random, 400);
+	long from = 0, next = 0, value;
+	long some = (long)below(&self->random, 200), length = (long)below(&self->random, 400);
 	leat_chan done = leat_make_unit();
 	leat_rx in = leat_take(done.rx, leat_repeat_fn(done.rx, long, count_up, &from), length);
 

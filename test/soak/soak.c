@@ -32,7 +32,11 @@ enum {
 	OTHERS = 4,               /* sends or receives of another kind, one after the other */
 	BATCH = 32,
 	HANG = 60,                /* seconds without a message */
+#ifdef LEAT_JEMALLOC
 	SLACK = 8 << 10,          /* bytes: what stdio and the allocator may take for themselves */
+#else
+	SLACK = 64 << 10,
+#endif
 	MOST_RESIDENT = 32 << 20, /* bytes: memory in use may lie here and there */
 	THREADS = WORKERS + 1
 };
@@ -415,21 +419,11 @@ static void check_sender(int sender)
 	}
 	if (in.count == out->count && in.sum == out->sum && in.squares == out->squares)
 		return;
-	fprintf(stderr, "soak: thread %d sent %llu messages, and %llu were received or released%s (seed %llu)\n", sender,
-	        (unsigned long long)out->count, (unsigned long long)in.count,
+	fprintf(stderr, "soak: thread %d sent %llu messages, and %llu were received or released%s (seed %llu)\n",
+	        sender, (unsigned long long)out->count, (unsigned long long)in.count,
 	        in.count < out->count ? ": lost" : in.count > out->count ? ": twice" : ": others",
 	        (unsigned long long)seed);
 	_exit(1);
-}
-
-/* One that was joined may still be seen for a moment. */
-static int threads_down_to(int wanted)
-{
-	int count;
-
-	for (int looks = 0; (count = count_threads()) > wanted && looks < 1000; looks++)
-		leat_sleep(LEAT_MS(1));
-	return count;
 }
 
 /* ---------------------------------------------------------------------------------------------- the watchdog -- */
@@ -528,7 +522,7 @@ static void check_round(void)
 		memory_before = memory;
 	}
 	if (memory > memory_before + SLACK || resident() > resident_before + MOST_RESIDENT) {
-		fprintf(stderr, "soak: memory: %zu KiB after the first round, %zu KiB now; resident %zu, %zu (seed %llu)\n",
+		fprintf(stderr, "soak: memory: %zu KiB after the first round, now %zu; resident %zu, %zu (seed %llu)\n",
 		        memory_before >> 10, memory >> 10, resident_before >> 10, resident() >> 10,
 		        (unsigned long long)seed);
 		_exit(1);

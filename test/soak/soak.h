@@ -12,15 +12,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Never both taken from a shared line and given to one: each thread has its own. */
-#define LINE 64
+#define LINE 64 /* bytes of a cache line: what a thread counts shares none with another */
 
 static const leat_rx nil;
 
 /* At once, before anything else is said or done. */
 #define must(condition) \
 	((condition) ? (void)0 : \
-	               (fprintf(stderr, "soak: %s:%d: not so: %s (errno %d)\n", __FILE__, __LINE__, #condition, errno), \
+	               (fprintf(stderr, "soak: %s:%d: not so: %s (errno %d)\n", __FILE__, __LINE__, #condition, \
+	                        errno), \
 	                _exit(1)))
 
 /* Uniform below bound: xorshift64* (Vigna, 2016). */
