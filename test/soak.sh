@@ -13,8 +13,8 @@ trap 'rm -rf "$dir"' EXIT INT TERM
 soaked() {
 	"$BUILD/$1/bin/test/soak/soak" -n "$2" -s "$3" >"$dir/said"
 	grep -q "^soak: seed $3\$" "$dir/said"
-	grep -q '; lost 0, twice 0, out of order 0; memory [0-9]* -> [0-9]* KiB; threads [12]$' "$dir/said"
-	through=$(sed -n 's/.* \([0-9]*\) through a random select at both ends;.*/\1/p' "$dir/said")
+	grep -q ' released; memory [0-9]* -> [0-9]* KiB; threads [12]$' "$dir/said"
+	through=$(sed -n 's/.* with close races: \([0-9]*\); lost 0, twice 0, out of order 0$/\1/p' "$dir/said")
 	[ "$through" -ge "$2" ] || { echo "$1: only $through messages went through"; exit 1; }
 }
 

@@ -479,6 +479,18 @@ static void report(void)
 	must(fflush(stdout) == 0);
 }
 
+/* The figure that all this is for; every error has ended the program before. */
+static void conclude(void)
+{
+	printf("soak: %llu messages by %llu selects, %llu closes, %llu drops: %llu received, %llu released; "
+	       "memory %zu -> %zu KiB; threads %d\n", (unsigned long long)figure(SENT),
+	       (unsigned long long)figure(CHOSEN), (unsigned long long)figure(CLOSED),
+	       (unsigned long long)figure(LET_GO), (unsigned long long)figure(RECEIVED),
+	       (unsigned long long)figure(RELEASED), memory_before >> 10, memory >> 10, threads_before - 1);
+	printf("soak: messages through random select at both ends, with close races: %llu; "
+	       "lost 0, twice 0, out of order 0\n", (unsigned long long)figure(THROUGH));
+}
+
 static void begin_round(leat_waitgroup *group)
 {
 	atomic_store(&stop, false);
@@ -618,10 +630,6 @@ int main(int argc, char **argv)
 	atomic_store(&over, true);
 	must(pthread_join(watchdog, NULL) == 0);
 	must(threads_down_to(threads_before - 1) == threads_before - 1);
-	printf("soak: %llu messages sent, %llu received, %llu released; %llu through a random select at both ends; "
-	       "lost 0, twice 0, out of order 0; memory %zu -> %zu KiB; threads %d\n",
-	       (unsigned long long)figure(SENT), (unsigned long long)figure(RECEIVED),
-	       (unsigned long long)figure(RELEASED), (unsigned long long)figure(THROUGH), memory_before >> 10,
-	       memory >> 10, threads_before - 1);
+	conclude();
 	return 0;
 }
