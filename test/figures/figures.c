@@ -268,12 +268,11 @@ static void *select_until_over(void *arg)
 
 	atomic_fetch_add(&all->here, 1);
 	check(leat_select(on, LEAT_NEVER) == 1 && !on[1].ok);
-	atomic_fetch_sub(&all->here, 1);
 	return NULL;
 }
 
-/* Processor time from the close of a channel until n selects, on it and on another one, have returned. Their threads
- * are not leat's, which would look for other work then. */
+/* Processor time from the close of a channel until n selects, on it and on another one, have returned, and their
+ * threads have ended. They are not leat's, which would look for other work then. */
 static double cost_of_waking(int n)
 {
 	static struct selectors all;
@@ -288,11 +287,9 @@ static double cost_of_waking(int n)
 	leat_sleep(LEAT_MS(20)); /* all are asleep */
 	cost = processor_time();
 	check(leat_close(all.over.tx) == 1);
-	while (atomic_load(&all.here) > 0)
-		leat_sleep(LEAT_MS(1));
-	cost = processor_time() - cost;
 	for (int i = 0; i < n; i++)
 		check(pthread_join(threads[i], NULL) == 0);
+	cost = processor_time() - cost;
 	leat_drop(all.over);
 	leat_drop(all.quiet);
 	return cost;
