@@ -266,13 +266,14 @@ static void wait_for_workers(leat_rx *out, size_t outs)
 
 leat_rx leat_stage_start(const leat_plan *plan)
 {
-	leat_rx one, *out = plan->out ? plan->out : &one;
+	leat_rx one, *out;
 	leat_stage *first, *last;
 	struct shape shape;
 	int error;
 
 	if (!plan)
 		return leat_ended(EINVAL);
+	out = plan->out ? plan->out : &one;
 	error = check_plan(plan, &shape);
 	if (!error && !shape.known)
 		return refuse(plan, 0); /* all inputs were over before they began */
