@@ -179,7 +179,7 @@ static void must_be_fair(const long *counts, size_t n, unsigned ready)
 	long sum = 0, count = 0;
 
 	for (size_t i = 0; i < n; i++)
-		count += ready >> i & 1;
+		count += (long)(ready >> i & 1);
 	for (size_t i = 0; i < n; i++) {
 		long distance = counts[i] * count - DRAWS;
 

@@ -275,17 +275,19 @@ static void sizes_that_are_refused_change_nothing(void)
 {
 	check(leat_stack_size((size_t)2048 * 1024) == 1);
 	check(leat_stack_size(0) == -1 && errno == EINVAL);
-	check(leat_stack_size(1) == -1 && errno == EINVAL);
+	if (sysconf(_SC_THREAD_STACK_MIN) > 4096) /* else a page is enough, to which it is rounded */
+		check(leat_stack_size(1) == -1 && errno == EINVAL);
 	check(leat_stack_size(SIZE_MAX) == -1 && errno == EINVAL);
 	check(leat_stack_size(SIZE_MAX - 1) == -1 && errno == EINVAL);
 	use_stack(1000);
 	check(leat_stack_size((size_t)256 * 1024) == 1);
 }
 
-/* Refused when it is asked for, or, where the system takes any number, when a thread is to have it. */
+/* Refused when it is asked for, or, where the system takes any number, when a thread is to have it. An address space of
+ * 32 bits has room for a half. */
 static void an_absurd_size_is_told(void)
 {
-	if (leat_stack_size(SIZE_MAX / 4) == 1)
+	if (leat_stack_size(SIZE_MAX / 4 * 3) == 1)
 		check(leat_go(nothing, NULL) == -1 && (errno == EAGAIN || errno == ENOMEM || errno == EINVAL));
 	else
 		check(errno == EINVAL);

@@ -66,7 +66,7 @@ static void no_batch_at_all(void)
 
 static void batches_of_something_else(void)
 {
-	must_be_over(leat_unbatch(nil, leat_batch(nil, numbers(0, 5), 2, LEAT_NEVER), long), EINVAL);
+	must_be_over(leat_unbatch(nil, leat_batch(nil, numbers(0, 5), 2, LEAT_NEVER), double), EINVAL);
 	must_be_over(leat_unbatch(nil, batches(5), owned), EINVAL); /* which would own nothing */
 	must_be_over(leat_unbatch(nil, numbers(0, 5), int), EINVAL);
 	must_be_over(leat_unbatch(nil, nil, int), EINVAL);

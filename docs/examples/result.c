@@ -18,7 +18,7 @@ static int get(void *arg, const void *in, void *out)
 {
 	(void)arg;
 	if (strcmp(*(const char *const *)in, "https://badhost") == 0)
-		return -EHOSTUNREACH;
+		return -ECONNREFUSED;
 	((response *)out)->status = 200;
 	return 1;
 }
