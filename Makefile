@@ -73,6 +73,8 @@ objects = $(SOURCES:%.c=$(BUILD)/$(1)/%.o)
 .PHONY: always all lib examples test schedules planted shake demo bench bench-peers single install uninstall clean help
 .PHONY: always all lib examples test histories demo bench bench-peers single install uninstall clean help
 .PHONY: always all lib examples test soak figures demo bench bench-peers single install uninstall clean help
+.PHONY: always all lib examples test analyze
+.PHONY: demo bench bench-peers single install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -158,6 +160,8 @@ soak: $(BUILD)/release/bin/test/soak/soak ## random selects, closes and cancels 
 
 figures: $(BUILD)/release/bin/test/figures/figures ## what a wait, a thread, a wake-up may cost, measured and bounded
 	$<
+analyze: ## gcc -fanalyzer, clang-tidy and cppcheck over every file (packages: clang-tidy cppcheck python3)
+	@test/analyze
 
 # ---- demo, bench --------------------------------------------------------------------------------------------
 
@@ -207,4 +211,4 @@ clean: ## away with everything that was made
 	rm -rf $(BUILD)
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile
