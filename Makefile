@@ -74,6 +74,7 @@ objects = $(SOURCES:%.c=$(BUILD)/$(1)/%.o)
 .PHONY: always all lib examples test histories demo bench bench-peers single install uninstall clean help
 .PHONY: always all lib examples test soak figures demo bench bench-peers single install uninstall clean help
 .PHONY: always all lib examples test analyze
+.PHONY: always all lib examples test analyze portable portable-aarch64
 .PHONY: demo bench bench-peers single install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -162,6 +163,12 @@ figures: $(BUILD)/release/bin/test/figures/figures ## what a wait, a thread, a w
 	$<
 analyze: ## gcc -fanalyzer, clang-tidy and cppcheck over every file (packages: clang-tidy cppcheck python3)
 	@test/analyze
+
+portable: ## every test on musl and in 32 bits (packages: musl-tools gcc-multilib)
+	@BUILD='$(BUILD)' MAKE='$(MAKE)' test/portable musl 32-bit
+
+portable-aarch64: ## the same on aarch64, emulated (packages: see test/portable)
+	@BUILD='$(BUILD)' MAKE='$(MAKE)' test/portable aarch64
 
 # ---- demo, bench --------------------------------------------------------------------------------------------
 
