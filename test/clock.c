@@ -295,11 +295,16 @@ static void waits_for_those_that_were_woken(void)
 	leat_clock_real();
 }
 
-static void run_and_wait(void *of_worked)
+typedef struct { atomic_int run, worked; } runner;
+
+static void run_and_wait(void *of_runner)
 {
+	runner *self = of_runner;
+
 	check(leat_clock_run() == 1);
+	meet(&self->run, 2);
 	nap(20);
-	atomic_store((atomic_int *)of_worked, 1);
+	atomic_store(&self->worked, 1);
 	check(leat_wait_by(nil, leat_in(LEAT_S(3))) == -1);
 }
 
@@ -307,26 +312,27 @@ static void run_and_wait(void *of_worked)
 static void waits_for_all_who_run_it(void)
 {
 	background other;
-	atomic_int worked = 0;
+	runner its = { 0, 0 };
 	leat_time begun;
 
 	check(leat_clock_fake() == 1);
 	begun = leat_now();
-	begin(&other, run_and_wait, &worked);
-	nap(5);
+	begin(&other, run_and_wait, &its);
+	meet(&its.run, 2);
 	check(leat_clock_run() == 1 && leat_clock_run() == 1);
 	check(leat_wait_by(nil, leat_in(LEAT_NS(1))) == -1);
-	check(atomic_load(&worked) && leat_now() == begun + LEAT_NS(1));
+	check(atomic_load(&its.worked) && leat_now() == begun + LEAT_NS(1));
 	check(leat_wait_by(nil, leat_in(LEAT_S(2))) == -1);
 	must_block(&other);
 	check(leat_clock_advance(LEAT_S(1)) == 1);
 	must_return(&other);
 	leat_clock_real();
 	begin_running();
-	atomic_store(&worked, 0);
-	check(leat_go(run_and_wait, &worked) == 1);
+	atomic_store(&its.worked, 0);
+	check(leat_go(run_and_wait, &its) == 1);
+	meet(&its.run, 2);
 	check(leat_wait_by(nil, leat_in(LEAT_NS(1))) == -1);
-	check(atomic_load(&worked));
+	check(atomic_load(&its.worked));
 	check(leat_wait_all(LEAT_NEVER) == 1);
 	leat_clock_real();
 }
