@@ -60,6 +60,7 @@ asan_FLAGS = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-
 tsan_FLAGS = -O1 -g -fsanitize=thread
 shake_FLAGS = -DLEAT_SHAKE
 schedule_FLAGS = -DLEAT_SCHEDULE
+valgrind_FLAGS = -O1 -g -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE= -include test/valgrind/atomics.h
 release_LIBS = $(ALLOC_LIBS)
 
 # Say what is made instead of how, unless asked.
@@ -75,6 +76,7 @@ objects = $(SOURCES:%.c=$(BUILD)/$(1)/%.o)
 .PHONY: always all lib examples test soak figures demo bench bench-peers single install uninstall clean help
 .PHONY: always all lib examples test analyze
 .PHONY: always all lib examples test analyze portable portable-aarch64
+.PHONY: always all lib examples test analyze portable portable-aarch64 helgrind
 .PHONY: demo bench bench-peers single install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -118,7 +120,7 @@ $$(BUILD)/$(1)/bin/%: $$(BUILD)/$(1)/%.o $$(BUILD)/$(1)/libleat.a
 
 -include $$(wildcard $$(BUILD)/$(1)/*/*.d $$(BUILD)/$(1)/*/*/*.d)
 endef
-$(foreach config,release pic asan tsan shake schedule,$(eval $(call configuration,$(config))))
+$(foreach config,release pic asan tsan shake schedule valgrind,$(eval $(call configuration,$(config))))
 
 examples: $(EXAMPLES:%=$(BUILD)/release/bin/docs/examples/%)
 
@@ -169,6 +171,14 @@ portable: ## every test on musl and in 32 bits (packages: musl-tools gcc-multili
 
 portable-aarch64: ## the same on aarch64, emulated (packages: see test/portable)
 	@BUILD='$(BUILD)' MAKE='$(MAKE)' test/portable aarch64
+
+# Of the core's tests, those that are soon done under valgrind, where one thread runs at a time. select_meets and
+# races take half a minute each, on a busy machine ten; deadline yields to threads that do not get a turn.
+WATCHED ?= channel batches select ends handles owned
+
+helgrind: $(BUILD)/valgrind/bin/test/valgrind/race ## valgrind's race detector over tests of the core (package: valgrind)
+helgrind: $(WATCHED:%=$(BUILD)/valgrind/bin/test/%)
+	@BUILD='$(BUILD)' test/helgrind $(WATCHED)
 
 # ---- demo, bench --------------------------------------------------------------------------------------------
 
