@@ -15,15 +15,13 @@ DIR ?= /usr/include
 REPEAT ?= 5
 TARGET ?= 0.05
 WORKS ?=
-# of `make soak`
-MINUTES ?= 10
 # of `make test`: in which builds (release, asan, tsan, shake, ...; one-core is release on one core), with which capacities
 CONFIGS ?= release asan tsan one-core
 CAPACITIES ?= 0 1 3 1000
 # of `make schedules`: for each scenario; of `make shake`: which pauses
 SCHEDULES ?= 100000
 SEEDS ?= 1 2 3
-# of `make histories`: how many in each build, or for how long
+# of `make histories`: how many in each build; and for how long histories, soak (10) and fuzz (1) go on
 COUNT ?= 1000000
 MINUTES ?=
 # where everything that is made goes
@@ -71,13 +69,8 @@ objects = $(SOURCES:%.c=$(BUILD)/$(1)/%.o)
 
 # ---- build --------------------------------------------------------------------------------------------------
 
-.PHONY: always all lib examples test schedules planted shake demo bench bench-peers single install uninstall clean help
-.PHONY: always all lib examples test histories demo bench bench-peers single install uninstall clean help
-.PHONY: always all lib examples test soak figures demo bench bench-peers single install uninstall clean help
-.PHONY: always all lib examples test analyze
-.PHONY: always all lib examples test analyze portable portable-aarch64
-.PHONY: always all lib examples test analyze portable portable-aarch64 helgrind
-.PHONY: demo bench bench-peers single install uninstall clean help
+.PHONY: always all lib examples test model schedules histories planted shake soak figures fuzz coverage analyze helgrind portable \
+	portable-aarch64 trust demo bench bench-peers single install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -153,16 +146,18 @@ planted: ## faults planted in copies of the library, each of which the tests mus
 shake: $(TESTS:%=$(BUILD)/shake/bin/test/%) ## all test programs with random pauses between the steps, for each of SEEDS
 	@for seed in $(SEEDS); do echo "seed $$seed:"; LEAT_SHAKE_SEED=$$seed BUILD='$(BUILD)' CONFIGS=shake \
 		CAPACITIES='$(CAPACITIES)' SCRIPTS= test/run $(TESTS) || exit 1; done
+
 HISTORIES := $(BUILD)/release/bin/test/history/random $(BUILD)/shake/bin/test/history/random
 
 histories: $(HISTORIES) ## random calls of a few threads, COUNT times or for MINUTES, are linearizable; then with random pauses
-	set -e; for program in $^; do $$program $(if $(MINUTES),-m $(MINUTES),-n $(COUNT)); done
-soak: $(BUILD)/release/bin/test/soak/soak ## random selects, closes, cancels and restarts for MINUTES; nothing lost or twice
+	@set -e; for program in $^; do $$program $(if $(MINUTES),-m $(MINUTES),-n $(COUNT)); done
+
 soak: $(BUILD)/release/bin/test/soak/soak ## random selects, closes and cancels for MINUTES: nothing is lost
-	$< -m $(MINUTES)
+	$< -m $(or $(MINUTES),10)
 
 figures: $(BUILD)/release/bin/test/figures/figures ## what a wait, a thread, a wake-up may cost, measured and bounded
 	$<
+
 analyze: ## gcc -fanalyzer, clang-tidy and cppcheck over every file (packages: clang-tidy cppcheck python3)
 	@test/analyze
 
