@@ -38,6 +38,7 @@ typedef struct {
 	leat_time until;     /* asleep */
 	bool signalled, begun;
 	int result;          /* of the sleep */
+	uint64_t slept;      /* stamp of its first one */
 	ucontext_t first;
 	jmp_buf at;
 } thread;
@@ -52,7 +53,8 @@ static struct {
 	void (*look)(void);
 	ucontext_t outside;
 	leat_time now;
-	unsigned long clock;
+	unsigned long steps;
+	uint64_t stamps;
 	unsigned spurious;      /* ends of waits for no reason, left */
 	const void *held[2 * THREADS]; /* mutexes */
 	bool running;
@@ -79,9 +81,17 @@ const char *complaint(void)
 	return now.complaint[0] ? now.complaint : NULL;
 }
 
-unsigned long schedule_clock(void)
+uint64_t schedule_stamp(void)
 {
-	return now.clock;
+	return ++now.stamps;
+}
+
+uint64_t schedule_slept(void)
+{
+	uint64_t slept = now.threads[leati_thread].slept;
+
+	now.threads[leati_thread].slept = 0;
+	return slept;
 }
 
 /* ---------------------------------------------------------------------------------------- who goes on -- */
@@ -176,14 +186,14 @@ static void let_one_go_on(void)
 
 	now.look();
 	count = possible_steps(steps, owner);
-	if (count == 0 || now.clock >= MOST_STEPS) {
+	if (count == 0 || now.steps >= MOST_STEPS) {
 		for (unsigned i = 0; i < now.count; i++)
 			if (now.threads[i].state != ENDED)
 				complain(count ? "no end after %lu steps" : "after %lu steps thread %u waits for ever",
-				         now.clock, i + 1);
+				         now.steps, i + 1);
 		setcontext(&now.outside);
 	}
-	now.clock++;
+	now.steps++;
 	choice = choose_step(owner, count, can_stay);
 	take_step(steps[choice]);
 	switch_to(steps[choice].thread);
@@ -254,6 +264,8 @@ static int sleep_on(const pthread_cond_t *cond, pthread_mutex_t *mutex, leat_tim
 	let_go(mutex);
 	self->signalled = false;
 	self->until = until;
+	if (!self->slept)
+		self->slept = schedule_stamp();
 	wait_in(ASLEEP, cond);
 	__wrap_pthread_mutex_lock(mutex);
 	return self->result;
@@ -352,6 +364,7 @@ static void make_thread(thread *of, unsigned char *stack)
 {
 	of->state = READY;
 	of->begun = of->signalled = false;
+	of->slept = 0;
 	getcontext(&of->first);
 	of->first.uc_stack.ss_sp = stack;
 	of->first.uc_stack.ss_size = STACK;
@@ -366,7 +379,7 @@ void schedule_begin(const chooser *by)
 	memset(now.held, 0, sizeof now.held);
 	now.complaint[0] = '\0';
 	now.now = BEGIN;
-	now.clock = 0;
+	now.steps = now.stamps = 0;
 	now.spurious = SPURIOUS;
 	leati_thread = 0;
 	block_count = memory_used = 0;

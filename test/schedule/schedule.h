@@ -46,6 +46,7 @@ void schedule_begin(const chooser *by);
 bool schedule_run(void (*fn)(unsigned thread), unsigned count, void (*look)(void));
 void complain(const char *format, ...);
 const char *complaint(void);           /* NULL: none */
-unsigned long schedule_clock(void);    /* steps so far */
+uint64_t schedule_stamp(void);         /* each is later than the one before */
+uint64_t schedule_slept(void);         /* the stamp of this thread's first sleep since it asked before; 0: none */
 
 #endif

@@ -21,13 +21,15 @@
  *
  * CHECKED before each step: the invariants of lib/internal.h. After each schedule: that all threads came to their ends and all memory back; that each value sent was received
  * once, or released once with the channel, in the order of its sender, and no other was; that who saw the end saw the
- * same cause; what a call said.
+ * same cause; that the calls, with what they gave, are linearizable (test/history/checker.h), but for those with a push,
+ * a wait for the receivers' leaving, or more room.
  */
 #define _POSIX_C_SOURCE 200809L
 #define _XOPEN_SOURCE 700 /* sigaltstack */
 #include "schedule.h"
 
 #include "../../lib/internal.h"
+#include "../history/checker.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -137,16 +139,17 @@ enum { EACH = 64, VALUES = EACH * THREADS };
 typedef struct {
 	unsigned thread;
 	const call *what;
-	unsigned long start, end;  /* 0: it has not returned */
+	uint64_t start, slept, end;/* stamps; 0: never */
+	int chosen;                /* case of a select */
 	long result;
 	int error;
-	action done;               /* which case, of a select's */
-	int values[BATCH];
+	action done;               /* that case */
+	int offered, values[BATCH];
 } record;
 
 static const scenario *run;
 static leat_chan ends[THREADS][CHANNELS]; /* nil: the thread has no such end, or has dropped it */
-static record records[THREADS * CALLS];
+static record records[THREADS * (CALLS + 2 * CHANNELS)];
 static size_t record_count;
 static int next_value[THREADS];
 static unsigned sent[VALUES], received[VALUES], released[VALUES];
@@ -185,7 +188,7 @@ static void print_record(const record *each)
 	printf("  thread %u  %c", each->thread + 1, strchr("[<", what->kind) ? what->kind : ' ');
 	for (size_t i = 0; i < (strchr("[<", what->kind) ? what->count : 1); i++)
 		printf("%s%c%c", i ? " " : "", 'A' + (int)what->cases[i].channel, what->cases[i].kind);
-	printf("%c steps %lu-%lu: ", what->how, each->start, each->end);
+	printf("%c  %ju to %ju: ", what->how, (uintmax_t)each->start, (uintmax_t)each->end);
 	if (!each->end)
 		printf("has not returned\n");
 	else if (each->result < 0)
@@ -202,10 +205,12 @@ static leat_time deadline_of(const call *what)
 	return what->how == '~' ? LEAT_NOW : what->how == '@' ? leat_in(10) : LEAT_NEVER;
 }
 
-static void drop_sender(leat_chan *of)
+static int drop_sender(leat_chan *of)
 {
-	leat_drop(of->tx);
+	int closed = leat_drop_with(of->tx, 0);
+
 	of->tx = (leat_tx){ NULL };
+	return closed;
 }
 
 static void drop_receiver(leat_chan *of)
@@ -236,6 +241,7 @@ static long call_select(record *of, unsigned thread, const int *values, int *in)
 		on[i] = case_of(what->cases[i], thread, &out, in);
 	chosen = what->kind == '<' ? leat_select_first_n(on, what->count, deadline_of(what)) :
 	                             leat_select_n(on, what->count, deadline_of(what));
+	of->chosen = chosen;
 	if (chosen < 0)
 		return -1;
 	of->done = what->cases[chosen];
@@ -256,8 +262,8 @@ static long call_one(const call *what, leat_chan *on, const int *out, int *in)
 	case '#': return leat_close_with(on->tx, EPIPE);
 	case '%': return leat_wait_gone(on->tx, t);
 	case '=': return leat_closed(on->rx);
-	case '-': return drop_sender(on), 1;
-	case '_': return drop_receiver(on), 1;
+	case '-': return drop_sender(on);
+	case '_': return drop_receiver(on), 0;
 	default: return on->rx = leat_queue(on->rx, leat_cap(on->rx) + 1), 1;
 	}
 }
@@ -298,23 +304,35 @@ static void make_call(unsigned thread, const call *what)
 
 	for (int i = 0; i < BATCH; i++)
 		out[i] = (int)thread * EACH + next_value[thread] + i;
-	*of = (record){ .thread = thread, .what = what, .start = schedule_clock(), .done = what->cases[0] };
+	*of = (record){ .thread = thread, .what = what, .done = what->cases[0], .start = schedule_stamp() };
+	of->offered = out[0];
+	(void)schedule_slept(); /* before */
 	of->result = strchr("[<", what->kind) ? call_select(of, thread, out, in) :
 	                                        call_one(what, &ends[thread][what->cases[0].channel], out, in);
 	of->error = errno;
-	of->end = schedule_clock() + 1;
+	of->slept = schedule_slept();
+	of->end = schedule_stamp();
 	if (of->result < 0 && of->error != (what->how == '~' || what->kind == '^' ? EAGAIN : ETIMEDOUT))
 		complain("a call failed with %s", strerror(of->error));
 	settle(of, out, in);
 }
+
+/* What each thread does when it is through. */
+static const call drops[CHANNELS][2] = {
+	{ { '-', ' ', 1, { { '-', 0 } } }, { '_', ' ', 1, { { '_', 0 } } } },
+	{ { '-', ' ', 1, { { '-', 1 } } }, { '_', ' ', 1, { { '_', 1 } } } },
+	{ { '-', ' ', 1, { { '-', 2 } } }, { '_', ' ', 1, { { '_', 2 } } } },
+};
 
 static void thread_calls(unsigned thread)
 {
 	for (size_t i = 0; i < run->call_count[thread]; i++)
 		make_call(thread, &run->calls[thread][i]);
 	for (unsigned i = 0; i < run->channels; i++) {
-		drop_sender(&ends[thread][i]);
-		drop_receiver(&ends[thread][i]);
+		if (ends[thread][i].tx.ch)
+			make_call(thread, &drops[i][0]);
+		if (ends[thread][i].rx.ch)
+			make_call(thread, &drops[i][1]);
 	}
 }
 
@@ -383,8 +401,6 @@ static void check_invariants(void)
 			check_channel(made_channels[i]);
 }
 
-/* ------------------------------------------------------------------------------------------- one schedule -- */
-
 /* Each thread gets its ends; a channel closes when the last of them is dropped. */
 static void make_channels(void)
 {
@@ -411,6 +427,72 @@ static void check_values(void)
 			         received[value], released[value]);
 }
 
+/* ------------------------------------------------------------------------------------------- the history -- */
+
+/* One case, and the values that it offered or took. */
+static history_case case_in_history(action what, const record *of, bool chosen)
+{
+	history_case on = { .channel = (int)what.channel, .sends = what.kind == '!', .asked = 1 };
+
+	if (!strchr("[<", of->what->kind))
+		on.asked = (int)of->what->count;
+	for (int i = 0; i < on.asked; i++)
+		on.values[i] = (unsigned char)(on.sends ? of->offered + i : chosen ? of->values[i] : 0);
+	return on;
+}
+
+static history_call call_in_history(const record *of)
+{
+	const call *what = of->what;
+	history_call in = { .thread = (int)of->thread + 1, .start = of->start, .end = of->end, .chosen = -1,
+	                    .channel = (int)what->cases[0].channel, .result = (int)of->result };
+
+	switch (what->kind) {
+	case '#': in.kind = HISTORY_CLOSE; in.cause = EPIPE; return in;
+	case '-': in.kind = HISTORY_DROP_TX; return in;
+	case '_': in.kind = HISTORY_DROP_RX; return in;
+	case '=': in.kind = HISTORY_CLOSED; return in;
+	default: break;
+	}
+	in.wait = what->how == '~' ? HISTORY_NOW : what->how == '@' ? HISTORY_TIMED : HISTORY_FOREVER;
+	in.waiting = in.wait == HISTORY_FOREVER ? of->slept : 0;
+	in.in_order = what->kind == '<';
+	in.cases = strchr("[<", what->kind) ? (int)what->count : 1;
+	in.error = of->error;
+	if (of->result >= 0) {
+		in.chosen = of->chosen;
+		in.moved = (int)of->result;
+	}
+	for (int i = 0; i < in.cases; i++)
+		in.on[i] = case_in_history(what->cases[i], of, i == in.chosen);
+	return in;
+}
+
+static void check_history(void)
+{
+	static history h;
+	const char *wrong;
+
+	if (strpbrk(run->text, "^%+"))
+		return;
+	h.channels = (int)run->channels;
+	h.calls = (int)record_count;
+	for (unsigned i = 0; i < run->channels; i++) {
+		h.channel[i].capacity = run->capacity[i];
+		h.channel[i].txs = h.channel[i].rxs = 0;
+		for (unsigned thread = 0; thread < run->threads; thread++) {
+			h.channel[i].txs = (unsigned char)(h.channel[i].txs + run->sends[thread][i]);
+			h.channel[i].rxs = (unsigned char)(h.channel[i].rxs + run->receives[thread][i]);
+		}
+	}
+	for (size_t i = 0; i < record_count; i++)
+		h.call[i] = call_in_history(&records[i]);
+	if ((wrong = history_check(&h)) != NULL)
+		complain("%s", wrong);
+}
+
+/* ------------------------------------------------------------------------------------------- one schedule -- */
+
 static bool run_schedule(const chooser *by)
 {
 	record_count = 0;
@@ -424,8 +506,10 @@ static bool run_schedule(const chooser *by)
 	memset(last, 0, sizeof last);
 	schedule_begin(by);
 	make_channels();
-	if (schedule_run(thread_calls, run->threads, check_invariants))
+	if (schedule_run(thread_calls, run->threads, check_invariants)) {
 		check_values();
+		check_history();
+	}
 	return !complaint();
 }
 
