@@ -119,8 +119,9 @@ examples: $(EXAMPLES:%=$(BUILD)/release/bin/docs/examples/%)
 
 # ---- test ---------------------------------------------------------------------------------------------------
 
-# These make the k-th allocation or thread start fail (test/faults.h).
-FAULTS := -Wl,--wrap=leati_alloc -Wl,--wrap=malloc -Wl,--wrap=pthread_create
+# These make the k-th allocation or thread start fail, waits end early or late, and the clock jump (test/faults.h).
+FAULTS := -Wl,--wrap=leati_alloc -Wl,--wrap=malloc -Wl,--wrap=pthread_create \
+	-Wl,--wrap=pthread_cond_wait -Wl,--wrap=pthread_cond_timedwait -Wl,--wrap=clock_gettime
 
 programs = $(foreach config,$(filter-out one-core,$(CONFIGS)),$(addprefix $(BUILD)/$(config)/bin/test/,$(TESTS) soak/soak))
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * faults.h - no memory, no threads, on demand. Tests whose name begins with `faults` are linked so that calls of
- * leati_alloc, malloc and pthread_create come here. What a test needs for itself it takes from calloc. And a source, a
+ * faults.h - no memory, no threads, waits that end early or late, and a clock that jumps, on demand. Tests whose name
+ * begins with `faults` are linked so that calls of leati_alloc, malloc, pthread_create, pthread_cond_wait,
+ * pthread_cond_timedwait and clock_gettime come here. What a test needs for itself it takes from calloc. And a source, a
  * stage's function and a sink that their pipelines are made of.
  */
 #ifndef FAULTS_H
@@ -47,6 +48,108 @@ int __wrap_pthread_create(pthread_t *id, const pthread_attr_t *attributes, void 
 	nap(1);
 	return EAGAIN;
 }
+
+/* ------------------------------------------------------------------------------------------ waits and the clock -- */
+
+/* What goes wrong with a wait: nothing woke it, or the system says that its time has come when it has not (which POSIX
+ * does not allow), or it is long before it goes on. */
+typedef enum { SPURIOUS, TOO_SOON, LATE } slip;
+
+static struct faults sleeps = { -1, 0 };
+static atomic_int every_wait;        /* 1: not just the one */
+static _Atomic slip how = SPURIOUS;
+
+static struct faults looks = { -1, 0 };
+static atomic_llong jump, ahead;     /* seconds, by which the clock will be ahead with that look, and by which it is */
+
+int __real_clock_gettime(clockid_t clock, struct timespec *time);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *time);
+int __real_pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex);
+int __wrap_pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex);
+int __real_pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *until);
+int __wrap_pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *until);
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *time)
+{
+	int result = __real_clock_gettime(clock, time);
+
+	if (fails_now(&looks))
+		atomic_fetch_add(&ahead, atomic_load(&jump));
+	time->tv_sec += (time_t)atomic_load(&ahead);
+	return result;
+}
+
+/* A wait that is over without having been one; others may have the mutex meanwhile. */
+static inline int wait_wrongly(pthread_mutex_t *mutex, int result)
+{
+	pthread_mutex_unlock(mutex);
+	sched_yield();
+	pthread_mutex_lock(mutex);
+	return result;
+}
+
+static inline int go_on_late(pthread_mutex_t *mutex, int result)
+{
+	pthread_mutex_unlock(mutex);
+	nap(4);
+	pthread_mutex_lock(mutex);
+	return result;
+}
+
+static inline int slips_now(void)
+{
+	int now = fails_now(&sleeps);
+
+	return now || atomic_load(&every_wait);
+}
+
+int __wrap_pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex)
+{
+	if (!slips_now())
+		return __real_pthread_cond_wait(cond, mutex);
+	if (atomic_load(&how) == LATE)
+		return go_on_late(mutex, __real_pthread_cond_wait(cond, mutex));
+	return wait_wrongly(mutex, 0);
+}
+
+/* Of the clock that may be ahead. */
+static inline int has_come(const struct timespec *until)
+{
+	struct timespec now;
+
+	__real_clock_gettime(CLOCK_MONOTONIC, &now);
+	now.tv_sec += (time_t)atomic_load(&ahead);
+	return now.tv_sec > until->tv_sec || (now.tv_sec == until->tv_sec && now.tv_nsec >= until->tv_nsec);
+}
+
+/* Where the clock is ahead, the system, which does not know, is to wake the sleeper in time: it does so every ms. */
+static inline int wait_ahead(pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *until)
+{
+	struct timespec soon;
+	int result;
+
+	__real_clock_gettime(CLOCK_MONOTONIC, &soon);
+	soon.tv_nsec += 1000000;
+	soon.tv_sec += soon.tv_nsec / 1000000000;
+	soon.tv_nsec %= 1000000000;
+	result = __real_pthread_cond_timedwait(cond, mutex, &soon);
+	if (has_come(until))
+		return ETIMEDOUT;
+	return result == ETIMEDOUT ? 0 : result;
+}
+
+int __wrap_pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *until)
+{
+	if (atomic_load(&jump))
+		return wait_ahead(cond, mutex, until);
+	if (!slips_now())
+		return __real_pthread_cond_timedwait(cond, mutex, until);
+	if (atomic_load(&how) == LATE)
+		return go_on_late(mutex, __real_pthread_cond_timedwait(cond, mutex, until));
+	return wait_wrongly(mutex, atomic_load(&how) == TOO_SOON || has_come(until) ? ETIMEDOUT : 0);
+}
+
+/* ------------------------------------------------------------------------------------------------------ to run -- */
 
 /* Something to run: 0, and then all values were right; or the cause. */
 typedef int scenario(void);
