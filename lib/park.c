@@ -245,14 +245,14 @@ static bool is_done(const leat_wait *wait)
 }
 
 /* Sleep until DONE or the time, also when the clock becomes a fake one meanwhile; mutex held. Any other error than
- * the time's passing would be ours. The clock begins at 0 with the machine: a time before has passed, and one that
+ * the time's passing would be ours. The clock begins at 0 or later: a time before has passed, and one that
  * a time_t of 32 bits cannot hold does not come. */
 static void sleep_on_real_clock(leat_wait *wait, leati_parker *parker, leat_time until)
 {
 	struct timespec at = { 0, 0 };
 	int error = 0;
 
-	if (until / 1000000000 > INT32_MAX)
+	if (sizeof at.tv_sec < 8 && until / 1000000000 > INT32_MAX)
 		until = LEAT_NEVER;
 	if (until > 0)
 		at = (struct timespec){ (time_t)(until / 1000000000), (long)(until % 1000000000) };
