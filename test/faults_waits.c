@@ -9,7 +9,7 @@
 
 static const leat_rx nil;
 
-/* Sleeps by chance: whoever waits for this one has gone to sleep. */
+/* Long enough, as a rule, for whoever waits for this one to have gone to sleep. */
 static void let_sleep(void)
 {
 	struct timespec time = { 0, 300000 };
