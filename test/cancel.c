@@ -508,7 +508,7 @@ static void stand_before_gate(patient *self)
 	start_first(self, work);
 }
 
-/* ---------------------------------------------------------------------------------------------------- all at once -- */
+/* --------------------------------------------------------------------------------------------------- all at once -- */
 
 static const struct blocking {
 	void (*prepare)(patient *self);
@@ -531,7 +531,7 @@ static const struct blocking {
 	{ begin_group, go_in_group, open_gate }, { no_preparation, each, open_gate },
 	{ no_preparation, replicate, open_gate }, { no_preparation, forkjoin, open_gate },
 	{ open_pipe, poll_pipe, put_byte }, { open_pipe, poll_or_done, open_gate },
-	{ stand_before_gate, wait_for_all, open_gate }, /* the last one: it waits for what the others have started too */
+	{ stand_before_gate, wait_for_all, open_gate }, /* the last: it waits for what the others started */
 };
 
 enum { ALL = sizeof all / sizeof *all };
@@ -582,7 +582,8 @@ static void every_call_goes_on(void)
 	for (size_t i = 0; i < ALL; i++) {
 		all[i].end(&patients[i]);
 		check(pthread_join(patients[i].thread, &end) == 0);
-		check(end == PTHREAD_CANCELED && atomic_load(&patients[i].after) && atomic_load(&patients[i].result) == 1);
+		check(end == PTHREAD_CANCELED && atomic_load(&patients[i].after));
+		check(atomic_load(&patients[i].result) == 1);
 	}
 	for (size_t i = 0; i < ALL; i++)
 		clean_up(&patients[i]);

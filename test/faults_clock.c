@@ -86,7 +86,8 @@ static int batches_are_whole(void)
 
 static int hearts_beat(void)
 {
-	leat_rx pulses, out = leat_heartbeat_of(nil, owned_numbers(0, 5), &owned_type, same, NULL, LEAT_US(300), &pulses);
+	leat_rx in = owned_numbers(0, 5), pulses;
+	leat_rx out = leat_heartbeat_of(nil, in, &owned_type, same, NULL, LEAT_US(300), &pulses);
 
 	must_yield_owned(out, 0, 1, 5);
 	check(leat_drain(pulses) == 0);
@@ -342,7 +343,8 @@ static void limiters_are_as_new(void)
 		leat_limiter_set set;
 		leat_limiter *members[] = { &bucket.limiter, &events.limiter, &window.limiter };
 
-		check(leat_token_bucket_init(&bucket, 1e-2, 3) == 1 && leat_sliding_log_init(&events, 3, LEAT_S(100)) == 1);
+		check(leat_token_bucket_init(&bucket, 1e-2, 3) == 1);
+		check(leat_sliding_log_init(&events, 3, LEAT_S(100)) == 1);
 		check(leat_fixed_window_init(&window, 3, LEAT_S(100)) == 1);
 		check(leat_limiter_set_init(&set, members, 3) == 1);
 		for (int jumps = 0; jumps < 2; jumps++) {

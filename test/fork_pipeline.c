@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * fork_pipeline.c - fork, again and again, while a pipeline of several stages runs whose values another thread receives.
+ * fork_pipeline.c - fork, again and again, while a pipeline of several stages runs whose values another thread
+ * receives.
  * What must happen: the child has none of those threads and can make what it likes of its own, channels, selects,
- * timers, synchronisers, stages, and ends by exit; the parent's pipeline goes on and loses nothing. (fork.c has forks at
- * other moments.)
+ * timers, synchronisers, stages, and ends by exit; the parent's pipeline goes on and loses nothing. (fork.c has
+ * forks at other moments.)
  */
 #include "test.h"
 

@@ -81,9 +81,9 @@ static int write_one(void *arg, const void *in)
 static void write_for_ever(void)
 {
 	int first = 0;
+	leat_rx in = leat_queue(leat_repeat_fn_of(nil, LEAT_TYPE(int), endless, &first), capacity);
 
-	(void)leat_each(nil, leat_queue(leat_repeat_fn_of(nil, LEAT_TYPE(int), endless, &first), capacity), 3, write_one,
-	                NULL);
+	(void)leat_each(nil, in, 3, write_one, NULL);
 	_exit(1); /* it does not end */
 }
 

@@ -150,7 +150,7 @@ static void wait_for_one(void *of_rx)
 	atomic_fetch_add(result ? &values : &ends, 1);
 }
 
-/* Half of them get a value, the others the end. All of them once: where the channel has room it is of no matter here. */
+/* Half of them get a value, the others the end. All ten thousand where the channel has no room. */
 static void all_on_one_channel(void)
 {
 	size_t waiters = allowed(capacity ? WAITERS / 10 : WAITERS), started = 0;
