@@ -284,6 +284,7 @@ static void plans(void)
 	leat_rx one = silent();
 
 	begin_with_done();
+	check(leat_cause(leat_stage_start(NULL)) == EINVAL);
 	must_refuse(leat_stage_start(&(leat_plan){ .done = done.rx, .in = &one, .ins = 1 }));
 	must_refuse(leat_stage_start(&(leat_plan){ .done = done.rx, .body = leat_pass_on }));
 	must_refuse(leat_stage_start(NULL));
