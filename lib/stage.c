@@ -370,7 +370,7 @@ static int share(leat_stage *stage, size_t i, void *value, bool *given)
 	return error;
 }
 
-/* All outputs have something to send, or none and the stage has failed. */
+/* All outputs have something to send, or none and the stage has failed. At least one is left, as the stage runs. */
 static bool share_all(leat_stage *stage, void *value)
 {
 	bool given = false;
@@ -380,8 +380,6 @@ static bool share_all(leat_stage *stage, void *value)
 		leati_out_case(stage, i)->from_ = NULL;
 	for (size_t i = 0; i < stage->outs && !error; i++)
 		error = share(stage, i, value, &given);
-	if (!given)
-		leati_release_value(&stage->out_type, value);
 	if (error) {
 		release_unsent(stage);
 		leat_fail(stage, -error);

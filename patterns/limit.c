@@ -15,8 +15,6 @@ static int limit_sleep(leat_stage *stage, leat_limiter *limiter, leat_time when)
 	(void)leat_stage_select(stage, NULL, 0, when); /* there are no cases: it gives -1 */
 	if (errno == ETIMEDOUT)
 		return 1;
-	if (errno != ECANCELED)
-		leat_fail(stage, errno);
 	leat_limiter_give_back(limiter, 1, when);
 	return 0;
 }
