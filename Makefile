@@ -51,7 +51,7 @@ EXAMPLES := $(patsubst docs/examples/%.c,%,$(wildcard docs/examples/*.c))
 BENCH := $(BUILD)/bench/leat-bench
 
 # A configuration is an object tree of its own: release and pic for the libraries; for tests, on libc's malloc, asan and
-# tsan (the sanitizers), shake (random pauses) and schedule (one thread at a time, which the test chooses).
+# tsan (the sanitizers), shake (random pauses), schedule (one thread at a time, which the test chooses) and coverage (gcov).
 release_FLAGS = $(ALLOC_CFLAGS)
 pic_FLAGS = $(ALLOC_CFLAGS) -fPIC -fvisibility=default
 asan_FLAGS = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -59,6 +59,7 @@ tsan_FLAGS = -O1 -g -fsanitize=thread
 shake_FLAGS = -DLEAT_SHAKE
 schedule_FLAGS = -DLEAT_SCHEDULE
 valgrind_FLAGS = -O1 -g -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE= -include test/valgrind/atomics.h
+coverage_FLAGS = -O0 --coverage -fprofile-update=atomic -DLEAT_COVERAGE
 release_LIBS = $(ALLOC_LIBS)
 
 # Say what is made instead of how, unless asked.
@@ -71,6 +72,7 @@ objects = $(SOURCES:%.c=$(BUILD)/$(1)/%.o)
 
 .PHONY: always all lib examples test model schedules histories planted shake soak figures fuzz coverage analyze helgrind portable \
 	portable-aarch64 trust demo bench bench-peers single install uninstall clean help
+.PHONY: always all lib examples test coverage demo bench bench-peers single install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -114,6 +116,7 @@ $$(BUILD)/$(1)/bin/%: $$(BUILD)/$(1)/%.o $$(BUILD)/$(1)/libleat.a
 -include $$(wildcard $$(BUILD)/$(1)/*/*.d $$(BUILD)/$(1)/*/*/*.d)
 endef
 $(foreach config,release pic asan tsan shake schedule valgrind,$(eval $(call configuration,$(config))))
+$(foreach config,release pic asan tsan shake schedule coverage,$(eval $(call configuration,$(config))))
 
 examples: $(EXAMPLES:%=$(BUILD)/release/bin/docs/examples/%)
 
@@ -122,6 +125,10 @@ examples: $(EXAMPLES:%=$(BUILD)/release/bin/docs/examples/%)
 # These make the k-th allocation or thread start fail, waits end early or late, and the clock jump (test/faults.h).
 FAULTS := -Wl,--wrap=leati_alloc -Wl,--wrap=malloc -Wl,--wrap=pthread_create \
 	-Wl,--wrap=pthread_cond_wait -Wl,--wrap=pthread_cond_timedwait -Wl,--wrap=clock_gettime
+# These make the k-th allocation or thread start fail (test/faults.h), and some calls of the system.
+FAULTS := -Wl,--wrap=leati_alloc -Wl,--wrap=malloc -Wl,--wrap=pthread_create
+%/faults_system: FAULTS += -Wl,--wrap=pipe -Wl,--wrap=strdup -Wl,--wrap=fopen -Wl,--wrap=pthread_atfork \
+	-Wl,--wrap=pthread_attr_init -Wl,--wrap=pthread_condattr_setclock -Wl,--wrap=pthread_setspecific
 
 programs = $(foreach config,$(filter-out one-core,$(CONFIGS)),$(addprefix $(BUILD)/$(config)/bin/test/,$(TESTS) soak/soak))
 
@@ -175,6 +182,13 @@ WATCHED ?= channel batches select ends handles owned
 helgrind: $(BUILD)/valgrind/bin/test/valgrind/race ## valgrind's race detector over tests of the core (package: valgrind)
 helgrind: $(WATCHED:%=$(BUILD)/valgrind/bin/test/%)
 	@BUILD='$(BUILD)' test/helgrind $(WATCHED)
+counted = $(TESTS:%=$(BUILD)/coverage/bin/test/%) $(EXAMPLES:%=$(BUILD)/coverage/bin/docs/examples/%)
+
+coverage: $(counted) ## what of lib/ and patterns/ the tests run, by gcc's gcov: a table, and why the rest is not
+	@find $(BUILD)/coverage -name '*.gcda' -delete
+	@BUILD='$(BUILD)' CONFIGS=coverage CAPACITIES='0 3' SCRIPTS= test/run $(TESTS)
+	@BUILD='$(BUILD)' CONFIG=coverage sh test/examples.sh
+	@test/coverage $(BUILD)/coverage
 
 # ---- demo, bench --------------------------------------------------------------------------------------------
 

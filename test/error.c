@@ -44,6 +44,15 @@ static void a_negative_code_is_none(void)
 	leat_error_drop(error);
 }
 
+/* No character has this number: the C locale cannot print it. */
+static void a_message_that_cannot_be_printed(void)
+{
+	leat_error *error = leat_error_new(low_level, EIO, "%ls", (const wchar_t[]){ 0x7fffffff, 0 });
+
+	check(error->code == EIO && error->kind == low_level && *error->message == '\0');
+	leat_error_drop(error);
+}
+
 static void long_messages(void)
 {
 	static char much[10000];
@@ -317,8 +326,8 @@ static void of_many_one_is_kept(void)
 
 int main(int argc, char **argv)
 {
-	return RUN(what_when_where, a_negative_code_is_none, long_messages, host_trace_and_user, wrapped,
-	           the_log_is_told_everything,
+	return RUN(what_when_where, a_negative_code_is_none, a_message_that_cannot_be_printed, long_messages,
+	           host_trace_and_user, wrapped, the_log_is_told_everything,
 	           the_time_is_utc, the_user_is_told_what_is_for_him, as_snprintf, handles, handles_of_several_threads,
 	           channels_carry_them, the_first_is_kept, the_streams_cause_has_its_error, of_many_one_is_kept);
 }

@@ -200,6 +200,24 @@ static void a_wrong_size_is_told(void)
 	}
 }
 
+static void send_nothing(void)
+{
+	MISUSE(leat_send_sized(sevens.tx, NULL, sizeof small, LEAT_NOW));
+}
+
+static void select_send_nothing(void)
+{
+	MISUSE(leat_select(((leat_case[]){ LEAT_SEND_SIZED(sevens.tx, NULL, sizeof small) }), LEAT_NOW));
+}
+
+static void sending_null_is_told(void)
+{
+	in_child(send_nothing);
+	check(aborted() && strstr(the_message(), "NULL") && strstr(said, "seven"));
+	in_child(select_send_nothing);
+	check(aborted() && strstr(the_message(), "NULL") && strstr(said, "seven"));
+}
+
 static void signal_sevens(void)
 {
 	MISUSE(leat_signal(sevens.tx));
@@ -449,7 +467,7 @@ static void what_is_no_misuse_goes_on(void)
 
 int main(int argc, char **argv)
 {
-	return RUN(a_wrong_size_is_told, a_signal_is_of_no_size, the_use_of_a_dropped_handle_is_told,
+	return RUN(a_wrong_size_is_told, sending_null_is_told, a_signal_is_of_no_size, the_use_of_a_dropped_handle_is_told,
 	           dropping_once_too_often_is_told, more_handles_than_can_be_counted_are_told,
 	           the_hook_gets_the_message_first, the_hook_may_do_what_it_wants, what_is_no_misuse_goes_on);
 }

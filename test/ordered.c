@@ -336,6 +336,31 @@ static void results_are_aligned(void)
 	leat_drop(out);
 }
 
+/* ---------------------------------------------------------------------------------------- done comes at the end -- */
+
+static int work_a_second(void *arg, const void *in, void *out)
+{
+	(void)arg;
+	leat_sleep(LEAT_S(1));
+	*(owned *)out = own(*((const owned *)in)->number);
+	return 1;
+}
+
+/* The clock moves when all are asleep: one worker in its value, the other until that one is out. */
+static void done_comes_when_the_input_has_ended(void)
+{
+	leat_rx done, out;
+
+	check(leat_clock_fake() == 1 && leat_clock_run() == 1);
+	done = leat_after(LEAT_MS(500));
+	out = leat_map_ordered_of(done, owned_numbers(0, 1), 2, &owned_type, work_a_second, NULL);
+	check(leat_wait(out) == 0 && leat_cause(out) == ETIMEDOUT);
+	leat_drop(out);
+	leat_drop(done);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	leat_clock_real();
+}
+
 int main(int argc, char **argv)
 {
 	return RUN(a_slow_first_value_lets_a_window_go_ahead, a_slow_later_value_lets_a_window_go_ahead,
@@ -344,5 +369,5 @@ int main(int argc, char **argv)
 	           one_worker_does_all_that_the_window_has_room_for, the_consumer_leaves, done_comes,
 	           a_failure_with_later_results_in_the_window, a_thread_that_exits_with_later_results_in_the_window,
 	           the_input_ends_first, a_failure_before_the_input_s_cause, others_receive_from_the_input_too,
-	           results_are_aligned);
+	           results_are_aligned, done_comes_when_the_input_has_ended);
 }

@@ -100,6 +100,12 @@ static void off_cases_are_not_chosen(void)
 	leat_drop(ready);
 }
 
+static void more_cases_than_an_index_can_tell(void)
+{
+	check(leat_select_n(NULL, (size_t)INT32_MAX + 1, LEAT_NOW) == -1 && errno == EINVAL);
+	check(leat_select_first_n(NULL, SIZE_MAX, LEAT_NEVER) == -1 && errno == EINVAL);
+}
+
 static void select_off(void *arg)
 {
 	leat_case on[2] = { { 0 }, LEAT_WAIT((leat_rx){ 0 }) };
@@ -686,11 +692,11 @@ static void growing_lets_a_receiver_sleep_on(void)
 int main(int argc, char **argv)
 {
 	return RUN(now_does_not_wait, waits_for_its_deadline, takes_what_is_ready_after_its_deadline,
-	           off_cases_are_not_chosen, all_off_or_none_blocks, first_prefers_the_earliest,
-	           close_ends_the_earliest, the_choice_is_uniform, only_the_chosen_ok_is_set, closed_is_ready,
-	           nobody_left_to_receive_is_ready, gone_wakes_when_the_last_receiver_goes,
-	           the_array_can_be_used_again, one_channel_in_several_cases, never_meets_itself, duplicated_handles,
-	           waiting_discards_and_releases, sizes_known_at_run_time, signals_are_cases, timers_are_cases,
-	           the_deadline_may_come_before_the_timer, a_thousand_receives, a_thousand_sends,
-	           growing_lets_a_sleeping_sender_in, growing_lets_a_receiver_sleep_on);
+	           off_cases_are_not_chosen, all_off_or_none_blocks, more_cases_than_an_index_can_tell,
+	           first_prefers_the_earliest, close_ends_the_earliest, the_choice_is_uniform,
+	           only_the_chosen_ok_is_set, closed_is_ready, nobody_left_to_receive_is_ready,
+	           gone_wakes_when_the_last_receiver_goes, the_array_can_be_used_again, one_channel_in_several_cases,
+	           never_meets_itself, duplicated_handles, waiting_discards_and_releases, sizes_known_at_run_time,
+	           signals_are_cases, timers_are_cases, the_deadline_may_come_before_the_timer, a_thousand_receives,
+	           a_thousand_sends, growing_lets_a_sleeping_sender_in, growing_lets_a_receiver_sleep_on);
 }

@@ -5,7 +5,9 @@
 #define _POSIX_C_SOURCE 200809L
 #include "test.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/wait.h>
 
 static atomic_int handled; /* by the action that the program had before */
 
@@ -281,9 +283,61 @@ static void a_storm_while_reopening(void)
 	uninstall(SIGUSR1);
 }
 
+/* ----------------------------------------------------------------------------------- a program that closes too much -- */
+
+/* In a child, as nothing will be as before. The pipe gets the descriptors that are free now. */
+static void in_child(void (*fn)(leat_rx signals, const int ends[2]))
+{
+	leat_rx none = { 0 };
+	int ends[2], status;
+	pid_t child = fork();
+
+	check(child >= 0);
+	if (child == 0) {
+		check(pipe(ends) == 0 && close(ends[0]) == 0 && close(ends[1]) == 0);
+		fn(leat_signals(none, LEAT_SIGNALS(SIGUSR1, SIGUSR2)), ends);
+		_exit(0);
+	}
+	check(waitpid(child, &status, 0) == child);
+	check(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+static void close_the_writing_end(leat_rx signals, const int ends[2])
+{
+	must_give(signals, SIGUSR1);
+	check(close(ends[1]) == 0);
+	check(leat_wait(signals) == 0 && leat_cause(signals) == EPIPE);
+	must_be_default(SIGUSR1);
+	leat_drop(signals);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+}
+
+/* The next read finds a directory there. */
+static void replace_the_reading_end(leat_rx signals, const int ends[2])
+{
+	int directory = open("/", O_RDONLY), number;
+
+	check(directory >= 0);
+	must_give(signals, SIGUSR1);
+	check(dup2(directory, ends[0]) == ends[0]);
+	check(raise(SIGUSR2) == 0); /* ends the read that had begun, if it had */
+	while (leat_recv(signals, &number) > 0)
+		check(number == SIGUSR2);
+	check(leat_cause(signals) == EISDIR);
+	must_be_default(SIGUSR2);
+	leat_drop(signals);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+}
+
+static void a_broken_pipe_is_told(void)
+{
+	in_child(close_the_writing_end);
+	in_child(replace_the_reading_end);
+}
+
 int main(int argc, char **argv)
 {
-	return RUN(raised_signals_arrive, some_are_kept, several_streams, signals_are_cases,
+	return RUN(a_broken_pipe_is_told, raised_signals_arrive, some_are_kept, several_streams, signals_are_cases,
 	           numbers_that_cannot_be_caught, a_number_belongs_to_one_stream, ended_by_dropping, ended_by_done,
 	           opened_again, a_storm, a_storm_while_reopening);
 }

@@ -16,6 +16,7 @@
 #include <leat.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +32,30 @@ static const char *running;    /* the test that runs */
 	               (fprintf(stderr, "%s:%d: %s: not so: %s (errno %d)\n", __FILE__, __LINE__, running, #condition, \
 	                        errno), \
 	                _exit(1)))
+
+/* -------------------------------------------------------------------------------------------- coverage -- */
+
+/* What ran is counted, and the counts are written when a process exits. One that leaves by _exit, or is aborted, writes
+ * its own first. */
+#ifdef LEAT_COVERAGE
+void __gcov_dump(void);
+#define _exit(status) (__gcov_dump(), _exit(status))
+
+static inline void write_counts(int number)
+{
+	(void)number;
+	__gcov_dump();
+}
+
+static inline void keep_counts_when_aborted(void)
+{
+	check(signal(SIGABRT, write_counts) != SIG_ERR);
+}
+#else
+static inline void keep_counts_when_aborted(void)
+{
+}
+#endif
 
 /* ------------------------------------------------------------------------------------- elements that own -- */
 
@@ -266,6 +291,7 @@ static inline int run_tests(int argc, char **argv, test_fn *const tests[], const
 	static char list[4096];
 	char *name;
 
+	keep_counts_when_aborted();
 	capacity = argc > 1 ? (size_t)strtoul(argv[1], NULL, 10) : 0;
 	strncpy(list, names, sizeof list - 1);
 	name = strtok(list, ", ");
