@@ -60,6 +60,7 @@ shake_FLAGS = -DLEAT_SHAKE
 schedule_FLAGS = -DLEAT_SCHEDULE
 valgrind_FLAGS = -O1 -g -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE= -include test/valgrind/atomics.h
 coverage_FLAGS = -O0 --coverage -fprofile-update=atomic -DLEAT_COVERAGE
+fuzz_FLAGS = -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -DLEAT_LIBFUZZER
 release_LIBS = $(ALLOC_LIBS)
 
 # Say what is made instead of how, unless asked.
@@ -117,6 +118,7 @@ $$(BUILD)/$(1)/bin/%: $$(BUILD)/$(1)/%.o $$(BUILD)/$(1)/libleat.a
 endef
 $(foreach config,release pic asan tsan shake schedule valgrind,$(eval $(call configuration,$(config))))
 $(foreach config,release pic asan tsan shake schedule coverage,$(eval $(call configuration,$(config))))
+$(foreach config,release pic asan tsan shake schedule coverage fuzz,$(eval $(call configuration,$(config))))
 
 examples: $(EXAMPLES:%=$(BUILD)/release/bin/docs/examples/%)
 

@@ -35,18 +35,18 @@ int leat_closed_(struct leat_channel *ch)
 	return leati_over_for_senders(state_now(ch)) || (!ch->period && leati_is_due(ch));
 }
 
-/* Its time has come, and nobody has closed it before. Under the lock, as who closes it may have looked at the clock
- * already; nobody will after this. */
+/* Its time has come, and nobody has closed it, or left a cause, before. Under the lock, as who closes it may have
+ * looked at the clock already; nobody will after this. */
 static bool has_timed_out(struct leat_channel *ch)
 {
-	bool open;
+	unsigned state;
 
 	if (ch->period || !leati_is_due(ch))
 		return false;
 	leati_acquire(&ch->lock);
-	open = state_now(ch) & LEATI_TX_OPEN;
+	state = state_now(ch);
 	leati_release(&ch->lock);
-	return open;
+	return (state & (LEATI_TX_OPEN | LEATI_CAUSED)) == LEATI_TX_OPEN;
 }
 
 int leat_cause_(struct leat_channel *ch)

@@ -224,6 +224,20 @@ static void keeps_its_cause(void)
 	leat_drop(until);
 }
 
+static void keeps_the_cause_of_a_sender_that_left(void)
+{
+	leat_chan until = leat_make_until(leat_in(LEAT_S(3600)), 0);
+
+	check(leat_clock_fake() == 1);
+	leat_drop(leat_dup(until.tx));
+	check(leat_cause(until) == 0);
+	check(leat_drop_with(leat_dup(until.tx), EIO) == 0 && leat_cause(until) == EIO && !leat_closed(until));
+	check(leat_clock_advance(LEAT_S(3600)) == 1);
+	check(leat_closed(until) && leat_wait(until.rx) == 0 && leat_cause(until) == EIO);
+	leat_clock_real();
+	leat_drop(until);
+}
+
 static void lets_nothing_through(void)
 {
 	leat_chan until = leat_make_until(leat_in(LEAT_S(3600)), 0);
@@ -291,6 +305,7 @@ int main(int argc, char **argv)
 	return RUN(calls_when_it_is_over, calls_when_it_has_a_value, calls_later, can_be_stopped,
 	           is_called_though_nobody_can_stop_it, does_not_hold_who_comes_too_late, is_either_stopped_or_called,
 	           refuses_nonsense, ends_at_its_time, ends_with_the_cause_given,
-	           can_be_ended_early, keeps_its_cause, lets_nothing_through, serves_as_done,
+	           can_be_ended_early, keeps_its_cause, keeps_the_cause_of_a_sender_that_left,
+	           lets_nothing_through, serves_as_done,
 	           counts_processors, counting_is_no_cancellation_point);
 }
