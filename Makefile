@@ -9,6 +9,8 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 # jemalloc, libc, or auto: jemalloc if pkg-config finds it
 ALLOC ?= auto
+# how long `make fuzz` looks for a difference
+MINUTES ?= 1
 # what `make demo` reads
 DIR ?= /usr/include
 # of `make bench-peers`: samples of each peer in a cell, seconds of one, and words: only cells that contain one of them
@@ -74,6 +76,7 @@ objects = $(SOURCES:%.c=$(BUILD)/$(1)/%.o)
 .PHONY: always all lib examples test model schedules histories planted shake soak figures fuzz coverage analyze helgrind portable \
 	portable-aarch64 trust demo bench bench-peers single install uninstall clean help
 .PHONY: always all lib examples test coverage demo bench bench-peers single install uninstall clean help
+.PHONY: always all lib examples test coverage fuzz fuzz-corpus demo bench bench-peers single install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -133,8 +136,10 @@ FAULTS := -Wl,--wrap=leati_alloc -Wl,--wrap=malloc -Wl,--wrap=pthread_create
 	-Wl,--wrap=pthread_attr_init -Wl,--wrap=pthread_condattr_setclock -Wl,--wrap=pthread_setspecific
 
 programs = $(foreach config,$(filter-out one-core,$(CONFIGS)),$(addprefix $(BUILD)/$(config)/bin/test/,$(TESTS) soak/soak))
+programs = $(foreach config,$(filter-out one-core,$(CONFIGS)),$(TESTS:%=$(BUILD)/$(config)/bin/test/%))
+replays = $(patsubst %,$(BUILD)/%/bin/test/fuzz/fuzz,$(filter release asan,$(CONFIGS)))
 
-test: lib single $(programs) examples $(BENCH) ## every test, plain and under sanitizers
+test: lib single $(programs) $(replays) examples $(BENCH) ## every test, plain and under sanitizers
 	@CC='$(CC)' BUILD='$(BUILD)' CONFIGS='$(CONFIGS)' CAPACITIES='$(CAPACITIES)' test/run $(TESTS)
 
 # ---- trust --------------------------------------------------------------------------------------------------
@@ -191,6 +196,12 @@ coverage: $(counted) ## what of lib/ and patterns/ the tests run, by gcc's gcov:
 	@BUILD='$(BUILD)' CONFIGS=coverage CAPACITIES='0 3' SCRIPTS= test/run $(TESTS)
 	@BUILD='$(BUILD)' CONFIG=coverage sh test/examples.sh
 	@test/coverage $(BUILD)/coverage
+
+fuzz: ## channels beside a model, for MINUTES, by clang's libFuzzer; what is new goes into build/fuzz/
+	@BUILD='$(BUILD)' MINUTES='$(MINUTES)' test/fuzz/run
+
+fuzz-corpus: ## the inputs found so far, and those of build/fuzz/, as few as run the same: test/fuzz/corpus/
+	@BUILD='$(BUILD)' MINUTES='$(MINUTES)' test/fuzz/run keep
 
 # ---- demo, bench --------------------------------------------------------------------------------------------
 

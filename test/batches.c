@@ -292,10 +292,25 @@ static void what_makes_no_sense(void)
 	leat_drop(silent.tx);
 }
 
+/* Though they come without a wait: the clock is looked at after every 16. */
+static void the_time_has_passed_but_much_is_there(void)
+{
+	leat_chan chan = leat_make(int, MANY);
+	leat_rx out;
+
+	send_ints(chan.tx, 0, MANY);
+	leat_drop(chan.tx);
+	out = leat_batch(nil, chan.rx, MANY, 0);
+	for (int i = 0; i < MANY; i += 16)
+		must_come(out, i, MANY - i < 16 ? (size_t)(MANY - i) : 16);
+	must_be_over(out, 0);
+}
+
 int main(int argc, char **argv)
 {
 	return RUN(batches_are_full_but_the_last, what_remains_comes_before_a_cause, nothing_remains,
-	           what_has_come_in_time, what_is_there, the_time_passes_also_while_values_come,
+	           what_has_come_in_time, what_is_there,
+	           the_time_has_passed_but_much_is_there, the_time_passes_also_while_values_come,
 	           a_batch_owns_its_values, values_can_be_taken_out, the_consumer_leaves, done_comes,
 	           batches_can_be_copied, batches_that_cannot_be_copied, values_are_aligned, places_in_batches,
 	           what_makes_no_sense);
