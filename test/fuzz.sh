@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: 0BSD
+#
 # fuzz.sh - what the fuzzer has found worth keeping (test/fuzz/corpus) goes as the model says, in release and asan.
 set -eu
 cd "$(dirname "$0")/.."
