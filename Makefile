@@ -9,8 +9,6 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 # jemalloc, libc, or auto: jemalloc if pkg-config finds it
 ALLOC ?= auto
-# how long `make fuzz` looks for a difference
-MINUTES ?= 1
 # what `make demo` reads
 DIR ?= /usr/include
 # of `make bench-peers`: samples of each peer in a cell, seconds of one, and words: only cells that contain one of them
@@ -73,10 +71,8 @@ objects = $(SOURCES:%.c=$(BUILD)/$(1)/%.o)
 
 # ---- build --------------------------------------------------------------------------------------------------
 
-.PHONY: always all lib examples test model schedules histories planted shake soak figures fuzz coverage analyze helgrind portable \
+.PHONY: always all lib examples test model schedules histories planted shake soak figures fuzz fuzz-corpus coverage analyze helgrind portable \
 	portable-aarch64 trust demo bench bench-peers single install uninstall clean help
-.PHONY: always all lib examples test coverage demo bench bench-peers single install uninstall clean help
-.PHONY: always all lib examples test coverage fuzz fuzz-corpus demo bench bench-peers single install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -191,6 +187,7 @@ WATCHED ?= channel batches select ends handles owned
 helgrind: $(BUILD)/valgrind/bin/test/valgrind/race ## valgrind's race detector over tests of the core (package: valgrind)
 helgrind: $(WATCHED:%=$(BUILD)/valgrind/bin/test/%)
 	@BUILD='$(BUILD)' test/helgrind $(WATCHED)
+
 counted = $(TESTS:%=$(BUILD)/coverage/bin/test/%) $(EXAMPLES:%=$(BUILD)/coverage/bin/docs/examples/%)
 
 coverage: $(counted) ## what of lib/ and patterns/ the tests run, by gcc's gcov: a table, and why the rest is not
@@ -200,10 +197,10 @@ coverage: $(counted) ## what of lib/ and patterns/ the tests run, by gcc's gcov:
 	@test/coverage $(BUILD)/coverage
 
 fuzz: ## channels beside a model, for MINUTES, by clang's libFuzzer; what is new goes into build/fuzz/
-	@BUILD='$(BUILD)' MINUTES='$(MINUTES)' test/fuzz/run
+	@BUILD='$(BUILD)' MINUTES='$(or $(MINUTES),1)' test/fuzz/run
 
 fuzz-corpus: ## the inputs found so far, and those of build/fuzz/, as few as run the same: test/fuzz/corpus/
-	@BUILD='$(BUILD)' MINUTES='$(MINUTES)' test/fuzz/run keep
+	@BUILD='$(BUILD)' MINUTES='$(or $(MINUTES),1)' test/fuzz/run keep
 
 # ---- demo, bench --------------------------------------------------------------------------------------------
 
