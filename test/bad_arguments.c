@@ -287,7 +287,6 @@ static void plans(void)
 	check(leat_cause(leat_stage_start(NULL)) == EINVAL);
 	must_refuse(leat_stage_start(&(leat_plan){ .done = done.rx, .in = &one, .ins = 1 }));
 	must_refuse(leat_stage_start(&(leat_plan){ .done = done.rx, .body = leat_pass_on }));
-	must_refuse(leat_stage_start(NULL));
 	must_refuse(start(&nil, 1, LEAT_TYPE(int), 1));
 	must_refuse(start((leat_rx[]){ silent(), nil }, 2, NULL, 1));
 	must_refuse(start((leat_rx[]){ silent(), silent_of(LEAT_TYPE(char)) }, 2, NULL, 1));
