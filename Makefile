@@ -115,9 +115,7 @@ $$(BUILD)/$(1)/bin/%: $$(BUILD)/$(1)/%.o $$(BUILD)/$(1)/libleat.a
 
 -include $$(wildcard $$(BUILD)/$(1)/*/*.d $$(BUILD)/$(1)/*/*/*.d)
 endef
-$(foreach config,release pic asan tsan shake schedule valgrind,$(eval $(call configuration,$(config))))
-$(foreach config,release pic asan tsan shake schedule coverage,$(eval $(call configuration,$(config))))
-$(foreach config,release pic asan tsan shake schedule coverage fuzz,$(eval $(call configuration,$(config))))
+$(foreach config,release pic asan tsan shake schedule valgrind coverage fuzz,$(eval $(call configuration,$(config))))
 
 examples: $(EXAMPLES:%=$(BUILD)/release/bin/docs/examples/%)
 
@@ -126,15 +124,12 @@ examples: $(EXAMPLES:%=$(BUILD)/release/bin/docs/examples/%)
 # These make the k-th allocation or thread start fail, waits end early or late, and the clock jump (test/faults.h).
 FAULTS := -Wl,--wrap=leati_alloc -Wl,--wrap=malloc -Wl,--wrap=pthread_create \
 	-Wl,--wrap=pthread_cond_wait -Wl,--wrap=pthread_cond_timedwait -Wl,--wrap=clock_gettime
-# These make the k-th allocation or thread start fail (test/faults.h), and some calls of the system.
-FAULTS := -Wl,--wrap=leati_alloc -Wl,--wrap=malloc -Wl,--wrap=pthread_create
 %/faults_system: FAULTS += -Wl,--wrap=pipe -Wl,--wrap=strdup -Wl,--wrap=fopen -Wl,--wrap=pthread_atfork \
 	-Wl,--wrap=pthread_attr_init -Wl,--wrap=pthread_condattr_setclock -Wl,--wrap=pthread_setspecific
 # Where clang's thread sanitizer is linked statically, its own calls come there too, before it is ready.
 %/tsan/test/faults_system.o: tsan_FLAGS = -O1 -g
 
 programs = $(foreach config,$(filter-out one-core,$(CONFIGS)),$(addprefix $(BUILD)/$(config)/bin/test/,$(TESTS) soak/soak))
-programs = $(foreach config,$(filter-out one-core,$(CONFIGS)),$(TESTS:%=$(BUILD)/$(config)/bin/test/%))
 replays = $(patsubst %,$(BUILD)/%/bin/test/fuzz/fuzz,$(filter release asan,$(CONFIGS)))
 
 test: lib single $(programs) $(replays) examples $(BENCH) ## every test, plain and under sanitizers

@@ -57,7 +57,7 @@ typedef enum { SPURIOUS, TOO_SOON, LATE } slip;
 
 static struct faults sleeps = { -1, 0 };
 static atomic_int every_wait;        /* 1: not just the one */
-static _Atomic slip how = SPURIOUS;
+static _Atomic slip slipping = SPURIOUS;
 
 static struct faults looks = { -1, 0 };
 static atomic_llong jump, ahead;     /* seconds, by which the clock will be ahead with that look, and by which it is */
@@ -107,7 +107,7 @@ int __wrap_pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex)
 {
 	if (!slips_now())
 		return __real_pthread_cond_wait(cond, mutex);
-	if (atomic_load(&how) == LATE)
+	if (atomic_load(&slipping) == LATE)
 		return go_on_late(mutex, __real_pthread_cond_wait(cond, mutex));
 	return wait_wrongly(mutex, 0);
 }
@@ -144,9 +144,9 @@ int __wrap_pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex, 
 		return wait_ahead(cond, mutex, until);
 	if (!slips_now())
 		return __real_pthread_cond_timedwait(cond, mutex, until);
-	if (atomic_load(&how) == LATE)
+	if (atomic_load(&slipping) == LATE)
 		return go_on_late(mutex, __real_pthread_cond_timedwait(cond, mutex, until));
-	return wait_wrongly(mutex, atomic_load(&how) == TOO_SOON || has_come(until) ? ETIMEDOUT : 0);
+	return wait_wrongly(mutex, atomic_load(&slipping) == TOO_SOON || has_come(until) ? ETIMEDOUT : 0);
 }
 
 /* ------------------------------------------------------------------------------------------------------ to run -- */

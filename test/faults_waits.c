@@ -358,7 +358,7 @@ static int slip_in_all(void)
 /* Where the machine is very busy, all may come through without a sleep: then once more. */
 static void slip_each(slip kind)
 {
-	atomic_store(&how, kind);
+	atomic_store(&slipping, kind);
 	while (slip_in_all() == 0)
 		;
 }
@@ -371,7 +371,7 @@ static void nothing_woke_it(void)
 /* Also when somebody is about to. */
 static void it_was_chosen_but_not_yet_told(void)
 {
-	atomic_store(&how, SPURIOUS);
+	atomic_store(&slipping, SPURIOUS);
 	atomic_store(&every_wait, 1);
 	for (int i = 0; i < 3; i++)
 		check(receive_large() == 0);
