@@ -146,6 +146,8 @@ static void in_the_middle_of_it(void)
 	reader.in = leat_map_ordered(nil, in, 2, int, add_one, NULL);
 	leat_trim();
 	begin(&behind, receive_even, NULL);
+	while (atomic_load(&reader.received) < 100) /* all threads are well at work, none of them begins */
+		sched_yield();
 	for (int i = 0; i < FORKS; i++) {
 		long before = atomic_load(&reader.received);
 		int status;
