@@ -73,6 +73,7 @@ objects = $(SOURCES:%.c=$(BUILD)/$(1)/%.o)
 
 .PHONY: always all lib examples test model schedules histories planted shake soak figures fuzz fuzz-corpus coverage analyze helgrind portable \
 	portable-aarch64 trust demo bench bench-peers single install uninstall clean help
+.PHONY: always all lib examples test model demo bench bench-peers single install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -196,6 +197,8 @@ fuzz: ## channels beside a model, for MINUTES, by clang's libFuzzer; what is new
 
 fuzz-corpus: ## the inputs found so far, and those of build/fuzz/, as few as run the same: test/fuzz/corpus/
 	@BUILD='$(BUILD)' MINUTES='$(or $(MINUTES),1)' test/fuzz/run keep
+model: ## the protocol of waiting in every order of steps, with spin: no error, and every planted fault found
+	@CC='$(CC)' BUILD='$(BUILD)' test/model/run
 
 # ---- demo, bench --------------------------------------------------------------------------------------------
 

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * scenarios.pml - who does what in which scenario: each is a list of the threads' operations. A thread that waits
+ * until all is quiet checks then that nobody sleeps who should not; what it does after that lets those go who wait for
+ * good, so all come to their end.
+ */
+#include "waiting.pml"
+
+/* The scenarios, one of which SCENARIO is the number of. CAPACITY is that of both channels. */
+#define two_senders 1		/* a select sleeps on two channels, to each of which somebody sends; twice */
+#define crossed 2		/* each could be the partner of either other one; who is left over waits for good */
+#define crossed_timed 3		/* so could these, and may give up, or do not wait */
+#define closing_senders 4	/* senders may give up, and close */
+#define all_timed 5		/* all may give up, and a channel closes */
+#define blocked_sender 6	/* one who sends for good, one who closes, a receiver who may give up */
+#define same_twice 7		/* a channel twice in a select: asleep, with a default, and closed */
+#define both_ways 8		/* selects that would as well send as receive, but not with themselves */
+#define last_receiver 9		/* the last receiver leaves those who send; the last of all frees the channel */
+#define last_sender 10		/* the last sender leaves; what was sent comes before the end */
+#define at_once 11		/* the short ways past selects that sleep */
+#define at_once_full 12		/* the short ways past senders that sleep, whose values keep their order */
+#define watching 13	/* who waits for the receivers to leave, or for the end or a cause of it */
+#define growth 14		/* a rendezvous with senders that wait becomes a queue */
+#define two_closers 15		/* two selects are claimed from both sides */
+
+/* What a thread does. */
+#define END 0
+#define SELECT 1	/* one or two cases */
+#define OPERATE 2	/* leat_send or leat_recv: the case */
+#define CLOSE 3		/* a channel */
+#define CAUSE 4		/* leave one, without closing */
+#define DROP_TX 5
+#define DROP_RX 6
+#define GROW 7		/* leat_queue, to one value */
+#define QUIET 8		/* wait until nothing can move */
+
+#define A 0
+#define B 1
+
+/* Cases. */
+#define send(c, value) (SEND + 8 * (c) + 16 * (value))
+#define recv(c) (RECV + 8 * (c))
+#define gone(c) (GONE + 8 * (c))
+#define over(c) (OVER + 8 * (c))
+
+/* The threads' operations: set before the first step, and then the same for ever. */
+hidden byte scenario, what[THREADS * OPERATIONS], until[THREADS * OPERATIONS], case0[THREADS * OPERATIONS],
+	case1[THREADS * OPERATIONS];
+
+inline does(t, operation, time, first, second)
+{
+	x = OPERATIONS * t;
+	do
+	:: what[x] == END -> break
+	:: else -> x++
+	od;
+	assert(x < OPERATIONS * (t + 1) - 1);
+	what[x] = operation; until[x] = time; case0[x] = first; case1[x] = second;
+	x = 0
+}
+
+inline handles(c, senders, receivers)
+{
+	ch[c].txs = senders; ch[c].rxs = receivers
+}
+
+inline make_channel(c)
+{
+	c_code { now.ch[0].cap = now.ch[1].cap = atoi(getenv("CAPACITY")); };
+	ch[c].state = TX_OPEN | RX_OPEN;
+	ch[c].slot[0] = NONE; ch[c].slot[1] = NONE;
+	senders(c).first = NONE; senders(c).last = NONE;
+	receivers(c).first = NONE; receivers(c).last = NONE;
+	watchers(c).first = NONE; watchers(c).last = NONE;
+	ch[c].txs = 9; ch[c].rxs = 9; ch[c].sides = 2
+}
+
+inline case_of(k, code)
+{
+	on[k].kind = code % 8;
+	if
+	:: on[k].kind == OFF
+	:: else ->
+		on[k].ch = (code / 8) % 2;
+		on[k].value = (on[k].kind == SEND -> code / 16 : NONE)
+	fi
+}
+
+inline fetch()
+{
+	d_step {
+		code = what[OPERATIONS * me + pc];
+		time = until[OPERATIONS * me + pc];
+		if
+		:: code <= OPERATE && code != END ->
+			case_of(mine(0), case0[OPERATIONS * me + pc]);
+			case_of(mine(1), case1[OPERATIONS * me + pc]);
+			n = (on[mine(1)].kind == OFF -> 1 : 2)
+		:: else -> c = case0[OPERATIONS * me + pc]
+		fi;
+		pc++
+	}
+}
+
+/* Nothing can move: who sleeps has been claimed by nobody, and nobody could decide his case. */
+inline quiet()
+{
+	timeout;
+	d_step {
+		x = 0;
+		do
+		:: x == THREADS -> break
+		:: else ->
+			assert(!wait[x].alive || (wait[x].state == ASLEEP && parker[x].waiting));
+			assert(!parker[x].mutex);
+			x++
+		od;
+		check_invariants(A);
+		check_invariants(B);
+		assert(!ch[A].lock && !ch[B].lock)
+	}
+}
+
+proctype caller(byte me)
+{
+	atomic {
+	byte pc, code, time, n, c;
+	byte decided = NONE, i, state, to = NONE, k = NONE, next, woken = NONE, woken_end = NONE;
+	bool passed, turn, ready, moved, won, last, again;
+
+	next = NONE;
+	do
+	:: fetch();
+	   if
+	   :: code == END -> break
+	   :: code == SELECT -> leati_select()
+	   :: code == OPERATE -> operate()
+	   :: code == CLOSE || code == CAUSE -> close_channel(c, code == CLOSE)
+	   :: code == DROP_TX -> drop_tx(c)
+	   :: code == DROP_RX -> drop_rx(c)
+	   :: code == GROW -> grow(c, 1)
+	   :: code == QUIET -> quiet()
+	   fi
+	od;
+	ended++
+	}
+}
+
+/* No value is lost, none is there twice, and what was not sent is nowhere. */
+inline in_ring(c)
+{
+	x = 0;
+	do
+	:: x == ch[c].length -> break
+	:: else ->
+		assert(!(reading & bit_of(ch[c].slot[x])));
+		reading = reading | bit_of(ch[c].slot[x]);
+		x++
+	od;
+	x = 0
+}
+
+inline check_end()
+{
+	d_step {
+		reading = 0;
+		in_ring(A);
+		in_ring(B);
+		assert(!(received & reading) && !(received & dropped) && !(reading & dropped));
+		assert((received | reading | dropped) == sent && taken == received);
+		assert(!(sent & failed));
+		reading = 0;
+		assert(!ch[A].lock && !ch[B].lock)
+	}
+}
+
+init
+{
+	d_step {
+		c_code { scenario = atoi(getenv("SCENARIO")); };
+		make_channel(A);
+		make_channel(B);
+		x = 0;
+		do
+		:: x == THREADS * CASES -> break
+		:: else ->
+			on[x].ch = NONE; on[x].value = NONE; on[x].next = NONE; on[x].prev = NONE;
+			wait[owner(x)].chosen = NONE;
+			x++
+		od;
+
+/* ------------------------------------------------------------------------------------------ scenarios -- */
+
+		if
+		:: scenario == two_senders ->
+			does(0, SELECT, NEVER, recv(A), recv(B));
+			does(0, SELECT, NEVER, recv(A), recv(B));
+			does(1, SELECT, NEVER, send(A, 0), OFF);
+			does(2, SELECT, NEVER, send(B, 2), OFF)
+		:: scenario == crossed ->
+			does(0, SELECT, NEVER, send(A, 0), recv(B));
+			does(1, SELECT, NEVER, recv(A), send(B, 2));
+			does(2, SELECT, NEVER, recv(A), recv(B));
+			does(3, QUIET, NEVER, 0, 0);
+			does(3, CLOSE, NEVER, A, 0);
+			does(3, CLOSE, NEVER, B, 0)
+		:: scenario == crossed_timed ->
+			does(0, SELECT, LATER, send(A, 0), recv(B));
+			does(0, SELECT, NOW, send(A, 1), recv(B));
+			does(1, SELECT, LATER, recv(A), send(B, 2));
+			does(2, SELECT, LATER, recv(B), send(A, 4))
+		:: scenario == closing_senders ->
+			does(0, SELECT, NEVER, recv(A), recv(B));
+			does(0, SELECT, NEVER, recv(A), recv(B));
+			does(1, SELECT, LATER, send(A, 0), OFF);
+			does(1, CLOSE, NEVER, A, 0);
+			does(2, SELECT, LATER, send(B, 2), OFF);
+			does(2, CLOSE, NEVER, B, 0)
+		:: scenario == all_timed ->
+			does(0, SELECT, LATER, recv(A), recv(B));
+			does(1, SELECT, LATER, send(A, 0), send(B, 2));
+			does(2, SELECT, LATER, recv(B), OFF);
+			does(2, CLOSE, NEVER, A, 0)
+		:: scenario == blocked_sender ->
+			does(0, OPERATE, NEVER, send(A, 0), OFF);
+			does(0, OPERATE, NEVER, send(A, 1), OFF);
+			does(1, OPERATE, LATER, recv(A), OFF);
+			does(2, CLOSE, NEVER, A, 0)
+		:: scenario == same_twice ->
+			does(0, SELECT, NEVER, recv(A), recv(A));
+			does(1, SELECT, NEVER, send(A, 0), OFF);
+			does(2, SELECT, NOW, recv(A), recv(A));
+			does(2, SELECT, LATER, send(A, 2), send(A, 4));
+			does(2, CLOSE, NEVER, A, 0)
+		:: scenario == both_ways ->
+			does(0, SELECT, NEVER, send(A, 0), recv(A));
+			does(1, SELECT, NEVER, send(A, 2), recv(A));
+			does(2, SELECT, LATER, send(A, 4), recv(A));
+			does(3, QUIET, NEVER, 0, 0);
+			does(3, CLOSE, NEVER, A, 0)
+		:: scenario == last_receiver ->
+			handles(A, 2, 1);
+			does(0, OPERATE, LATER, recv(A), OFF);
+			does(0, DROP_RX, NEVER, A, 0);
+			does(1, OPERATE, NEVER, send(A, 0), OFF);
+			does(1, OPERATE, NEVER, send(A, 1), OFF);
+			does(1, DROP_TX, NEVER, A, 0);
+			does(2, SELECT, NEVER, send(A, 2), recv(B));
+			does(2, DROP_TX, NEVER, A, 0)
+		:: scenario == last_sender ->
+			handles(A, 2, 1);
+			does(0, SELECT, NEVER, recv(A), recv(B));
+			does(0, SELECT, NEVER, recv(A), recv(B));
+			does(0, OPERATE, NEVER, recv(A), OFF);
+			does(0, DROP_RX, NEVER, A, 0);
+			does(1, OPERATE, NEVER, send(A, 0), OFF);
+			does(1, DROP_TX, NEVER, A, 0);
+			does(2, SELECT, LATER, send(A, 2), OFF);
+			does(2, DROP_TX, NEVER, A, 0)
+		:: scenario == at_once ->
+			does(0, SELECT, NEVER, recv(A), recv(B));
+			does(0, SELECT, LATER, recv(A), recv(B));
+			does(1, OPERATE, NEVER, send(A, 0), OFF);
+			does(1, OPERATE, NEVER, send(A, 1), OFF);
+			does(2, OPERATE, LATER, recv(A), OFF);
+			does(2, OPERATE, LATER, send(B, 2), OFF);
+			does(3, QUIET, NEVER, 0, 0);
+			does(3, CLOSE, NEVER, A, 0)
+		:: scenario == at_once_full ->
+			does(0, SELECT, NEVER, send(A, 4), send(B, 2));
+			does(1, OPERATE, NEVER, send(A, 0), OFF);
+			does(1, OPERATE, NEVER, send(A, 1), OFF);
+			does(2, OPERATE, NEVER, recv(A), OFF);
+			does(2, OPERATE, NEVER, recv(A), OFF);
+			does(3, QUIET, NEVER, 0, 0);
+			does(3, CLOSE, NEVER, A, 0);
+			does(3, CLOSE, NEVER, B, 0)
+		:: scenario == watching ->
+			handles(A, 9, 1);
+			does(0, SELECT, NEVER, gone(A), send(A, 0));
+			does(0, SELECT, NEVER, gone(A), OFF);
+			does(1, SELECT, NEVER, over(A), recv(B));
+			does(1, SELECT, LATER, over(B), OFF);
+			does(2, SELECT, LATER, recv(A), OFF);
+			does(2, CAUSE, NEVER, B, 0);
+			does(2, DROP_RX, NEVER, A, 0)
+		:: scenario == growth ->
+			does(0, SELECT, NEVER, send(A, 0), send(B, 2));
+			does(1, SELECT, LATER, send(A, 4), OFF);
+			does(1, OPERATE, LATER, send(A, 5), OFF);
+			does(2, GROW, NEVER, A, 0);
+			does(2, OPERATE, LATER, recv(A), OFF);
+			does(3, QUIET, NEVER, 0, 0);
+			does(3, CLOSE, NEVER, A, 0)
+		:: scenario == two_closers ->
+			does(0, SELECT, NEVER, recv(A), recv(B));
+			does(1, SELECT, NEVER, send(A, 0), over(B));
+			does(2, CLOSE, NEVER, A, 0);
+			does(3, CLOSE, NEVER, B, 0)
+		fi
+	}
+	atomic { run caller(0); run caller(1); run caller(2); run caller(3) };
+	ended == THREADS;
+	check_end()
+}
