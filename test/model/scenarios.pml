@@ -133,8 +133,7 @@ proctype caller(byte me)
 	:: fetch();
 	   if
 	   :: code == END -> break
-	   :: code == SELECT -> leati_select()
-	   :: code == OPERATE -> operate()
+	   :: code == SELECT || code == OPERATE -> operate(code == OPERATE)
 	   :: code == CLOSE || code == CAUSE -> close_channel(c, code == CLOSE)
 	   :: code == DROP_TX -> drop_tx(c)
 	   :: code == DROP_RX -> drop_rx(c)
@@ -206,9 +205,8 @@ init
 			does(3, CLOSE, NEVER, B, 0)
 		:: scenario == crossed_timed ->
 			does(0, SELECT, LATER, send(A, 0), recv(B));
-			does(0, SELECT, NOW, send(A, 1), recv(B));
 			does(1, SELECT, LATER, recv(A), send(B, 2));
-			does(2, SELECT, LATER, recv(B), send(A, 4))
+			does(2, SELECT, NOW, recv(B), send(A, 4))
 		:: scenario == closing_senders ->
 			does(0, SELECT, NEVER, recv(A), recv(B));
 			does(0, SELECT, NEVER, recv(A), recv(B));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * waiting.pml - that the protocol of waiting is right: a model of lib/select.c, transfer.c, park.c, channel.c and of the
- * calls "at once" in ring.h, which spin runs through every order in which the threads' steps can follow each other.
+ * waiting.pml - that the protocol of waiting is right: a model of lib/select.c, transfer.c, park.c, channel.c and of
+ * the calls "at once" in ring.h, which spin runs through every order in which the threads' steps can follow each other.
  * The inlines have the names of the functions they stand for, without leati_ and leat_. scenarios.pml says who does
  * what; `run` goes through the scenarios, then plants one fault after the other and wants each to be found.
  *
@@ -26,10 +26,11 @@
  * Looks without a lock are hints. Here they may say anything at any time, which is more than they do: whatever they
  * say, only what is seen under locks counts. The order of visit of a select in order is one of those it may have.
  *
- * LEFT OUT: weak memory - here all see all writes at once and in one order; the tests under tsan, and the comment at each
- * atomic operation, answer for that. Patience: to pause is to take the next step late. The clock, fake or real, and
- * timers: they are deadlines. Batches, counters, pushing, and where in the ring a value lies: more of the same under one
- * lock, and tested as plain code. Nil and failed channels, and ranking cases by address: here channels have numbers.
+ * LEFT OUT: weak memory - here all see all writes at once and in one order; the tests under tsan, and the comment at
+ * each atomic operation, answer for that. Patience: to pause is to take the next step late. The clock, fake or real,
+ * and timers: they are deadlines. Batches, counters, pushing, and where in the ring a value lies: more of the same
+ * under one lock, and tested as plain code. Nil and failed channels, and ranking cases by address: here channels have
+ * numbers.
  */
 
 /* ------------------------------------------------------------------------------------------------ data -- */
@@ -81,8 +82,9 @@ Case on[THREADS * CASES];
 Wait wait[THREADS];
 Parker parker[THREADS];
 
-/* What became of the values, a bit each: the send has succeeded, or failed; a receiver was given it, has returned with it;
- * it went with the last receiver. Values 2k and 2k + 1 are sent by one thread on one channel, in this order. */
+/* What became of the values, a bit each: the send has succeeded, or failed; a receiver was given it, has returned
+ * with it; it went with the last receiver. Values 2k and 2k + 1 are sent by one thread on one channel, in this
+ * order. */
 byte sent, failed, taken, received, dropped;
 byte ended; /* threads */
 
@@ -148,7 +150,8 @@ inline check_invariants(nr)
 		fi;
 		x++
 	od;
-	/* 1; but a select that would as well send as receive may wait for others on both sides, if it is the only one. */
+	/* 1; but a select that would as well send as receive may wait for others on both sides, if it is the only
+	 * one. */
 	assert(!reading || !writing || (reading == writing && (reading & (reading - 1)) == 0));
 	assert(((ch[nr].state & RECEIVERS) != 0) == (receivers(nr).first != NONE));
 	assert(((ch[nr].state & SENDERS) != 0) == (senders(nr).first != NONE));
@@ -255,8 +258,8 @@ inline claim_case(k)
 	fi
 }
 
-/* `to`: the first case that could be claimed. Those that have been claimed under another channel's lock, or whose time has
- * passed, are passed over: they may stand here until their owner gets the lock. */
+/* `to`: the first case that could be claimed. Those that have been claimed under another channel's lock, or whose
+ * time has passed, are passed over: they may stand here until their owner gets the lock. */
 inline claim_first(list)
 {
 	to = list.first;
@@ -282,8 +285,8 @@ inline finish(k, moved)
 	on[k].ok = moved
 }
 
-/* Locked: to be woken when no lock is held any more. `woken` lists the cases by their `next`, in their owners' frames, which
- * cannot go away as long as they are not DONE. */
+/* Locked: to be woken when no lock is held any more. `woken` lists the cases by their `next`, in their owners'
+ * frames, which cannot go away as long as they are not DONE. */
 inline decide_case(k, moved)
 {
 #ifdef WAKE_BEFORE_FIRE
@@ -349,8 +352,8 @@ inline pop(nr, k)
 
 /* --------------------------------------------------------------------------------------------- attempts -- */
 
-/* Each of these gives straight into, or takes straight from, the frame of a claimed waiter, who looks at it only when DONE.
- * `moved`: whether a value went over. */
+/* Each of these gives straight into, or takes straight from, the frame of a claimed waiter, who looks at it only
+ * when DONE. `moved`: whether a value went over. */
 inline give_to_receivers(k)
 {
 	claim_first(receivers(on[k].ch));
@@ -544,8 +547,8 @@ inline sleep_on()
 	unlock_mutex(me)
 }
 
-/* Its patience may see DONE before it sleeps: the only time at which DONE is seen without the mutex, and then it was set
- * by one exchange that touches nothing after it. */
+/* Its patience may see DONE before it sleeps: the only time at which DONE is seen without the mutex, and then it
+ * was set by one exchange that touches nothing after it. */
 inline park()
 {
 	yield();
@@ -648,8 +651,8 @@ inline unlock_all()
 	od
 }
 
-/* Pass 2. Others see the looks at all channels and the announcement on all as one step: of two selects that could meet, the
- * later one finds the earlier one's cases in the queues. */
+/* Pass 2. Others see the looks at all channels and the announcement on all as one step: of two selects that could
+ * meet, the later one finds the earlier one's cases in the queues. */
 inline announce(with_wait)
 {
 #ifdef ONE_LOCK_AT_A_TIME
@@ -850,12 +853,13 @@ inline receive_at_once(k)
 	fi
 }
 
-/* leat_send and leat_recv: a case of its own, decided at once or by a select. */
-inline operate()
+/* A select; or leat_send or leat_recv (`plain`), which are done at once or by a select of one case. */
+inline operate(plain)
 {
 	if
-	:: on[mine(0)].kind == SEND -> send_at_once(mine(0))
-	:: else -> receive_at_once(mine(0))
+	:: plain && on[mine(0)].kind == SEND -> send_at_once(mine(0))
+	:: plain && on[mine(0)].kind == RECV -> receive_at_once(mine(0))
+	:: else
 	fi;
 	if
 	:: decided != NONE -> d_step { account(mine(0)); decided = NONE }
@@ -958,8 +962,8 @@ inline drop_tx(nr)
 	fi
 }
 
-/* What is in the ring goes with the last receiver. A send that comes between the release of the lock and the emptying of the
- * ring sees that the channel is over. */
+/* What is in the ring goes with the last receiver. A send that comes between the release of the lock and the
+ * emptying of the ring sees that the channel is over. */
 inline drop_rx(nr)
 {
 	lose(ch[nr].rxs);
