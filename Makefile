@@ -73,7 +73,6 @@ objects = $(SOURCES:%.c=$(BUILD)/$(1)/%.o)
 
 .PHONY: always all lib examples test model schedules histories planted shake soak figures fuzz fuzz-corpus coverage analyze helgrind portable \
 	portable-aarch64 trust demo bench bench-peers single install uninstall clean help
-.PHONY: always all lib examples test model demo bench bench-peers single install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -138,6 +137,9 @@ test: lib single $(programs) $(replays) examples $(BENCH) ## every test, plain a
 
 # ---- trust --------------------------------------------------------------------------------------------------
 
+model: ## the protocol of waiting, in all orders of its steps (package: spin)
+	@CC='$(CC)' BUILD='$(BUILD)' test/model/run
+
 # One thread at a time: what the library asks of the system comes to the test instead.
 STEERED := pthread_mutex_lock pthread_mutex_unlock pthread_cond_wait pthread_cond_timedwait pthread_cond_signal clock_gettime \
 	leati_random leati_alloc leati_free
@@ -197,9 +199,6 @@ fuzz: ## channels beside a model, for MINUTES, by clang's libFuzzer; what is new
 
 fuzz-corpus: ## the inputs found so far, and those of build/fuzz/, as few as run the same: test/fuzz/corpus/
 	@BUILD='$(BUILD)' MINUTES='$(or $(MINUTES),1)' test/fuzz/run keep
-model: ## the protocol of waiting in every order of steps, with spin: no error, and every planted fault found
-	@CC='$(CC)' BUILD='$(BUILD)' test/model/run
-
 # ---- demo, bench --------------------------------------------------------------------------------------------
 
 demo: $(BUILD)/release/bin/docs/examples/wordfreq ## the most frequent words of the files under DIR
