@@ -663,7 +663,7 @@ inline announce(with_wait)
 	i = 0;
 	do
 	:: i == n || decided != NONE || !with_wait -> break
-	:: else -> yield(); acquire(on[mine(i)].ch); enqueue(mine(i)); release(on[mine(i)].ch); i++
+	:: else -> yield(); acquire(on[nth(i)].ch); enqueue(nth(i)); release(on[nth(i)].ch); i++
 	od;
 	i = 0;
 #else
@@ -680,7 +680,7 @@ inline announce(with_wait)
 	i = 0;
 	do
 	:: i == n || decided != NONE || !with_wait -> break
-	:: else -> enqueue(mine(i)); i++
+	:: else -> enqueue(nth(i)); i++
 	od;
 	unlock_all();
 #endif
