@@ -144,27 +144,26 @@ static void tick_until(leat_time t)
 	leat_drop(at);
 }
 
-/* Milliseconds in ten seconds, from what it takes in two. */
-static double cost_of_waiting(void (*wait_until)(leat_time t))
+/* Milliseconds in ten seconds. Others on the machine can add to it, so what is too much is measured again. */
+static void waiting_costs(const char *what, void (*wait_until)(leat_time t), double most)
 {
 	double best = 1e9;
 
-	for (int i = 0; i < TRIES; i++) {
+	for (int i = 0; i < TRIES && best > most; i++) {
 		double before = processor_time();
 
-		wait_until(leat_in(LEAT_S(2)));
-		best = least(best, 5e3 * (processor_time() - before));
+		wait_until(leat_in(LEAT_S(10)));
+		best = least(best, 1e3 * (processor_time() - before));
 	}
-	return best;
+	figure(what, best, most, "ms");
 }
 
 static void waiting_is_idle(void)
 {
-	figure("processor time of 10 s in a receive with a deadline", cost_of_waiting(receive_until), 1, "ms");
-	figure("processor time of 10 s in a select with timers", cost_of_waiting(select_until), 1, "ms");
-	figure("processor time of 10 s in which a pipeline sleeps", cost_of_waiting(stages_until),
-	       10, "ms");
-	figure("processor time of 10 s with 40 ticks", cost_of_waiting(tick_until), 10, "ms");
+	waiting_costs("processor time of 10 s in a receive with a deadline", receive_until, 1);
+	waiting_costs("processor time of 10 s in a select with timers", select_until, 1);
+	waiting_costs("processor time of 10 s in which a pipeline of four threads sleeps", stages_until, 1);
+	waiting_costs("processor time of 10 s with 40 ticks", tick_until, 2);
 }
 
 /* --------------------------------------------------------------------------------------- memory stays flat -- */
