@@ -163,7 +163,7 @@ static void waiting_is_idle(void)
 	waiting_costs("processor time of 10 s in a receive with a deadline", receive_until, 1);
 	waiting_costs("processor time of 10 s in a select with timers", select_until, 1);
 	waiting_costs("processor time of 10 s in which a pipeline of four threads sleeps", stages_until, 1);
-	waiting_costs("processor time of 10 s with 40 ticks", tick_until, 2);
+	waiting_costs("processor time of 10 s in which 40 ticks wake a thread", tick_until, 8);
 }
 
 /* --------------------------------------------------------------------------------------- memory stays flat -- */
