@@ -154,12 +154,21 @@ int __wrap_pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex, 
 /* Something to run: 0, and then all values were right; or the cause. */
 typedef int scenario(void);
 
+/* Said when the program ends. */
+static inline void print_fault_points(void)
+{
+	printf("%d fault points\n", atomic_load(&allocations.injected) + atomic_load(&starts.injected));
+}
+
 /* How many runs had a fault. The kept threads are ended first, so that each run starts its own. */
 static inline int fail_each(struct faults *faults, int cause, scenario *run)
 {
+	static int calls;
 	int before = atomic_load(&faults->injected), result = -1, runs = 0;
 
-	for (long k = 0; atomic_load(&faults->injected) == before + runs; k += 1 + k / 16, runs++) {
+	if (calls++ == 0)
+		check(atexit(print_fault_points) == 0);
+	for (long k = 0; atomic_load(&faults->injected) == before + runs; k++, runs++) {
 		must_be_clean(); /* what still runs would be idle after the next line, and serve again */
 		leat_trim();
 		atomic_store(&faults->left, k);
