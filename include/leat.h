@@ -1161,9 +1161,21 @@ static inline leat_case leat_case_gone_(leat_tx tx, const char *where)
 	return leat_case_(LEAT_CASE_GONE_, tx.ch, NULL, NULL, 0, where);
 }
 
-#define LEAT_SEND(tx, ...) leat_case_send_((tx), (__VA_ARGS__), sizeof *(__VA_ARGS__), LEAT_HERE_)
+/* Within a struct, as gcc takes an argument that points to const for something that is read at once. */
+typedef struct { const void *value; } leat_from_;
+static inline leat_case leat_case_from_(leat_tx tx, leat_from_ from, size_t size, const char *where)
+{
+	return leat_case_send_(tx, from.value, size, where);
+}
+#ifndef __cplusplus
+#define LEAT_FROM_(...) ((leat_from_){ (__VA_ARGS__) })
+#else
+#define LEAT_FROM_(...) (leat_from_{ (__VA_ARGS__) })
+#endif
+
+#define LEAT_SEND(tx, ...) leat_case_from_((tx), LEAT_FROM_(__VA_ARGS__), sizeof *(__VA_ARGS__), LEAT_HERE_)
 #define LEAT_RECV(rx, ...) leat_case_recv_((rx), (__VA_ARGS__), sizeof *(__VA_ARGS__), LEAT_HERE_)
-#define LEAT_SEND_SIZED(tx, p, ...) leat_case_send_((tx), (p), (__VA_ARGS__), LEAT_HERE_)
+#define LEAT_SEND_SIZED(tx, p, ...) leat_case_from_((tx), LEAT_FROM_(p), (__VA_ARGS__), LEAT_HERE_)
 #define LEAT_RECV_SIZED(rx, p, ...) leat_case_recv_((rx), (p), (__VA_ARGS__), LEAT_HERE_)
 #define LEAT_SIGNAL(...) leat_case_send_((__VA_ARGS__), NULL, 0, LEAT_HERE_)
 #define LEAT_WAIT(...) leat_case_recv_((__VA_ARGS__), NULL, 0, LEAT_HERE_)

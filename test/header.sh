@@ -58,6 +58,39 @@ for compiler in $in_cxx; do
 	done
 done
 
+# -------------------------------------------------------------------------------- a case built once, used in a loop
+
+# Of a value that is set later gcc must not say, at any level, that it is used uninitialized.
+cat >"$dir/later.c" <<'END'
+#include <leat.h>
+
+int send_squares(leat_tx tx, leat_tx sized, int n);
+
+int send_squares(leat_tx tx, leat_tx sized, int n)
+{
+	int value;
+	leat_case on[] = { LEAT_SEND(tx, &value), LEAT_SEND_SIZED(sized, &value, sizeof value) };
+
+	for (int i = 0; i < n; i++) {
+		value = i * i;
+		if (leat_select(on, LEAT_NEVER) < 0)
+			return 0;
+	}
+	return 1;
+}
+END
+cp "$dir/later.c" "$dir/later.cc"
+for level in -O0 -O1 -O2; do
+	for compiler in $in_c; do
+		$compiler -std=c11 $level $warnings -c "$dir/later.c" -o "$dir/object"
+		passed
+	done
+	for compiler in $in_cxx; do
+		$compiler -std=c++17 $level $warnings -c "$dir/later.cc" -o "$dir/object"
+		passed
+	done
+done
+
 # ---------------------------------------------------------------------------------------------- the names it takes
 
 for compiler in $in_c; do
