@@ -126,7 +126,8 @@ leat_chan leat_make_unit(void);
 /* Close the channel: what is queued can still be received, then every receive returns 0. All who wait on
  * it wake; waiting senders keep their value and get 0. `cause` is what leat_cause says afterwards: 0 for a
  * natural end, else an errno value; the first one given stands. The handle is still to be dropped.
- *   returns   1 if this call closed it, 0 if it was over already, -1 and EINVAL for nil */
+ *   returns   1 if this call closed it, also when nobody is left to receive; 0 if it was closed already, has failed, or
+ *             its time has come; -1 and EINVAL for nil */
 int leat_close(leat_tx tx);
 int leat_close_with(leat_tx tx, int cause);
 

@@ -117,14 +117,15 @@ static void a_waiting_sender_is_taken_from_however_late(void)
 
 static void times_out_not_before_its_time(void)
 {
+	static const long microseconds[] = { 0, 1, 5, 20, 50, 100, 200, 1000, 2000 };
 	leat_chan full = make_full(), empty = leat_make(int, capacity);
 	int n = 7;
 
-	for (int i = 0; i < 3; i++) {
-		leat_time until = leat_in(LEAT_MS(i));
+	for (size_t i = 0; i < sizeof microseconds / sizeof *microseconds; i++) {
+		leat_time until = leat_in(LEAT_US(microseconds[i]));
 
 		check(leat_send_by(full.tx, &n, until) == -1 && errno == ETIMEDOUT && leat_now() >= until);
-		until = leat_in(LEAT_MS(i));
+		until = leat_in(LEAT_US(microseconds[i]));
 		check(leat_recv_by(empty.rx, &n, until) == -1 && errno == ETIMEDOUT && leat_now() >= until);
 	}
 	check(n == 7 && leat_len(full) == capacity && leat_len(empty) == 0);

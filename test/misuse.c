@@ -441,6 +441,23 @@ static void the_hook_may_do_what_it_wants(void)
 	check(aborted() && !strstr(said, "hook") && strstr(said, "seven"));
 }
 
+/* However long the names are, the message has its length, and the rest of them is left out. */
+static void misuse_with_a_long_name(void)
+{
+	static char name[5000];
+	leat_chan chan;
+
+	memset(name, 'n', sizeof name - 1);
+	chan = leat_make_of(&(leat_type){ name, sizeof small, NULL, NULL }, 1);
+	MISUSE(leat_send(chan.tx, &big));
+}
+
+static void a_long_message_is_cut(void)
+{
+	in_child(misuse_with_a_long_name);
+	check(aborted() && strstr(the_message(), "nnn") && strlen(strchr(said, '\n')) == 1 + 511 + 1);
+}
+
 /* ------------------------------------------------------------------------------------------- no misuse at all -- */
 
 static void use_well(void)
@@ -469,5 +486,6 @@ int main(int argc, char **argv)
 {
 	return RUN(a_wrong_size_is_told, sending_null_is_told, a_signal_is_of_no_size, the_use_of_a_dropped_handle_is_told,
 	           dropping_once_too_often_is_told, more_handles_than_can_be_counted_are_told,
-	           the_hook_gets_the_message_first, the_hook_may_do_what_it_wants, what_is_no_misuse_goes_on);
+	           the_hook_gets_the_message_first, the_hook_may_do_what_it_wants, a_long_message_is_cut,
+	           what_is_no_misuse_goes_on);
 }

@@ -116,6 +116,32 @@ static void opposite_orders_do_not_deadlock(void)
 		leat_drop(chans[i]);
 }
 
+/* Nothing is ever ready, so each select locks both channels, in what would be opposite orders: at once, again and again. */
+enum { LOOKS = 30000 };
+
+static void look_often(void *of_pair)
+{
+	leat_rx *pair = of_pair;
+	int n;
+	leat_case on[] = { LEAT_RECV(pair[0], &n), LEAT_RECV(pair[1], &n) };
+
+	for (int i = 0; i < LOOKS; i++)
+		check(leat_select(on, LEAT_NOW) == -1 && errno == EAGAIN);
+}
+
+static void opposite_looks_do_not_deadlock(void)
+{
+	leat_chan a = leat_make(int, capacity), b = leat_make(int, capacity);
+	leat_rx there[] = { a.rx, b.rx }, back[] = { b.rx, a.rx };
+	background other;
+
+	begin(&other, look_often, there);
+	look_often(back);
+	must_return(&other);
+	leat_drop(a);
+	leat_drop(b);
+}
+
 /* ------------------------------------------------------------------------------------ what is another's -- */
 
 typedef struct { leat_case on[2]; int value[2], chosen; } taking;
@@ -518,8 +544,8 @@ static void timeouts_race_with_arrivals(void)
 
 int main(int argc, char **argv)
 {
-	return RUN(selects_meet, opposite_orders_do_not_deadlock, woken_for_one_leaves_the_other,
-	           woken_from_two_sides_takes_one, no_select_fires_twice, close_races_with_select,
+	return RUN(selects_meet, opposite_orders_do_not_deadlock, opposite_looks_do_not_deadlock,
+	           woken_for_one_leaves_the_other, woken_from_two_sides_takes_one, no_select_fires_twice, close_races_with_select,
 	           one_of_two_is_always_ready, all_sleeping_receivers_are_served, all_sleeping_senders_are_served,
 	           closing_wakes_all_selects, timeouts_race_with_arrivals);
 }
