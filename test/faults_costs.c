@@ -77,6 +77,46 @@ static void a_stage_is_one_block_a_thread_and_a_channel(void)
 	check(new_threads_of_a_stage() <= 1);
 }
 
+static void an_or_is_one_thread_whatever_the_number(void)
+{
+	enum { MEMBERS = 20 };
+	leat_chan units[MEMBERS];
+	leat_rx members[MEMBERS], any;
+	long started;
+
+	for (int i = 0; i < MEMBERS; i++) {
+		units[i] = leat_make_unit();
+		members[i] = units[i].rx;
+	}
+	leat_trim();
+	started = threads();
+	any = leat_or(members, MEMBERS);
+	check(threads() == started + 1 && leat_live() == 1);
+	leat_close(units[MEMBERS - 1].tx);
+	check(leat_drain(any) == 0);
+	for (int i = 0; i < MEMBERS; i++)
+		leat_drop(units[i].tx);
+}
+
+static void contexts_broadcasts_and_queues_have_no_thread(void)
+{
+	long started = threads();
+	leat_context *context = leat_context_with_timeout(leat_context_background(), LEAT_S(1000));
+	leat_context *child = leat_context_with_cancel(context);
+	leat_broadcast *broadcast = leat_broadcast_make(int);
+	leat_rx subscribed = leat_queue(leat_subscribe(broadcast, 1, LEAT_BLOCK), 3);
+	int n = 7;
+
+	check(leat_publish(broadcast, &n, leat_context_done(child), LEAT_NEVER) == 1);
+	check(leat_recv(subscribed, &n) == 1 && n == 7);
+	check(leat_context_cancel(context) == 1 && leat_context_err(child) == ECANCELED);
+	leat_broadcast_drop(broadcast);
+	leat_drop(subscribed);
+	leat_context_drop(child);
+	leat_context_drop(context);
+	check(threads() == started && leat_live() == 0);
+}
+
 /* ---------------------------------------------------------------------------------------- calls that need memory -- */
 
 typedef union { owned value; char bytes[512]; } large;
@@ -135,6 +175,7 @@ static void who_waits_for_all_needs_memory(void)
 int main(int argc, char **argv)
 {
 	return RUN(a_channel_has_192_bytes, a_channel_is_one_block_and_one_for_its_ring, timers_are_channels,
-	           a_stage_is_one_block_a_thread_and_a_channel, who_discards_large_values_needs_memory,
+	           a_stage_is_one_block_a_thread_and_a_channel, an_or_is_one_thread_whatever_the_number,
+	           contexts_broadcasts_and_queues_have_no_thread, who_discards_large_values_needs_memory,
 	           who_pushes_larger_ones_needs_memory, who_waits_for_all_needs_memory);
 }
