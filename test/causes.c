@@ -241,6 +241,19 @@ static void done_comes_before_a_later_end_of_the_input(void)
 	}
 }
 
+/* Both are timers: whoever wakes at that time finds both ready, and may see the input first. */
+static void done_comes_before_an_end_of_the_input_at_the_same_time(void)
+{
+	for (int i = 0; i < 40; i++) {
+		leat_time soon = leat_in(LEAT_US(300));
+		leat_chan done = leat_make_until(soon, EPERM), in = leat_make_until(soon, EIO);
+
+		must_be_over(leat_or_done(done.rx, in.rx), EPERM);
+		leat_drop(in.tx);
+		leat_drop(done);
+	}
+}
+
 /* -------------------------------------------------------------------------------------- of the function -- */
 
 static void a_failure_is_the_cause_and_stops_the_input(void)
@@ -335,6 +348,6 @@ int main(int argc, char **argv)
 	           a_cause_goes_all_the_way, done_comes_before_the_input, a_failure_is_the_cause_and_stops_the_input,
 	           a_failure_stops_a_silent_input, a_failure_goes_all_the_way,
 	           a_failure_comes_after_the_values_before_it, a_thread_that_exits_is_a_cause,
-	           done_comes_before_a_later_end_of_the_input, done_comes_before_a_failure,
-	           a_thread_of_map_ordered_that_exits_is_a_cause);
+	           done_comes_before_a_later_end_of_the_input, done_comes_before_an_end_of_the_input_at_the_same_time,
+	           done_comes_before_a_failure, a_thread_of_map_ordered_that_exits_is_a_cause);
 }

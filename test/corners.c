@@ -71,7 +71,7 @@ static void handles_outlive_the_thread_that_made_them(void)
 	leat_drop(left);
 }
 
-/* ------------------------------------------------------------------------------------------ in circles, and in turn -- */
+/* ------------------------------------------------------------------------------------ in circles, and in turn -- */
 
 /* It has a sending end of the channel that it is sent through. */
 struct circle { leat_tx back; owned owned; };
@@ -134,7 +134,7 @@ static void what_a_release_drops_is_released_after_it(void)
 	check(strcmp(events, "()()i") == 0);
 }
 
-/* --------------------------------------------------------------------------------------------- nothing, and too long -- */
+/* --------------------------------------------------------------------------------------- nothing, and too long -- */
 
 static void a_select_of_nothing_has_its_deadline(void)
 {

@@ -127,7 +127,8 @@ static const leat_type larger_type = { "larger", sizeof(larger), NULL, owned_rel
 
 /* The call, when there is no more memory. */
 #define must_do_nothing(call) \
-	(atomic_store(&allocations.left, 0), check((call) == -1 && errno == ENOMEM), atomic_store(&allocations.left, -1))
+	(atomic_store(&allocations.left, 0), check((call) == -1 && errno == ENOMEM), \
+	 atomic_store(&allocations.left, -1))
 
 static void who_discards_large_values_needs_memory(void)
 {

@@ -116,7 +116,7 @@ static void opposite_orders_do_not_deadlock(void)
 		leat_drop(chans[i]);
 }
 
-/* Nothing is ever ready, so each select locks both channels, in what would be opposite orders: at once, again and again. */
+/* Nothing is ever ready, so each select locks both channels, in what would be opposite orders. */
 enum { LOOKS = 30000 };
 
 static void look_often(void *of_pair)
@@ -545,7 +545,7 @@ static void timeouts_race_with_arrivals(void)
 int main(int argc, char **argv)
 {
 	return RUN(selects_meet, opposite_orders_do_not_deadlock, opposite_looks_do_not_deadlock,
-	           woken_for_one_leaves_the_other, woken_from_two_sides_takes_one, no_select_fires_twice, close_races_with_select,
-	           one_of_two_is_always_ready, all_sleeping_receivers_are_served, all_sleeping_senders_are_served,
-	           closing_wakes_all_selects, timeouts_race_with_arrivals);
+	           woken_for_one_leaves_the_other, woken_from_two_sides_takes_one, no_select_fires_twice,
+	           close_races_with_select, one_of_two_is_always_ready, all_sleeping_receivers_are_served,
+	           all_sleeping_senders_are_served, closing_wakes_all_selects, timeouts_race_with_arrivals);
 }
