@@ -9,6 +9,8 @@
 
 int leat_select_at_(leat_case *on, size_t n, leat_time t, int in_order)
 {
+	int chosen;
+
 	if (n > INT32_MAX) { /* the index is an int */
 		errno = EINVAL;
 		return -1;
@@ -16,7 +18,10 @@ int leat_select_at_(leat_case *on, size_t n, leat_time t, int in_order)
 	for (size_t i = 0; i < n; i++)
 		if (on[i].ch)
 			leati_check(&on[i]);
-	return leati_select(on, n, t, in_order);
+	chosen = leati_select(on, n, t, in_order);
+	if (chosen >= 0 && on[chosen].kind_ == LEAT_CASE_RECV_ && !on[chosen].ok && on[chosen].into_)
+		memset(on[chosen].into_, 0, on[chosen].size_);
+	return chosen;
 }
 
 /* Nothing is wrong with the call that can be seen, and it is about a value. */

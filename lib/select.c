@@ -15,8 +15,6 @@
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
 
-#include <string.h>
-
 enum {
 	STRIDE = 32,     /* pauses before the first look, and half as many as between two later ones */
 	KEPT = 20,       /* yields kept for when the select is announced, where waking it needs no system call */
@@ -324,9 +322,5 @@ int leati_select(leat_case *on, size_t n, leat_time t, bool in_order)
 	if (n > 0)
 		shuffle(on, n, in_order);
 	decided = largest ? decide_owned(on, n, t, in_order, largest) : decide(on, n, t, in_order);
-	if (!decided)
-		return -1;
-	if (decided->kind_ == LEAT_CASE_RECV_ && !decided->ok && decided->into_)
-		memset(decided->into_, 0, decided->size_);
-	return (int)(decided - on);
+	return decided ? (int)(decided - on) : -1;
 }

@@ -297,6 +297,7 @@ static void the_rest_then_zero(void)
 	send_ints(chan.tx, 1, 2);
 	check(leat_close(chan.tx) == 1);
 	check(leat_recv_n(chan.rx, got, 4, LEAT_NEVER) == 2 && got[0] == 1 && got[1] == 2);
+	check(got[2] == 7 && got[3] == 7); /* beyond what came nothing is written, also at the end */
 	got[0] = 7;
 	for (int i = 0; i < 3; i++, got[0] = 7)
 		check(leat_recv_n(chan.rx, got, 1, LEAT_NEVER) == 0 && got[0] == 0 && got[1] == 2);
