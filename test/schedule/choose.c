@@ -23,7 +23,7 @@ static struct {
 	size_t prefix;    /* of ALL: repeated from the schedule before */
 	unsigned preemptions;
 	unsigned priority[OWNERS], running;
-	size_t change[CHANGES], longest; /* at which choices; the longest schedule so far */
+	size_t change[CHANGES], length; /* at which choices; of the scenario's first schedule */
 	const char *rest; /* of REPLAY */
 } state;
 
@@ -48,17 +48,18 @@ static void draw_priorities(void)
 		state.priority[j] = CHANGES + 1 + i;
 	}
 	for (unsigned i = 0; i < CHANGES; i++)
-		state.change[i] = random_below((unsigned)state.longest + 1);
+		state.change[i] = random_below((unsigned)(state.length + state.length / 2) + 1); /* others are longer */
 }
 
 void choose_begin(const chooser *by)
 {
-	if (state.count > state.longest)
-		state.longest = state.count;
+	if (state.length == 0)
+		state.length = state.count;
 	state.by = *by;
 	state.random = by->seed * 0x9e3779b97f4a7c15u + 0x2545f4914f6cdd1du;
 	state.count = 0;
 	state.preemptions = 0;
+	state.running = 0;
 	state.rest = by->replayed;
 	if (by->method == PRIORITIES)
 		draw_priorities();
@@ -146,7 +147,8 @@ bool choose_next_of_all(void)
 void choose_restart(void)
 {
 	state.prefix = 0;
-	state.longest = 0;
+	state.count = 0;
+	state.length = 0;
 }
 
 const char *choices_made(void)

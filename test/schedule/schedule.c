@@ -5,9 +5,12 @@
  * Each has a stack of its own. It is entered the first time by swapcontext, later by longjmp, which C does not promise
  * between stacks but does not make a system call either, and that makes a hundred thousand schedules a second.
  *
- * At each step the running thread asks for what can happen next, and gives way to whoever was chosen. A mutex is its
- * holder's number, a sleeper on a condition variable a thread in state ASLEEP: what leat does with them is checked
- * (one sleeper on a condition variable, which is the only use that glibc before 2.41 does not get wrong).
+ * At each step the running thread asks for what can happen next, and gives way to whoever was chosen. A mutex is an
+ * entry of its holder's, a sleeper on a condition variable a thread in state ASLEEP: what leat does with them is
+ * checked (only the holder unlocks; one sleeper on a condition variable, which is the only use that glibc before 2.41
+ * does not get wrong).
+ *
+ * That a wait ends for no reason is possible only while something else is: whom nothing but that would wake is lost.
  *
  * Memory of a schedule comes from one block; what was freed is filled with FREED, and must be so still at the end.
  */
@@ -28,17 +31,20 @@
 #include <time.h>
 #include <ucontext.h>
 
-enum { STACK = 128 * 1024, MEMORY = 64 * 1024, BLOCKS = 64, FREED = 0xdb, SPURIOUS = 1, BEGIN = 1000 };
+enum { STACK = 128 * 1024, MEMORY = 64 * 1024, BLOCKS = 64, FREED = 0xdb, SPURIOUS = 1, BEGIN = 1000, HELD = 2 };
 
 unsigned leati_thread;
 
+typedef enum { READY, AT_LOCK, AT_MUTEX, ASLEEP, ENDED } place;
+
 typedef struct {
-	enum { READY, AT_LOCK, AT_MUTEX, ASLEEP, ENDED } state;
+	place state;
 	const void *object;  /* that lock, mutex or condition variable */
 	leat_time until;     /* asleep */
 	bool signalled, begun;
 	int result;          /* of the sleep */
 	uint64_t slept;      /* stamp of its first one */
+	const void *held[HELD]; /* mutexes */
 	ucontext_t first;
 	jmp_buf at;
 } thread;
@@ -56,7 +62,6 @@ static struct {
 	unsigned long steps;
 	uint64_t stamps;
 	unsigned spurious;      /* ends of waits for no reason, left */
-	const void *held[2 * THREADS]; /* mutexes */
 	bool running;
 	char complaint[512];
 } now;
@@ -96,13 +101,21 @@ uint64_t schedule_slept(void)
 
 /* ---------------------------------------------------------------------------------------- who goes on -- */
 
-static size_t find_held(const void *mutex)
+/* Where the thread has an entry of this mutex, or a free one; NULL: nowhere. */
+static const void **find_held(thread *of, const void *mutex)
 {
-	size_t i = 0;
+	for (size_t i = 0; i < HELD; i++)
+		if (of->held[i] == mutex)
+			return &of->held[i];
+	return NULL;
+}
 
-	while (i < 2 * THREADS && now.held[i] != mutex)
-		i++;
-	return i;
+static bool is_held(const void *mutex)
+{
+	for (unsigned i = 0; i < now.count; i++)
+		if (find_held(&now.threads[i], mutex))
+			return true;
+	return false;
 }
 
 static bool can_go_on(const thread *of)
@@ -110,7 +123,7 @@ static bool can_go_on(const thread *of)
 	switch (of->state) {
 	case READY: return true;
 	case AT_LOCK: return atomic_load(&((const leati_lock *)of->object)->taken) == 0;
-	case AT_MUTEX: return find_held(of->object) == 2 * THREADS;
+	case AT_MUTEX: return !is_held(of->object);
 	case ASLEEP: return of->signalled;
 	case ENDED: break;
 	}
@@ -120,7 +133,8 @@ static bool can_go_on(const thread *of)
 /* All steps that are possible, in the order that schedule.h promises. */
 static unsigned possible_steps(step *steps, unsigned *owner)
 {
-	unsigned count = 0;
+	unsigned count = 0, sleepers = 0;
+	step asleep[THREADS];
 
 	for (unsigned i = 0; i < now.count; i++) {
 		unsigned each = (leati_thread + i) % now.count;
@@ -139,10 +153,11 @@ static unsigned possible_steps(step *steps, unsigned *owner)
 			owner[count] = THREADS;
 			steps[count++] = (step){ each, LATE };
 		}
-		if (now.spurious) {
-			owner[count] = THREADS + 1;
-			steps[count++] = (step){ each, FOR_NOTHING };
-		}
+		asleep[sleepers++] = (step){ each, FOR_NOTHING };
+	}
+	for (unsigned i = 0; i < sleepers && count > 0 && now.spurious; i++) {
+		owner[count] = THREADS + 1;
+		steps[count++] = asleep[i];
 	}
 	return count;
 }
@@ -199,7 +214,7 @@ static void let_one_go_on(void)
 	switch_to(steps[choice].thread);
 }
 
-static void wait_in(int state, const void *object)
+static void wait_in(place state, const void *object)
 {
 	thread *self = &now.threads[leati_thread];
 
@@ -231,19 +246,24 @@ void __wrap_leati_free(void *block, size_t size);
 
 int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex)
 {
+	const void **entry = find_held(&now.threads[leati_thread], NULL);
+
 	wait_in(AT_MUTEX, mutex);
-	now.held[find_held(NULL)] = mutex;
+	if (entry)
+		*entry = mutex;
+	else
+		complain("a thread locks more than %d mutexes", HELD);
 	return 0;
 }
 
 static void let_go(const pthread_mutex_t *mutex)
 {
-	size_t held = find_held(mutex);
+	const void **entry = find_held(&now.threads[leati_thread], mutex);
 
-	if (held == 2 * THREADS)
-		complain("a mutex is unlocked that is not locked");
+	if (entry)
+		*entry = NULL;
 	else
-		now.held[held] = NULL;
+		complain("a mutex is unlocked by a thread that has not locked it");
 }
 
 int __wrap_pthread_mutex_unlock(pthread_mutex_t *mutex)
@@ -308,8 +328,10 @@ void *__wrap_leati_alloc(size_t size)
 {
 	size_t whole = (size + 63) / 64 * 64;
 
-	if (block_count == BLOCKS || memory_used + whole > MEMORY)
+	if (block_count == BLOCKS || memory_used + whole > MEMORY) {
+		complain("more memory is needed than a schedule has");
 		return NULL;
+	}
 	blocks[block_count].at = memory + memory_used;
 	blocks[block_count].size = size;
 	blocks[block_count].freed = false;
@@ -325,10 +347,11 @@ void __wrap_leati_free(void *block, size_t size)
 		return;
 	while (i < block_count && blocks[i].at != block)
 		i++;
-	if (i == block_count || blocks[i].freed || blocks[i].size != size)
+	if (i == block_count || blocks[i].freed || blocks[i].size != size) {
 		complain("memory is freed that is not there, or twice, or with another size");
-	else
-		memset(block, FREED, size);
+		return;
+	}
+	memset(block, FREED, size);
 	blocks[i].freed = true;
 }
 
@@ -352,6 +375,8 @@ static void thread_main(void)
 		bool all_ended = true;
 
 		now.threads[leati_thread].state = ENDED;
+		if (find_held(&now.threads[leati_thread], NULL) != now.threads[leati_thread].held)
+			complain("a thread ends with a mutex locked");
 		for (unsigned i = 0; i < now.count; i++)
 			all_ended &= now.threads[i].state == ENDED;
 		if (all_ended)
@@ -365,6 +390,7 @@ static void make_thread(thread *of, unsigned char *stack)
 	of->state = READY;
 	of->begun = of->signalled = false;
 	of->slept = 0;
+	memset(of->held, 0, sizeof of->held);
 	getcontext(&of->first);
 	of->first.uc_stack.ss_sp = stack;
 	of->first.uc_stack.ss_size = STACK;
@@ -376,13 +402,22 @@ void schedule_begin(const chooser *by)
 {
 	leati_begin_schedule();
 	choose_begin(by);
-	memset(now.held, 0, sizeof now.held);
 	now.complaint[0] = '\0';
 	now.now = BEGIN;
 	now.steps = now.stamps = 0;
 	now.spurious = SPURIOUS;
 	leati_thread = 0;
 	block_count = memory_used = 0;
+}
+
+/* Who begins is a choice, and no preemption. */
+static unsigned first_thread(void)
+{
+	unsigned owner[THREADS];
+
+	for (unsigned i = 0; i < now.count; i++)
+		owner[i] = i;
+	return choose_step(owner, now.count, false);
 }
 
 bool schedule_run(void (*fn)(unsigned thread), unsigned count, void (*look)(void))
@@ -392,9 +427,10 @@ bool schedule_run(void (*fn)(unsigned thread), unsigned count, void (*look)(void
 	now.count = count;
 	for (unsigned i = 0; i < count; i++)
 		make_thread(&now.threads[i], stacks[i]);
+	leati_thread = first_thread();
 	now.running = true;
-	now.threads[0].begun = true;
-	swapcontext(&now.outside, &now.threads[0].first);
+	now.threads[leati_thread].begun = true;
+	swapcontext(&now.outside, &now.threads[leati_thread].first);
 	now.running = false;
 	check_memory();
 	return !complaint();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * schedule.h - run up to four threads of which one goes on at a time, and choose which at every step of leat's protocol.
+ * schedule.h - run up to four threads of which one goes on at a time, and choose which at every step of leat's
+ * protocol.
  *
  * The library is built with LEAT_SCHEDULE, so that leati_step() comes here; the linker's --wrap brings its mutexes,
  * condition variables, clock, memory and random numbers. The threads are contexts of one thread of the system's:
@@ -8,8 +9,8 @@
  * it is about the order of steps, not about what a weaker memory shows (that is the thread sanitizer's).
  *
  * A CHOICE is a number below the number of those that are possible. First the running thread's going on, if it can;
- * then the others', then that a deadline passes, then that a wait ends for no reason (once in a schedule). To give up a
- * thread that could go on is a preemption.
+ * then the others', then that a deadline passes, then that a wait ends for no reason (once in a schedule, and while
+ * something else is possible). To give up a thread that could go on is a preemption; who begins is free.
  */
 #ifndef SCHEDULE_H
 #define SCHEDULE_H
@@ -21,8 +22,10 @@
 enum { THREADS = 4, MOST_STEPS = 4096 };
 
 /* How choices are made. */
+typedef enum { ALL, PRIORITIES, RANDOM, REPLAY } way;
+
 typedef struct {
-	enum { ALL, PRIORITIES, RANDOM, REPLAY } method;
+	way method;
 	uint64_t seed;          /* of PRIORITIES and RANDOM */
 	unsigned preemptions;   /* of ALL: at most */
 	const char *replayed;   /* of REPLAY: as choices_made() gave it */
@@ -31,7 +34,7 @@ typedef struct {
 /* choose.c */
 void choose_begin(const chooser *by);  /* a schedule */
 bool choose_next_of_all(void);         /* ALL: whether there is another schedule */
-void choose_restart(void);             /* of another scenario */
+void choose_restart(void);             /* of another scenario, whose first schedule says how long they are */
 
 /* Among `count` possible steps of which the first is the running thread's if `can_stay`; owner[i] is whose i is: a
  * thread, or THREADS for time's passing, or THREADS + 1 for a wait that ends for no reason. */
@@ -39,9 +42,9 @@ unsigned choose_step(const unsigned *owner, unsigned count, bool can_stay);
 unsigned choose_number(unsigned bound);
 const char *choices_made(void);
 
-/* schedule.c: begin a schedule; make what its threads need; then run fn(0), ..., fn(count - 1) as threads to their ends.
- * Before each step look() is called. False: some of them wait for ever, or memory is not as it should be, or something
- * else was found: see complaint(). */
+/* schedule.c: begin a schedule; make what its threads need; then run fn(0), ..., fn(count - 1) as threads to their
+ * ends. Before each step look() is called. False: some of them wait for ever, or memory is not as it should be, or
+ * something else was found: see complaint(). */
 void schedule_begin(const chooser *by);
 bool schedule_run(void (*fn)(unsigned thread), unsigned count, void (*look)(void));
 void complain(const char *format, ...);

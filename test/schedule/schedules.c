@@ -19,10 +19,12 @@
  * nobody waits for ever: who is left alone sees the end. By default as many schedules are tried in each of the three
  * ways; those with up to three preemptions may be fewer, then the others are more.
  *
- * CHECKED before each step: the invariants of lib/internal.h. After each schedule: that all threads came to their ends and all memory back; that each value sent was received
- * once, or released once with the channel, in the order of its sender, and no other was; that who saw the end saw the
- * same cause; that the calls, with what they gave, are linearizable (test/history/checker.h), but for those with a push,
- * a wait for the receivers' leaving, or more room.
+ * CHECKED before each step: the invariants of lib/internal.h. After each schedule: that all threads came to their ends
+ * and all memory back; that each value sent was received once, or released once with the channel, in the order of its
+ * sender, and no other was; that nothing was written where no value was received; that who saw the end saw the same
+ * cause, and who was told that the receivers are gone was told so after they went; that the calls, with what they gave,
+ * are linearizable (test/history/checker.h), but for scenarios with a push, a wait for the receivers' leaving, or more
+ * room.
  */
 #define _POSIX_C_SOURCE 200809L
 #define _XOPEN_SOURCE 700 /* sigaltstack */
@@ -153,6 +155,7 @@ static record records[THREADS * (CALLS + 2 * CHANNELS)];
 static size_t record_count;
 static int next_value[THREADS];
 static unsigned sent[VALUES], received[VALUES], released[VALUES];
+static unsigned receivers[CHANNELS];      /* threads that have not begun to drop their receiving end */
 static int causes[CHANNELS];              /* seen; -1: none yet */
 static int last[THREADS][CHANNELS][THREADS]; /* value that a thread has received through a channel from another */
 
@@ -213,8 +216,9 @@ static int drop_sender(leat_chan *of)
 	return closed;
 }
 
-static void drop_receiver(leat_chan *of)
+static void drop_receiver(leat_chan *of, unsigned channel)
 {
+	receivers[channel]--;
 	leat_drop(of->rx);
 	of->rx = (leat_rx){ NULL };
 }
@@ -263,7 +267,7 @@ static long call_one(const call *what, leat_chan *on, const int *out, int *in)
 	case '%': return leat_wait_gone(on->tx, t);
 	case '=': return leat_closed(on->rx);
 	case '-': return drop_sender(on);
-	case '_': return drop_receiver(on), 0;
+	case '_': return drop_receiver(on, what->cases[0].channel), 0;
 	default: return on->rx = leat_queue(on->rx, leat_cap(on->rx) + 1), 1;
 	}
 }
@@ -291,8 +295,13 @@ static void settle(record *of, const int *out, const int *in)
 	}
 	if (sends && of->result > 0)
 		next_value[of->thread] += (int)of->result;
+	for (long i = of->result > 1 ? of->result : 1; receives && i < BATCH; i++)
+		if (in[i] != -1)
+			complain("%d was written after the %ld values received", in[i], of->result);
 	if (receives && of->result == 0 && in[0] != 0)
 		complain("at the end %d was received", in[0]);
+	if (of->done.kind == '%' && of->result > 0 && receivers[of->done.channel] > 0)
+		complain("the receivers are said to be gone, and %u are left", receivers[of->done.channel]);
 	if ((receives && of->result == 0) || (of->done.kind == '=' && of->result == 1))
 		note_cause(of->done.channel, ends[of->thread][of->done.channel].rx);
 }
@@ -312,7 +321,8 @@ static void make_call(unsigned thread, const call *what)
 	of->error = errno;
 	of->slept = schedule_slept();
 	of->end = schedule_stamp();
-	if (of->result < 0 && of->error != (what->how == '~' || what->kind == '^' ? EAGAIN : ETIMEDOUT))
+	if (of->result < 0 && (of->error != (what->how == '@' ? ETIMEDOUT : EAGAIN) ||
+	                       (what->how == ' ' && what->kind != '^')))
 		complain("a call failed with %s", strerror(of->error));
 	settle(of, out, in);
 }
@@ -408,10 +418,12 @@ static void make_channels(void)
 		leat_chan made = leat_make_of(&value_type, run->capacity[i]);
 
 		made_channels[i] = made.rx.ch;
+		receivers[i] = 0;
 		for (unsigned thread = 0; thread < run->threads; thread++) {
 			leat_rx no_rx = { NULL };
 			leat_tx no_tx = { NULL };
 
+			receivers[i] += run->receives[thread][i];
 			ends[thread][i].tx = run->sends[thread][i] ? leat_dup(made.tx) : no_tx;
 			ends[thread][i].rx = run->receives[thread][i] ? leat_dup(made.rx) : no_rx;
 		}
@@ -574,7 +586,6 @@ static void try_all(unsigned long count, tally *of)
 {
 	const chooser by = { .method = ALL, .preemptions = PREEMPTIONS };
 
-	choose_restart();
 	for (unsigned long i = 0; i < count && try_schedule(&by, of); i++)
 		if (!choose_next_of_all()) {
 			of->all = true;
@@ -582,7 +593,7 @@ static void try_all(unsigned long count, tally *of)
 		}
 }
 
-static void try_seeds(int method, uint64_t seed, unsigned long count, tally *of)
+static void try_seeds(way method, uint64_t seed, unsigned long count, tally *of)
 {
 	for (unsigned long i = 0; i < count; i++) {
 		chooser by = { .method = method, .seed = seed + i };
@@ -593,16 +604,13 @@ static void try_seeds(int method, uint64_t seed, unsigned long count, tally *of)
 }
 
 /* A third in each way. */
-static tally explore(unsigned long count, uint64_t seed)
+static void explore(unsigned long count, uint64_t seed, tally *of)
 {
-	tally of = { 0, 0, false };
-
-	try_all(count / 3, &of);
-	if (!of.failed)
-		try_seeds(PRIORITIES, seed, (count - of.tried) / 2, &of);
-	if (!of.failed)
-		try_seeds(RANDOM, seed, count - of.tried, &of);
-	return of;
+	try_all(count / 3, of);
+	if (!of->failed)
+		try_seeds(PRIORITIES, seed, (count - of->tried) / 2, of);
+	if (!of->failed)
+		try_seeds(RANDOM, seed, count - of->tried, of);
 }
 
 /* What main was told. */
@@ -610,14 +618,19 @@ static unsigned long schedules = 1000;
 static chooser asked = { .method = ALL, .seed = 1, .preemptions = PREEMPTIONS };
 static bool one_way;
 
+/* Before seeds comes one without preemptions, so that a seed means the same alone and after others. */
 static tally explore_as_asked(void)
 {
+	const chooser first = { .method = ALL, .preemptions = 0 };
 	tally of = { 0, 0, false };
 
-	if (!one_way)
-		return explore(schedules, asked.seed);
+	choose_restart();
 	if (asked.method == REPLAY)
 		(void)try_schedule(&asked, &of);
+	else if (!try_schedule(&first, &of))
+		return of;
+	else if (!one_way)
+		explore(schedules, asked.seed, &of);
 	else if (asked.method == ALL)
 		try_all(schedules, &of);
 	else
