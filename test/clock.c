@@ -155,6 +155,22 @@ static void drives_timers(void)
 	leat_clock_real();
 }
 
+/* What follows the last tick that a leat_time can tell does not come. */
+static void the_last_tick(void)
+{
+	leat_time period = LEAT_NEVER / 2 + 1, begin, tick;
+	leat_rx ticks;
+
+	check(leat_clock_fake() == 1);
+	begin = leat_now();
+	ticks = leat_tick(period);
+	check(leat_clock_advance(period) == 1);
+	check(leat_recv_by(ticks, &tick, LEAT_NOW) == 1 && tick == begin + period);
+	check(leat_recv_by(ticks, &tick, LEAT_NOW) == -1 && errno == EAGAIN);
+	leat_drop(ticks);
+	leat_clock_real();
+}
+
 static void is_refused_while_functions_run(void)
 {
 	leat_chan held = leat_make_unit();
@@ -571,7 +587,8 @@ static void others_may_wake_sleepers(void)
 int main(int argc, char **argv)
 {
 	return RUN(stands_still_until_moved, wakes_those_that_it_passes, leaves_sleepers_to_the_real_one,
-	           no_move_is_lost, drives_timers, is_refused_while_functions_run, runs_when_its_caller_sleeps,
+	           no_move_is_lost, drives_timers, the_last_tick,
+	           is_refused_while_functions_run, runs_when_its_caller_sleeps,
 	           runs_in_the_order_of_deadlines, waits_for_those_that_work, waits_for_those_that_were_woken,
 	           waits_for_all_who_run_it, stands_still_again, counts_nobody_of_a_former_time,
 	           no_time_passes_for_idle_threads, runs_in_the_child_of_a_fork,

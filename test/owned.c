@@ -210,6 +210,27 @@ static void one_that_is_waited_for_is_discarded(void)
 typedef struct { owned first; unsigned char rest[40000]; } large;
 
 /* Those that find room on the stack while they are discarded, and those that do not. */
+static void batches_are_discarded(void)
+{
+	leat_chan chan = leat_make_of(&owned_type, capacity + 3);
+	owned *nowhere = NULL;
+	long discarded = 0;
+
+	for (int i = 0; i < 3; i++) {
+		owned value = own(i);
+
+		check(leat_send(chan.tx, &value) == 1);
+	}
+	while (discarded < 3) {
+		long n = leat_recv_n(chan.rx, nowhere, 3 - (size_t)discarded, LEAT_NOW);
+
+		check(n > 0);
+		discarded += n;
+		check(atomic_load(&owned_alive) == 3 - discarded);
+	}
+	leat_drop(chan);
+}
+
 static void large_ones_are_discarded(void)
 {
 	static const size_t sizes[] = { sizeof(owned), 496, 504, 512, 520, 4096, sizeof(large) };
@@ -369,6 +390,7 @@ int main(int argc, char **argv)
 	return RUN(received_ones_are_the_receivers, refused_ones_stay_the_senders,
 	           queued_ones_are_released_with_the_last_receiver, queued_ones_outlive_the_senders,
 	           waiting_ones_stay_the_senders, discarded_ones_are_released, one_that_waits_is_discarded,
-	           one_that_is_waited_for_is_discarded, large_ones_are_discarded, units_are_released_too, strings,
+	           one_that_is_waited_for_is_discarded, batches_are_discarded,
+	           large_ones_are_discarded, units_are_released_too, strings,
 	           release_may_use_the_channel, dropping_may_send, the_last_receiver_leaves_many_senders);
 }

@@ -689,6 +689,40 @@ static void growing_lets_a_receiver_sleep_on(void)
 	leat_drop(chan);
 }
 
+/* -------------------------------------------------------------------------------------------- asleep -- */
+
+static leat_time processor_time(void)
+{
+	struct timespec spent;
+
+	check(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &spent) == 0);
+	return (leat_time)spent.tv_sec * LEAT_S(1) + spent.tv_nsec;
+}
+
+/* On channels with little room, and with so much that a select looks around before it announces itself. */
+static void who_waits_sleeps(void)
+{
+	for (size_t much = capacity; much <= 1000; much += 1000) {
+		leat_chan full = leat_make(int, much), empty = leat_make(int, much);
+		int in, out = 7;
+		selecting self = { .on = { LEAT_RECV(empty.rx, &in), LEAT_SEND(full.tx, &out) } };
+		background sleeper;
+		leat_time before;
+
+		fill(full);
+		begin(&sleeper, select_once, &self);
+		must_block(&sleeper);
+		before = processor_time();
+		must_block(&sleeper);
+		check(processor_time() - before < LEAT_MS(10));
+		check(leat_close(empty.tx) == 1);
+		must_return(&sleeper);
+		check(self.chosen == 0 && self.on[0].ok == 0);
+		leat_drop(full);
+		leat_drop(empty);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	return RUN(now_does_not_wait, waits_for_its_deadline, takes_what_is_ready_after_its_deadline,
@@ -698,5 +732,6 @@ int main(int argc, char **argv)
 	           gone_wakes_when_the_last_receiver_goes, the_array_can_be_used_again, one_channel_in_several_cases,
 	           never_meets_itself, duplicated_handles, waiting_discards_and_releases, sizes_known_at_run_time,
 	           signals_are_cases, timers_are_cases, the_deadline_may_come_before_the_timer, a_thousand_receives,
-	           a_thousand_sends, growing_lets_a_sleeping_sender_in, growing_lets_a_receiver_sleep_on);
+	           a_thousand_sends, growing_lets_a_sleeping_sender_in, growing_lets_a_receiver_sleep_on,
+	           who_waits_sleeps);
 }

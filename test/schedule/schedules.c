@@ -310,6 +310,7 @@ static void make_call(unsigned thread, const call *what)
 {
 	record *of = &records[record_count++];
 	int out[BATCH], in[BATCH] = { -1, -1, -1 };
+	long most = strchr("[<", what->kind) ? 1 : (long)what->count;
 
 	for (int i = 0; i < BATCH; i++)
 		out[i] = (int)thread * EACH + next_value[thread] + i;
@@ -321,6 +322,10 @@ static void make_call(unsigned thread, const call *what)
 	of->error = errno;
 	of->slept = schedule_slept();
 	of->end = schedule_stamp();
+	if (of->result > most) {
+		complain("%ld values went over, and %ld were asked for", of->result, most);
+		of->result = most;
+	}
 	if (of->result < 0 && (of->error != (what->how == '@' ? ETIMEDOUT : EAGAIN) ||
 	                       (what->how == ' ' && what->kind != '^')))
 		complain("a call failed with %s", strerror(of->error));
