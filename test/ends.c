@@ -204,6 +204,19 @@ static void leaving_at_any_moment(void)
 
 /* ------------------------------------------------------------------------------------------ causes -- */
 
+/* What no stream could be made to end with becomes EINVAL. */
+static void a_cause_is_an_errno_value(void)
+{
+	int absurd[] = { -EIO, 256, 1 << 20 };
+
+	for (int i = 0; i < 3; i++) {
+		leat_chan chan = leat_make(int, capacity);
+
+		check(leat_close_with(chan.tx, absurd[i]) == 1 && leat_cause(chan) == EINVAL);
+		leat_drop(chan);
+	}
+}
+
 static void the_first_cause_stands(void)
 {
 	leat_chan chan = leat_make(int, capacity);
@@ -364,7 +377,8 @@ int main(int argc, char **argv)
 {
 	return RUN(fifo_then_zero_for_ever, close_twice_and_nil, close_wakes_all_receivers, close_wakes_all_senders,
 	           one_of_several_closes, the_last_sender_dropped_closes, what_the_last_sender_left_is_received,
-	           the_last_receiver_dropped_ends_sends, leaving_at_any_moment, the_first_cause_stands,
+	           the_last_receiver_dropped_ends_sends, leaving_at_any_moment, a_cause_is_an_errno_value,
+	           the_first_cause_stands,
 	           no_cause_after_the_end, one_of_several_senders_fails, the_last_sender_fails, an_ended_stream,
 	           waiting_until_nobody_receives, waiting_until_nobody_receives_in_vain, gone_as_a_case);
 }
