@@ -362,6 +362,38 @@ static void take_a_few(void *of_party)
 }
 
 /* Senders are in the middle of sending when the last receiver leaves. */
+/* A queue that has the last end of another in it, and so on: more of them than a small stack has room for calls. */
+enum { NESTED = 5000 };
+
+static void nested_release(void *rx)
+{
+	leat_drop(*(leat_rx *)rx);
+	atomic_fetch_sub(&owned_alive, 1);
+}
+
+static const leat_type nested_type = { "nested", sizeof(leat_rx), NULL, nested_release };
+
+static void drop_nested(void *of_rx)
+{
+	leat_drop(*(leat_rx *)of_rx);
+}
+
+static void streams_in_streams(void)
+{
+	leat_rx inner = leat_ended(0);
+
+	for (int i = 0; i < NESTED; i++) {
+		leat_chan outer = leat_make_of(&nested_type, 1);
+
+		check(leat_send(outer.tx, &inner) == 1);
+		atomic_fetch_add(&owned_alive, 1);
+		leat_drop(outer.tx);
+		inner = outer.rx;
+	}
+	check(leat_go(drop_nested, &inner) == 1 && leat_wait_all(LEAT_NEVER) == 1);
+	check(atomic_load(&owned_alive) == 0);
+}
+
 static void the_last_receiver_leaves_many_senders(void)
 {
 	leat_chan chan = make_owned(capacity);
@@ -390,7 +422,8 @@ int main(int argc, char **argv)
 	return RUN(received_ones_are_the_receivers, refused_ones_stay_the_senders,
 	           queued_ones_are_released_with_the_last_receiver, queued_ones_outlive_the_senders,
 	           waiting_ones_stay_the_senders, discarded_ones_are_released, one_that_waits_is_discarded,
-	           one_that_is_waited_for_is_discarded, batches_are_discarded,
-	           large_ones_are_discarded, units_are_released_too, strings,
-	           release_may_use_the_channel, dropping_may_send, the_last_receiver_leaves_many_senders);
+	           one_that_is_waited_for_is_discarded, batches_are_discarded, large_ones_are_discarded,
+	           units_are_released_too, strings,
+	           release_may_use_the_channel, dropping_may_send, streams_in_streams,
+	           the_last_receiver_leaves_many_senders);
 }
