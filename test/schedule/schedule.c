@@ -7,8 +7,8 @@
  *
  * At each step the running thread asks for what can happen next, and gives way to whoever was chosen. A mutex is an
  * entry of its holder's, a sleeper on a condition variable a thread in state ASLEEP: what leat does with them is
- * checked (only the holder unlocks; one sleeper on a condition variable, which is the only use that glibc before 2.41
- * does not get wrong).
+ * checked (only the holder unlocks, or signals; one sleeper on a condition variable, which is the only use that glibc
+ * before 2.41 does not get wrong).
  *
  * That a wait ends for no reason is possible only while something else is: whom nothing but that would wake is lost.
  *
@@ -45,6 +45,7 @@ typedef struct {
 	int result;          /* of the sleep */
 	uint64_t slept;      /* stamp of its first one */
 	const void *held[HELD]; /* mutexes */
+	const void *released;   /* asleep: the mutex that was let go for that */
 	ucontext_t first;
 	jmp_buf at;
 } thread;
@@ -282,6 +283,7 @@ static int sleep_on(const pthread_cond_t *cond, pthread_mutex_t *mutex, leat_tim
 			complain("two threads wait on one condition variable");
 	wait_in(READY, NULL); /* who waits has looked, and does not sleep yet */
 	let_go(mutex);
+	self->released = mutex;
 	self->signalled = false;
 	self->until = until;
 	if (!self->slept)
@@ -303,9 +305,15 @@ int __wrap_pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex, 
 
 int __wrap_pthread_cond_signal(pthread_cond_t *cond)
 {
-	for (unsigned i = 0; i < now.count; i++)
-		if (now.threads[i].state == ASLEEP && now.threads[i].object == cond)
-			now.threads[i].signalled = true;
+	for (unsigned i = 0; i < now.count; i++) {
+		thread *of = &now.threads[i];
+
+		if (of->state != ASLEEP || of->object != cond)
+			continue;
+		if (!find_held(&now.threads[leati_thread], of->released))
+			complain("a sleeper is signalled without its mutex, and might be gone by then");
+		of->signalled = true;
+	}
 	wait_in(READY, NULL);
 	return 0;
 }
