@@ -142,13 +142,16 @@ model: ## the protocol of waiting, in all orders of its steps (package: spin)
 
 # One thread at a time: what the library asks of the system comes to the test instead.
 STEERED := pthread_mutex_lock pthread_mutex_unlock pthread_cond_wait pthread_cond_timedwait pthread_cond_signal clock_gettime \
-	leati_random leati_alloc leati_free
+	leati_random leati_alloc leati_free malloc free
+STEERED_BY := $(patsubst %,$(BUILD)/schedule/test/schedule/%.o,schedule choose explore)
 
-$(BUILD)/schedule/schedules: $(patsubst %.c,$(BUILD)/schedule/%.o,$(wildcard lib/*.c test/schedule/*.c))
-	@mkdir -p $(@D)
+$(BUILD)/schedule/patterns/%.o: schedule_FLAGS += -include test/schedule/steps.h
+
+$(BUILD)/schedule/schedules $(BUILD)/schedule/synchronisers: $(BUILD)/schedule/%: \
+		$(BUILD)/schedule/test/schedule/%.o $(STEERED_BY) $(BUILD)/schedule/libleat.a
 	$(call say,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $^ $(STEERED:%=-Wl,--wrap=%)
 
-schedules: $(BUILD)/schedule/schedules ## small programs, each in SCHEDULES orders of the steps of their threads
+schedules: $(BUILD)/schedule/schedules $(BUILD)/schedule/synchronisers ## small programs, each in SCHEDULES orders of the steps of their threads
 	@BUILD='$(BUILD)' test/schedule/run $(SCHEDULES)
 
 planted: ## faults planted in copies of the library, each of which the tests must catch

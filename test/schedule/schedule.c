@@ -63,7 +63,7 @@ static struct {
 	unsigned long steps;
 	uint64_t stamps;
 	unsigned spurious;      /* ends of waits for no reason, left */
-	bool running;
+	bool begun, running;    /* the schedule; its threads */
 	char complaint[512];
 } now;
 
@@ -85,6 +85,18 @@ void complain(const char *format, ...)
 const char *complaint(void)
 {
 	return now.complaint[0] ? now.complaint : NULL;
+}
+
+unsigned schedule_thread(void)
+{
+	return leati_thread;
+}
+
+unsigned schedule_owner(const void *address)
+{
+	uintptr_t offset = (uintptr_t)address - (uintptr_t)stacks;
+
+	return offset < sizeof stacks ? (unsigned)(offset / STACK) : THREADS;
 }
 
 uint64_t schedule_stamp(void)
@@ -218,19 +230,23 @@ static void let_one_go_on(void)
 static void wait_in(place state, const void *object)
 {
 	thread *self = &now.threads[leati_thread];
+	int error = errno; /* which is each thread's own */
 
 	self->state = state;
 	self->object = object;
 	let_one_go_on();
+	errno = error;
 }
 
 void leati_step(const leati_lock *taken)
 {
-	int error = errno;
-
 	if (now.running)
 		wait_in(taken ? AT_LOCK : READY, taken);
-	errno = error;
+}
+
+void schedule_step(void)
+{
+	leati_step(NULL);
 }
 
 /* --------------------------------------------------------------------------- mutexes and condition variables -- */
@@ -244,6 +260,10 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *time);
 uint32_t __wrap_leati_random(uint32_t bound);
 void *__wrap_leati_alloc(size_t size);
 void __wrap_leati_free(void *block, size_t size);
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+void __real_free(void *block);
+void __wrap_free(void *block);
 
 int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex)
 {
@@ -347,20 +367,43 @@ void *__wrap_leati_alloc(size_t size)
 	return blocks[block_count++].at;
 }
 
-void __wrap_leati_free(void *block, size_t size)
+static size_t find_block(const void *block)
 {
 	size_t i = 0;
 
-	if (!block)
-		return;
 	while (i < block_count && blocks[i].at != block)
 		i++;
+	return i;
+}
+
+void __wrap_leati_free(void *block, size_t size)
+{
+	size_t i = find_block(block);
+
+	if (!block)
+		return;
 	if (i == block_count || blocks[i].freed || blocks[i].size != size) {
 		complain("memory is freed that is not there, or twice, or with another size");
 		return;
 	}
 	memset(block, FREED, size);
 	blocks[i].freed = true;
+}
+
+/* The checks between two schedules have memory of their own. */
+void *__wrap_malloc(size_t size)
+{
+	return now.begun ? __wrap_leati_alloc(size) : __real_malloc(size);
+}
+
+void __wrap_free(void *block)
+{
+	size_t i = find_block(block);
+
+	if (now.begun)
+		__wrap_leati_free(block, i < block_count ? blocks[i].size : 0);
+	else
+		__real_free(block);
 }
 
 static void check_memory(void)
@@ -410,6 +453,7 @@ void schedule_begin(const chooser *by)
 {
 	leati_begin_schedule();
 	choose_begin(by);
+	now.begun = true;
 	now.complaint[0] = '\0';
 	now.now = BEGIN;
 	now.steps = now.stamps = 0;
@@ -440,6 +484,13 @@ bool schedule_run(void (*fn)(unsigned thread), unsigned count, void (*look)(void
 	now.threads[leati_thread].begun = true;
 	swapcontext(&now.outside, &now.threads[leati_thread].first);
 	now.running = false;
-	check_memory();
+	return !complaint();
+}
+
+bool schedule_end(void)
+{
+	now.begun = false;
+	if (!complaint())
+		check_memory(); /* else what was begun may not have come to its end */
 	return !complaint();
 }

@@ -2,7 +2,7 @@
  *
  * schedules.c - small programs of two to four threads, each run in very many orders of leat's steps.
  *
- *     schedules [-n SCHEDULES] [-m all|priorities|random] [-s SEED] [-r CHOICES] [SCENARIO...]
+ *     schedules [OPTION...] [SCENARIO...]                    (explore.h)
  *
  * A SCENARIO is its channels with their capacities, then for each thread its calls, in a notation after Hoare's CSP:
  *
@@ -16,8 +16,7 @@
  *     ~ after a call: without waiting      @ after a call: until a deadline
  *
  * Each thread has ends of its own of the channels it sends to or receives from, and drops them when it is through. So
- * nobody waits for ever: who is left alone sees the end. By default as many schedules are tried in each of the three
- * ways; those with up to three preemptions may be fewer, then the others are more.
+ * nobody waits for ever: who is left alone sees the end.
  *
  * CHECKED before each step: the invariants of lib/internal.h. After each schedule: that all threads came to their ends
  * and all memory back; that each value sent was received once, or released once with the channel, in the order of its
@@ -26,22 +25,18 @@
  * are linearizable (test/history/checker.h), but for scenarios with a push, a wait for the receivers' leaving, or more
  * room.
  */
-#define _POSIX_C_SOURCE 200809L
-#define _XOPEN_SOURCE 700 /* sigaltstack */
-#include "schedule.h"
+#include "explore.h"
 
 #include "../../lib/internal.h"
 #include "../history/checker.h"
 
 #include <ctype.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-enum { CHANNELS = 3, CALLS = 8, CASES = 4, BATCH = 3, PREEMPTIONS = 3 };
+enum { CHANNELS = 3, CALLS = 8, CASES = 4, BATCH = 3 };
 
 static const char *const scenarios[] = {
 #include "scenarios.h"
@@ -67,18 +62,12 @@ typedef struct {
 	bool sends[THREADS][CHANNELS], receives[THREADS][CHANNELS];
 } scenario;
 
-static void fail(const char *what, const char *at)
-{
-	fprintf(stderr, "schedules: %s: %s\n", what, at);
-	exit(2);
-}
-
 static action parse_action(const char **at, scenario *of, unsigned thread)
 {
 	action parsed = { (*at)[1], (unsigned)((*at)[0] - 'A') };
 
 	if (parsed.channel >= of->channels || !strchr("!?^#%-_+=", parsed.kind))
-		fail("no action", *at);
+		explore_refuse("no action", *at);
 	of->sends[thread][parsed.channel] |= strchr("!^#%-", parsed.kind) != NULL;
 	of->receives[thread][parsed.channel] |= strchr("?_+=", parsed.kind) != NULL;
 	*at += 2;
@@ -92,7 +81,7 @@ static call parse_call(const char **at, scenario *of, unsigned thread)
 	if (parsed.kind == '[' || parsed.kind == '<') {
 		for (++*at; **at != ']' && **at != '>'; *at += strspn(*at, " ")) {
 			if (parsed.count == CASES)
-				fail("too many cases", *at);
+				explore_refuse("too many cases", *at);
 			parsed.cases[parsed.count++] = parse_action(at, of, thread);
 		}
 		++*at;
@@ -115,21 +104,21 @@ static scenario parse(const char *text)
 		if (at++, parsed.channels < CHANNELS)
 			parsed.capacity[parsed.channels++] = strtoul(at, (char **)&at, 10);
 	if (*at++ != ':')
-		fail("no ':' after the channels", text);
+		explore_refuse("no ':' after the channels", text);
 	for (parsed.threads = 1;; at++) {
 		unsigned thread = parsed.threads - 1;
 
 		at += strspn(at, " ");
 		while (*at && *at != '|') {
 			if (parsed.call_count[thread] == CALLS)
-				fail("too many calls", at);
+				explore_refuse("too many calls", at);
 			parsed.calls[thread][parsed.call_count[thread]++] = parse_call(&at, &parsed, thread);
 			at += strspn(at, " ");
 		}
 		if (!*at)
 			return parsed;
 		if (parsed.threads++ == THREADS)
-			fail("too many threads", at);
+			explore_refuse("too many threads", at);
 	}
 }
 
@@ -523,177 +512,36 @@ static bool run_schedule(const chooser *by)
 	memset(last, 0, sizeof last);
 	schedule_begin(by);
 	make_channels();
-	if (schedule_run(thread_calls, run->threads, check_invariants)) {
+	schedule_run(thread_calls, run->threads, check_invariants);
+	if (schedule_end()) {
 		check_values();
 		check_history();
 	}
 	return !complaint();
 }
 
-static void report(const chooser *by)
+static void print_records(void)
 {
-	static const char *const names[] = { "all", "priorities", "random", "replay" };
-
-	printf("FAILED %s\n  %s\n", run->text, complaint());
 	for (size_t i = 0; i < record_count; i++)
 		print_record(&records[i]);
-	if (by->method == PRIORITIES || by->method == RANDOM)
-		printf("  again: schedules -m %s -s %llu '%s'\n", names[by->method], (unsigned long long)by->seed,
-		       run->text);
-	printf("  the same: schedules -r %s '%s'\n", choices_made(), run->text);
 }
 
-/* ---------------------------------------------------------------------------------------- many schedules -- */
-
-typedef struct { unsigned long tried, failed; bool all; } tally;
-
-static const chooser *running;
-
-/* The panic hook: leat itself has found something. */
-static void on_panic(const char *line)
+static const char *nth_scenario(size_t i)
 {
-	complain("leat panics: %s", line);
-	report(running);
-	fflush(stdout);
+	return i < sizeof scenarios / sizeof *scenarios ? scenarios[i] : NULL;
 }
 
-/* Something touched memory that it should not have: say what can be said. */
-static void on_crash(int signal)
+static void choose_scenario(const char *text)
 {
-	complain("signal %d", signal);
-	report(running);
-	fflush(stdout);
-	_exit(1);
-}
+	static scenario parsed;
 
-static void catch_crashes(void)
-{
-	static char stack[64 * 1024];
-	struct sigaction crash = { .sa_handler = on_crash, .sa_flags = SA_ONSTACK };
-
-	sigaltstack(&(stack_t){ .ss_sp = stack, .ss_size = sizeof stack }, NULL);
-	sigaction(SIGSEGV, &crash, NULL);
-	sigaction(SIGBUS, &crash, NULL);
-}
-
-static bool try_schedule(const chooser *by, tally *of)
-{
-	running = by;
-	of->tried++;
-	if (run_schedule(by))
-		return true;
-	report(by);
-	of->failed++;
-	return false;
-}
-
-static void try_all(unsigned long count, tally *of)
-{
-	const chooser by = { .method = ALL, .preemptions = PREEMPTIONS };
-
-	for (unsigned long i = 0; i < count && try_schedule(&by, of); i++)
-		if (!choose_next_of_all()) {
-			of->all = true;
-			return;
-		}
-}
-
-static void try_seeds(way method, uint64_t seed, unsigned long count, tally *of)
-{
-	for (unsigned long i = 0; i < count; i++) {
-		chooser by = { .method = method, .seed = seed + i };
-
-		if (!try_schedule(&by, of))
-			return;
-	}
-}
-
-/* A third in each way. */
-static void explore(unsigned long count, uint64_t seed, tally *of)
-{
-	try_all(count / 3, of);
-	if (!of->failed)
-		try_seeds(PRIORITIES, seed, (count - of->tried) / 2, of);
-	if (!of->failed)
-		try_seeds(RANDOM, seed, count - of->tried, of);
-}
-
-/* What main was told. */
-static unsigned long schedules = 1000;
-static chooser asked = { .method = ALL, .seed = 1, .preemptions = PREEMPTIONS };
-static bool one_way;
-
-/* Before seeds comes one without preemptions, so that a seed means the same alone and after others. */
-static tally explore_as_asked(void)
-{
-	const chooser first = { .method = ALL, .preemptions = 0 };
-	tally of = { 0, 0, false };
-
-	choose_restart();
-	if (asked.method == REPLAY)
-		(void)try_schedule(&asked, &of);
-	else if (!try_schedule(&first, &of))
-		return of;
-	else if (!one_way)
-		explore(schedules, asked.seed, &of);
-	else if (asked.method == ALL)
-		try_all(schedules, &of);
-	else
-		try_seeds(asked.method, asked.seed, schedules, &of);
-	return of;
-}
-
-/* One line, unless something was found: then what. */
-static bool explore_scenario(const char *text)
-{
-	scenario parsed = parse(text);
-	tally of;
-
+	parsed = parse(text);
 	run = &parsed;
-	of = explore_as_asked();
-	printf("%s: %lu schedules%s, %lu failed\n", text, of.tried,
-	       of.all ? ", all with three preemptions among them" : "", of.failed);
-	return of.failed == 0;
-}
-
-static void choose_way(const char *name)
-{
-	one_way = true;
-	if (strcmp(name, "all") == 0)
-		asked.method = ALL;
-	else if (strcmp(name, "priorities") == 0)
-		asked.method = PRIORITIES;
-	else if (strcmp(name, "random") == 0)
-		asked.method = RANDOM;
-	else
-		fail("no such way", name);
-}
-
-static void list_scenarios(void)
-{
-	for (size_t i = 0; i < sizeof scenarios / sizeof *scenarios; i++)
-		printf("%s\n", scenarios[i]);
-	exit(0);
 }
 
 int main(int argc, char **argv)
 {
-	bool good = true;
+	const exploration program = { "schedules", nth_scenario, choose_scenario, run_schedule, print_records };
 
-	leat_on_panic(on_panic);
-	catch_crashes();
-	for (int option; (option = getopt(argc, argv, "n:m:s:r:l")) != -1;)
-		switch (option) {
-		case 'n': schedules = strtoul(optarg, NULL, 10); break;
-		case 'm': choose_way(optarg); break;
-		case 's': asked.seed = strtoull(optarg, NULL, 10); break;
-		case 'r': one_way = true, asked.method = REPLAY, asked.replayed = optarg; break;
-		case 'l': list_scenarios(); break;
-		default: fail("usage", "schedules [-l] [-n N] [-m all|priorities|random] [-s SEED] [-r CHOICES] [SCENARIO...]");
-		}
-	for (int i = optind; i < argc; i++)
-		good &= explore_scenario(argv[i]);
-	for (size_t i = 0; optind == argc && i < sizeof scenarios / sizeof *scenarios; i++)
-		good &= explore_scenario(scenarios[i]);
-	return good ? 0 : 1;
+	return explore(&program, argc, argv);
 }
