@@ -191,9 +191,10 @@ int explore(const exploration *of, int argc, char **argv)
 			explore_refuse("usage", "[-l] [-n N] [-m all|priorities|random] [-s SEED] [-r CHOICES] "
 			                        "[SCENARIO...]");
 		}
-	for (int i = optind; i < argc; i++)
-		good &= explore_scenario(argv[i]);
-	for (size_t i = 0; optind == argc && program->nth(i); i++)
-		good &= explore_scenario(program->nth(i));
+	/* Up to the first that fails: what its threads have left behind may spoil others. */
+	for (int i = optind; good && i < argc; i++)
+		good = explore_scenario(argv[i]);
+	for (size_t i = 0; good && optind == argc && program->nth(i); i++)
+		good = explore_scenario(program->nth(i));
 	return good ? 0 : 1;
 }

@@ -966,6 +966,14 @@ static void read_version(void)
 	leat_snapshot_let_go(&reading);
 }
 
+static void expect_current(const version *old)
+{
+	leat_reading reading;
+
+	expect(leat_snapshot_read(snapshot, &reading) == old);
+	leat_snapshot_let_go(&reading);
+}
+
 static void *count_up(void *arg, const void *value)
 {
 	const version *old = value;
@@ -974,6 +982,7 @@ static void *count_up(void *arg, const void *value)
 	(void)arg;
 	expect(!old->released);
 	schedule_step();
+	expect_current(old); /* others wait */
 	return next_version(number + 1);
 }
 
@@ -1261,6 +1270,15 @@ static void nothing_is_lost(void)
 	expect(when <= begun + SOON * waits || when <= leat_now());
 }
 
+/* Of two: only the first to take has its event at once, so it was the second one who gave up, if any. */
+static void what_was_taken_is_back(void)
+{
+	leat_time when;
+
+	expect(leat_limiter_reserve(limiter, 1, &when) == 1);
+	expect(when <= begun + SOON * granted || when <= leat_now());
+}
+
 static void sliding_log_end(void)
 {
 	all_were_granted();
@@ -1340,6 +1358,11 @@ static void publish_2(void)
 	expect(publish(2, never, LEAT_NEVER) >= 0);
 }
 
+static void publish_3(void)
+{
+	expect(publish(3, never, LEAT_NEVER) >= 0);
+}
+
 static void publish_three(void)
 {
 	for (int i = 1; i <= 3; i++)
@@ -1371,6 +1394,12 @@ static void receive(unsigned who, leat_time t)
 static void receive_two_at_0(void)
 {
 	receive(0, LEAT_NEVER);
+	receive(0, LEAT_NEVER);
+}
+
+static void receive_three(void)
+{
+	receive_two_at_0();
 	receive(0, LEAT_NEVER);
 }
 
@@ -1541,6 +1570,8 @@ static const scenario scenarios[] = {
 	  versions_are_released },
 	{ "snapshot: each update counts", begin_snapshot, { update, update, read_version },
 	  each_update_counts },
+	{ "snapshot: an update keeps others waiting", begin_snapshot, { update, publish_version, publish_version },
+	  versions_are_released },
 	{ "snapshot: an update of nothing", begin_snapshot, { update_nothing, update, publish_version },
 	  versions_are_released },
 	{ "snapshot: on the list", slots_are_taken, { read_version, publish_version, read_version },
@@ -1570,6 +1601,8 @@ static const scenario scenarios[] = {
 	{ "token bucket: one is done", begin_token_bucket, { one_event, one_event_unless_done, one_event,
 	  cancel },
 	  nothing_is_lost },
+	{ "token bucket: what was taken goes back", begin_token_bucket, { one_event, one_event_unless_done, cancel },
+	  what_was_taken_is_back },
 	{ "leaky bucket: one is refused", begin_leaky_bucket, { one_event_or_full, one_event_or_full,
 	  one_event_or_full },
 	  at_least_two_were_granted },
@@ -1578,6 +1611,8 @@ static const scenario scenarios[] = {
 	{ "broadcast: one order for all", two_subscribers, { publish_1, publish_2, receive_two_at_0,
 	  receive_two_at_1 },
 	  all_in_one_order },
+	{ "broadcast: three take turns", one_subscriber, { publish_1, publish_2, publish_3, receive_three },
+	  each_has_counted },
 	{ "broadcast: one leaves", two_subscribers, { publish_1, publish_2, receive_two_at_0, leave },
 	  end_broadcast },
 	{ "broadcast: one comes and goes", one_subscriber, { publish_1, receive_and_leave, come_and_leave },
