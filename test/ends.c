@@ -204,6 +204,16 @@ static void leaving_at_any_moment(void)
 
 /* ------------------------------------------------------------------------------------------ causes -- */
 
+static void without_receivers_it_is_closed(void)
+{
+	leat_chan chan = leat_make(int, capacity);
+
+	check(leat_closed(chan.tx) == 0);
+	leat_drop(chan.rx);
+	check(leat_closed(chan.tx) == 1);
+	leat_drop(chan.tx);
+}
+
 /* What no stream could be made to end with becomes EINVAL. */
 static void a_cause_is_an_errno_value(void)
 {
@@ -377,7 +387,8 @@ int main(int argc, char **argv)
 {
 	return RUN(fifo_then_zero_for_ever, close_twice_and_nil, close_wakes_all_receivers, close_wakes_all_senders,
 	           one_of_several_closes, the_last_sender_dropped_closes, what_the_last_sender_left_is_received,
-	           the_last_receiver_dropped_ends_sends, leaving_at_any_moment, a_cause_is_an_errno_value,
+	           the_last_receiver_dropped_ends_sends, leaving_at_any_moment, without_receivers_it_is_closed,
+	           a_cause_is_an_errno_value,
 	           the_first_cause_stands,
 	           no_cause_after_the_end, one_of_several_senders_fails, the_last_sender_fails, an_ended_stream,
 	           waiting_until_nobody_receives, waiting_until_nobody_receives_in_vain, gone_as_a_case);
