@@ -596,6 +596,8 @@ static void *sleep_and_end(void *of_patient)
 
 	leat_sleep(LEAT_MS(30));
 	atomic_store(&self->result, leat_now() >= t);
+	while (!atomic_load(&self->goes_on)) /* who cancels may be late */
+		sched_yield();
 	pthread_testcancel();
 	return NULL;
 }
@@ -609,6 +611,7 @@ static void a_sleep_goes_on(void)
 	check(pthread_create(&self.thread, NULL, sleep_and_end, &self) == 0);
 	nap(5);
 	check(pthread_cancel(self.thread) == 0);
+	atomic_store(&self.goes_on, 1);
 	check(pthread_join(self.thread, &end) == 0);
 	check(end == PTHREAD_CANCELED && atomic_load(&self.result) == 1);
 }

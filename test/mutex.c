@@ -347,6 +347,7 @@ static void lose_by(void *arg)
 
 	(void)arg;
 	if (leat_mutex_lock_by(&mutex, t) == 1) {
+		rest(LEAT_MS(5)); /* who comes too late must see that */
 		leat_mutex_unlock(&mutex);
 		return;
 	}
