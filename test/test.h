@@ -112,13 +112,14 @@ typedef struct {
 	pthread_t thread;
 	void (*fn)(void *arg);
 	void *arg;
-	atomic_int returned;
+	atomic_int begun, returned;
 } background;
 
 static inline void *background_main(void *of_background)
 {
 	background *self = of_background;
 
+	atomic_store(&self->begun, 1);
 	self->fn(self->arg);
 	atomic_store(&self->returned, 1);
 	return NULL;
@@ -128,6 +129,7 @@ static inline void begin(background *self, void (*fn)(void *), void *arg)
 {
 	self->fn = fn;
 	self->arg = arg;
+	atomic_init(&self->begun, 0);
 	atomic_init(&self->returned, 0);
 	check(pthread_create(&self->thread, NULL, background_main, self) == 0);
 }
@@ -139,9 +141,12 @@ static inline void nap(long milliseconds)
 	nanosleep(&time, NULL);
 }
 
-/* It has not returned after a while. A machine that is slow can only make this pass. */
+/* It has not returned after a while. A machine that is slow can only make this pass. So that those that follow each
+ * other block in that order, the while begins when the thread runs, which on a busy machine may be late. */
 static inline void must_block(background *self)
 {
+	while (!atomic_load(&self->begun))
+		nap(1);
 	nap(20);
 	check(!atomic_load(&self->returned));
 }
