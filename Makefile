@@ -50,12 +50,14 @@ SCRIPTS := $(wildcard test/*.sh)
 EXAMPLES := $(patsubst docs/examples/%.c,%,$(wildcard docs/examples/*.c))
 BENCH := $(BUILD)/bench/leat-bench
 
-# A configuration is an object tree of its own: release and pic for the libraries; for tests, on libc's malloc, asan and
-# tsan (the sanitizers), shake (random pauses), schedule (one thread at a time, which the test chooses) and coverage (gcov).
+# A configuration is an object tree of its own: release and pic for the libraries; for tests, on libc's malloc, asan,
+# tsan and msan (the sanitizers), shake (random pauses), schedule (one thread at a time, which the test chooses) and
+# coverage (gcov).
 release_FLAGS = $(ALLOC_CFLAGS)
 pic_FLAGS = $(ALLOC_CFLAGS) -fPIC -fvisibility=default
 asan_FLAGS = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 tsan_FLAGS = -O1 -g -fsanitize=thread
+msan_FLAGS = -O1 -g -fsanitize=memory -fsanitize-memory-track-origins -fno-omit-frame-pointer
 shake_FLAGS = -DLEAT_SHAKE
 schedule_FLAGS = -DLEAT_SCHEDULE
 valgrind_FLAGS = -O1 -g -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE= -include test/valgrind/atomics.h
@@ -71,7 +73,7 @@ objects = $(SOURCES:%.c=$(BUILD)/$(1)/%.o)
 
 # ---- build --------------------------------------------------------------------------------------------------
 
-.PHONY: always all lib examples test model schedules histories planted shake soak figures fuzz fuzz-corpus coverage analyze helgrind portable \
+.PHONY: always all lib examples test model schedules histories planted shake soak figures fuzz fuzz-corpus coverage analyze helgrind msan portable \
 	portable-aarch64 trust demo bench bench-peers single install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -115,7 +117,7 @@ $$(BUILD)/$(1)/bin/%: $$(BUILD)/$(1)/%.o $$(BUILD)/$(1)/libleat.a
 
 -include $$(wildcard $$(BUILD)/$(1)/*/*.d $$(BUILD)/$(1)/*/*/*.d)
 endef
-$(foreach config,release pic asan tsan shake schedule valgrind coverage fuzz,$(eval $(call configuration,$(config))))
+$(foreach config,release pic asan tsan msan shake schedule valgrind coverage fuzz,$(eval $(call configuration,$(config))))
 
 examples: $(EXAMPLES:%=$(BUILD)/release/bin/docs/examples/%)
 
@@ -188,6 +190,10 @@ WATCHED ?= channel batches select ends handles owned
 helgrind: $(BUILD)/valgrind/bin/test/valgrind/race ## valgrind's race detector over tests of the core (package: valgrind)
 helgrind: $(WATCHED:%=$(BUILD)/valgrind/bin/test/%)
 	@BUILD='$(BUILD)' test/helgrind $(WATCHED)
+
+msan: ## every test under clang's memory sanitizer: nothing is read before it is written (package: clang)
+	@$(MAKE) -s CC=clang BUILD='$(BUILD)/clang' $(TESTS:%=$(BUILD)/clang/msan/bin/test/%)
+	@BUILD='$(BUILD)/clang' CONFIGS=msan CAPACITIES='$(CAPACITIES)' SCRIPTS= test/run $(TESTS)
 
 counted = $(TESTS:%=$(BUILD)/coverage/bin/test/%) $(EXAMPLES:%=$(BUILD)/coverage/bin/docs/examples/%)
 

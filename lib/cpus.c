@@ -18,7 +18,7 @@ static long in_mask(void)
 {
 	long count = 0;
 #if defined(__linux__) && defined(SYS_sched_getaffinity)
-	unsigned char mask[1024]; /* 8192 processors, the most that a kernel is made for */
+	unsigned char mask[1024] = { 0 }; /* 8192 processors, the most that a kernel is made for */
 	long bytes = syscall(SYS_sched_getaffinity, 0, sizeof mask, mask);
 
 	for (long i = 0; i < bytes; i++)
