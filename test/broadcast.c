@@ -347,11 +347,11 @@ static void a_publisher_that_gives_up(void)
 	check(leat_publish(broadcast, &n, nil, leat_in(LEAT_MS(5))) == -1 && errno == ETIMEDOUT);
 	must_get(ready, 1);
 	begin_publish(&publisher, broadcast, 2, done.rx, LEAT_NEVER);
+	must_get(ready, 2); /* so done does not come before it has begun */
 	must_block(&publisher.behind);
 	check(leat_close(done.tx) == 1);
 	must_return(&publisher.behind);
 	check(publisher.result == -1 && publisher.error == ECANCELED);
-	must_get(ready, 2);
 	check(leat_publish(broadcast, &n, done.rx, LEAT_NEVER) == -1 && errno == ECANCELED);
 	must_have_none(ready); /* done comes first */
 	leat_drop(done);
