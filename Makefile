@@ -51,14 +51,15 @@ EXAMPLES := $(patsubst docs/examples/%.c,%,$(wildcard docs/examples/*.c))
 BENCH := $(BUILD)/bench/leat-bench
 
 # A configuration is an object tree of its own: release and pic for the libraries; for tests, on libc's malloc, asan,
-# tsan and msan (the sanitizers), shake (random pauses), schedule (one thread at a time, which the test chooses) and
-# coverage (gcov).
+# tsan and msan (the sanitizers), memcheck (for valgrind), shake (random pauses), schedule (one thread at a time, which
+# the test chooses) and coverage (gcov).
 release_FLAGS = $(ALLOC_CFLAGS)
 pic_FLAGS = $(ALLOC_CFLAGS) -fPIC -fvisibility=default
 asan_FLAGS = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 tsan_FLAGS = -O1 -g -fsanitize=thread
 msan_FLAGS = -O1 -g -fsanitize=memory -fsanitize-memory-track-origins -fno-omit-frame-pointer
 shake_FLAGS = -DLEAT_SHAKE
+memcheck_FLAGS = -O1 -g
 schedule_FLAGS = -DLEAT_SCHEDULE
 valgrind_FLAGS = -O1 -g -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE= -include test/valgrind/atomics.h
 coverage_FLAGS = -O0 --coverage -fprofile-update=atomic -DLEAT_COVERAGE
@@ -73,8 +74,8 @@ objects = $(SOURCES:%.c=$(BUILD)/$(1)/%.o)
 
 # ---- build --------------------------------------------------------------------------------------------------
 
-.PHONY: always all lib examples test model schedules histories planted shake soak figures fuzz fuzz-corpus coverage analyze helgrind msan portable \
-	portable-aarch64 trust demo bench bench-peers single install uninstall clean help
+.PHONY: always all lib examples test model schedules histories planted shake soak figures fuzz fuzz-corpus coverage analyze helgrind memcheck msan \
+	portable portable-aarch64 trust demo bench bench-peers single install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -117,7 +118,7 @@ $$(BUILD)/$(1)/bin/%: $$(BUILD)/$(1)/%.o $$(BUILD)/$(1)/libleat.a
 
 -include $$(wildcard $$(BUILD)/$(1)/*/*.d $$(BUILD)/$(1)/*/*/*.d)
 endef
-$(foreach config,release pic asan tsan msan shake schedule valgrind coverage fuzz,$(eval $(call configuration,$(config))))
+$(foreach config,release pic asan tsan msan memcheck shake schedule valgrind coverage fuzz,$(eval $(call configuration,$(config))))
 
 examples: $(EXAMPLES:%=$(BUILD)/release/bin/docs/examples/%)
 
@@ -183,13 +184,20 @@ portable: ## every test on musl and in 32 bits (packages: musl-tools gcc-multili
 portable-aarch64: ## the same on aarch64, emulated (packages: see test/portable)
 	@BUILD='$(BUILD)' MAKE='$(MAKE)' test/portable aarch64
 
-# Of the core's tests, those that are soon done under valgrind, where one thread runs at a time. select_meets and
-# races take half a minute each, on a busy machine ten; deadline yields to threads that do not get a turn.
-WATCHED ?= channel batches select ends handles owned
+# Those that are soon done under valgrind, where one thread runs at a time. deadline, select_meets, context and pool
+# have no reports either, but take minutes; races and forkjoin yield to threads that do not get a turn, and take longer.
+SLOWLY_WATCHED := $(addprefix conformance/,chan_linear len_empty_full linearizable_try mpmc)
+WATCHED ?= channel batches select ends handles owned monitor semaphore errgroup once stages ends_of_stages \
+	$(filter-out $(SLOWLY_WATCHED),$(filter conformance/%,$(TESTS)))
+# Without those that fork, where what the parent's other threads had is lost in the child.
+CHECKED ?= channel batches select ends owned limits poll batch broadcast errgroup error result context stages tee fan
 
 helgrind: $(BUILD)/valgrind/bin/test/valgrind/race ## valgrind's race detector over tests of the core (package: valgrind)
 helgrind: $(WATCHED:%=$(BUILD)/valgrind/bin/test/%)
 	@BUILD='$(BUILD)' test/helgrind $(WATCHED)
+
+memcheck: $(CHECKED:%=$(BUILD)/memcheck/bin/test/%) ## valgrind's memory checker over tests (package: valgrind)
+	@BUILD='$(BUILD)' test/memcheck $(CHECKED)
 
 msan: ## every test under clang's memory sanitizer: nothing is read before it is written (package: clang)
 	@$(MAKE) -s CC=clang BUILD='$(BUILD)/clang' $(TESTS:%=$(BUILD)/clang/msan/bin/test/%)
