@@ -216,7 +216,8 @@ fuzz: ## channels beside a model, for MINUTES, by clang's libFuzzer; what is new
 
 fuzz-corpus: ## the inputs found so far, and those of build/fuzz/, as few as run the same: test/fuzz/corpus/
 	@BUILD='$(BUILD)' MINUTES='$(or $(MINUTES),1)' test/fuzz/run keep
-trust: ## all of this, and make test: what each said last, in some hours
+
+trust: ## all of this, and make test: what each said last, in an hour or two
 	@BUILD='$(BUILD)' MAKE='$(MAKE)' SEEDS='$(SEEDS)' test/trust
 
 # ---- demo, bench --------------------------------------------------------------------------------------------
