@@ -15,7 +15,7 @@ DIR ?= /usr/include
 REPEAT ?= 5
 TARGET ?= 0.05
 WORKS ?=
-# of `make test`: in which builds (release, asan, tsan, shake, ...; one-core is release on one core), with which capacities
+# of `make test`: in which builds (release, asan, tsan, shake, ...; one-core is release on one core), which capacities
 CONFIGS ?= release asan tsan one-core
 CAPACITIES ?= 0 1 3 1000
 # of `make schedules`: for each scenario; of `make shake`: which pauses
@@ -74,8 +74,8 @@ objects = $(SOURCES:%.c=$(BUILD)/$(1)/%.o)
 
 # ---- build --------------------------------------------------------------------------------------------------
 
-.PHONY: always all lib examples test model schedules histories planted shake soak figures fuzz fuzz-corpus coverage analyze helgrind memcheck msan \
-	portable portable-aarch64 trust demo bench bench-peers single install uninstall clean help
+.PHONY: always all lib examples test model schedules histories planted shake soak figures fuzz fuzz-corpus coverage \
+	analyze helgrind memcheck msan portable portable-aarch64 trust demo bench bench-peers single install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -114,11 +114,13 @@ $$(BUILD)/$(1)/libleat.a: $$(call objects,$(1))
 
 $$(BUILD)/$(1)/bin/%: $$(BUILD)/$(1)/%.o $$(BUILD)/$(1)/libleat.a
 	@mkdir -p $$(@D)
-	$$(call say,$$@)$$(CC) $$(CFLAGS) $$($(1)_FLAGS) $$(LDFLAGS) -pthread -o $$@ $$^ $$($(1)_LIBS) $$(if $$(filter faults%,$$(notdir $$@)),$$(FAULTS))
+	$$(call say,$$@)$$(CC) $$(CFLAGS) $$($(1)_FLAGS) $$(LDFLAGS) -pthread -o $$@ $$^ $$($(1)_LIBS) \
+		$$(if $$(filter faults%,$$(notdir $$@)),$$(FAULTS))
 
 -include $$(wildcard $$(BUILD)/$(1)/*/*.d $$(BUILD)/$(1)/*/*/*.d)
 endef
-$(foreach config,release pic asan tsan msan memcheck shake schedule valgrind coverage fuzz,$(eval $(call configuration,$(config))))
+CONFIGURATIONS := release pic asan tsan msan memcheck shake schedule valgrind coverage fuzz
+$(foreach config,$(CONFIGURATIONS),$(eval $(call configuration,$(config))))
 
 examples: $(EXAMPLES:%=$(BUILD)/release/bin/docs/examples/%)
 
@@ -132,7 +134,8 @@ FAULTS := -Wl,--wrap=leati_alloc -Wl,--wrap=malloc -Wl,--wrap=pthread_create \
 # Where clang's thread sanitizer is linked statically, its own calls come there too, before it is ready.
 %/tsan/test/faults_system.o: tsan_FLAGS = -O1 -g
 
-programs = $(foreach config,$(filter-out one-core,$(CONFIGS)),$(addprefix $(BUILD)/$(config)/bin/test/,$(TESTS) soak/soak))
+programs = $(foreach config,$(filter-out one-core,$(CONFIGS)),\
+	$(addprefix $(BUILD)/$(config)/bin/test/,$(TESTS) soak/soak))
 replays = $(patsubst %,$(BUILD)/%/bin/test/fuzz/fuzz,$(filter release asan,$(CONFIGS)))
 
 test: lib single $(programs) $(replays) examples $(BENCH) ## every test, plain and under sanitizers
@@ -144,8 +147,8 @@ model: ## the protocol of waiting, in all orders of its steps (package: spin)
 	@CC='$(CC)' BUILD='$(BUILD)' test/model/run
 
 # One thread at a time: what the library asks of the system comes to the test instead.
-STEERED := pthread_mutex_lock pthread_mutex_unlock pthread_cond_wait pthread_cond_timedwait pthread_cond_signal clock_gettime \
-	leati_random leati_alloc leati_free malloc free
+STEERED := pthread_mutex_lock pthread_mutex_unlock pthread_cond_wait pthread_cond_timedwait pthread_cond_signal \
+	clock_gettime leati_random leati_alloc leati_free malloc free
 STEERED_BY := $(patsubst %,$(BUILD)/schedule/test/schedule/%.o,schedule choose explore)
 
 $(BUILD)/schedule/patterns/%.o: schedule_FLAGS += -include test/schedule/steps.h
@@ -154,7 +157,9 @@ $(BUILD)/schedule/schedules $(BUILD)/schedule/synchronisers: $(BUILD)/schedule/%
 		$(BUILD)/schedule/test/schedule/%.o $(STEERED_BY) $(BUILD)/schedule/libleat.a
 	$(call say,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $^ $(STEERED:%=-Wl,--wrap=%)
 
-schedules: $(BUILD)/schedule/schedules $(BUILD)/schedule/synchronisers ## small programs, each in SCHEDULES orders of the steps of their threads
+SCHEDULED := $(BUILD)/schedule/schedules $(BUILD)/schedule/synchronisers
+
+schedules: $(SCHEDULED) ## small programs, each in SCHEDULES orders of the steps of their threads
 	@BUILD='$(BUILD)' test/schedule/run $(SCHEDULES)
 
 planted: ## faults planted in copies of the library, each of which the tests must catch
@@ -166,7 +171,7 @@ shake: $(TESTS:%=$(BUILD)/shake/bin/test/%) ## all test programs with random pau
 
 HISTORIES := $(BUILD)/release/bin/test/history/random $(BUILD)/shake/bin/test/history/random
 
-histories: $(HISTORIES) ## random calls of a few threads, COUNT times or for MINUTES, are linearizable; then with random pauses
+histories: $(HISTORIES) ## random calls of a few threads are linearizable: COUNT times, or for MINUTES; shaken too
 	@set -e; for program in $^; do $$program $(if $(MINUTES),-m $(MINUTES),-n $(COUNT)); done
 
 soak: $(BUILD)/release/bin/test/soak/soak ## random selects, closes and cancels for MINUTES: nothing is lost
@@ -192,7 +197,7 @@ WATCHED ?= channel batches select ends handles owned monitor semaphore errgroup 
 # Without those that fork, where what the parent's other threads had is lost in the child.
 CHECKED ?= channel batches select ends owned limits poll batch broadcast errgroup error result context stages tee fan
 
-helgrind: $(BUILD)/valgrind/bin/test/valgrind/race ## valgrind's race detector over tests of the core (package: valgrind)
+helgrind: $(BUILD)/valgrind/bin/test/valgrind/race ## valgrind's race detector over tests (package: valgrind)
 helgrind: $(WATCHED:%=$(BUILD)/valgrind/bin/test/%)
 	@BUILD='$(BUILD)' test/helgrind $(WATCHED)
 
