@@ -75,7 +75,8 @@ objects = $(SOURCES:%.c=$(BUILD)/$(1)/%.o)
 # ---- build --------------------------------------------------------------------------------------------------
 
 .PHONY: always all lib examples test model schedules histories planted shake soak figures fuzz fuzz-corpus coverage \
-	analyze helgrind memcheck msan portable portable-aarch64 trust demo bench bench-peers single install uninstall clean help
+	analyze helgrind memcheck msan portable portable-aarch64 trust demo bench bench-peers single install uninstall \
+	clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
