@@ -37,10 +37,10 @@ static struct {
 	atomic_size_t live;
 	atomic_size_t leaving; /* no longer live, but about to wake those who wait for that */
 	atomic_size_t stack;
-	pthread_once_t once;
-	int error;        /* of the preparation for fork */
+	leati_lock preparing;
+	atomic_bool prepared; /* for fork */
 	sigset_t blocked; /* in what is started; here, as a set on each thread's stack would cost some a page */
-} pool = { .stack = (size_t)256 * 1024, .once = PTHREAD_ONCE_INIT };
+} pool = { .stack = (size_t)256 * 1024 };
 
 static _Thread_local bool inside; /* a started function */
 
@@ -48,6 +48,7 @@ static _Thread_local bool inside; /* a started function */
 static void forget_threads(void)
 {
 	leati_release(&pool.lock);
+	leati_release(&pool.preparing);
 	pool.idle = NULL;
 	pool.none = (leat_chan){ { NULL }, { NULL } };
 	atomic_store(&pool.live, inside ? 1 : 0);
@@ -67,17 +68,24 @@ static void choose_signals(void)
 		sigdelset(&pool.blocked, kept[i]);
 }
 
-static void prepare_once(void)
-{
-	choose_signals();
-	pool.error = pthread_atfork(NULL, NULL, forget_threads);
-}
-
-/* 0 or an errno value. */
+/* 0 or ENOMEM, and then the next call tries again. No other error is there to be had, whatever number says so: with
+ * musl 1.2.3 it is -1. */
 int leati_prepare(void)
 {
-	pthread_once(&pool.once, prepare_once);
-	return pool.error;
+	bool prepared;
+
+	/* Acquire: the signals. */
+	if (atomic_load_explicit(&pool.prepared, memory_order_acquire))
+		return 0;
+	leati_acquire(&pool.preparing);
+	prepared = atomic_load_explicit(&pool.prepared, memory_order_relaxed);
+	if (!prepared) {
+		choose_signals();
+		prepared = pthread_atfork(NULL, NULL, forget_threads) == 0;
+		atomic_store_explicit(&pool.prepared, prepared, memory_order_release);
+	}
+	leati_release(&pool.preparing);
+	return prepared ? 0 : ENOMEM;
 }
 
 /* --------------------------------------------------------------------------------------- the idle list -- */

@@ -59,7 +59,7 @@ FILE *__wrap_fopen(const char *name, const char *mode)
 
 int __wrap_pthread_atfork(void (*before)(void), void (*parent)(void), void (*child)(void))
 {
-	return is_refused("pthread_atfork") ? ENOMEM : __real_pthread_atfork(before, parent, child);
+	return is_refused("pthread_atfork") ? -1 /* as musl says it */ : __real_pthread_atfork(before, parent, child);
 }
 
 int __wrap_pthread_attr_init(pthread_attr_t *attributes)
@@ -103,6 +103,8 @@ static void start_without_a_fork_handler(void)
 	refused = "pthread_atfork";
 	check(leat_go(nothing, NULL) == -1 && errno == ENOMEM);
 	check(leat_cause(leat_repeat(nil, LEAT_VALUES(int, 1))) == ENOMEM && leat_live() == 0);
+	refused = "nothing any more";
+	check(leat_go(nothing, NULL) == 1 && leat_wait_all(LEAT_NEVER) == 1);
 }
 
 static void expect_panic(const char *message)

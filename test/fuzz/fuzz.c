@@ -637,7 +637,7 @@ static void call_send_n(void)
 	else
 		agree(result == expected);
 	for (unsigned i = 0; i < n; i++)
-		if (i < expected)
+		if ((long)i < expected)
 			put_number(m, numbers[i]);
 		else
 			give_back(m->type, several + i * size);
