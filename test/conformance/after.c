@@ -4,28 +4,9 @@
  * has come; leat_after and leat_at are over then, for everybody and for ever, so that they serve as `done`: nothing is
  * taken, and whoever comes late is told too.
  */
-#include "../test.h"
+#include "clock.h"
 
 enum { THREADS = 4, TIMERS = 60 };
-
-static leat_time start;
-
-static void begin_clock(void)
-{
-	check(leat_clock_fake() == 1 && leat_clock_run() == 1);
-	start = leat_now();
-}
-
-static void end_clock(void)
-{
-	check(leat_wait_all(LEAT_NEVER) == 1);
-	leat_clock_real();
-}
-
-static void must_be_at(leat_time since_start)
-{
-	check(leat_now() == start + since_start);
-}
 
 static void fires_once_and_for_all(void)
 {

@@ -4,26 +4,7 @@
  * default(timeout); in leat both are the last argument. A deadline that has passed still takes what is ready; with no
  * case at all a select is a sleep.
  */
-#include "../test.h"
-
-static leat_time start;
-
-static void begin_clock(void)
-{
-	check(leat_clock_fake() == 1 && leat_clock_run() == 1);
-	start = leat_now();
-}
-
-static void end_clock(void)
-{
-	check(leat_wait_all(LEAT_NEVER) == 1);
-	leat_clock_real();
-}
-
-static void must_be_at(leat_time since_start)
-{
-	check(leat_now() == start + since_start);
-}
+#include "clock.h"
 
 /* EAGAIN when it was not to wait, ETIMEDOUT exactly at its time, and at once where that is past. */
 static void nothing_is_ready(void)

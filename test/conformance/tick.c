@@ -4,28 +4,9 @@
  * tick was due, not when it was looked for; and the ticks stay on the grid of the first, where those of crossbeam start
  * anew from a late receive. A period that is not positive fails; crossbeam ticks without end then.
  */
-#include "../test.h"
+#include "clock.h"
 
 enum { THREADS = 4 };
-
-static leat_time start;
-
-static void begin_clock(void)
-{
-	check(leat_clock_fake() == 1 && leat_clock_run() == 1);
-	start = leat_now();
-}
-
-static void end_clock(void)
-{
-	check(leat_wait_all(LEAT_NEVER) == 1);
-	leat_clock_real();
-}
-
-static void must_be_at(leat_time since_start)
-{
-	check(leat_now() == start + since_start);
-}
 
 /* There is a tick at once, and it was due then. */
 static void must_have(leat_rx ticks, leat_time since_start)

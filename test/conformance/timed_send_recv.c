@@ -4,28 +4,15 @@
  * one that is met in time, one that the end of the channel cuts short. leat takes a point in time, which crossbeam has
  * as recv_deadline; on the fake clock each ends exactly when it must.
  */
-#include "../test.h"
+#include "clock.h"
 
 static leat_chan chan;
-static leat_time start;
 
 /* A new channel on a clock that begins now. */
-static void begin_clock(void)
+static void begin_with_channel(void)
 {
-	check(leat_clock_fake() == 1 && leat_clock_run() == 1);
+	begin_clock();
 	chan = leat_make(int, capacity);
-	start = leat_now();
-}
-
-static void end_clock(void)
-{
-	check(leat_wait_all(LEAT_NEVER) == 1);
-	leat_clock_real();
-}
-
-static void must_be_at(leat_time since_start)
-{
-	check(leat_now() == start + since_start);
 }
 
 static void send_and_leave(void *nothing)
@@ -42,7 +29,7 @@ static void a_receive(void)
 {
 	int n = 5;
 
-	begin_clock();
+	begin_with_channel();
 	check(leat_go(send_and_leave, NULL) == 1);
 	check(leat_recv_by(chan.rx, &n, leat_in(LEAT_S(1))) == -1 && errno == ETIMEDOUT && n == 5);
 	must_be_at(LEAT_S(1));
@@ -67,7 +54,7 @@ static void a_send(void)
 {
 	int n = (int)capacity;
 
-	begin_clock();
+	begin_with_channel();
 	send_ints(chan.tx, 0, capacity);
 	check(leat_go(receive_and_leave, NULL) == 1);
 	check(leat_send_by(chan.tx, &n, leat_in(LEAT_S(1))) == -1 && errno == ETIMEDOUT);
@@ -88,7 +75,7 @@ static void nothing_to_wait_for(void)
 	leat_time times[] = { LEAT_NOW, 0, leat_now(), leat_in(LEAT_S(3600)), LEAT_NEVER };
 	leat_chan roomy = leat_make(int, capacity + 1);
 
-	begin_clock();
+	begin_with_channel();
 	for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
 		int n = (int)i, got = -1;
 
@@ -113,7 +100,7 @@ static void given_up_for_good(void)
 {
 	int n = 5;
 
-	begin_clock();
+	begin_with_channel();
 	send_ints(chan.tx, 0, capacity);
 	check(leat_send_by(chan.tx, &n, leat_in(LEAT_S(1))) == -1);
 	receive_ints(chan.rx, 0, capacity);

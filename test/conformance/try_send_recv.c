@@ -4,20 +4,9 @@
  * its Disconnected, and a partner that waits is met. What was to be sent is still the caller's then; crossbeam hands
  * it back in the error.
  */
-#include "../test.h"
+#include "clock.h"
 
 static leat_chan chan;
-
-static void begin_clock(void)
-{
-	check(leat_clock_fake() == 1 && leat_clock_run() == 1);
-}
-
-static void end_clock(void)
-{
-	check(leat_wait_all(LEAT_NEVER) == 1);
-	leat_clock_real();
-}
 
 static void send_after_a_second(void *nothing)
 {
