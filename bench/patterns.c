@@ -297,7 +297,7 @@ static double errgroup(const bench_row *row, long n)
 
 	(void)row;
 	for (long left = n; left > 0; left -= FUNCTIONS) {
-		leat_errgroup *group = leat_errgroup_make((leat_rx){ NULL });
+		leat_errgroup *group = leat_errgroup_make(LEAT_NIL);
 
 		bench_check(group != NULL);
 		for (int i = 0; i < FUNCTIONS && i < left; i++)
@@ -382,7 +382,7 @@ static double time_workers(const bench_row *row, long n, parallel *stage)
 	static const leat_rx never;
 	long left = n, received = 0;
 	double begin = bench_now(), time;
-	leat_rx out = leat_queue(leat_repeat_fn(never, long, next_number, &left), bench_capacity(row, n));
+	leat_rx out = leat_buffer(leat_repeat_fn(never, long, next_number, &left), bench_capacity(row, n));
 
 	out = stage(never, out, 2, LEAT_TYPE(long), same, NULL);
 	for (long each; leat_recv(out, &each) > 0;)

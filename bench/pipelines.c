@@ -61,7 +61,7 @@ static leat_rx numbers(pipeline all, const bench_row *row, long n)
 		values[i] = number_at(i);
 	out = leat_generator(all.done.rx, sizeof *values, values, (size_t)n);
 	free(values);
-	return leat_queue(out, bench_capacity(row, n));
+	return leat_buffer(out, bench_capacity(row, n));
 }
 
 /* Receive the n results. */
@@ -117,7 +117,7 @@ static double steps_from(const bench_row *row, long n)
 	range all_numbers = { 0, n };
 	leat_rx out = leat_steps_from(all.done.rx, int64_t, count, &all_numbers, STEPS);
 
-	return read_results(all, leat_queue(out, bench_capacity(row, n)), n);
+	return read_results(all, leat_buffer(out, bench_capacity(row, n)), n);
 }
 
 /* ------------------------------------------------------------------------------------ generic and typed -- */
@@ -153,7 +153,7 @@ static double generic(const bench_row *row, long n)
 {
 	pipeline all = begin();
 	anything word = { "string", "a" };
-	leat_rx words = leat_queue(leat_repeat(all.done.rx, sizeof word, &word, 1), bench_capacity(row, n));
+	leat_rx words = leat_buffer(leat_repeat(all.done.rx, sizeof word, &word, 1), bench_capacity(row, n));
 
 	words = leat_take(all.done.rx, words, n);
 	return read_strings(all, leat_map(all.done.rx, words, string, to_string, NULL), n);
@@ -162,7 +162,7 @@ static double generic(const bench_row *row, long n)
 static double typed(const bench_row *row, long n)
 {
 	pipeline all = begin();
-	leat_rx words = leat_queue(leat_repeat(all.done.rx, LEAT_VALUES(string, "a")), bench_capacity(row, n));
+	leat_rx words = leat_buffer(leat_repeat(all.done.rx, LEAT_VALUES(string, "a")), bench_capacity(row, n));
 
 	return read_strings(all, leat_take(all.done.rx, words, n), n);
 }

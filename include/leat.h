@@ -81,6 +81,8 @@ typedef struct { struct leat_channel *ch; } leat_tx;          /* the sending end
 typedef struct { struct leat_channel *ch; } leat_rx;          /* the receiving end: all that a stage hands out */
 typedef struct { leat_tx tx; leat_rx rx; } leat_chan;         /* both, as leat_make gives them */
 
+/* LEAT_NIL: a nil leat_rx. */
+
 /* What a channel carries: elements of `size` bytes, moved by value. For elements that own something:
  * `release` gives back what one of them owns, `copy` makes *to an independent copy (0 or -errno; only leat_tee
  * and leat_stage_start need it). Both may be NULL; neither is ever called with a lock held, and both must return.
@@ -171,12 +173,12 @@ leat_rx leat_ended(int cause);
  *   blocks    until there is one, as above; never for more
  *   returns   how many, in order from vs[0]; 0 and -1 as above; -1 and EINVAL when n is 0 or absurd
  *
- * int leat_push(tx, v)             Send *v at once: where there is no room, the oldest queued value is released to
+ * int leat_force_send(tx, v)             Send *v at once: where there is no room, the oldest queued value is released to
  * make it.
  *   returns   1; 0: over; -1 with EAGAIN: no room at all, and nobody waits
  *             also ENOMEM, where an element has more than 512 bytes
  *
- * int leat_send_sized(tx, p, size, t), leat_recv_sized(rx, p, size, t), leat_push_sized(tx, p, size)
+ * int leat_send_sized(tx, p, size, t), leat_recv_sized(rx, p, size, t), leat_force_send_sized(tx, p, size)
  *                                  For code that knows the size only at run time. p NULL: receive and discard.
  *
  * int leat_signal(tx)              Send a unit.
@@ -197,7 +199,7 @@ int leat_wait_gone(leat_tx tx, leat_time t);
  * int leat_closed(h)        1 once no more can be sent: closed, no sender left, or no receiver
  * int leat_cause(h)         0, or the errno value left by leat_close_with, leat_drop_with, a failed stage or
  *                           constructor; EINVAL for nil
- * int leat_failed(h)        1 when it is leat_ended's, or what a constructor returned that failed
+ * int leat_never_started(h)        1 when it is leat_ended's, or what a constructor returned that failed
  * int leat_is_nil(h)        1 for {0}
  * int leat_same(a, b)       1 when both are ends of one channel
  * leat_type leat_type_of(h) what it carries; of one that failed, and of nil, all zero
@@ -333,7 +335,7 @@ void leat_trim(void);
  *     its function fails. leat_cause of its output then says, in this order: done's own cause, or ECANCELED;
  *     the input's cause; the negated result of the function. A thread that left by pthread_exit: EOWNERDEAD;
  *   - then drops its input, so that what is upstream stops too, closes its output, and last drops its done;
- *   - gives its output the capacity of its input (leat_fan_in: the largest; sources: 0, see leat_queue), and its
+ *   - gives its output the capacity of its input (leat_fan_in: the largest; sources: 0, see leat_buffer), and its
  *     input's type where no T is named. An _of form takes a `const leat_type *` where the plain one takes a T;
  *   - has one value in work, which is released when the stage is stopped; what is queued in its input stays there. It
  *     takes several at once where it alone receives from a channel with room for more than 8: a quarter of that, at
@@ -427,7 +429,7 @@ int leat_drain(leat_rx in);
 
 /* Give the channel behind `in` room for n values at least (it never shrinks). No thread, no hop: returns `in`;
  * on failure drops it and returns an ended stream. What is built on it afterwards inherits the capacity. */
-leat_rx leat_queue(leat_rx in, size_t n);
+leat_rx leat_buffer(leat_rx in, size_t n);
 
 /* leat_signals(done, LEAT_SIGNALS(SIGINT, SIGTERM)): these signals of the process as a stream of int. Their
  * former actions come back before it is over. Some are kept for a reader that is busy, the rest dropped, as Go does.
@@ -575,7 +577,7 @@ void leat_pass_on(leat_stage *stage, void *arg);
  */
 typedef struct { leat_byte_ taken, pauses; } leat_lock_;
 
-/* Zeroed it is ready. The members are private. */
+/* Ready when zeroed, or set to LEAT_MONITOR. The members are private. */
 typedef struct leat_monitor {
 	leat_lock_ lock_;
 	struct leat_turn *first_, *last_;
@@ -1099,7 +1101,7 @@ int leat_send_or_at_(leat_tx tx, const void *value, size_t size, leat_rx done, c
 int leat_recv_or_at_(leat_rx rx, void *value, size_t size, leat_rx done, const char *where);
 long leat_send_n_at_(leat_tx tx, const void *values, size_t size, size_t n, leat_time t, const char *where);
 long leat_recv_n_at_(leat_rx rx, void *values, size_t size, size_t n, leat_time t, const char *where);
-int leat_push_at_(leat_tx tx, const void *value, size_t size, const char *where);
+int leat_force_send_at_(leat_tx tx, const void *value, size_t size, const char *where);
 long leat_publish_at_(leat_broadcast *broadcast, const void *value, size_t size, leat_rx done, leat_time t,
                       const char *where);
 void leat_waitgroup_add_(leat_waitgroup *group, long n, const char *where);
@@ -1119,7 +1121,7 @@ size_t leat_len_(struct leat_channel *ch);
 size_t leat_cap_(struct leat_channel *ch);
 int leat_closed_(struct leat_channel *ch);
 int leat_cause_(struct leat_channel *ch);
-int leat_failed_(struct leat_channel *ch);
+int leat_never_started_(struct leat_channel *ch);
 leat_type leat_type_of_(struct leat_channel *ch);
 
 #define LEAT_LINE_OF_(line) #line
@@ -1137,8 +1139,8 @@ leat_type leat_type_of_(struct leat_channel *ch);
 #define leat_recv_n(rx, vs, n, ...) leat_recv_n_at_((rx), (vs), sizeof *(vs), (size_t)(n), (__VA_ARGS__), LEAT_HERE_)
 #define leat_send_sized(tx, p, size, ...) leat_send_at_((tx), (p), (size), (__VA_ARGS__), LEAT_HERE_)
 #define leat_recv_sized(rx, p, size, ...) leat_recv_at_((rx), (p), (size), (__VA_ARGS__), LEAT_HERE_)
-#define leat_push(tx, ...) leat_push_at_((tx), (__VA_ARGS__), sizeof *(__VA_ARGS__), LEAT_HERE_)
-#define leat_push_sized(tx, p, ...) leat_push_at_((tx), (p), (__VA_ARGS__), LEAT_HERE_)
+#define leat_force_send(tx, ...) leat_force_send_at_((tx), (__VA_ARGS__), sizeof *(__VA_ARGS__), LEAT_HERE_)
+#define leat_force_send_sized(tx, p, ...) leat_force_send_at_((tx), (p), (__VA_ARGS__), LEAT_HERE_)
 #define leat_signal(...) leat_send_at_((__VA_ARGS__), NULL, 0, LEAT_NEVER, LEAT_HERE_)
 #define leat_wait(...) leat_wait_at_((__VA_ARGS__), LEAT_NEVER, LEAT_HERE_)
 #define leat_wait_by(rx, ...) leat_wait_at_((rx), (__VA_ARGS__), LEAT_HERE_)
@@ -1146,8 +1148,8 @@ leat_type leat_type_of_(struct leat_channel *ch);
 static inline leat_case leat_case_(int kind, struct leat_channel *ch, void *into, const void *from, size_t size,
                                    const char *where)
 {
-	leat_case on = { ch, 0, kind, into, from, size, 1, 0, where, NULL, NULL, NULL, 0, 0, NULL, 0 };
-	return on;
+	leat_case c = { ch, 0, kind, into, from, size, 1, 0, where, NULL, NULL, NULL, 0, 0, NULL, 0 };
+	return c;
 }
 static inline leat_case leat_case_send_(leat_tx tx, const void *from, size_t size, const char *where)
 {
@@ -1205,7 +1207,7 @@ static inline struct leat_channel *leat_ch_chan_(leat_chan chan) { return chan.r
 #define leat_cap(...) leat_cap_(LEAT_CH_((__VA_ARGS__)))
 #define leat_closed(...) leat_closed_(LEAT_CH_((__VA_ARGS__)))
 #define leat_cause(...) leat_cause_(LEAT_CH_((__VA_ARGS__)))
-#define leat_failed(...) leat_failed_(LEAT_CH_((__VA_ARGS__)))
+#define leat_never_started(...) leat_never_started_(LEAT_CH_((__VA_ARGS__)))
 #define leat_type_of(...) leat_type_of_(LEAT_CH_((__VA_ARGS__)))
 #define leat_is_nil(...) (LEAT_CH_((__VA_ARGS__)) == NULL)
 #define leat_same(a, ...) (LEAT_CH_(a) == LEAT_CH_((__VA_ARGS__)))
@@ -1232,9 +1234,9 @@ static inline struct leat_channel *leat_ch_chan_(leat_chan chan) { return chan.r
 #define leat_publish_sized(broadcast, p, size, done, ...) \
 	leat_publish_at_((broadcast), (p), (size), (done), (__VA_ARGS__), LEAT_HERE_)
 
-#define LEAT_MONITOR_ { { 0, 0 }, NULL, NULL }
-#define LEAT_MUTEX(mode) { LEAT_MONITOR_, (mode), 0, NULL, { 0, 0, 0, 0 } }
-#define LEAT_SEMAPHORE(size) { LEAT_MONITOR_, (size), 0 }
+#define LEAT_MONITOR { { 0, 0 }, NULL, NULL }
+#define LEAT_MUTEX(mode) { LEAT_MONITOR, (mode), 0, NULL, { 0, 0, 0, 0 } }
+#define LEAT_SEMAPHORE(size) { LEAT_MONITOR, (size), 0 }
 #define leat_waitgroup_add(group, ...) leat_waitgroup_add_((group), (__VA_ARGS__), LEAT_HERE_)
 #define leat_waitgroup_done(...) leat_waitgroup_add_((__VA_ARGS__), -1, LEAT_HERE_)
 #define leat_mutex_unlock(...) leat_mutex_unlock_((__VA_ARGS__), LEAT_HERE_)
@@ -1253,6 +1255,7 @@ static inline struct leat_channel *leat_ch_chan_(leat_chan chan) { return chan.r
 
 #ifndef __cplusplus
 
+#define LEAT_NIL ((leat_rx){ NULL })
 #define LEAT_TYPE(T) (&(const leat_type){ #T, sizeof(T), NULL, NULL })
 #define LEAT_VALUES(T, ...) sizeof(T), (T const[]){ __VA_ARGS__ }, sizeof((T const[]){ __VA_ARGS__ }) / sizeof(T)
 /* One more in front lets the list be empty. */
@@ -1280,6 +1283,7 @@ static inline struct leat_channel *leat_ch_chan_(leat_chan chan) { return chan.r
 #else
 } /* extern "C" */
 
+#define LEAT_NIL (leat_rx{ nullptr })
 #define LEAT_TYPE(T) (leat_type_for_<T>(#T))
 #define LEAT_VALUES(T, ...) \
 	sizeof(T), std::initializer_list<T>{ __VA_ARGS__ }.begin(), sizeof(leat_count_<T>({ __VA_ARGS__ }))

@@ -23,17 +23,17 @@ static bool comes(struct call *call)
 {
 	enum { WHEN, STOP };
 	void *room = (unsigned char *)call + CALL_ROOM;
-	leat_case on[] = {
+	leat_case cases[] = {
 		[WHEN] = LEAT_RECV_SIZED(call->when, room, call->type.size),
 		[STOP] = LEAT_WAIT(call->stop),
 	};
 
-	while (leat_select_first(on, LEAT_NEVER) == STOP) {
-		if (on[STOP].ok)
+	while (leat_select_first(cases, LEAT_NEVER) == STOP) {
+		if (cases[STOP].ok)
 			return false;
-		on[STOP].ch = NULL; /* nobody is left who could stop it */
+		cases[STOP].ch = NULL; /* nobody is left who could stop it */
 	}
-	if (on[WHEN].ok)
+	if (cases[WHEN].ok)
 		leati_release_value(&call->type, room);
 	return true;
 }

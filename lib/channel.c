@@ -87,7 +87,7 @@ static int make_channel(const leat_type *type, size_t cap, struct leat_channel *
 	atomic_init(&ch->state, LEATI_TX_OPEN | LEATI_RX_OPEN);
 	atomic_init(&ch->txs, 1);
 	atomic_init(&ch->rxs, 1);
-	atomic_init(&ch->sides, 2);
+	atomic_init(&ch->open_ends, 2);
 	*made = ch;
 	return 0;
 }
@@ -130,7 +130,7 @@ static leat_rx without_sender(leat_chan timer)
 {
 	if (!leati_is_static(timer.rx.ch)) {
 		atomic_init(&timer.tx.ch->txs, 0);
-		atomic_init(&timer.tx.ch->sides, 1);
+		atomic_init(&timer.tx.ch->open_ends, 1);
 	}
 	return timer.rx;
 }
@@ -157,8 +157,8 @@ leat_rx leat_tick(leat_time period)
 /* Locked: decide all waiting cases of a queue as "the other side is gone". */
 static void end_all(leati_queue *queue, leati_woken *woken)
 {
-	for (leat_case *on; (on = leati_claim_first(queue)) != NULL;)
-		leati_decide(on, 0, woken);
+	for (leat_case *c; (c = leati_claim_first(queue)) != NULL;)
+		leati_decide(c, 0, woken);
 }
 
 static unsigned state_of(const struct leat_channel *ch)
@@ -222,7 +222,7 @@ int leat_close(leat_tx tx)
 
 /* -------------------------------------------------------------------------------------- dup and drop -- */
 
-static void gain(atomic_uint *count, const struct leat_channel *ch, const char *where)
+static void ref(atomic_uint *count, const struct leat_channel *ch, const char *where)
 {
 	/* Relaxed: who has a handle already sees all that a new one needs. */
 	unsigned before = atomic_fetch_add_explicit(count, 1, memory_order_relaxed);
@@ -234,7 +234,7 @@ static void gain(atomic_uint *count, const struct leat_channel *ch, const char *
 }
 
 /* True for the last. acq_rel: what others did with their handles happens before what the last one does. */
-static bool lose(atomic_uint *count, const struct leat_channel *ch, const char *where)
+static bool unref(atomic_uint *count, const struct leat_channel *ch, const char *where)
 {
 	unsigned before;
 
@@ -245,23 +245,23 @@ static bool lose(atomic_uint *count, const struct leat_channel *ch, const char *
 	return before == 1;
 }
 
-static void leave_side(struct leat_channel *ch)
+static void leave_end(struct leat_channel *ch)
 {
-	if (lose(&ch->sides, ch, NULL))
+	if (unref(&ch->open_ends, ch, NULL))
 		leati_free(ch, sizeof *ch);
 }
 
 leat_tx leat_dup_tx_(leat_tx tx, const char *where)
 {
 	if (tx.ch && !leati_is_static(tx.ch))
-		gain(&tx.ch->txs, tx.ch, where);
+		ref(&tx.ch->txs, tx.ch, where);
 	return tx;
 }
 
 leat_rx leat_dup_rx_(leat_rx rx, const char *where)
 {
 	if (rx.ch && !leati_is_static(rx.ch))
-		gain(&rx.ch->rxs, rx.ch, where);
+		ref(&rx.ch->rxs, rx.ch, where);
 	return rx;
 }
 
@@ -281,10 +281,10 @@ int leat_drop_with_(leat_tx tx, int cause, const char *where)
 	/* The cause goes before the count, so that it is there when another's drop closes the channel. */
 	if (cause)
 		(void)close_channel(tx.ch, cause, false);
-	if (!lose(&tx.ch->txs, tx.ch, where))
+	if (!unref(&tx.ch->txs, tx.ch, where))
 		return 0;
 	closed = close_channel(tx.ch, 0, true);
-	leave_side(tx.ch);
+	leave_end(tx.ch);
 	return closed;
 }
 
@@ -317,7 +317,7 @@ static void empty_channel(struct leat_channel *ch)
 	while ((ch = waiting) != NULL) {
 		waiting = ch->next;
 		release_ring(ch);
-		leave_side(ch);
+		leave_end(ch);
 	}
 	inside = false;
 }
@@ -327,7 +327,7 @@ void leat_drop_rx_(leat_rx rx, const char *where)
 	struct leat_channel *ch = rx.ch;
 	leati_woken woken;
 
-	if (!ch || leati_is_static(ch) || !lose(&ch->rxs, ch, where))
+	if (!ch || leati_is_static(ch) || !unref(&ch->rxs, ch, where))
 		return;
 	leati_woken_begin(&woken);
 	leati_acquire(&ch->lock);
@@ -372,7 +372,7 @@ static int grow(struct leat_channel *ch, size_t n)
 	return 0;
 }
 
-leat_rx leat_queue(leat_rx in, size_t n)
+leat_rx leat_buffer(leat_rx in, size_t n)
 {
 	int error = in.ch ? 0 : EINVAL;
 
@@ -387,19 +387,19 @@ leat_rx leat_queue(leat_rx in, size_t n)
 /* -------------------------------------------------------------------------------------------- checks -- */
 
 /* Not locked: would the case corrupt memory? Then say where and stop. */
-void leati_check(const leat_case *on)
+void leati_check(const leat_case *c)
 {
-	const struct leat_channel *ch = on->ch;
-	bool sends = on->kind_ == LEAT_CASE_SEND_, receives = on->kind_ == LEAT_CASE_RECV_;
+	const struct leat_channel *ch = c->ch;
+	bool sends = c->kind_ == LEAT_CASE_SEND_, receives = c->kind_ == LEAT_CASE_RECV_;
 
 	if (leati_is_static(ch))
 		return;
 	if ((sends || receives) && atomic_load_explicit(sends ? &ch->txs : &ch->rxs, memory_order_relaxed) == 0)
-		leat_panic_(on->where_, "%s on a handle of %s that was dropped", sends ? "send" : "receive",
+		leat_panic_(c->where_, "%s on a handle of %s that was dropped", sends ? "send" : "receive",
 		            ch->type.name);
-	if (sends && !on->from_ && on->size_ > 0)
-		leat_panic_(on->where_, "send of NULL on a channel of %s", ch->type.name);
-	if ((sends || (receives && on->into_)) && on->size_ != ch->type.size)
-		leat_panic_(on->where_, "%s of an element of %zu bytes on a channel of %s, which has %zu",
-		            sends ? "send" : "receive", on->size_, ch->type.name, ch->type.size);
+	if (sends && !c->from_ && c->size_ > 0)
+		leat_panic_(c->where_, "send of NULL on a channel of %s", ch->type.name);
+	if ((sends || (receives && c->into_)) && c->size_ != ch->type.size)
+		leat_panic_(c->where_, "%s of an element of %zu bytes on a channel of %s, which has %zu",
+		            sends ? "send" : "receive", c->size_, ch->type.name, ch->type.size);
 }

@@ -60,7 +60,7 @@ int leat_cause_(struct leat_channel *ch)
 	return state_now(ch) & LEATI_CAUSED ? atomic_load_explicit(&ch->cause, memory_order_relaxed) : 0;
 }
 
-int leat_failed_(struct leat_channel *ch)
+int leat_never_started_(struct leat_channel *ch)
 {
 	return leati_is_static(ch);
 }

@@ -85,17 +85,17 @@ static inline bool leati_claim(leat_wait *wait)
 
 /* How long a wait goes on pausing and yielding before it sleeps: zero to begin with, as much as the thread has when the
  * wait has to linger. */
-typedef struct leati_patience {
+typedef struct leati_backoff {
 	bool begun;
 	unsigned pauses, yields; /* left */
-} leati_patience;
+} leati_backoff;
 
-bool leati_linger(leati_patience *left, unsigned pauses, unsigned kept, leat_time until);
-void leati_learn(const leati_patience *left);
+bool leati_backoff_step(leati_backoff *left, unsigned pauses, unsigned kept, leat_time until);
+void leati_backoff_end(const leati_backoff *left);
 int leati_forbid_cancel(void);
 void leati_allow_cancel(int former);
 void leati_wait_begin(leat_wait *wait);
-bool leati_park(leat_wait *wait, leat_time until, leati_patience *left);
+bool leati_park(leat_wait *wait, leat_time until, leati_backoff *left);
 void leati_wake(leat_wait *wait);
 uint32_t leati_random(uint32_t bound);
 
@@ -117,7 +117,7 @@ void leati_clock_awake(leati_sleeper *sleeper);
 void leati_clock_hold(void);
 void leati_clock_woken(struct leati_parker *parker);
 void leati_clock_look(void);
-void leati_call(leati_sleeper *sleeper);
+void leati_clock_notify(leati_sleeper *sleeper);
 bool leati_is_inside(void);
 size_t leati_active(void);
 
@@ -126,7 +126,7 @@ size_t leati_active(void);
 typedef struct leati_queue { leat_case *first, *last; } leati_queue;
 
 /* With much room it pays to wait for a batch. */
-static inline bool leati_is_lazy(size_t cap)
+static inline bool leati_prefers_batches(size_t cap)
 {
 	return cap > 8;
 }
@@ -159,7 +159,7 @@ struct leat_channel {
 	leati_queue watchers;        /* LEAT_GONE and OVER cases */
 	atomic_int cause;
 	atomic_uint txs, rxs;        /* handles of either end */
-	atomic_uint sides;           /* of the two ends, how many have handles; at 0 the channel is freed */
+	atomic_uint open_ends;           /* of the two ends, how many have handles; at 0 the channel is freed */
 	bool timer;                  /* leat_at, leat_tick: `due` decides, and closing; nobody sends */
 	_Atomic leat_time due;       /* of a timer: when it is next ready */
 	leat_time period;            /* of a tick; 0: over once due, ... */
@@ -187,15 +187,15 @@ typedef struct leati_woken { leat_case *first, **end; } leati_woken;
 bool leati_is_static(const struct leat_channel *ch);
 int leati_static_cause(const struct leat_channel *ch);
 leat_chan leati_failed(int cause);
-void leati_check(const leat_case *on);
+void leati_check(const leat_case *c);
 
 /* transfer.c */
-bool leati_looks_ready(const leat_case *on, leat_time *due);
-bool leati_attempt(leat_case *on, leati_woken *woken);
-void leati_enqueue(leat_case *on, leat_wait *wait);
-void leati_dequeue(leat_case *on);
+bool leati_looks_ready(const leat_case *c, leat_time *due);
+bool leati_attempt(leat_case *c, leati_woken *woken);
+void leati_enqueue(leat_case *c, leat_wait *wait);
+void leati_dequeue(leat_case *c);
 leat_case *leati_claim_first(leati_queue *queue);
-void leati_decide(leat_case *on, size_t moved, leati_woken *woken);
+void leati_decide(leat_case *c, size_t moved, leati_woken *woken);
 void leati_decide_watchers(struct leat_channel *ch, leati_woken *woken);
 void leati_wake_all(leati_woken *woken);
 void leati_refill(struct leat_channel *ch, leati_woken *woken);
@@ -210,7 +210,7 @@ static inline leat_case leati_over(struct leat_channel *ch)
 {
 	return leat_case_(LEAT_CASE_OVER_, ch, NULL, NULL, 0, NULL);
 }
-int leati_select(leat_case *on, size_t n, leat_time t, bool in_order);
+int leati_select(leat_case *cases, size_t n, leat_time t, bool in_order);
 
 /* -------------------------------------------------------------------------------------------- stages -- */
 
@@ -227,7 +227,7 @@ struct leat_stage {
 	size_t ins, outs, open_ins, open_outs;
 	/* What leat_next waits for: done, then each output's going, then a stream from elsewhere, then the inputs. What
 	 * leat_emit waits for: done, then each output. A case is off when its channel has ended. */
-	leat_case *next_on, *emit_on;
+	leat_case *next_cases, *emit_cases;
 	unsigned char *copies;    /* one value for each output after the first */
 	leati_room current, made; /* an input's value; an output's */
 	unsigned char *batch;     /* where values of the only input lie that were received at once: current, ... */
@@ -242,22 +242,22 @@ struct leat_stage {
 
 static inline leat_case *leati_out_gone(leat_stage *stage, size_t i)
 {
-	return &stage->next_on[1 + i];
+	return &stage->next_cases[1 + i];
 }
 
 static inline leat_case *leati_elsewhere(leat_stage *stage)
 {
-	return &stage->next_on[1 + stage->outs];
+	return &stage->next_cases[1 + stage->outs];
 }
 
 static inline leat_case *leati_in_case(leat_stage *stage, size_t i)
 {
-	return &stage->next_on[2 + stage->outs + i];
+	return &stage->next_cases[2 + stage->outs + i];
 }
 
 static inline leat_case *leati_out_case(leat_stage *stage, size_t i)
 {
-	return &stage->emit_on[1 + i];
+	return &stage->emit_cases[1 + i];
 }
 
 /* Whether values of one may be passed on as values of the other. */

@@ -68,11 +68,11 @@ static void begin_turn(struct leat_turn *turn, void *ask)
 static int wait_in_line(leat_monitor *monitor, struct leat_turn *turn, leat_rx done, leat_time t)
 {
 	enum { TURN, DONE };
-	leat_case on[] = { [TURN] = leati_over(&turn->over), [DONE] = LEAT_WAIT(done) };
+	leat_case cases[] = { [TURN] = leati_over(&turn->over), [DONE] = LEAT_WAIT(done) };
 	int chosen, error;
 
 	leat_monitor_leave(monitor);
-	chosen = leat_select_first(on, t);
+	chosen = leat_select_first(cases, t);
 	error = chosen == DONE ? ECANCELED : errno;
 	leat_monitor_enter(monitor);
 	if (!turn->in_line)

@@ -7,7 +7,7 @@
 #include "internal.h"
 #include "ring.h"
 
-int leat_select_at_(leat_case *on, size_t n, leat_time t, int in_order)
+int leat_select_at_(leat_case *cases, size_t n, leat_time t, int in_order)
 {
 	int chosen;
 
@@ -16,11 +16,11 @@ int leat_select_at_(leat_case *on, size_t n, leat_time t, int in_order)
 		return -1;
 	}
 	for (size_t i = 0; i < n; i++)
-		if (on[i].ch)
-			leati_check(&on[i]);
-	chosen = leati_select(on, n, t, in_order);
-	if (chosen >= 0 && on[chosen].kind_ == LEAT_CASE_RECV_ && !on[chosen].ok && on[chosen].into_)
-		memset(on[chosen].into_, 0, on[chosen].size_);
+		if (cases[i].ch)
+			leati_check(&cases[i]);
+	chosen = leati_select(cases, n, t, in_order);
+	if (chosen >= 0 && cases[chosen].kind_ == LEAT_CASE_RECV_ && !cases[chosen].ok && cases[chosen].into_)
+		memset(cases[chosen].into_, 0, cases[chosen].size_);
 	return chosen;
 }
 
@@ -31,54 +31,54 @@ static bool is_plain(const struct leat_channel *ch, const atomic_uint *handles, 
 }
 
 /* One case, as a call: 1, 0 or -1. */
-static int operate(leat_case *on, leat_time t)
+static int operate(leat_case *c, leat_time t)
 {
-	return leat_select_at_(on, 1, t, 0) < 0 ? -1 : on->ok;
+	return leat_select_at_(c, 1, t, 0) < 0 ? -1 : c->ok;
 }
 
 int leat_send_at_(leat_tx tx, const void *value, size_t size, leat_time t, const char *where)
 {
-	leat_case on;
+	leat_case c;
 
 	if (tx.ch && is_plain(tx.ch, &tx.ch->txs, value, size) && leati_send_at_once(tx.ch, value))
 		return 1;
-	on = leat_case_send_(tx, value, size, where);
-	return operate(&on, t);
+	c = leat_case_send_(tx, value, size, where);
+	return operate(&c, t);
 }
 
 int leat_recv_at_(leat_rx rx, void *value, size_t size, leat_time t, const char *where)
 {
-	leat_case on;
+	leat_case c;
 
 	if (rx.ch && is_plain(rx.ch, &rx.ch->rxs, value, size) && leati_receive_at_once(rx.ch, value, 1, NULL, NULL))
 		return 1;
-	on = leat_case_recv_(rx, value, size, where);
-	return operate(&on, t);
+	c = leat_case_recv_(rx, value, size, where);
+	return operate(&c, t);
 }
 
 int leat_wait_at_(leat_rx rx, leat_time t, const char *where)
 {
-	leat_case on = leat_case_recv_(rx, NULL, 0, where);
+	leat_case c = leat_case_recv_(rx, NULL, 0, where);
 
-	return operate(&on, t);
+	return operate(&c, t);
 }
 
 int leat_wait_gone(leat_tx tx, leat_time t)
 {
-	leat_case on = leat_case_gone_(tx, NULL);
+	leat_case c = leat_case_gone_(tx, NULL);
 
-	return operate(&on, t) < 0 ? -1 : 1;
+	return operate(&c, t) < 0 ? -1 : 1;
 }
 
 /* The same, unless done is over or has a value, which is looked at first. */
 static int operate_or(leat_case operation, leat_rx done, const char *where)
 {
-	leat_case on[] = { leat_case_recv_(done, NULL, 0, where), operation };
-	int chosen = leat_select_first(on, LEAT_NEVER);
+	leat_case cases[] = { leat_case_recv_(done, NULL, 0, where), operation };
+	int chosen = leat_select_first(cases, LEAT_NEVER);
 
 	if (chosen == 0)
 		errno = ECANCELED;
-	return chosen <= 0 ? -1 : on[1].ok;
+	return chosen <= 0 ? -1 : cases[1].ok;
 }
 
 int leat_send_or_at_(leat_tx tx, const void *value, size_t size, leat_rx done, const char *where)
@@ -93,27 +93,27 @@ int leat_recv_or_at_(leat_rx rx, void *value, size_t size, leat_rx done, const c
 
 /* Up to n values: those that the first wait gave, and what can be had besides without waiting again. A select that
  * slept was decided by one partner, who may have brought less than there is by now. */
-static long operate_n(leat_case on, size_t n, leat_time t)
+static long operate_n(leat_case c, size_t n, leat_time t)
 {
-	size_t moved, size = on.size_;
+	size_t moved, size = c.size_;
 
 	if (n == 0 || n > PTRDIFF_MAX / (size ? size : 1)) {
 		errno = EINVAL;
 		return -1;
 	}
-	on.count_ = n;
-	if (leat_select_at_(&on, 1, t, 0) < 0)
+	c.count_ = n;
+	if (leat_select_at_(&c, 1, t, 0) < 0)
 		return -1;
-	moved = on.moved_;
+	moved = c.moved_;
 	if (moved == 0 || moved == n)
 		return (long)moved;
-	on.count_ = n - moved;
-	if (on.into_)
-		on.into_ = (unsigned char *)on.into_ + moved * size;
-	if (on.from_)
-		on.from_ = (const unsigned char *)on.from_ + moved * size;
-	if (leati_select(&on, 1, LEAT_NOW, false) == 0 && on.ok)
-		moved += on.moved_;
+	c.count_ = n - moved;
+	if (c.into_)
+		c.into_ = (unsigned char *)c.into_ + moved * size;
+	if (c.from_)
+		c.from_ = (const unsigned char *)c.from_ + moved * size;
+	if (leati_select(&c, 1, LEAT_NOW, false) == 0 && c.ok)
+		moved += c.moved_;
 	return (long)moved;
 }
 
@@ -160,7 +160,7 @@ static int push(leat_tx tx, const void *value, size_t size, void *room, const ch
 	return sent;
 }
 
-int leat_push_at_(leat_tx tx, const void *value, size_t size, const char *where)
+int leat_force_send_at_(leat_tx tx, const void *value, size_t size, const char *where)
 {
 	_Alignas(LEATI_LINE) unsigned char small[512];
 	unsigned char *large;

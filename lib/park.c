@@ -184,20 +184,20 @@ static bool wants_another_core(void)
 
 /* Pausing is right when the partner runs on another core, and as wrong as can be when it waits for this one. Nobody
  * can tell which but by trying, so a thread's pauses grow while they help and shrink quickly when they do not. */
-static leati_patience patience_now(void)
+static leati_backoff begin_backoff(void)
 {
 	bool retry = ++own.waits % RETRY == 0;
-	leati_patience all = { true, own.pauses, own.misses < MISSES || retry ? YIELDS : 0 };
+	leati_backoff all = { true, own.pauses, own.misses < MISSES || retry ? YIELDS : 0 };
 
 	if (wants_another_core())
-		return (leati_patience){ true, 0, 0 };
+		return (leati_backoff){ true, 0, 0 };
 	if (all.pauses < FEW)
 		all.pauses = retry ? FEW : 0;
 	return all;
 }
 
 /* Remember what helped, if the wait had to linger: pauses did if some were left. */
-void leati_learn(const leati_patience *left)
+void leati_backoff_end(const leati_backoff *left)
 {
 	if (!left->begun)
 		return;
@@ -216,10 +216,10 @@ void leati_learn(const leati_patience *left)
 
 /* Spend a few pauses, or a yield when there are none left and more than are to be kept. False: patience is at its end,
  * or the time has come (a yield may take long). */
-bool leati_linger(leati_patience *left, unsigned pauses, unsigned kept, leat_time until)
+bool leati_backoff_step(leati_backoff *left, unsigned pauses, unsigned kept, leat_time until)
 {
 	if (!left->begun)
-		*left = patience_now();
+		*left = begin_backoff();
 	if (left->pauses) {
 		if (pauses > left->pauses)
 			pauses = left->pauses;
@@ -279,7 +279,7 @@ static void sleep_on_fake_clock(leat_wait *wait, leati_parker *parker, leat_time
 }
 
 /* With the clock's lock held. */
-void leati_call(leati_sleeper *sleeper)
+void leati_clock_notify(leati_sleeper *sleeper)
 {
 	pthread_mutex_lock(&sleeper->parker->mutex);
 	sleeper->parker->called = true;
@@ -318,10 +318,10 @@ static bool sleep_on(leat_wait *wait, leati_parker *parker, leat_time until)
 }
 
 /* Wait for an announced select to be decided. False: the time passed first, and nobody can claim it any more. */
-bool leati_park(leat_wait *wait, leat_time until, leati_patience *left)
+bool leati_park(leat_wait *wait, leat_time until, leati_backoff *left)
 {
 	while (!is_done(wait))
-		if (!leati_linger(left, 1, 0, until))
+		if (!leati_backoff_step(left, 1, 0, until))
 			return sleep_on(wait, wait->parker, until);
 	return true;
 }

@@ -69,7 +69,7 @@ static size_t batch_of(const struct shape *shape)
 	size_t size = shape->in.size ? shape->in.size : 1;
 	size_t most = BATCH_BYTES / size < BATCH ? BATCH_BYTES / size : BATCH;
 
-	if (shape->ins != 1 || !leati_is_lazy(shape->cap) || most < 2 || !are_aligned(shape->in.size))
+	if (shape->ins != 1 || !leati_prefers_batches(shape->cap) || most < 2 || !are_aligned(shape->in.size))
 		return 1;
 	return most < shape->cap / 4 ? most : shape->cap / 4;
 }
@@ -135,8 +135,8 @@ static leat_stage *make_block(const struct shape *shape, size_t arg_size)
 {
 	size_t bytes = 0, self = part(&bytes, sizeof(leat_stage)), in = part(&bytes, shape->ins * sizeof(leat_rx));
 	size_t out = part(&bytes, shape->outs * sizeof(leat_tx)), arg = part(&bytes, arg_size);
-	size_t next_on = part(&bytes, (2 + shape->outs + shape->ins) * sizeof(leat_case));
-	size_t emit_on = part(&bytes, (1 + shape->outs) * sizeof(leat_case));
+	size_t next_cases = part(&bytes, (2 + shape->outs + shape->ins) * sizeof(leat_case));
+	size_t emit_cases = part(&bytes, (1 + shape->outs) * sizeof(leat_case));
 	size_t batch = part(&bytes, shape->in.size ? shape->batch * shape->in.size : 1); /* not an output's address */
 	size_t made = part(&bytes, shape->out.size);
 	size_t copies = part(&bytes, (shape->outs - 1) * shape->out.size);
@@ -149,8 +149,8 @@ static leat_stage *make_block(const struct shape *shape, size_t arg_size)
 	stage->in = (void *)(block + in);
 	stage->out = (void *)(block + out);
 	stage->arg = block + arg;
-	stage->next_on = (void *)(block + next_on);
-	stage->emit_on = (void *)(block + emit_on);
+	stage->next_cases = (void *)(block + next_cases);
+	stage->emit_cases = (void *)(block + emit_cases);
 	stage->batch = block + batch;
 	stage->batch_room = shape->batch;
 	stage->current = (leati_room){ stage->batch, &stage->in_type, false };
@@ -180,7 +180,7 @@ static int copy_arg(leat_stage *stage, const leat_plan *plan)
 /* When its handles are in place. */
 static void set_cases(leat_stage *stage)
 {
-	stage->next_on[0] = stage->emit_on[0] = LEAT_WAIT(stage->done);
+	stage->next_cases[0] = stage->emit_cases[0] = LEAT_WAIT(stage->done);
 	*leati_elsewhere(stage) = (leat_case){ 0 };
 	for (size_t i = 0; i < stage->outs; i++) {
 		*leati_out_gone(stage, i) = leati_over(stage->out[i].ch);

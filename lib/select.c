@@ -25,194 +25,194 @@ enum {
 
 /* The order in which to visit the cases: a random permutation (Fisher and Yates, inside out). A random start alone
  * would favour a case that follows one that is not ready. */
-static void shuffle(leat_case *on, size_t n, bool in_order)
+static void shuffle(leat_case *cases, size_t n, bool in_order)
 {
-	on[0].visit_ = 0;
+	cases[0].visit_ = 0;
 	for (size_t i = 1; i < n; i++) {
 		size_t j = in_order ? i : leati_random((uint32_t)i + 1);
 
-		on[i].visit_ = on[j].visit_;
-		on[j].visit_ = i;
+		cases[i].visit_ = cases[j].visit_;
+		cases[j].visit_ = i;
 	}
 }
 
-static bool is_above(const leat_case *on, size_t a, size_t b)
+static bool is_above(const leat_case *cases, size_t a, size_t b)
 {
-	return (uintptr_t)on[on[a].rank_].ch > (uintptr_t)on[on[b].rank_].ch;
+	return (uintptr_t)cases[cases[a].rank_].ch > (uintptr_t)cases[cases[b].rank_].ch;
 }
 
-static void swap_ranks(leat_case *on, size_t a, size_t b)
+static void swap_ranks(leat_case *cases, size_t a, size_t b)
 {
-	size_t rank = on[a].rank_;
+	size_t rank = cases[a].rank_;
 
-	on[a].rank_ = on[b].rank_;
-	on[b].rank_ = rank;
+	cases[a].rank_ = cases[b].rank_;
+	cases[b].rank_ = rank;
 }
 
-static void sift_down(leat_case *on, size_t root, size_t n)
+static void sift_down(leat_case *cases, size_t root, size_t n)
 {
 	for (size_t child; (child = 2 * root + 1) < n; root = child) {
-		if (child + 1 < n && is_above(on, child + 1, child))
+		if (child + 1 < n && is_above(cases, child + 1, child))
 			child++;
-		if (!is_above(on, child, root))
+		if (!is_above(cases, child, root))
 			return;
-		swap_ranks(on, root, child);
+		swap_ranks(cases, root, child);
 	}
 }
 
 /* Rank the cases by the address of their channel: heapsort (Williams, 1964), as it needs no memory. */
-static void rank(leat_case *on, size_t n)
+static void rank(leat_case *cases, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		on[i].rank_ = i;
+		cases[i].rank_ = i;
 	for (size_t i = n / 2; i-- > 0;)
-		sift_down(on, i, n);
+		sift_down(cases, i, n);
 	for (size_t end = n; end-- > 1;) {
-		swap_ranks(on, 0, end);
-		sift_down(on, 0, end);
+		swap_ranks(cases, 0, end);
+		sift_down(cases, 0, end);
 	}
 }
 
 /* The channel at this rank, or NULL where it is nil or the same as the one before. */
-static struct leat_channel *nth_channel(const leat_case *on, size_t nth)
+static struct leat_channel *nth_channel(const leat_case *cases, size_t nth)
 {
-	struct leat_channel *ch = on[on[nth].rank_].ch;
+	struct leat_channel *ch = cases[cases[nth].rank_].ch;
 
-	return nth > 0 && on[on[nth - 1].rank_].ch == ch ? NULL : ch;
+	return nth > 0 && cases[cases[nth - 1].rank_].ch == ch ? NULL : ch;
 }
 
-static void lock_all(leat_case *on, size_t n)
+static void lock_all(leat_case *cases, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (nth_channel(on, i))
-			leati_acquire(&nth_channel(on, i)->lock);
+		if (nth_channel(cases, i))
+			leati_acquire(&nth_channel(cases, i)->lock);
 }
 
-static void unlock_all(leat_case *on, size_t n)
+static void unlock_all(leat_case *cases, size_t n)
 {
 	for (size_t i = n; i-- > 0;)
-		if (nth_channel(on, i))
-			leati_release(&nth_channel(on, i)->lock);
+		if (nth_channel(cases, i))
+			leati_release(&nth_channel(cases, i)->lock);
 }
 
 /* ------------------------------------------------------------------------------------------ two passes -- */
 
-static bool any_looks_ready(const leat_case *on, size_t n, leat_time *due)
+static bool any_looks_ready(const leat_case *cases, size_t n, leat_time *due)
 {
 	for (size_t i = 0; i < n; i++)
-		if (on[i].ch && leati_looks_ready(&on[i], due))
+		if (cases[i].ch && leati_looks_ready(&cases[i], due))
 			return true;
 	return false;
 }
 
 /* Attempt the case, unless one of those that go before it looks ready. */
-static bool try_one(leat_case *on, const leat_case *before, size_t n, leat_time *due)
+static bool try_one(leat_case *c, const leat_case *before, size_t n, leat_time *due)
 {
 	leati_woken woken;
 	bool decided;
 
 	leati_woken_begin(&woken);
-	leati_acquire(&on->ch->lock);
-	decided = !any_looks_ready(before, n, due) && leati_attempt(on, &woken);
-	leati_release(&on->ch->lock);
+	leati_acquire(&c->ch->lock);
+	decided = !any_looks_ready(before, n, due) && leati_attempt(c, &woken);
+	leati_release(&c->ch->lock);
 	leati_wake_all(&woken);
 	return decided;
 }
 
 /* With a single case the look would only bring the channel's line here once more, unless it is a timer. */
-static bool worth_a_try(const leat_case *on, size_t n, leat_time *due)
+static bool worth_a_try(const leat_case *cases, size_t n, leat_time *due)
 {
-	return on->ch && ((n == 1 && !on->ch->timer) || leati_looks_ready(on, due));
+	return cases->ch && ((n == 1 && !cases->ch->timer) || leati_looks_ready(cases, due));
 }
 
 /* Pass 1. *due becomes the earliest time at which a timer among the cases is ready. In order, a case is tried only if
  * each before it did not look ready while its lock was held; else pass 2 must tell. That is a moment for each of them,
  * which need not be one for all: to have that, who looks at `done` first would lock it for every value. */
-static leat_case *try_each(leat_case *on, size_t n, bool in_order, leat_time *due)
+static leat_case *try_each(leat_case *cases, size_t n, bool in_order, leat_time *due)
 {
 	for (size_t i = 0; i < n; i++) {
-		leat_case *each = &on[on[i].visit_];
+		leat_case *each = &cases[cases[i].visit_];
 
-		if (worth_a_try(each, n, due) && try_one(each, on, in_order ? i : 0, due))
+		if (worth_a_try(each, n, due) && try_one(each, cases, in_order ? i : 0, due))
 			return each;
 	}
 	return NULL;
 }
 
 /* Pass 2: the case that could be decided after all, or NULL, and then the select is announced if it has a wait. */
-static leat_case *announce(leat_case *on, size_t n, leat_wait *wait)
+static leat_case *register_cases(leat_case *cases, size_t n, leat_wait *wait)
 {
 	leat_case *decided = NULL;
 	leati_woken woken;
 
 	leati_woken_begin(&woken);
-	rank(on, n);
-	lock_all(on, n);
+	rank(cases, n);
+	lock_all(cases, n);
 	for (size_t i = 0; i < n && !decided; i++) {
-		leat_case *each = &on[on[i].visit_];
+		leat_case *each = &cases[cases[i].visit_];
 
 		if (each->ch && leati_attempt(each, &woken))
 			decided = each;
 	}
 	for (size_t i = 0; i < n && !decided && wait; i++) { /* in this order too: one channel may stand in several */
-		leat_case *each = &on[on[i].visit_];
+		leat_case *each = &cases[cases[i].visit_];
 
 		if (each->ch)
 			leati_enqueue(each, wait);
 	}
-	unlock_all(on, n);
+	unlock_all(cases, n);
 	leati_wake_all(&woken);
 	return decided;
 }
 
 /* Take the cases that lost off their queues; the one that was claimed was taken off by its claimer. */
-static void withdraw(leat_case *on, size_t n, const leat_case *claimed)
+static void unregister_cases(leat_case *cases, size_t n, const leat_case *claimed)
 {
 	for (size_t i = 0; i < n; i++)
-		if (on[i].ch && &on[i] != claimed)
-			leati_dequeue(&on[i]);
+		if (cases[i].ch && &cases[i] != claimed)
+			leati_dequeue(&cases[i]);
 }
 
 /* ------------------------------------------------------------------------------------------- the wait -- */
 
-static bool is_lazy(const leat_case *on, size_t n)
+static bool prefers_batches(const leat_case *cases, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (on[i].ch && leati_is_lazy(leati_cap(on[i].ch)))
+		if (cases[i].ch && leati_prefers_batches(leati_cap(cases[i].ch)))
 			return true;
 	return false;
 }
 
 /* Look around, not too often, until a case looks ready: true; or patience is at its end. */
-static bool look_around(const leat_case *on, size_t n, leat_time due, leati_patience *left)
+static bool look_around(const leat_case *cases, size_t n, leat_time due, leati_backoff *left)
 {
-	for (unsigned stride = STRIDE; leati_linger(left, stride, KEPT, due); stride = 2 * STRIDE)
-		if (any_looks_ready(on, n, &due))
+	for (unsigned stride = STRIDE; leati_backoff_step(left, stride, KEPT, due); stride = 2 * STRIDE)
+		if (any_looks_ready(cases, n, &due))
 			return true;
 	return false;
 }
 
 /* The decided case; or NULL when a case may have become ready, or `due` has come. */
-static leat_case *wait_for_one(leat_case *on, size_t n, leat_time due, leati_patience *left)
+static leat_case *wait_for_one(leat_case *cases, size_t n, leat_time due, leati_backoff *left)
 {
 	leat_wait wait;
 	leat_case *decided;
 
-	if (is_lazy(on, n) && look_around(on, n, due, left))
+	if (prefers_batches(cases, n) && look_around(cases, n, due, left))
 		return NULL;
 	leati_wait_begin(&wait);
-	if ((decided = announce(on, n, &wait)) != NULL)
+	if ((decided = register_cases(cases, n, &wait)) != NULL)
 		return decided;
 	if (leati_park(&wait, due, left))
 		decided = wait.chosen;
-	withdraw(on, n, decided);
+	unregister_cases(cases, n, decided);
 	return decided;
 }
 
 /* Pass 1 would only lock the same channel once more than pass 2. */
-static bool announces_at_once(const leat_case *on, size_t n)
+static bool registers_at_once(const leat_case *cases, size_t n)
 {
-	return n == 1 && on->ch && !on->ch->timer && !is_lazy(on, n);
+	return n == 1 && cases->ch && !cases->ch->timer && !prefers_batches(cases, n);
 }
 
 static bool has_passed(leat_time t)
@@ -222,11 +222,11 @@ static bool has_passed(leat_time t)
 
 /* What ends a channel ends all cases on it, and who ends it claims this select for any of them: the earliest is meant.
  * What is over stays over, so it can be looked for afterwards. */
-static leat_case *earliest_over(leat_case *on, leat_case *decided)
+static leat_case *earliest_over(leat_case *cases, leat_case *decided)
 {
 	leat_time due = LEAT_NEVER;
 
-	for (leat_case *each = on; each < decided; each++)
+	for (leat_case *each = cases; each < decided; each++)
 		if (each->ch == decided->ch && leati_looks_ready(each, &due)) {
 			each->ok = 0;
 			return each;
@@ -236,91 +236,91 @@ static leat_case *earliest_over(leat_case *on, leat_case *decided)
 
 /* Wait until one of the cases is decided; NULL and errno: not by t. That is said only after a look under all locks:
  * what pass 1 sees may be older than what this thread has heard of. */
-static leat_case *decide(leat_case *on, size_t n, leat_time t, bool in_order)
+static leat_case *decide(leat_case *cases, size_t n, leat_time t, bool in_order)
 {
-	leati_patience left = { false, 0, 0 };
+	leati_backoff left = { false, 0, 0 };
 	leat_case *decided;
 
 	for (;;) {
 		leat_time due = t;
 
-		if (!announces_at_once(on, n) && (decided = try_each(on, n, in_order, &due)) != NULL)
+		if (!registers_at_once(cases, n) && (decided = try_each(cases, n, in_order, &due)) != NULL)
 			break;
 		if (has_passed(t)) {
-			if (!(decided = announce(on, n, NULL)))
+			if (!(decided = register_cases(cases, n, NULL)))
 				errno = t == LEAT_NOW ? EAGAIN : ETIMEDOUT;
 			break;
 		}
-		if ((decided = wait_for_one(on, n, due, &left)) != NULL)
+		if ((decided = wait_for_one(cases, n, due, &left)) != NULL)
 			break;
 	}
-	leati_learn(&left);
-	return in_order && decided && !decided->ok ? earliest_over(on, decided) : decided;
+	leati_backoff_end(&left);
+	return in_order && decided && !decided->ok ? earliest_over(cases, decided) : decided;
 }
 
 /* ----------------------------------------------------------------------------------------- discarding -- */
 
 /* Whether the case, when decided, has received a value that nobody wants but that must be released. */
-static bool must_release(const leat_case *on)
+static bool must_release(const leat_case *c)
 {
-	return on->kind_ == LEAT_CASE_RECV_ && !on->into_ && on->ch && on->ch->type.release;
+	return c->kind_ == LEAT_CASE_RECV_ && !c->into_ && c->ch && c->ch->type.release;
 }
 
 /* The room needed for the largest value that may have to be released; 0: there is none. */
-static size_t largest_discard(const leat_case *on, size_t n)
+static size_t largest_discard(const leat_case *cases, size_t n)
 {
 	size_t largest = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (must_release(&on[i]) && on[i].ch->type.size >= largest)
-			largest = on[i].ch->type.size + 1; /* a unit may own something too */
+		if (must_release(&cases[i]) && cases[i].ch->type.size >= largest)
+			largest = cases[i].ch->type.size + 1; /* a unit may own something too */
 	return largest;
 }
 
 /* Receive into `room` what is to be discarded, and release it with no lock held. */
-static leat_case *decide_discarding(leat_case *on, size_t n, leat_time t, bool in_order, void *room)
+static leat_case *decide_discarding(leat_case *cases, size_t n, leat_time t, bool in_order, void *room)
 {
 	leat_case *decided;
 
 	for (size_t i = 0; i < n; i++)
-		if (must_release(&on[i])) {
-			on[i].into_ = room;
-			on[i].count_ = 1; /* there is room for one */
+		if (must_release(&cases[i])) {
+			cases[i].into_ = room;
+			cases[i].count_ = 1; /* there is room for one */
 		}
-	decided = decide(on, n, t, in_order);
+	decided = decide(cases, n, t, in_order);
 	for (size_t i = 0; i < n; i++)
-		if (on[i].into_ == room)
-			on[i].into_ = NULL;
+		if (cases[i].into_ == room)
+			cases[i].into_ = NULL;
 	if (decided && must_release(decided) && decided->ok)
 		decided->ch->type.release(room);
 	return decided;
 }
 
-static leat_case *decide_owned(leat_case *on, size_t n, leat_time t, bool in_order, size_t largest)
+static leat_case *decide_owned(leat_case *cases, size_t n, leat_time t, bool in_order, size_t largest)
 {
 	_Alignas(LEATI_LINE) unsigned char room[DISCARD];
 	void *more;
 	leat_case *decided;
 
 	if (largest <= sizeof room)
-		return decide_discarding(on, n, t, in_order, room);
+		return decide_discarding(cases, n, t, in_order, room);
 	if (!(more = leati_alloc(largest))) {
 		errno = ENOMEM;
 		return NULL;
 	}
-	decided = decide_discarding(on, n, t, in_order, more);
+	decided = decide_discarding(cases, n, t, in_order, more);
 	leati_free(more, largest);
 	return decided;
 }
 
 /* The index of the decided case, or -1 and errno. */
-int leati_select(leat_case *on, size_t n, leat_time t, bool in_order)
+int leati_select(leat_case *cases, size_t n, leat_time t, bool in_order)
 {
 	leat_case *decided;
-	size_t largest = largest_discard(on, n);
+	size_t largest = largest_discard(cases, n);
 
 	if (n > 0)
-		shuffle(on, n, in_order);
-	decided = largest ? decide_owned(on, n, t, in_order, largest) : decide(on, n, t, in_order);
-	return decided ? (int)(decided - on) : -1;
+		shuffle(cases, n, in_order);
+	decided = largest ? decide_owned(cases, n, t, in_order, largest) : decide(cases, n, t, in_order);
+	return decided ? (int)(decided - cases) : -1;
 }

@@ -54,7 +54,7 @@ static void lose_input(leat_stage *stage, leat_case *ended)
 	}
 }
 
-static void empty(leati_room *room)
+static void release_room(leati_room *room)
 {
 	bool held = room->held;
 
@@ -82,10 +82,10 @@ static void next_of_batch(leat_stage *stage)
 
 static void release_batch(leat_stage *stage)
 {
-	empty(&stage->current);
+	release_room(&stage->current);
 	while (stage->ahead > 0) {
 		next_of_batch(stage);
-		empty(&stage->current);
+		release_room(&stage->current);
 	}
 }
 
@@ -96,7 +96,7 @@ void leati_finish_stage(leat_stage *stage)
 	leat_rx done = stage->done;
 
 	release_batch(stage);
-	empty(&stage->made);
+	release_room(&stage->made);
 	for (size_t i = 0; i < stage->ins; i++)
 		leat_drop_rx_(stage->in[i], leati_input);
 	for (size_t i = 0; i < stage->outs; i++)
@@ -125,17 +125,17 @@ void leati_end_stage(void *of_stage, bool left)
 
 /* --------------------------------------------------------------------------------------- for the body -- */
 
-static bool looks_ready(const leat_case *on)
+static bool looks_ready(const leat_case *c)
 {
 	leat_time never = LEAT_NEVER;
 
-	return on->ch && leati_looks_ready(on, &never);
+	return c->ch && leati_looks_ready(c, &never);
 }
 
 int leat_running(leat_stage *stage)
 {
 	/* A value in done may have gone to another stage by the time we take it. */
-	if (!stage->over && looks_ready(&stage->next_on[0]) && leat_wait_by(stage->done, LEAT_NOW) >= 0)
+	if (!stage->over && looks_ready(&stage->next_cases[0]) && leat_wait_by(stage->done, LEAT_NOW) >= 0)
 		stop_by_done(stage);
 	for (size_t i = 0; i < stage->outs; i++)
 		if (looks_ready(leati_out_gone(stage, i)))
@@ -155,10 +155,10 @@ static bool is_late(int error)
 	return error == ETIMEDOUT || error == EAGAIN;
 }
 
-/* Wait on the first n of next_on: the case beyond done and the outputs that was decided, or NULL: look again. */
+/* Wait on the first n of next_cases: the case beyond done and the outputs that was decided, or NULL: look again. */
 static leat_case *wait_next(leat_stage *stage, size_t n, leat_time t)
 {
-	int chosen = leati_select(stage->next_on, n, t, false);
+	int chosen = leati_select(stage->next_cases, n, t, false);
 
 	stage->late = chosen < 0 && is_late(errno);
 	if (stage->late)
@@ -170,7 +170,7 @@ static leat_case *wait_next(leat_stage *stage, size_t n, leat_time t)
 	else if ((size_t)chosen <= stage->outs)
 		lose_output(stage, (size_t)chosen - 1);
 	else
-		return &stage->next_on[chosen];
+		return &stage->next_cases[chosen];
 	return NULL;
 }
 
@@ -197,7 +197,7 @@ static size_t allowed(const leat_stage *stage)
 /* A value that is there already. */
 static bool next_at_once(leat_stage *stage)
 {
-	leat_case *on = leati_in_case(stage, 0);
+	leat_case *c = leati_in_case(stage, 0);
 	size_t n;
 
 	if (!leat_running(stage))
@@ -208,8 +208,8 @@ static bool next_at_once(leat_stage *stage)
 	}
 	if (stage->ins != 1 || stage->open_ins != 1)
 		return false;
-	on->count_ = allowed(stage);
-	n = leati_receive_at_once(stage->in[0].ch, stage->batch, on->count_, on->counter_, &on->number_);
+	c->count_ = allowed(stage);
+	n = leati_receive_at_once(stage->in[0].ch, stage->batch, c->count_, c->counter_, &c->number_);
 	if (n > 0)
 		begin_batch(stage, n);
 	return n > 0;
@@ -230,7 +230,7 @@ static bool next_in_time(leat_stage *stage, leat_time t)
 
 void *leat_next(leat_stage *stage)
 {
-	empty(&stage->current);
+	release_room(&stage->current);
 	return next_at_once(stage) || next_in_time(stage, LEAT_NEVER) ? stage->current.at : NULL;
 }
 
@@ -254,7 +254,7 @@ void leat_keep(leat_stage *stage)
 
 int leat_next_by(leat_stage *stage, void **value, leat_time t)
 {
-	empty(&stage->current);
+	release_room(&stage->current);
 	if (next_at_once(stage) || next_in_time(stage, t)) {
 		*value = stage->current.at;
 		return 1;
@@ -266,10 +266,10 @@ int leat_next_any(leat_stage *stage)
 {
 	leat_case *decided;
 
-	empty(&stage->current);
+	release_room(&stage->current);
 	if (stage->ahead > 0 && leat_running(stage)) {
 		next_of_batch(stage);
-		empty(&stage->current);
+		release_room(&stage->current);
 		return 1;
 	}
 	for (size_t i = 0; i < stage->ins; i++) {
@@ -308,12 +308,12 @@ static bool carries(leat_rx in, const leat_type *type)
 {
 	leat_type its = leat_type_of(in);
 
-	return leat_failed(in) || (!leat_is_nil(in) && leati_same_type(&its, type));
+	return leat_never_started(in) || (!leat_is_nil(in) && leati_same_type(&its, type));
 }
 
 void *leat_next_from(leat_stage *stage, leat_rx in)
 {
-	empty(&stage->made);
+	release_room(&stage->made);
 	if (!carries(in, &stage->out_type))
 		leat_fail(stage, EINVAL);
 	stage->made.held = wait_elsewhere(stage, in, stage->made.at) && leati_elsewhere(stage)->ok;
@@ -397,14 +397,14 @@ static bool is_pending(leat_stage *stage)
 
 static void send_next(leat_stage *stage, leat_time t)
 {
-	int chosen = leati_select(stage->emit_on, 1 + stage->outs, t, false);
+	int chosen = leati_select(stage->emit_cases, 1 + stage->outs, t, false);
 
 	stage->late = chosen < 0 && is_late(errno);
 	if (stage->late)
 		return;
-	if (chosen > 0 && stage->emit_on[chosen].ok) {
-		stage->emit_on[chosen].ch = NULL;
-		stage->emit_on[chosen].from_ = NULL;
+	if (chosen > 0 && stage->emit_cases[chosen].ok) {
+		stage->emit_cases[chosen].ch = NULL;
+		stage->emit_cases[chosen].from_ = NULL;
 	} else if (chosen > 0) {
 		lose_output(stage, (size_t)chosen - 1);
 	} else if (chosen == 0) {
@@ -472,21 +472,21 @@ void leat_pass_on(leat_stage *stage, void *arg)
 /* ------------------------------------------------------------------------------------- the body's own select -- */
 
 /* The body's cases after done and the outputs' going, in `all`, which has room for them. */
-static int select_among(leat_stage *stage, leat_case *all, leat_case *on, size_t n, leat_time t)
+static int select_among(leat_stage *stage, leat_case *all, leat_case *cases, size_t n, leat_time t)
 {
 	size_t own = 1 + stage->outs;
 	int chosen;
 
 	for (size_t i = 0; i < n; i++)
-		all[own + i] = on[i];
+		all[own + i] = cases[i];
 	while (leat_running(stage)) {
 		for (size_t i = 0; i < own; i++)
-			all[i] = stage->next_on[i]; /* without the outputs that have been found lost */
+			all[i] = stage->next_cases[i]; /* without the outputs that have been found lost */
 		if ((chosen = leat_select_n(all, own + n, t)) < 0)
 			return -1;
 		if ((size_t)chosen >= own) {
 			chosen -= (int)own;
-			on[chosen].ok = all[own + (size_t)chosen].ok;
+			cases[chosen].ok = all[own + (size_t)chosen].ok;
 			return chosen;
 		}
 		if (chosen == 0)
@@ -498,7 +498,7 @@ static int select_among(leat_stage *stage, leat_case *all, leat_case *on, size_t
 	return -1;
 }
 
-int leat_stage_select(leat_stage *stage, leat_case *on, size_t n, leat_time t)
+int leat_stage_select(leat_stage *stage, leat_case *cases, size_t n, leat_time t)
 {
 	leat_case few[16], *many;
 	size_t count = 1 + stage->outs + n;
@@ -509,12 +509,12 @@ int leat_stage_select(leat_stage *stage, leat_case *on, size_t n, leat_time t)
 		return -1;
 	}
 	if (count <= sizeof few / sizeof *few)
-		return select_among(stage, few, on, n, t);
+		return select_among(stage, few, cases, n, t);
 	if (!(many = leati_alloc(count * sizeof *many))) {
 		errno = ENOMEM;
 		return -1;
 	}
-	chosen = select_among(stage, many, on, n, t);
+	chosen = select_among(stage, many, cases, n, t);
 	leati_free(many, count * sizeof *many);
 	return chosen;
 }

@@ -193,7 +193,7 @@ static void run_job(worker *self)
 /* Count the last job out, and wait for another. False: there is none. */
 static bool next_job(worker *self)
 {
-	leati_patience patience = { true, 0, IDLE_YIELDS };
+	leati_backoff patience = { true, 0, IDLE_YIELDS };
 
 	if (self->stack != atomic_load(&pool.stack)) {
 		count_out(NULL);
@@ -313,7 +313,7 @@ size_t leat_live(void)
 /* The stream that ends when nothing runs; nil when nothing does. `fresh` becomes it if there was none. */
 static leat_rx none_running(leat_chan *fresh)
 {
-	leat_rx none = { NULL };
+	leat_rx none = LEAT_NIL;
 
 	leati_acquire(&pool.lock);
 	if (leat_live() > 0) {

@@ -21,7 +21,7 @@ static struct {
 	atomic_bool fake;
 	_Atomic leat_time now;      /* while it is fake */
 	_Atomic leat_time behind_utc; /* UTC minus now, when it became fake */
-	unsigned long times;        /* that it became so */
+	unsigned long generation;        /* that it became so */
 	bool runs;                  /* by itself */
 	size_t runners;             /* threads that have told it to and are not started functions */
 	size_t asleep;              /* of those who count */
@@ -76,7 +76,7 @@ leat_time leat_in(leat_time duration)
 
 void leat_sleep(leat_time duration)
 {
-	leat_rx never = { NULL };
+	leat_rx never = LEAT_NIL;
 
 	(void)leat_wait_by(never, leat_in(duration)); /* -1: that the time has passed */
 }
@@ -115,7 +115,7 @@ static void move_to(leat_time now)
 		next = each->next;
 		if (each->until <= now) {
 			unlist(each);
-			leati_call(each);
+			leati_clock_notify(each);
 		}
 	}
 }
@@ -134,7 +134,7 @@ static leat_time next_deadline(void)
 /* Locked. */
 static bool is_runner(void)
 {
-	return ran_at == fake.times;
+	return ran_at == fake.generation;
 }
 
 /* Locked: of those who count. */
@@ -230,7 +230,7 @@ int leat_clock_fake(void)
 	if (!leati_clock_is_fake()) {
 		atomic_store(&fake.now, leati_real_now());
 		fake.behind_utc = read_clock(CLOCK_REALTIME) - atomic_load(&fake.now);
-		fake.times++;
+		fake.generation++;
 		fake.runs = false;
 		fake.runners = 0;
 		atomic_store(&fake.fake, true);
@@ -256,7 +256,7 @@ int leat_clock_run(void)
 	leati_acquire(&fake.lock);
 	fake.runs = true;
 	if (!leati_is_inside() && !is_runner()) {
-		ran_at = fake.times;
+		ran_at = fake.generation;
 		fake.runners++;
 	}
 	leati_release(&fake.lock);
@@ -270,7 +270,7 @@ void leat_clock_real(void)
 	atomic_store(&fake.fake, false);
 	for (leati_sleeper *each = fake.first; each; each = fake.first) {
 		unlist(each);
-		leati_call(each);
+		leati_clock_notify(each);
 	}
 	leati_release(&fake.lock);
 }

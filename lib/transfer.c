@@ -20,12 +20,12 @@ static bool watched_for(int kind, unsigned state)
 
 /* ------------------------------------------------------------------------------------------- queues -- */
 
-static leati_queue *queue_of(const leat_case *on)
+static leati_queue *queue_of(const leat_case *c)
 {
-	switch (on->kind_) {
-	case LEAT_CASE_SEND_: return &on->ch->senders;
-	case LEAT_CASE_RECV_: return &on->ch->receivers;
-	default: return &on->ch->watchers;
+	switch (c->kind_) {
+	case LEAT_CASE_SEND_: return &c->ch->senders;
+	case LEAT_CASE_RECV_: return &c->ch->receivers;
+	default: return &c->ch->watchers;
 	}
 }
 
@@ -44,44 +44,44 @@ static void show_queues(struct leat_channel *ch)
 	atomic_store_explicit(&ch->state, state, memory_order_release);
 }
 
-static void unlink_case(leat_case *on)
+static void unlink_case(leat_case *c)
 {
-	leati_queue *queue = queue_of(on);
+	leati_queue *queue = queue_of(c);
 
-	*(on->prev_ ? &on->prev_->next_ : &queue->first) = on->next_;
-	*(on->next_ ? &on->next_->prev_ : &queue->last) = on->prev_;
+	*(c->prev_ ? &c->prev_->next_ : &queue->first) = c->next_;
+	*(c->next_ ? &c->next_->prev_ : &queue->last) = c->prev_;
 	if (!queue->first)
-		show_queues(on->ch);
+		show_queues(c->ch);
 }
 
 /* Locked: let the case wait on its channel. A timer wakes nobody: its time is in the waiter's deadline. */
-void leati_enqueue(leat_case *on, leat_wait *wait)
+void leati_enqueue(leat_case *c, leat_wait *wait)
 {
-	leati_queue *queue = queue_of(on);
+	leati_queue *queue = queue_of(c);
 
-	on->wait_ = wait;
-	on->next_ = NULL;
-	on->prev_ = queue->last;
-	*(queue->last ? &queue->last->next_ : &queue->first) = on;
-	queue->last = on;
-	if (queue->first == on)
-		show_queues(on->ch);
+	c->wait_ = wait;
+	c->next_ = NULL;
+	c->prev_ = queue->last;
+	*(queue->last ? &queue->last->next_ : &queue->first) = c;
+	queue->last = c;
+	if (queue->first == c)
+		show_queues(c->ch);
 }
 
-void leati_dequeue(leat_case *on)
+void leati_dequeue(leat_case *c)
 {
-	leati_acquire(&on->ch->lock);
-	unlink_case(on);
-	leati_release(&on->ch->lock);
+	leati_acquire(&c->ch->lock);
+	unlink_case(c);
+	leati_release(&c->ch->lock);
 }
 
 /* Locked: claim the case's select for it, if nobody has, and take it off its queue. */
-static bool claim_case(leat_case *on)
+static bool claim_case(leat_case *c)
 {
-	if (!leati_claim(on->wait_))
+	if (!leati_claim(c->wait_))
 		return false;
-	on->wait_->chosen = on;
-	unlink_case(on);
+	c->wait_->chosen = c;
+	unlink_case(c);
 	return true;
 }
 
@@ -89,29 +89,29 @@ static bool claim_case(leat_case *on)
  * it. Those passed over take themselves off soon. NULL: nobody waits. */
 leat_case *leati_claim_first(leati_queue *queue)
 {
-	for (leat_case *on = queue->first; on; on = on->next_)
-		if (claim_case(on))
-			return on;
+	for (leat_case *c = queue->first; c; c = c->next_)
+		if (claim_case(c))
+			return c;
 	return NULL;
 }
 
 /* Locked. True, for callers to return: the case is decided. */
-static bool finish(leat_case *on, size_t moved)
+static bool finish(leat_case *c, size_t moved)
 {
-	if (on->counter_)
-		on->number_ = leati_count(on->counter_, moved);
-	on->ok = moved > 0;
-	on->moved_ = moved;
+	if (c->counter_)
+		c->number_ = leati_count(c->counter_, moved);
+	c->ok = moved > 0;
+	c->moved_ = moved;
 	return true;
 }
 
 /* Locked: the claimed case is decided. It is woken when no channel is locked any more. */
-void leati_decide(leat_case *on, size_t moved, leati_woken *woken)
+void leati_decide(leat_case *c, size_t moved, leati_woken *woken)
 {
-	(void)finish(on, moved);
-	on->next_ = NULL;
-	*woken->end = on;
-	woken->end = &on->next_;
+	(void)finish(c, moved);
+	c->next_ = NULL;
+	*woken->end = c;
+	woken->end = &c->next_;
 }
 
 /* Locked: decide the watchers for whom it is time, after the state has changed. */
@@ -119,19 +119,19 @@ void leati_decide_watchers(struct leat_channel *ch, leati_woken *woken)
 {
 	unsigned state = atomic_load_explicit(&ch->state, memory_order_relaxed);
 
-	for (leat_case *on = ch->watchers.first, *next; on; on = next) {
-		next = on->next_;
-		if (watched_for(on->kind_, state) && claim_case(on))
-			leati_decide(on, 0, woken);
+	for (leat_case *c = ch->watchers.first, *next; c; c = next) {
+		next = c->next_;
+		if (watched_for(c->kind_, state) && claim_case(c))
+			leati_decide(c, 0, woken);
 	}
 }
 
 /* After the wake the case is gone, with the stack frame it is in. */
 void leati_wake_all(leati_woken *woken)
 {
-	for (leat_case *on = woken->first, *next; on; on = next) {
-		next = on->next_;
-		leati_wake(on->wait_);
+	for (leat_case *c = woken->first, *next; c; c = next) {
+		next = c->next_;
+		leati_wake(c->wait_);
 	}
 }
 
@@ -172,75 +172,75 @@ void leati_refill(struct leat_channel *ch, leati_woken *woken)
 		leati_decide(from, leati_push_n(ch, from->from_, from->count_), woken);
 }
 
-static bool attempt_send(leat_case *on, unsigned state, leati_woken *woken)
+static bool attempt_send(leat_case *c, unsigned state, leati_woken *woken)
 {
-	struct leat_channel *ch = on->ch;
+	struct leat_channel *ch = c->ch;
 	size_t sent = 0;
 
 	if (leati_over_for_senders(state) || ch->timer)
-		return finish(on, 0);
+		return finish(c, 0);
 	if (state & LEATI_RECEIVERS)
-		sent = give_to_receivers(ch, on->from_, on->count_, woken);
-	sent += leati_push_n(ch, leati_value_at(ch, on->from_, sent), on->count_ - sent);
-	return sent && finish(on, sent);
+		sent = give_to_receivers(ch, c->from_, c->count_, woken);
+	sent += leati_push_n(ch, leati_value_at(ch, c->from_, sent), c->count_ - sent);
+	return sent && finish(c, sent);
 }
 
-static bool attempt_receive(leat_case *on, unsigned state, leati_woken *woken)
+static bool attempt_receive(leat_case *c, unsigned state, leati_woken *woken)
 {
-	struct leat_channel *ch = on->ch;
-	size_t received = leati_pop_n(ch, on->into_, on->count_), more = on->count_ - received;
+	struct leat_channel *ch = c->ch;
+	size_t received = leati_pop_n(ch, c->into_, c->count_), more = c->count_ - received;
 
 	if (state & LEATI_SENDERS) {
-		received += take_from_senders(ch, leati_value_at(ch, on->into_, received), more, woken);
+		received += take_from_senders(ch, leati_value_at(ch, c->into_, received), more, woken);
 		leati_refill(ch, woken);
 	}
 	if (received || !(state & LEATI_TX_OPEN))
-		return finish(on, received);
+		return finish(c, received);
 	return false;
 }
 
 /* A tick keeps one missed tick: the next one is the first due after now. */
-static bool attempt_timer(leat_case *on, unsigned state)
+static bool attempt_timer(leat_case *c, unsigned state)
 {
-	struct leat_channel *ch = on->ch;
+	struct leat_channel *ch = c->ch;
 	leat_time now = leat_now(), due = atomic_load_explicit(&ch->due, memory_order_relaxed), missed;
 
 	if (!(state & LEATI_TX_OPEN))
-		return finish(on, 0);
+		return finish(c, 0);
 	if (now < due)
 		return false;
 	if (!ch->period)
-		return finish(on, 0);
-	leati_copy_values(ch, on->into_, &due, 1);
+		return finish(c, 0);
+	leati_copy_values(ch, c->into_, &due, 1);
 	missed = (now - due) / ch->period;
 	due = due > LEAT_NEVER - ch->period * missed - ch->period ? LEAT_NEVER : due + ch->period * (missed + 1);
 	atomic_store_explicit(&ch->due, due, memory_order_release);
-	return finish(on, 1);
+	return finish(c, 1);
 }
 
 /* Locked: do the case if it can be done now. True: it is decided. */
-bool leati_attempt(leat_case *on, leati_woken *woken)
+bool leati_attempt(leat_case *c, leati_woken *woken)
 {
-	unsigned state = atomic_load_explicit(&on->ch->state, memory_order_relaxed);
+	unsigned state = atomic_load_explicit(&c->ch->state, memory_order_relaxed);
 
-	switch (on->kind_) {
-	case LEAT_CASE_SEND_: return attempt_send(on, state, woken);
-	case LEAT_CASE_RECV_: return on->ch->timer ? attempt_timer(on, state) : attempt_receive(on, state, woken);
-	default: return watched_for(on->kind_, state) && finish(on, 0);
+	switch (c->kind_) {
+	case LEAT_CASE_SEND_: return attempt_send(c, state, woken);
+	case LEAT_CASE_RECV_: return c->ch->timer ? attempt_timer(c, state) : attempt_receive(c, state, woken);
+	default: return watched_for(c->kind_, state) && finish(c, 0);
 	}
 }
 
 /* Not locked: whether an attempt is worth the lock; *due becomes the earliest time at which a timer will make it so.
  * A hint either way. */
-bool leati_looks_ready(const leat_case *on, leat_time *due)
+bool leati_looks_ready(const leat_case *c, leat_time *due)
 {
-	struct leat_channel *ch = on->ch;
+	struct leat_channel *ch = c->ch;
 	size_t len = atomic_load_explicit(&ch->len, memory_order_acquire);
 	unsigned state;
 
 	leati_step(NULL);
 	state = atomic_load_explicit(&ch->state, memory_order_acquire);
-	switch (on->kind_) {
+	switch (c->kind_) {
 	case LEAT_CASE_SEND_:
 		return leati_over_for_senders(state) || state & LEATI_RECEIVERS || ch->timer ||
 		       len < atomic_load_explicit(&ch->cap, memory_order_relaxed);
@@ -254,6 +254,6 @@ bool leati_looks_ready(const leat_case *on, leat_time *due)
 		}
 		return len > 0 || !(state & LEATI_TX_OPEN) || state & LEATI_SENDERS;
 	default:
-		return watched_for(on->kind_, state);
+		return watched_for(c->kind_, state);
 	}
 }

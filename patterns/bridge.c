@@ -17,7 +17,7 @@ static void bridge_body(leat_stage *stage, void *arg)
 
 leat_rx leat_bridge_of(leat_rx done, leat_rx streams, const leat_type *type)
 {
-	int carries_streams = leat_failed(streams) || leat_type_of(streams).release == leat_rx_type.release;
+	int carries_streams = leat_never_started(streams) || leat_type_of(streams).release == leat_rx_type.release;
 
 	return leat_stage_start(&(leat_plan){
 		.name = "bridge",

@@ -117,7 +117,7 @@ leat_rx leat_subscribe(leat_broadcast *broadcast, size_t room, int when_full)
 	if (!(new = malloc(sizeof *new + BROADCAST_LINE + broadcast->type.size)))
 		return leat_ended(ENOMEM);
 	chan = leat_make_of(&broadcast->type, room);
-	if (leat_failed(chan)) {
+	if (leat_never_started(chan)) {
 		free(new);
 		leat_drop(chan.tx);
 		return chan.rx;
@@ -201,7 +201,7 @@ static int broadcast_send(const leat_broadcast *broadcast, const struct broadcas
 {
 	size_t size = broadcast->type.size;
 
-	return to->when_full == LEAT_DROP_OLDEST ? leat_push_sized(to->tx, to->value, size) :
+	return to->when_full == LEAT_DROP_OLDEST ? leat_force_send_sized(to->tx, to->value, size) :
 	                                           leat_send_sized(to->tx, to->value, size, LEAT_NOW);
 }
 

@@ -159,7 +159,7 @@ int leat_context_cancel(leat_context *context)
 /* Takes done and a share in the parent. */
 static leat_context *context_make(leat_context *parent, leat_chan done, leat_time deadline, int cause)
 {
-	leat_context *made = leat_failed(done) ? NULL : malloc(sizeof *made);
+	leat_context *made = leat_never_started(done) ? NULL : malloc(sizeof *made);
 
 	if (!made) {
 		leat_drop(done);
@@ -321,7 +321,7 @@ static int context_never(leat_tx *stop)
 	leat_chan never = leat_make_unit();
 	int result = -1;
 
-	if (leat_failed(never))
+	if (leat_never_started(never))
 		errno = leat_cause(never);
 	else
 		result = leat_after_func(never.rx, context_nothing, NULL, NULL);

@@ -44,7 +44,7 @@ static int errgroup_enter(leat_errgroup *group, leat_time t)
 	if (!leat_monitor_first(&group->monitor) && (group->limit < 0 || group->running < group->limit))
 		group->running++;
 	else
-		result = leat_monitor_wait(&group->monitor, group, (leat_rx){ NULL }, t);
+		result = leat_monitor_wait(&group->monitor, group, LEAT_NIL, t);
 	leat_monitor_leave(&group->monitor);
 	return result;
 }
@@ -160,7 +160,7 @@ static int errgroup_watch(leat_errgroup *group)
 		return 0;
 	}
 	group->watch = leat_make_unit();
-	if (leat_failed(group->watch))
+	if (leat_never_started(group->watch))
 		return ENOMEM;
 	return leat_after_func(leat_dup(group->parent), errgroup_parent_is_over, group, &group->stop) == 1 ? 0 : errno;
 }
@@ -193,7 +193,7 @@ leat_errgroup *leat_errgroup_make(leat_rx done)
 	if (group) {
 		*group = (leat_errgroup){ .limit = -1, .done = leat_make_unit(), .members = leat_make_unit(),
 		                          .parent = leat_dup(done) };
-		if (!leat_failed(group->done) && !leat_failed(group->members))
+		if (!leat_never_started(group->done) && !leat_never_started(group->members))
 			error = errgroup_watch(group);
 		if (!error)
 			return group;

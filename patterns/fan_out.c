@@ -22,11 +22,11 @@ static int fan_out_fail(leat_rx *out, size_t made, size_t n, int cause)
 int leat_fan_out(leat_rx done, leat_rx in, leat_rx *out, size_t n, leat_stage_fn *stage, void *arg)
 {
 	size_t made = 0;
-	int cause = leat_is_nil(in) || !out || !n || !stage ? EINVAL : leat_failed(in) ? leat_cause(in) : 0;
+	int cause = leat_is_nil(in) || !out || !n || !stage ? EINVAL : leat_never_started(in) ? leat_cause(in) : 0;
 
 	for (; made < n && !cause; made++) {
 		out[made] = stage(done, leat_dup(in), arg);
-		if (leat_is_nil(out[made]) || leat_failed(out[made]))
+		if (leat_is_nil(out[made]) || leat_never_started(out[made]))
 			cause = leat_cause(out[made]);
 	}
 	leat_drop(in);

@@ -187,7 +187,7 @@ static void forkjoin_sleep(struct forkjoin_worker *self, leat_fork *until, unsig
 		atomic_fetch_add(&self->pool->sleepers, 1);
 	atomic_store(&self->asleep, purpose);
 	if (forkjoin_may_sleep(self, until, purpose))
-		(void)leat_monitor_wait(&self->monitor, self, (leat_rx){ NULL }, LEAT_NEVER); /* for whatever reason */
+		(void)leat_monitor_wait(&self->monitor, self, LEAT_NIL, LEAT_NEVER); /* for whatever reason */
 	if (atomic_exchange(&self->asleep, 0) & FORKJOIN_FOR_TASK)
 		atomic_fetch_sub(&self->pool->sleepers, 1);
 	leat_monitor_leave(&self->monitor);
@@ -343,7 +343,7 @@ int leat_forkjoin_run(leat_forkjoin *pool, void (*fn)(void *arg), void *arg)
 	forkjoin_wake_one(pool, FORKJOIN_FOR_RUN);
 	leat_monitor_enter(&run.monitor);
 	if (atomic_load(&run.fork.state_) != FORKJOIN_DONE)
-		(void)leat_monitor_wait(&run.monitor, &run, (leat_rx){ NULL }, LEAT_NEVER); /* nothing else wakes */
+		(void)leat_monitor_wait(&run.monitor, &run, LEAT_NIL, LEAT_NEVER); /* nothing else wakes */
 	leat_monitor_leave(&run.monitor);
 	return 1;
 }
@@ -400,7 +400,7 @@ void leat_forkjoin_drop(leat_forkjoin *pool)
 		(void)forkjoin_wake(&pool->workers[i], FORKJOIN_FOR_RUN);
 	leat_monitor_enter(&pool->monitor);
 	while (pool->threads)
-		(void)leat_monitor_wait(&pool->monitor, pool, (leat_rx){ NULL }, LEAT_NEVER);
+		(void)leat_monitor_wait(&pool->monitor, pool, LEAT_NIL, LEAT_NEVER);
 	leat_monitor_leave(&pool->monitor);
 	free(pool);
 }

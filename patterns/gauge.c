@@ -51,7 +51,7 @@ int leat_gauge_process(leat_gauge gauge, void (*fn)(void *arg), void *arg)
 {
 	if (!fn)
 		errno = EINVAL;
-	if (!fn || leat_gauge_enter(gauge, (leat_rx){ NULL }, LEAT_NOW) < 0)
+	if (!fn || leat_gauge_enter(gauge, LEAT_NIL, LEAT_NOW) < 0)
 		return -1;
 	pthread_cleanup_push(gauge_leave, &gauge);
 	fn(arg);
@@ -113,7 +113,7 @@ leat_rx leat_gauge_map_of(leat_rx done, leat_rx in, leat_gauge gauge, size_t wor
 	struct gauge_map map = { gauge, fn, arg };
 	leat_type copied = { "gauge_map", sizeof map, gauge_map_copy, gauge_map_release };
 
-	if (leat_failed(gauge.places_)) {
+	if (leat_never_started(gauge.places_)) {
 		leat_drop(in);
 		return leat_ended(leat_cause(gauge.places_));
 	}

@@ -32,7 +32,7 @@ static void heartbeat_keep_time(struct heartbeat *heartbeat)
 	if (late < 0)
 		return;
 	heartbeat->next = now - late % heartbeat->interval + heartbeat->interval;
-	if (leat_push(heartbeat->pulses, &heartbeat->done) <= 0)
+	if (leat_force_send(heartbeat->pulses, &heartbeat->done) <= 0)
 		heartbeat->next = LEAT_NEVER; /* nobody is left to listen */
 }
 
@@ -45,7 +45,7 @@ static const void *heartbeat_next(leat_stage *stage, struct heartbeat *heartbeat
 	while (leat_next_by(stage, &in, heartbeat->next) < 0)
 		heartbeat_keep_time(heartbeat);
 	if (in && heartbeat->interval == 0)
-		(void)leat_push(heartbeat->pulses, &heartbeat->done); /* 0: nobody is left to listen */
+		(void)leat_force_send(heartbeat->pulses, &heartbeat->done); /* 0: nobody is left to listen */
 	else if (in)
 		heartbeat_keep_time(heartbeat);
 	return in;
@@ -105,7 +105,7 @@ leat_rx leat_heartbeat_of(leat_rx done, leat_rx in, const leat_type *type, leat_
 	} else {
 		out = heartbeat_start(done, in, type, &heartbeat);
 	}
-	if (leat_failed(out)) {
+	if (leat_never_started(out)) {
 		leat_drop(chan.rx);
 		chan.rx = leat_ended(leat_cause(out));
 	}

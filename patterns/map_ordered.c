@@ -143,7 +143,7 @@ static void map_ordered_release(void *value)
 
 /* ---------------------------------------------------------------------------------- inside the monitor -- */
 
-static uint64_t map_ordered_free(const struct map_ordered_window *window)
+static uint64_t map_ordered_vacant(const struct map_ordered_window *window)
 {
 	return window->emitted + window->size - window->allowed;
 }
@@ -151,7 +151,7 @@ static uint64_t map_ordered_free(const struct map_ordered_window *window)
 /* 1: another value may be received. 0: it is time to return. */
 static int map_ordered_reserve(struct map_ordered_window *window)
 {
-	while (!window->over && !window->ended && map_ordered_free(window) == 0)
+	while (!window->over && !window->ended && map_ordered_vacant(window) == 0)
 		if (leat_monitor_wait(&window->monitor, window, window->done, LEAT_NEVER) < 0)
 			return 0;
 	window->allowed++;
@@ -162,7 +162,7 @@ static int map_ordered_reserve(struct map_ordered_window *window)
  * as many values. */
 static void map_ordered_advance(struct map_ordered_window *window)
 {
-	uint64_t next = ++window->emitted, room = map_ordered_free(window);
+	uint64_t next = ++window->emitted, room = map_ordered_vacant(window);
 
 	if (window->ended && next == window->taken)
 		map_ordered_wake_all(window);

@@ -33,7 +33,7 @@ static bool mutex_take(leat_mutex *mutex)
 /* Inside: until we were handed the lock, or were woken and won it, or it is too late. */
 static int mutex_compete(leat_mutex *mutex, struct leat_mutex_waiter *self, leat_time t)
 {
-	leat_rx never = { NULL };
+	leat_rx never = LEAT_NIL;
 	int result = leat_monitor_wait(&mutex->monitor_, self, never, t);
 
 	while (result > 0 && !self->owns) {

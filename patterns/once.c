@@ -67,7 +67,7 @@ static void once_end_wait(void)
 /* From inside, while another call, or one further out in this thread, is in the function. */
 static int once_join(leat_once *once)
 {
-	leat_rx never = { NULL };
+	leat_rx never = LEAT_NIL;
 
 	if (!once_begin_wait(once)) {
 		errno = EDEADLK;

@@ -146,7 +146,7 @@ static void resources_wait_for_all(leat_resources *resources)
 
 	leat_monitor_enter(&resources->monitor);
 	while (resources->taken != resources->idle)
-		(void)leat_monitor_wait(&resources->monitor, &nothing, (leat_rx){ NULL }, LEAT_NEVER); /* for ever: 1 */
+		(void)leat_monitor_wait(&resources->monitor, &nothing, LEAT_NIL, LEAT_NEVER); /* for ever: 1 */
 	leat_monitor_leave(&resources->monitor);
 }
 

@@ -50,7 +50,7 @@ static leat_rx result_start_of(leat_rx done, leat_rx in, size_t value, const lea
 {
 	leat_type has = leat_type_of(in);
 
-	return result_start(done, in, type, plan, leat_failed(in) || result_holds(&has, value) ? body : NULL);
+	return result_start(done, in, type, plan, leat_never_started(in) || result_holds(&has, value) ? body : NULL);
 }
 
 /* ------------------------------------------------------------------------------------------- map, from -- */

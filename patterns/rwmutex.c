@@ -40,7 +40,7 @@ static int rwmutex_lock_by(leat_rwmutex *mutex, bool to_write, leat_time t)
 
 	leat_monitor_enter(&mutex->monitor_);
 	if (leat_monitor_first(&mutex->monitor_) || !rwmutex_take(mutex, to_write))
-		result = leat_monitor_wait(&mutex->monitor_, &to_write, (leat_rx){ NULL }, t);
+		result = leat_monitor_wait(&mutex->monitor_, &to_write, LEAT_NIL, t);
 	if (result < 0)
 		rwmutex_give(mutex);
 	leat_monitor_leave(&mutex->monitor_);

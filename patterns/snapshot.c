@@ -185,7 +185,7 @@ void leat_snapshot_let_go(leat_reading *reading)
 static void snapshot_wait_turn(leat_snapshot *snapshot)
 {
 	if (snapshot->writing) /* and is left so by who wakes us */
-		(void)leat_monitor_wait(&snapshot->monitor, snapshot, (leat_rx){ NULL }, LEAT_NEVER);
+		(void)leat_monitor_wait(&snapshot->monitor, snapshot, LEAT_NIL, LEAT_NEVER);
 }
 
 static void snapshot_pass_turn(leat_snapshot *snapshot)

@@ -31,7 +31,7 @@ static void steward_let_go(struct steward *self)
 	leat_drop(self->done);
 	leat_drop(self->pulses);
 	self->done = (leat_chan){ { NULL }, { NULL } };
-	self->pulses = (leat_rx){ NULL };
+	self->pulses = LEAT_NIL;
 }
 
 /* Also when the ward or the log has left by pthread_exit: the ward ends, as its done has no sender any more. */
@@ -86,9 +86,9 @@ static void steward_start(struct steward *self)
 	self->started = leat_now();
 	self->pulses = self->plan.ward(self->done.rx, self->plan.timeout - self->plan.timeout / 2, self->plan.arg);
 	leat_drop(self->done.rx);
-	self->done.rx = (leat_rx){ NULL };
+	self->done.rx = LEAT_NIL;
 	if (!leat_is_nil(self->pulses))
-		self->pulses = leat_queue(self->pulses, 1);
+		self->pulses = leat_buffer(self->pulses, 1);
 }
 
 /* What is wrong with the ward; or NULL: it is time to return. A stream that is over is always ready: so the ward has
@@ -220,7 +220,7 @@ leat_rx leat_steward(leat_rx done, leat_time interval, void *stewardship)
 		self.times = malloc((size_t)self.plan.restarts * sizeof *self.times);
 	if (self.plan.restarts > 0 && !self.times)
 		return leat_ended(ENOMEM);
-	return leat_queue(leat_stage_start(&(leat_plan){
+	return leat_buffer(leat_stage_start(&(leat_plan){
 		.name = "steward",
 		.done = done,
 		.type = &pulse,

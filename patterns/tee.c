@@ -20,7 +20,7 @@ int leat_tee(leat_rx done, leat_rx in, leat_rx *out, size_t n)
 		.body = out && n ? leat_pass_on : NULL,
 	});
 
-	if (!leat_failed(first) || !leat_cause(first))
+	if (!leat_never_started(first) || !leat_cause(first))
 		return 1;
 	errno = leat_cause(first);
 	return -1;

@@ -42,7 +42,7 @@ static void unbatch_body(leat_stage *stage, void *arg)
 leat_rx leat_unbatch_of(leat_rx done, leat_rx in, const leat_type *type)
 {
 	leat_type of = leat_type_of(in);
-	int carries_batches = leat_failed(in) || (of.name && strcmp(of.name, "leat_batched *") == 0);
+	int carries_batches = leat_never_started(in) || (of.name && strcmp(of.name, "leat_batched *") == 0);
 
 	return leat_stage_start(&(leat_plan){
 		.name = "unbatch",

@@ -40,7 +40,7 @@ void leat_waitgroup_add_(leat_waitgroup *group, long n, const char *where)
 
 int leat_waitgroup_wait(leat_waitgroup *group, leat_time t)
 {
-	leat_rx never = { NULL };
+	leat_rx never = LEAT_NIL;
 	int result = 1;
 
 	leat_monitor_enter(&group->monitor_);

@@ -34,7 +34,7 @@ static leat_rx silent(void)
 /* It is over because of `cause`; nobody holds an input or done. */
 static void must_be(leat_rx out, int cause)
 {
-	check(!leat_is_nil(out) && leat_failed(out) && leat_closed(out));
+	check(!leat_is_nil(out) && leat_never_started(out) && leat_closed(out));
 	check(leat_wait(out) == 0 && leat_wait(out) == 0 && leat_cause(out) == cause);
 	leat_drop(out);
 	while (opened > 0) {
@@ -251,9 +251,9 @@ static void fan_out(void)
 
 static void queue(void)
 {
-	must_refuse(leat_queue(nil, capacity));
-	must_refuse(leat_queue(silent(), SIZE_MAX));
-	must_refuse(leat_queue(silent(), PTRDIFF_MAX / 2));
+	must_refuse(leat_buffer(nil, capacity));
+	must_refuse(leat_buffer(silent(), SIZE_MAX));
+	must_refuse(leat_buffer(silent(), PTRDIFF_MAX / 2));
 }
 
 static void signals(void)
@@ -353,7 +353,7 @@ static void what_failed_before_is_passed_on(void)
 	must_be(leat_fan_in(done.rx, LEAT_RXS(silent(), failed, silent())), ENOMEM);
 	must_be(leat_map_n(done.rx, failed, 2, int, map_fn, NULL), ENOMEM);
 	must_be(leat_map_ordered(done.rx, failed, 2, int, map_fn, NULL), ENOMEM);
-	must_be(leat_queue(failed, capacity), ENOMEM);
+	must_be(leat_buffer(failed, capacity), ENOMEM);
 	check(leat_each(done.rx, failed, 2, filter_fn, NULL) == ENOMEM);
 	check(leat_drain(failed) == ENOMEM);
 	must_be(start(&failed, 1, NULL, 3), ENOMEM);

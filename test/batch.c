@@ -209,9 +209,9 @@ static void nil_blocks_until_the_time_comes(void)
 	int n = 7;
 
 	check(leat_send_n((leat_tx){ NULL }, &n, 1, until) == -1 && errno == ETIMEDOUT && leat_now() >= until);
-	check(leat_recv_n((leat_rx){ NULL }, &n, 1, until) == -1 && errno == ETIMEDOUT && n == 7);
+	check(leat_recv_n(LEAT_NIL, &n, 1, until) == -1 && errno == ETIMEDOUT && n == 7);
 	check(leat_send_n((leat_tx){ NULL }, &n, 1, LEAT_NOW) == -1 && errno == EAGAIN);
-	check(leat_recv_n((leat_rx){ NULL }, &n, 1, LEAT_NOW) == -1 && errno == EAGAIN && n == 7);
+	check(leat_recv_n(LEAT_NIL, &n, 1, LEAT_NOW) == -1 && errno == EAGAIN && n == 7);
 }
 
 /* All n values, in as many calls as it takes. */
@@ -445,7 +445,7 @@ static void many_to_many_exactly_once(void)
 		bool sender = i < THREADS;
 
 		parties[i].on.tx = sender ? leat_dup(chan.tx) : (leat_tx){ NULL };
-		parties[i].on.rx = sender ? (leat_rx){ NULL } : leat_dup(chan.rx);
+		parties[i].on.rx = sender ? LEAT_NIL : leat_dup(chan.rx);
 		parties[i].number = i % THREADS;
 		parties[i].random = (unsigned)i + 1;
 		begin(&parties[i].behind, sender ? send_share : receive_share, &parties[i]);

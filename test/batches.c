@@ -111,7 +111,7 @@ static int count_on(void *arg, void *out)
 static void the_time_passes_also_while_values_come(void)
 {
 	int next = 0, expected = 0;
-	leat_rx in = leat_queue(leat_repeat_fn(nil, int, count_on, &next), capacity);
+	leat_rx in = leat_buffer(leat_repeat_fn(nil, int, count_on, &next), capacity);
 	leat_rx out = leat_batch(nil, in, 10000000, LEAT_MS(5));
 
 	for (int n = 0; n < 3; n++) {

@@ -53,7 +53,7 @@ static leat_rx a_source(leat_rx done, leat_rx in)
 
 	leat_drop(in);
 	next = 0;
-	return leat_queue(leat_repeat_fn(done, int, source_fn, &next), capacity);
+	return leat_buffer(leat_repeat_fn(done, int, source_fn, &next), capacity);
 }
 
 static int same_fn(void *arg, const void *in, void *out)
@@ -71,7 +71,7 @@ static leat_rx a_source_with_steps(leat_rx done, leat_rx in)
 	leat_drop(in);
 	next = 0;
 	out = leat_steps_from(done, int, source_fn, &next, LEAT_STEPS({ same_fn, NULL }, { same_fn, NULL }));
-	return leat_queue(out, capacity);
+	return leat_buffer(out, capacity);
 }
 
 static leat_rx a_map(leat_rx done, leat_rx in)
@@ -260,7 +260,7 @@ static void a_failure_is_the_cause_and_stops_the_input(void)
 {
 	with_five = FAIL;
 	for (int i = 0; i < CALLING; i++) {
-		leat_rx in = leat_queue(leat_repeat(nil, LEAT_VALUES(int, 1, 2, 3, 4, 5)), capacity);
+		leat_rx in = leat_buffer(leat_repeat(nil, LEAT_VALUES(int, 1, 2, 3, 4, 5)), capacity);
 
 		must_be_over(stages[i](nil, in), EDOM);
 	}

@@ -169,13 +169,13 @@ static void receive_from_nil(void *nothing)
 	int value;
 
 	(void)nothing;
-	(void)leat_recv((leat_rx){ NULL }, &value);
+	(void)leat_recv(LEAT_NIL, &value);
 }
 
 static void wait_for_nil(void *nothing)
 {
 	(void)nothing;
-	(void)leat_wait((leat_rx){ NULL });
+	(void)leat_wait(LEAT_NIL);
 }
 
 /* For ever: these threads are left behind when the program ends. */

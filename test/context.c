@@ -98,7 +98,7 @@ static void what_is_made_of_nothing(void)
 		must_be_over(made[i], ECANCELED, EINVAL);
 		must_be_over(child, ECANCELED, EINVAL);
 		must_be_over(bare, ECANCELED, EINVAL);
-		check(leat_failed(leat_context_done(made[i])) == 1 && leat_cause(leat_context_done(made[i])) == EINVAL);
+		check(leat_never_started(leat_context_done(made[i])) == 1 && leat_cause(leat_context_done(made[i])) == EINVAL);
 		check(leat_context_deadline(made[i]) == LEAT_NEVER && leat_context_value(made[i], &user_key) == NULL);
 		check(leat_context_cancel(made[i]) == 0);
 		leat_context_drop(child);
@@ -488,7 +488,7 @@ static void as_done(void)
 {
 	leat_context *context = cancellable();
 	leat_rx done = leat_context_done(context);
-	leat_rx ones = leat_queue(leat_repeat(done, LEAT_VALUES(int, 1)), capacity);
+	leat_rx ones = leat_buffer(leat_repeat(done, LEAT_VALUES(int, 1)), capacity);
 	int n, got = 0;
 
 	check(leat_recv(ones, &n) == 1);

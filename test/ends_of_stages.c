@@ -147,7 +147,7 @@ static leat_rx owned_ones(int count)
 
 	check(leat_live() == 0);
 	left = count;
-	return leat_queue(leat_repeat_fn_of(nil, &owned_type, count_up, &left), capacity);
+	return leat_buffer(leat_repeat_fn_of(nil, &owned_type, count_up, &left), capacity);
 }
 
 static void receive(leat_rx in, int count)
@@ -458,7 +458,7 @@ static void sources_end_by_done(void)
 		check(leat_close_with(done.tx, EPERM) == 1);
 		check(leat_drain(out) == EPERM);
 		check(leat_close(done.tx) == 0);
-		check(leat_drain(leat_queue(a_source(i / 2, done.rx), capacity)) == EPERM);
+		check(leat_drain(leat_buffer(a_source(i / 2, done.rx), capacity)) == EPERM);
 		must_be_clean();
 		leat_drop(done);
 	}
@@ -467,7 +467,7 @@ static void sources_end_by_done(void)
 static void sources_end_when_the_consumer_left(void)
 {
 	for (int i = 0; i < 3 * SOURCES; i++) {
-		leat_rx out = leat_queue(a_source(i / 3, nil), capacity);
+		leat_rx out = leat_buffer(a_source(i / 3, nil), capacity);
 
 		for (int j = 0; j < i % 3; j++)
 			check(leat_wait(out) == 1);

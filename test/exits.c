@@ -103,7 +103,7 @@ static int make_one(void *arg, void *out)
 /* Without end. */
 static leat_rx ones(void)
 {
-	return leat_queue(leat_repeat_fn_of(nil, &owned_type, make_one, NULL), capacity);
+	return leat_buffer(leat_repeat_fn_of(nil, &owned_type, make_one, NULL), capacity);
 }
 
 /* Receive all there is. */
@@ -120,7 +120,7 @@ static int receive_all(leat_rx in)
 
 static int by_repeat_fn(void)
 {
-	return receive_all(leat_take(nil, leat_queue(leat_repeat_fn_of(nil, &owned_type, make, NULL), capacity), -1));
+	return receive_all(leat_take(nil, leat_buffer(leat_repeat_fn_of(nil, &owned_type, make, NULL), capacity), -1));
 }
 
 static int by_map(void)

@@ -11,7 +11,7 @@ static const leat_rx nil;
 
 static leat_rx ones(void)
 {
-	return leat_queue(leat_repeat(nil, LEAT_VALUES(int, 1)), capacity);
+	return leat_buffer(leat_repeat(nil, LEAT_VALUES(int, 1)), capacity);
 }
 
 static int add_up(void *arg, const void *in)

@@ -75,7 +75,7 @@ static int run_generator(void)
 
 static int run_repeat(void)
 {
-	leat_rx out = leat_take(nil, leat_queue(leat_repeat(nil, LEAT_VALUES(int, 0, 1)), capacity), COUNT);
+	leat_rx out = leat_take(nil, leat_buffer(leat_repeat(nil, LEAT_VALUES(int, 0, 1)), capacity), COUNT);
 	int count = 0, cause;
 
 	for (int n; leat_recv(out, &n) > 0; count++)
@@ -219,7 +219,7 @@ static int run_drain(void)
 
 static int run_signals(void)
 {
-	leat_rx out = leat_queue(leat_signals(nil, LEAT_SIGNALS(SIGUSR1)), capacity);
+	leat_rx out = leat_buffer(leat_signals(nil, LEAT_SIGNALS(SIGUSR1)), capacity);
 	int number, cause = leat_cause(out);
 
 	if (!cause) {
@@ -262,10 +262,10 @@ static int run_channel(void)
 	leat_chan chan = leat_make(int, capacity);
 	int cause = leat_cause(chan), n = 5, queued;
 
-	chan.rx = leat_queue(chan.rx, capacity + 1);
+	chan.rx = leat_buffer(chan.rx, capacity + 1);
 	queued = leat_send(chan.tx, &n);
-	check(queued == (leat_failed(chan.rx) ? 0 : 1));
-	check(cause ? leat_failed(chan.rx) : 1);
+	check(queued == (leat_never_started(chan.rx) ? 0 : 1));
+	check(cause ? leat_never_started(chan.rx) : 1);
 	cause = leat_cause(chan.rx);
 	leat_drop(chan);
 	return cause;
@@ -349,7 +349,7 @@ static int run_everything(void)
 {
 	leat_chan done = leat_make_unit();
 	leat_rx out = leat_map_n_of(done.rx, in_a_row(done.rx), 2, &owned_type, same, NULL);
-	int failed = leat_failed(done), cause;
+	int failed = leat_never_started(done), cause;
 
 	cause = consume(done.rx, leat_map_ordered_of(done.rx, out, 2, &owned_type, same, NULL));
 	leat_drop(done.rx);
@@ -424,7 +424,7 @@ static int call_when_a_large_value_comes(void)
 	atomic_int called = 0;
 	int cause = 0;
 
-	if (leat_failed(when))
+	if (leat_never_started(when))
 		return leat_cause(when);
 	if (leat_after_func(when.rx, set_flag, &called, NULL) < 0)
 		cause = errno;

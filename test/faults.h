@@ -195,7 +195,7 @@ static inline int make_owned(void *arg, void *out)
 /* Without end: so none of the threads upstream of what is being built ends before it is, and serves again. */
 static inline leat_rx ones(leat_rx done)
 {
-	return leat_queue(leat_repeat_fn_of(done, &owned_type, make_owned, NULL), capacity);
+	return leat_buffer(leat_repeat_fn_of(done, &owned_type, make_owned, NULL), capacity);
 }
 
 static inline int same(void *arg, const void *in, void *out)

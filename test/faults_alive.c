@@ -60,7 +60,7 @@ static int run_steward(void)
 	leat_stewardship plan = { .ward = ward, .arg = &worked, .timeout = LEAT_S(1000), .restarts = 2,
 	                          .grace = LEAT_S(1000) };
 	leat_rx pulses = leat_steward(nil, 0, &plan);
-	int failed = leat_failed(pulses), cause;
+	int failed = leat_never_started(pulses), cause;
 
 	check(failed || leat_wait(pulses) == 0);
 	cause = leat_cause(pulses);

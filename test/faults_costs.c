@@ -104,7 +104,7 @@ static void contexts_broadcasts_and_queues_have_no_thread(void)
 	leat_context *context = leat_context_with_timeout(leat_context_background(), LEAT_S(1000));
 	leat_context *child = leat_context_with_cancel(context);
 	leat_broadcast *broadcast = leat_broadcast_make(int);
-	leat_rx subscribed = leat_queue(leat_subscribe(broadcast, 1, LEAT_BLOCK), 3);
+	leat_rx subscribed = leat_buffer(leat_subscribe(broadcast, 1, LEAT_BLOCK), 3);
 	int n = 7;
 
 	check(leat_publish(broadcast, &n, leat_context_done(child), LEAT_NEVER) == 1);
@@ -136,7 +136,7 @@ static void who_discards_large_values_needs_memory(void)
 	large value = { .value = own(1) };
 	long before = blocks();
 
-	check(leat_push(chan.tx, &value) == 1 && blocks() == before);
+	check(leat_force_send(chan.tx, &value) == 1 && blocks() == before);
 	must_do_nothing(leat_wait(chan.rx));
 	must_do_nothing(leat_select(((leat_case[]){ LEAT_WAIT(chan.rx) }), LEAT_NOW));
 	check(leat_len(chan) == 1);
@@ -150,8 +150,8 @@ static void who_pushes_larger_ones_needs_memory(void)
 	larger first = { .value = own(1) }, second = { .value = own(2) };
 
 	check(leat_send(chan.tx, &first) == 1);
-	must_do_nothing(leat_push(chan.tx, &second));
-	check(leat_push(chan.tx, &second) == 1 && atomic_load(&owned_alive) == 1);
+	must_do_nothing(leat_force_send(chan.tx, &second));
+	check(leat_force_send(chan.tx, &second) == 1 && atomic_load(&owned_alive) == 1);
 	leat_drop(chan);
 }
 

@@ -139,11 +139,11 @@ static int free_group(void)
 static int group_with_done(void)
 {
 	leat_chan done = leat_make_unit();
-	int error = leat_failed(done) ? leat_cause(done) : group_under(done.rx);
+	int error = leat_never_started(done) ? leat_cause(done) : group_under(done.rx);
 
 	check(error || leat_closed(done) == 0);
 	leat_drop(done.rx);
-	if (!leat_failed(done))
+	if (!leat_never_started(done))
 		check(leat_wait_gone(done.tx, LEAT_NEVER) == 1);
 	leat_drop(done.tx);
 	return error;
@@ -164,7 +164,7 @@ static int poll_once(void)
 	leat_rx done = leat_at(LEAT_NEVER);
 	int ends[2], next[2], result, error;
 
-	if (leat_failed(done))
+	if (leat_never_started(done))
 		return leat_cause(done);
 	check(pipe(ends) == 0);
 	result = leat_poll(ends[0], POLLIN, done, leat_in(LEAT_MS(1)));

@@ -41,7 +41,7 @@ static int run_limit(void)
 	int cause, count = 0;
 
 	check(leat_token_bucket_init(&bucket, 1e5, 1) == 1);
-	out = leat_limit(nil, leat_queue(leat_repeat(nil, LEAT_VALUES(int, 0, 1)), capacity), &bucket.limiter);
+	out = leat_limit(nil, leat_buffer(leat_repeat(nil, LEAT_VALUES(int, 0, 1)), capacity), &bucket.limiter);
 	out = leat_take(nil, out, 4);
 	for (int n; leat_recv(out, &n) > 0; count++)
 		check(n == count % 2);

@@ -227,7 +227,7 @@ static int own_an_answer(void *arg, const leat_failure *failure, void *value)
 /* Without end, so that no thread is free again before all are started. */
 static int run_results(void)
 {
-	leat_rx in = leat_queue(leat_repeat(nil, LEAT_VALUES(int, 0, 1)), capacity), out;
+	leat_rx in = leat_buffer(leat_repeat(nil, LEAT_VALUES(int, 0, 1)), capacity), out;
 	int n = 0, cause;
 
 	out = leat_result_from_of(nil, in, "own", &owned_result_type, own_or_fail, NULL);

@@ -62,7 +62,7 @@ static int subscribe_all(leat_broadcast *broadcast, leat_rx *rx, long *subscribe
 	*subscribed = 0;
 	for (int i = 0; i < SUBSCRIBERS; i++) {
 		rx[i] = leat_subscribe(broadcast, 1, i % 2 ? LEAT_DROP_OLDEST : LEAT_DROP_NEWEST);
-		check(leat_failed(rx[i]) == (leat_cause(rx[i]) != 0));
+		check(leat_never_started(rx[i]) == (leat_cause(rx[i]) != 0));
 		cause = leat_cause(rx[i]) ? leat_cause(rx[i]) : cause;
 		*subscribed += leat_cause(rx[i]) == 0;
 	}

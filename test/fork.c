@@ -87,7 +87,7 @@ static int square(void *arg, const void *in, void *out)
 static void build_a_pipeline(void)
 {
 	leat_chan done = leat_make_unit();
-	leat_rx values = leat_queue(leat_generator(done.rx, LEAT_VALUES(int, 1, 2, 3)), capacity);
+	leat_rx values = leat_buffer(leat_generator(done.rx, LEAT_VALUES(int, 1, 2, 3)), capacity);
 	leat_rx squares = leat_map(done.rx, values, int, square, NULL);
 
 	for (int i = 1, n; i <= 3; i++)
@@ -139,7 +139,7 @@ static void in_the_middle_of_a_pipeline(void)
 {
 	leat_chan done = leat_make_unit();
 	int first = 0, next = 0;
-	leat_rx numbers = leat_queue(leat_repeat_fn_of(done.rx, LEAT_TYPE(int), count_up, &first), capacity);
+	leat_rx numbers = leat_buffer(leat_repeat_fn_of(done.rx, LEAT_TYPE(int), count_up, &first), capacity);
 	leat_rx squares = leat_map(done.rx, leat_take(done.rx, numbers, -1), int, square, NULL);
 	size_t live = leat_live();
 
@@ -198,7 +198,7 @@ static void fork_inside(void *arg)
 
 static void from_a_started_function(void)
 {
-	leat_rx none = { 0 }, ones = leat_repeat(none, LEAT_VALUES(int, 1));
+	leat_rx none = LEAT_NIL, ones = leat_repeat(none, LEAT_VALUES(int, 1));
 	leat_chan ended = leat_make_unit();
 
 	leat_trim();
@@ -234,7 +234,7 @@ static void handle(int number)
 
 static void open_stream_in_child(void)
 {
-	leat_rx none = { 0 }, signals = leat_queue(leat_signals(none, LEAT_SIGNALS(SIGUSR1)), capacity);
+	leat_rx none = LEAT_NIL, signals = leat_buffer(leat_signals(none, LEAT_SIGNALS(SIGUSR1)), capacity);
 	int number;
 
 	check(leat_cause(signals) == 0);
@@ -264,7 +264,7 @@ static void a_child_has_its_own_signals(void)
 
 	sigemptyset(&action.sa_mask);
 	check(sigaction(SIGUSR1, &action, &former) == 0);
-	signals = leat_queue(leat_signals(done.rx, LEAT_SIGNALS(SIGUSR1, SIGUSR2)), capacity);
+	signals = leat_buffer(leat_signals(done.rx, LEAT_SIGNALS(SIGUSR1, SIGUSR2)), capacity);
 	leat_trim();
 	for (int i = 0; i < 5; i++) {
 		check(raise(SIGUSR2) == 0);

@@ -141,7 +141,7 @@ static void in_the_middle_of_it(void)
 
 	atomic_store(&stop, 0);
 	atomic_store(&reader.received, 0);
-	in = leat_queue(leat_repeat_fn_of(nil, LEAT_TYPE(int), next_number, &first), capacity);
+	in = leat_buffer(leat_repeat_fn_of(nil, LEAT_TYPE(int), next_number, &first), capacity);
 	in = leat_or_done(nil, leat_filter(nil, in, odd, NULL));
 	reader.in = leat_map_ordered(nil, in, 2, int, add_one, NULL);
 	leat_trim();

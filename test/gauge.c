@@ -360,7 +360,7 @@ static int source_of_ones(void *arg, void *out)
 
 static leat_rx ones(void)
 {
-	return leat_queue(leat_repeat_fn_of(nil, &owned_type, source_of_ones, NULL), capacity);
+	return leat_buffer(leat_repeat_fn_of(nil, &owned_type, source_of_ones, NULL), capacity);
 }
 
 /* Nobody receives what it makes, but others come in. */

@@ -31,7 +31,7 @@ static void is_over(leat_chan chan, int cause)
 	int n = 7;
 
 	check(!leat_is_nil(chan.tx) && !leat_is_nil(chan.rx));
-	check(leat_failed(chan) == 1 && leat_failed(chan.tx) == 1 && leat_failed(chan.rx) == 1);
+	check(leat_never_started(chan) == 1 && leat_never_started(chan.tx) == 1 && leat_never_started(chan.rx) == 1);
 	check(leat_cause(chan) == cause && leat_cause(chan.tx) == cause && leat_cause(chan.rx) == cause);
 	check(leat_closed(chan) == 1);
 	check(leat_send(chan.tx, &n) == 0);
@@ -66,7 +66,7 @@ static void make_until_none_is_left(size_t size, size_t cap)
 {
 	leat_chan made = leat_make_of(&(leat_type){ "much", size, NULL, NULL }, cap);
 
-	if (leat_failed(made)) {
+	if (leat_never_started(made)) {
 		is_over(made, ENOMEM);
 	} else {
 		make_until_none_is_left(size, cap);
@@ -126,9 +126,9 @@ static void asked_about_what_they_are(void)
 	check(leat_same(one, one) && leat_same(one.tx, one.rx) && leat_same(one, again) && leat_same(again, one.tx));
 	check(!leat_same(one, other) && !leat_same(one.tx, other.rx) && !leat_same(one, nil));
 	check(!leat_is_nil(one) && !leat_is_nil(one.tx) && !leat_is_nil(one.rx));
-	check(!leat_failed(one) && !leat_closed(one) && !leat_closed(one.tx) && leat_cause(one) == 0);
+	check(!leat_never_started(one) && !leat_closed(one) && !leat_closed(one.tx) && leat_cause(one) == 0);
 	leat_drop(one);
-	check(leat_closed(again) == 1 && leat_failed(again) == 0);
+	check(leat_closed(again) == 1 && leat_never_started(again) == 0);
 	leat_drop(again);
 	leat_drop(other);
 }
@@ -138,7 +138,7 @@ static void asked_about_nil(void)
 	leat_type type = leat_type_of(nil);
 
 	check(leat_is_nil(nil) && leat_is_nil(nil.tx) && leat_is_nil(nil.rx) && leat_same(nil.tx, nil.rx));
-	check(leat_len(nil) == 0 && leat_cap(nil.tx) == 0 && leat_closed(nil.rx) == 0 && leat_failed(nil) == 0);
+	check(leat_len(nil) == 0 && leat_cap(nil.tx) == 0 && leat_closed(nil.rx) == 0 && leat_never_started(nil) == 0);
 	check(leat_cause(nil) == EINVAL && leat_cause(nil.tx) == EINVAL);
 	check(type.name == NULL && type.size == 0 && !type.copy && !type.release);
 	check(leat_is_nil(leat_dup(nil)) && leat_is_nil(leat_dup(nil.tx)) && leat_is_nil(leat_dup(nil.rx)));
@@ -152,7 +152,7 @@ static void asked_about_an_ended_stream(void)
 	leat_rx ended = leat_ended(EIO), other = leat_ended(EPIPE);
 	leat_type type = leat_type_of(ended);
 
-	check(leat_failed(ended) == 1 && !leat_is_nil(ended));
+	check(leat_never_started(ended) == 1 && !leat_is_nil(ended));
 	check(type.name == NULL && type.size == 0 && !type.copy && !type.release);
 	check(leat_same(ended, leat_dup(ended)) && !leat_same(ended, other));
 	leat_drop(ended);
@@ -310,7 +310,7 @@ static void streams_of_streams_are_released(void)
 static void a_discarded_handle_is_dropped(void)
 {
 	leat_chan outer = leat_make_of(&leat_rx_type, capacity + 2), inner = leat_make(int, capacity + 1);
-	leat_rx none = { NULL };
+	leat_rx none = LEAT_NIL;
 
 	check(leat_send(outer.tx, &inner.rx) == 1);
 	check(leat_send(outer.tx, &none) == 1);
@@ -351,8 +351,8 @@ static void more_room_for_what_is_queued(void)
 		send_ints(chan.tx, 0, capacity);
 		receive_ints(chan.rx, 0, offset);
 		send_ints(chan.tx, (int)capacity, offset);
-		same = leat_queue(chan.rx, capacity + 10);
-		check(leat_same(same, chan) && !leat_failed(same));
+		same = leat_buffer(chan.rx, capacity + 10);
+		check(leat_same(same, chan) && !leat_never_started(same));
 		check(leat_cap(same) == capacity + 10 && leat_len(same) == capacity);
 		send_ints(chan.tx, (int)(capacity + offset), 10);
 		check(leat_send_by(chan.tx, (&(int){ 0 }), LEAT_NOW) == -1);
@@ -368,8 +368,8 @@ static void never_less_room(void)
 
 	send_ints(chan.tx, 0, capacity);
 	for (size_t i = 0; i < 3; i++) {
-		check(leat_same(leat_queue(chan.rx, smaller[i]), chan));
-		check(leat_cap(chan) == capacity && leat_len(chan) == capacity && !leat_failed(chan.rx));
+		check(leat_same(leat_buffer(chan.rx, smaller[i]), chan));
+		check(leat_cap(chan) == capacity && leat_len(chan) == capacity && !leat_never_started(chan.rx));
 	}
 	receive_ints(chan.rx, 0, capacity);
 	leat_drop(chan);
@@ -387,7 +387,7 @@ static void more_room_lets_senders_in(void)
 		begin_send(&waiting[i], chan, 1 << i);
 	for (int i = 0; i < 4; i++)
 		must_block(&waiting[i].behind);
-	check(leat_same(leat_queue(chan.rx, capacity + 4), chan));
+	check(leat_same(leat_buffer(chan.rx, capacity + 4), chan));
 	for (int i = 0; i < 4; i++) {
 		must_return(&waiting[i].behind);
 		check(waiting[i].result == 1);
@@ -408,14 +408,14 @@ static void no_room_to_be_had(void)
 	leat_rx failed;
 
 	check(leat_send(one.tx, &value) == 1);
-	failed = leat_queue(one.rx, (size_t)-1);
-	check(leat_failed(failed) == 1 && leat_cause(failed) == EINVAL);
+	failed = leat_buffer(one.rx, (size_t)-1);
+	check(leat_never_started(failed) == 1 && leat_cause(failed) == EINVAL);
 	check(leat_wait_gone(one.tx, LEAT_NOW) == 1 && atomic_load(&owned_alive) == 0);
-	failed = leat_queue(other.rx, (size_t)PTRDIFF_MAX / sizeof(int));
-	check(leat_failed(failed) == 1 && leat_cause(failed) == ENOMEM);
+	failed = leat_buffer(other.rx, (size_t)PTRDIFF_MAX / sizeof(int));
+	check(leat_never_started(failed) == 1 && leat_cause(failed) == ENOMEM);
 	check(leat_wait_gone(other.tx, LEAT_NOW) == 1);
-	failed = leat_queue(nil.rx, 10);
-	check(leat_failed(failed) == 1 && leat_cause(failed) == EINVAL);
+	failed = leat_buffer(nil.rx, 10);
+	check(leat_never_started(failed) == 1 && leat_cause(failed) == EINVAL);
 	leat_drop(one.tx);
 	leat_drop(other.tx);
 	leat_drop(half);
@@ -429,9 +429,9 @@ static void what_has_ended_stays_so(void)
 
 	send_ints(closed.tx, 0, capacity);
 	check(leat_drop_with(closed.tx, EPIPE) == 1);
-	check(leat_same(leat_queue(ended, 10), ended) && leat_cause(ended) == EIO);
-	check(leat_same(leat_queue(ended, (size_t)-1), ended));
-	check(leat_same(leat_queue(closed.rx, capacity + 5), closed.rx));
+	check(leat_same(leat_buffer(ended, 10), ended) && leat_cause(ended) == EIO);
+	check(leat_same(leat_buffer(ended, (size_t)-1), ended));
+	check(leat_same(leat_buffer(closed.rx, capacity + 5), closed.rx));
 	receive_ints(closed.rx, 0, capacity);
 	check(leat_recv(closed.rx, &n) == 0 && leat_cause(closed.rx) == EPIPE);
 	leat_drop(closed.rx);
@@ -440,9 +440,9 @@ static void what_has_ended_stays_so(void)
 static void units_and_timers_queue_too(void)
 {
 	leat_chan units = leat_make_unit();
-	leat_rx past = leat_queue(leat_at(leat_now()), 10), ticks = leat_queue(leat_tick(LEAT_S(3600)), 10);
+	leat_rx past = leat_buffer(leat_at(leat_now()), 10), ticks = leat_buffer(leat_tick(LEAT_S(3600)), 10);
 
-	check(leat_same(leat_queue(units.rx, 3), units) && leat_cap(units) == 3);
+	check(leat_same(leat_buffer(units.rx, 3), units) && leat_cap(units) == 3);
 	for (int i = 0; i < 3; i++)
 		check(leat_signal(units.tx) == 1);
 	check(leat_len(units) == 3);
@@ -463,7 +463,7 @@ static void grow(void *of_grower)
 	grower *self = of_grower;
 
 	for (size_t n = 1; n < GROWN; n++)
-		check(leat_same(leat_queue(self->rx, capacity + n), self->rx));
+		check(leat_same(leat_buffer(self->rx, capacity + n), self->rx));
 	atomic_store(&self->over, true);
 	leat_drop(self->rx);
 }

@@ -208,7 +208,7 @@ static void questions(leat_chan chan)
 	EVALUATES(1, leat_cap(ONCE(chan)));
 	EVALUATES(1, leat_closed(ONCE(chan.rx)));
 	EVALUATES(1, leat_cause(ONCE(chan.rx)));
-	EVALUATES(1, leat_failed(ONCE(chan.rx)));
+	EVALUATES(1, leat_never_started(ONCE(chan.rx)));
 	EVALUATES(1, leat_is_nil(ONCE(chan.rx)));
 	EVALUATES(1, leat_type_of(ONCE(chan.rx)).size);
 	EVALUATES(2, leat_same(ONCE(chan.rx), ONCE(chan.tx)));
@@ -308,7 +308,7 @@ static void at_scale(leat_rx never)
 
 	EVALUATES(2, leat_waitgroup_add(ONCE(&group), ONCE(1)));
 	EVALUATES(1, (leat_waitgroup_done(ONCE(&group)), 0));
-	EVALUATES(2, leat_push(ONCE(chan.tx), ONCE(&value)));
+	EVALUATES(2, leat_force_send(ONCE(chan.tx), ONCE(&value)));
 	EVALUATES(4, leat_publish(ONCE(broadcast), ONCE(&value), ONCE(never), ONCE(LEAT_NOW)));
 	EVALUATES(5, leat_replicate(ONCE(never), ONCE((size_t)1), ONCE(0), int, ONCE(answer), nothing, ONCE(&out)));
 	check(out == 7);
@@ -462,7 +462,7 @@ int main(void)
 	leat_close(in.tx);
 	step(done.rx, in.rx, nil);
 	leat_close(done.tx);
-	step(done.rx, (leat_rx){ NULL }, nil);
+	step(done.rx, LEAT_NIL, nil);
 	leat_drop(in);
 	leat_drop(done);
 	return 0;
@@ -487,7 +487,7 @@ static int negate(void *arg, const void *in, void *out)
 int main(void)
 {
 	int calls = 0;
-	leat_rx none = { NULL }, in = leat_generator(none, LEAT_VALUES(int, 1, 2, 3));
+	leat_rx none = LEAT_NIL, in = leat_generator(none, LEAT_VALUES(int, 1, 2, 3));
 	leat_rx mapped = own_map(none, in, LEAT_TYPE(int), negate, &calls);
 
 	for (int n; leat_recv(mapped, &n) > 0;)
@@ -515,7 +515,7 @@ prints() {
 	comment '^ \*     int leat_semaphore_acquire' '^ \*     }$'
 } | sed 's/leat_semaphore/own_semaphore/g' >"$dir/monitor.c"
 cat >>"$dir/monitor.c" <<'END'
-static own_semaphore semaphore = { LEAT_MONITOR_, 3, 0 };
+static own_semaphore semaphore = { LEAT_MONITOR, 3, 0 };
 static void release(long n)
 {
 	leat_monitor_enter(&semaphore.monitor_);
@@ -526,11 +526,11 @@ static void release(long n)
 static void acquire_two(void *arg)
 {
 	(void)arg;
-	printf("%d\n", own_semaphore_acquire(&semaphore, 2, (leat_rx){ NULL }, LEAT_NEVER));
+	printf("%d\n", own_semaphore_acquire(&semaphore, 2, LEAT_NIL, LEAT_NEVER));
 }
 int main(void)
 {
-	leat_rx none = { NULL };
+	leat_rx none = LEAT_NIL;
 	printf("%d\n", own_semaphore_acquire(&semaphore, 2, none, LEAT_NEVER));
 	printf("%d\n", own_semaphore_acquire(&semaphore, 2, none, LEAT_NOW));
 	if (leat_go(acquire_two, NULL) < 0)

@@ -77,7 +77,7 @@ static void pulses_while_nobody_receives(void)
 {
 	leat_time begin = leat_now();
 	size_t room = capacity % 10;
-	leat_rx in = leat_queue(leat_generator(nil, LEAT_VALUES(int, 0, 1, 2, 3, 4, 5)), room);
+	leat_rx in = leat_buffer(leat_generator(nil, LEAT_VALUES(int, 0, 1, 2, 3, 4, 5)), room);
 	leat_rx pulses, out = leat_heartbeat(nil, in, int, increment, NULL, LEAT_S(1), &pulses);
 
 	for (int i = 1; i <= 3; i++)
@@ -98,7 +98,7 @@ static void pulses_while_there_is_always_work(void)
 {
 	leat_time begin = leat_now();
 	leat_chan done = leat_make_unit();
-	leat_rx in = leat_queue(leat_repeat(done.rx, LEAT_VALUES(int, 400)), capacity), pulses;
+	leat_rx in = leat_buffer(leat_repeat(done.rx, LEAT_VALUES(int, 400)), capacity), pulses;
 	leat_rx out = leat_heartbeat(done.rx, in, int, work, NULL, LEAT_S(1), &pulses);
 	leat_rx drained = leat_filter(done.rx, out, leave_out, NULL);
 
@@ -302,14 +302,14 @@ static void input_that_has_failed(void)
 {
 	leat_rx pulses, out = leat_heartbeat(nil, leat_ended(EIO), int, increment, NULL, LEAT_S(1), &pulses);
 
-	check(leat_failed(out) && leat_cause(out) == EIO && leat_failed(pulses) && leat_cause(pulses) == EIO);
+	check(leat_never_started(out) && leat_cause(out) == EIO && leat_never_started(pulses) && leat_cause(pulses) == EIO);
 	leat_drop(out);
 	leat_drop(pulses);
 }
 
 static void must_be_refused(leat_rx out, leat_rx pulses)
 {
-	check(leat_failed(out) && leat_cause(out) == EINVAL && leat_failed(pulses) && leat_cause(pulses) == EINVAL);
+	check(leat_never_started(out) && leat_cause(out) == EINVAL && leat_never_started(pulses) && leat_cause(pulses) == EINVAL);
 	leat_drop(out);
 	leat_drop(pulses);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
  * in_time.c - a stage's body that waits for a time, too: leat_next_by, leat_emit_by, leat_stage_select; and
- * leat_push, with which nobody waits. A late call changes nothing: the value comes later, or is still there to be
+ * leat_force_send, with which nobody waits. A late call changes nothing: the value comes later, or is still there to be
  * sent, exactly once.
  */
 #include "test.h"
@@ -375,7 +375,7 @@ static void several_inputs_have_no_numbers(void)
 	check(leat_drain(numbering(in, 2, &counter)) == EINVAL);
 }
 
-/* ------------------------------------------------------------------------------------------------- leat_push -- */
+/* ------------------------------------------------------------------------------------------------- leat_force_send -- */
 
 static void push_displaces_the_oldest(void)
 {
@@ -384,7 +384,7 @@ static void push_displaces_the_oldest(void)
 
 	for (int i = 0; i < 1050; i++) {
 		owned value = own(i);
-		int sent = leat_push(chan.tx, &value);
+		int sent = leat_force_send(chan.tx, &value);
 
 		check(sent == (capacity ? 1 : -1));
 		if (sent < 0) {
@@ -405,11 +405,11 @@ static void push_meets_a_receiver(void)
 
 	begin_receive(&receiver, chan);
 	must_block(&receiver.behind);
-	check(leat_push(chan.tx, &(int){ 9 }) == 1);
+	check(leat_force_send(chan.tx, &(int){ 9 }) == 1);
 	must_return(&receiver.behind);
 	check(receiver.result == 1 && receiver.value == 9);
 	leat_drop(chan.rx);
-	check(leat_push(chan.tx, &(int){ 9 }) == 0);
+	check(leat_force_send(chan.tx, &(int){ 9 }) == 0);
 	leat_drop(chan.tx);
 }
 
@@ -425,7 +425,7 @@ static void push_displaces_large_values(void)
 
 	for (int i = 0; i < 5; i++) {
 		large.value = own(i);
-		check(leat_push(chan.tx, &large) == 1);
+		check(leat_force_send(chan.tx, &large) == 1);
 	}
 	check(leat_recv(chan.rx, &large) == 1 && *large.value.number == 3);
 	disown(large.value);
@@ -449,7 +449,7 @@ static void pushed_values_rise(void)
 
 	begin(&receiver, receive_rising, &chan.rx);
 	for (int i = 0; i < 5000; i++)
-		check(leat_push(chan.tx, &i) == 1);
+		check(leat_force_send(chan.tx, &i) == 1);
 	leat_drop(chan.tx);
 	must_return(&receiver);
 	leat_drop(chan.rx);

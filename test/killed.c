@@ -81,7 +81,7 @@ static int write_one(void *arg, const void *in)
 static void write_for_ever(void)
 {
 	int first = 0;
-	leat_rx in = leat_queue(leat_repeat_fn_of(nil, LEAT_TYPE(int), endless, &first), capacity);
+	leat_rx in = leat_buffer(leat_repeat_fn_of(nil, LEAT_TYPE(int), endless, &first), capacity);
 
 	(void)leat_each(nil, in, 3, write_one, NULL);
 	_exit(1); /* it does not end */
@@ -183,7 +183,7 @@ static void write_to_child(void)
 	if (child == 0)
 		read_records();
 	check(close(records[0]) == 0 && close(said[1]) == 0);
-	(void)leat_each(nil, leat_queue(leat_repeat_fn_of(nil, LEAT_TYPE(int), endless, &first), capacity), 1,
+	(void)leat_each(nil, leat_buffer(leat_repeat_fn_of(nil, LEAT_TYPE(int), endless, &first), capacity), 1,
 	                write_record, NULL);
 	_exit(1); /* it does not end */
 }

@@ -62,7 +62,7 @@ static void leave_work_and_exit(void *unused)
 /* A thread of the program's own; a started one that leaves by pthread_exit; and one that is idle until leat_trim. */
 static void from_a_destructor(void)
 {
-	leat_rx ones = leat_queue(leat_repeat(nil, LEAT_VALUES(int, 1)), capacity);
+	leat_rx ones = leat_buffer(leat_repeat(nil, LEAT_VALUES(int, 1)), capacity);
 	background own_thread;
 	int right = 0;
 
@@ -121,7 +121,7 @@ static void be_child(int by_started)
 
 	check(by_started || atexit(end_all_at_exit) == 0); /* called last */
 	check(atexit(work_at_exit) == 0);
-	endless = leat_queue(leat_repeat(nil, LEAT_VALUES(int, 1)), capacity);
+	endless = leat_buffer(leat_repeat(nil, LEAT_VALUES(int, 1)), capacity);
 	if (by_started)
 		check(leat_go(exit_now, &status) == 1 && leat_wait(nil) == 1);
 	exit_now(&status);

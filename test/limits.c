@@ -15,7 +15,7 @@ static leat_chan about_to_wrap(const leat_type *type, size_t cap, size_t before)
 {
 	leat_chan chan = leat_make_of(type, cap);
 
-	check(!leat_failed(chan) && before <= cap);
+	check(!leat_never_started(chan) && before <= cap);
 	chan.rx.ch->head = cap - before;
 	return chan;
 }
@@ -118,14 +118,14 @@ static void batches_go_round(void)
 static void push_twice_as_many(leat_chan chan, size_t cap)
 {
 	for (int i = 0; i < 2 * (int)cap; i++)
-		check(leat_push(chan.tx, &i) == 1);
+		check(leat_force_send(chan.tx, &i) == 1);
 	receive_ints(chan.rx, (int)cap, cap);
 }
 
 static void grow_when_full(leat_chan chan, size_t cap)
 {
 	send_ints(chan.tx, 0, cap);
-	chan.rx = leat_queue(chan.rx, cap + 2);
+	chan.rx = leat_buffer(chan.rx, cap + 2);
 	check(leat_cap(chan) == cap + 2);
 	send_ints(chan.tx, (int)cap, 2);
 	receive_ints(chan.rx, 0, cap + 2);

@@ -339,7 +339,7 @@ static void got_by_one_put_by_another(void)
 {
 	leat_pool *pool = make_pool();
 	getter one = { pool, 20 * MANY };
-	leat_rx objects = leat_queue(leat_repeat_fn_of(nil, LEAT_TYPE(object *), hand_over, &one), capacity);
+	leat_rx objects = leat_buffer(leat_repeat_fn_of(nil, LEAT_TYPE(object *), hand_over, &one), capacity);
 
 	check(leat_each(nil, objects, THREADS - 1, take_back, pool) == 0);
 	check(leat_wait_all(LEAT_NEVER) == 1);
@@ -401,7 +401,7 @@ static void few_for_many_workers(void)
 		seeds[i] = get(pool);
 	for (int i = 0; i < 4; i++)
 		put(pool, seeds[i]);
-	check(leat_each(nil, leat_take(nil, leat_queue(leat_repeat(nil, LEAT_VALUES(int, 1)), 64), WORKERS), THREADS,
+	check(leat_each(nil, leat_take(nil, leat_buffer(leat_repeat(nil, LEAT_VALUES(int, 1)), 64), WORKERS), THREADS,
 	                calculate, pool) == 0);
 	check(leat_wait_all(LEAT_NEVER) == 1);
 	check(atomic_load(&made) < WORKERS / 1000);

@@ -207,7 +207,7 @@ static void run_traffic(int senders, int receivers)
 		atomic_store(&seen[i], 0);
 	for (int i = 0; i < senders + receivers; i++) {
 		parties[i].chan.tx = i < senders ? leat_dup(chan.tx) : (leat_tx){ 0 };
-		parties[i].chan.rx = i < senders ? (leat_rx){ 0 } : leat_dup(chan.rx);
+		parties[i].chan.rx = i < senders ? LEAT_NIL : leat_dup(chan.rx);
 		parties[i].first = i * EACH;
 		begin(&threads[i], i < senders ? send_all : receive_all, &parties[i]);
 	}
@@ -366,7 +366,7 @@ static void grow(void *arg)
 
 	meet(&self->gate, 2);
 	for (size_t i = 1; i <= STEPS; i++) {
-		leat_rx grown = leat_queue(leat_dup(self->chan.rx), cap + i);
+		leat_rx grown = leat_buffer(leat_dup(self->chan.rx), cap + i);
 
 		check(leat_same(grown, self->chan.rx) && leat_cap(grown) >= cap + i);
 		leat_drop(grown);
@@ -421,7 +421,7 @@ static void values_stay_while_it_grows(void)
 		growing self = { leat_make(int, capacity), 0 };
 		background grower;
 
-		self.chan.rx = leat_queue(self.chan.rx, QUEUED);
+		self.chan.rx = leat_buffer(self.chan.rx, QUEUED);
 		for (int i = 0; i < QUEUED; i++)
 			check(leat_send_by(self.chan.tx, &i, LEAT_NOW) == 1);
 		begin(&grower, grow, &self);

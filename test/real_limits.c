@@ -42,7 +42,7 @@ static int count_one(void *count, const void *in)
 /* Six threads, none of which ends before all are started. 0, and then all values were right; or the cause. */
 static int run_pipeline(void)
 {
-	leat_rx out = leat_queue(leat_repeat(nil, LEAT_VALUES(int, 1)), capacity);
+	leat_rx out = leat_buffer(leat_repeat(nil, LEAT_VALUES(int, 1)), capacity);
 	int received = 0, cause;
 
 	out = leat_map_n(nil, leat_map(nil, out, int, add_one, NULL), 3, int, add_one, NULL);

@@ -227,7 +227,7 @@ static void nothing_after_the_last_failure(void)
 	int_result result, last = { .value = 0 };
 	int count = 0;
 
-	in = leat_result_from(nil, leat_queue(in, capacity), "twice", int_result, twice, NULL);
+	in = leat_result_from(nil, leat_buffer(in, capacity), "twice", int_result, twice, NULL);
 	in = leat_result_stop(nil, in, 3);
 	for (; leat_recv(in, &result) > 0; count++)
 		last = result;
@@ -344,7 +344,7 @@ static void a_function_may_leave_the_thread(void)
 
 static void must_fail(leat_rx in, int cause)
 {
-	check(leat_failed(in) && leat_cause(in) == cause);
+	check(leat_never_started(in) && leat_cause(in) == cause);
 	leat_drop(in);
 }
 

@@ -85,8 +85,8 @@ static void off_cases_are_not_chosen(void)
 {
 	leat_chan ready = make_ready();
 	int n;
-	leat_case on[] = { { 0 }, LEAT_RECV((leat_rx){ 0 }, &n), LEAT_RECV(ready.rx, &n), LEAT_SEND((leat_tx){ 0 }, &n),
-		           LEAT_GONE((leat_tx){ 0 }), LEAT_WAIT((leat_rx){ 0 }) };
+	leat_case on[] = { { 0 }, LEAT_RECV(LEAT_NIL, &n), LEAT_RECV(ready.rx, &n), LEAT_SEND((leat_tx){ 0 }, &n),
+		           LEAT_GONE((leat_tx){ 0 }), LEAT_WAIT(LEAT_NIL) };
 
 	for (int i = 0; i < 100; i++) {
 		check(leat_select(on, LEAT_NEVER) == 2);
@@ -108,7 +108,7 @@ static void more_cases_than_an_index_can_tell(void)
 
 static void select_off(void *arg)
 {
-	leat_case on[2] = { { 0 }, LEAT_WAIT((leat_rx){ 0 }) };
+	leat_case on[2] = { { 0 }, LEAT_WAIT(LEAT_NIL) };
 
 	leat_select_n(on, arg ? 2 : 0, LEAT_NEVER);
 }
@@ -503,7 +503,7 @@ static void wait_for_unit(void *arg)
 static void signals_are_cases(void)
 {
 	leat_chan chan = leat_make_of(&(leat_type){ "unit", 0, NULL, NULL }, capacity);
-	leat_case on[] = { LEAT_SIGNAL(chan.tx), LEAT_WAIT((leat_rx){ 0 }) };
+	leat_case on[] = { LEAT_SIGNAL(chan.tx), LEAT_WAIT(LEAT_NIL) };
 	background receiver;
 
 	for (size_t i = 0; i < capacity; i++)
@@ -660,7 +660,7 @@ static void growing_lets_a_sleeping_sender_in(void)
 	fill(chan);
 	begin(&sleeper, select_once, &self);
 	must_block(&sleeper);
-	chan.rx = leat_queue(chan.rx, capacity + 1);
+	chan.rx = leat_buffer(chan.rx, capacity + 1);
 	must_return(&sleeper);
 	check(self.chosen == 1 && self.on[1].ok == 1);
 	check(leat_len(chan) == capacity + 1 && leat_cap(chan) == capacity + 1);
@@ -680,7 +680,7 @@ static void growing_lets_a_receiver_sleep_on(void)
 
 	begin(&sleeper, select_once, &self);
 	must_block(&sleeper);
-	leat_rx grown = leat_queue(leat_dup(chan.rx), 4 * capacity + 4);
+	leat_rx grown = leat_buffer(leat_dup(chan.rx), 4 * capacity + 4);
 	must_block(&sleeper);
 	check(leat_send(chan.tx, &n) == 1);
 	must_return(&sleeper);

@@ -170,7 +170,7 @@ static void woken_for_one_leaves_the_other(void)
 
 	begin_taking(&takes_both, &both, a.rx, b.rx);
 	must_block(&takes_both);
-	begin_taking(&takes_b, &plain, b.rx, (leat_rx){ 0 });
+	begin_taking(&takes_b, &plain, b.rx, LEAT_NIL);
 	must_block(&takes_b);
 	check(leat_send(a.tx, &n) == 1 && leat_send(b.tx, &m) == 1);
 	must_return(&takes_both);
@@ -214,7 +214,7 @@ static void claim_from_two_sides(leat_chan a, leat_chan b)
 	background takes_both, takes_b, senders[2];
 
 	begin_taking(&takes_both, &both, a.rx, b.rx);
-	begin_taking(&takes_b, &plain, b.rx, (leat_rx){ 0 });
+	begin_taking(&takes_b, &plain, b.rx, LEAT_NIL);
 	for (int i = 0; i < 2; i++)
 		begin(&senders[i], offer, &offers[i]);
 	must_return(&takes_both);

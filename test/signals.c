@@ -62,8 +62,8 @@ static void must_give(leat_rx signals, int number)
 
 static void raised_signals_arrive(void)
 {
-	leat_rx none = { 0 };
-	leat_rx signals = leat_queue(leat_signals(none, LEAT_SIGNALS(SIGUSR1, SIGUSR2, SIGALRM)), capacity);
+	leat_rx none = LEAT_NIL;
+	leat_rx signals = leat_buffer(leat_signals(none, LEAT_SIGNALS(SIGUSR1, SIGUSR2, SIGALRM)), capacity);
 
 	check(leat_cause(signals) == 0 && leat_type_of(signals).size == sizeof(int));
 	for (int i = 0; i < 20; i++) {
@@ -78,8 +78,8 @@ static void raised_signals_arrive(void)
 /* In the order in which they were raised, when the receiver comes late. */
 static void some_are_kept(void)
 {
-	leat_rx none = { 0 };
-	leat_rx signals = leat_queue(leat_signals(none, LEAT_SIGNALS(SIGUSR1, SIGUSR2)), capacity);
+	leat_rx none = LEAT_NIL;
+	leat_rx signals = leat_buffer(leat_signals(none, LEAT_SIGNALS(SIGUSR1, SIGUSR2)), capacity);
 	int number;
 
 	for (int i = 0; i < 5; i++)
@@ -91,9 +91,9 @@ static void some_are_kept(void)
 
 static void several_streams(void)
 {
-	leat_rx none = { 0 };
-	leat_rx first = leat_queue(leat_signals(none, LEAT_SIGNALS(SIGUSR1)), capacity);
-	leat_rx second = leat_queue(leat_signals(none, LEAT_SIGNALS(SIGUSR2, SIGUSR2)), capacity);
+	leat_rx none = LEAT_NIL;
+	leat_rx first = leat_buffer(leat_signals(none, LEAT_SIGNALS(SIGUSR1)), capacity);
+	leat_rx second = leat_buffer(leat_signals(none, LEAT_SIGNALS(SIGUSR2, SIGUSR2)), capacity);
 
 	for (int i = 0; i < 10; i++) {
 		must_give(first, SIGUSR1);
@@ -108,9 +108,9 @@ static void several_streams(void)
 /* A select sees a signal as it sees anything else. */
 static void signals_are_cases(void)
 {
-	leat_rx none = { 0 };
+	leat_rx none = LEAT_NIL;
 	leat_chan chan = leat_make(int, capacity);
-	leat_rx signals = leat_queue(leat_signals(none, LEAT_SIGNALS(SIGUSR1)), capacity);
+	leat_rx signals = leat_buffer(leat_signals(none, LEAT_SIGNALS(SIGUSR1)), capacity);
 	int n, number = 0;
 	leat_case on[] = { LEAT_RECV(chan.rx, &n), LEAT_RECV(signals, &number) };
 
@@ -126,7 +126,7 @@ static void signals_are_cases(void)
 
 static void must_refuse(leat_rx signals, int cause)
 {
-	check(leat_failed(signals) && leat_cause(signals) == cause);
+	check(leat_never_started(signals) && leat_cause(signals) == cause);
 	check(leat_wait(signals) == 0);
 	leat_drop(signals);
 }
@@ -134,7 +134,7 @@ static void must_refuse(leat_rx signals, int cause)
 /* Nothing is kept of what had been good in the list. */
 static void numbers_that_cannot_be_caught(void)
 {
-	leat_rx none = { 0 };
+	leat_rx none = LEAT_NIL;
 	const int bad[] = { 0, -1, 65, 1000, SIGKILL, SIGSTOP };
 
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -151,14 +151,14 @@ static void numbers_that_cannot_be_caught(void)
 
 static void a_number_belongs_to_one_stream(void)
 {
-	leat_rx none = { 0 };
-	leat_rx first = leat_queue(leat_signals(none, LEAT_SIGNALS(SIGUSR1)), capacity), second;
+	leat_rx none = LEAT_NIL;
+	leat_rx first = leat_buffer(leat_signals(none, LEAT_SIGNALS(SIGUSR1)), capacity), second;
 
 	must_refuse(leat_signals(none, LEAT_SIGNALS(SIGUSR1)), EBUSY);
 	must_refuse(leat_signals(none, LEAT_SIGNALS(SIGUSR2, SIGUSR1)), EBUSY);
 	must_be_default(SIGUSR2);
 	must_give(first, SIGUSR1);
-	second = leat_queue(leat_signals(none, LEAT_SIGNALS(SIGUSR2)), capacity);
+	second = leat_buffer(leat_signals(none, LEAT_SIGNALS(SIGUSR2)), capacity);
 	must_give(second, SIGUSR2);
 	leat_drop(first);
 	leat_drop(second);
@@ -181,7 +181,7 @@ static void ended_by_dropping(void)
 	install(SIGUSR2);
 	for (int i = 0; i < 30; i++) {
 		leat_chan done = leat_make_unit();
-		leat_rx signals = leat_queue(leat_signals(done.rx, LEAT_SIGNALS(SIGUSR1, SIGUSR2)), capacity);
+		leat_rx signals = leat_buffer(leat_signals(done.rx, LEAT_SIGNALS(SIGUSR1, SIGUSR2)), capacity);
 
 		must_give(signals, SIGUSR1);
 		must_give(signals, SIGUSR2);
@@ -200,7 +200,7 @@ static void ended_by_done(void)
 	install(SIGUSR2);
 	for (int i = 0; i < 100; i++) {
 		leat_chan done = leat_make_unit();
-		leat_rx signals = leat_queue(leat_signals(done.rx, LEAT_SIGNALS(SIGUSR1, SIGUSR2)), capacity);
+		leat_rx signals = leat_buffer(leat_signals(done.rx, LEAT_SIGNALS(SIGUSR1, SIGUSR2)), capacity);
 
 		must_give(signals, SIGUSR2);
 		check(leat_close_with(done.tx, i % 2 ? EIO : 0) == 1);
@@ -217,7 +217,7 @@ static void opened_again(void)
 {
 	for (int i = 0; i < 100; i++) {
 		leat_chan done = leat_make_unit();
-		leat_rx signals = leat_queue(leat_signals(done.rx, LEAT_SIGNALS(SIGUSR1)), capacity);
+		leat_rx signals = leat_buffer(leat_signals(done.rx, LEAT_SIGNALS(SIGUSR1)), capacity);
 
 		check(leat_cause(signals) == 0);
 		must_give(signals, SIGUSR1);
@@ -242,8 +242,8 @@ static void storm(void *arg)
 /* More than anybody can take, from two threads: some are dropped, but not the process, nor what comes later. */
 static void a_storm(void)
 {
-	leat_rx none = { 0 };
-	leat_rx signals = leat_queue(leat_signals(none, LEAT_SIGNALS(SIGUSR1, SIGUSR2)), capacity);
+	leat_rx none = LEAT_NIL;
+	leat_rx signals = leat_buffer(leat_signals(none, LEAT_SIGNALS(SIGUSR1, SIGUSR2)), capacity);
 	background threads[2];
 	int number = 0;
 
@@ -263,14 +263,14 @@ static void a_storm(void)
  * than to end the process. */
 static void a_storm_while_reopening(void)
 {
-	leat_rx none = { 0 };
+	leat_rx none = LEAT_NIL;
 	background threads[2];
 
 	install(SIGUSR1);
 	begin(&threads[0], storm, NULL);
 	begin(&threads[1], storm, NULL);
 	for (int i = 0; i < 100; i++) {
-		leat_rx signals = leat_queue(leat_signals(none, LEAT_SIGNALS(SIGUSR1)), capacity);
+		leat_rx signals = leat_buffer(leat_signals(none, LEAT_SIGNALS(SIGUSR1)), capacity);
 
 		check(leat_cause(signals) == 0);
 		check(leat_wait_by(signals, leat_in(LEAT_US(50))) != 0);
@@ -288,7 +288,7 @@ static void a_storm_while_reopening(void)
 /* In a child, as nothing will be as before. The pipe gets the descriptors that are free now. */
 static void in_child(void (*fn)(leat_rx signals, const int ends[2]))
 {
-	leat_rx none = { 0 };
+	leat_rx none = LEAT_NIL;
 	int ends[2], status;
 	pid_t child = fork();
 

@@ -15,7 +15,7 @@ flags='-std=c11 -pedantic -Wall -Wextra -Werror -pthread'
 cat >"$dir/common.h" <<'END'
 #include "leat.h"
 #include <stdio.h>
-#define nil ((leat_rx){ NULL })
+#define nil (LEAT_NIL)
 static inline leat_rx five(void)
 {
 	leat_chan chan = leat_make(int, 5);
@@ -513,7 +513,7 @@ static inline void take(leat_limiter *limiter, long n, leat_time now, leat_time 
 }
 static inline void give_back(leat_limiter *limiter, long n, leat_time when) { (void)limiter; (void)n; (void)when; }
 static inline double rate(leat_limiter *limiter) { (void)limiter; return 1e9; }
-#define FREE { LEAT_MONITOR_, at_once, take, give_back, rate, NULL }
+#define FREE { LEAT_MONITOR, at_once, take, give_back, rate, NULL }
 END
 
 pattern limiter_set 'allowed 1 ' <<'END'

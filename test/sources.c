@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * sources.c - generator, repeat and repeat_fn: what they yield and how far they run ahead; leat_queue behind them.
+ * sources.c - generator, repeat and repeat_fn: what they yield and how far they run ahead; leat_buffer behind them.
  */
 #include "test.h"
 
@@ -10,7 +10,7 @@ static const leat_rx nil;
 
 static void generator_yields_its_values(void)
 {
-	leat_rx in = leat_queue(leat_generator(nil, LEAT_VALUES(int, 3, 1, 2)), capacity);
+	leat_rx in = leat_buffer(leat_generator(nil, LEAT_VALUES(int, 3, 1, 2)), capacity);
 	int n;
 
 	check(leat_recv(in, &n) == 1 && n == 3);
@@ -20,7 +20,7 @@ static void generator_yields_its_values(void)
 		n = 7;
 		check(leat_recv(in, &n) == 0 && n == 0);
 	}
-	check(leat_cause(in) == 0 && leat_closed(in) && !leat_failed(in));
+	check(leat_cause(in) == 0 && leat_closed(in) && !leat_never_started(in));
 	leat_drop(in);
 }
 
@@ -32,7 +32,7 @@ static leat_rx from_memory_that_goes_away(size_t count)
 	check(values);
 	for (size_t i = 0; i < count; i++)
 		values[i] = (int)i;
-	made = leat_queue(leat_generator(nil, sizeof *values, values, count), capacity);
+	made = leat_buffer(leat_generator(nil, sizeof *values, values, count), capacity);
 	memset(values, 0xff, count * sizeof *values);
 	free(values);
 	return made;
@@ -56,7 +56,7 @@ static void generator_of_structs(void)
 	leat_rx in = leat_generator(nil, LEAT_VALUES(struct line, { 1, 2, 'a' }, { 3, 4, 'b' }));
 	struct line line;
 
-	in = leat_queue(in, capacity);
+	in = leat_buffer(in, capacity);
 	check(leat_type_of(in).size == sizeof line);
 	check(leat_recv(in, &line) == 1 && line.from == 1 && line.to == 2 && line.name == 'a');
 	check(leat_recv(in, &line) == 1 && line.from == 3 && line.to == 4 && line.name == 'b');
@@ -66,7 +66,7 @@ static void generator_of_structs(void)
 
 static void repeat_goes_round(void)
 {
-	leat_rx in = leat_queue(leat_repeat(nil, LEAT_VALUES(int, 1, 2, 3)), capacity);
+	leat_rx in = leat_buffer(leat_repeat(nil, LEAT_VALUES(int, 1, 2, 3)), capacity);
 
 	for (int i = 0, n; i < 3000; i++)
 		check(leat_recv(in, &n) == 1 && n == 1 + i % 3);
@@ -76,7 +76,7 @@ static void repeat_goes_round(void)
 
 static void repeat_of_one(void)
 {
-	leat_rx in = leat_queue(leat_repeat(nil, LEAT_VALUES(char, 'x')), capacity);
+	leat_rx in = leat_buffer(leat_repeat(nil, LEAT_VALUES(char, 'x')), capacity);
 	char c;
 
 	for (int i = 0; i < 100; i++)
@@ -101,7 +101,7 @@ static int count_up(void *arg, void *out)
 static void repeat_fn_until_zero(void)
 {
 	struct counter counter = { 0, 10, 0 };
-	leat_rx in = leat_queue(leat_repeat_fn(nil, int, count_up, &counter), capacity);
+	leat_rx in = leat_buffer(leat_repeat_fn(nil, int, count_up, &counter), capacity);
 	int expected = 0;
 
 	for (int n; leat_recv(in, &n) > 0; expected++)
@@ -114,7 +114,7 @@ static void repeat_fn_until_zero(void)
 static void repeat_fn_fails(void)
 {
 	struct counter counter = { 0, 10, -EDOM };
-	leat_rx in = leat_queue(leat_repeat_fn(nil, int, count_up, &counter), capacity);
+	leat_rx in = leat_buffer(leat_repeat_fn(nil, int, count_up, &counter), capacity);
 	int n, received = 0;
 
 	while (leat_recv(in, &n) > 0)
@@ -134,7 +134,7 @@ static int seven(void *arg, void *out)
 static void anything_positive_is_one_value(void)
 {
 	int value = 5, n;
-	leat_rx in = leat_queue(leat_take(nil, leat_repeat_fn(nil, int, seven, &value), 2), capacity);
+	leat_rx in = leat_buffer(leat_take(nil, leat_repeat_fn(nil, int, seven, &value), 2), capacity);
 
 	check(leat_recv(in, &n) == 1 && n == 5);
 	check(leat_recv(in, &n) == 1 && n == 5);
@@ -152,7 +152,7 @@ static int make_owned(void *arg, void *out)
 static void repeat_fn_of_what_owns(void)
 {
 	atomic_int next = 0;
-	leat_rx in = leat_queue(leat_repeat_fn_of(nil, &owned_type, make_owned, &next), capacity);
+	leat_rx in = leat_buffer(leat_repeat_fn_of(nil, &owned_type, make_owned, &next), capacity);
 
 	for (int i = 0; i < 50; i++) {
 		owned value;
@@ -174,7 +174,7 @@ static void repeat_fn_of_a_type_known_at_run_time(void)
 {
 	leat_type nothing = { "nothing", 0, NULL, NULL };
 	int calls = 0, received = 0;
-	leat_rx in = leat_queue(leat_repeat_fn_of(nil, &nothing, count_units, &calls), capacity);
+	leat_rx in = leat_buffer(leat_repeat_fn_of(nil, &nothing, count_units, &calls), capacity);
 
 	while (leat_wait(in) > 0)
 		received++;
@@ -196,7 +196,7 @@ static void becomes(atomic_int *value, int expected)
 static void source_runs_ahead_by_its_queue(void)
 {
 	struct counter counter = { 0, 100000, 0 };
-	leat_rx in = leat_queue(leat_repeat_fn(nil, int, count_up, &counter), capacity);
+	leat_rx in = leat_buffer(leat_repeat_fn(nil, int, count_up, &counter), capacity);
 	int n;
 
 	becomes(&counter.calls, (int)capacity + 1);
@@ -213,7 +213,7 @@ static void take_bounds_its_source(void)
 {
 	for (long n = 0; n < 6; n++) {
 		struct counter counter = { 0, 100000, 0 };
-		leat_rx in = leat_queue(leat_repeat_fn(nil, int, count_up, &counter), capacity);
+		leat_rx in = leat_buffer(leat_repeat_fn(nil, int, count_up, &counter), capacity);
 
 		check(leat_drain(leat_take(nil, in, n)) == 0);
 		check(leat_wait_all(LEAT_NEVER) == 1);
@@ -235,7 +235,7 @@ static void a_chain_moves_as_it_is_pulled(void)
 {
 	enum { STAGES = 4 };
 	struct counter counter = { 0, 100000, 0 };
-	leat_rx in = leat_queue(leat_repeat_fn(nil, int, count_up, &counter), capacity);
+	leat_rx in = leat_buffer(leat_repeat_fn(nil, int, count_up, &counter), capacity);
 	int held = STAGES * ((int)capacity + 1);
 
 	for (int i = 1; i < STAGES; i++)
@@ -270,11 +270,11 @@ static void sources_are_unbuffered(void)
 
 static void queue_gives_room_and_never_takes_it(void)
 {
-	leat_rx in = leat_repeat(nil, LEAT_VALUES(int, 1)), same = leat_queue(in, capacity);
+	leat_rx in = leat_repeat(nil, LEAT_VALUES(int, 1)), same = leat_buffer(in, capacity);
 
 	check(leat_same(in, same) && leat_cap(in) == capacity);
-	check(leat_same(in, leat_queue(in, 0)) && leat_cap(in) == capacity);
-	check(leat_same(in, leat_queue(in, capacity + 2)) && leat_cap(in) == capacity + 2);
+	check(leat_same(in, leat_buffer(in, 0)) && leat_cap(in) == capacity);
+	check(leat_same(in, leat_buffer(in, capacity + 2)) && leat_cap(in) == capacity + 2);
 	in = leat_take(nil, in, 3);
 	check(leat_cap(in) == capacity + 2);
 	check(leat_drain(in) == 0);
@@ -288,7 +288,7 @@ static void queue_keeps_the_order(void)
 
 	for (int n; leat_recv(in, &n) > 0; expected++) {
 		check(n == expected);
-		in = leat_queue(in, capacity + (size_t)n / 10);
+		in = leat_buffer(in, capacity + (size_t)n / 10);
 	}
 	check(expected == 500 && leat_cap(in) == capacity + 49);
 	leat_drop(in);
@@ -304,17 +304,17 @@ static void queue_of_what_is_over(void)
 	check(queued == (capacity ? 1 : -1));
 	check(leat_close_with(chan.tx, EIO) == 1);
 	leat_drop(chan.tx);
-	chan.rx = leat_queue(chan.rx, capacity + 1);
+	chan.rx = leat_buffer(chan.rx, capacity + 1);
 	check(capacity == 0 || (leat_recv(chan.rx, &n) == 1 && n == 4));
 	check(leat_recv(chan.rx, &n) == 0 && leat_cause(chan.rx) == EIO);
 	leat_drop(chan.rx);
-	check(leat_cause(leat_queue(leat_ended(EDOM), capacity)) == EDOM);
+	check(leat_cause(leat_buffer(leat_ended(EDOM), capacity)) == EDOM);
 }
 
 static void queue_of_a_timer(void)
 {
-	leat_rx tick = leat_queue(leat_tick(LEAT_MS(1)), capacity);
-	leat_rx after = leat_queue(leat_after(LEAT_MS(1)), capacity);
+	leat_rx tick = leat_buffer(leat_tick(LEAT_MS(1)), capacity);
+	leat_rx after = leat_buffer(leat_after(LEAT_MS(1)), capacity);
 	leat_time due[2];
 
 	check(leat_recv(tick, &due[0]) == 1 && leat_recv(tick, &due[1]) == 1 && due[0] < due[1]);
@@ -351,7 +351,7 @@ static void queue_shortens_the_waiting_not_the_whole(void)
 
 	check(leat_clock_fake() == 1 && leat_clock_run() == 1);
 	start = leat_now();
-	check(leat_each(nil, leat_queue(leat_repeat_fn(nil, int, accept_one, &connections), capacity), 1,
+	check(leat_each(nil, leat_buffer(leat_repeat_fn(nil, int, accept_one, &connections), capacity), 1,
 	                serve_for_a_second, NULL) == 0);
 	check(leat_now() - start == LEAT_S(COUNT));
 	check(leat_wait_all(LEAT_NEVER) == 1);

@@ -205,7 +205,7 @@ static leat_rx streams(int count)
 		leat_rx five = leat_generator(nil, LEAT_VALUES(int, from, from + 1, from + 2, from + 3, from + 4));
 		leat_rx none = leat_ended(0);
 
-		five = leat_queue(five, capacity);
+		five = leat_buffer(five, capacity);
 		check(leat_send(chan.tx, &five) == 1);
 		check(leat_send(chan.tx, &none) == 1);
 	}
@@ -226,7 +226,7 @@ static int ten_of(void *arg, const void *in, void *out)
 	int number = *(const int *)in;
 
 	(void)arg;
-	*(leat_rx *)out = leat_take(nil, leat_queue(leat_repeat(nil, LEAT_VALUES(int, number)), capacity), 10);
+	*(leat_rx *)out = leat_take(nil, leat_buffer(leat_repeat(nil, LEAT_VALUES(int, number)), capacity), 10);
 	return 1;
 }
 
@@ -338,7 +338,7 @@ static void or_ends_naturally(void)
 	leat_rx out = leat_or(LEAT_RXS(nil, a.rx, nil, b.rx));
 
 	leat_drop(b.tx);
-	check(leat_wait(out) == 0 && leat_cause(out) == 0 && !leat_failed(out));
+	check(leat_wait(out) == 0 && leat_cause(out) == 0 && !leat_never_started(out));
 	leat_drop(a.tx);
 	leat_drop(out);
 }
@@ -444,7 +444,7 @@ static void or_serves_as_done(void)
 {
 	leat_chan stop = leat_make_unit();
 	leat_rx done = leat_or(LEAT_RXS(stop.rx, leat_after(LEAT_S(1000))));
-	leat_rx out = leat_queue(leat_repeat(done, LEAT_VALUES(int, 1)), capacity);
+	leat_rx out = leat_buffer(leat_repeat(done, LEAT_VALUES(int, 1)), capacity);
 
 	check(leat_wait(out) == 1);
 	check(leat_close_with(stop.tx, EPERM) == 1);

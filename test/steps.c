@@ -57,7 +57,7 @@ static void values_take_the_steps_in_order(void)
 	out = leat_steps(nil, in, int, LEAT_STEPS({ times, &two }, { plus, &one }, { times, &three }));
 	must_yield(out, 3, 6, 3 + 6 * MANY);
 	out = leat_steps_from(nil, int, count_up, &next, LEAT_STEPS({ plus, &one }, { times, &three }, { plus, &two }));
-	must_yield(leat_queue(out, capacity), 5, 3, 5 + 3 * VALUES);
+	must_yield(leat_buffer(out, capacity), 5, 3, 5 + 3 * VALUES);
 }
 
 static void any_number_of_steps(void)
@@ -358,7 +358,7 @@ static leat_rx from_a_source(leat_step *steps, size_t count)
 	static int next;
 
 	next = 0;
-	return leat_queue(leat_steps_from_of(nil, &owned_type, make_owned, &next, steps, count), capacity);
+	return leat_buffer(leat_steps_from_of(nil, &owned_type, make_owned, &next, steps, count), capacity);
 }
 
 static void must_yield_until_five(leat_rx out, int outcome)
@@ -461,7 +461,7 @@ static void the_source_fails(void)
 	int next = 0;
 	leat_rx out = leat_steps_from(nil, int, fail_at_three, &next, LEAT_STEPS({ plus, &one }));
 
-	out = leat_queue(out, capacity);
+	out = leat_buffer(out, capacity);
 	receive_ints(out, 1, 3);
 	check(leat_wait(out) == 0 && leat_cause(out) == EDOM);
 	leat_drop(out);
@@ -474,7 +474,7 @@ static void done_ends_one_that_skips_for_ever(void)
 {
 	for (int naps = 0; naps < 2; naps++) {
 		leat_chan done = leat_make_unit();
-		leat_rx ones = leat_queue(leat_repeat(nil, LEAT_VALUES(int, 1)), capacity);
+		leat_rx ones = leat_buffer(leat_repeat(nil, LEAT_VALUES(int, 1)), capacity);
 		leat_rx out[] = { leat_steps(done.rx, ones, int, LEAT_STEPS({ plus, &one }, { swallow, NULL })),
 		                  leat_steps_from(done.rx, int, endless, NULL, LEAT_STEPS({ swallow, NULL })) };
 
@@ -488,7 +488,7 @@ static void done_ends_one_that_skips_for_ever(void)
 static void one_that_skips_for_ever_ends_when_the_consumer_left(void)
 {
 	for (int naps = 0; naps < 2; naps++) {
-		leat_rx ones = leat_queue(leat_repeat(nil, LEAT_VALUES(int, 1)), capacity);
+		leat_rx ones = leat_buffer(leat_repeat(nil, LEAT_VALUES(int, 1)), capacity);
 		leat_rx out[] = { leat_steps(nil, ones, int, LEAT_STEPS({ plus, &one }, { swallow, NULL })),
 		                  leat_steps_from(nil, int, endless, NULL, LEAT_STEPS({ swallow, NULL })) };
 

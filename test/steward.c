@@ -504,7 +504,7 @@ static void done_reaches_the_ward_through_stewards(void)
 
 static void must_be_refused(leat_rx pulses)
 {
-	check(leat_failed(pulses) && leat_cause(pulses) == EINVAL);
+	check(leat_never_started(pulses) && leat_cause(pulses) == EINVAL);
 	end(pulses);
 }
 

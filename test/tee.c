@@ -10,7 +10,7 @@ static const leat_rx nil;
 
 static leat_rx ones(void)
 {
-	return leat_queue(leat_repeat(nil, LEAT_VALUES(int, 1)), capacity);
+	return leat_buffer(leat_repeat(nil, LEAT_VALUES(int, 1)), capacity);
 }
 
 static void must_be_next(leat_rx in, int expected)

@@ -237,7 +237,7 @@ static inline leat_rx numbers(int from, int count)
 	check(count <= 1000);
 	for (int i = 0; i < count; i++)
 		values[i] = from + i;
-	return leat_queue(leat_generator((leat_rx){ NULL }, sizeof *values, values, (size_t)count), capacity);
+	return leat_buffer(leat_generator(LEAT_NIL, sizeof *values, values, (size_t)count), capacity);
 }
 
 static inline int to_owned(void *arg, const void *in, void *out)
@@ -249,7 +249,7 @@ static inline int to_owned(void *arg, const void *in, void *out)
 
 static inline leat_rx owned_numbers(int from, int count)
 {
-	return leat_map_of((leat_rx){ NULL }, numbers(from, count), &owned_type, to_owned, NULL);
+	return leat_map_of(LEAT_NIL, numbers(from, count), &owned_type, to_owned, NULL);
 }
 
 /* ------------------------------------------------------------------------------------------ what streams yield -- */

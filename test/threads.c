@@ -66,7 +66,7 @@ static void live_counts_what_runs(void)
 static void live_counts_stages(void)
 {
 	leat_chan done = leat_make_unit();
-	leat_rx values = leat_take(done.rx, leat_queue(leat_repeat(done.rx, LEAT_VALUES(int, 1)), capacity), 1000);
+	leat_rx values = leat_take(done.rx, leat_buffer(leat_repeat(done.rx, LEAT_VALUES(int, 1)), capacity), 1000);
 
 	check(leat_live() == 2);
 	check(leat_wait_all(LEAT_NOW) == -1 && errno == EAGAIN);
@@ -138,12 +138,12 @@ static int wait_in_map(void *arg, const void *in, void *out)
 
 static void waiting_inside_would_be_for_ever(void)
 {
-	leat_rx none = { 0 }, values;
+	leat_rx none = LEAT_NIL, values;
 	int in_go = 0, in_stage = 0, n;
 
 	check(leat_go(wait_inside, &in_go) == 1);
 	check(leat_wait_all(LEAT_NEVER) == 1 && in_go == EDEADLK);
-	values = leat_queue(leat_generator(none, LEAT_VALUES(int, 1)), capacity);
+	values = leat_buffer(leat_generator(none, LEAT_VALUES(int, 1)), capacity);
 	values = leat_map(none, values, int, wait_in_map, &in_stage);
 	check(leat_recv(values, &n) == 1 && in_stage == EDEADLK);
 	leat_drop(values);
@@ -328,7 +328,7 @@ static int look_at_mask_in_filter(void *arg, const void *in)
 
 static void they_block_signals(void)
 {
-	leat_rx none = { 0 }, in = leat_generator(none, LEAT_VALUES(int, 1));
+	leat_rx none = LEAT_NIL, in = leat_generator(none, LEAT_VALUES(int, 1));
 	sigset_t before, after;
 	int looked = 0, in_stage = 0;
 
@@ -422,11 +422,11 @@ static leat_rx my_stage(leat_rx in)
 /* In turns, so that threads are reused under another name. */
 static void they_are_named(void)
 {
-	leat_rx none = { 0 };
+	leat_rx none = LEAT_NIL;
 
 	for (int i = 0; i < 5; i++) {
 		int ran = 0;
-		leat_rx in = leat_queue(leat_generator(none, LEAT_VALUES(int, 1, 2, 3)), capacity);
+		leat_rx in = leat_buffer(leat_generator(none, LEAT_VALUES(int, 1, 2, 3)), capacity);
 
 		in = leat_filter(none, leat_map(none, in, int, named_map, NULL), named_filter, NULL);
 		check(leat_drain(my_stage(in)) == 0);
@@ -475,7 +475,7 @@ static void a_stage_left_by_its_function(void)
 {
 	leat_chan done = leat_make_unit();
 	atomic_int calls = 0;
-	leat_rx values = leat_queue(leat_repeat_fn_of(done.rx, &owned_type, make_owned, NULL), capacity);
+	leat_rx values = leat_buffer(leat_repeat_fn_of(done.rx, &owned_type, make_owned, NULL), capacity);
 	owned value;
 	int count = 0;
 
@@ -496,7 +496,7 @@ static void a_stage_left_by_its_function(void)
 static void a_worker_left_by_its_function(void)
 {
 	atomic_int calls = 0;
-	leat_rx none = { 0 }, values = leat_queue(leat_repeat_fn_of(none, &owned_type, make_owned, NULL), capacity);
+	leat_rx none = LEAT_NIL, values = leat_buffer(leat_repeat_fn_of(none, &owned_type, make_owned, NULL), capacity);
 	owned value;
 
 	values = leat_map_n_of(none, values, 3, &owned_type, leave_at_fourth, &calls);
@@ -573,7 +573,7 @@ static void *operate_cancelled(void *arg)
 
 	cancel_oneself();
 	leat_chan chan = leat_dup(self->chan);
-	chan.rx = leat_queue(chan.rx, 1); /* so that a send does not wait for another */
+	chan.rx = leat_buffer(chan.rx, 1); /* so that a send does not wait for another */
 	self->result = leat_send(chan.tx, &n) == 1;
 	self->result += leat_recv(chan.rx, &n) == 1;
 	self->result += leat_recv_by(chan.rx, &n, leat_in(LEAT_MS(5))) == -1;
@@ -594,7 +594,7 @@ static int count_value(void *arg, const void *in)
 static void *start_cancelled(void *arg)
 {
 	patient *self = arg;
-	leat_rx none = { 0 };
+	leat_rx none = LEAT_NIL;
 	int written = 0;
 
 	cancel_oneself();

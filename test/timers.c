@@ -16,7 +16,7 @@ static void not_yet(void)
 	for (int i = 0; i < 5; i++) {
 		leat_time until = leat_in(LEAT_MS(2));
 
-		check(leat_closed(far[i]) == 0 && leat_cause(far[i]) == 0 && leat_failed(far[i]) == 0);
+		check(leat_closed(far[i]) == 0 && leat_cause(far[i]) == 0 && leat_never_started(far[i]) == 0);
 		errno = 0;
 		check(leat_wait_by(far[i], LEAT_NOW) == -1 && errno == EAGAIN);
 		check(leat_wait_by(far[i], until) == -1 && errno == ETIMEDOUT && leat_now() >= until);
@@ -32,7 +32,7 @@ static void long_since(void)
 	                   leat_after(LEAT_NOW) };
 
 	for (int i = 0; i < 6; i++) {
-		check(leat_closed(past[i]) == 1 && leat_cause(past[i]) == ETIMEDOUT && leat_failed(past[i]) == 0);
+		check(leat_closed(past[i]) == 1 && leat_cause(past[i]) == ETIMEDOUT && leat_never_started(past[i]) == 0);
 		check(leat_wait(past[i]) == 0 && leat_wait_by(past[i], LEAT_NOW) == 0);
 		check(leat_wait(past[i]) == 0 && leat_cause(past[i]) == ETIMEDOUT);
 		leat_drop(past[i]);
@@ -58,8 +58,8 @@ static void it_carries_nothing(void)
 
 	check(leat_len(at) == 0 && leat_cap(at) == 0 && leat_type_of(at).size == 0 && !leat_is_nil(at));
 	check(leat_recv_sized(at, NULL, 0, LEAT_NOW) == 0);
-	at = leat_queue(at, 3);
-	check(leat_cap(at) == 0 && leat_failed(at) == 0 && leat_wait(at) == 0);
+	at = leat_buffer(at, 3);
+	check(leat_cap(at) == 0 && leat_never_started(at) == 0 && leat_wait(at) == 0);
 	check(leat_len(at) == 0);
 	leat_drop(at);
 }
@@ -187,7 +187,7 @@ static void a_period_must_be_positive(void)
 		leat_rx ticks = leat_tick(periods[i]);
 		leat_time tick = 7;
 
-		check(leat_failed(ticks) == 1 && leat_cause(ticks) == EINVAL && leat_closed(ticks) == 1);
+		check(leat_never_started(ticks) == 1 && leat_cause(ticks) == EINVAL && leat_closed(ticks) == 1);
 		check(leat_recv(ticks, &tick) == 0 && tick == 0);
 		leat_drop(ticks);
 	}
@@ -206,7 +206,7 @@ static void each_tick_is_when_it_was_due(void)
 		check(leat_now() >= tick && tick > last && (tick - last) % period == 0);
 		last = tick;
 	}
-	check(leat_closed(ticks) == 0 && leat_cause(ticks) == 0 && leat_failed(ticks) == 0);
+	check(leat_closed(ticks) == 0 && leat_cause(ticks) == 0 && leat_never_started(ticks) == 0);
 	leat_drop(ticks);
 }
 

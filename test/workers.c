@@ -22,7 +22,7 @@ static leat_rx endless(void)
 
 	check(leat_live() == 0);
 	atomic_store(&next, 0);
-	return leat_queue(leat_repeat_fn(nil, int, count_up, &next), capacity);
+	return leat_buffer(leat_repeat_fn(nil, int, count_up, &next), capacity);
 }
 
 /* Which takes from none to about 100 us, later values often less than earlier ones. */
@@ -282,7 +282,7 @@ static void map_ordered_ends_with_its_input_in_turn(void)
 {
 	for (int i = 0; i < 30; i++) {
 		int next = 0, expected = 0;
-		leat_rx in = leat_queue(leat_repeat_fn(nil, int, count_to_eleven, &next), capacity);
+		leat_rx in = leat_buffer(leat_repeat_fn(nil, int, count_to_eleven, &next), capacity);
 		leat_rx out = leat_map_ordered(nil, in, 4, int, irregular, NULL);
 
 		for (int n; leat_recv(out, &n) > 0; expected += 2)

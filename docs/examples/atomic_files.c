@@ -73,7 +73,7 @@ int main(void)
 {
 	typedef struct { char name[64]; } path;
 	char dir[] = "/tmp/pages.XXXXXX";
-	leat_rx none = { 0 }, pages;
+	leat_rx none = LEAT_NIL, pages;
 	int cause;
 
 	if (!mkdtemp(dir)) {

@@ -29,7 +29,7 @@ static int to_string(void *arg, const void *in, void *out)
 
 int main(void)
 {
-	leat_rx never = { NULL }, out[2];
+	leat_rx never = LEAT_NIL, out[2];
 	leat_rx words = leat_generator(never, LEAT_VALUES(const char *, "open", "pay 5", "close"));
 	leat_rx commands = leat_map_of(never, words, &leat_string_type, to_string, NULL);
 	struct journal journal = { { NULL }, "" };

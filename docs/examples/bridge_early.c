@@ -24,7 +24,7 @@ static void send_streams(void *of_streams)
 
 int main(void)
 {
-	leat_rx never = { NULL }, numbers;
+	leat_rx never = LEAT_NIL, numbers;
 	leat_chan streams = leat_make_of(&leat_rx_type, 0);
 	int cause;
 

@@ -27,7 +27,7 @@ static void subscriber(void *arg)
 	button.subscribers++;
 	leat_cond_signal(&button.subscribed);
 	while (button.clicks == 0)
-		(void)leat_cond_wait(&button.clicked, leat_mutex_locker(&button.lock), (leat_rx){ NULL }, LEAT_NEVER);
+		(void)leat_cond_wait(&button.clicked, leat_mutex_locker(&button.lock), LEAT_NIL, LEAT_NEVER);
 	reacted[number] = reactions[number];
 	leat_mutex_unlock(&button.lock);
 }
@@ -38,7 +38,7 @@ static void await_subscribers(void)
 
 	leat_mutex_lock(&button.lock);
 	while (button.subscribers < SUBSCRIBERS)
-		(void)leat_cond_wait(&button.subscribed, lock, (leat_rx){ NULL }, LEAT_NEVER);
+		(void)leat_cond_wait(&button.subscribed, lock, LEAT_NIL, LEAT_NEVER);
 	leat_mutex_unlock(&button.lock);
 }
 

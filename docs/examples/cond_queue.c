@@ -30,7 +30,7 @@ static int add_to_queue(leat_rx *closing)
 
 	leat_mutex_lock(&lock);
 	while (length == ROOM)
-		(void)leat_cond_wait(&removed, leat_mutex_locker(&lock), (leat_rx){ NULL }, LEAT_NEVER);
+		(void)leat_cond_wait(&removed, leat_mutex_locker(&lock), LEAT_NIL, LEAT_NEVER);
 	printf("Adding to queue\n");
 	length++;
 	started = leat_go(remove_from_queue, closing);

@@ -17,7 +17,7 @@ static leat_rx loop_data(leat_rx done)
 
 int main(void)
 {
-	leat_rx never = { NULL }, handled = loop_data(never);
+	leat_rx never = LEAT_NIL, handled = loop_data(never);
 	int cause;
 
 	for (int number; leat_recv(handled, &number) > 0;)

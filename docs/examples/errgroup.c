@@ -40,7 +40,7 @@ static int do_it_for_ever(leat_rx done, void *arg)
 /* What the group says, and its done, which is over after wait whatever that gave. */
 static int run(leat_errgroup_fn *const *functions)
 {
-	leat_errgroup *group = leat_errgroup_make((leat_rx){ NULL });
+	leat_errgroup *group = leat_errgroup_make(LEAT_NIL);
 	int did[3] = { 0 }, failed = 0, error;
 	leat_rx done;
 

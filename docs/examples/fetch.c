@@ -47,7 +47,7 @@ static int get_1024_bytes(void *arg, const void *in, void *out)
 
 static int fetch_all(const struct source *sources, struct fetched *pages)
 {
-	leat_rx never = { NULL };
+	leat_rx never = LEAT_NIL;
 	leat_rx names = leat_generator(never, sizeof *sources, sources, FILES);
 	leat_rx fetched = leat_map_n(never, names, WORKERS, struct fetched, get_1024_bytes, NULL);
 	int cause;

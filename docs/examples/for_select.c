@@ -79,7 +79,7 @@ static void until(leat_time duration, void (*loop)(leat_rx done))
 
 int main(void)
 {
-	leat_rx never = { NULL };
+	leat_rx never = LEAT_NIL;
 
 	if (leat_clock_fake() < 0 || leat_clock_run() < 0 || letters_until_done(never) < 0)
 		return 1;

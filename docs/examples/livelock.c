@@ -28,7 +28,7 @@ static void beat_time(void *done)
 static void take_step(void)
 {
 	leat_mutex_lock(&lock);
-	(void)leat_cond_wait(&cadence, leat_mutex_locker(&lock), (leat_rx){ NULL }, LEAT_NEVER);
+	(void)leat_cond_wait(&cadence, leat_mutex_locker(&lock), LEAT_NIL, LEAT_NEVER);
 	leat_mutex_unlock(&lock);
 }
 

@@ -27,7 +27,7 @@ static int to_string(void *arg, const void *in, void *out)
 /* Why it ended. */
 static int print_message(leat_rx things)
 {
-	leat_rx never = { NULL };
+	leat_rx never = LEAT_NIL;
 	leat_rx tokens = leat_map(never, things, const char *, to_string, NULL);
 	char message[64] = "";
 	int cause;
@@ -44,7 +44,7 @@ int main(void)
 {
 	static const any words[] = { TEXT("I"), TEXT("am.") };
 	static const any with_a_number[] = { TEXT("I am"), { NUMBER, { .number = 7 } } };
-	leat_rx never = { NULL };
+	leat_rx never = LEAT_NIL;
 	int well = print_message(leat_take(never, leat_repeat(never, sizeof *words, words, 2), 5));
 	int bad = print_message(leat_repeat(never, sizeof *with_a_number, with_a_number, 2));
 

@@ -82,7 +82,7 @@ static int poll_received(void *arg, const void *in, void *out)
 static int with_channels(void)
 {
 	static struct resource all[RESOURCES];
-	leat_rx never = { NULL };
+	leat_rx never = LEAT_NIL;
 	leat_chan pending = leat_make(struct resource *, RESOURCES);
 	leat_rx complete = leat_map_n(never, pending.rx, POLLERS, struct resource *, poll_received, NULL);
 	int left = RESOURCES;

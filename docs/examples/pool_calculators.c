@@ -40,8 +40,8 @@ static int calculate(void *pool, const void *in)
 
 static int calculate_all(leat_pool *pool)
 {
-	leat_rx nobody = { NULL };
-	leat_rx work = leat_queue(leat_repeat(nobody, LEAT_VALUES(int, 1, 2, 3)), 1000);
+	leat_rx nobody = LEAT_NIL;
+	leat_rx work = leat_buffer(leat_repeat(nobody, LEAT_VALUES(int, 1, 2, 3)), 1000);
 
 	return leat_each(nobody, leat_take(nobody, work, WORK), WORKERS, calculate, pool);
 }

@@ -25,7 +25,7 @@ static void rest(void)
 int main(void)
 {
 	int made = 0, taken = 0, cause;
-	leat_rx never = { NULL }, ten;
+	leat_rx never = LEAT_NIL, ten;
 
 	if (leat_clock_fake() < 0 || leat_clock_run() < 0)
 		return 1;

@@ -42,8 +42,8 @@ static int serve(void *arg, const void *in)
 static int ten_connections(const char *how, size_t room)
 {
 	struct accepting accepting = { leat_now(), 0, 0 };
-	leat_rx never = { NULL };
-	leat_rx connections = leat_queue(leat_repeat_fn(never, int, accept_connection, &accepting), room);
+	leat_rx never = LEAT_NIL;
+	leat_rx connections = leat_buffer(leat_repeat_fn(never, int, accept_connection, &accepting), room);
 	int cause = leat_each(never, connections, 1, serve, NULL);
 
 	if (cause)

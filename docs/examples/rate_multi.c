@@ -16,7 +16,7 @@ static leat_limiter_set api;
 
 static void call(void *name)
 {
-	leat_rx never = { NULL };
+	leat_rx never = LEAT_NIL;
 
 	if (leat_limiter_wait(&api.limiter, 1, never, LEAT_NEVER) < 0)
 		fprintf(stderr, "cannot %s: %s\n", (const char *)name, strerror(errno));
@@ -27,7 +27,7 @@ static void call(void *name)
 static int call_all(void)
 {
 	static char read_file[] = "ReadFile", resolve_address[] = "ResolveAddress";
-	leat_rx never = { NULL };
+	leat_rx never = LEAT_NIL;
 
 	for (int i = 0; i < 20; i++) {
 		if (leat_go(call, i < 10 ? read_file : resolve_address) < 0)

@@ -21,7 +21,7 @@ static void call(void *name)
 static int call_all(void)
 {
 	static char read_file[] = "ReadFile", resolve_address[] = "ResolveAddress";
-	leat_rx never = { NULL };
+	leat_rx never = LEAT_NIL;
 
 	for (int i = 0; i < 20; i++) {
 		if (leat_go(call, i < 10 ? read_file : resolve_address) < 0)

@@ -19,7 +19,7 @@ struct call { leat_limiter_set *limit; leat_time when; };
 static void wait_and_call(void *of_call)
 {
 	struct call *call = of_call;
-	leat_rx never = { NULL };
+	leat_rx never = LEAT_NIL;
 
 	if (leat_limiter_wait(&call->limit->limiter, 1, never, LEAT_NEVER) < 0)
 		fprintf(stderr, "cannot call: %s\n", strerror(errno));
@@ -29,7 +29,7 @@ static void wait_and_call(void *of_call)
 
 static int call_all(struct call *calls, int count)
 {
-	leat_rx never = { NULL };
+	leat_rx never = LEAT_NIL;
 
 	for (int i = 0; i < count; i++) {
 		calls[i].limit = i % 2 ? &resolve_address : &read_file;

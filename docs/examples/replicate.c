@@ -27,7 +27,7 @@ static int request(leat_time hedge)
 	int asked[HANDLERS] = { 0 };
 	size_t id;
 
-	if (leat_replicate((leat_rx){ NULL }, HANDLERS, hedge, size_t, handle, asked, &id) <= 0) {
+	if (leat_replicate(LEAT_NIL, HANDLERS, hedge, size_t, handle, asked, &id) <= 0) {
 		fprintf(stderr, "replicate: %s\n", strerror(errno));
 		return 0;
 	}

@@ -38,7 +38,7 @@ static int request(void *connections, const void *in)
 	void *connection;
 
 	(void)in;
-	if (leat_resources_get(connections, &connection, (leat_rx){ NULL }, LEAT_NEVER) < 0)
+	if (leat_resources_get(connections, &connection, LEAT_NIL, LEAT_NEVER) < 0)
 		return -errno;
 	leat_resources_put(connections, connection);
 	return 0;
@@ -48,7 +48,7 @@ static int request(void *connections, const void *in)
 static int serve(size_t warm)
 {
 	leat_resources_plan plan = { CONNECTIONS, warm, connect_to_service, disconnect, NULL };
-	leat_rx nobody = { NULL };
+	leat_rx nobody = LEAT_NIL;
 	leat_rx requests;
 	leat_time begun = leat_now(), ready, end;
 	leat_resources *connections = leat_resources_make(&plan);

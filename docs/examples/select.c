@@ -54,7 +54,7 @@ int main(void)
 	leat_close(numbers.tx);
 	look(numbers.rx, words.rx, LEAT_NEVER);
 
-	look((leat_rx){ 0 }, words.rx, LEAT_NOW); /* nil switches its case off */
+	look(LEAT_NIL, words.rx, LEAT_NOW); /* nil switches its case off */
 
 	leat_drop(numbers);
 	leat_drop(words);

@@ -25,7 +25,7 @@ static void sleep_until(leat_time t)
 static void cross(void *of_vehicle)
 {
 	const struct vehicle *self = of_vehicle;
-	leat_rx never = { NULL };
+	leat_rx never = LEAT_NIL;
 
 	sleep_until(begun + self->comes);
 	if (leat_semaphore_acquire(&bridge, self->tons, never, leat_in(LEAT_S(20))) < 0) {

@@ -44,7 +44,7 @@ static void ward_body(leat_stage *stage, void *of_life)
 	for (size_t i = 0; works(stage); i = (i + 1) % ward->count) {
 		if (ward->list[i] < 0) {
 			printf("negative value: %d\n", ward->list[i]);
-			(void)leat_await(stage, (leat_rx){ NULL });
+			(void)leat_await(stage, LEAT_NIL);
 		} else if (!send_number(stage, life, ward->list[i])) {
 			return;
 		}

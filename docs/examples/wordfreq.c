@@ -224,7 +224,7 @@ static leat_rx start(struct job *job, size_t workers)
 {
 	leat_rx stream = leat_repeat_fn_of(job->done.rx, &leat_string_type, next_path, job);
 
-	stream = leat_queue(stream, QUEUE); /* and so many chunks: the stages after it have the same */
+	stream = leat_buffer(stream, QUEUE); /* and so many chunks: the stages after it have the same */
 	stream = stage(job, "read", stream, &chunk_type, read_files, 1);
 	stream = stage(job, "count", stream, &table_type, count_chunks, workers);
 	return stage(job, "merge", stream, &table_type, merge_tables, 1);
@@ -283,7 +283,7 @@ static int run(FTS *tree, size_t workers)
 {
 	struct job job = { .tree = tree, .done = leat_make_unit(), .problems = leat_make(struct problem, 0) };
 	leat_rx signals = leat_signals(job.done.rx, LEAT_SIGNALS(SIGINT, SIGTERM));
-	leat_rx tick = isatty(STDERR_FILENO) ? leat_tick(LEAT_MS(100)) : (leat_rx){ 0 }; /* nil: never */
+	leat_rx tick = isatty(STDERR_FILENO) ? leat_tick(LEAT_MS(100)) : LEAT_NIL; /* nil: never */
 	leat_time begin = leat_now();
 	leat_rx tables = start(&job, workers);
 	struct words table = { 0 };

@@ -17,7 +17,7 @@ typedef struct {
 static void receive_somehow(void *of_receiver)
 {
 	receiver *self = of_receiver;
-	leat_rx nobody = { NULL };
+	leat_rx nobody = LEAT_NIL;
 	leat_case on[] = { LEAT_WAIT(nobody), LEAT_RECV(self->rx, &self->value) };
 
 	switch (self->how) {

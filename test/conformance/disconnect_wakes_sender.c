@@ -18,7 +18,7 @@ typedef struct {
 static void send_somehow(void *of_sender)
 {
 	sender *self = of_sender;
-	leat_rx nobody = { NULL };
+	leat_rx nobody = LEAT_NIL;
 	leat_case on[] = { LEAT_SEND(self->tx, &self->value), LEAT_WAIT(nobody) };
 
 	switch (self->how) {

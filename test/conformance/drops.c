@@ -96,7 +96,7 @@ static void displaced(void)
 
 	for (int i = 0; i < 3 * (int)capacity + 3; i++) {
 		value = own(i);
-		check(leat_push(chan.tx, &value) == 1);
+		check(leat_force_send(chan.tx, &value) == 1);
 		check(atomic_load(&owned_alive) == (i < (int)capacity ? i + 1 : (int)capacity + 1));
 	}
 	check(leat_recv(chan.rx, &value) == 1 && *value.number == 2 * (int)capacity + 2);

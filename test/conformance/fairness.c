@@ -60,7 +60,7 @@ static void one_sends_and_one_receives(void)
 	int n = 1, hits[2] = { 0 };
 	leat_case on[] = { LEAT_SEND(chan.tx, &n), LEAT_RECV(chan.rx, &n) };
 
-	leat_drop(leat_queue(leat_dup(chan.rx), 4 * DRAWS + capacity));
+	leat_drop(leat_buffer(leat_dup(chan.rx), 4 * DRAWS + capacity));
 	for (int i = 0; i < DRAWS; i++)
 		hits[leat_select(on, LEAT_NEVER)]++;
 	must_be_even(hits, DRAWS);

@@ -53,7 +53,7 @@ static void nothing_is_allocated(void)
 	check(atomic_load(&allocations.injected) == before);
 	leat_drop(self.chan);
 	leat_drop(self.idle);
-	check(leat_failed(leat_make(int, capacity))); /* the next one that wants some gets none */
+	check(leat_never_started(leat_make(int, capacity))); /* the next one that wants some gets none */
 	check(atomic_load(&allocations.injected) == before + 1);
 	atomic_store(&allocations.left, -1);
 }

@@ -78,7 +78,7 @@ static void absurd_ones_are_over(void)
 		               leat_make(char, SIZE_MAX) };
 
 	for (size_t i = 0; i < sizeof absurd / sizeof *absurd; i++) {
-		check(leat_failed(absurd[i]) && leat_closed(absurd[i]) && leat_cause(absurd[i]) == EINVAL);
+		check(leat_never_started(absurd[i]) && leat_closed(absurd[i]) && leat_cause(absurd[i]) == EINVAL);
 		check(leat_len(absurd[i]) == 0 && leat_wait(absurd[i].rx) == 0);
 		leat_drop(absurd[i]);
 	}

@@ -94,7 +94,7 @@ static int add_one_of(void *of_rx, const void *in, void *out)
 
 static void inside_a_stage(void)
 {
-	leat_rx nobody = { NULL }, others = numbers(0, 200);
+	leat_rx nobody = LEAT_NIL, others = numbers(0, 200);
 
 	must_yield(leat_map(nobody, numbers(0, 200), int, add_one_of, &others), 0, 2, 400);
 	leat_drop(others);

@@ -55,7 +55,7 @@ static void each_once_in_a_call(void)
 	must_have_evaluated(2, 2, 2, 0);
 	check(leat_send_n(tx(), at(&n), one(), soon()) == 1 && leat_recv_n(rx(), at(&n), one(), soon()) == 1);
 	must_have_evaluated(2, 2, 2, 2);
-	check(leat_push(tx(), at(&n)) == 1 && leat_wait_by(rx(), soon()) == 1);
+	check(leat_force_send(tx(), at(&n)) == 1 && leat_wait_by(rx(), soon()) == 1);
 	must_have_evaluated(2, 1, 1, 0);
 	check(leat_len(rx()) == 0 && leat_cap(tx()) == capacity + 1 && !leat_closed(rx()) && leat_same(tx(), rx()));
 	must_have_evaluated(5, 0, 0, 0);
@@ -73,7 +73,7 @@ static void each_once_in_a_select(void)
 	chan = leat_make(int, capacity);
 	fill(chan);
 	for (int round = 0; round < 2; round++) {
-		leat_case on[] = { LEAT_SEND(tx(), at(&out)), LEAT_RECV((leat_rx){ NULL }, at(&in)), LEAT_GONE(tx()) };
+		leat_case on[] = { LEAT_SEND(tx(), at(&out)), LEAT_RECV(LEAT_NIL, at(&in)), LEAT_GONE(tx()) };
 
 		check(leat_select_n(on, 2 + one(), LEAT_NOW) == -1);
 		must_have_evaluated(2, 2, 0, 1);

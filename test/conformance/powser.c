@@ -67,9 +67,9 @@ static void leave(node *self)
 /* Twice the same, read at a different pace. */
 static void split(leat_rx f, leat_rx *copies, size_t count)
 {
-	check(leat_tee((leat_rx){ NULL }, f, copies, count) == 1);
+	check(leat_tee(LEAT_NIL, f, copies, count) == 1);
 	for (size_t i = 0; i < count; i++)
-		copies[i] = leat_queue(copies[i], TERMS);
+		copies[i] = leat_buffer(copies[i], TERMS);
 }
 
 /* c + c r x + c r r x^2 + ..., where r is 1, -1 or 0. */

@@ -8,7 +8,7 @@
 
 static void must_be_over(leat_rx rx)
 {
-	leat_rx nobody = { NULL };
+	leat_rx nobody = LEAT_NIL;
 	int n = 7, several[] = { 7, 7 };
 	leat_case on[] = { LEAT_RECV(rx, &n) };
 

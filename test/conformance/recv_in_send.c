@@ -132,7 +132,7 @@ static void released_by_who_displaces_it(void)
 	busy value = chain(LENGTH - 1, told.tx), first = chain(1, told.tx);
 
 	first.number = LENGTH - 1;
-	check(leat_push(chan.tx, &first) == 1 && leat_push(chan.tx, &value) == 1);
+	check(leat_force_send(chan.tx, &first) == 1 && leat_force_send(chan.tx, &value) == 1);
 	leat_drop(chan);
 	must_have_told(told, LENGTH);
 }

@@ -51,7 +51,7 @@ static void wherever_it_goes(void)
 
 	check(leat_send(outer.tx, &inner.rx) == 1 && leat_recv(outer.rx, &moved) == 1);
 	check(leat_same(moved, inner.tx));
-	moved = leat_queue(moved, capacity + 5);
+	moved = leat_buffer(moved, capacity + 5);
 	check(leat_same(moved, inner.tx));
 	leat_drop(moved);
 	leat_drop(inner.tx);

@@ -9,7 +9,7 @@
 /* Every form of sending, to a channel that has ended. Values that own are still ours. */
 static void must_refuse(leat_tx tx)
 {
-	leat_rx nobody = { NULL };
+	leat_rx nobody = LEAT_NIL;
 	owned value = own(1), several[2] = { value, value };
 	leat_case on[] = { LEAT_SEND(tx, &value) };
 
@@ -19,7 +19,7 @@ static void must_refuse(leat_tx tx)
 	check(leat_send_by(tx, &value, leat_in(LEAT_S(3600))) == 0);
 	check(leat_send_or(tx, &value, nobody) == 0);
 	check(leat_send_n(tx, several, 2, LEAT_NEVER) == 0);
-	check(leat_push(tx, &value) == 0);
+	check(leat_force_send(tx, &value) == 0);
 	check(leat_select(on, LEAT_NEVER) == 0 && on[0].ok == 0);
 	check(leat_select(on, LEAT_NOW) == 0 && on[0].ok == 0);
 	check(*value.number == 1 && atomic_load(&owned_alive) >= 1);

@@ -58,7 +58,7 @@ static int prime_after(int n)
 static void each_prime_adds_a_filter(void)
 {
 	filter filters[PRIMES + 1];
-	leat_rx in = start_filter(&filters[PRIMES], count_up, (leat_rx){ NULL }, 0);
+	leat_rx in = start_filter(&filters[PRIMES], count_up, LEAT_NIL, 0);
 
 	for (int i = 0, prime, expected = 1; i < PRIMES; i++) {
 		expected = prime_after(expected);

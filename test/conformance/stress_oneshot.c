@@ -47,7 +47,7 @@ static void ten_thousand(void)
 
 	for (int i = 0; i < ROUNDS; i++) {
 		rounds[i] = leat_make(int, capacity);
-		check(leat_failed(rounds[i]) == 0);
+		check(leat_never_started(rounds[i]) == 0);
 	}
 	begin(&other, play_even, NULL);
 	play(1);

@@ -25,7 +25,7 @@ static leat_time some_time(unsigned *random)
 
 static int send_for_a_while(sender *self, owned *value)
 {
-	leat_rx nobody = { NULL };
+	leat_rx nobody = LEAT_NIL;
 	leat_case on[] = { LEAT_WAIT(nobody), LEAT_SEND(self->tx, value) };
 	int chosen;
 

@@ -132,7 +132,7 @@ static void a_period_that_is_not_positive(void)
 	for (int period = -1; period < 1; period++) {
 		leat_rx ticks = leat_tick(period);
 
-		check(leat_failed(ticks) == 1 && leat_cause(ticks) == EINVAL && leat_wait(ticks) == 0);
+		check(leat_never_started(ticks) == 1 && leat_cause(ticks) == EINVAL && leat_wait(ticks) == 0);
 		leat_drop(ticks);
 	}
 }

@@ -49,7 +49,7 @@ static void displaced_ones(void)
 	atomic_store(&places, 0);
 	send_places(chan.tx, capacity + 1);
 	for (int i = 0; i < 3; i++)
-		check(leat_push_sized(chan.tx, NULL, 0) == 1 && atomic_load(&places) == i + 1);
+		check(leat_force_send_sized(chan.tx, NULL, 0) == 1 && atomic_load(&places) == i + 1);
 	check(leat_len(chan) == capacity + 1);
 	leat_drop(chan);
 	check(atomic_load(&places) == (int)capacity + 4);

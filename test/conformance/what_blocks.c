@@ -77,7 +77,7 @@ static void nil_blocks(void)
 	for (int way = 0; way < SENDS; way++)
 		check(send_by_way((leat_tx){ NULL }, way) == BLOCKS);
 	for (int way = 0; way < RECEIVES; way++)
-		must_receive((leat_rx){ NULL }, way, BLOCKS, 0);
+		must_receive(LEAT_NIL, way, BLOCKS, 0);
 }
 
 /* From empty to full and back. */

@@ -158,7 +158,7 @@ static leat_tx tx_of(const model *m)
 
 static leat_rx rx_of(const model *m)
 {
-	return has_rx(m) ? m->chan.rx : (leat_rx){ NULL };
+	return has_rx(m) ? m->chan.rx : LEAT_NIL;
 }
 
 static bool is_due(const model *m)
@@ -529,7 +529,7 @@ static void call_queue(void)
 	unsigned byte = next_byte();
 	size_t n = byte % 8 == 7 ? SIZE_MAX : byte % 8 * (byte / 8 % 8);
 	bool refused = !has_rx(m) || (n == SIZE_MAX && m->what == PLAIN);
-	leat_rx former = rx_of(m), queued = leat_queue(former, n);
+	leat_rx former = rx_of(m), queued = leat_buffer(former, n);
 
 	if (!refused) {
 		agree(leat_same(queued, former));
@@ -537,8 +537,8 @@ static void call_queue(void)
 			m->cap = n;
 		return;
 	}
-	agree(leat_failed(queued) && leat_cause(queued) == EINVAL);
-	if (m->rxs > 0 && --m->rxs == 0) /* leat_queue has dropped it */
+	agree(leat_never_started(queued) && leat_cause(queued) == EINVAL);
+	if (m->rxs > 0 && --m->rxs == 0) /* leat_buffer has dropped it */
 		m->len = 0;
 	tidy(m);
 }
@@ -583,7 +583,7 @@ static void call_push(void)
 {
 	alternative only = prepare(SEND, any_channel());
 	model *m = only.on;
-	int result = leat_push_sized(tx_of(m), &only.value, m->type->size);
+	int result = leat_force_send_sized(tx_of(m), &only.value, m->type->size);
 
 	if (can_send(m) == LATER && has_tx(m) && m->cap > 0)
 		(void)take_number(m); /* to make room */
@@ -738,7 +738,7 @@ static void look_at(const model *m, leat_rx h)
 	agree(leat_len(h) == (m->period && is_due(m) ? 1 : m->len) && leat_cap(h) == m->cap);
 	agree(leat_closed(h) == (m->closed || (m->what == PLAIN && m->rxs == 0) || has_timed_out(m)));
 	agree(leat_cause(h) == (has_timed_out(m) && m->cause == 0 ? m->due_cause : m->cause));
-	agree(leat_failed(h) == (m->what == FAILED));
+	agree(leat_never_started(h) == (m->what == FAILED));
 	agree(type.size == (m->what == FAILED ? 0 : m->type->size));
 }
 
@@ -876,7 +876,7 @@ static leat_rx stage_after(leat_rx in, int *arg)
 	case 7:
 		return simple && stream.count <= 32 ? through_tee(in) : in;
 	case 8:
-		return leat_or_done(nil, leat_queue(in, (size_t)n * 2));
+		return leat_or_done(nil, leat_buffer(in, (size_t)n * 2));
 	default:
 		break;
 	}

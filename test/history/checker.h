@@ -27,7 +27,7 @@
  *  - leat_drop_with with a cause takes effect twice: it leaves the cause, then it drops.
  *  - In which order those are served who wait at the same time is not checked, nor that they are served at all: no
  *    history is too short for a call that still sleeps. leat_len is left out, as it is a hint; so are LEAT_GONE,
- *    leat_push and timers.
+ *    leat_force_send and timers.
  *
  * A call that has not returned (end is 0) may have taken effect or not, by any of its cases.
  */

@@ -31,7 +31,7 @@
 #define CAUSE 4		/* leave one, without closing */
 #define DROP_TX 5
 #define DROP_RX 6
-#define GROW 7		/* leat_queue, to one value */
+#define GROW 7		/* leat_buffer, to one value */
 #define QUIET 8		/* wait until nothing can move */
 
 #define A 0

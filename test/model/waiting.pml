@@ -993,7 +993,7 @@ inline drop_rx(nr)
 	fi
 }
 
-/* leat_queue: who waits to send has room now. */
+/* leat_buffer: who waits to send has room now. */
 inline grow(nr, room)
 {
 	yield();

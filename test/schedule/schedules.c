@@ -209,7 +209,7 @@ static void drop_receiver(leat_chan *of, unsigned channel)
 {
 	receivers[channel]--;
 	leat_drop(of->rx);
-	of->rx = (leat_rx){ NULL };
+	of->rx = LEAT_NIL;
 }
 
 /* The case of a select, for the value `out`, or into `in`. */
@@ -251,13 +251,13 @@ static long call_one(const call *what, leat_chan *on, const int *out, int *in)
 	switch (what->kind) {
 	case '!': return what->count > 1 ? leat_send_n(on->tx, out, what->count, t) : leat_send_by(on->tx, out, t);
 	case '?': return what->count > 1 ? leat_recv_n(on->rx, in, what->count, t) : leat_recv_by(on->rx, in, t);
-	case '^': return leat_push(on->tx, out);
+	case '^': return leat_force_send(on->tx, out);
 	case '#': return leat_close_with(on->tx, EPIPE);
 	case '%': return leat_wait_gone(on->tx, t);
 	case '=': return leat_closed(on->rx);
 	case '-': return drop_sender(on);
 	case '_': return drop_receiver(on, what->cases[0].channel), 0;
-	default: return on->rx = leat_queue(on->rx, leat_cap(on->rx) + 1), 1;
+	default: return on->rx = leat_buffer(on->rx, leat_cap(on->rx) + 1), 1;
 	}
 }
 
@@ -414,7 +414,7 @@ static void make_channels(void)
 		made_channels[i] = made.rx.ch;
 		receivers[i] = 0;
 		for (unsigned thread = 0; thread < run->threads; thread++) {
-			leat_rx no_rx = { NULL };
+			leat_rx no_rx = LEAT_NIL;
 			leat_tx no_tx = { NULL };
 
 			receivers[i] += run->receives[thread][i];

@@ -216,7 +216,7 @@ static inline void pipelines(struct beside *self)
 	leat_chan done = leat_make_unit();
 	leat_rx in = leat_take(done.rx, leat_repeat_fn(done.rx, long, count_up, &from), length);
 
-	in = leat_queue(in, below(&self->random, 20));
+	in = leat_buffer(in, below(&self->random, 20));
 	in = leat_map_ordered(done.rx, in, 2, long, twice, NULL);
 	in = leat_filter(done.rx, in, is_divisible, &four);
 	in = leat_map(done.rx, in, long, twice, NULL);

@@ -179,7 +179,7 @@ static void replace(int slot)
 	leat_chan old, made = leat_make_of(&word_type, capacities[slot]);
 	unsigned version;
 
-	must(!leat_failed(made));
+	must(!leat_never_started(made));
 	leat_mutex_lock(&in->mutex);
 	if (stopped()) {
 		leat_mutex_unlock(&in->mutex);
@@ -305,7 +305,7 @@ static bool send_one(leat_tx tx, leat_time t)
 static bool push_one(leat_tx tx)
 {
 	uint64_t out = next_word(0);
-	int result = leat_push(tx, &out);
+	int result = leat_force_send(tx, &out);
 
 	if (result == 1)
 		sent();
@@ -496,7 +496,7 @@ static void begin_round(leat_waitgroup *group)
 	atomic_store(&stop, false);
 	for (int i = 0; i < SLOTS; i++) {
 		slots[i].now = leat_make_of(&word_type, capacities[i]);
-		must(!leat_failed(slots[i].now));
+		must(!leat_never_started(slots[i].now));
 		atomic_fetch_add(&slots[i].version, 1 + below(&self->random, 2));
 	}
 	for (int i = 0; i < WORKERS; i++)
