@@ -204,15 +204,9 @@ static int close_channel(struct leat_channel *ch, int cause, bool close)
 	return closed;
 }
 
-static int no_channel(void)
-{
-	errno = EINVAL;
-	return -1;
-}
-
 int leat_close_with(leat_tx tx, int cause)
 {
-	return tx.ch ? close_channel(tx.ch, cause, true) : no_channel();
+	return tx.ch ? close_channel(tx.ch, cause, true) : leati_refuse(EINVAL);
 }
 
 int leat_close(leat_tx tx)
@@ -275,7 +269,7 @@ int leat_drop_with_(leat_tx tx, int cause, const char *where)
 	int closed;
 
 	if (!tx.ch)
-		return no_channel();
+		return leati_refuse(EINVAL);
 	if (leati_is_static(tx.ch))
 		return 0;
 	/* The cause goes before the count, so that it is there when another's drop closes the channel. */

@@ -26,6 +26,13 @@
 
 #define LEATI_LINE 64 /* bytes of a cache line */
 
+/* For a call that fails: return leati_refuse(EINVAL). */
+static inline int leati_refuse(int error)
+{
+	errno = error;
+	return -1;
+}
+
 /* ------------------------------------------------------------------------------------- locking, waiting -- */
 
 /* Who finds the lock taken leaves it to its holder for some pauses. In bytes, as a channel's first line is full. */

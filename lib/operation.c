@@ -11,10 +11,8 @@ int leat_select_at_(leat_case *cases, size_t n, leat_time t, int in_order)
 {
 	int chosen;
 
-	if (n > INT32_MAX) { /* the index is an int */
-		errno = EINVAL;
-		return -1;
-	}
+	if (n > INT32_MAX) /* the index is an int */
+		return leati_refuse(EINVAL);
 	for (size_t i = 0; i < n; i++)
 		if (cases[i].ch)
 			leati_check(&cases[i]);
@@ -77,8 +75,8 @@ static int operate_or(leat_case operation, leat_rx done, const char *where)
 	int chosen = leat_select_first(cases, LEAT_NEVER);
 
 	if (chosen == 0)
-		errno = ECANCELED;
-	return chosen <= 0 ? -1 : cases[1].ok;
+		return leati_refuse(ECANCELED);
+	return chosen < 0 ? -1 : cases[1].ok;
 }
 
 int leat_send_or_at_(leat_tx tx, const void *value, size_t size, leat_rx done, const char *where)
@@ -97,10 +95,8 @@ static long operate_n(leat_case c, size_t n, leat_time t)
 {
 	size_t moved, size = c.size_;
 
-	if (n == 0 || n > PTRDIFF_MAX / (size ? size : 1)) {
-		errno = EINVAL;
-		return -1;
-	}
+	if (n == 0 || n > PTRDIFF_MAX / (size ? size : 1))
+		return leati_refuse(EINVAL);
 	c.count_ = n;
 	if (leat_select_at_(&c, 1, t, 0) < 0)
 		return -1;
@@ -168,10 +164,8 @@ int leat_force_send_at_(leat_tx tx, const void *value, size_t size, const char *
 
 	if (size <= sizeof small)
 		return push(tx, value, size, small, where);
-	if (!(large = leati_alloc(size))) {
-		errno = ENOMEM;
-		return -1;
-	}
+	if (!(large = leati_alloc(size)))
+		return leati_refuse(ENOMEM);
 	sent = push(tx, value, size, large, where);
 	leati_free(large, size);
 	return sent;

@@ -214,18 +214,12 @@ void leati_forget_sleepers(void)
 
 /* -------------------------------------------------------------------------------------- driving the clock -- */
 
-static int refuse_clock(int error)
-{
-	errno = error;
-	return -1;
-}
-
 int leat_clock_fake(void)
 {
 	int error = leat_live() > 0 ? EBUSY : leati_prepare();
 
 	if (error)
-		return refuse_clock(error);
+		return leati_refuse(error);
 	leati_acquire(&fake.lock);
 	if (!leati_clock_is_fake()) {
 		atomic_store(&fake.now, leati_real_now());
@@ -242,7 +236,7 @@ int leat_clock_fake(void)
 int leat_clock_advance(leat_time duration)
 {
 	if (!leati_clock_is_fake() || duration < 0)
-		return refuse_clock(EINVAL);
+		return leati_refuse(EINVAL);
 	leati_acquire(&fake.lock);
 	move_to(after(atomic_load(&fake.now), duration));
 	leati_release(&fake.lock);
@@ -252,7 +246,7 @@ int leat_clock_advance(leat_time duration)
 int leat_clock_run(void)
 {
 	if (!leati_clock_is_fake())
-		return refuse_clock(EINVAL);
+		return leati_refuse(EINVAL);
 	leati_acquire(&fake.lock);
 	fake.runs = true;
 	if (!leati_is_inside() && !is_runner()) {
