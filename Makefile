@@ -45,8 +45,9 @@ ifeq ($(ALLOC),jemalloc)
 endif
 
 SOURCES := $(wildcard lib/*.c patterns/*.c)
-TESTS := $(patsubst test/%.c,%,$(wildcard test/*.c test/conformance/*.c))
-SCRIPTS := $(wildcard test/*.sh)
+# Each test program is one file, test/SUBJECT/NAME.c.
+ALL_TESTS := $(patsubst test/%.c,%,$(wildcard test/*/*.c))
+TESTS := $(ALL_TESTS)
 EXAMPLES := $(patsubst docs/examples/%.c,%,$(wildcard docs/examples/*.c))
 BENCH := $(BUILD)/bench/leat-bench
 
@@ -61,7 +62,7 @@ msan_FLAGS = -O1 -g -fsanitize=memory -fsanitize-memory-track-origins -fno-omit-
 shake_FLAGS = -DLEAT_SHAKE
 memcheck_FLAGS = -O1 -g
 schedule_FLAGS = -DLEAT_SCHEDULE
-valgrind_FLAGS = -O1 -g -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE= -include test/valgrind/atomics.h
+valgrind_FLAGS = -O1 -g -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE= -include test/tools/valgrind/atomics.h
 coverage_FLAGS = -O0 --coverage -fprofile-update=atomic -DLEAT_COVERAGE
 fuzz_FLAGS = -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -DLEAT_LIBFUZZER
 release_LIBS = $(ALLOC_LIBS)
@@ -118,7 +119,7 @@ $$(BUILD)/$(1)/bin/%: $$(BUILD)/$(1)/%.o $$(BUILD)/$(1)/libleat.a
 	$$(call say,$$@)$$(CC) $$(CFLAGS) $$($(1)_FLAGS) $$(LDFLAGS) -pthread -o $$@ $$^ $$($(1)_LIBS) \
 		$$(if $$(filter faults%,$$(notdir $$@)),$$(FAULTS))
 
--include $$(wildcard $$(BUILD)/$(1)/*/*.d $$(BUILD)/$(1)/*/*/*.d)
+-include $$(wildcard $$(addprefix $$(BUILD)/$(1)/,*/*.d */*/*.d */*/*/*.d))
 endef
 CONFIGURATIONS := release pic asan tsan msan memcheck shake schedule valgrind coverage fuzz
 $(foreach config,$(CONFIGURATIONS),$(eval $(call configuration,$(config))))
@@ -127,104 +128,110 @@ examples: $(EXAMPLES:%=$(BUILD)/release/bin/docs/examples/%)
 
 # ---- test ---------------------------------------------------------------------------------------------------
 
-# These make the k-th allocation or thread start fail, waits end early or late, and the clock jump (test/faults.h).
+# With these the k-th allocation or thread start fails, waits end early or late, the clock jumps (test/faults/faults.h).
 FAULTS := -Wl,--wrap=leati_alloc -Wl,--wrap=malloc -Wl,--wrap=pthread_create \
 	-Wl,--wrap=pthread_cond_wait -Wl,--wrap=pthread_cond_timedwait -Wl,--wrap=clock_gettime
 %/faults_system: FAULTS += -Wl,--wrap=pipe -Wl,--wrap=strdup -Wl,--wrap=fopen -Wl,--wrap=pthread_atfork \
 	-Wl,--wrap=pthread_attr_init -Wl,--wrap=pthread_condattr_setclock -Wl,--wrap=pthread_setspecific
 # Where clang's thread sanitizer is linked statically, its own calls come there too, before it is ready.
-%/tsan/test/faults_system.o: tsan_FLAGS = -O1 -g
+%/tsan/test/faults/faults_system.o: tsan_FLAGS = -O1 -g
 
-programs = $(foreach config,$(filter-out one-core,$(CONFIGS)),\
-	$(addprefix $(BUILD)/$(config)/bin/test/,$(TESTS) soak/soak))
-replays = $(patsubst %,$(BUILD)/%/bin/test/fuzz/fuzz,$(filter release asan,$(CONFIGS)))
+# with_subject NAMES - each NAME as SUBJECT/NAME. Tests of conformance/ are always named with it: they repeat names.
+with_subject = $(foreach name,$(1),$(or $(filter %/$(name),$(filter-out conformance/%,$(ALL_TESTS))),$(name)))
+# programs_of NAMES,CONFIGURATION - their programs
+programs_of = $(patsubst %,$(BUILD)/$(2)/bin/test/%,$(call with_subject,$(1)))
+
+programs = $(foreach config,$(filter-out one-core,$(CONFIGS)),$(call programs_of,$(TESTS) trust/soak/soak,$(config)))
+replays = $(patsubst %,$(BUILD)/%/bin/test/trust/fuzz/fuzz,$(filter release asan,$(CONFIGS)))
 
 test: lib single $(programs) $(replays) examples $(BENCH) ## every test, plain and under sanitizers
-	@CC='$(CC)' BUILD='$(BUILD)' CONFIGS='$(CONFIGS)' CAPACITIES='$(CAPACITIES)' test/run $(TESTS)
+	@CC='$(CC)' BUILD='$(BUILD)' CONFIGS='$(CONFIGS)' CAPACITIES='$(CAPACITIES)' test/run $(call with_subject,$(TESTS))
 
 # ---- trust --------------------------------------------------------------------------------------------------
 
 model: ## the protocol of waiting, in all orders of its steps (package: spin)
-	@CC='$(CC)' BUILD='$(BUILD)' test/model/run
+	@CC='$(CC)' BUILD='$(BUILD)' test/trust/model/run
 
 # One thread at a time: what the library asks of the system comes to the test instead.
 STEERED := pthread_mutex_lock pthread_mutex_unlock pthread_cond_wait pthread_cond_timedwait pthread_cond_signal \
 	clock_gettime leati_random leati_alloc leati_free malloc free
-STEERED_BY := $(patsubst %,$(BUILD)/schedule/test/schedule/%.o,schedule choose explore)
+STEERED_BY := $(patsubst %,$(BUILD)/schedule/test/trust/schedule/%.o,schedule choose explore)
 
-$(BUILD)/schedule/patterns/%.o: schedule_FLAGS += -include test/schedule/steps.h
+$(BUILD)/schedule/patterns/%.o: schedule_FLAGS += -include test/trust/schedule/steps.h
 
 $(BUILD)/schedule/schedules $(BUILD)/schedule/synchronisers: $(BUILD)/schedule/%: \
-		$(BUILD)/schedule/test/schedule/%.o $(STEERED_BY) $(BUILD)/schedule/libleat.a
+		$(BUILD)/schedule/test/trust/schedule/%.o $(STEERED_BY) $(BUILD)/schedule/libleat.a
 	$(call say,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $^ $(STEERED:%=-Wl,--wrap=%)
 
 SCHEDULED := $(BUILD)/schedule/schedules $(BUILD)/schedule/synchronisers
 
 schedules: $(SCHEDULED) ## small programs, each in SCHEDULES orders of the steps of their threads
-	@BUILD='$(BUILD)' test/schedule/run $(SCHEDULES)
+	@BUILD='$(BUILD)' test/trust/schedule/run $(SCHEDULES)
 
 planted: ## faults planted in copies of the library, each of which the tests must catch
-	@test/faults/run
+	@test/trust/planted/run
 
-shake: $(TESTS:%=$(BUILD)/shake/bin/test/%) ## all test programs with random pauses between the steps, for each of SEEDS
+shake: $(call programs_of,$(TESTS),shake) ## all test programs with random pauses between the steps, for each of SEEDS
 	@for seed in $(SEEDS); do echo "seed $$seed:"; LEAT_SHAKE_SEED=$$seed BUILD='$(BUILD)' CONFIGS=shake \
-		CAPACITIES='$(CAPACITIES)' SCRIPTS= test/run $(TESTS) || exit 1; done
+		CAPACITIES='$(CAPACITIES)' SCRIPTS= test/run $(call with_subject,$(TESTS)) || exit 1; done
 
-HISTORIES := $(BUILD)/release/bin/test/history/random $(BUILD)/shake/bin/test/history/random
+HISTORIES := $(BUILD)/release/bin/test/trust/history/random $(BUILD)/shake/bin/test/trust/history/random
 
 histories: $(HISTORIES) ## random calls of a few threads are linearizable: COUNT times, or for MINUTES; shaken too
 	@set -e; for program in $^; do $$program $(if $(MINUTES),-m $(MINUTES),-n $(COUNT)); done
 
-soak: $(BUILD)/release/bin/test/soak/soak ## random selects, closes and cancels for MINUTES: nothing is lost
+soak: $(BUILD)/release/bin/test/trust/soak/soak ## random selects, closes and cancels for MINUTES: nothing is lost
 	$< -m $(or $(MINUTES),10)
 
-figures: $(BUILD)/release/bin/test/figures/figures ## what a wait, a thread, a wake-up may cost, measured and bounded
+FIGURES := $(BUILD)/release/bin/test/trust/figures/figures
+
+figures: $(FIGURES) ## what a wait, a thread, a wake-up may cost, measured and bounded
 	$<
 
 analyze: ## gcc -fanalyzer, clang-tidy and cppcheck over every file (packages: clang-tidy cppcheck python3)
-	@test/analyze
+	@test/tools/analyze
 
 portable: ## every test on musl and in 32 bits (packages: musl-tools gcc-multilib)
-	@BUILD='$(BUILD)' MAKE='$(MAKE)' test/portable musl 32-bit
+	@BUILD='$(BUILD)' MAKE='$(MAKE)' test/tools/portable musl 32-bit
 
-portable-aarch64: ## the same on aarch64, emulated (packages: see test/portable)
-	@BUILD='$(BUILD)' MAKE='$(MAKE)' test/portable aarch64
+portable-aarch64: ## the same on aarch64, emulated (packages: see test/tools/portable)
+	@BUILD='$(BUILD)' MAKE='$(MAKE)' test/tools/portable aarch64
 
 # Those that are soon done under valgrind, where one thread runs at a time. deadline, select_meets, context and pool
 # have no reports either, but take minutes; races and forkjoin yield to threads that do not get a turn, and take longer.
 SLOWLY_WATCHED := $(addprefix conformance/,chan_linear len_empty_full linearizable_try mpmc)
 WATCHED ?= channel batches select ends handles owned monitor semaphore errgroup once stages ends_of_stages \
-	$(filter-out $(SLOWLY_WATCHED),$(filter conformance/%,$(TESTS)))
+	$(filter-out $(SLOWLY_WATCHED),$(filter conformance/%,$(ALL_TESTS)))
 # Without those that fork, where what the parent's other threads had is lost in the child.
 CHECKED ?= channel batches select ends owned limits poll batch broadcast errgroup error result context stages tee fan
 
-helgrind: $(BUILD)/valgrind/bin/test/valgrind/race ## valgrind's race detector over tests (package: valgrind)
-helgrind: $(WATCHED:%=$(BUILD)/valgrind/bin/test/%)
-	@BUILD='$(BUILD)' test/helgrind $(WATCHED)
+helgrind: $(BUILD)/valgrind/bin/test/tools/valgrind/race ## valgrind's race detector over tests (package: valgrind)
+helgrind: $(call programs_of,$(WATCHED),valgrind)
+	@BUILD='$(BUILD)' test/tools/helgrind $(call with_subject,$(WATCHED))
 
-memcheck: $(CHECKED:%=$(BUILD)/memcheck/bin/test/%) ## valgrind's memory checker over tests (package: valgrind)
-	@BUILD='$(BUILD)' test/memcheck $(CHECKED)
+memcheck: $(call programs_of,$(CHECKED),memcheck) ## valgrind's memory checker over tests (package: valgrind)
+	@BUILD='$(BUILD)' test/tools/memcheck $(call with_subject,$(CHECKED))
 
 msan: ## every test under clang's memory sanitizer: nothing is read before it is written (package: clang)
-	@$(MAKE) -s CC=clang BUILD='$(BUILD)/clang' $(TESTS:%=$(BUILD)/clang/msan/bin/test/%)
-	@BUILD='$(BUILD)/clang' CONFIGS=msan CAPACITIES='$(CAPACITIES)' SCRIPTS= test/run $(TESTS)
+	@$(MAKE) -s CC=clang BUILD='$(BUILD)/clang' $(call programs_of,$(TESTS),clang/msan)
+	@BUILD='$(BUILD)/clang' CONFIGS=msan CAPACITIES='$(CAPACITIES)' SCRIPTS= test/run $(call with_subject,$(TESTS))
 
-counted = $(TESTS:%=$(BUILD)/coverage/bin/test/%) $(EXAMPLES:%=$(BUILD)/coverage/bin/docs/examples/%)
+counted = $(call programs_of,$(TESTS),coverage) $(EXAMPLES:%=$(BUILD)/coverage/bin/docs/examples/%)
 
 coverage: $(counted) ## what of lib/ and patterns/ the tests run, by gcc's gcov: a table, and why the rest is not
 	@find $(BUILD)/coverage -name '*.gcda' -delete
-	@BUILD='$(BUILD)' CONFIGS=coverage CAPACITIES='0 3' SCRIPTS= test/run $(TESTS)
-	@BUILD='$(BUILD)' CONFIG=coverage sh test/examples.sh
-	@test/coverage $(BUILD)/coverage
+	@BUILD='$(BUILD)' CONFIGS=coverage CAPACITIES='0 3' SCRIPTS= test/run $(call with_subject,$(TESTS))
+	@BUILD='$(BUILD)' CONFIG=coverage sh test/scripts/examples.sh
+	@test/tools/coverage $(BUILD)/coverage
 
 fuzz: ## channels beside a model, for MINUTES, by clang's libFuzzer; what is new goes into build/fuzz/
-	@BUILD='$(BUILD)' MINUTES='$(or $(MINUTES),1)' test/fuzz/run
+	@BUILD='$(BUILD)' MINUTES='$(or $(MINUTES),1)' test/trust/fuzz/run
 
-fuzz-corpus: ## the inputs found so far, and those of build/fuzz/, as few as run the same: test/fuzz/corpus/
-	@BUILD='$(BUILD)' MINUTES='$(or $(MINUTES),1)' test/fuzz/run keep
+fuzz-corpus: ## the inputs found so far, and those of build/fuzz/, as few as run the same: test/trust/fuzz/corpus/
+	@BUILD='$(BUILD)' MINUTES='$(or $(MINUTES),1)' test/trust/fuzz/run keep
 
 trust: ## all of this, and make test: what each said last, in an hour or two
-	@BUILD='$(BUILD)' MAKE='$(MAKE)' SEEDS='$(SEEDS)' test/trust
+	@BUILD='$(BUILD)' MAKE='$(MAKE)' SEEDS='$(SEEDS)' test/trust/run
 
 # ---- demo, bench --------------------------------------------------------------------------------------------
 

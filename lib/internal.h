@@ -40,7 +40,7 @@ typedef leat_lock_ leati_lock;
 
 /* Here another thread could come between two steps of the protocol; or it must, as the lock is taken. Nothing, but
  * where that is to be tried: with LEAT_SHAKE threads pause here at random (shake.c), with LEAT_SCHEDULE a test chooses
- * who goes on (test/schedule/). */
+ * who goes on (test/trust/schedule/). */
 #if defined(LEAT_SHAKE) || defined(LEAT_SCHEDULE)
 void leati_step(const leati_lock *taken);
 #ifdef LEAT_SCHEDULE

@@ -4,7 +4,7 @@
  * nothing at all, whatever the number of cases, asleep or not. An allocation would be told here: the first one fails,
  * and is counted.
  */
-#include "../faults.h"
+#include "../faults/faults.h"
 
 enum { CASES = 300, VALUES = 500 };
 

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * timers.c - streams that time makes ready: over from a time on, for everybody; or a tick, for one at a time.
+ */
+#include "../test.h"
+
+enum { THREADS = 4, TICKS = 5 };
+
+/* ------------------------------------------------------------------------------------- over from a time on -- */
+
+static void not_yet(void)
+{
+	leat_rx far[] = { leat_after(LEAT_S(3600)), leat_at(leat_in(LEAT_S(3600))), leat_at(LEAT_NEVER),
+	                  leat_after(LEAT_NEVER), leat_at(LEAT_NEVER - 1) };
+
+	for (int i = 0; i < 5; i++) {
+		leat_time until = leat_in(LEAT_MS(2));
+
+		check(leat_closed(far[i]) == 0 && leat_cause(far[i]) == 0 && leat_never_started(far[i]) == 0);
+		errno = 0;
+		check(leat_wait_by(far[i], LEAT_NOW) == -1 && errno == EAGAIN);
+		check(leat_wait_by(far[i], until) == -1 && errno == ETIMEDOUT && leat_now() >= until);
+		check(leat_wait_by(far[i], until) == -1 && errno == ETIMEDOUT);
+		check(leat_closed(far[i]) == 0 && leat_cause(far[i]) == 0);
+		leat_drop(far[i]);
+	}
+}
+
+static void long_since(void)
+{
+	leat_rx past[] = { leat_after(0), leat_after(-LEAT_S(1)), leat_at(leat_now()), leat_at(0), leat_at(LEAT_NOW),
+	                   leat_after(LEAT_NOW) };
+
+	for (int i = 0; i < 6; i++) {
+		check(leat_closed(past[i]) == 1 && leat_cause(past[i]) == ETIMEDOUT && leat_never_started(past[i]) == 0);
+		check(leat_wait(past[i]) == 0 && leat_wait_by(past[i], LEAT_NOW) == 0);
+		check(leat_wait(past[i]) == 0 && leat_cause(past[i]) == ETIMEDOUT);
+		leat_drop(past[i]);
+	}
+}
+
+static void when_its_time_comes(void)
+{
+	leat_time when = leat_in(LEAT_MS(5));
+	leat_rx at = leat_at(when), after = leat_after(LEAT_MS(5));
+
+	check(leat_wait(at) == 0 && leat_now() >= when);
+	check(leat_cause(at) == ETIMEDOUT && leat_closed(at) == 1);
+	check(leat_wait_by(after, LEAT_NEVER) == 0 && leat_now() >= when);
+	check(leat_cause(after) == ETIMEDOUT);
+	leat_drop(at);
+	leat_drop(after);
+}
+
+static void it_carries_nothing(void)
+{
+	leat_rx at = leat_at(0);
+
+	check(leat_len(at) == 0 && leat_cap(at) == 0 && leat_type_of(at).size == 0 && !leat_is_nil(at));
+	check(leat_recv_sized(at, NULL, 0, LEAT_NOW) == 0);
+	at = leat_buffer(at, 3);
+	check(leat_cap(at) == 0 && leat_never_started(at) == 0 && leat_wait(at) == 0);
+	check(leat_len(at) == 0);
+	leat_drop(at);
+}
+
+typedef struct {
+	background behind;
+	leat_rx rx;
+	int result;
+	leat_time returned;
+} waiter;
+
+static void wait_for_it(void *of_waiter)
+{
+	waiter *self = of_waiter;
+
+	self->result = leat_wait(self->rx);
+	self->returned = leat_now();
+	leat_drop(self->rx);
+}
+
+static void for_everybody(void)
+{
+	leat_time when = leat_in(LEAT_MS(10));
+	leat_rx at = leat_at(when);
+	waiter waiters[THREADS];
+
+	for (int i = 0; i < THREADS; i++) {
+		waiters[i].rx = leat_dup(at);
+		begin(&waiters[i].behind, wait_for_it, &waiters[i]);
+	}
+	leat_drop(at);
+	for (int i = 0; i < THREADS; i++) {
+		must_return(&waiters[i].behind);
+		check(waiters[i].result == 0 && waiters[i].returned >= when);
+	}
+}
+
+/* The earliest of several, and whichever comes first of a timer and a deadline. */
+static void the_earliest_counts(void)
+{
+	leat_rx far = leat_after(LEAT_S(3600)), near = leat_after(LEAT_MS(4)), middle = leat_after(LEAT_S(1800));
+	leat_chan chan = leat_make(int, capacity);
+	leat_case on[] = { LEAT_WAIT(far), LEAT_WAIT(near), LEAT_WAIT(middle), LEAT_WAIT(chan.rx) };
+
+	check(leat_select(on, leat_in(LEAT_MS(1))) != 0);
+	check(leat_select(on, leat_in(LEAT_S(3600))) == 1 && on[1].ok == 0);
+	on[1] = (leat_case){ 0 };
+	check(leat_select(on, leat_in(LEAT_MS(1))) == -1 && errno == ETIMEDOUT);
+	leat_drop(far);
+	leat_drop(near);
+	leat_drop(middle);
+	leat_drop(chan);
+}
+
+static void as_done(void)
+{
+	leat_chan chan = leat_make(int, capacity);
+	leat_rx done = leat_after(LEAT_MS(4));
+	int n = 7;
+
+	for (size_t i = 0; i < capacity; i++)
+		check(leat_send(chan.tx, &n) == 1);
+	check(leat_send_or(chan.tx, &n, done) == -1 && errno == ECANCELED);
+	check(leat_recv_or(chan.rx, &n, done) == -1 && errno == ECANCELED);
+	check(leat_cause(done) == ETIMEDOUT && leat_len(chan) == capacity);
+	leat_drop(done);
+	leat_drop(chan);
+}
+
+/* ------------------------------------------------------------------------------------------- ended early -- */
+
+/* Also when its time comes later. */
+static void who_closes_it_first_says_why(void)
+{
+	leat_chan early, late;
+
+	check(leat_clock_fake() == 1);
+	early = leat_make_until(leat_in(LEAT_S(1)), 0);
+	late = leat_make_until(leat_in(LEAT_S(1)), 0);
+	check(leat_close_with(early.tx, EIO) == 1 && leat_closed(early) == 1 && leat_cause(early) == EIO);
+	check(leat_closed(late) == 0 && leat_cause(late) == 0);
+	check(leat_clock_advance(LEAT_S(1)) == 1);
+	check(leat_cause(early) == EIO && leat_wait(early.rx) == 0 && leat_close_with(early.tx, EINTR) == 0);
+	check(leat_close_with(late.tx, EIO) == 0 && leat_cause(late) == ETIMEDOUT && leat_wait(late.rx) == 0);
+	leat_drop(early);
+	leat_drop(late);
+	leat_clock_real();
+}
+
+typedef struct { background behind; leat_chan chan; leat_time when; } closer;
+
+static void close_about_then(void *of_closer)
+{
+	closer *self = of_closer;
+
+	while (leat_now() < self->when)
+		;
+	(void)leat_close_with(self->chan.tx, EIO);
+}
+
+/* Closed and due at about the same time, it has one cause all the same. */
+static void a_cause_stays(void)
+{
+	for (int i = 0; i < 200; i++) {
+		leat_time when = leat_in(LEAT_US(200));
+		closer self = { .chan = leat_make_until(when, 0), .when = when - LEAT_US(1) };
+		int cause;
+
+		begin(&self.behind, close_about_then, &self);
+		while ((cause = leat_cause(self.chan)) == 0)
+			sched_yield();
+		must_return(&self.behind);
+		check(cause == leat_cause(self.chan) && (cause == EIO || cause == ETIMEDOUT));
+		leat_drop(self.chan);
+	}
+}
+
+/* ----------------------------------------------------------------------------------------------- ticks -- */
+
+static void a_period_must_be_positive(void)
+{
+	leat_time periods[] = { 0, -1, -LEAT_S(1), INT64_MIN };
+
+	for (int i = 0; i < 4; i++) {
+		leat_rx ticks = leat_tick(periods[i]);
+		leat_time tick = 7;
+
+		check(leat_never_started(ticks) == 1 && leat_cause(ticks) == EINVAL && leat_closed(ticks) == 1);
+		check(leat_recv(ticks, &tick) == 0 && tick == 0);
+		leat_drop(ticks);
+	}
+}
+
+static void each_tick_is_when_it_was_due(void)
+{
+	leat_time period = LEAT_MS(2), start = leat_now(), tick, last;
+	leat_rx ticks = leat_tick(period);
+
+	check(leat_type_of(ticks).size == sizeof(leat_time));
+	check(leat_recv(ticks, &last) == 1);
+	check(last >= start + period && leat_now() >= last);
+	for (int i = 0; i < TICKS; i++) {
+		check(leat_recv(ticks, &tick) == 1);
+		check(leat_now() >= tick && tick > last && (tick - last) % period == 0);
+		last = tick;
+	}
+	check(leat_closed(ticks) == 0 && leat_cause(ticks) == 0 && leat_never_started(ticks) == 0);
+	leat_drop(ticks);
+}
+
+/* Ten were missed; but one more may come due while we look. */
+static void one_missed_tick_is_kept(void)
+{
+	leat_time period = LEAT_MS(2), before = leat_now(), since, tick;
+	leat_rx ticks = leat_tick(period);
+	long count = 0;
+
+	nap(20);
+	check(leat_len(ticks) == 1 && leat_closed(ticks) == 0 && leat_cause(ticks) == 0);
+	since = leat_now();
+	while (count < 1000 && leat_recv_by(ticks, &tick, LEAT_NOW) == 1)
+		if (count++ == 0)
+			check(tick >= before + period && tick <= since - 4 * period);
+	check(count >= 1 && count <= 2 + (leat_now() - since) / period);
+	leat_drop(ticks);
+}
+
+static void a_tick_is_not_due_yet(void)
+{
+	leat_rx far[] = { leat_tick(LEAT_S(3600)), leat_tick(LEAT_NEVER), leat_tick(LEAT_NEVER - 1) };
+	leat_time tick = 7, until;
+
+	for (int i = 0; i < 3; i++) {
+		until = leat_in(LEAT_MS(2));
+		check(leat_len(far[i]) == 0 && leat_closed(far[i]) == 0);
+		check(leat_recv_by(far[i], &tick, LEAT_NOW) == -1 && errno == EAGAIN);
+		check(leat_recv_by(far[i], &tick, until) == -1 && errno == ETIMEDOUT && leat_now() >= until);
+		check(tick == 7);
+		leat_drop(far[i]);
+	}
+}
+
+static void ticks_can_be_discarded_or_batched(void)
+{
+	leat_rx ticks = leat_tick(LEAT_MS(1));
+	leat_time got[4] = { 0 };
+	long n;
+
+	check(leat_wait(ticks) == 1);
+	check(leat_wait_by(ticks, LEAT_NEVER) == 1);
+	n = leat_recv_n(ticks, got, 4, LEAT_NEVER);
+	check(n >= 1 && n <= 4 && got[0] > 0);
+	check(leat_recv_or(ticks, got, leat_ended(0)) == -1 && errno == ECANCELED);
+	leat_drop(ticks);
+}
+
+static void a_tick_cancels_one(void)
+{
+	leat_rx ticks = leat_tick(LEAT_MS(2));
+	leat_chan chan = leat_make(int, capacity);
+	int n;
+
+	for (int i = 0; i < 3; i++)
+		check(leat_recv_or(chan.rx, &n, ticks) == -1 && errno == ECANCELED);
+	leat_drop(ticks);
+	leat_drop(chan);
+}
+
+typedef struct {
+	background behind;
+	leat_rx ticks;
+	leat_time got[TICKS];
+} ticked;
+
+static void receive_ticks(void *of_ticked)
+{
+	ticked *self = of_ticked;
+
+	for (int i = 0; i < TICKS; i++)
+		check(leat_recv(self->ticks, &self->got[i]) == 1);
+	leat_drop(self->ticks);
+}
+
+static int earlier(const void *a, const void *b)
+{
+	leat_time first = *(const leat_time *)a, second = *(const leat_time *)b;
+
+	return (first > second) - (first < second);
+}
+
+/* Each tick goes to one of those who wait, and all get theirs. */
+static void several_on_one_tick(void)
+{
+	leat_rx ticks = leat_tick(LEAT_MS(1));
+	ticked receivers[THREADS];
+	leat_time all[THREADS * TICKS];
+
+	for (int i = 0; i < THREADS; i++) {
+		receivers[i].ticks = leat_dup(ticks);
+		begin(&receivers[i].behind, receive_ticks, &receivers[i]);
+	}
+	leat_drop(ticks);
+	for (int i = 0; i < THREADS; i++) {
+		must_return(&receivers[i].behind);
+		memcpy(all + i * TICKS, receivers[i].got, sizeof receivers[i].got);
+	}
+	qsort(all, THREADS * TICKS, sizeof *all, earlier);
+	for (int i = 1; i < THREADS * TICKS; i++)
+		check(all[i] > all[i - 1] && (all[i] - all[i - 1]) % LEAT_MS(1) == 0);
+}
+
+int main(int argc, char **argv)
+{
+	return RUN(not_yet, long_since, when_its_time_comes, it_carries_nothing, for_everybody, the_earliest_counts,
+	           as_done, who_closes_it_first_says_why, a_cause_stays, a_period_must_be_positive,
+	           each_tick_is_when_it_was_due, one_missed_tick_is_kept, a_tick_is_not_due_yet,
+	           ticks_can_be_discarded_or_batched, a_tick_cancels_one, several_on_one_tick);
+}

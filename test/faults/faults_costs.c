@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * faults_costs.c - what things are made of, as docs/promises.md says: how many blocks of memory and how many threads a
+ * channel and a stage ask for, how large a channel and a case are, and which calls do nothing when there is no memory.
+ */
+#include "faults.h"
+#include "../../lib/internal.h"
+
+static const leat_rx nil;
+
+/* Calls so far, each of which leaves one less. */
+static long blocks(void)
+{
+	return -atomic_load(&allocations.left);
+}
+
+static long threads(void)
+{
+	return -atomic_load(&starts.left);
+}
+
+static long blocks_of_channel(void)
+{
+	return capacity ? 2 : 1;
+}
+
+static void a_channel_has_192_bytes(void)
+{
+	size_t word = sizeof(void *);
+
+	check(word != 8 || (sizeof(struct leat_channel) == 192 && sizeof(leat_case) == 120));
+	check(sizeof(struct leat_channel) <= 192 && sizeof(leat_case) <= 120);
+}
+
+/* What has no bytes needs no ring. */
+static void a_channel_is_one_block_and_one_for_its_ring(void)
+{
+	long before = blocks(), started = threads();
+	leat_chan ints = leat_make(int, capacity), units;
+
+	check(blocks() == before + blocks_of_channel());
+	units = leat_make_of(&place_type, capacity);
+	check(blocks() == before + blocks_of_channel() + 1 && threads() == started);
+	leat_drop(ints);
+	leat_drop(units);
+}
+
+static void timers_are_channels(void)
+{
+	long before = blocks(), started = threads();
+	leat_rx at = leat_after(LEAT_S(1000)), tick = leat_tick(LEAT_S(1000));
+
+	check(blocks() == before + 2 && threads() == started);
+	leat_drop(at);
+	leat_drop(tick);
+}
+
+/* A block for the stage; and one for its thread, if it is a new one. How many were. */
+static long new_threads_of_a_stage(void)
+{
+	leat_chan in = leat_make_of(&owned_type, capacity);
+	long before = blocks(), started = threads(), new;
+	leat_rx out = leat_map_of(nil, in.rx, &owned_type, same, NULL);
+
+	new = threads() - started;
+	check(blocks() == before + 1 + new + blocks_of_channel());
+	leat_drop(in.tx);
+	check(leat_drain(out) == 0 && leat_wait_all(LEAT_NEVER) == 1);
+	return new;
+}
+
+/* An idle thread may have ended where this one has had no turn for a second. */
+static void a_stage_is_one_block_a_thread_and_a_channel(void)
+{
+	leat_trim();
+	check(new_threads_of_a_stage() == 1);
+	check(new_threads_of_a_stage() <= 1);
+}
+
+static void an_or_is_one_thread_whatever_the_number(void)
+{
+	enum { MEMBERS = 20 };
+	leat_chan units[MEMBERS];
+	leat_rx members[MEMBERS], any;
+	long started;
+
+	for (int i = 0; i < MEMBERS; i++) {
+		units[i] = leat_make_unit();
+		members[i] = units[i].rx;
+	}
+	leat_trim();
+	started = threads();
+	any = leat_or(members, MEMBERS);
+	check(threads() == started + 1 && leat_live() == 1);
+	leat_close(units[MEMBERS - 1].tx);
+	check(leat_drain(any) == 0);
+	for (int i = 0; i < MEMBERS; i++)
+		leat_drop(units[i].tx);
+}
+
+static void contexts_broadcasts_and_queues_have_no_thread(void)
+{
+	long started = threads();
+	leat_context *context = leat_context_with_timeout(leat_context_background(), LEAT_S(1000));
+	leat_context *child = leat_context_with_cancel(context);
+	leat_broadcast *broadcast = leat_broadcast_make(int);
+	leat_rx subscribed = leat_buffer(leat_subscribe(broadcast, 1, LEAT_BLOCK), 3);
+	int n = 7;
+
+	check(leat_publish(broadcast, &n, leat_context_done(child), LEAT_NEVER) == 1);
+	check(leat_recv(subscribed, &n) == 1 && n == 7);
+	check(leat_context_cancel(context) == 1 && leat_context_err(child) == ECANCELED);
+	leat_broadcast_drop(broadcast);
+	leat_drop(subscribed);
+	leat_context_drop(child);
+	leat_context_drop(context);
+	check(threads() == started && leat_live() == 0);
+}
+
+/* ---------------------------------------------------------------------------------------- calls that need memory -- */
+
+typedef union { owned value; char bytes[512]; } large;
+typedef union { owned value; char bytes[520]; } larger;
+
+static const leat_type large_type = { "large", sizeof(large), NULL, owned_release };
+static const leat_type larger_type = { "larger", sizeof(larger), NULL, owned_release };
+
+/* The call, when there is no more memory. */
+#define must_do_nothing(call) \
+	(atomic_store(&allocations.left, 0), check((call) == -1 && errno == ENOMEM), \
+	 atomic_store(&allocations.left, -1))
+
+static void who_discards_large_values_needs_memory(void)
+{
+	leat_chan chan = leat_make_of(&large_type, 1);
+	large value = { .value = own(1) };
+	long before = blocks();
+
+	check(leat_force_send(chan.tx, &value) == 1 && blocks() == before);
+	must_do_nothing(leat_wait(chan.rx));
+	must_do_nothing(leat_select(((leat_case[]){ LEAT_WAIT(chan.rx) }), LEAT_NOW));
+	check(leat_len(chan) == 1);
+	check(leat_wait(chan.rx) == 1 && atomic_load(&owned_alive) == 0);
+	leat_drop(chan);
+}
+
+static void who_pushes_larger_ones_needs_memory(void)
+{
+	leat_chan chan = leat_make_of(&larger_type, 1);
+	larger first = { .value = own(1) }, second = { .value = own(2) };
+
+	check(leat_send(chan.tx, &first) == 1);
+	must_do_nothing(leat_force_send(chan.tx, &second));
+	check(leat_force_send(chan.tx, &second) == 1 && atomic_load(&owned_alive) == 1);
+	leat_drop(chan);
+}
+
+static leat_chan gate;
+
+static void wait_for_gate(void *arg)
+{
+	(void)arg;
+	check(leat_wait(gate.rx) == 0);
+}
+
+static void who_waits_for_all_needs_memory(void)
+{
+	gate = leat_make_unit();
+	check(leat_go(wait_for_gate, NULL) == 1);
+	must_do_nothing(leat_wait_all(LEAT_NEVER));
+	leat_close(gate.tx);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	leat_drop(gate);
+}
+
+int main(int argc, char **argv)
+{
+	return RUN(a_channel_has_192_bytes, a_channel_is_one_block_and_one_for_its_ring, timers_are_channels,
+	           a_stage_is_one_block_a_thread_and_a_channel, an_or_is_one_thread_whatever_the_number,
+	           contexts_broadcasts_and_queues_have_no_thread, who_discards_large_values_needs_memory,
+	           who_pushes_larger_ones_needs_memory, who_waits_for_all_needs_memory);
+}

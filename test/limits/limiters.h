@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * limiters.h - what the tests of limiters share: a clock that they drive, and random requests whose times are kept, so
+ * that what a limiter promises can be looked for in them.
+ */
+#ifndef LIMITERS_H
+#define LIMITERS_H
+
+#include "../test.h"
+
+#include <limits.h>
+#include <math.h>
+
+/* What has been granted and not given back. */
+static struct { leat_time when; long n; } granted[500];
+static size_t granted_count;
+static unsigned random_state = 1;
+
+static inline unsigned below(unsigned bound)
+{
+	return random_below(&random_state, bound);
+}
+
+/* In the order of their times. */
+static inline void grant(leat_time when, long n)
+{
+	size_t i = granted_count++;
+
+	check(granted_count <= sizeof granted / sizeof *granted);
+	for (; i > 0 && granted[i - 1].when > when; i--)
+		granted[i] = granted[i - 1];
+	granted[i].when = when;
+	granted[i].n = n;
+}
+
+static inline void take_back_any(leat_limiter *limiter)
+{
+	size_t i = granted_count - 1 - below((unsigned)(granted_count < 8 ? granted_count : 8));
+
+	leat_limiter_give_back(limiter, granted[i].n, granted[i].when);
+	for (granted_count--; i < granted_count; i++)
+		granted[i] = granted[i + 1];
+}
+
+/* Requests for up to `most` events, with up to 2 * gap between two of them, as often at once. Some are given back. */
+static inline void request_at_random(leat_limiter *limiter, long most, leat_time gap)
+{
+	granted_count = 0;
+	for (int i = 0; i < 400; i++) {
+		long n = 1 + (long)below((unsigned)most);
+		leat_time when = LEAT_NEVER;
+
+		if (below(2))
+			check(leat_clock_advance(gap / 1000 * below(2000)) == 1);
+		if (below(3) == 0 && leat_limiter_allow(limiter, n))
+			grant(leat_now(), n);
+		else if (below(2) && leat_limiter_reserve(limiter, n, &when) > 0)
+			grant(when, n);
+		else if (granted_count && below(2))
+			take_back_any(limiter);
+		check(when >= leat_now());
+	}
+	check(granted_count > 5);
+}
+
+/* How many happen from the i-th on, before `end`. */
+static inline long granted_before(size_t i, leat_time end)
+{
+	long sum = 0;
+
+	for (; i < granted_count && granted[i].when < end; i++)
+		sum += granted[i].n;
+	return sum;
+}
+
+/* Never more than burst + rate * span in any span, to the nanosecond. */
+static inline void must_keep_to(double rate, long burst)
+{
+	for (size_t i = 0; i < granted_count; i++)
+		for (size_t j = i; j < granted_count; j++) {
+			leat_time begin = granted[i].when, end = granted[j].when;
+			double most = (double)burst + rate * 1e-9 * (double)(end - begin + 1);
+
+			check((double)granted_before(i, end + 1) <= most + 1e-6);
+		}
+}
+
+/* Never more than n in any span. */
+static inline void must_fit_into_spans(long n, leat_time span)
+{
+	for (size_t i = 0; i < granted_count; i++)
+		check(granted_before(i, granted[i].when + span) <= n);
+}
+
+/* Never more than n in each span from `begin` on. */
+static inline void must_fit_into_windows(long n, leat_time span, leat_time begin)
+{
+	for (size_t i = 0; i < granted_count; i++) {
+		leat_time last = begin + (granted[i].when - begin) / span * span;
+
+		if (i == 0 || granted[i - 1].when < last)
+			check(granted_before(i, last + span) <= n);
+	}
+}
+
+/* A reservation is for `after` from now. */
+static inline leat_time reserved_after(leat_limiter *limiter, long n)
+{
+	leat_time when = LEAT_NEVER;
+
+	check(leat_limiter_reserve(limiter, n, &when) == 1);
+	return when - leat_now();
+}
+
+static inline int is_refused(leat_limiter *limiter, long n, int error)
+{
+	leat_time when = 7;
+
+	return leat_limiter_reserve(limiter, n, &when) == -1 && errno == error && when == 7;
+}
+
+/* How often several threads were allowed while the clock stood still. */
+static inline void allow_all(void *of_limiter)
+{
+	for (int i = 0; i < 500; i++)
+		if (leat_limiter_allow(of_limiter, 1))
+			atomic_fetch_add(&places, 1);
+}
+
+static inline int allowed_by_several(leat_limiter *limiter)
+{
+	background others[3];
+
+	atomic_store(&places, 0);
+	for (int i = 0; i < 3; i++)
+		begin(&others[i], allow_all, limiter);
+	allow_all(limiter);
+	for (int i = 0; i < 3; i++)
+		must_return(&others[i]);
+	return atomic_load(&places);
+}
+
+#endif

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * fork.c - the child of a fork in the middle of everything has no stages but can have its own; its parent goes on.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "../test.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+
+/* The thread sanitizer lets no child of a program with several threads start a thread. The allocator of the address
+ * sanitizer does not prepare for fork, so a child must not allocate if other threads may have been doing so. What a
+ * child cannot do then is left out. */
+#ifndef __has_feature
+#define __has_feature(name) 0
+#endif
+#if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
+enum { MAY_START = 0, MAY_ALLOCATE = 1 };
+#elif defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+enum { MAY_START = 1, MAY_ALLOCATE = 0 };
+#else
+enum { MAY_START = 1, MAY_ALLOCATE = 1 };
+#endif
+
+/* Run fn in a child, which must end well. */
+static void in_child(void (*fn)(void))
+{
+	int status;
+	pid_t child = fork();
+
+	check(child >= 0);
+	if (child == 0) {
+		fn();
+		_exit(0);
+	}
+	check(waitpid(child, &status, 0) == child);
+	check(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+/* ------------------------------------------------------------------------------------- what a child can do -- */
+
+/* As much as one thread can do with a channel. */
+static void use_channel(void)
+{
+	leat_chan chan = leat_make_of(&owned_type, capacity + 1), full = leat_make(int, 0);
+	owned value = own(1);
+	int n = 1;
+	leat_case on[] = { LEAT_RECV(chan.rx, &value), LEAT_SEND(full.tx, &n) };
+
+	check(leat_send(chan.tx, &value) == 1 && leat_select(on, LEAT_NEVER) == 0);
+	check(leat_select(on, leat_in(LEAT_MS(2))) == -1 && errno == ETIMEDOUT);
+	check(leat_send(chan.tx, &value) == 1 && leat_close_with(chan.tx, EIO) == 1);
+	check(leat_wait(chan.rx) == 1 && leat_wait(chan.rx) == 0 && leat_cause(chan.rx) == EIO);
+	check(atomic_load(&owned_alive) == 0);
+	leat_drop(chan);
+	leat_drop(full);
+}
+
+static void send_hundred(void *arg)
+{
+	leat_tx *tx = arg;
+
+	for (int i = 0; i < 100; i++)
+		check(leat_send(*tx, &i) == 1);
+	leat_drop(*tx);
+}
+
+static void start_a_thread(void)
+{
+	leat_chan chan = leat_make(int, capacity);
+	int next = 0;
+
+	check(leat_go(send_hundred, &chan.tx) == 1);
+	for (int n; leat_recv(chan.rx, &n) > 0; next++)
+		check(n == next);
+	check(next == 100);
+	leat_drop(chan.rx);
+}
+
+static int square(void *arg, const void *in, void *out)
+{
+	(void)arg;
+	*(int *)out = *(const int *)in * *(const int *)in;
+	return 1;
+}
+
+static void build_a_pipeline(void)
+{
+	leat_chan done = leat_make_unit();
+	leat_rx values = leat_buffer(leat_generator(done.rx, LEAT_VALUES(int, 1, 2, 3)), capacity);
+	leat_rx squares = leat_map(done.rx, values, int, square, NULL);
+
+	for (int i = 1, n; i <= 3; i++)
+		check(leat_recv(squares, &n) == 1 && n == i * i);
+	check(leat_wait(squares) == 0 && leat_cause(squares) == 0);
+	leat_drop(squares);
+	leat_drop(done);
+}
+
+static void see_none(void)
+{
+	check(leat_live() == 0);
+}
+
+static void have_stages(void)
+{
+	leat_trim();
+	use_channel();
+	if (!MAY_START)
+		return;
+	start_a_thread();
+	build_a_pipeline();
+}
+
+static void do_everything(void)
+{
+	see_none();
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	have_stages();
+	check(leat_wait_all(LEAT_NEVER) == 1 && leat_live() == 0);
+	leat_trim();
+}
+
+/* ------------------------------------------------------------------------------------------- when it forks -- */
+
+static void before_anything_ran(void)
+{
+	in_child(do_everything);
+}
+
+static int count_up(void *arg, void *out)
+{
+	*(int *)out = (*(int *)arg)++;
+	return 1;
+}
+
+/* The parent's values come on in order. Some of its threads wait, some run, some are idle. They do not allocate. */
+static void in_the_middle_of_a_pipeline(void)
+{
+	leat_chan done = leat_make_unit();
+	int first = 0, next = 0;
+	leat_rx numbers = leat_buffer(leat_repeat_fn_of(done.rx, LEAT_TYPE(int), count_up, &first), capacity);
+	leat_rx squares = leat_map(done.rx, leat_take(done.rx, numbers, -1), int, square, NULL);
+	size_t live = leat_live();
+
+	leat_trim();
+	for (int round = 0; round < 10; round++) {
+		for (int i = 0, n; i < 50; i++, next++)
+			check(leat_recv(squares, &n) == 1 && n == next * next);
+		in_child(do_everything);
+		check(leat_live() == live);
+	}
+	leat_drop(squares);
+	leat_drop(done);
+}
+
+static void nothing(void *arg)
+{
+	(void)arg;
+}
+
+static void churn(void *arg)
+{
+	while (!atomic_load((atomic_int *)arg)) {
+		check(leat_go(nothing, NULL) == 1);
+		check(leat_wait_all(LEAT_NEVER) == 1);
+	}
+}
+
+/* Threads are being started, kept and waited for. */
+static void while_threads_come_and_go(void)
+{
+	background churners[2];
+	atomic_int stop = 0;
+
+	begin(&churners[0], churn, &stop);
+	begin(&churners[1], churn, &stop);
+	for (int i = 0; i < 20; i++)
+		in_child(MAY_ALLOCATE ? do_everything : see_none);
+	atomic_store(&stop, 1);
+	must_return(&churners[0]);
+	must_return(&churners[1]);
+}
+
+/* Of all that ran, the function that forked is still running. */
+static void go_on_inside(void)
+{
+	check(leat_live() == 1);
+	check(leat_wait_all(LEAT_NEVER) == -1 && errno == EDEADLK);
+	have_stages();
+}
+
+static void fork_inside(void *arg)
+{
+	in_child(go_on_inside);
+	check(leat_close(*(leat_tx *)arg) == 1);
+}
+
+static void from_a_started_function(void)
+{
+	leat_rx none = LEAT_NIL, ones = leat_repeat(none, LEAT_VALUES(int, 1));
+	leat_chan ended = leat_make_unit();
+
+	leat_trim();
+	check(leat_wait(ones) == 1);
+	check(leat_go(fork_inside, &ended.tx) == 1);
+	check(leat_wait(ended.rx) == 0);
+	leat_drop(ones);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	leat_drop(ended);
+}
+
+static void fork_twice(void)
+{
+	do_everything();
+	in_child(do_everything);
+}
+
+static void in_a_child(void)
+{
+	leat_trim();
+	in_child(fork_twice);
+}
+
+/* ---------------------------------------------------------------------------------------------- signals -- */
+
+static atomic_int handled; /* by the action that the program had before */
+
+static void handle(int number)
+{
+	(void)number;
+	atomic_fetch_add(&handled, 1);
+}
+
+static void open_stream_in_child(void)
+{
+	leat_rx none = LEAT_NIL, signals = leat_buffer(leat_signals(none, LEAT_SIGNALS(SIGUSR1)), capacity);
+	int number;
+
+	check(leat_cause(signals) == 0);
+	check(raise(SIGUSR1) == 0);
+	check(leat_recv(signals, &number) == 1 && number == SIGUSR1);
+	leat_drop(signals);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+}
+
+/* As before the parent's stream. The parent does not hear of it. */
+static void raise_in_child(void)
+{
+	check(raise(SIGUSR1) == 0);
+	check(atomic_load(&handled) == 1);
+	if (MAY_START)
+		open_stream_in_child();
+	check(raise(SIGUSR1) == 0);
+	check(atomic_load(&handled) == 2);
+}
+
+static void a_child_has_its_own_signals(void)
+{
+	leat_chan done = leat_make_unit();
+	struct sigaction action = { .sa_handler = handle }, former;
+	leat_rx signals;
+	int number;
+
+	sigemptyset(&action.sa_mask);
+	check(sigaction(SIGUSR1, &action, &former) == 0);
+	signals = leat_buffer(leat_signals(done.rx, LEAT_SIGNALS(SIGUSR1, SIGUSR2)), capacity);
+	leat_trim();
+	for (int i = 0; i < 5; i++) {
+		check(raise(SIGUSR2) == 0);
+		check(leat_recv(signals, &number) == 1 && number == SIGUSR2);
+		in_child(raise_in_child);
+	}
+	check(leat_wait_by(signals, leat_in(LEAT_MS(5))) == -1 && errno == ETIMEDOUT);
+	leat_drop(signals);
+	leat_drop(done);
+	check(leat_wait_all(LEAT_NEVER) == 1 && atomic_load(&handled) == 0);
+	check(sigaction(SIGUSR1, &former, NULL) == 0);
+}
+
+int main(int argc, char **argv)
+{
+	return RUN(before_anything_ran, in_the_middle_of_a_pipeline, while_threads_come_and_go, from_a_started_function,
+	           in_a_child, a_child_has_its_own_signals);
+}

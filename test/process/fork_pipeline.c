@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * fork_pipeline.c - fork, again and again, while a pipeline of several stages runs whose values another thread
+ * receives.
+ * What must happen: the child has none of those threads and can make what it likes of its own, channels, selects,
+ * timers, synchronisers, stages, and ends by exit; the parent's pipeline goes on and loses nothing. (fork.c has
+ * forks at other moments.)
+ */
+#include "../test.h"
+
+#include <sys/wait.h>
+
+/* As fork.c says, a child under the thread sanitizer starts no thread. The leak checker of the address sanitizer would
+ * take what the parent's other threads had for lost, as they are not there: such a child ends without it. */
+#ifndef __has_feature
+#define __has_feature(name) 0
+#endif
+#if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
+enum { MAY_START = 0, MAY_EXIT = 0, FORKS = 60 };
+#elif defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+enum { MAY_START = 1, MAY_EXIT = 0, FORKS = 60 };
+#else
+enum { MAY_START = 1, MAY_EXIT = 1, FORKS = 200 };
+#endif
+
+static const leat_rx nil;
+
+/* ------------------------------------------------------------------------------------------------- in the child -- */
+
+static int square(void *arg, const void *in, void *out)
+{
+	(void)arg;
+	*(int *)out = *(const int *)in * *(const int *)in;
+	return 1;
+}
+
+static void use_channels(void)
+{
+	leat_chan chan = leat_make(int, capacity + 1), other = leat_make(int, 0);
+	leat_rx after = leat_after(LEAT_US(100));
+	int n = 0;
+	leat_case on[] = { LEAT_RECV(chan.rx, &n), LEAT_RECV(other.rx, &n) };
+
+	check(leat_send(chan.tx, &(int){ 3 }) == 1);
+	check(leat_select(on, LEAT_NEVER) == 0 && n == 3);
+	check(leat_select(on, leat_in(LEAT_US(100))) == -1 && errno == ETIMEDOUT);
+	check(leat_wait(after) == 0 && leat_cause(after) == ETIMEDOUT);
+	leat_drop(after);
+	leat_drop(chan);
+	leat_drop(other);
+}
+
+static void count(void *number)
+{
+	atomic_fetch_add((atomic_int *)number, 1);
+}
+
+static void use_synchronisers(void)
+{
+	leat_mutex mutex = { 0 };
+	leat_waitgroup group = { 0 };
+	atomic_int number = 0;
+
+	leat_mutex_lock(&mutex);
+	check(leat_mutex_lock_by(&mutex, leat_in(LEAT_US(100))) == -1 && errno == ETIMEDOUT);
+	leat_mutex_unlock(&mutex);
+	if (!MAY_START)
+		return;
+	for (int i = 0; i < 3; i++)
+		check(leat_waitgroup_go(&group, count, &number) == 1);
+	check(leat_waitgroup_wait(&group, LEAT_NEVER) == 1 && atomic_load(&number) == 3);
+}
+
+static void use_stages(void)
+{
+	leat_rx squares = leat_map_n(nil, numbers(0, 10), 2, int, square, NULL);
+	int sum = 0;
+
+	for (int n; leat_recv(squares, &n) > 0;)
+		sum += n;
+	check(sum == 285 && leat_cause(squares) == 0);
+	leat_drop(squares);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+}
+
+static void be_child(void)
+{
+	check(leat_live() == 0);
+	use_channels();
+	use_synchronisers();
+	if (MAY_START)
+		use_stages();
+	if (MAY_EXIT)
+		exit(0);
+	_exit(0);
+}
+
+/* ------------------------------------------------------------------------------------------------ in the parent -- */
+
+static atomic_int stop;
+
+/* None of these allocates while they run, which under the address sanitizer a child could not bear. */
+static int next_number(void *of_int, void *out)
+{
+	*(int *)out = (*(int *)of_int)++;
+	return !atomic_load(&stop);
+}
+
+static int odd(void *arg, const void *in)
+{
+	(void)arg;
+	return *(const int *)in % 2;
+}
+
+static int add_one(void *arg, const void *in, void *out)
+{
+	(void)arg;
+	*(int *)out = *(const int *)in + 1;
+	return 1;
+}
+
+/* What comes in order: 2, 4, 6, ... How many, so far. */
+static struct { leat_rx in; atomic_long received; } reader;
+
+static void receive_even(void *arg)
+{
+	int expected = 2;
+
+	(void)arg;
+	for (int n; leat_recv(reader.in, &n) > 0; expected += 2) {
+		check(n == expected);
+		atomic_fetch_add(&reader.received, 1);
+	}
+}
+
+static void in_the_middle_of_it(void)
+{
+	leat_rx in;
+	int first = 0;
+	background behind;
+
+	atomic_store(&stop, 0);
+	atomic_store(&reader.received, 0);
+	in = leat_buffer(leat_repeat_fn_of(nil, LEAT_TYPE(int), next_number, &first), capacity);
+	in = leat_or_done(nil, leat_filter(nil, in, odd, NULL));
+	reader.in = leat_map_ordered(nil, in, 2, int, add_one, NULL);
+	leat_trim();
+	begin(&behind, receive_even, NULL);
+	while (atomic_load(&reader.received) < 100) /* all threads are well at work, none of them begins */
+		sched_yield();
+	for (int i = 0; i < FORKS; i++) {
+		long before = atomic_load(&reader.received);
+		int status;
+		pid_t child = fork();
+
+		check(child >= 0);
+		if (child == 0)
+			be_child();
+		check(waitpid(child, &status, 0) == child);
+		check(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+		while (atomic_load(&reader.received) == before) /* it goes on */
+			sched_yield();
+	}
+	atomic_store(&stop, 1);
+	must_return(&behind);
+	check(leat_cause(reader.in) == 0);
+	leat_drop(reader.in);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	check(atomic_load(&reader.received) == (first - 1) / 2);
+}
+
+int main(int argc, char **argv)
+{
+	return RUN(in_the_middle_of_it);
+}

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * signals.c - leat_signals: what is raised arrives, whose numbers they are, and that all is as before when it ends.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "../test.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+static atomic_int handled; /* by the action that the program had before */
+
+static void handle(int number)
+{
+	(void)number;
+	atomic_fetch_add(&handled, 1);
+}
+
+/* The program's own action. */
+static void install(int number)
+{
+	struct sigaction action = { .sa_handler = handle };
+
+	sigemptyset(&action.sa_mask);
+	check(sigaction(number, &action, NULL) == 0);
+}
+
+static void uninstall(int number)
+{
+	struct sigaction action = { .sa_handler = SIG_DFL };
+
+	sigemptyset(&action.sa_mask);
+	check(sigaction(number, &action, NULL) == 0);
+}
+
+static void must_be_installed(int number)
+{
+	struct sigaction action;
+
+	check(sigaction(number, NULL, &action) == 0);
+	check(action.sa_handler == handle);
+}
+
+static void must_be_default(int number)
+{
+	struct sigaction action;
+
+	check(sigaction(number, NULL, &action) == 0);
+	check(action.sa_handler == SIG_DFL);
+}
+
+static void must_give(leat_rx signals, int number)
+{
+	int got = 0;
+
+	check(raise(number) == 0);
+	check(leat_recv(signals, &got) == 1 && got == number);
+}
+
+/* ------------------------------------------------------------------------------------------- what arrives -- */
+
+static void raised_signals_arrive(void)
+{
+	leat_rx none = LEAT_NIL;
+	leat_rx signals = leat_buffer(leat_signals(none, LEAT_SIGNALS(SIGUSR1, SIGUSR2, SIGALRM)), capacity);
+
+	check(leat_cause(signals) == 0 && leat_type_of(signals).size == sizeof(int));
+	for (int i = 0; i < 20; i++) {
+		must_give(signals, SIGUSR1);
+		must_give(signals, SIGALRM);
+		must_give(signals, SIGUSR2);
+	}
+	check(leat_wait_by(signals, LEAT_NOW) == -1 && errno == EAGAIN);
+	leat_drop(signals);
+}
+
+/* In the order in which they were raised, when the receiver comes late. */
+static void some_are_kept(void)
+{
+	leat_rx none = LEAT_NIL;
+	leat_rx signals = leat_buffer(leat_signals(none, LEAT_SIGNALS(SIGUSR1, SIGUSR2)), capacity);
+	int number;
+
+	for (int i = 0; i < 5; i++)
+		check(raise(SIGUSR1) == 0 && raise(SIGUSR2) == 0);
+	for (int i = 0; i < 10; i++)
+		check(leat_recv(signals, &number) == 1 && number == (i % 2 ? SIGUSR2 : SIGUSR1));
+	leat_drop(signals);
+}
+
+static void several_streams(void)
+{
+	leat_rx none = LEAT_NIL;
+	leat_rx first = leat_buffer(leat_signals(none, LEAT_SIGNALS(SIGUSR1)), capacity);
+	leat_rx second = leat_buffer(leat_signals(none, LEAT_SIGNALS(SIGUSR2, SIGUSR2)), capacity);
+
+	for (int i = 0; i < 10; i++) {
+		must_give(first, SIGUSR1);
+		must_give(second, SIGUSR2);
+	}
+	leat_drop(first);
+	for (int i = 0; i < 10; i++)
+		must_give(second, SIGUSR2);
+	leat_drop(second);
+}
+
+/* A select sees a signal as it sees anything else. */
+static void signals_are_cases(void)
+{
+	leat_rx none = LEAT_NIL;
+	leat_chan chan = leat_make(int, capacity);
+	leat_rx signals = leat_buffer(leat_signals(none, LEAT_SIGNALS(SIGUSR1)), capacity);
+	int n, number = 0;
+	leat_case on[] = { LEAT_RECV(chan.rx, &n), LEAT_RECV(signals, &number) };
+
+	check(raise(SIGUSR1) == 0);
+	check(leat_select(on, LEAT_NEVER) == 1 && on[1].ok == 1 && number == SIGUSR1);
+	check(leat_close(chan.tx) == 1);
+	check(leat_select(on, LEAT_NEVER) == 0);
+	leat_drop(signals);
+	leat_drop(chan);
+}
+
+/* -------------------------------------------------------------------------------------- what is refused -- */
+
+static void must_refuse(leat_rx signals, int cause)
+{
+	check(leat_never_started(signals) && leat_cause(signals) == cause);
+	check(leat_wait(signals) == 0);
+	leat_drop(signals);
+}
+
+/* Nothing is kept of what had been good in the list. */
+static void numbers_that_cannot_be_caught(void)
+{
+	leat_rx none = LEAT_NIL;
+	const int bad[] = { 0, -1, 65, 1000, SIGKILL, SIGSTOP };
+
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		const int numbers[] = { SIGUSR1, bad[i], SIGUSR2 };
+
+		must_refuse(leat_signals(none, &bad[i], 1), EINVAL);
+		must_refuse(leat_signals(none, numbers, 3), EINVAL);
+		must_be_default(SIGUSR1);
+		must_be_default(SIGUSR2);
+	}
+	must_refuse(leat_signals(none, LEAT_SIGNALS()), EINVAL);
+	must_refuse(leat_signals(none, NULL, 1), EINVAL);
+}
+
+static void a_number_belongs_to_one_stream(void)
+{
+	leat_rx none = LEAT_NIL;
+	leat_rx first = leat_buffer(leat_signals(none, LEAT_SIGNALS(SIGUSR1)), capacity), second;
+
+	must_refuse(leat_signals(none, LEAT_SIGNALS(SIGUSR1)), EBUSY);
+	must_refuse(leat_signals(none, LEAT_SIGNALS(SIGUSR2, SIGUSR1)), EBUSY);
+	must_be_default(SIGUSR2);
+	must_give(first, SIGUSR1);
+	second = leat_buffer(leat_signals(none, LEAT_SIGNALS(SIGUSR2)), capacity);
+	must_give(second, SIGUSR2);
+	leat_drop(first);
+	leat_drop(second);
+}
+
+/* --------------------------------------------------------------------------------------- when it is over -- */
+
+static void former_actions_are_back(void)
+{
+	int before = atomic_load(&handled);
+
+	must_be_default(SIGUSR1);
+	must_be_installed(SIGUSR2);
+	check(raise(SIGUSR2) == 0 && atomic_load(&handled) == before + 1);
+}
+
+/* Its consumer left; done tells when the stage has let go of everything. */
+static void ended_by_dropping(void)
+{
+	install(SIGUSR2);
+	for (int i = 0; i < 30; i++) {
+		leat_chan done = leat_make_unit();
+		leat_rx signals = leat_buffer(leat_signals(done.rx, LEAT_SIGNALS(SIGUSR1, SIGUSR2)), capacity);
+
+		must_give(signals, SIGUSR1);
+		must_give(signals, SIGUSR2);
+		leat_drop(signals);
+		leat_drop(done.rx);
+		check(leat_wait_gone(done.tx, LEAT_NEVER) == 1);
+		former_actions_are_back();
+		leat_drop(done.tx);
+	}
+	uninstall(SIGUSR2);
+}
+
+/* Whoever has seen the end finds the former actions. */
+static void ended_by_done(void)
+{
+	install(SIGUSR2);
+	for (int i = 0; i < 100; i++) {
+		leat_chan done = leat_make_unit();
+		leat_rx signals = leat_buffer(leat_signals(done.rx, LEAT_SIGNALS(SIGUSR1, SIGUSR2)), capacity);
+
+		must_give(signals, SIGUSR2);
+		check(leat_close_with(done.tx, i % 2 ? EIO : 0) == 1);
+		check(leat_wait(signals) == 0 && leat_cause(signals) == (i % 2 ? EIO : ECANCELED));
+		former_actions_are_back();
+		leat_drop(signals);
+		leat_drop(done);
+	}
+	uninstall(SIGUSR2);
+}
+
+/* Whoever has seen the end can have the number again. */
+static void opened_again(void)
+{
+	for (int i = 0; i < 100; i++) {
+		leat_chan done = leat_make_unit();
+		leat_rx signals = leat_buffer(leat_signals(done.rx, LEAT_SIGNALS(SIGUSR1)), capacity);
+
+		check(leat_cause(signals) == 0);
+		must_give(signals, SIGUSR1);
+		check(leat_close(done.tx) == 1);
+		check(leat_wait(signals) == 0 && leat_cause(signals) == ECANCELED);
+		leat_drop(signals);
+		leat_drop(done);
+	}
+}
+
+/* ----------------------------------------------------------------------------------------------- storms -- */
+
+enum { STORM = 20000 };
+
+static void storm(void *arg)
+{
+	for (int i = 0; i < STORM; i++)
+		check(raise(SIGUSR1) == 0);
+	(void)arg;
+}
+
+/* More than anybody can take, from two threads: some are dropped, but not the process, nor what comes later. */
+static void a_storm(void)
+{
+	leat_rx none = LEAT_NIL;
+	leat_rx signals = leat_buffer(leat_signals(none, LEAT_SIGNALS(SIGUSR1, SIGUSR2)), capacity);
+	background threads[2];
+	int number = 0;
+
+	begin(&threads[0], storm, NULL);
+	begin(&threads[1], storm, NULL);
+	for (int i = 0; i < 10; i++)
+		check(leat_recv(signals, &number) == 1 && number == SIGUSR1);
+	must_return(&threads[0]);
+	must_return(&threads[1]);
+	while (number != SIGUSR2)
+		/* It is dropped only when something else is there to be received. */
+		check(raise(SIGUSR2) == 0 && leat_recv(signals, &number) == 1);
+	leat_drop(signals);
+}
+
+/* While streams come and go: each signal goes to a stream or to the program's action, which has no other way to fail
+ * than to end the process. */
+static void a_storm_while_reopening(void)
+{
+	leat_rx none = LEAT_NIL;
+	background threads[2];
+
+	install(SIGUSR1);
+	begin(&threads[0], storm, NULL);
+	begin(&threads[1], storm, NULL);
+	for (int i = 0; i < 100; i++) {
+		leat_rx signals = leat_buffer(leat_signals(none, LEAT_SIGNALS(SIGUSR1)), capacity);
+
+		check(leat_cause(signals) == 0);
+		check(leat_wait_by(signals, leat_in(LEAT_US(50))) != 0);
+		leat_drop(signals);
+		check(leat_wait_all(LEAT_NEVER) == 1);
+	}
+	must_return(&threads[0]);
+	must_return(&threads[1]);
+	must_be_installed(SIGUSR1);
+	uninstall(SIGUSR1);
+}
+
+/* ----------------------------------------------------------------------------------- a program that closes too much -- */
+
+/* In a child, as nothing will be as before. The pipe gets the descriptors that are free now. */
+static void in_child(void (*fn)(leat_rx signals, const int ends[2]))
+{
+	leat_rx none = LEAT_NIL;
+	int ends[2], status;
+	pid_t child = fork();
+
+	check(child >= 0);
+	if (child == 0) {
+		check(pipe(ends) == 0 && close(ends[0]) == 0 && close(ends[1]) == 0);
+		fn(leat_signals(none, LEAT_SIGNALS(SIGUSR1, SIGUSR2)), ends);
+		_exit(0);
+	}
+	check(waitpid(child, &status, 0) == child);
+	check(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+static void close_the_writing_end(leat_rx signals, const int ends[2])
+{
+	must_give(signals, SIGUSR1);
+	check(close(ends[1]) == 0);
+	check(leat_wait(signals) == 0 && leat_cause(signals) == EPIPE);
+	must_be_default(SIGUSR1);
+	leat_drop(signals);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+}
+
+/* The next read finds a directory there. */
+static void replace_the_reading_end(leat_rx signals, const int ends[2])
+{
+	int directory = open("/", O_RDONLY), number;
+
+	check(directory >= 0);
+	must_give(signals, SIGUSR1);
+	check(dup2(directory, ends[0]) == ends[0]);
+	check(raise(SIGUSR2) == 0); /* ends the read that had begun, if it had */
+	while (leat_recv(signals, &number) > 0)
+		check(number == SIGUSR2);
+	check(leat_cause(signals) == EISDIR);
+	must_be_default(SIGUSR2);
+	leat_drop(signals);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+}
+
+static void a_broken_pipe_is_told(void)
+{
+	in_child(close_the_writing_end);
+	in_child(replace_the_reading_end);
+}
+
+int main(int argc, char **argv)
+{
+	return RUN(a_broken_pipe_is_told, raised_signals_arrive, some_are_kept, several_streams, signals_are_cases,
+	           numbers_that_cannot_be_caught, a_number_belongs_to_one_stream, ended_by_dropping, ended_by_done,
+	           opened_again, a_storm, a_storm_while_reopening);
+}

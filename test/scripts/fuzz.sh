@@ -1,0 +1,9 @@
+#!/bin/sh
+# SPDX-License-Identifier: 0BSD
+#
+# fuzz.sh - what the fuzzer has found worth keeping (test/trust/fuzz/corpus) goes as the model says, in release and asan.
+set -eu
+cd "$(dirname "$0")/../.."
+for config in ${CONFIGS:-release asan}; do
+	case $config in release | asan) "${BUILD:-build}/$config/bin/test/trust/fuzz/fuzz" test/trust/fuzz/corpus/* ;; esac
+done

@@ -1,0 +1,547 @@
+#!/bin/sh
+# SPDX-License-Identifier: 0BSD
+#
+# header.sh - leat.h by itself: as C and as C++, with every warning an error, among the headers of libc, with macros
+# that act like functions, and with examples in its comments that compile and work.
+set -eu
+export LC_ALL=C
+cd "$(dirname "$0")/../.."
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT INT TERM
+libs="$BUILD/libleat.a $(pkg-config --libs jemalloc 2>/dev/null || true) -pthread"
+warnings="-pedantic -Wall -Wextra -Wshadow -Wconversion -Werror -Iinclude"
+tests=0
+
+passed() { tests=$((tests + 1)); }
+
+# Which of these commands there are; the others are said to be left out.
+installed() {
+	for name in "$@"; do
+		if command -v "${name%% *}" >/dev/null; then
+			echo "$name"
+		else
+			echo "$name is not installed: left out" >&2
+		fi
+	done
+}
+
+in_c=$(installed $(printf '%s\n' "${CC%% *}" gcc clang | sort -u))
+in_cxx=$(installed g++ clang++)
+[ -n "$in_c" ] || { echo "no C compiler"; exit 1; }
+
+# run_program COMPILER FLAGS FILE - compile, link and run it; what it prints goes to $dir/printed
+run_program() {
+	$1 $2 $warnings -pthread "$3" $libs -o "$dir/program"
+	"$dir/program" >"$dir/printed" || { echo "$1 $2 $3: ended with $?"; exit 1; }
+	passed
+}
+
+# expect WORDS WHO - the program has printed these words
+expect() {
+	[ "$(tr '\n' ' ' <"$dir/printed")" = "$1" ] || { echo "$2 printed:"; cat "$dir/printed"; exit 1; }
+}
+
+# ---------------------------------------------------------------------------------------------- alone, and twice
+
+printf '#include <leat.h>\n#include <leat.h>\nint leat_h_is_not_empty;\n' >"$dir/alone.c"
+cp "$dir/alone.c" "$dir/alone.cc"
+for compiler in $in_c; do
+	for standard in c11 gnu11 c17; do
+		$compiler -std=$standard $warnings -c "$dir/alone.c" -o "$dir/object"
+		passed
+	done
+done
+for compiler in $in_cxx; do
+	for standard in c++17 gnu++17 c++20; do
+		$compiler -std=$standard $warnings -c "$dir/alone.cc" -o "$dir/object"
+		passed
+	done
+done
+
+# -------------------------------------------------------------------------------- a case built once, used in a loop
+
+# Of a value that is set later gcc must not say, at any level, that it is used uninitialized.
+cat >"$dir/later.c" <<'END'
+#include <leat.h>
+
+int send_squares(leat_tx tx, leat_tx sized, int n);
+
+int send_squares(leat_tx tx, leat_tx sized, int n)
+{
+	int value;
+	leat_case on[] = { LEAT_SEND(tx, &value), LEAT_SEND_SIZED(sized, &value, sizeof value) };
+
+	for (int i = 0; i < n; i++) {
+		value = i * i;
+		if (leat_select(on, LEAT_NEVER) < 0)
+			return 0;
+	}
+	return 1;
+}
+END
+cp "$dir/later.c" "$dir/later.cc"
+for level in -O0 -O1 -O2; do
+	for compiler in $in_c; do
+		$compiler -std=c11 $level $warnings -c "$dir/later.c" -o "$dir/object"
+		passed
+	done
+	for compiler in $in_cxx; do
+		$compiler -std=c++17 $level $warnings -c "$dir/later.cc" -o "$dir/object"
+		passed
+	done
+done
+
+# ---------------------------------------------------------------------------------------------- the names it takes
+
+for compiler in $in_c; do
+	printf '#include <errno.h>\n#include <stddef.h>\n#include <stdint.h>\n' >"$dir/needs.c"
+	$compiler -std=c11 -dM -E "$dir/needs.c" | sort >"$dir/without"
+	$compiler -std=c11 -Iinclude -dM -E "$dir/alone.c" | sort >"$dir/with"
+	comm -13 "$dir/without" "$dir/with" | sed 's/^#define \([A-Za-z0-9_]*\).*/\1/' >"$dir/added"
+	! grep -v '^leat_\|^LEAT_' "$dir/added" || { echo "$compiler: leat.h defines the macros above"; exit 1; }
+	[ "$(wc -l <"$dir/added")" -gt 30 ] || { echo "$compiler: its macros were not found"; exit 1; }
+	passed
+done
+
+libc="aio arpa/inet assert complex ctype dirent dlfcn errno fcntl fenv float fnmatch ftw getopt glob grp iconv
+	ifaddrs inttypes iso646 langinfo libgen limits locale math mqueue net/if netdb netinet/in netinet/tcp
+	poll pthread pwd regex sched search semaphore setjmp signal spawn stdarg stdbool stddef stdint stdio
+	stdlib string strings sys/epoll sys/eventfd sys/file sys/ioctl sys/ipc sys/mman sys/msg sys/param
+	sys/prctl sys/resource sys/select sys/sem sys/shm sys/socket sys/stat sys/statvfs sys/syscall
+	sys/sysmacros sys/time sys/times sys/types sys/uio sys/un sys/utsname sys/wait syslog termios time
+	ucontext uchar unistd utime wchar wctype wordexp"
+only_c="stdalign stdatomic stdnoreturn tgmath threads"
+
+# include_all NAME... - those that there are
+include_all() {
+	for header in "$@"; do
+		printf '#if __has_include(<%s.h>)\n#include <%s.h>\n#endif\n' "$header" "$header"
+	done
+}
+
+# What uses many of the header's names, so that a clash shows.
+cat >"$dir/use" <<'END'
+leat_rx use_leat(leat_rx done, leat_tx out, leat_case *on);
+leat_rx use_leat(leat_rx done, leat_tx out, leat_case *on)
+{
+	int value = 1;
+
+	if (leat_send_or(out, &value, done) > 0 && leat_recv_by(done, &value, leat_in(LEAT_MS(20))) < 0)
+		return leat_ended(errno);
+	on[0] = LEAT_SEND(out, &value);
+	on[1] = LEAT_WAIT(done);
+	if (leat_select_n(on, 2, LEAT_NEVER) == 0)
+		leat_drop(leat_dup(out));
+	return leat_or(LEAT_RXS(leat_after(LEAT_S(1)), leat_generator(done, LEAT_VALUES(int, 1, 2, 3))));
+}
+END
+{ include_all $libc $only_c; echo '#include <leat.h>'; cat "$dir/use"; } >"$dir/after.c"
+{ echo '#include <leat.h>'; include_all $libc $only_c; cat "$dir/use"; } >"$dir/before.c"
+{ include_all $libc; echo '#include <leat.h>'; cat "$dir/use"; } >"$dir/after.cc"
+{ echo '#include <leat.h>'; include_all $libc; cat "$dir/use"; } >"$dir/before.cc"
+for order in before after; do
+	for compiler in $in_c; do
+		for flags in -std=c11 '-std=c11 -D_POSIX_C_SOURCE=200809L' '-std=gnu11 -D_GNU_SOURCE'; do
+			$compiler $flags $warnings -c "$dir/$order.c" -o "$dir/object"
+			passed
+		done
+	done
+	for compiler in $in_cxx; do
+		for flags in -std=c++17 '-std=gnu++17 -D_GNU_SOURCE'; do
+			$compiler $flags $warnings -c "$dir/$order.cc" -o "$dir/object"
+			passed
+		done
+	done
+done
+
+# ---------------------------------------------------------------------------------- macros that act like functions
+
+# As C and as C++: each argument is evaluated once; each call is one statement and one expression.
+cat >"$dir/macros.c" <<'END'
+#include <leat.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static int evaluated;
+
+static void count(void)
+{
+	evaluated++;
+}
+
+#define ONCE(argument) (count(), (argument))
+#define check(what) ((what) ? (void)0 : (fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #what), exit(1)))
+#define EVALUATES(times, call) (evaluated = 0, (void)(call), check(evaluated == (times)))
+
+static void sends_and_receives(leat_chan chan, leat_rx done)
+{
+	int values[2] = { 1, 2 }, *at = values;
+
+	EVALUATES(2, leat_send(ONCE(chan.tx), ONCE(&values[0])));
+	EVALUATES(2, leat_recv(ONCE(chan.rx), ONCE(&values[0])));
+	EVALUATES(3, leat_send_by(ONCE(chan.tx), ONCE(&values[0]), ONCE(LEAT_NOW)));
+	EVALUATES(3, leat_recv_by(ONCE(chan.rx), ONCE(&values[0]), ONCE(LEAT_NOW)));
+	EVALUATES(3, leat_send_or(ONCE(chan.tx), ONCE(&values[0]), ONCE(done)));
+	EVALUATES(3, leat_recv_or(ONCE(chan.rx), ONCE(&values[0]), ONCE(done)));
+	EVALUATES(4, leat_send_n(ONCE(chan.tx), ONCE(&values[0]), ONCE(2), ONCE(LEAT_NOW)));
+	EVALUATES(4, leat_recv_n(ONCE(chan.rx), ONCE(&values[0]), ONCE(2), ONCE(LEAT_NOW)));
+	EVALUATES(4, leat_send_sized(ONCE(chan.tx), ONCE(&values[0]), ONCE(sizeof(int)), ONCE(LEAT_NOW)));
+	EVALUATES(4, leat_recv_sized(ONCE(chan.rx), ONCE(&values[0]), ONCE(sizeof(int)), ONCE(LEAT_NOW)));
+	EVALUATES(2, leat_wait_by(ONCE(chan.rx), ONCE(LEAT_NOW)));
+	check(leat_send(chan.tx, at++) == 1 && leat_send(chan.tx, at--) == 1 && at == values);
+	check(leat_wait(chan.rx) == 1 && leat_wait(chan.rx) == 1);
+}
+
+static void units_and_times(leat_chan units)
+{
+	EVALUATES(1, leat_signal(ONCE(units.tx)));
+	EVALUATES(1, leat_wait(ONCE(units.rx)));
+	EVALUATES(1, LEAT_NS(ONCE(1)));
+	EVALUATES(1, LEAT_US(ONCE(1)));
+	EVALUATES(1, LEAT_MS(ONCE(1)));
+	EVALUATES(1, LEAT_S(ONCE(1)));
+}
+
+static void questions(leat_chan chan)
+{
+	EVALUATES(1, leat_len(ONCE(chan.tx)));
+	EVALUATES(1, leat_cap(ONCE(chan)));
+	EVALUATES(1, leat_closed(ONCE(chan.rx)));
+	EVALUATES(1, leat_cause(ONCE(chan.rx)));
+	EVALUATES(1, leat_never_started(ONCE(chan.rx)));
+	EVALUATES(1, leat_is_nil(ONCE(chan.rx)));
+	EVALUATES(1, leat_type_of(ONCE(chan.rx)).size);
+	EVALUATES(2, leat_same(ONCE(chan.rx), ONCE(chan.tx)));
+	EVALUATES(1, leat_drop(leat_dup(ONCE(chan.rx))));
+	EVALUATES(1, leat_drop(ONCE(leat_dup(chan.tx))));
+	EVALUATES(1, leat_drop(ONCE(leat_dup(chan))));
+	EVALUATES(1, leat_drop(leat_make(int, ONCE(1))));
+}
+
+static void cases(leat_chan chan, leat_chan units)
+{
+	int value = 1;
+	leat_case on[1];
+
+	EVALUATES(2, (on[0] = LEAT_SEND(ONCE(chan.tx), ONCE(&value))).ok);
+	EVALUATES(1, leat_select(on, ONCE(LEAT_NOW)));
+	EVALUATES(2, (on[0] = LEAT_RECV(ONCE(chan.rx), ONCE(&value))).ok);
+	EVALUATES(1, leat_select_first(on, ONCE(LEAT_NOW)));
+	EVALUATES(3, (on[0] = LEAT_SEND_SIZED(ONCE(chan.tx), ONCE(&value), ONCE(sizeof value))).ok);
+	EVALUATES(3, leat_select_n(ONCE(on), ONCE(1), ONCE(LEAT_NOW)));
+	EVALUATES(3, (on[0] = LEAT_RECV_SIZED(ONCE(chan.rx), ONCE(&value), ONCE(sizeof value))).ok);
+	EVALUATES(3, leat_select_first_n(ONCE(on), ONCE(1), ONCE(LEAT_NOW)));
+	EVALUATES(1, (on[0] = LEAT_WAIT(ONCE(chan.rx))).ok);
+	EVALUATES(1, (on[0] = LEAT_SIGNAL(ONCE(units.tx))).ok);
+	EVALUATES(1, (on[0] = LEAT_GONE(ONCE(chan.tx))).ok);
+	check(leat_len(chan) == 0);
+}
+
+static int twice(void *arg, const void *in, void *out)
+{
+	(void)arg;
+	*(int *)out = 2 * *(const int *)in;
+	return 1;
+}
+
+static int halve(void *arg, const void *in, void *out)
+{
+	(void)arg;
+	*(int *)out = *(const int *)in / 2;
+	return 1;
+}
+
+static int one(void *arg, void *out)
+{
+	*(int *)out = 1;
+	return ++*(int *)arg < 3;
+}
+
+static void stages(leat_rx done)
+{
+	int calls = 0, sum = 0;
+	void *nothing = NULL;
+	leat_rx in[2];
+
+	EVALUATES(4, (in[0] = leat_generator(ONCE(done), LEAT_VALUES(int, ONCE(1), ONCE(2), ONCE(3)))).ch);
+	EVALUATES(3, (in[1] = leat_repeat_fn(ONCE(done), int, ONCE(one), ONCE(&calls))).ch);
+	EVALUATES(3, (in[0] = leat_fan_in(ONCE(done), LEAT_RXS(ONCE(in[0]), ONCE(in[1])))).ch);
+	EVALUATES(4, (in[0] = leat_map(ONCE(done), ONCE(in[0]), int, ONCE(twice), ONCE(nothing))).ch);
+	EVALUATES(6, (in[0] = leat_steps(ONCE(done), ONCE(in[0]), int, LEAT_STEPS(
+		{ ONCE(halve), ONCE(nothing) }, { ONCE(twice), ONCE(nothing) }))).ch);
+	EVALUATES(5, (in[0] = leat_map_n(ONCE(done), ONCE(in[0]), ONCE(2), int, ONCE(twice), ONCE(nothing))).ch);
+	EVALUATES(5, (in[0] = leat_map_ordered(ONCE(done), ONCE(in[0]), ONCE(2), int, ONCE(twice), ONCE(nothing))).ch);
+	for (int n; leat_recv(in[0], &n) > 0;)
+		sum += n;
+	check(sum == 8 * (1 + 2 + 3 + 1 + 1));
+	leat_drop(in[0]);
+	calls = 0;
+	EVALUATES(5, (in[0] = leat_steps_from(ONCE(done), int, ONCE(one), ONCE(&calls), LEAT_STEPS(
+		{ ONCE(twice), ONCE(nothing) }))).ch);
+	for (int n; leat_recv(in[0], &n) > 0;)
+		check(n == 2);
+	check(calls == 3);
+	leat_drop(in[0]);
+}
+
+typedef LEAT_RESULT(int) result;
+
+static int answer(leat_rx done, void *arg, size_t replica, void *out)
+{
+	(void)done;
+	(void)arg;
+	*(int *)out = 7 + (int)replica;
+	return 1;
+}
+
+static void at_scale(leat_rx never)
+{
+	static const char kind[] = "kind";
+	static leat_waitgroup group;
+	leat_broadcast *broadcast = leat_broadcast_make(int);
+	leat_gauge gauge = leat_gauge_make(1);
+	leat_chan chan = leat_make(int, 1);
+	leat_rx in, pulses;
+	leat_error *error;
+	int value = 1, out = 0;
+	void *nothing = NULL;
+
+	EVALUATES(2, leat_waitgroup_add(ONCE(&group), ONCE(1)));
+	EVALUATES(1, (leat_waitgroup_done(ONCE(&group)), 0));
+	EVALUATES(2, leat_force_send(ONCE(chan.tx), ONCE(&value)));
+	EVALUATES(4, leat_publish(ONCE(broadcast), ONCE(&value), ONCE(never), ONCE(LEAT_NOW)));
+	EVALUATES(5, leat_replicate(ONCE(never), ONCE((size_t)1), ONCE(0), int, ONCE(answer), nothing, ONCE(&out)));
+	check(out == 7);
+	error = leat_error_new(kind, EIO, "%d", 1);
+	EVALUATES(1, error = leat_error_wrap(ONCE(error), NULL, 0, "wrapped"));
+	leat_error_drop(error);
+	leat_drop(chan.tx);
+	EVALUATES(5, (in = leat_result_from(ONCE(never), ONCE(chan.rx), ONCE("twice"), result, ONCE(twice), ONCE(nothing))).ch);
+	EVALUATES(5, (in = leat_result_map(ONCE(never), ONCE(in), ONCE("halve"), result, ONCE(halve), ONCE(nothing))).ch);
+	EVALUATES(2, (in = leat_result_values(ONCE(never), ONCE(in), int)).ch);
+	EVALUATES(5, (in = leat_gauge_map(ONCE(never), ONCE(in), gauge, ONCE((size_t)1), int, ONCE(twice), ONCE(nothing))).ch);
+	EVALUATES(6, (in = leat_heartbeat(ONCE(never), ONCE(in), int, ONCE(halve), ONCE(nothing), ONCE(0), ONCE(&pulses))).ch);
+	EVALUATES(1, (in = leat_unbatch(never, ONCE(leat_batch(never, in, 2, LEAT_NEVER)), int)).ch);
+	check(leat_recv(in, &out) == 1 && out == 1);
+	check(leat_drain(in) == 0);
+	leat_drop(pulses);
+	leat_gauge_drop(gauge);
+	leat_broadcast_drop(broadcast);
+}
+
+/* Neither a dangling else nor a stray semicolon. */
+static int statements(leat_chan chan, int yes)
+{
+	int value = 1;
+
+	if (yes)
+		leat_send(chan.tx, &value);
+	else
+		leat_close(chan.tx);
+	if (!yes)
+		leat_drop(chan);
+	else if (leat_recv(chan.rx, &value) > 0)
+		leat_drop(leat_dup(chan.rx));
+	else
+		leat_wait(chan.rx);
+	return yes ? (int)leat_len(chan) : leat_cause(chan);
+}
+
+int main(void)
+{
+	leat_chan chan = leat_make(int, 4), units = leat_make_of(LEAT_TYPE(char), 1), done = leat_make_unit();
+	leat_type unit = { "unit", 0, NULL, NULL };
+
+	leat_drop(units);
+	units = leat_make_of(&unit, 1);
+	sends_and_receives(chan, done.rx);
+	units_and_times(units);
+	questions(chan);
+	cases(chan, units);
+	stages(done.rx);
+	at_scale(done.rx);
+	check(statements(chan, 1) == 0);
+	leat_drop(chan);
+	leat_drop(units);
+	leat_drop(done);
+	puts("ok");
+	return 0;
+}
+END
+cp "$dir/macros.c" "$dir/macros.cc"
+for compiler in $in_c; do
+	run_program "$compiler" -std=c11 "$dir/macros.c"
+done
+for compiler in $in_cxx; do
+	run_program "$compiler" -std=c++17 "$dir/macros.cc"
+done
+
+# --------------------------------------------------------------------------------------------------- a C++ program
+
+cat >"$dir/pipeline.cc" <<'END'
+#include <leat.h>
+#include <cstdio>
+#include <string>
+
+struct point { int x, y; };
+
+static int halve(void *, const void *in, void *out)
+{
+	*static_cast<long *>(out) = *static_cast<const long *>(in) / 2;
+	return 1;
+}
+
+static int add(void *arg, const void *in, void *out)
+{
+	const point *at = static_cast<const point *>(in);
+
+	*static_cast<long *>(out) = at->x + at->y + *static_cast<int *>(arg);
+	return 1;
+}
+
+int main()
+{
+	leat_chan done = leat_make_unit(), own = leat_make(std::string *, 2);
+	int more = 100;
+	leat_rx points = leat_generator(done.rx, LEAT_VALUES(point, { 1, 2 }, { 3, 4 }));
+	leat_rx sums = leat_steps(done.rx, points, long, LEAT_STEPS({ add, &more }, { halve, nullptr }));
+	leat_rx all = leat_fan_in(done.rx, LEAT_RXS(sums, leat_generator(done.rx, LEAT_VALUES(long, 1000))));
+	std::string text = "text", *got = &text;
+	long sum = 0, value = 0;
+
+	enum { DONE, VALUE, TEXT };
+	leat_case on[] = { LEAT_WAIT(done.rx), LEAT_RECV(all, &value), LEAT_SEND(own.tx, &got) };
+	for (int chosen; (chosen = leat_select(on, leat_in(LEAT_S(60)))) != DONE;) {
+		if (chosen == TEXT)
+			on[TEXT] = leat_case();
+		else if (chosen == VALUE && on[VALUE].ok)
+			sum += value;
+		else
+			leat_close(done.tx);
+	}
+	got = nullptr;
+	if (leat_recv(own.rx, &got) == 1)
+		std::printf("%ld %s %d\n", sum, got->c_str(), leat_select_first(on, LEAT_NOW));
+	leat_drop(all);
+	leat_drop(own);
+	leat_drop(done);
+	return leat_wait_all(LEAT_NEVER) == 1 ? 0 : 1;
+}
+END
+for compiler in $in_cxx; do
+	run_program "$compiler" -std=c++17 "$dir/pipeline.cc"
+	expect '1104 text 0 ' "$compiler: the C++ program"
+done
+
+# --------------------------------------------------------------------------------------- examples in the comments
+
+# comment FROM TO - the lines of the header from one that has FROM to the next that has TO, without the comment's stars
+comment() {
+	sed -n "/$1/,/$2/p" include/leat.h | sed -e 's/^ \* \{0,1\}//' -e 's/^    //'
+}
+
+{ comment '^ \*     #include <leat.h>' '^ \*     }$'; comment '^ \*     int main(void)' '^ \*     }$'; } >"$dir/first.c"
+
+# The one of select: what it leaves to the reader is left out.
+cat >"$dir/select.c" <<'END'
+#include <leat.h>
+#include <stdio.h>
+static void step(leat_rx done, leat_rx in, leat_tx out)
+{
+	int v = 0, w = 7;
+END
+comment '^ \*     enum { DONE, IN, OUT };' '^ \*     }$' | sed -e 's/\.\.\./printf("%d\\n", v + w);/' >>"$dir/select.c"
+cat >>"$dir/select.c" <<'END'
+}
+int main(void)
+{
+	leat_chan done = leat_make_unit(), in = leat_make(int, 1);
+	leat_tx out = in.tx, nil = { NULL };
+	step(done.rx, in.rx, out);
+	step(done.rx, in.rx, nil);
+	leat_close(in.tx);
+	step(done.rx, in.rx, nil);
+	leat_close(done.tx);
+	step(done.rx, LEAT_NIL, nil);
+	leat_drop(in);
+	leat_drop(done);
+	return 0;
+}
+END
+
+# The one of a stage of one's own, under another name than the library's.
+{
+	echo '#include <leat.h>'
+	echo '#include <stdio.h>'
+	comment '^ \*     struct map {' '^ \*     }$'
+	comment '^ \*     leat_rx leat_map_of(' '^ \*     }$'
+} | sed 's/leat_map_of/own_map/' >"$dir/stage.c"
+cat >>"$dir/stage.c" <<'END'
+
+static int negate(void *arg, const void *in, void *out)
+{
+	*(int *)out = -*(const int *)in;
+	return ++*(int *)arg < 3 ? 1 : -EIO;
+}
+
+int main(void)
+{
+	int calls = 0;
+	leat_rx none = LEAT_NIL, in = leat_generator(none, LEAT_VALUES(int, 1, 2, 3));
+	leat_rx mapped = own_map(none, in, LEAT_TYPE(int), negate, &calls);
+
+	for (int n; leat_recv(mapped, &n) > 0;)
+		printf("%d\n", n);
+	printf("%d\n", leat_cause(mapped) == EIO && calls == 3);
+	leat_drop(mapped);
+	return 0;
+}
+END
+
+# prints NAME EXPECTED - the example compiles without a warning everywhere and prints this
+prints() {
+	for compiler in $in_c; do
+		run_program "$compiler" -std=c11 "$dir/$1.c"
+		expect "$2" "$compiler: the example $1"
+	done
+}
+
+# The heart of a semaphore, under another name.
+{
+	echo '#include <leat.h>'
+	echo '#include <stdio.h>'
+	echo 'typedef struct { leat_monitor monitor_; long size_, held_; } own_semaphore;'
+	comment '^ \*     static void semaphore_admit' '^ \*     }$'
+	comment '^ \*     int leat_semaphore_acquire' '^ \*     }$'
+} | sed 's/leat_semaphore/own_semaphore/g' >"$dir/monitor.c"
+cat >>"$dir/monitor.c" <<'END'
+static own_semaphore semaphore = { LEAT_MONITOR, 3, 0 };
+static void release(long n)
+{
+	leat_monitor_enter(&semaphore.monitor_);
+	semaphore.held_ -= n;
+	semaphore_admit(&semaphore);
+	leat_monitor_leave(&semaphore.monitor_);
+}
+static void acquire_two(void *arg)
+{
+	(void)arg;
+	printf("%d\n", own_semaphore_acquire(&semaphore, 2, LEAT_NIL, LEAT_NEVER));
+}
+int main(void)
+{
+	leat_rx none = LEAT_NIL;
+	printf("%d\n", own_semaphore_acquire(&semaphore, 2, none, LEAT_NEVER));
+	printf("%d\n", own_semaphore_acquire(&semaphore, 2, none, LEAT_NOW));
+	if (leat_go(acquire_two, NULL) < 0)
+		return 1;
+	release(2);
+	return leat_wait_all(LEAT_NEVER) < 0;
+}
+END
+
+prints monitor '1 -1 1 '
+prints first '1 4 9 '
+prints stage '-1 -2 1 '
+prints select '7 7 '
+echo "$tests passed, with: $(echo $in_c $in_cxx)"

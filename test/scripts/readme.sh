@@ -1,0 +1,37 @@
+#!/bin/sh
+# readme.sh - every C program in the README and in docs/ compiles with all warnings as errors, and prints what the text says
+# it does (the ```output that follows it); and every file that they link to exists.
+set -eu
+cd "$(dirname "$0")/../.."
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT INT TERM
+libs=$(pkg-config --libs jemalloc 2>/dev/null || true)
+programs=0
+
+for page in README.md docs/*.md docs/examples/README.md; do
+	for link in $(grep -o ']([^)#]*' "$page" | cut -c 3- | grep -v '^http' || true); do
+		[ -e "$(dirname "$page")/$link" ] || { echo "$page: no such file: $link"; exit 1; }
+	done
+	rm -f "$dir"/*
+	awk -v dir="$dir" '
+		/^```c$/      { file = sprintf("%s/%02d.c", dir, ++n); next }
+		/^```output$/ { file = sprintf("%s/%02d.expected", dir, n); next }
+		/^```/        { file = ""; next }
+		file          { print > file }' "$page"
+	for source in "$dir"/*.c; do
+		[ -e "$source" ] || continue
+		grep -q 'int main' "$source" || continue
+		# The build under test may use either malloc: both link with what is there.
+		$CC -std=c11 -pedantic -Wall -Wextra -Wshadow -Wconversion -Werror -pthread -Iinclude "$source" \
+			"$BUILD/libleat.a" $libs -o "$dir/program"
+		"$dir/program" >"$dir/actual"
+		diff -u "${source%.c}.expected" "$dir/actual" || { echo "$page: program $(basename "$source" .c)"; exit 1; }
+		programs=$((programs + 1))
+	done
+done
+for source in docs/examples/*.c; do
+	name=$(basename "$source" .c)
+	grep -qF "[$name]($name.c)" docs/examples/README.md || { echo "docs/examples/README.md has no $name"; exit 1; }
+done
+[ "$programs" -ge 4 ] || { echo "only $programs programs were found"; exit 1; }
+echo "$programs programs"

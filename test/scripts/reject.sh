@@ -1,0 +1,52 @@
+#!/bin/sh
+# SPDX-License-Identifier: 0BSD
+#
+# reject.sh - the programs in test/scripts/reject/ do not compile, each for one reason: with REPAIRED defined, which changes the
+# one line that is wrong, it compiles without a warning. What refuses them must not be a warning made an error, for
+# users have other flags than we.
+set -eu
+export LC_ALL=C
+cd "$(dirname "$0")/../.."
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT INT TERM
+refused=0
+
+# compiles COMPILER FLAG... FILE - what the compiler says goes to $dir/said
+compiles() {
+	with=$1
+	shift
+	$with -std=c11 -pedantic-errors -Iinclude -pthread -c -o "$dir/object" "$@" 2>"$dir/said"
+}
+
+fail() {
+	echo "$*"
+	cat "$dir/said"
+	exit 1
+}
+
+cat >"$dir/right.c" <<'END'
+#include <leat.h>
+int main(void) { leat_chan chan = leat_make(int, 1); leat_drop(chan); return 0; }
+END
+
+set -- "$CC"
+for other in gcc clang; do
+	[ "$CC" = "$other" ] || set -- "$@" "$other"
+done
+for compiler in "$@"; do
+	if ! command -v ${compiler%% *} >/dev/null; then
+		echo "$compiler is not installed: left out"
+		continue
+	fi
+	strict="-Wall -Wextra -Wshadow -Wconversion -Werror"
+	compiles "$compiler" $strict "$dir/right.c" || fail "$compiler: not even a right program compiles"
+	for program in test/scripts/reject/*.c; do
+		compiles "$compiler" $strict -DREPAIRED "$program" || fail "$compiler: $program, not even repaired"
+		! compiles "$compiler" "$program" || fail "$compiler: $program compiles"
+		line=$(($(sed -n '/^#else/=' "$program") + 1))
+		grep -q "$program:$line:" "$dir/said" || fail "$compiler: $program: not line $line"
+		refused=$((refused + 1))
+	done
+done
+[ "$refused" -ge 30 ] || { echo "only $refused were tried"; exit 1; }
+echo "$refused refused by: $*"

@@ -1,0 +1,626 @@
+#!/bin/sh
+# SPDX-License-Identifier: 0BSD
+#
+# single.sh - what a copier does: for every pattern its file, leat.h and leat.c, and a small program, alone in a
+# directory; and once all patterns in one file. They compile without a warning, need nothing else, and work.
+set -eu
+export LC_ALL=C
+cd "$(dirname "$0")/../.."
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT INT TERM
+flags='-std=c11 -pedantic -Wall -Wextra -Werror -pthread'
+[ -s "$BUILD/single/leat.c" ] || { echo "make single has not been run"; exit 1; }
+
+# What the programs have in common: a stream of 1 to 5, and one printed to its end.
+cat >"$dir/common.h" <<'END'
+#include "leat.h"
+#include <stdio.h>
+#define nil (LEAT_NIL)
+static inline leat_rx five(void)
+{
+	leat_chan chan = leat_make(int, 5);
+	for (int n = 1; n <= 5; n++)
+		leat_send(chan.tx, &n);
+	leat_drop(chan.tx);
+	return chan.rx;
+}
+static inline void show(leat_rx in)
+{
+	for (int n; leat_recv(in, &n) > 0;)
+		printf("%d ", n);
+	printf("cause %d ", leat_cause(in));
+	leat_drop(in);
+}
+END
+
+# build_and_run NAME EXPECTED - compile all that is in $dir/NAME, and compare what it prints
+build_and_run() {
+	cp "$BUILD/single/leat.h" "$BUILD/single/leat.c" "$dir/common.h" "$dir/$1"
+	(cd "$dir/$1" && $CC $flags ./*.c -o program) || { echo "$1: does not compile"; exit 1; }
+	printed=$("$dir/$1/program") || { echo "$1: ended with $?"; exit 1; }
+	[ "$printed" = "$2" ] || { echo "$1 printed: $printed"; echo "expected: $2"; exit 1; }
+}
+
+# pattern NAME EXPECTED - the program on stdin uses patterns/NAME.c and prints EXPECTED
+pattern() {
+	mkdir "$dir/$1"
+	cp "patterns/$1.c" "$dir/$1"
+	{ echo '#include "common.h"'; cat; } >"$dir/$1/main.c"
+	build_and_run "$1" "$2"
+}
+
+pattern generator '7 8 9 cause 0 ' <<'END'
+int main(void) { show(leat_generator(nil, LEAT_VALUES(int, 7, 8, 9))); return 0; }
+END
+
+pattern repeat '1 2 1 2 1 ' <<'END'
+int main(void)
+{
+	leat_rx in = leat_repeat(nil, LEAT_VALUES(int, 1, 2));
+	for (int i = 0, n; i < 5 && leat_recv(in, &n) > 0; i++)
+		printf("%d ", n);
+	leat_drop(in);
+	return leat_wait_all(LEAT_NEVER) == 1 ? 0 : 1;
+}
+END
+
+pattern repeat_fn '1 2 3 cause 0 ' <<'END'
+static int up_to_three(void *arg, void *out) { return (*(int *)out = ++*(int *)arg) <= 3; }
+int main(void) { int n = 0; show(leat_repeat_fn(nil, int, up_to_three, &n)); return 0; }
+END
+
+pattern take '1 2 cause 0 ' <<'END'
+int main(void) { show(leat_take(nil, five(), 2)); return 0; }
+END
+
+pattern map '2 4 6 8 10 cause 0 ' <<'END'
+static int twice(void *arg, const void *in, void *out) { (void)arg; *(int *)out = 2 * *(const int *)in; return 1; }
+int main(void) { show(leat_map(nil, five(), int, twice, NULL)); return 0; }
+END
+
+pattern steps '3 5 7 9 11 cause 0 2 4 6 cause 0 ' <<'END'
+static int up_to_three(void *arg, void *out) { return (*(int *)out = ++*(int *)arg) <= 3; }
+static int twice(void *arg, const void *in, void *out) { (void)arg; *(int *)out = 2 * *(const int *)in; return 1; }
+static int next(void *arg, const void *in, void *out) { (void)arg; *(int *)out = 1 + *(const int *)in; return 1; }
+int main(void)
+{
+	int n = 0;
+	show(leat_steps(nil, five(), int, LEAT_STEPS({ twice, NULL }, { next, NULL })));
+	show(leat_steps_from(nil, int, up_to_three, &n, LEAT_STEPS({ twice, NULL })));
+	return 0;
+}
+END
+
+pattern filter '2 4 cause 0 ' <<'END'
+static int even(void *arg, const void *in) { (void)arg; return *(const int *)in % 2 == 0; }
+int main(void) { show(leat_filter(nil, five(), even, NULL)); return 0; }
+END
+
+pattern or 'over 1 ' <<'END'
+int main(void)
+{
+	leat_rx either = leat_or(LEAT_RXS(leat_after(LEAT_MS(1)), leat_after(LEAT_S(1000)), nil));
+	printf("over %d ", leat_wait(either) == 0 && leat_cause(either) == ETIMEDOUT);
+	leat_drop(either);
+	return 0;
+}
+END
+
+pattern or_done '1 2 3 4 5 cause 0 over 1 ' <<'END'
+int main(void)
+{
+	leat_rx over = leat_after(0), out;
+	show(leat_or_done(nil, five()));
+	out = leat_or_done(over, five());
+	printf("over %d ", leat_wait(out) == 0 && leat_cause(out) == ETIMEDOUT);
+	leat_drop(out);
+	leat_drop(over);
+	return 0;
+}
+END
+
+pattern tee '1 2 3 4 5 cause 0 1 2 3 4 5 cause 0 ' <<'END'
+int main(void) { leat_rx out[2]; leat_tee(nil, five(), out, 2); show(out[1]); show(out[0]); return 0; }
+END
+
+pattern bridge '1 2 3 4 5 1 2 3 4 5 cause 0 ' <<'END'
+int main(void)
+{
+	leat_chan streams = leat_make_of(&leat_rx_type, 2);
+	leat_rx a = five(), b = five();
+	leat_send(streams.tx, &a);
+	leat_send(streams.tx, &b);
+	leat_drop(streams.tx);
+	show(leat_bridge(nil, streams.rx, int));
+	return 0;
+}
+END
+
+pattern fan_in 'sum 30 cause 0 ' <<'END'
+int main(void)
+{
+	leat_rx all = leat_fan_in(nil, LEAT_RXS(five(), five()));
+	int sum = 0;
+	for (int n; leat_recv(all, &n) > 0;)
+		sum += n;
+	printf("sum %d cause %d ", sum, leat_cause(all));
+	leat_drop(all);
+	return 0;
+}
+END
+
+pattern fan_out 'sum 15 ' <<'END'
+static leat_rx itself(leat_rx done, leat_rx in, void *arg) { (void)done; (void)arg; return in; }
+int main(void)
+{
+	leat_rx out[3];
+	int sum = 0;
+	leat_fan_out(nil, five(), out, 3, itself, NULL);
+	for (int i = 0; i < 3; i++) {
+		for (int n; leat_recv(out[i], &n) > 0;)
+			sum += n;
+		leat_drop(out[i]);
+	}
+	printf("sum %d ", sum);
+	return 0;
+}
+END
+
+pattern map_n 'sum 30 ' <<'END'
+static int twice(void *arg, const void *in, void *out) { (void)arg; *(int *)out = 2 * *(const int *)in; return 1; }
+int main(void)
+{
+	leat_rx out = leat_map_n(nil, five(), 3, int, twice, NULL);
+	int sum = 0;
+	for (int n; leat_recv(out, &n) > 0;)
+		sum += n;
+	printf("sum %d ", sum);
+	leat_drop(out);
+	return 0;
+}
+END
+
+pattern map_ordered '2 4 6 8 10 cause 0 ' <<'END'
+static int twice(void *arg, const void *in, void *out) { (void)arg; *(int *)out = 2 * *(const int *)in; return 1; }
+int main(void) { show(leat_map_ordered(nil, five(), 3, int, twice, NULL)); return 0; }
+END
+
+pattern each '1 2 3 4 5 result 0 ' <<'END'
+static int print(void *arg, const void *in) { (void)arg; return printf("%d ", *(const int *)in); }
+int main(void) { printf("result %d ", leat_each(nil, five(), 1, print, NULL)); return 0; }
+END
+
+pattern drain 'result 0 1 ' <<'END'
+int main(void)
+{
+	int all = leat_drain(five()), failed = leat_drain(leat_ended(ENOMEM));
+	printf("result %d %d ", all, failed == ENOMEM);
+	return 0;
+}
+END
+
+pattern batch '3 3 1 cause 5 ' <<'END'
+int main(void)
+{
+	leat_chan chan = leat_make(int, 7);
+	leat_rx out = leat_batch(nil, chan.rx, 3, LEAT_NEVER);
+	for (int i = 0; i < 7; i++)
+		leat_send(chan.tx, &i);
+	leat_drop_with(chan.tx, 5);
+	for (leat_batched *batch; leat_recv(out, &batch) > 0; leat_batched_free(batch))
+		printf("%zu ", batch->count);
+	printf("cause %d ", leat_cause(out));
+	leat_drop(out);
+	return 0;
+}
+END
+
+pattern unbatch '1 2 cause 0 ' <<'END'
+int main(void)
+{
+	int values[] = { 1, 2 };
+	leat_batched two = { *LEAT_TYPE(int), 2, values }, *batch = &two;
+	leat_chan chan = leat_make(leat_batched *, 1);
+	leat_send(chan.tx, &batch);
+	leat_drop(chan.tx);
+	show(leat_unbatch(nil, chan.rx, int));
+	return 0;
+}
+END
+
+pattern broadcast '7 cause 0 7 cause 0 ' <<'END'
+int main(void)
+{
+	leat_broadcast *broadcast = leat_broadcast_make(int);
+	leat_rx a = leat_subscribe(broadcast, 1, LEAT_BLOCK), b = leat_subscribe(broadcast, 1, LEAT_DROP_OLDEST);
+	int seven = 7, told = leat_publish(broadcast, &seven, nil, LEAT_NEVER) == 2;
+	leat_broadcast_drop(broadcast);
+	show(a);
+	show(b);
+	return !told;
+}
+END
+
+pattern signals 'caught 1 ' <<'END'
+#include <signal.h>
+int main(void)
+{
+	leat_rx caught = leat_signals(nil, LEAT_SIGNALS(SIGINT, SIGTERM));
+	int number;
+	raise(SIGTERM);
+	printf("caught %d ", leat_recv(caught, &number) == 1 && number == SIGTERM);
+	leat_drop(caught);
+	return leat_wait_all(LEAT_NEVER) == 1 ? 0 : 1;
+}
+END
+
+pattern waitgroup 'waited 1 ' <<'END'
+static leat_waitgroup group;
+static void end(void *arg) { (void)arg; leat_waitgroup_done(&group); }
+int main(void)
+{
+	leat_waitgroup_add(&group, 2);
+	leat_go(end, NULL);
+	leat_go(end, NULL);
+	printf("waited %d ", leat_waitgroup_wait(&group, LEAT_NEVER));
+	return 0;
+}
+END
+
+pattern once 'once 1 0 calls 1 ' <<'END'
+static void count(void *calls) { ++*(int *)calls; }
+int main(void)
+{
+	leat_once once = { 0 };
+	int calls = 0, first = leat_once_do(&once, count, &calls), second = leat_once_do(&once, count, &calls);
+	printf("once %d %d calls %d ", first, second, calls);
+	return 0;
+}
+END
+
+pattern mutex 'locked -1 ' <<'END'
+int main(void)
+{
+	leat_mutex mutex = LEAT_MUTEX(LEAT_HANDOFF);
+	leat_mutex_lock(&mutex);
+	printf("locked %d ", leat_mutex_lock_by(&mutex, LEAT_NOW));
+	leat_mutex_unlock(&mutex);
+	return 0;
+}
+END
+
+pattern rwmutex 'locked 1 -1 ' <<'END'
+int main(void)
+{
+	leat_rwmutex mutex = { 0 };
+	int reader, writer;
+	leat_rwmutex_read_lock(&mutex);
+	reader = leat_rwmutex_read_lock_by(&mutex, LEAT_NOW);
+	writer = leat_rwmutex_lock_by(&mutex, LEAT_NOW);
+	printf("locked %d %d ", reader, writer);
+	return 0;
+}
+END
+
+pattern cond 'waited -1 ' <<'END'
+#include <pthread.h>
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static void lock(void *self) { pthread_mutex_lock(self); }
+static void unlock(void *self) { pthread_mutex_unlock(self); }
+int main(void)
+{
+	leat_cond cond = { 0 };
+	leat_locker locker = { lock, unlock, &mutex };
+	lock(&mutex);
+	printf("waited %d ", leat_cond_wait(&cond, locker, nil, leat_in(LEAT_MS(1))));
+	unlock(&mutex);
+	return 0;
+}
+END
+
+pattern semaphore 'acquired 1 -1 ' <<'END'
+int main(void)
+{
+	leat_semaphore semaphore = LEAT_SEMAPHORE(3);
+	int first = leat_semaphore_acquire(&semaphore, 2, nil, LEAT_NEVER);
+	printf("acquired %d %d ", first, leat_semaphore_acquire(&semaphore, 2, nil, LEAT_NOW));
+	return 0;
+}
+END
+
+pattern snapshot 'read 1 2 ' <<'END'
+int main(void)
+{
+	int one = 1, two = 2;
+	leat_snapshot *snapshot = leat_snapshot_make(&one, NULL);
+	leat_reading before, after;
+	const int *old = leat_snapshot_read(snapshot, &before), *new;
+	leat_snapshot_publish(snapshot, &two);
+	new = leat_snapshot_read(snapshot, &after);
+	printf("read %d %d ", *old, *new);
+	leat_snapshot_let_go(&before);
+	leat_snapshot_let_go(&after);
+	leat_snapshot_drop(snapshot);
+	return 0;
+}
+END
+
+pattern pool 'the same 1 ' <<'END'
+#include <stdlib.h>
+static void *make(void *arg) { (void)arg; return malloc(64); }
+static void release(void *arg, void *object) { (void)arg; free(object); }
+int main(void)
+{
+	leat_pool *pool = leat_pool_make(make, release, NULL);
+	void *first = leat_pool_get(pool), *second;
+	leat_pool_put(pool, first);
+	second = leat_pool_get(pool);
+	printf("the same %d ", first == second);
+	leat_pool_put(pool, second);
+	leat_pool_drop(pool);
+	return 0;
+}
+END
+
+pattern resources 'open 1 got -1 ' <<'END'
+static int opened;
+static int open_it(void *arg, void **thing) { *thing = arg; opened++; return 0; }
+static void close_it(void *arg, void *thing) { (void)arg; (void)thing; }
+int main(void)
+{
+	leat_resources *resources = leat_resources_make(&(leat_resources_plan){
+		.most = 1, .warm = 1, .open = open_it, .close = close_it, .arg = &opened });
+	void *thing, *other;
+	leat_resources_get(resources, &thing, nil, LEAT_NEVER);
+	printf("open %d got %d ", opened, leat_resources_get(resources, &other, nil, LEAT_NOW));
+	leat_resources_put(resources, thing);
+	leat_resources_drop(resources);
+	return 0;
+}
+END
+
+pattern context 'over 1 ' <<'END'
+int main(void)
+{
+	leat_context *parent = leat_context_with_cancel(leat_context_background());
+	leat_context *child = leat_context_with_timeout(parent, LEAT_S(1000));
+	leat_context_cancel(parent);
+	printf("over %d ", leat_context_err(child) == ECANCELED && leat_wait(leat_context_done(child)) == 0);
+	leat_context_drop(child);
+	leat_context_drop(parent);
+	return 0;
+}
+END
+
+pattern errgroup 'error 1 ' <<'END'
+static int fail(leat_rx done, void *arg) { (void)done; return arg ? -EIO : 0; }
+int main(void)
+{
+	leat_errgroup *group = leat_errgroup_make(nil);
+	leat_errgroup_go(group, fail, NULL);
+	leat_errgroup_go(group, fail, group);
+	printf("error %d ", leat_errgroup_wait(group) == EIO);
+	return 0;
+}
+END
+
+pattern poll 'polled 1 ' <<'END'
+int main(void)
+{
+	leat_rx over = leat_after(0);
+	printf("polled %d ", leat_poll(0, 0, over, LEAT_NEVER) == -1 && errno == ECANCELED);
+	leat_drop(over);
+	return 0;
+}
+END
+
+pattern forkjoin 'fib 55 ' <<'END'
+struct fib { int n, result; };
+static void fib(void *arg)
+{
+	struct fib *self = arg, first = { self->n - 1, 0 }, second = { self->n - 2, 0 };
+	leat_fork fork;
+	if ((self->result = self->n) < 2)
+		return;
+	leat_forkjoin_fork(&fork, fib, &first);
+	fib(&second);
+	leat_forkjoin_join(&fork);
+	self->result = first.result + second.result;
+}
+int main(void)
+{
+	struct fib all = { 10, 0 };
+	leat_forkjoin *threads = leat_forkjoin_make(2);
+	leat_forkjoin_run(threads, fib, &all);
+	leat_forkjoin_drop(threads);
+	printf("fib %d ", all.result);
+	return 0;
+}
+END
+
+pattern error 'error 1 cannot run ' <<'END'
+int main(void)
+{
+	static const char low[] = "low";
+	leat_error *error = leat_error_wrap(leat_error_new(low, ENOENT, "no %s", "file"), NULL, 0, "cannot run");
+	printf("error %d %s ", error->code == ENOENT && leat_error_find(error, low) != NULL, error->message);
+	leat_error_drop(error);
+	return 0;
+}
+END
+
+pattern result '2 cause 0 ' <<'END'
+typedef LEAT_RESULT(int) result;
+static int only_two(void *arg, const void *in, void *out) { (void)arg; *(int *)out = *(const int *)in; return *(int *)out == 2 ? 1 : 0; }
+int main(void) { show(leat_result_values(nil, leat_result_from(nil, five(), "two", result, only_two, NULL), int)); return 0; }
+END
+
+pattern token_bucket 'allowed 1 0 ' <<'END'
+int main(void)
+{
+	leat_token_bucket bucket;
+	int first;
+	leat_token_bucket_init(&bucket, leat_every(LEAT_S(1000)), 1);
+	first = leat_limiter_allow(&bucket.limiter, 1);
+	printf("allowed %d %d ", first, leat_limiter_allow(&bucket.limiter, 1));
+	return 0;
+}
+END
+
+pattern leaky_bucket 'allowed 1 0 ' <<'END'
+int main(void)
+{
+	leat_leaky_bucket bucket;
+	int first;
+	leat_leaky_bucket_init(&bucket, leat_every(LEAT_S(1000)), 1);
+	first = leat_limiter_allow(&bucket.limiter, 1);
+	printf("allowed %d %d ", first, leat_limiter_allow(&bucket.limiter, 1));
+	return 0;
+}
+END
+
+pattern sliding_log 'allowed 1 0 ' <<'END'
+int main(void)
+{
+	leat_sliding_log log;
+	int first;
+	leat_sliding_log_init(&log, 1, LEAT_S(1000));
+	first = leat_limiter_allow(&log.limiter, 1);
+	printf("allowed %d %d ", first, leat_limiter_allow(&log.limiter, 1));
+	leat_sliding_log_end(&log);
+	return 0;
+}
+END
+
+pattern fixed_window 'allowed 1 0 ' <<'END'
+int main(void)
+{
+	leat_fixed_window window;
+	int first;
+	leat_fixed_window_init(&window, 1, LEAT_S(1000));
+	first = leat_limiter_allow(&window.limiter, 1);
+	printf("allowed %d %d ", first, leat_limiter_allow(&window.limiter, 1));
+	return 0;
+}
+END
+
+# A limiter of one's own: every event may happen at once.
+cat >>"$dir/common.h" <<'END'
+static inline leat_time at_once(leat_limiter *limiter, long n, leat_time now) { (void)limiter; (void)n; return now; }
+static inline void take(leat_limiter *limiter, long n, leat_time now, leat_time when)
+{
+	(void)limiter; (void)n; (void)now; (void)when;
+}
+static inline void give_back(leat_limiter *limiter, long n, leat_time when) { (void)limiter; (void)n; (void)when; }
+static inline double rate(leat_limiter *limiter) { (void)limiter; return 1e9; }
+#define FREE { LEAT_MONITOR, at_once, take, give_back, rate, NULL }
+END
+
+pattern limiter_set 'allowed 1 ' <<'END'
+int main(void)
+{
+	leat_limiter a = FREE, b = FREE, *both[] = { &a, &b };
+	leat_limiter_set set;
+	leat_limiter_set_init(&set, both, 2);
+	printf("allowed %d ", leat_limiter_allow(&set.limiter, 1));
+	leat_limiter_set_end(&set);
+	return 0;
+}
+END
+
+pattern limit '1 2 3 4 5 cause 0 ' <<'END'
+int main(void) { leat_limiter limiter = FREE; show(leat_limit(nil, five(), &limiter)); return leat_wait_all(LEAT_NEVER) < 0; }
+END
+
+pattern gauge 'entered 1 -1 ' <<'END'
+int main(void)
+{
+	leat_gauge gauge = leat_gauge_make(1);
+	int first = leat_gauge_enter(gauge, nil, LEAT_NOW);
+	printf("entered %d %d ", first, leat_gauge_enter(gauge, nil, LEAT_NOW));
+	leat_gauge_leave(gauge);
+	leat_gauge_drop(gauge);
+	return 0;
+}
+END
+
+pattern heartbeat '2 4 6 8 10 cause 0 ' <<'END'
+static int twice(void *arg, const void *in, void *out) { (void)arg; *(int *)out = 2 * *(const int *)in; return 1; }
+int main(void)
+{
+	leat_rx pulses, out = leat_heartbeat(nil, five(), int, twice, NULL, 0, &pulses);
+	show(out);
+	leat_drop(pulses);
+	return 0;
+}
+END
+
+pattern steward 'wards 3 ' <<'END'
+static leat_rx ward(leat_rx done, leat_time interval, void *wards) { (void)done; (void)interval; ++*(int *)wards; return leat_ended(0); }
+int main(void)
+{
+	int wards = 0, cause;
+	leat_stewardship plan = { .ward = ward, .arg = &wards, .timeout = LEAT_S(1), .restarts = 2 };
+	leat_rx pulses = leat_steward(nil, LEAT_S(1), &plan);
+	while (leat_wait(pulses) > 0)
+		;
+	cause = leat_cause(pulses);
+	leat_drop(pulses);
+	leat_wait_all(LEAT_NEVER);
+	printf("wards %d ", cause == EAGAIN ? wards : -cause);
+	return 0;
+}
+END
+
+pattern replicate 'answer 1 7 ' <<'END'
+static int answer(leat_rx done, void *arg, size_t replica, void *out) { (void)done; (void)arg; *(int *)out = 7; return replica == 0 ? 1 : -EIO; }
+int main(void)
+{
+	int out = 0, winner = leat_replicate(nil, 3, 0, int, answer, NULL, &out);
+	printf("answer %d %d ", winner, out);
+	return 0;
+}
+END
+
+count=0
+for file in patterns/*.c; do
+	name=$(basename "$file" .c)
+	[ -x "$dir/$name/program" ] || { echo "$file has no program here"; exit 1; }
+	count=$((count + 1))
+done
+
+# ------------------------------------------------------------------------------------------------ all in one file
+
+mkdir "$dir/all"
+cat patterns/*.c >"$dir/all/patterns.c"
+cat >"$dir/all/main.c" <<'END'
+#include "common.h"
+static int twice(void *arg, const void *in, void *out) { (void)arg; *(int *)out = 2 * *(const int *)in; return 1; }
+static int all(void *arg, const void *in) { (void)arg; return *(const int *)in; }
+static int one(void *arg, void *out) { (void)arg; return *(int *)out = 1; }
+static int add(void *arg, const void *in) { *(int *)arg += *(const int *)in; return 1; }
+static leat_rx stage(leat_rx done, leat_rx in, void *arg) { return leat_map(done, in, int, twice, arg); }
+int main(void)
+{
+	leat_chan streams = leat_make_of(&leat_rx_type, 3), stop = leat_make_unit();
+	leat_rx done = leat_or(LEAT_RXS(stop.rx)), out[2], three[3] = {
+		leat_take(done, leat_repeat(done, LEAT_VALUES(int, 1)), 5),
+		leat_generator(done, LEAT_VALUES(int, 1, 1, 1, 1, 1)),
+		leat_take(done, leat_repeat_fn(done, int, one, NULL), 5) };
+	int sum = 0, cause;
+	for (int i = 0; i < 3; i++)
+		leat_send(streams.tx, &three[i]);
+	leat_drop(streams.tx);
+	leat_tee(done, leat_or_done(done, leat_filter(done, leat_bridge(done, streams.rx, int), all, NULL)), out, 2);
+	leat_fan_out(done, leat_fan_in(done, out, 2), out, 2, stage, NULL);
+	out[0] = leat_steps(done, leat_fan_in(done, out, 2), int, LEAT_STEPS({ twice, NULL }, { twice, NULL }));
+	out[0] = leat_map_n(done, out[0], 2, int, twice, NULL);
+	cause = leat_each(done, leat_map_ordered(done, out[0], 2, int, twice, NULL), 1, add, &sum);
+	printf("sum %d cause %d drained %d", sum, cause, leat_drain(five()));
+	leat_drop(stop.tx);
+	leat_drop(done);
+	return leat_wait_all(LEAT_NEVER) == 1 ? 0 : 1;
+}
+END
+build_and_run all 'sum 960 cause 0 drained 0'
+echo "$count patterns alone, and all together"

@@ -1,0 +1,41 @@
+#!/bin/sh
+# SPDX-License-Identifier: 0BSD
+#
+# symbols.sh - the libraries define no name but ours, and the sources do certain things in one place or not at all.
+set -eu
+export LC_ALL=C
+cd "$(dirname "$0")/../.."
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT INT TERM
+
+# only PATTERN FILE WHAT - every line of the file matches, and there are lines.
+only() {
+	[ -s "$2" ] || { echo "$3: found nothing to look at"; exit 1; }
+	! grep -v "$1" "$2" || { echo "$3: the names above"; exit 1; }
+}
+
+# ------------------------------------------------------------------------------------------------------- names
+
+nm -D --defined-only "$BUILD/libleat.so" | awk '{ print $NF }' >"$dir/shared"
+only '^leat_[a-z]' "$dir/shared" "libleat.so exports"
+nm -g --defined-only "$BUILD/libleat.a" | awk 'NF == 3 { print $3 }' >"$dir/static"
+only '^leat_[a-z]\|^leati_[a-z]' "$dir/static" "libleat.a defines"
+
+# What the archive has for users, the shared library has too, and the other way round.
+grep '^leat_' "$dir/static" | sort >"$dir/public"
+sort "$dir/shared" | diff "$dir/public" - || { echo "libleat.a (<) and libleat.so (>) differ"; exit 1; }
+
+# Every function and variable that the header declares is there.
+printf '#include <leat.h>\n' | $CC -std=c11 -Iinclude -E -P - | grep -v static | tr ';' '\n' |
+	sed -n -e 's/.*extern.* \(leat_[a-z_]*_type\)$/\1/p' \
+	-e '/typedef/d' -e 's/^[a-z][a-z0-9_ ]*[ *]\(leat_[a-z_]*\)(.*/\1/p' | sort -u >"$dir/declared"
+[ "$(wc -l <"$dir/declared")" -gt 60 ] || { echo "the header's declarations were not found"; exit 1; }
+comm -23 "$dir/declared" "$dir/public" >"$dir/missing"
+[ ! -s "$dir/missing" ] || { cat "$dir/missing"; echo "declared in leat.h, but not in libleat.a"; exit 1; }
+
+# ----------------------------------------------------------------------------------------------------- sources
+
+waits=$(grep -l 'pthread_cond_[a-z]*wait' lib/*.[ch] patterns/*.c)
+[ "$waits" = lib/park.c ] || { echo "a condition variable is waited on in: $waits"; exit 1; }
+! grep -n 'atomic_thread_fence' lib/*.[ch] patterns/*.c || { echo "the thread sanitizer sees no fences"; exit 1; }
+echo "$(wc -l <"$dir/public") public names"

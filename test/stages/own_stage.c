@@ -1,0 +1,642 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * own_stage.c - stages as users write them, with leat_stage_start: each uses what no other test does of the calls
+ * for bodies.
+ */
+#include "../test.h"
+
+enum { MANY = 200 };
+
+static const leat_rx nil;
+
+static void must_be_next(leat_rx in, int expected)
+{
+	int n;
+
+	check(leat_recv(in, &n) == 1 && n == expected);
+}
+
+static void must_be_over(leat_rx in, int cause)
+{
+	check(leat_wait(in) == 0 && leat_cause(in) == cause);
+	leat_drop(in);
+}
+
+/* ------------------------------------------------------------------------------------------- a batcher -- */
+
+/* Its arg is the batch that it fills; what is left in it at the end is released with it. */
+enum { BATCH = 4 };
+
+struct batch { int count; owned values[BATCH]; };
+
+static void batch_release(void *value)
+{
+	struct batch *batch = value;
+
+	while (batch->count > 0)
+		disown(batch->values[--batch->count]);
+}
+
+static const leat_type batch_type = { "batch", sizeof(struct batch), NULL, batch_release };
+
+static int batch_emit(leat_stage *stage, struct batch *batch)
+{
+	struct batch *out = leat_scratch(stage);
+
+	*out = *batch;
+	batch->count = 0;
+	return leat_emit(stage, out);
+}
+
+static void batch_body(leat_stage *stage, void *arg)
+{
+	struct batch *batch = arg;
+
+	for (const owned *in; (in = leat_next(stage)) != NULL;) {
+		batch->values[batch->count++] = own(*in->number);
+		if (batch->count == BATCH && !batch_emit(stage, batch))
+			return;
+	}
+	if (batch->count > 0)
+		(void)batch_emit(stage, batch);
+}
+
+static leat_rx batches(leat_rx done, leat_rx in)
+{
+	struct batch empty = { 0 };
+
+	return leat_stage_start(&(leat_plan){ .name = "batch", .done = done, .in = &in, .ins = 1, .type = &batch_type,
+	                                      .body = batch_body, .arg = &empty, .arg_type = &batch_type });
+}
+
+static void a_batcher_emits_what_it_kept_after_the_natural_end(void)
+{
+	leat_rx out = batches(nil, owned_numbers(0, 4 * BATCH + 3));
+	int count = 0, expected = 0;
+	struct batch batch;
+
+	check(leat_cap(out) == capacity);
+	for (; leat_recv(out, &batch) > 0; batch_release(&batch)) {
+		check(batch.count == (count++ < 4 ? BATCH : 3));
+		for (int i = 0; i < batch.count; i++)
+			check(*batch.values[i].number == expected++);
+	}
+	check(count == 5);
+	must_be_over(out, 0);
+}
+
+static void a_batcher_emits_what_it_kept_before_a_cause(void)
+{
+	leat_chan chan = leat_make_of(&owned_type, 0);
+	leat_rx out = batches(nil, chan.rx);
+	owned a = own(1), b = own(2);
+	struct batch batch;
+
+	check(leat_send(chan.tx, &a) == 1 && leat_send(chan.tx, &b) == 1 && leat_drop_with(chan.tx, EIO) == 1);
+	check(leat_recv(out, &batch) == 1 && batch.count == 2 && *batch.values[1].number == 2);
+	batch_release(&batch);
+	must_be_over(out, EIO);
+}
+
+/* Nobody receives the last one. Done comes before the input's cause, also when that came first. */
+static void a_batcher_that_cannot_emit_what_it_kept(void)
+{
+	leat_chan done = leat_make_unit(), chan = leat_make_of(&owned_type, 0);
+	leat_rx out = batches(done.rx, chan.rx);
+	owned a = own(1);
+
+	check(leat_send(chan.tx, &a) == 1 && leat_close_with(chan.tx, EIO) == 1);
+	check(leat_wait_gone(chan.tx, LEAT_NEVER) == 1); /* it has seen the cause */
+	check(leat_close_with(done.tx, EPERM) == 1);
+	while (leat_live() > 0)
+		nap(1);
+	must_be_over(out, EPERM);
+	leat_drop(chan.tx);
+	leat_drop(done);
+}
+
+/* It has two values when the input is silent, and then done or the consumer's going comes. */
+static void a_batcher_releases_what_it_kept_at_other_ends(void)
+{
+	for (int way = 0; way < 2; way++) {
+		leat_chan done = leat_make_unit(), chan = leat_make_of(&owned_type, 0);
+		leat_rx out = batches(done.rx, chan.rx);
+		owned a = own(1), b = own(2);
+
+		check(leat_send(chan.tx, &a) == 1 && leat_send(chan.tx, &b) == 1);
+		if (way == 1)
+			leat_drop(out);
+		else
+			check(leat_close(done.tx) == 1);
+		if (way == 0)
+			must_be_over(out, ECANCELED);
+		check(leat_wait_gone(chan.tx, LEAT_NEVER) == 1);
+		leat_drop(chan.tx);
+		leat_drop(done);
+	}
+}
+
+/* ---------------------------------------------------------------------------- two outputs, three inputs -- */
+
+static void twice_body(leat_stage *stage, void *arg)
+{
+	(void)arg;
+	for (const int *in; (in = leat_next(stage)) != NULL;) {
+		*(long *)leat_scratch(stage) = 2L * *in;
+		if (!leat_emit(stage, leat_scratch(stage)))
+			return;
+	}
+}
+
+static void two_outputs_of_another_type(void)
+{
+	leat_rx in = numbers(0, MANY), out[2];
+	leat_rx first = leat_stage_start(&(leat_plan){ .in = &in, .ins = 1, .type = LEAT_TYPE(long), .out = out,
+	                                               .outs = 2, .body = twice_body });
+
+	check(leat_same(first, out[0]) && leat_cap(out[1]) == capacity);
+	for (int i = 0; i < MANY; i++) {
+		long n;
+
+		check(leat_recv(out[1], &n) == 1 && n == 2 * i);
+		check(leat_recv(out[0], &n) == 1 && n == 2 * i);
+	}
+	must_be_over(out[0], 0);
+	must_be_over(out[1], 0);
+}
+
+static int times_ten(void *arg, const void *in, void *out)
+{
+	(void)arg;
+	*(owned *)out = own(10 * *((const owned *)in)->number);
+	return 1;
+}
+
+/* Three inputs, two workers, two outputs, of what owns something: each value goes to both outputs. */
+static void inputs_workers_and_outputs(void)
+{
+	leat_rx in[] = { owned_numbers(0, 30), owned_numbers(30, 40), owned_numbers(70, 30) }, out[2], all;
+	leat_rx first = leat_stage_start(&(leat_plan){ .in = in, .ins = 3, .out = out, .outs = 2, .workers = 2,
+	                                               .body = leat_pass_on });
+	int sum = 0, count = 0;
+
+	check(leat_same(first, out[0]));
+	all = leat_fan_in(nil, LEAT_RXS(out[0], leat_map_of(nil, out[1], &owned_type, times_ten, NULL)));
+	for (owned value; leat_recv(all, &value) > 0; count++) {
+		sum += *value.number;
+		disown(value);
+	}
+	check(count == 200 && sum == 11 * 4950);
+	must_be_over(all, 0);
+}
+
+/* --------------------------------------------------------------------- handles and other things in arg -- */
+
+/* Evens go on, odds go to a channel whose handle is the stage's own. */
+struct split { leat_tx odds; leat_rx done; };
+
+static void split_release(void *value)
+{
+	struct split *split = value;
+
+	leat_drop(split->odds);
+	leat_drop(split->done);
+}
+
+static int split_copy(void *to, const void *from)
+{
+	const struct split *split = from;
+
+	*(struct split *)to = (struct split){ leat_dup(split->odds), leat_dup(split->done) };
+	return 0;
+}
+
+static void split_body(leat_stage *stage, void *arg)
+{
+	struct split *split = arg;
+
+	for (int *in; (in = leat_next(stage)) != NULL;) {
+		if (*in % 2 ? leat_send_or(split->odds, in, split->done) <= 0 : !leat_emit(stage, in))
+			return;
+	}
+}
+
+/* With workers, each has a copy and `split` stays the caller's; alone, it is taken. */
+static leat_rx splitter(leat_rx in, struct split *split, size_t workers)
+{
+	leat_type type = { "split", sizeof *split, workers ? split_copy : NULL, split_release };
+	leat_rx out = leat_stage_start(&(leat_plan){ .done = split->done, .in = &in, .ins = 1, .workers = workers,
+	                                             .body = split_body, .arg = split, .arg_type = &type });
+
+	if (workers)
+		split_release(split);
+	return out;
+}
+
+static void a_splitter_with_a_handle_of_its_own(void)
+{
+	for (size_t workers = 0; workers < 4; workers++) {
+		leat_chan odds = leat_make(int, capacity);
+		struct split arg = { odds.tx, nil };
+		leat_rx all[] = { splitter(numbers(0, MANY), &arg, workers), odds.rx }, out = leat_fan_in(nil, all, 2);
+		int sum = 0, count = 0;
+
+		for (int n; leat_recv(out, &n) > 0; count++)
+			sum += n;
+		check(count == MANY && sum == MANY * (MANY - 1) / 2);
+		must_be_over(out, 0);
+	}
+}
+
+static void a_splitter_is_stopped_by_done(void)
+{
+	for (size_t workers = 0; workers < 4; workers++) {
+		leat_chan done = leat_make_unit(), odds = leat_make(int, capacity);
+		struct split arg = { odds.tx, leat_dup(done.rx) };
+		leat_rx out = splitter(leat_repeat(nil, LEAT_VALUES(int, 1, 2, 3)), &arg, workers);
+
+		check(leat_wait(odds.rx) == 1);
+		check(leat_close(done.tx) == 1);
+		(void)leat_drain(out);
+		(void)leat_drain(odds.rx);
+		leat_drop(done.rx);
+		check(leat_wait_gone(done.tx, LEAT_NEVER) == 1);
+		leat_drop(done.tx);
+	}
+}
+
+/* A copy for each worker, made when it starts: what one writes there, the others do not see. */
+static void tally_body(leat_stage *stage, void *arg)
+{
+	int *tally = arg;
+
+	while (leat_next(stage))
+		++*tally;
+	(void)leat_emit(stage, tally);
+}
+
+static void workers_have_copies_of_arg(void)
+{
+	leat_rx in = numbers(0, MANY);
+	int start = 1000, sum = 0, n;
+	leat_rx out = leat_stage_start(&(leat_plan){ .in = &in, .ins = 1, .workers = 4, .body = tally_body,
+	                                             .arg = &start, .arg_type = LEAT_TYPE(int) });
+
+	start = 0;
+	for (int i = 0; i < 4; i++) {
+		check(leat_recv(out, &n) == 1 && n >= 1000);
+		sum += n - 1000;
+	}
+	check(sum == MANY && start == 0);
+	must_be_over(out, 0);
+}
+
+static atomic_int copies;
+
+static int copy_two(void *to, const void *from)
+{
+	if (atomic_fetch_add(&copies, 1) == 2)
+		return -EMFILE;
+	return owned_copy(to, from);
+}
+
+/* The third worker's copy fails: the first two give theirs back. */
+static void an_arg_that_cannot_be_copied_is_the_cause(void)
+{
+	leat_type type = { "copy two", sizeof(owned), copy_two, owned_release };
+	leat_chan silent = leat_make(int, capacity);
+	owned arg = own(1);
+
+	atomic_store(&copies, 0);
+	must_be_over(leat_stage_start(&(leat_plan){ .in = &silent.rx, .ins = 1, .workers = 5, .body = leat_pass_on,
+	                                            .arg = &arg, .arg_type = &type }), EMFILE);
+	check(leat_wait_gone(silent.tx, LEAT_NEVER) == 1 && atomic_load(&copies) == 3);
+	leat_drop(silent.tx);
+	disown(arg);
+}
+
+/* --------------------------------------------------------------------------- streams from elsewhere -- */
+
+/* Its own stream first, which is in arg, and then its input; 1 after the first if the stage goes on, else 0. */
+struct prefix { leat_rx first; atomic_int *went_on; };
+
+static void prefix_body(leat_stage *stage, void *arg)
+{
+	const struct prefix *prefix = arg;
+
+	for (void *value; (value = leat_next_from(stage, prefix->first)) != NULL;)
+		if (!leat_emit(stage, value))
+			return;
+	atomic_store(prefix->went_on, leat_running(stage));
+	leat_pass_on(stage, NULL);
+}
+
+/* `first` stays the caller's. */
+static leat_rx prefixed(leat_rx done, leat_rx first, leat_rx in, atomic_int *went_on)
+{
+	atomic_store(went_on, -1);
+	return leat_stage_start(&(leat_plan){ .done = done, .in = &in, .ins = 1, .body = prefix_body,
+	                                      .arg = &(struct prefix){ first, went_on },
+	                                      .arg_type = LEAT_TYPE(struct prefix) });
+}
+
+static void a_stream_before_the_input(void)
+{
+	leat_rx first = numbers(0, 10);
+	atomic_int went_on;
+	leat_rx out = prefixed(nil, first, numbers(10, 10), &went_on);
+
+	for (int i = 0; i < 20; i++)
+		must_be_next(out, i);
+	must_be_over(out, 0);
+	check(atomic_load(&went_on) == 1);
+	leat_drop(first);
+}
+
+static void a_stream_before_the_input_with_a_cause(void)
+{
+	leat_chan failing = leat_make(int, capacity);
+	leat_rx bad[] = { leat_ended(ENOMEM), nil, leat_generator(nil, LEAT_VALUES(char, 'a')), failing.rx };
+	static const int causes[] = { ENOMEM, EINVAL, EINVAL, EIO };
+
+	check(leat_close_with(failing.tx, EIO) == 1);
+	for (int i = 0; i < 4; i++) {
+		atomic_int went_on;
+
+		must_be_over(prefixed(nil, bad[i], numbers(0, 10), &went_on), causes[i]);
+		check(atomic_load(&went_on) == 0);
+		leat_drop(bad[i]);
+	}
+	leat_drop(failing.tx);
+}
+
+static void a_silent_stream_before_the_input(void)
+{
+	for (int i = 0; i < 2; i++) {
+		leat_chan done = leat_make_unit(), silent = leat_make(int, capacity);
+		atomic_int went_on;
+		leat_rx out = prefixed(done.rx, silent.rx, numbers(0, 10), &went_on);
+
+		nap(2);
+		if (i)
+			check(leat_close(done.tx) == 1);
+		else
+			leat_drop(out);
+		check(leat_wait_all(LEAT_NEVER) == 1);
+		check(atomic_load(&went_on) == 0);
+		if (i)
+			must_be_over(out, ECANCELED);
+		leat_drop(silent);
+		leat_drop(done);
+	}
+}
+
+/* Hands a value on when the gate, which is its arg, has had one for it, or is over. */
+static void gated_body(leat_stage *stage, void *arg)
+{
+	for (void *value; (value = leat_next(stage)) != NULL && leat_await(stage, *(leat_rx *)arg);)
+		if (!leat_emit(stage, value))
+			return;
+}
+
+static leat_rx gated(leat_rx gate, leat_rx in)
+{
+	leat_type taken = { "gate", sizeof gate, NULL, leat_rx_type.release };
+
+	return leat_stage_start(&(leat_plan){ .in = &in, .ins = 1, .body = gated_body, .arg = &gate,
+	                                      .arg_type = &taken });
+}
+
+static void a_gate_that_is_awaited(void)
+{
+	leat_chan gate = leat_make(char, capacity);
+	leat_rx out = gated(gate.rx, numbers(0, 10));
+	int n;
+
+	check(leat_recv_by(out, &n, leat_in(LEAT_MS(5))) == -1 && errno == ETIMEDOUT);
+	for (int i = 0; i < 5; i++) {
+		check(leat_send(gate.tx, "") == 1);
+		must_be_next(out, i);
+	}
+	check(leat_recv_by(out, &n, leat_in(LEAT_MS(5))) == -1);
+	leat_drop(gate.tx); /* naturally over: open from now on */
+	for (int i = 5; i < 10; i++)
+		must_be_next(out, i);
+	must_be_over(out, 0);
+}
+
+static void a_gate_with_a_cause(void)
+{
+	leat_chan gate = leat_make_of(&owned_type, capacity);
+	leat_rx out = gated(gate.rx, owned_numbers(0, 10));
+
+	nap(1);
+	check(leat_drop_with(gate.tx, EIO) == 1);
+	must_be_over(out, EIO);
+	must_be_over(gated(leat_ended(EDOM), owned_numbers(0, 10)), EDOM);
+}
+
+static void a_gate_that_nobody_opens(void)
+{
+	leat_chan gate = leat_make_unit();
+	leat_rx out = gated(gate.rx, owned_numbers(0, 10));
+
+	nap(2);
+	leat_drop(out);
+	check(leat_wait_gone(gate.tx, LEAT_NEVER) == 1);
+	leat_drop(gate.tx);
+}
+
+/* ----------------------------------------------------------------------------------------- other calls -- */
+
+static atomic_int released;
+
+static void slow_release(void *value)
+{
+	(void)value;
+	nap(5);
+	atomic_fetch_add(&released, 1);
+}
+
+static int copy_bytes(void *to, const void *from)
+{
+	*(char *)to = *(const char *)from;
+	return 0;
+}
+
+/* Who waits for done to be let go finds the output over, and each worker's arg released. */
+static void done_is_let_go_last(void)
+{
+	leat_type type = { "slow", 1, copy_bytes, slow_release };
+	leat_chan done = leat_make_unit(), silent = leat_make(int, capacity);
+	leat_rx out = leat_stage_start(&(leat_plan){ .done = done.rx, .in = &silent.rx, .ins = 1, .workers = 3,
+	                                             .body = leat_pass_on, .arg = "", .arg_type = &type });
+
+	atomic_store(&released, 0);
+	leat_drop(done.rx);
+	leat_drop(silent.tx);
+	check(leat_wait_gone(done.tx, LEAT_NEVER) == 1);
+	check(leat_closed(out) && atomic_load(&released) == 3);
+	leat_drop(done.tx);
+	must_be_over(out, 0);
+}
+
+static void return_at_once(leat_stage *stage, void *arg)
+{
+	(void)stage;
+	(void)arg;
+}
+
+/* Also if that takes a while, because of what is queued there. */
+static void the_inputs_are_let_go_before_the_output_is_over(void)
+{
+	leat_type type = { "slow", 1, NULL, slow_release };
+	leat_chan queued = leat_make_of(&type, 1), silent = leat_make_of(&type, capacity);
+	leat_rx in[] = { queued.rx, silent.rx }, out;
+
+	atomic_store(&released, 0);
+	check(leat_send(queued.tx, "") == 1);
+	out = leat_stage_start(&(leat_plan){ .in = in, .ins = 2, .body = return_at_once });
+	check(leat_wait(out) == 0);
+	check(leat_wait_gone(queued.tx, LEAT_NOW) == 1 && leat_wait_gone(silent.tx, LEAT_NOW) == 1);
+	check(atomic_load(&released) == 1);
+	leat_drop(queued.tx);
+	leat_drop(silent.tx);
+	must_be_over(out, 0);
+}
+
+/* One of its input and one of the stream in arg. */
+static void take_two_body(leat_stage *stage, void *arg)
+{
+	const owned *in = leat_next(stage), *other = leat_next_from(stage, *(leat_rx *)arg);
+
+	check(in && *in->number == 1 && other && *other->number == 2);
+}
+
+static void values_in_hand_are_released(void)
+{
+	leat_rx in = owned_numbers(1, 10), other = owned_numbers(2, 10);
+
+	must_be_over(leat_stage_start(&(leat_plan){ .in = &in, .ins = 1, .body = take_two_body, .arg = &other }), 0);
+	leat_drop(other);
+}
+
+/* Emits nothing and calls nothing that waits; counts how it goes round. */
+static void busy_body(leat_stage *stage, void *arg)
+{
+	while (leat_running(stage))
+		atomic_fetch_add((atomic_int *)arg, 1);
+}
+
+static leat_rx busy(leat_rx done, atomic_int *rounds)
+{
+	return leat_stage_start(&(leat_plan){ .done = done, .type = LEAT_TYPE(int), .body = busy_body, .arg = rounds });
+}
+
+static void a_source_that_never_emits_stops(void)
+{
+	leat_chan done = leat_make_unit();
+	atomic_int rounds = 0;
+	leat_rx out = busy(nil, &rounds);
+
+	for (int i = 0; i < 20000 && atomic_load(&rounds) < 10; i++)
+		nap(1);
+	check(atomic_load(&rounds) >= 10);
+	leat_drop(out);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	out = busy(done.rx, &rounds);
+	check(leat_close_with(done.tx, EPERM) == 1);
+	must_be_over(out, EPERM);
+	leat_drop(done);
+}
+
+/* Fails when it has seen as many as arg says, with a value in each hand. */
+static void failing_body(leat_stage *stage, void *arg)
+{
+	for (int left = *(int *)arg; leat_next(stage); left--) {
+		if (left > 0)
+			continue;
+		leat_fail(stage, EDOM);
+		leat_fail(stage, EPERM);
+		check(!leat_running(stage) && !leat_next(stage));
+		*(owned *)leat_scratch(stage) = own(1);
+		check(!leat_emit(stage, leat_scratch(stage)));
+		return;
+	}
+}
+
+static void a_failure_stands_and_stops_all_calls(void)
+{
+	for (int after = 0; after < 10; after += 3) {
+		leat_rx in = owned_numbers(0, MANY);
+
+		must_be_over(leat_stage_start(&(leat_plan){ .in = &in, .ins = 1, .body = failing_body, .arg = &after,
+		                                            .arg_type = LEAT_TYPE(int) }), EDOM);
+	}
+}
+
+/* Changes the value that it was given, and hands on that or one of its own. */
+static void change_body(leat_stage *stage, void *arg)
+{
+	(void)arg;
+	for (owned *in; (in = leat_next(stage)) != NULL;) {
+		owned mine = own(*in->number + 1000);
+		int go_on;
+
+		*in->number += 100;
+		go_on = leat_emit(stage, in);
+		if (!leat_emit(stage, &mine) || !go_on) /* either way it is taken */
+			return;
+	}
+}
+
+static void a_value_changed_in_place_and_one_more(void)
+{
+	leat_rx in = owned_numbers(0, MANY);
+	leat_rx out = leat_stage_start(&(leat_plan){ .in = &in, .ins = 1, .body = change_body });
+	int count = 0;
+
+	for (owned value; leat_recv(out, &value) > 0; count++) {
+		check(*value.number == count / 2 + (count % 2 ? 1000 : 100));
+		disown(value);
+	}
+	check(count == 2 * MANY);
+	must_be_over(out, 0);
+	in = owned_numbers(0, MANY);
+	leat_drop(leat_stage_start(&(leat_plan){ .in = &in, .ins = 1, .body = change_body }));
+}
+
+/* How often something happened on inputs of different types: a value came, or one of them ended. */
+static void events_body(leat_stage *stage, void *arg)
+{
+	int *events = arg;
+
+	while (leat_next_any(stage))
+		++*events;
+	(void)leat_emit(stage, events);
+}
+
+static void inputs_of_different_types(void)
+{
+	leat_rx in[] = { numbers(0, 10), nil, owned_numbers(0, 20), leat_generator(nil, LEAT_VALUES(char, 'a')) };
+	int events = 0, n;
+	leat_rx out = leat_stage_start(&(leat_plan){ .in = in, .ins = 4, .any = 1, .type = LEAT_TYPE(int),
+	                                             .body = events_body, .arg = &events, .arg_type = LEAT_TYPE(int) });
+
+	check(leat_recv(out, &n) == 1 && n == 31 + 3);
+	must_be_over(out, 0);
+}
+
+int main(int argc, char **argv)
+{
+	return RUN(a_batcher_emits_what_it_kept_after_the_natural_end, a_batcher_emits_what_it_kept_before_a_cause,
+	           a_batcher_that_cannot_emit_what_it_kept, a_batcher_releases_what_it_kept_at_other_ends,
+	           two_outputs_of_another_type, inputs_workers_and_outputs, a_splitter_with_a_handle_of_its_own,
+	           a_splitter_is_stopped_by_done, workers_have_copies_of_arg,
+	           an_arg_that_cannot_be_copied_is_the_cause, a_stream_before_the_input,
+	           a_stream_before_the_input_with_a_cause, a_silent_stream_before_the_input, a_gate_that_is_awaited,
+	           a_gate_with_a_cause, a_gate_that_nobody_opens, done_is_let_go_last,
+	           the_inputs_are_let_go_before_the_output_is_over, values_in_hand_are_released,
+	           a_source_that_never_emits_stops, a_failure_stands_and_stops_all_calls,
+	           a_value_changed_in_place_and_one_more, inputs_of_different_types);
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * replicate.c - leat_replicate gives the first good answer, ends the other replicas and returns when they have; with a
+ * hedge the next one starts only when it is time, or one has failed. What the losers answer is released. Without an
+ * answer it says so, or why.
+ *
+ * All in the time of a clock that runs by itself.
+ */
+#include "../test.h"
+
+static const leat_rx nil;
+
+/* What replica i does: after `takes[i]` it gives `results[i]`; deaf, it does not see that it is cancelled. */
+struct request {
+	leat_time takes[10];
+	int results[10], deaf;
+	leat_time began[10];
+	atomic_int started, running, cancelled;
+};
+
+static int answer(leat_rx done, void *arg, size_t replica, void *out)
+{
+	struct request *request = arg;
+	int cancelled;
+
+	atomic_fetch_add(&request->started, 1);
+	atomic_fetch_add(&request->running, 1);
+	request->began[replica] = leat_now();
+	cancelled = leat_wait_by(request->deaf ? nil : done, leat_in(request->takes[replica])) >= 0;
+	atomic_fetch_add(&request->cancelled, cancelled);
+	atomic_fetch_sub(&request->running, 1);
+	if (cancelled)
+		return -ECANCELED;
+	if (request->results[replica] > 0)
+		*(owned *)out = own((int)replica);
+	return request->results[replica];
+}
+
+/* 1 + the winner, whose answer is right; else the errno, negative, or 0. */
+static int ask(leat_rx done, size_t n, leat_time hedge, struct request *request)
+{
+	owned out;
+	int result = leat_replicate_of(done, n, hedge, &owned_type, answer, request, &out);
+
+	if (result < 0)
+		return -errno;
+	check(atomic_load(&request->running) == 0);
+	if (result > 0) {
+		check(*out.number == result - 1);
+		disown(out);
+	}
+	return result;
+}
+
+/* ---------------------------------------------------------------------------------------------- all at once -- */
+
+#define S(n) ((n) * 1000000000LL)
+
+static void the_first_answer_wins(void)
+{
+	leat_time begin = leat_now();
+	struct request request = { .takes = { S(3), S(1), S(2) }, .results = { 1, 1, 1 } };
+
+	check(ask(nil, 3, 0, &request) == 2);
+	check(leat_now() == begin + S(1));
+	check(atomic_load(&request.started) == 3 && atomic_load(&request.cancelled) == 2);
+}
+
+/* Those who do not look at their done are waited for, and what they answer is given back (must_be_clean). */
+static void late_answers_are_released(void)
+{
+	leat_time begin = leat_now();
+	struct request request = { .takes = { S(3), S(1), S(2) }, .results = { 1, 1, 1 }, .deaf = 1 };
+
+	check(ask(nil, 3, 0, &request) == 2);
+	check(leat_now() == begin + S(3));
+}
+
+/* All at the same moment: one of them. */
+static void one_answer_of_many(void)
+{
+	for (int i = 0; i < 50; i++) {
+		struct request request = { .takes = { 0 }, .results = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 } };
+
+		check(ask(nil, 10, 0, &request) > 0);
+	}
+}
+
+static void a_failure_is_no_answer(void)
+{
+	leat_time begin = leat_now();
+	struct request request = { .takes = { S(1), S(2), S(3), S(4) }, .results = { -EIO, 0, 1, 1 } };
+
+	check(ask(nil, 4, 0, &request) == 3);
+	check(leat_now() == begin + S(3));
+	check(atomic_load(&request.cancelled) == 1);
+}
+
+static void no_answer(void)
+{
+	leat_time begin = leat_now();
+	struct request none = { .takes = { S(1), S(2) }, .results = { 0, 0 } };
+	struct request failures = { .takes = { S(1), S(3), S(2), S(4) }, .results = { -EIO, -EDOM, -ERANGE, 0 } };
+
+	check(ask(nil, 2, 0, &none) == 0);
+	check(leat_now() == begin + S(2));
+	check(ask(nil, 4, 0, &failures) == -EDOM); /* the last one's */
+	check(leat_now() == begin + S(6));
+}
+
+static int leave(leat_rx done, void *arg, size_t replica, void *out)
+{
+	if (replica == 0)
+		pthread_exit(NULL);
+	return answer(done, arg, replica, out);
+}
+
+static void pthread_exit_is_a_failure(void)
+{
+	struct request request = { .takes = { S(1), S(1) }, .results = { 1, 1 } };
+	owned out;
+
+	check(leat_replicate_of(nil, 1, 0, &owned_type, leave, &request, &out) == -1 && errno == EOWNERDEAD);
+	check(leat_replicate_of(nil, 2, 0, &owned_type, leave, &request, &out) == 2 && *out.number == 1);
+	disown(out);
+}
+
+/* ------------------------------------------------------------------------------------------- with a hedge -- */
+
+static void a_quick_answer_starts_no_other(void)
+{
+	struct request request = { .takes = { S(1), S(1) }, .results = { 1, 1 } };
+
+	check(ask(nil, 2, S(2), &request) == 1);
+	check(atomic_load(&request.started) == 1);
+}
+
+/* The second after 2 s, the third after 4 s; that one answers at 5 s, before the first, and no fourth is needed. */
+static void the_next_one_starts_when_it_is_time(void)
+{
+	leat_time begin = leat_now();
+	struct request request = { .takes = { S(7), S(7), S(1), S(1) }, .results = { 1, 1, 1, 1 } };
+
+	check(ask(nil, 4, S(2), &request) == 3);
+	check(leat_now() == begin + S(5));
+	for (int i = 0; i < 3; i++)
+		check(request.began[i] == begin + i * S(2));
+	check(atomic_load(&request.started) == 3 && atomic_load(&request.cancelled) == 2);
+}
+
+/* At once; and from then on the time counts. */
+static void the_next_one_takes_the_place_of_one_that_failed(void)
+{
+	leat_time begin = leat_now();
+	struct request request = { .takes = { S(1), S(9), S(9), S(1) }, .results = { -EIO, 1, 1, 1 } };
+
+	check(ask(nil, 4, S(3), &request) == 4);
+	check(request.began[1] == begin + S(1) && request.began[2] == begin + S(4) && request.began[3] == begin + S(7));
+	check(leat_now() == begin + S(8));
+}
+
+static void never_is_a_hedge_too(void)
+{
+	leat_time begin = leat_now();
+	struct request request = { .takes = { S(1), S(1), S(5), S(1) }, .results = { 0, -EIO, 1, 1 } };
+
+	check(ask(nil, 4, LEAT_NEVER, &request) == 3);
+	check(leat_now() == begin + S(7) && atomic_load(&request.started) == 3);
+}
+
+/* ---------------------------------------------------------------------------------------------- cancelled -- */
+
+static void done_cancels_all(void)
+{
+	for (int i = 0; i < 3; i++) {
+		leat_time begin = leat_now();
+		leat_rx done = leat_after(S(1));
+		struct request request = { .takes = { S(3), S(3), S(2) }, .results = { 1, 1, 1 }, .deaf = i == 2 };
+
+		check(ask(done, 3, i * S(10), &request) == -ECANCELED);
+		check(leat_now() == begin + (i == 2 ? S(3) : S(1)));
+		check(atomic_load(&request.started) == (i ? 1 : 3));
+		leat_drop(done);
+	}
+}
+
+static void done_that_is_over_starts_none(void)
+{
+	leat_rx done = leat_after(-1);
+	struct request request = { .takes = { S(1) }, .results = { 1 } };
+
+	check(ask(done, 1, 0, &request) == -ECANCELED && atomic_load(&request.started) == 0);
+	leat_drop(done);
+}
+
+/* -------------------------------------------------------------------------------------------- other values -- */
+
+static int number(leat_rx done, void *arg, size_t replica, void *out)
+{
+	(void)done;
+	(void)arg;
+	*(long *)out = 42 + (long)replica;
+	return 1;
+}
+
+static int nothing(leat_rx done, void *arg, size_t replica, void *out)
+{
+	(void)done;
+	(void)arg;
+	(void)replica;
+	(void)out;
+	return 1;
+}
+
+static void plain_values(void)
+{
+	leat_type unit = { "unit", 0, NULL, NULL };
+	long out;
+
+	check(leat_replicate(nil, 1, 0, long, number, NULL, &out) == 1 && out == 42);
+	check(leat_replicate_of(nil, 1, 0, &unit, nothing, NULL, &out) == 1);
+}
+
+static void must_be_refused(int result)
+{
+	check(result == -1 && errno == EINVAL);
+}
+
+static void bad_arguments(void)
+{
+	long out;
+
+	must_be_refused(leat_replicate(nil, 0, 0, long, number, NULL, &out));
+	must_be_refused(leat_replicate(nil, SIZE_MAX, 0, long, number, NULL, &out));
+	must_be_refused(leat_replicate(nil, 1, -1, long, number, NULL, &out));
+	must_be_refused(leat_replicate(nil, 1, 0, long, NULL, NULL, &out));
+	must_be_refused(leat_replicate(nil, 1, 0, long, number, NULL, NULL));
+	must_be_refused(leat_replicate_of(nil, 1, 0, NULL, number, NULL, &out));
+}
+
+int main(int argc, char **argv)
+{
+	check(leat_clock_fake() == 1 && leat_clock_run() == 1);
+	return RUN(the_first_answer_wins, late_answers_are_released, one_answer_of_many, a_failure_is_no_answer,
+	           no_answer, pthread_exit_is_a_failure, a_quick_answer_starts_no_other,
+	           the_next_one_starts_when_it_is_time,
+	           the_next_one_takes_the_place_of_one_that_failed, never_is_a_hedge_too, done_cancels_all,
+	           done_that_is_over_starts_none, plain_values, bad_arguments);
+}

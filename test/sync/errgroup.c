@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * errgroup.c - a group of functions: the first error cancels the others and is what wait gives, the done from outside
+ * too, a limit, pthread_exit, and that nothing is left after wait.
+ */
+#include "../test.h"
+
+enum { MEMBERS = 20, LIMIT = 3 };
+
+static const leat_rx nil;
+
+static leat_errgroup *group_of(leat_rx done)
+{
+	leat_errgroup *group = leat_errgroup_make(done);
+
+	check(group != NULL);
+	return group;
+}
+
+static int succeed(leat_rx done, void *of_count)
+{
+	(void)done;
+	atomic_fetch_add((atomic_int *)of_count, 1);
+	return 0;
+}
+
+static int fail(leat_rx done, void *of_errno)
+{
+	(void)done;
+	return -*(int *)of_errno;
+}
+
+/* Until it is told to stop. */
+static int stay(leat_rx done, void *of_count)
+{
+	(void)leat_wait(done);
+	if (of_count)
+		atomic_fetch_add((atomic_int *)of_count, 1);
+	return -EINTR;
+}
+
+/* ---------------------------------------------------------------------------------------------- no error -- */
+
+static void all_succeed(void)
+{
+	leat_errgroup *group = group_of(nil);
+	leat_rx done = leat_dup(leat_errgroup_done(group));
+	atomic_int count = 0;
+
+	for (int i = 0; i < MEMBERS; i++)
+		check(leat_errgroup_go(group, succeed, &count) == 1);
+	check(leat_closed(done) == 0);
+	check(leat_errgroup_wait(group) == 0 && atomic_load(&count) == MEMBERS);
+	check(leat_closed(done) == 1 && leat_cause(done) == ECANCELED);
+	leat_drop(done);
+}
+
+static void of_none(void)
+{
+	leat_chan outside = leat_make_unit();
+
+	check(leat_errgroup_wait(group_of(nil)) == 0);
+	check(leat_errgroup_wait(group_of(outside.rx)) == 0);
+	leat_drop(outside.rx);
+	check(leat_wait_gone(outside.tx, LEAT_NEVER) == 1);
+	leat_drop(outside.tx);
+}
+
+static int positive(leat_rx done, void *arg)
+{
+	(void)done, (void)arg;
+	return 7;
+}
+
+static void what_is_not_negative_is_no_error(void)
+{
+	leat_errgroup *group = group_of(nil);
+
+	check(leat_errgroup_go(group, positive, NULL) == 1);
+	check(leat_errgroup_wait(group) == 0);
+}
+
+static void nonsense(void)
+{
+	leat_errgroup *group = group_of(nil);
+
+	errno = 0;
+	check(leat_errgroup_go(group, NULL, NULL) == -1 && errno == EINVAL);
+	errno = 0;
+	check(leat_errgroup_try_go(NULL, succeed, NULL) == -1 && errno == EINVAL);
+	errno = 0;
+	check(leat_errgroup_set_limit(NULL, 1) == -1 && errno == EINVAL);
+	check(leat_errgroup_wait(NULL) == EINVAL && leat_cause(leat_errgroup_done(NULL)) == EINVAL);
+	check(leat_errgroup_wait(group) == 0);
+}
+
+/* ------------------------------------------------------------------------------------------------- errors -- */
+
+static void the_first_error_cancels_the_others(void)
+{
+	leat_errgroup *group = group_of(nil);
+	leat_rx done = leat_dup(leat_errgroup_done(group));
+	atomic_int count = 0;
+	int error = EIO;
+
+	for (int i = 0; i < MEMBERS; i++)
+		check(leat_errgroup_go(group, stay, &count) == 1);
+	check(leat_errgroup_go(group, fail, &error) == 1);
+	check(leat_wait(done) == 0 && leat_cause(done) == EIO);
+	check(leat_errgroup_wait(group) == EIO && atomic_load(&count) == MEMBERS && leat_cause(done) == EIO);
+	leat_drop(done);
+}
+
+/* What is begun after an error runs too, and sees it. */
+static void after_an_error(void)
+{
+	leat_errgroup *group = group_of(nil);
+	int error = ENOENT, later = EIO;
+
+	check(leat_errgroup_go(group, fail, &error) == 1);
+	check(leat_wait(leat_errgroup_done(group)) == 0);
+	check(leat_errgroup_go(group, fail, &later) == 1);
+	check(leat_errgroup_go(group, stay, NULL) == 1);
+	check(leat_errgroup_wait(group) == ENOENT);
+}
+
+static int leave(leat_rx done, void *arg)
+{
+	(void)done, (void)arg;
+	pthread_exit(NULL);
+}
+
+static void by_pthread_exit(void)
+{
+	leat_errgroup *group = group_of(nil);
+
+	check(leat_errgroup_set_limit(group, 2) == 1);
+	check(leat_errgroup_go(group, stay, NULL) == 1);
+	check(leat_errgroup_go(group, leave, NULL) == 1);
+	check(leat_errgroup_go(group, stay, NULL) == 1); /* in the place of the one that left */
+	check(leat_errgroup_wait(group) == EOWNERDEAD);
+}
+
+/* ----------------------------------------------------------------------------------------- done from outside -- */
+
+static void outside_ends_it(void)
+{
+	int causes[] = { EIO, 0 };
+
+	for (int i = 0; i < 2; i++) {
+		leat_chan outside = leat_make_unit();
+		leat_errgroup *group = group_of(outside.rx);
+		leat_rx done = leat_dup(leat_errgroup_done(group));
+		int expected = causes[i] ? causes[i] : ECANCELED;
+
+		check(leat_errgroup_go(group, stay, NULL) == 1);
+		check(leat_close_with(outside.tx, causes[i]) == 1);
+		check(leat_errgroup_wait(group) == expected && leat_cause(done) == expected);
+		leat_drop(done);
+		leat_drop(outside);
+	}
+}
+
+static void a_value_from_outside_ends_it(void)
+{
+	leat_chan outside = leat_make_unit();
+	leat_errgroup *group = group_of(outside.rx);
+
+	check(leat_errgroup_go(group, stay, NULL) == 1);
+	check(leat_signal(outside.tx) == 1);
+	check(leat_errgroup_wait(group) == ECANCELED);
+	leat_drop(outside);
+}
+
+/* No function failed for it. */
+static void outside_ends_it_too_late(void)
+{
+	leat_chan outside = leat_make_unit();
+	leat_errgroup *group = group_of(outside.rx);
+	atomic_int count = 0;
+
+	check(leat_errgroup_go(group, succeed, &count) == 1);
+	check(leat_close_with(outside.tx, EIO) == 1);
+	check(leat_wait(leat_errgroup_done(group)) == 0 && leat_cause(leat_errgroup_done(group)) == EIO);
+	check(leat_errgroup_wait(group) == 0);
+	leat_drop(outside);
+}
+
+static void over_from_the_beginning(void)
+{
+	leat_rx pasts[] = { leat_ended(EIO), leat_ended(0), leat_at(0) };
+	int causes[] = { EIO, ECANCELED, ETIMEDOUT };
+
+	for (int i = 0; i < 3; i++) {
+		leat_errgroup *group = group_of(pasts[i]);
+
+		check(leat_cause(leat_errgroup_done(group)) == causes[i] && leat_live() == 0);
+		check(leat_errgroup_go(group, stay, NULL) == 1);
+		check(leat_errgroup_wait(group) == causes[i]);
+		check(leat_wait_all(LEAT_NEVER) == 1);
+		leat_drop(pasts[i]);
+	}
+}
+
+/* Wait gives back what it was lent, and its end does not touch who lent it. */
+static void outside_goes_on(void)
+{
+	leat_chan outside = leat_make_unit();
+	leat_errgroup *group = group_of(outside.rx);
+	int error = EIO;
+
+	check(leat_errgroup_go(group, fail, &error) == 1);
+	check(leat_errgroup_wait(group) == EIO);
+	check(leat_closed(outside) == 0);
+	leat_drop(outside.rx);
+	check(leat_wait_gone(outside.tx, LEAT_NEVER) == 1);
+	leat_drop(outside.tx);
+}
+
+static void inside_one_another(void)
+{
+	leat_context *context;
+	leat_errgroup *outer, *inner;
+
+	check(leat_clock_fake() == 1 && leat_clock_run() == 1);
+	context = leat_context_with_timeout_cause(leat_context_background(), LEAT_S(1), EIO);
+	outer = group_of(leat_context_done(context));
+	inner = group_of(leat_errgroup_done(outer));
+	check(leat_errgroup_go(inner, stay, NULL) == 1);
+	check(leat_errgroup_wait(inner) == EIO); /* the deadline's cause reaches it */
+	check(leat_errgroup_wait(outer) == 0);
+	leat_context_drop(context);
+	leat_clock_real();
+}
+
+/* The end from outside and the end of the group at once. */
+static void close_it(void *of_chan)
+{
+	check(leat_close_with(((leat_chan *)of_chan)->tx, EIO) == 1);
+}
+
+static void both_ends_at_once(void)
+{
+	for (int i = 0; i < 100; i++) {
+		leat_chan outside = leat_make_unit();
+		leat_errgroup *group = group_of(outside.rx);
+		atomic_int count = 0;
+		background closer;
+
+		check(leat_errgroup_go(group, succeed, &count) == 1);
+		begin(&closer, close_it, &outside);
+		check(leat_errgroup_wait(group) == 0);
+		must_return(&closer);
+		leat_drop(outside);
+	}
+}
+
+/* --------------------------------------------------------------------------------------------------- limits -- */
+
+typedef struct { leat_errgroup *group; atomic_int running, most, count; } crowd;
+
+static int be_one_of(leat_rx done, void *of_crowd)
+{
+	crowd *self = of_crowd;
+	int now = atomic_fetch_add(&self->running, 1) + 1, most = atomic_load(&self->most);
+
+	(void)done;
+	while (now > most && !atomic_compare_exchange_weak(&self->most, &most, now))
+		;
+	sched_yield();
+	atomic_fetch_add(&self->count, 1);
+	atomic_fetch_sub(&self->running, 1);
+	return 0;
+}
+
+static void no_more_than_the_limit(void)
+{
+	crowd all = { .group = group_of(nil) };
+
+	check(leat_errgroup_set_limit(all.group, LIMIT) == 1);
+	for (int i = 0; i < 10 * MEMBERS; i++)
+		check(leat_errgroup_go(all.group, be_one_of, &all) == 1);
+	check(leat_errgroup_wait(all.group) == 0);
+	check(atomic_load(&all.count) == 10 * MEMBERS && atomic_load(&all.most) <= LIMIT);
+}
+
+static int stay_quietly(leat_rx until, void *of_rx)
+{
+	(void)until;
+	(void)leat_wait(*(leat_rx *)of_rx);
+	return 0;
+}
+
+typedef struct { background behind; leat_errgroup *group; atomic_int *count; int result; } goer;
+
+static void go(void *of_goer)
+{
+	goer *self = of_goer;
+
+	self->result = leat_errgroup_go(self->group, succeed, self->count);
+}
+
+static void go_blocks_and_try_go_does_not(void)
+{
+	leat_chan until = leat_make_unit();
+	leat_errgroup *group = group_of(nil);
+	atomic_int count = 0;
+	goer later = { .group = group, .count = &count };
+
+	check(leat_errgroup_set_limit(group, 2) == 1);
+	check(leat_errgroup_try_go(group, stay_quietly, &until.rx) == 1);
+	check(leat_errgroup_try_go(group, stay_quietly, &until.rx) == 1);
+	errno = 0;
+	check(leat_errgroup_try_go(group, succeed, &count) == -1 && errno == EAGAIN);
+	errno = 0;
+	check(leat_errgroup_set_limit(group, 3) == -1 && errno == EBUSY);
+	begin(&later.behind, go, &later);
+	must_block(&later.behind);
+	check(atomic_load(&count) == 0);
+	check(leat_signal(until.tx) == 1); /* one of the two returns */
+	must_return(&later.behind);
+	check(later.result == 1);
+	leat_drop(until.tx);
+	check(leat_errgroup_wait(group) == 0 && atomic_load(&count) == 1);
+	leat_drop(until.rx);
+}
+
+static void a_limit_of_none(void)
+{
+	leat_errgroup *group = group_of(nil);
+	atomic_int count = 0;
+	goer later = { .group = group, .count = &count };
+
+	check(leat_errgroup_set_limit(group, 0) == 1);
+	errno = 0;
+	check(leat_errgroup_try_go(group, succeed, &count) == -1 && errno == EAGAIN);
+	begin(&later.behind, go, &later);
+	must_block(&later.behind);
+	check(leat_errgroup_set_limit(group, -1) == 1); /* also for who waits already */
+	must_return(&later.behind);
+	check(later.result == 1);
+	for (int i = 0; i < MEMBERS; i++)
+		check(leat_errgroup_try_go(group, succeed, &count) == 1);
+	check(leat_errgroup_wait(group) == 0 && atomic_load(&count) == MEMBERS + 1);
+}
+
+/* ---------------------------------------------------------------------------------------- from inside, and after -- */
+
+typedef struct { leat_errgroup *group; atomic_int *count; int left; } tree;
+
+static int grow(leat_rx done, void *of_tree)
+{
+	tree *self = of_tree;
+
+	(void)done;
+	atomic_fetch_add(self->count, 1);
+	return self->left-- > 0 && leat_errgroup_go(self->group, grow, self) != 1 ? -errno : 0;
+}
+
+/* Wait has begun, and functions begin others all the same. */
+static void functions_begin_others(void)
+{
+	leat_errgroup *group = group_of(nil);
+	atomic_int count = 0;
+	tree trees[2] = { { group, &count, MEMBERS }, { group, &count, MEMBERS } };
+
+	for (int i = 0; i < 2; i++)
+		check(leat_errgroup_go(group, grow, &trees[i]) == 1);
+	check(leat_errgroup_wait(group) == 0 && atomic_load(&count) == 2 * (MEMBERS + 1));
+}
+
+static void wait_for_group(void *of_goer)
+{
+	goer *self = of_goer;
+
+	self->result = leat_errgroup_wait(self->group);
+}
+
+static int keep_something_that_works(leat_rx done, void *of_rx)
+{
+	*(leat_rx *)of_rx = leat_repeat(done, LEAT_VALUES(int, 1));
+	return 0;
+}
+
+static void wait_waits_for_functions_alone(void)
+{
+	leat_chan until = leat_make_unit();
+	goer waiter = { .group = group_of(nil) };
+	leat_rx kept;
+	int n;
+
+	check(leat_errgroup_go(waiter.group, stay_quietly, &until.rx) == 1);
+	check(leat_errgroup_go(waiter.group, keep_something_that_works, &kept) == 1);
+	begin(&waiter.behind, wait_for_group, &waiter);
+	must_block(&waiter.behind);
+	check(leat_signal(until.tx) == 1);
+	must_return(&waiter.behind);
+	check(waiter.result == 0);
+	while (leat_recv(kept, &n) > 0)
+		check(n == 1);
+	check(leat_cause(kept) == ECANCELED); /* its done is the group's, which is over after wait */
+	leat_drop(kept);
+	leat_drop(until);
+}
+
+static void what_they_wrote_is_visible(void)
+{
+	for (int round = 0; round < 100; round++) {
+		leat_errgroup *group = group_of(nil);
+		tree trees[4];
+		atomic_int count = 0;
+
+		for (int i = 0; i < 4; i++) {
+			trees[i] = (tree){ group, &count, 3 };
+			check(leat_errgroup_go(group, grow, &trees[i]) == 1);
+		}
+		check(leat_errgroup_wait(group) == 0);
+		for (int i = 0; i < 4; i++)
+			check(trees[i].left-- == -1);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	return RUN(all_succeed, of_none, what_is_not_negative_is_no_error, nonsense, the_first_error_cancels_the_others,
+	           after_an_error, by_pthread_exit, outside_ends_it, a_value_from_outside_ends_it,
+	           outside_ends_it_too_late, over_from_the_beginning, outside_goes_on, inside_one_another,
+	           both_ends_at_once, no_more_than_the_limit, go_blocks_and_try_go_does_not, a_limit_of_none,
+	           functions_begin_others, wait_waits_for_functions_alone, what_they_wrote_is_visible);
+}

@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * once.c - of all who come one calls, and it is calls that count, not functions; the others go on when that call has
+ * returned, or its thread has left by pthread_exit, and see what it wrote. Who would wait for itself, directly or round
+ * several onces and threads, gets EDEADLK, and nobody else does. A once that has been waited for is
+ * looked at by nobody. The child of a fork can use its own, whatever others did when it was made.
+ */
+#include "../test.h"
+
+#include <sys/wait.h>
+
+enum { THREADS = 4, ROUNDS = 300 };
+
+static void count(void *number)
+{
+	++*(int *)number;
+}
+
+static void count_down(void *number)
+{
+	--*(int *)number;
+}
+
+/* A call in the background: fn, and what leat_once_do gave. */
+typedef struct { background behind; leat_once *once; void (*fn)(void *arg); void *arg; int result, error; } caller;
+
+static void call_once(void *of_caller)
+{
+	caller *self = of_caller;
+
+	errno = 0;
+	self->result = leat_once_do(self->once, self->fn, self->arg);
+	self->error = self->result < 0 ? errno : 0;
+}
+
+static void begin_call(caller *self, leat_once *once, void (*fn)(void *arg), void *arg)
+{
+	*self = (caller){ .once = once, .fn = fn, .arg = arg };
+	begin(&self->behind, call_once, self);
+}
+
+static void must_give(caller *self, int result, int error)
+{
+	must_return(&self->behind);
+	check(self->result == result && self->error == error);
+}
+
+/* ---------------------------------------------------------------------------------------------- who calls -- */
+
+static void it_is_calls_that_count(void)
+{
+	leat_once once = { 0 };
+	int number = 0;
+
+	check(leat_once_do(&once, count, &number) == 1);
+	check(leat_once_do(&once, count_down, &number) == 0);
+	check(leat_once_do(&once, count, &number) == 0);
+	check(number == 1);
+}
+
+static void no_function(void)
+{
+	leat_once once = { 0 };
+	int number = 0;
+
+	errno = 0;
+	check(leat_once_do(&once, NULL, NULL) == -1 && errno == EINVAL);
+	check(leat_once_do(&once, count, &number) == 1 && number == 1);
+	errno = 0;
+	check(leat_once_do(&once, NULL, NULL) == -1 && errno == EINVAL);
+}
+
+struct race { leat_once once; int number, results; atomic_int arrived, sum; };
+
+static void race_for_it(void *of_race)
+{
+	struct race *self = of_race;
+	int result;
+
+	meet(&self->arrived, THREADS);
+	result = leat_once_do(&self->once, count, &self->number);
+	check(self->number == 1); /* plainly: the thread sanitizer tells if it may not be seen */
+	check(result == 0 || result == 1);
+	atomic_fetch_add(&self->sum, result);
+}
+
+static void one_of_many_calls(void)
+{
+	for (int round = 0; round < ROUNDS; round++) {
+		struct race race = { 0 };
+
+		for (int i = 0; i < THREADS; i++)
+			check(leat_go(race_for_it, &race) == 1);
+		check(leat_wait_all(LEAT_NEVER) == 1);
+		check(race.number == 1 && atomic_load(&race.sum) == 1);
+	}
+}
+
+/* ---------------------------------------------------------------------------------------------- who waits -- */
+
+/* A function that says when it is in, and stays until it is told. */
+struct stay { leat_chan in, out; leat_once *then; void (*fn)(void *arg); void *arg; int result, error, leaves; };
+
+static struct stay make_stay(leat_once *then, void (*fn)(void *arg), void *arg)
+{
+	return (struct stay){ .in = leat_make_unit(), .out = leat_make_unit(), .then = then, .fn = fn, .arg = arg };
+}
+
+static void stay_a_while(void *of_stay)
+{
+	struct stay *self = of_stay;
+
+	check(leat_signal(self->in.tx) == 1);
+	check(leat_wait(self->out.rx) == 1);
+	errno = 0;
+	if (self->then)
+		self->result = leat_once_do(self->then, self->fn, self->arg);
+	self->error = self->result < 0 ? errno : 0;
+	if (self->leaves)
+		pthread_exit(NULL);
+}
+
+static void drop_stay(struct stay *self)
+{
+	leat_drop(self->in);
+	leat_drop(self->out);
+}
+
+static void the_others_wait_for_its_return(void)
+{
+	leat_once once = { 0 };
+	struct stay stay = make_stay(NULL, NULL, NULL);
+	caller first, others[THREADS];
+
+	begin_call(&first, &once, stay_a_while, &stay);
+	check(leat_wait(stay.in.rx) == 1);
+	for (int i = 0; i < THREADS; i++)
+		begin_call(&others[i], &once, count, NULL);
+	for (int i = 0; i < THREADS; i++)
+		must_block(&others[i].behind);
+	check(leat_signal(stay.out.tx) == 1);
+	must_give(&first, 1, 0);
+	for (int i = 0; i < THREADS; i++)
+		must_give(&others[i], 0, 0);
+	drop_stay(&stay);
+}
+
+/* In the outer once: the inner one, in which it leaves. */
+struct nested { leat_once outer, inner; struct stay stay; };
+
+static void call_inner(void *of_nested)
+{
+	struct nested *self = of_nested;
+
+	(void)leat_once_do(&self->inner, stay_a_while, &self->stay);
+	check(0); /* it has left */
+}
+
+static void call_outer(void *of_nested)
+{
+	struct nested *self = of_nested;
+
+	(void)leat_once_do(&self->outer, call_inner, self);
+	check(0); /* it has left */
+}
+
+static void who_leaves_by_pthread_exit_has_called(void)
+{
+	struct nested nested = { .stay = make_stay(NULL, NULL, NULL) };
+	caller at_outer, at_inner;
+
+	nested.stay.leaves = 1;
+	check(leat_go(call_outer, &nested) == 1);
+	check(leat_wait(nested.stay.in.rx) == 1);
+	begin_call(&at_outer, &nested.outer, count, NULL);
+	begin_call(&at_inner, &nested.inner, count, NULL);
+	must_block(&at_outer.behind);
+	must_block(&at_inner.behind);
+	check(leat_signal(nested.stay.out.tx) == 1);
+	must_give(&at_outer, 0, 0);
+	must_give(&at_inner, 0, 0);
+	check(leat_once_do(&nested.outer, count, NULL) == 0 && leat_once_do(&nested.inner, count, NULL) == 0);
+	drop_stay(&nested.stay);
+}
+
+/* ------------------------------------------------------------------------------------------------ circles -- */
+
+struct again { leat_once *once; int result, error, calls; };
+
+static void call_again(void *of_again)
+{
+	struct again *self = of_again;
+
+	self->calls++;
+	errno = 0;
+	self->result = leat_once_do(self->once, call_again, self);
+	self->error = errno;
+}
+
+static void in_its_own_function(void)
+{
+	leat_once once = { 0 };
+	struct again again = { .once = &once };
+
+	check(leat_once_do(&once, call_again, &again) == 1);
+	check(again.result == -1 && again.error == EDEADLK && again.calls == 1);
+	check(leat_once_do(&once, call_again, &again) == 0 && again.calls == 1);
+}
+
+/* One in the function of the other, in one thread, and back. */
+struct pair { leat_once a, b; int a_calls, b_calls, a_again, error; };
+
+static void call_a_again(void *of_pair);
+
+static void call_b(void *of_pair)
+{
+	struct pair *self = of_pair;
+
+	self->a_calls++;
+	check(leat_once_do(&self->b, call_a_again, self) == 1);
+}
+
+static void call_a_again(void *of_pair)
+{
+	struct pair *self = of_pair;
+
+	self->b_calls++;
+	self->a_again = leat_once_do(&self->a, call_b, self);
+	self->error = errno;
+}
+
+static void round_two_in_one_thread(void)
+{
+	struct pair pair = { 0 };
+
+	check(leat_once_do(&pair.a, call_b, &pair) == 1);
+	check(pair.a_calls == 1 && pair.b_calls == 1 && pair.a_again == -1 && pair.error == EDEADLK);
+	check(leat_once_do(&pair.a, call_b, &pair) == 0 && leat_once_do(&pair.b, call_b, &pair) == 0);
+}
+
+/* n threads, each in the once of its number, want the next one, the last one the first. Who comes last closes the circle,
+ * and alone is told so: it should be the last thread, but on a busy machine may be another. */
+static void round_several(int n)
+{
+	leat_once onces[THREADS] = { 0 };
+	struct stay stays[THREADS];
+	caller callers[THREADS];
+	int number = 0, told = 0;
+
+	for (int i = 0; i < n; i++) {
+		stays[i] = make_stay(&onces[(i + 1) % n], count, &number);
+		begin_call(&callers[i], &onces[i], stay_a_while, &stays[i]);
+		check(leat_wait(stays[i].in.rx) == 1);
+	}
+	for (int i = 0; i < n; i++) {
+		check(leat_signal(stays[i].out.tx) == 1);
+		if (i < n - 1)
+			must_block(&callers[i].behind);
+	}
+	for (int i = 0; i < n; i++) {
+		must_give(&callers[i], 1, 0);
+		check(stays[i].result ? stays[i].result == -1 && stays[i].error == EDEADLK : stays[i].error == 0);
+		told += stays[i].result < 0;
+		drop_stay(&stays[i]);
+	}
+	check(told == 1 && number == 0);
+}
+
+static void round_two_threads(void)
+{
+	round_several(2);
+}
+
+static void round_four_threads(void)
+{
+	round_several(4);
+}
+
+/* A waits outside, B and C want A's, D wants C's: a tree, and no circle. */
+static void a_way_that_does_not_lead_back(void)
+{
+	leat_once onces[3] = { 0 };
+	struct stay stays[] = { make_stay(NULL, NULL, NULL), make_stay(&onces[0], count, NULL),
+	                        make_stay(&onces[0], count, NULL) };
+	caller callers[3], last;
+
+	for (int i = 0; i < 3; i++) {
+		begin_call(&callers[i], &onces[i], stay_a_while, &stays[i]);
+		check(leat_wait(stays[i].in.rx) == 1);
+	}
+	check(leat_signal(stays[2].out.tx) == 1 && leat_signal(stays[1].out.tx) == 1);
+	begin_call(&last, &onces[2], count, NULL);
+	must_block(&callers[1].behind);
+	must_block(&callers[2].behind);
+	must_block(&last.behind);
+	check(leat_signal(stays[0].out.tx) == 1);
+	for (int i = 0; i < 3; i++) {
+		must_give(&callers[i], 1, 0);
+		check(stays[i].result == 0);
+		drop_stay(&stays[i]);
+	}
+	must_give(&last, 0, 0);
+}
+
+/* Waits for the first, which is then freed, and calls in the second, for which somebody else waits. */
+struct two_in_turn { leat_once *first, second; leat_chan between; struct stay stay; };
+
+static void come_to_both(void *of_two)
+{
+	struct two_in_turn *self = of_two;
+
+	check(leat_once_do(self->first, count, NULL) == 0);
+	check(leat_signal(self->between.tx) == 1); /* nobody is in the first any more */
+	check(leat_wait(self->between.rx) == 1);   /* it is freed */
+	check(leat_once_do(&self->second, stay_a_while, &self->stay) == 1);
+}
+
+static void who_has_waited_may_free_it(void)
+{
+	struct two_in_turn two = { calloc(1, sizeof(leat_once)), { 0 }, leat_make_unit(), make_stay(NULL, NULL, NULL) };
+	struct stay in_first = make_stay(NULL, NULL, NULL);
+	caller at_first, at_second;
+	background waiter;
+
+	check(two.first);
+	begin_call(&at_first, two.first, stay_a_while, &in_first);
+	check(leat_wait(in_first.in.rx) == 1);
+	begin(&waiter, come_to_both, &two);
+	must_block(&waiter);
+	check(leat_signal(in_first.out.tx) == 1);
+	must_give(&at_first, 1, 0);
+	check(leat_wait(two.between.rx) == 1);
+	free(two.first);
+	check(leat_signal(two.between.tx) == 1);
+	check(leat_wait(two.stay.in.rx) == 1);
+	begin_call(&at_second, &two.second, count, NULL);
+	must_block(&at_second.behind);
+	check(leat_signal(two.stay.out.tx) == 1);
+	must_return(&waiter);
+	must_give(&at_second, 0, 0);
+	drop_stay(&in_first);
+	drop_stay(&two.stay);
+	leat_drop(two.between);
+}
+
+/* Threads that go through the onces in orders of their own, each in the function of the one before. */
+enum { ONCES = 3 };
+
+struct maze { leat_once onces[ONCES]; atomic_int arrived, calls[ONCES], refused; };
+struct path { struct maze *maze; int order[ONCES], depth; };
+
+static void go_deeper(void *of_path)
+{
+	struct path *self = of_path;
+
+	atomic_fetch_add(&self->maze->calls[self->order[self->depth]], 1);
+	if (++self->depth == ONCES)
+		return;
+	if (leat_once_do(&self->maze->onces[self->order[self->depth]], go_deeper, self) < 0) {
+		check(errno == EDEADLK);
+		atomic_fetch_add(&self->maze->refused, 1);
+	}
+}
+
+/* Who is in no once's function is never refused. */
+static void enter_maze(void *of_path)
+{
+	struct path *self = of_path;
+
+	meet(&self->maze->arrived, THREADS);
+	check(leat_once_do(&self->maze->onces[self->order[0]], go_deeper, self) >= 0);
+}
+
+static void shuffle_path(struct path *self, unsigned *random)
+{
+	for (int i = 0; i < ONCES; i++) {
+		int j = (int)random_below(random, (unsigned)i + 1);
+
+		self->order[i] = self->order[j];
+		self->order[j] = i;
+	}
+}
+
+static void circles_that_close_at_once(void)
+{
+	unsigned random = 1;
+
+	for (int round = 0; round < ROUNDS; round++) {
+		struct maze maze = { 0 };
+		struct path paths[THREADS] = { 0 };
+
+		for (int i = 0; i < THREADS; i++) {
+			paths[i].maze = &maze;
+			shuffle_path(&paths[i], &random);
+			check(leat_go(enter_maze, &paths[i]) == 1);
+		}
+		check(leat_wait_all(LEAT_NEVER) == 1);
+		for (int i = 0; i < ONCES; i++)
+			check(atomic_load(&maze.calls[i]) <= 1);
+		check(atomic_load(&maze.calls[paths[0].order[0]]) == 1);
+		check(atomic_load(&maze.refused) < ONCES);
+	}
+}
+
+/* ------------------------------------------------------------------------------------------- after a fork */
+
+static atomic_int forked;
+
+static void call_many(void *arg)
+{
+	int number = 0;
+
+	(void)arg;
+	while (!atomic_load(&forked))
+		check(leat_once_do(&(leat_once){ 0 }, count, &number) == 1);
+}
+
+/* Others were calling when it was made. If it hangs it is ended. */
+static void in_the_child_of_a_fork(void)
+{
+	background other;
+
+	atomic_store(&forked, 0);
+	begin(&other, call_many, NULL);
+	for (int i = 0; i < ROUNDS / 2; i++) {
+		int status, number = 0;
+		pid_t child = fork();
+
+		check(child >= 0);
+		if (child == 0) {
+			alarm(5);
+			_exit(leat_once_do(&(leat_once){ 0 }, count, &number) == 1 && number == 1 ? 0 : 1);
+		}
+		check(waitpid(child, &status, 0) == child);
+		check(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	}
+	atomic_store(&forked, 1);
+	must_return(&other);
+}
+
+int main(int argc, char **argv)
+{
+	return RUN(it_is_calls_that_count, no_function, one_of_many_calls, the_others_wait_for_its_return,
+	           who_leaves_by_pthread_exit_has_called, in_its_own_function, round_two_in_one_thread,
+	           round_two_threads, round_four_threads, a_way_that_does_not_lead_back, who_has_waited_may_free_it,
+	           circles_that_close_at_once, in_the_child_of_a_fork);
+}

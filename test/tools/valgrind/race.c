@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * race.c - what helgrind must find, and what it must not: a plain variable beside a channel, written by the sender and
+ * read by the receiver of a value. With the argument `before` it is written before the send, which is what channels are
+ * for; with `after`, a race.
+ */
+#include "../../test.h"
+
+static int beside;
+
+static void receive_and_read(void *of_rx)
+{
+	int got;
+
+	check(leat_recv(*(leat_rx *)of_rx, &got) == 1);
+	check(beside == 0 || beside == 1);
+}
+
+int main(int argc, char **argv)
+{
+	leat_chan chan = leat_make(int, 1);
+	background receiver;
+
+	running = argc == 2 ? argv[1] : "";
+	begin(&receiver, receive_and_read, &chan.rx);
+	if (strcmp(running, "before") == 0)
+		beside = 1;
+	check(leat_send(chan.tx, &(int){ 1 }) == 1);
+	if (strcmp(running, "after") == 0)
+		beside = 1;
+	must_return(&receiver);
+	leat_drop(chan);
+	return 0;
+}
