@@ -24,6 +24,8 @@ SEEDS ?= 1 2 3
 # of `make histories`: how many in each build; and for how long histories, soak (10) and fuzz (1) go on
 COUNT ?= 1000000
 MINUTES ?=
+# of `make single`: which patterns, besides the core
+PATTERNS ?=
 # where everything that is made goes
 BUILD ?= build
 # 1: show the commands
@@ -254,19 +256,13 @@ bench-peers: $(BUILD)/bench/leat-bench $(BUILD)/bench/peers/textbook ## leat bes
 
 # ---- single, install ----------------------------------------------------------------------------------------
 
-single: $(BUILD)/single/leat.h $(BUILD)/single/leat.c ## the core as two files to copy: build/single/leat.h and leat.c
+single: ## two files to copy, build/single/leat.h and leat.c: the core, or with PATTERNS='take tee' all that these need
+	$(call say,$(BUILD)/single/leat.h and leat.c)lib/single $(BUILD)/single $(PATTERNS)
 
-$(BUILD)/single/leat.h: include/leat.h
-	@mkdir -p $(@D)
-	$(call say,$@)cp $< $@
-
-$(BUILD)/single/leat.c: lib/single $(wildcard lib/*.c lib/*.h) include/leat.h
-	@mkdir -p $(@D)
-	$(call say,$@)lib/single $(VERSION) > $@
-
-install: lib $(BUILD)/leat.pc ## the libraries, the header and leat.pc under DESTDIR PREFIX
-	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/pkgconfig
+install: lib $(BUILD)/leat.pc ## the libraries, the headers and leat.pc under DESTDIR PREFIX
+	install -d $(DESTDIR)$(PREFIX)/include/leat $(DESTDIR)$(PREFIX)/lib/pkgconfig
 	install -m 644 include/leat.h $(DESTDIR)$(PREFIX)/include/
+	install -m 644 include/leat/*.h $(DESTDIR)$(PREFIX)/include/leat/
 	install -m 644 $(BUILD)/libleat.a $(DESTDIR)$(PREFIX)/lib/
 	install -m 755 $(BUILD)/libleat.so $(DESTDIR)$(PREFIX)/lib/libleat.so.$(VERSION)
 	ln -sf libleat.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/libleat.so.$(SOVERSION)
@@ -276,6 +272,8 @@ install: lib $(BUILD)/leat.pc ## the libraries, the header and leat.pc under DES
 uninstall: ## what install put there
 	rm -f $(DESTDIR)$(PREFIX)/include/leat.h $(DESTDIR)$(PREFIX)/lib/pkgconfig/leat.pc \
 		$(DESTDIR)$(PREFIX)/lib/libleat.a $(DESTDIR)$(PREFIX)/lib/libleat.so*
+	rm -f $(patsubst %,$(DESTDIR)$(PREFIX)/%,$(wildcard include/leat/*.h))
+	-rmdir $(DESTDIR)$(PREFIX)/include/leat
 
 clean: ## away with everything that was made
 	rm -rf $(BUILD)

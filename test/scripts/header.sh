@@ -435,12 +435,12 @@ done
 
 # --------------------------------------------------------------------------------------- examples in the comments
 
-# comment FROM TO - the lines of the header from one that has FROM to the next that has TO, without the comment's stars
+# comment HEADER FROM TO - the lines of a header from one that has FROM to the next that has TO, without the comment's stars
 comment() {
-	sed -n "/$1/,/$2/p" include/leat.h | sed -e 's/^ \* \{0,1\}//' -e 's/^    //'
+	sed -n "/$2/,/$3/p" "include/$1" | sed -e 's/^ \* \{0,1\}//' -e 's/^    //'
 }
 
-{ comment '^ \*     #include <leat.h>' '^ \*     }$'; comment '^ \*     int main(void)' '^ \*     }$'; } >"$dir/first.c"
+{ comment leat.h '^ \*     #include <leat.h>' '^ \*     }$'; comment leat.h '^ \*     int main(void)' '^ \*     }$'; } >"$dir/first.c"
 
 # The one of select: what it leaves to the reader is left out.
 cat >"$dir/select.c" <<'END'
@@ -450,7 +450,7 @@ static void step(leat_rx done, leat_rx in, leat_tx out)
 {
 	int v = 0, w = 7;
 END
-comment '^ \*     enum { DONE, IN, OUT };' '^ \*     }$' | sed -e 's/\.\.\./printf("%d\\n", v + w);/' >>"$dir/select.c"
+comment leat/select.h '^ \*     enum { DONE, IN, OUT };' '^ \*     }$' | sed -e 's/\.\.\./printf("%d\\n", v + w);/' >>"$dir/select.c"
 cat >>"$dir/select.c" <<'END'
 }
 int main(void)
@@ -473,8 +473,8 @@ END
 {
 	echo '#include <leat.h>'
 	echo '#include <stdio.h>'
-	comment '^ \*     struct map {' '^ \*     }$'
-	comment '^ \*     leat_rx leat_map_of(' '^ \*     }$'
+	comment leat/stage.h '^ \*     struct map {' '^ \*     }$'
+	comment leat/stage.h '^ \*     leat_rx leat_map_of(' '^ \*     }$'
 } | sed 's/leat_map_of/own_map/' >"$dir/stage.c"
 cat >>"$dir/stage.c" <<'END'
 
@@ -511,8 +511,8 @@ prints() {
 	echo '#include <leat.h>'
 	echo '#include <stdio.h>'
 	echo 'typedef struct { leat_monitor monitor_; long size_, held_; } own_semaphore;'
-	comment '^ \*     static void semaphore_admit' '^ \*     }$'
-	comment '^ \*     int leat_semaphore_acquire' '^ \*     }$'
+	comment leat/monitor.h '^ \*     static void semaphore_admit' '^ \*     }$'
+	comment leat/monitor.h '^ \*     int leat_semaphore_acquire' '^ \*     }$'
 } | sed 's/leat_semaphore/own_semaphore/g' >"$dir/monitor.c"
 cat >>"$dir/monitor.c" <<'END'
 static own_semaphore semaphore = { LEAT_MONITOR, 3, 0 };

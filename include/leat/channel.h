@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * channel.h - channels: the handles of their two ends, the types of their values, making and ending them, and what
+ * one can ask about them.
+ *
+ * A channel carries values from any number of senders to any number of receivers; each value goes to one receiver.
+ * Each of its two ends has any number of handles. The channel lives as long as it has a handle.
+ */
+#ifndef LEAT_CHANNEL_H
+#define LEAT_CHANNEL_H
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdint.h>
+#ifdef __cplusplus
+#include <initializer_list>
+extern "C" {
+#endif
+
+/* ---- handles ------------------------------------------------------------------------------------- */
+
+/* The handles of a channel. They are passed by value, and the member `ch` is private.
+ *
+ * A zeroed handle is nil:
+ *   send, receive       block until the deadline, or for ever when there is none
+ *   case of a select    is off
+ *   `done`              never comes
+ *   input of a stage    the stage fails with EINVAL
+ */
+typedef struct { struct leat_channel *ch; } leat_tx;          /* the sending end */
+typedef struct { struct leat_channel *ch; } leat_rx;          /* the receiving end: a stream */
+typedef struct { leat_tx tx; leat_rx rx; } leat_chan;         /* both, as leat_make gives them */
+
+/* LEAT_NIL: an expression, and an initialiser, for a nil leat_rx: leat_take(LEAT_NIL, in, 3). */
+
+/* ---- types of values ----------------------------------------------------------------------------- */
+
+/* What a channel carries: values of `size` bytes, moved by memcpy.
+ *   name      for messages. It must outlive the channel; the other members are copied
+ *   copy      makes *to an independent copy of *from; returns 0 or -errno. NULL where the bytes are the copy.
+ *             leat_tee, leat_publish and leat_stage_start need it for values that have a release
+ *   release   gives back what one value owns. NULL where values own nothing
+ *
+ * A value that owns something belongs to its sender until it is sent, to the channel while it is queued, and to its
+ * receiver afterwards. A value that is discarded is released, once. copy and release are called with no lock held, so
+ * they may use channels, and both must return. */
+typedef struct leat_type {
+	const char *name;
+	size_t size;
+	int (*copy)(void *to, const void *from);
+	void (*release)(void *value);
+} leat_type;
+
+/* LEAT_TYPE(T): the address of a leat_type for plain values of the C type T, good until the end of the block. */
+
+extern const leat_type leat_rx_type;      /* leat_rx: copied by leat_dup, released by leat_drop */
+extern const leat_type leat_tx_type;      /* leat_tx: the same */
+extern const leat_type leat_string_type;  /* char *, or NULL: copied by strdup, released by free */
+
+/* ---- make, dup, drop, close ---------------------------------------------------------------------- */
+
+/* leat_make(T, cap): a channel of the C type T with room for `cap` values. With room for 0 it is a rendezvous: a send
+ * returns only when a receiver has the value.
+ * leat_make_of takes a leat_type: for values that own something, and types that are known only at run time.
+ *   returns   both ends, yours. On failure both are over, and leat_cause tells why
+ *   errors    EINVAL: no type, or a size or capacity that no memory can have. ENOMEM */
+leat_chan leat_make_of(const leat_type *type, size_t cap);
+
+/* A rendezvous of values without bytes (units), as `done` and for other signals. Returns as leat_make. */
+leat_chan leat_make_unit(void);
+
+/* leat_dup(h), leat_drop(h): make another handle of the same end; end a handle. `h` is a leat_tx, a leat_rx or a
+ * leat_chan. leat_dup returns a handle of the same kind. Both leave nil alone.
+ * Dropping the last leat_tx closes the channel. Dropping the last leat_rx ends all sends, also those that sleep, and
+ * releases the queued values.
+ *   threads   not while another thread is inside a call on the same handle. leat_drop calls the `release` of queued
+ *             values. Where that drops the last receiving end of another channel, the values of that one are released
+ *             after it has returned, so the stack does not grow */
+
+/* Close the channel, with a cause (leat_close: 0). Receivers still get the queued values, then 0. Every thread that
+ * waits on the channel wakes up; a waiting sender keeps its value and gets 0. `cause` is 0 for a natural end, or an
+ * errno value. The first cause that was given stands.
+ *   returns   1: this call closed the channel, also when nobody is left to receive. 0: it was closed already, it comes
+ *             from a constructor that failed, or it is a timer whose time has come. -1 and EINVAL: nil
+ *   handles   borrows `tx`, which is still to be dropped */
+int leat_close(leat_tx tx);
+int leat_close_with(leat_tx tx, int cause);
+
+/* int leat_drop_with(tx, cause): leave a cause and drop `tx`. The channel has the cause from now on, and is closed
+ * when its last sending end is dropped. For one of several workers, when it fails.
+ *   returns   1: this call closed the channel. 0: it did not. -1 and EINVAL: nil
+ *   handles   takes `tx` */
+
+/* A stream that is over, with `cause`: 0 to 255, which all errno values are (others become EINVAL). It serves as a
+ * stream of any type. It needs no memory and never fails. */
+leat_rx leat_ended(int cause);
+
+/* Give the channel behind `in` room for n values at least. A channel never shrinks. Stages that are built on it
+ * afterwards inherit the capacity. It costs no thread and no hop.
+ *   returns   `in`, or, on failure, a stream that is over (EINVAL, ENOMEM)
+ *   handles   takes `in` */
+leat_rx leat_buffer(leat_rx in, size_t n);
+
+/* ---- questions ----------------------------------------------------------------------------------- */
+
+/* `h` is either end, or a leat_chan (which means its receiving end). The answer may be out of date when the caller
+ * reads it, but a channel that is closed stays closed.
+ *
+ *   size_t leat_len(h)             the number of queued values; nil: 0
+ *   size_t leat_cap(h)             the capacity; nil: 0
+ *   int leat_closed(h)             1 if no more can be sent: it was closed, or has no sender, or no receiver left
+ *   int leat_cause(h)              the cause of the end, or 0. It was left by leat_close_with, leat_drop_with, a stage
+ *                                  that failed, or a constructor that failed; EINVAL for nil
+ *   int leat_never_started(h)      1 if it is leat_ended's, or from a constructor that failed
+ *   int leat_is_nil(h)             1 if it is nil
+ *   int leat_same(a, b)            1 if both are ends of the same channel
+ *   leat_type leat_type_of(h)      the type of its values; all zero for nil and for a constructor that failed
+ */
+
+/* ---- panic --------------------------------------------------------------------------------------- */
+
+/* A mistake that would corrupt memory is a panic: one line on stderr says what was wrong and where, then abort().
+ *
+ * leat_on_panic: call `hook` with that line first. NULL takes the hook away. No lock is held while it runs.
+ * leat_panic(format, ...): panic, for code of your own. It does not return. */
+void leat_on_panic(void (*hook)(const char *message));
+
+/* ---- private ------------------------------------------------------------------------------------- */
+
+#ifdef __cplusplus
+
+/* C++ never looks inside an atomic: it needs only the layout. */
+typedef unsigned char leat_byte_;
+typedef unsigned leat_word_;
+#define LEAT_NORETURN_ [[noreturn]]
+#define LEAT_ALIGNED_(n) alignas(n)
+#define LEAT_NULL_ nullptr
+#define LEAT_SIZE_(...) static_cast<size_t>(__VA_ARGS__)
+
+#else
+
+typedef _Atomic unsigned char leat_byte_;
+typedef _Atomic unsigned leat_word_;
+#define LEAT_NORETURN_ _Noreturn
+#define LEAT_ALIGNED_(n) _Alignas(n)
+#define LEAT_NULL_ NULL
+#define LEAT_SIZE_(...) ((size_t)(__VA_ARGS__))
+
+#endif
+
+leat_tx leat_dup_tx_(leat_tx tx, const char *where);
+leat_rx leat_dup_rx_(leat_rx rx, const char *where);
+leat_chan leat_dup_chan_(leat_chan chan, const char *where);
+void leat_drop_tx_(leat_tx tx, const char *where);
+void leat_drop_rx_(leat_rx rx, const char *where);
+void leat_drop_chan_(leat_chan chan, const char *where);
+int leat_drop_with_(leat_tx tx, int cause, const char *where);
+size_t leat_len_(struct leat_channel *ch);
+size_t leat_cap_(struct leat_channel *ch);
+int leat_closed_(struct leat_channel *ch);
+int leat_cause_(struct leat_channel *ch);
+int leat_never_started_(struct leat_channel *ch);
+leat_type leat_type_of_(struct leat_channel *ch);
+LEAT_NORETURN_ void leat_panic_(const char *where, const char *format, ...);
+
+static inline struct leat_channel *leat_ch_tx_(leat_tx tx) { return tx.ch; }
+static inline struct leat_channel *leat_ch_rx_(leat_rx rx) { return rx.ch; }
+static inline struct leat_channel *leat_ch_chan_(leat_chan chan) { return chan.rx.ch; }
+
+#define leat_make(T, ...) leat_make_of(LEAT_TYPE(T), LEAT_SIZE_(__VA_ARGS__))
+#define leat_drop_with(tx, ...) leat_drop_with_((tx), (__VA_ARGS__), LEAT_HERE_)
+#define leat_len(...) leat_len_(LEAT_CH_((__VA_ARGS__)))
+#define leat_cap(...) leat_cap_(LEAT_CH_((__VA_ARGS__)))
+#define leat_closed(...) leat_closed_(LEAT_CH_((__VA_ARGS__)))
+#define leat_cause(...) leat_cause_(LEAT_CH_((__VA_ARGS__)))
+#define leat_never_started(...) leat_never_started_(LEAT_CH_((__VA_ARGS__)))
+#define leat_type_of(...) leat_type_of_(LEAT_CH_((__VA_ARGS__)))
+#define leat_is_nil(...) (LEAT_CH_((__VA_ARGS__)) == LEAT_NULL_)
+#define leat_same(a, ...) (LEAT_CH_(a) == LEAT_CH_((__VA_ARGS__)))
+#define leat_panic(...) leat_panic_(LEAT_HERE_, __VA_ARGS__)
+
+/* The place of a call, for messages: "file.c:12". */
+#define LEAT_LINE_OF_(line) #line
+#define LEAT_LINE_(line) LEAT_LINE_OF_(line)
+#define LEAT_HERE_ __FILE__ ":" LEAT_LINE_(__LINE__)
+
+#ifndef __cplusplus
+
+#define LEAT_NIL ((leat_rx){ NULL })
+#define LEAT_TYPE(T) (&(const leat_type){ #T, sizeof(T), NULL, NULL })
+
+/* Two arguments: the address and the number of these values. LEAT_LIST_ leaves out the first value, which is there so
+ * that the list may be empty. */
+#define LEAT_LIST_(T, ...) (T const[]){ __VA_ARGS__ } + 1, sizeof((T const[]){ __VA_ARGS__ }) / sizeof(T) - 1
+#define LEAT_ARRAY_(T, ...) (T const[]){ __VA_ARGS__ }, sizeof((T const[]){ __VA_ARGS__ }) / sizeof(T)
+
+#define LEAT_CH_(h) _Generic((h), leat_tx: leat_ch_tx_, leat_rx: leat_ch_rx_, leat_chan: leat_ch_chan_)(h)
+#define leat_dup(...) \
+	_Generic((__VA_ARGS__), leat_tx: leat_dup_tx_, leat_rx: leat_dup_rx_, leat_chan: leat_dup_chan_) \
+	(__VA_ARGS__, LEAT_HERE_)
+#define leat_drop(...) \
+	_Generic((__VA_ARGS__), leat_tx: leat_drop_tx_, leat_rx: leat_drop_rx_, leat_chan: leat_drop_chan_) \
+	(__VA_ARGS__, LEAT_HERE_)
+
+#else
+} /* extern "C" */
+
+#define LEAT_NIL (leat_rx{ nullptr })
+#define LEAT_TYPE(T) (leat_type_for_<T>(#T))
+#define LEAT_LIST_(T, ...) \
+	std::initializer_list<T>{ __VA_ARGS__ }.begin() + 1, sizeof(leat_count_<T>({ __VA_ARGS__ })) - 1
+#define LEAT_ARRAY_(T, ...) std::initializer_list<T>{ __VA_ARGS__ }.begin(), sizeof(leat_count_<T>({ __VA_ARGS__ }))
+#define LEAT_CH_(h) leat_ch_(h)
+#define leat_dup(...) leat_dup_((__VA_ARGS__), LEAT_HERE_)
+#define leat_drop(...) leat_drop_((__VA_ARGS__), LEAT_HERE_)
+
+template <class T> const leat_type *leat_type_for_(const char *name)
+{
+	static const leat_type type = { name, sizeof(T), nullptr, nullptr };
+	return &type;
+}
+/* Used in sizeof alone: as many bytes as the list has members. */
+template <class T, size_t N> char (&leat_count_(const T (&)[N]))[N];
+
+inline struct leat_channel *leat_ch_(leat_tx tx) { return tx.ch; }
+inline struct leat_channel *leat_ch_(leat_rx rx) { return rx.ch; }
+inline struct leat_channel *leat_ch_(leat_chan chan) { return chan.rx.ch; }
+inline leat_tx leat_dup_(leat_tx tx, const char *where) { return leat_dup_tx_(tx, where); }
+inline leat_rx leat_dup_(leat_rx rx, const char *where) { return leat_dup_rx_(rx, where); }
+inline leat_chan leat_dup_(leat_chan chan, const char *where) { return leat_dup_chan_(chan, where); }
+inline void leat_drop_(leat_tx tx, const char *where) { leat_drop_tx_(tx, where); }
+inline void leat_drop_(leat_rx rx, const char *where) { leat_drop_rx_(rx, where); }
+inline void leat_drop_(leat_chan chan, const char *where) { leat_drop_chan_(chan, where); }
+
+#endif
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * select.h - waiting for several channels: one of the cases that can proceed is chosen and done.
+ *
+ *     enum { DONE, IN, OUT };
+ *     leat_case cases[] = { [DONE] = LEAT_WAIT(done), [IN] = LEAT_RECV(in, &v), [OUT] = LEAT_SEND(out, &w) };
+ *     switch (leat_select(cases, leat_in(LEAT_MS(20)))) {
+ *     case DONE: return;
+ *     case IN:   if (!cases[IN].ok) ...
+ *                break;
+ *     default:   ...
+ *     }
+ */
+#ifndef LEAT_SELECT_H
+#define LEAT_SELECT_H
+
+#include "time.h"
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* One operation of a select. Make it with one of these macros:
+ *
+ *   LEAT_SEND(tx, v), LEAT_RECV(rx, v), LEAT_SIGNAL(tx), LEAT_WAIT(rx), LEAT_SEND_SIZED(tx, p, size),
+ *   LEAT_RECV_SIZED(rx, p, size)   the operations of the calls with the same names
+ *   LEAT_GONE(tx)                  ready, with ok 0, when nobody is left to receive
+ *
+ * A zeroed case is off, and so is one with a nil handle: it is never chosen. A case borrows its handle. Its variable
+ * must stay valid during the select, which reads or writes it only then. */
+typedef struct leat_case {
+	struct leat_channel *ch;
+	int ok;                           /* set in the chosen case: 1: a value was passed, 0: the other side is gone */
+	/* private: */
+	int kind_;
+	void *into_;                      /* where to receive; NULL: discard */
+	const void *from_;                /* what to send */
+	size_t size_;
+	size_t count_, moved_;            /* how many values to pass, how many were passed */
+	const char *where_;
+	struct leat_wait *wait_;          /* of the select, while the case is in its channel's queue */
+	struct leat_case *next_, *prev_;  /* in its channel's queue */
+	size_t visit_, rank_;             /* permutations of the cases: order of visits, order of addresses */
+	uint64_t *counter_, number_;      /* counts received values; its value before this one */
+} leat_case;
+
+/* int leat_select(cases, t): wait until one of the cases can proceed, and do that one. `cases` is an array; a pointer does
+ * not compile. Among several ready cases each is chosen with the same probability.
+ * int leat_select_n(cases, n, t): the same for a pointer to n cases.
+ * int leat_select_first(cases, t), leat_select_first_n(cases, n, t): choose the earliest of the ready cases. A case that
+ * becomes ready during the call may lose to a later one.
+ *   blocks    until a case is ready or t has passed. With t LEAT_NEVER and all cases off, or none, it blocks for ever
+ *   returns   the index of the chosen case. Its `ok` is set, and that of no other case. -1 with ETIMEDOUT, EAGAIN (t is
+ *             LEAT_NOW), EINVAL (more cases than an int can count), ENOMEM (see leat_wait)
+ *   threads   the array belongs to the call until it returns. It can be used again afterwards, also if its variables
+ *             have changed
+ *
+ * A channel may stand in several cases, and with both ends: a select never passes a value to itself. Whatever the number of cases, a select
+ * allocates nothing. */
+
+/* ---- private ------------------------------------------------------------------------------------- */
+
+enum { LEAT_CASE_OFF_, LEAT_CASE_SEND_, LEAT_CASE_RECV_, LEAT_CASE_GONE_, LEAT_CASE_OVER_ };
+
+int leat_select_at_(leat_case *cases, size_t n, leat_time t, int in_order);
+
+static inline leat_case leat_case_(int kind, struct leat_channel *ch, void *into, const void *from, size_t size,
+                                   const char *where)
+{
+	leat_case c = { ch, 0, kind, into, from, size, 1, 0, where, LEAT_NULL_, LEAT_NULL_, LEAT_NULL_, 0, 0, LEAT_NULL_, 0 };
+	return c;
+}
+static inline leat_case leat_case_send_(leat_tx tx, const void *from, size_t size, const char *where)
+{
+	return leat_case_(LEAT_CASE_SEND_, tx.ch, LEAT_NULL_, from, size, where);
+}
+static inline leat_case leat_case_recv_(leat_rx rx, void *into, size_t size, const char *where)
+{
+	return leat_case_(LEAT_CASE_RECV_, rx.ch, into, LEAT_NULL_, size, where);
+}
+static inline leat_case leat_case_gone_(leat_tx tx, const char *where)
+{
+	return leat_case_(LEAT_CASE_GONE_, tx.ch, LEAT_NULL_, LEAT_NULL_, 0, where);
+}
+
+/* The pointer travels in a struct: gcc would take a plain pointer to const for a read of the value at once, and warn of
+ * a variable that is set later. */
+typedef struct { const void *value; } leat_from_;
+static inline leat_case leat_case_from_(leat_tx tx, leat_from_ from, size_t size, const char *where)
+{
+	return leat_case_send_(tx, from.value, size, where);
+}
+#ifdef __cplusplus
+#define LEAT_FROM_(...) (leat_from_{ (__VA_ARGS__) })
+#else
+#define LEAT_FROM_(...) ((leat_from_){ (__VA_ARGS__) })
+#endif
+
+#define LEAT_SEND(tx, ...) leat_case_from_((tx), LEAT_FROM_(__VA_ARGS__), sizeof *(__VA_ARGS__), LEAT_HERE_)
+#define LEAT_RECV(rx, ...) leat_case_recv_((rx), (__VA_ARGS__), sizeof *(__VA_ARGS__), LEAT_HERE_)
+#define LEAT_SEND_SIZED(tx, p, ...) leat_case_from_((tx), LEAT_FROM_(p), (__VA_ARGS__), LEAT_HERE_)
+#define LEAT_RECV_SIZED(rx, p, ...) leat_case_recv_((rx), (p), (__VA_ARGS__), LEAT_HERE_)
+#define LEAT_SIGNAL(...) leat_case_send_((__VA_ARGS__), LEAT_NULL_, 0, LEAT_HERE_)
+#define LEAT_WAIT(...) leat_case_recv_((__VA_ARGS__), LEAT_NULL_, 0, LEAT_HERE_)
+#define LEAT_GONE(...) leat_case_gone_((__VA_ARGS__), LEAT_HERE_)
+
+#define leat_select_n(cases, n, ...) leat_select_at_((cases), LEAT_SIZE_(n), (__VA_ARGS__), 0)
+#define leat_select_first_n(cases, n, ...) leat_select_at_((cases), LEAT_SIZE_(n), (__VA_ARGS__), 1)
+
+#ifndef __cplusplus
+
+/* The number of cases in an array. A pointer does not compile: char[-1]. */
+#define LEAT_COUNT_(cases) \
+	(sizeof(cases) / sizeof(leat_case) * sizeof(char[_Generic(&(cases), leat_case **: -1, default: 1)]))
+#define leat_select(cases, ...) leat_select_at_((cases), LEAT_COUNT_(cases), (__VA_ARGS__), 0)
+#define leat_select_first(cases, ...) leat_select_at_((cases), LEAT_COUNT_(cases), (__VA_ARGS__), 1)
+
+#else
+} /* extern "C" */
+
+template <size_t N> int leat_select(leat_case (&cases)[N], leat_time t) { return leat_select_at_(cases, N, t, 0); }
+template <size_t N> int leat_select_first(leat_case (&cases)[N], leat_time t) { return leat_select_at_(cases, N, t, 1); }
+
+#endif
+#endif

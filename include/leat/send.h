@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * send.h - sending and receiving: one value or many, with a deadline, with `done`.
+ *
+ *     for (int n; leat_recv(in, &n) > 0;)
+ *             if (leat_send(out, &n) <= 0)
+ *                     break;
+ *
+ * What holds for all of these calls:
+ *  - They borrow their handles, and any number of threads may call at once.
+ *  - The values of one sender arrive in the order in which it sent them. A receiver sees everything that the sender
+ *    wrote to memory before it sent.
+ *  - They are macros that pass the size of *v on. An element of the wrong size is a panic (leat_on_panic) before any
+ *    memory is touched. So is a dropped handle, as far as that can be seen.
+ *  - The last argument may contain commas: leat_send(tx, &(struct point){ 1, 2 }). Put such an argument in parentheses
+ *    where another one follows it.
+ *  - A nil handle blocks until the deadline, or for ever where there is none.
+ */
+#ifndef LEAT_SEND_H
+#define LEAT_SEND_H
+
+#include "time.h"
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- one value ----------------------------------------------------------------------------------- */
+
+/* int leat_send(tx, v): send *v.
+ *   blocks    until there is room for it or, with capacity 0, a receiver has taken it; or until the channel is closed
+ *             or nobody is left to receive
+ *   returns   1: sent, and what *v owns is no longer yours. 0: the channel is over, and *v is still yours
+ *
+ * int leat_recv(rx, v): receive the next value into *v.
+ *   blocks    until a value arrives, or the stream is over
+ *   returns   1: *v is yours. 0: the stream is over, *v is zeroed, and leat_cause(rx) says why
+ *
+ * int leat_send_by(tx, v, t), leat_recv_by(rx, v, t): the same, until the deadline t: leat_in(LEAT_MS(500)).
+ *   returns   also -1 with ETIMEDOUT, or EAGAIN for LEAT_NOW; then *v is as it was. What is ready is done even if t has
+ *             passed
+ *
+ * int leat_send_or(tx, v, done), leat_recv_or(rx, v, done): the same, until `done`, which wins if both are ready.
+ *   returns   also -1 with ECANCELED; then *v is as it was
+ *
+ * int leat_force_send(tx, v): send *v without waiting. If the channel is full, its oldest value is released to make
+ * room.
+ *   returns   1: sent. 0: the channel is over. -1 with EAGAIN: the capacity is 0, and no receiver waits. -1 with ENOMEM:
+ *             no memory for a value of more than 512 bytes
+ */
+
+/* ---- many values --------------------------------------------------------------------------------- */
+
+/* long leat_send_n(tx, vs, n, t): send the first of the n values at vs, and as many more as there is room for.
+ * long leat_recv_n(rx, vs, n, t): receive one value, and as many more as are there, up to n, into vs[0], vs[1], ...
+ *   blocks    for the first value only, as leat_send_by and leat_recv_by
+ *   returns   how many, in order from vs[0]. 0: over (leat_recv_n then zeroes vs[0]). -1 with ETIMEDOUT, EAGAIN, or
+ *             EINVAL if n is 0 or more than any array has
+ */
+
+/* ---- units, sizes known at run time, ends -------------------------------------------------------- */
+
+/* int leat_signal(tx): leat_send of a unit (see leat_make_unit).
+ *
+ * int leat_wait(rx), leat_wait_by(rx, t): receive one value of any type and discard it: it is released.
+ *   blocks    as leat_recv, leat_recv_by
+ *   returns   as they do. Also -1 with ENOMEM: no memory for a value of more than 511 bytes that has a release
+ *
+ * int leat_send_sized(tx, p, size, t), leat_recv_sized(rx, p, size, t), leat_force_send_sized(tx, p, size): as
+ * leat_send_by, leat_recv_by and leat_force_send, where `size` is known only at run time. leat_recv_sized with p NULL
+ * discards, as leat_wait_by. */
+
+/* Wait until nobody is left to receive. A stage drops `done` last: after leat_drop(done.rx),
+ * leat_wait_gone(done.tx, t) waits until all stages that were given done.rx have ended.
+ *   returns   1; -1 with ETIMEDOUT or EAGAIN */
+int leat_wait_gone(leat_tx tx, leat_time t);
+
+/* ---- private ------------------------------------------------------------------------------------- */
+
+int leat_send_at_(leat_tx tx, const void *value, size_t size, leat_time t, const char *where);
+int leat_recv_at_(leat_rx rx, void *value, size_t size, leat_time t, const char *where);
+int leat_wait_at_(leat_rx rx, leat_time t, const char *where);
+int leat_send_or_at_(leat_tx tx, const void *value, size_t size, leat_rx done, const char *where);
+int leat_recv_or_at_(leat_rx rx, void *value, size_t size, leat_rx done, const char *where);
+long leat_send_n_at_(leat_tx tx, const void *values, size_t size, size_t n, leat_time t, const char *where);
+long leat_recv_n_at_(leat_rx rx, void *values, size_t size, size_t n, leat_time t, const char *where);
+int leat_force_send_at_(leat_tx tx, const void *value, size_t size, const char *where);
+
+#define leat_send(tx, ...) leat_send_at_((tx), (__VA_ARGS__), sizeof *(__VA_ARGS__), LEAT_NEVER, LEAT_HERE_)
+#define leat_recv(rx, ...) leat_recv_at_((rx), (__VA_ARGS__), sizeof *(__VA_ARGS__), LEAT_NEVER, LEAT_HERE_)
+#define leat_send_by(tx, v, ...) leat_send_at_((tx), (v), sizeof *(v), (__VA_ARGS__), LEAT_HERE_)
+#define leat_recv_by(rx, v, ...) leat_recv_at_((rx), (v), sizeof *(v), (__VA_ARGS__), LEAT_HERE_)
+#define leat_send_or(tx, v, ...) leat_send_or_at_((tx), (v), sizeof *(v), (__VA_ARGS__), LEAT_HERE_)
+#define leat_recv_or(rx, v, ...) leat_recv_or_at_((rx), (v), sizeof *(v), (__VA_ARGS__), LEAT_HERE_)
+#define leat_send_n(tx, vs, n, ...) leat_send_n_at_((tx), (vs), sizeof *(vs), LEAT_SIZE_(n), (__VA_ARGS__), LEAT_HERE_)
+#define leat_recv_n(rx, vs, n, ...) leat_recv_n_at_((rx), (vs), sizeof *(vs), LEAT_SIZE_(n), (__VA_ARGS__), LEAT_HERE_)
+#define leat_send_sized(tx, p, size, ...) leat_send_at_((tx), (p), (size), (__VA_ARGS__), LEAT_HERE_)
+#define leat_recv_sized(rx, p, size, ...) leat_recv_at_((rx), (p), (size), (__VA_ARGS__), LEAT_HERE_)
+#define leat_force_send(tx, ...) leat_force_send_at_((tx), (__VA_ARGS__), sizeof *(__VA_ARGS__), LEAT_HERE_)
+#define leat_force_send_sized(tx, p, ...) leat_force_send_at_((tx), (p), (__VA_ARGS__), LEAT_HERE_)
+#define leat_signal(...) leat_send_at_((__VA_ARGS__), LEAT_NULL_, 0, LEAT_NEVER, LEAT_HERE_)
+#define leat_wait(...) leat_wait_at_((__VA_ARGS__), LEAT_NEVER, LEAT_HERE_)
+#define leat_wait_by(rx, ...) leat_wait_at_((rx), (__VA_ARGS__), LEAT_HERE_)
+
+#ifdef __cplusplus
+}
+#endif
+#endif

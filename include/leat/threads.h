@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * threads.h - functions in threads of their own: started, counted, waited for.
+ *
+ * A STARTED FUNCTION is one that leat_go runs, or a stage, or any other that leat runs in a thread of its own. It has
+ * all signals blocked but SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS and SIGPROF. When it returns, its thread is
+ * kept for a second, for the next function.
+ */
+#ifndef LEAT_THREADS_H
+#define LEAT_THREADS_H
+
+#include "time.h"
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Run fn(arg) in a thread of its own. fn may leave by pthread_exit.
+ *   arg       must stay valid for as long as fn uses it
+ *   returns   1; -1 with EAGAIN or ENOMEM when no thread can be had, EINVAL when fn is NULL */
+int leat_go(void (*fn)(void *), void *arg);
+
+/* The number of started functions that have not returned yet. In the child of a fork: 1 if a started function called
+ * fork, else 0. */
+size_t leat_live(void);
+
+/* Wait until no started function runs. What they wrote to memory is visible then.
+ *   returns   1; -1 with ETIMEDOUT, EAGAIN, ENOMEM, or EDEADLK when a started function calls it */
+int leat_wait_all(leat_time t);
+
+/* Set the size of the stack of threads that are started from now on, in bytes; 256 KiB at first. Only the part that is
+ * used takes memory.
+ *   returns   1; -1 and EINVAL when the system refuses the size */
+int leat_stack_size(size_t bytes);
+
+/* The number of processors that this process may use: its affinity mask and the quota of its control group, rounded
+ * up. */
+size_t leat_cpus(void);
+
+/* End the threads that are kept for reuse, and wait until they have ended. */
+void leat_trim(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
