@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * internal.h - what the files of the core share: a channel, a waiter, and who may touch which of their fields.
+ * internal.h - what the files of the core share: a channel, a wait, the clock's hooks, a stage.
  *
- * LOCK ORDER: the mutex of signal.c; then monitors; then channels by ascending address; then, with none of the
- * latter, the thread pool's lock; then the clock's; a parker's mutex comes last. User code (copy, release, the panic
- * hook, bodies) runs with no lock held.
+ * LOCK ORDER: monitors; then channels, by ascending address; then, with no channel locked, the lock of thread.c; then
+ * the fake clock's; a parker's mutex comes last. User code (copy, release, the panic hook, bodies of stages) runs with
+ * no lock held.
  *
  * INVARIANTS of a channel, whenever its lock is free
- *  1. A receiver waits in its queue only if the ring is empty, a sender only if it is full, and of the two
- *     at most one kind waits (except both cases of one select, which does not meet itself, and cases that have been
- *     claimed through another channel and are about to leave).
- *  2. state, len and cap are changed under the lock and may be read without it, as hints; a channel
- *     that is over stays over.
- *  3. A case in a queue belongs to a select that is announced, or has just been claimed.
- *     Whoever claims it takes it off the queue; the owner takes off the others.
- *  4. Values go over under the lock, into the stack frame of a claimed waiter or into the ring.
+ *  1. A receiver waits in its queue only if the ring is empty, and a sender only if it is full. Receivers and senders do
+ *     not wait at the same time. Two exceptions: both ends may stand in one select, which never meets itself; and a
+ *     case whose select was claimed through another channel stays queued until its owner takes it off.
+ *  2. state, len and cap are changed under the lock. Without the lock they may be read as hints. A channel that is over
+ *     stays over.
+ *  3. A case in a queue belongs to a select that is registered, or that has just been claimed. The thread that claims
+ *     the select takes the claimed case off its queue. The owner takes off the others.
+ *  4. A value moves under the lock: into the ring, or into the variable of a receiver whose select was claimed.
  */
-#ifndef LEAT_INTERNAL_H
-#define LEAT_INTERNAL_H
+#ifndef LEATI_INTERNAL_H
+#define LEATI_INTERNAL_H
 
 #include "leat.h"
 
@@ -33,20 +33,21 @@ static inline int leati_refuse(int error)
 	return -1;
 }
 
-/* ------------------------------------------------------------------------------------- locking, waiting -- */
+/* ---------------------------------------------------------------------------------- steps and locks -- */
 
-/* Who finds the lock taken leaves it to its holder for some pauses. In bytes, as a channel's first line is full. */
+/* One byte is the lock. The other says how many pauses a thread waits before it asks again for a taken lock. */
 typedef leat_lock_ leati_lock;
 
-/* Here another thread could come between two steps of the protocol; or it must, as the lock is taken. Nothing, but
- * where that is to be tried: with LEAT_SHAKE threads pause here at random (shake.c), with LEAT_SCHEDULE a test chooses
- * who goes on (test/trust/schedule/). */
+/* A point where another thread may interleave (if `taken` is given, another one must run first: that lock is taken).
+ * Compiles to nothing except under LEAT_SHAKE, where the thread pauses at random (shake.c), and under LEAT_SCHEDULE,
+ * where a test chooses the thread that runs next (test/trust/schedule/). */
 #if defined(LEAT_SHAKE) || defined(LEAT_SCHEDULE)
 void leati_step(const leati_lock *taken);
 #ifdef LEAT_SCHEDULE
 enum { LEATI_THREADS = 4 };
-extern unsigned leati_thread; /* that runs */
+extern unsigned leati_thread; /* the one that runs */
 void leati_begin_schedule(void);
+void leati_backoff_begin_schedule(void);
 #endif
 #else
 static inline void leati_step(const leati_lock *taken)
@@ -70,9 +71,11 @@ static inline void leati_release(leati_lock *lock)
 	leati_step(NULL);
 }
 
-/* One blocked select. `state` goes from 0 to CLAIMED, once and by whoever comes first (a partner, or the owner
- * whose deadline passed), then DONE is added, after which the claimer touches nothing of the owner's any more.
- * ASLEEP is added by the owner before it sleeps on its parker. `chosen` belongs to the claimer. */
+/* ------------------------------------------------------------------------------------------ waiting -- */
+
+/* One blocked select. `state` begins at 0. CLAIMED is added once: by a partner that completes a case, or by the owner
+ * whose deadline passed; the first one wins. The partner then adds DONE, and touches nothing of the owner's afterwards.
+ * The owner adds ASLEEP before it sleeps on its parker. `chosen` belongs to the thread that claimed. */
 enum { LEATI_CLAIMED = 1, LEATI_DONE = 2, LEATI_ASLEEP = 4 };
 
 typedef struct leat_wait {
@@ -85,30 +88,35 @@ typedef struct leat_wait {
 static inline bool leati_claim(leat_wait *wait)
 {
 	leati_step(NULL);
-	/* acq_rel: the claimer must see the announced case whole (it also holds the lock of the queue it found it in),
-	 * and the owner that loses to it must see that it lost. */
+	/* acq_rel. Acquire: the winner sees the whole registered case (it also holds the lock of that case's queue).
+	 * Release: the owner that loses sees that it lost. */
 	return !(atomic_fetch_or_explicit(&wait->state, LEATI_CLAIMED, memory_order_acq_rel) & LEATI_CLAIMED);
 }
 
-/* How long a wait goes on pausing and yielding before it sleeps: zero to begin with, as much as the thread has when the
- * wait has to linger. */
+/* What is left of a wait's back-off: pauses and yields that it may spend before it sleeps. Begins zeroed; the first step
+ * fills it from what has helped this thread lately. */
 typedef struct leati_backoff {
 	bool begun;
-	unsigned pauses, yields; /* left */
+	unsigned pauses, yields;
 } leati_backoff;
 
+/* backoff.c */
 bool leati_backoff_step(leati_backoff *left, unsigned pauses, unsigned kept, leat_time until);
 void leati_backoff_end(const leati_backoff *left);
 int leati_forbid_cancel(void);
 void leati_allow_cancel(int former);
+
+/* park.c */
 void leati_wait_begin(leat_wait *wait);
 bool leati_park(leat_wait *wait, leat_time until, leati_backoff *left);
 void leati_wake(leat_wait *wait);
+
+/* random.c */
 uint32_t leati_random(uint32_t bound);
 
 /* ------------------------------------------------------------------------------------------ the clock -- */
 
-/* One who sleeps while the clock is fake. `until` is fixed; `listed` and the links belong to the clock's lock. */
+/* A thread that sleeps while the clock is fake. `until` is fixed; `listed` and the links belong to the clock's lock. */
 typedef struct leati_sleeper {
 	leat_wait *wait;
 	struct leati_parker *parker;
@@ -117,14 +125,32 @@ typedef struct leati_sleeper {
 	struct leati_sleeper *next, *prev;
 } leati_sleeper;
 
+extern atomic_bool leati_clock_fake;
+
+static inline bool leati_clock_is_fake(void)
+{
+	/* Acquire: the time at which it became fake. */
+	return atomic_load_explicit(&leati_clock_fake, memory_order_acquire);
+}
+
+/* time.c */
 leat_time leati_real_now(void);
-bool leati_clock_is_fake(void);
+leat_time leati_real_utc(void);
+leat_time leati_add_time(leat_time now, leat_time duration);
+
+/* clock.c */
+leat_time leati_fake_now(void);
+leat_time leati_fake_utc(void);
 bool leati_clock_asleep(leati_sleeper *sleeper);
 void leati_clock_awake(leati_sleeper *sleeper);
 void leati_clock_hold(void);
 void leati_clock_woken(struct leati_parker *parker);
 void leati_clock_look(void);
+
+/* park.c, for clock.c */
 void leati_clock_notify(leati_sleeper *sleeper);
+
+/* thread.c, for clock.c */
 bool leati_is_inside(void);
 size_t leati_active(void);
 
@@ -132,18 +158,18 @@ size_t leati_active(void);
 
 typedef struct leati_queue { leat_case *first, *last; } leati_queue;
 
-/* With much room it pays to wait for a batch. */
+/* With much room, a waiter does better to come back to a batch than to be woken for every value. */
 static inline bool leati_prefers_batches(size_t cap)
 {
 	return cap > 8;
 }
 
-/* Bits of a channel's state. None set: over, and nobody waits. So a zeroed channel is an ended one. */
+/* Bits of a channel's state. None set: over, and nobody waits. So a zeroed channel is one that is over. */
 enum {
 	LEATI_TX_OPEN = 1,   /* values can come: not closed */
 	LEATI_RX_OPEN = 2,   /* somebody is left to receive */
 	LEATI_RECEIVERS = 4, /* the queue of waiting receivers is not empty */
-	LEATI_SENDERS = 8,   /* that of waiting senders is not */
+	LEATI_SENDERS = 8,   /* the queue of waiting senders is not empty */
 	LEATI_CAUSED = 16    /* a cause was left */
 };
 
@@ -166,14 +192,14 @@ struct leat_channel {
 	leati_queue watchers;        /* LEAT_GONE and OVER cases */
 	atomic_int cause;
 	atomic_uint txs, rxs;        /* handles of either end */
-	atomic_uint open_ends;           /* of the two ends, how many have handles; at 0 the channel is freed */
-	bool timer;                  /* leat_at, leat_tick: `due` decides, and closing; nobody sends */
-	_Atomic leat_time due;       /* of a timer: when it is next ready */
-	leat_time period;            /* of a tick; 0: over once due, ... */
+	atomic_uint open_ends;       /* ends that have handles; at 0 the channel is freed */
+	atomic_bool buffered;        /* a value may pass without a select: has room, and is no timer */
+	bool timer;                  /* time closes it, or sends ticks (timer.c); no thread sends */
+	_Atomic leat_time due;       /* of a timer: when it is closed, or ticks next */
+	leat_time period;            /* of a tick; 0: closed once due, ... */
 	int due_cause;               /* ... with this cause */
-	atomic_bool buffered;        /* cap is not 0: told without the line above */
 	size_t left;                 /* values in the ring when the last receiver left */
-	struct leat_channel *next;   /* to be emptied too */
+	struct leat_channel *next;   /* the next one whose values are to be released */
 };
 
 static inline size_t leati_cap(const struct leat_channel *ch)
@@ -181,42 +207,49 @@ static inline size_t leati_cap(const struct leat_channel *ch)
 	return atomic_load_explicit(&ch->cap, memory_order_relaxed);
 }
 
-/* Whether it is a timer whose time has come. */
-static inline bool leati_is_due(const struct leat_channel *ch)
-{
-	return ch->timer && atomic_load_explicit(&ch->due, memory_order_acquire) <= leat_now();
-}
-
-/* Cases that were claimed while a channel was locked, to be woken when it no longer is; linked by next_. */
+/* Cases that were completed while a channel was locked. Their owners are woken after it is unlocked. Linked by next_. */
 typedef struct leati_woken { leat_case *first, **end; } leati_woken;
 
 /* channel.c */
 bool leati_is_static(const struct leat_channel *ch);
 int leati_static_cause(const struct leat_channel *ch);
+int leati_errno_value(int cause);
 leat_chan leati_failed(int cause);
-void leati_check(const leat_case *c);
+int leati_make_channel(const leat_type *type, size_t cap, struct leat_channel **made);
+bool leati_leave_cause(struct leat_channel *ch, int cause, bool close, leati_woken *woken);
 
-/* transfer.c */
-bool leati_looks_ready(const leat_case *c, leat_time *due);
-bool leati_attempt(leat_case *c, leati_woken *woken);
-void leati_enqueue(leat_case *c, leat_wait *wait);
-void leati_dequeue(leat_case *c);
-leat_case *leati_claim_first(leati_queue *queue);
-void leati_decide(leat_case *c, size_t moved, leati_woken *woken);
-void leati_decide_watchers(struct leat_channel *ch, leati_woken *woken);
-void leati_wake_all(leati_woken *woken);
-void leati_refill(struct leat_channel *ch, leati_woken *woken);
-static inline void leati_woken_begin(leati_woken *woken)
+/* timer.c */
+void leati_settle_timer(struct leat_channel *ch, leati_woken *woken);
+
+/* Locked: what time has done to the channel by now. To be called before the state is acted on. */
+static inline void leati_settle(struct leat_channel *ch, leati_woken *woken)
 {
-	woken->first = NULL;
-	woken->end = &woken->first;
+	if (ch->timer)
+		leati_settle_timer(ch, woken);
 }
 
+/* Not locked: a timer has something to settle. A hint. */
+static inline bool leati_is_due(const struct leat_channel *ch)
+{
+	return ch->timer && atomic_load_explicit(&ch->due, memory_order_acquire) <= leat_now();
+}
+
+/* transfer.c */
+bool leati_looks_ready(const leat_case *c);
+bool leati_attempt(leat_case *c, leati_woken *woken);
+size_t leati_deliver(struct leat_channel *ch, const void *from, size_t n, leati_woken *woken);
+void leati_refill(struct leat_channel *ch, leati_woken *woken);
+
 /* select.c */
+leat_case *leati_decide(leat_case *cases, size_t n, leat_time t, bool in_order);
+
+/* A case that is ready once nothing can be sent any more, or a cause was left. */
 static inline leat_case leati_over(struct leat_channel *ch)
 {
 	return leat_case_(LEAT_CASE_OVER_, ch, NULL, NULL, 0, NULL);
 }
+
+/* discard.c */
 int leati_select(leat_case *cases, size_t n, leat_time t, bool in_order);
 
 /* -------------------------------------------------------------------------------------------- stages -- */

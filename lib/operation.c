@@ -1,11 +1,29 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * operation.c - the calls behind the macros of leat.h: each checks its cases and is a select of one or two of them,
- * unless there is a value, or room, at once.
+ * operation.c - the calls behind the macros of leat.h. Each checks its cases and selects among them. A plain send or
+ * receive first takes a short cut (ring.h), for most of them find room or a value at once.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
 #include "ring.h"
+
+/* A case that would corrupt memory ends the program, with the place of the call. */
+static void check_case(const leat_case *c)
+{
+	const struct leat_channel *ch = c->ch;
+	bool sends = c->kind_ == LEAT_CASE_SEND_, receives = c->kind_ == LEAT_CASE_RECV_;
+
+	if (leati_is_static(ch))
+		return;
+	if ((sends || receives) && atomic_load_explicit(sends ? &ch->txs : &ch->rxs, memory_order_relaxed) == 0)
+		leat_panic_(c->where_, "%s on a handle of %s that was dropped", sends ? "send" : "receive",
+		            ch->type.name);
+	if (sends && !c->from_ && c->size_ > 0)
+		leat_panic_(c->where_, "send of NULL on a channel of %s", ch->type.name);
+	if ((sends || (receives && c->into_)) && c->size_ != ch->type.size)
+		leat_panic_(c->where_, "%s of an element of %zu bytes on a channel of %s, which has %zu",
+		            sends ? "send" : "receive", c->size_, ch->type.name, ch->type.size);
+}
 
 int leat_select_at_(leat_case *cases, size_t n, leat_time t, int in_order)
 {
@@ -15,14 +33,14 @@ int leat_select_at_(leat_case *cases, size_t n, leat_time t, int in_order)
 		return leati_refuse(EINVAL);
 	for (size_t i = 0; i < n; i++)
 		if (cases[i].ch)
-			leati_check(&cases[i]);
+			check_case(&cases[i]);
 	chosen = leati_select(cases, n, t, in_order);
 	if (chosen >= 0 && cases[chosen].kind_ == LEAT_CASE_RECV_ && !cases[chosen].ok && cases[chosen].into_)
 		memset(cases[chosen].into_, 0, cases[chosen].size_);
 	return chosen;
 }
 
-/* Nothing is wrong with the call that can be seen, and it is about a value. */
+/* The call passes a value, and nothing is wrong with it that check_case() would tell. */
 static bool is_plain(const struct leat_channel *ch, const atomic_uint *handles, const void *value, size_t size)
 {
 	return value && ch->type.size == size && atomic_load_explicit(handles, memory_order_relaxed) > 0;
@@ -68,7 +86,7 @@ int leat_wait_gone(leat_tx tx, leat_time t)
 	return operate(&c, t) < 0 ? -1 : 1;
 }
 
-/* The same, unless done is over or has a value, which is looked at first. */
+/* One case, unless done is over or has a value. done is looked at first. */
 static int operate_or(leat_case operation, leat_rx done, const char *where)
 {
 	leat_case cases[] = { leat_case_recv_(done, NULL, 0, where), operation };
@@ -89,8 +107,8 @@ int leat_recv_or_at_(leat_rx rx, void *value, size_t size, leat_rx done, const c
 	return operate_or(leat_case_recv_(rx, value, size, where), done, where);
 }
 
-/* Up to n values: those that the first wait gave, and what can be had besides without waiting again. A select that
- * slept was decided by one partner, who may have brought less than there is by now. */
+/* Up to n values: those that the first wait moved, and those that can be moved then without a wait. A select that slept
+ * was completed by one partner; by now the channel may have more than that one brought. */
 static long operate_n(leat_case c, size_t n, leat_time t)
 {
 	size_t moved, size = c.size_;
@@ -121,52 +139,4 @@ long leat_send_n_at_(leat_tx tx, const void *values, size_t size, size_t n, leat
 long leat_recv_n_at_(leat_rx rx, void *values, size_t size, size_t n, leat_time t, const char *where)
 {
 	return operate_n(leat_case_recv_(rx, values, size, where), n, t);
-}
-
-/* --------------------------------------------------------------------------------------------- displacing -- */
-
-/* Put the value in the place of the oldest, which goes to `room` if it owns something. False: there is room by now, or
- * nothing to displace. */
-static bool displace(struct leat_channel *ch, const void *value, void *room)
-{
-	enum { OPEN = LEATI_TX_OPEN | LEATI_RX_OPEN };
-	bool full;
-
-	leati_acquire(&ch->lock);
-	full = (atomic_load_explicit(&ch->state, memory_order_relaxed) & OPEN) == OPEN && leati_len(ch) > 0 &&
-	       leati_len(ch) == leati_cap(ch);
-	if (full) {
-		(void)leati_pop(ch, room);
-		(void)leati_push(ch, value);
-	}
-	leati_release(&ch->lock);
-	return full;
-}
-
-/* 1, 0, or -1 with EAGAIN: the channel has no room at all. */
-static int push(leat_tx tx, const void *value, size_t size, void *room, const char *where)
-{
-	int sent;
-
-	while ((sent = leat_send_at_(tx, value, size, LEAT_NOW, where)) < 0 && errno == EAGAIN && leat_cap(tx) > 0)
-		if (displace(tx.ch, value, room)) {
-			leati_release_value(&tx.ch->type, room);
-			return 1;
-		}
-	return sent;
-}
-
-int leat_force_send_at_(leat_tx tx, const void *value, size_t size, const char *where)
-{
-	_Alignas(LEATI_LINE) unsigned char small[512];
-	unsigned char *large;
-	int sent;
-
-	if (size <= sizeof small)
-		return push(tx, value, size, small, where);
-	if (!(large = leati_alloc(size)))
-		return leati_refuse(ENOMEM);
-	sent = push(tx, value, size, large, where);
-	leati_free(large, size);
-	return sent;
 }

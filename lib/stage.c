@@ -127,9 +127,7 @@ void leati_end_stage(void *of_stage, bool left)
 
 static bool looks_ready(const leat_case *c)
 {
-	leat_time never = LEAT_NEVER;
-
-	return c->ch && leati_looks_ready(c, &never);
+	return c->ch && leati_looks_ready(c);
 }
 
 int leat_running(leat_stage *stage)

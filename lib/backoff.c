@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * backoff.c - what a thread does before it sleeps, for a lock or for a partner.
+ *
+ * A waiting thread first pauses, for about ten microseconds at most, in which a partner on another core answers. Then it
+ * gives its core away a number of times, in which a partner on the same core does. Then it sleeps (park.c). Pausing is
+ * right when the partner runs on another core, and wrong when the partner waits for this core. A thread can only find
+ * out by trying. So each thread remembers what helped lately: its pauses grow while they help, and shrink quickly when
+ * they do not. Yields are counted, not timed: during a long yield another thread did useful work.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "internal.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <time.h>
+
+enum {
+	PAUSES = 400,       /* at most, about 10 us; with less, two threads on a core each would fall back to yielding */
+	FEW = 80,           /* pauses are raised by so many when they helped; fewer are not worth it */
+	YIELDS = 40,
+	MISSES = 4,         /* after so many waits in a row that had to sleep, yields are left out, ... */
+	RETRY = 63,         /* ... except in one of so many waits; so are pauses when they are too few. Odd, because a
+	                       stage receives and sends by turns */
+	PACKED = 64,        /* after so many waits in a row that yields ended, one sleeps at once; then after twice as
+	                       many, ... */
+	MOST_PACKED = 4096, /* ... up to so many */
+	LOCK_TRIES = 10,    /* for a lock whose holder must be running, each after twice the pauses, ... */
+	LOCK_PAUSES = 32,   /* ... until they are so many: each try takes the cache line away from the holder */
+	LOCK_YIELDS = 1000
+};
+
+/* What has helped this thread lately. */
+typedef struct {
+	unsigned pauses;      /* that the next wait may spend */
+	unsigned misses;      /* waits in a row that had no yields left */
+	unsigned packed;      /* waits in a row that yields ended, ... */
+	unsigned most_packed; /* ... of which there may be so many before one sleeps at once */
+	unsigned waits;
+} experience;
+
+#ifndef LEAT_SCHEDULE
+static _Thread_local experience lately = { .pauses = PAUSES, .most_packed = PACKED };
+#else
+/* The threads of a schedule are all one thread of the system. They sleep at once. */
+static experience of_threads[LEATI_THREADS];
+#define lately (of_threads[leati_thread])
+
+void leati_backoff_begin_schedule(void)
+{
+	for (size_t i = 0; i < LEATI_THREADS; i++)
+		of_threads[i] = (experience){ .misses = MISSES, .most_packed = PACKED };
+}
+#endif
+
+static inline void pause_cpu(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__asm__ volatile("pause");
+#elif defined(__aarch64__) || defined(__arm__)
+	__asm__ volatile("yield");
+#else
+	atomic_signal_fence(memory_order_seq_cst); /* no better way to be one step slower */
+#endif
+}
+
+static void pause_for(unsigned pauses)
+{
+	while (pauses-- > 0)
+		pause_cpu();
+}
+
+/* ------------------------------------------------------------------------------------------- the lock -- */
+
+int leati_forbid_cancel(void)
+{
+	int former;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &former);
+	return former;
+}
+
+void leati_allow_cancel(int former)
+{
+	pthread_setcancelstate(former, NULL);
+}
+
+/* For how long does not matter. */
+static void rest(void)
+{
+	int former = leati_forbid_cancel();
+
+	nanosleep(&(struct timespec){ 0, 50000 }, NULL);
+	leati_allow_cancel(former);
+}
+
+/* A channel's lock is held for a few dozen instructions. If it stays taken, its holder was preempted: yield to it. If
+ * that does not help for long, the holder may have a lower priority than this thread: sleep a little. */
+void leati_acquire_slowly(leati_lock *lock)
+{
+	unsigned pauses = atomic_load_explicit(&lock->pauses, memory_order_relaxed);
+
+	for (unsigned tries = 0;; tries++) {
+		leati_step(lock);
+		if (tries < LOCK_TRIES)
+			pause_for(pauses);
+		else if (tries < LOCK_TRIES + LOCK_YIELDS)
+			sched_yield();
+		else
+			rest();
+		if (atomic_load_explicit(&lock->taken, memory_order_relaxed) == 0 &&
+		    atomic_exchange_explicit(&lock->taken, 1, memory_order_acquire) == 0)
+			return;
+		if (pauses < LOCK_PAUSES)
+			pauses = 2 * pauses + 1;
+	}
+}
+
+/* ------------------------------------------------------------------------------------------- a wait -- */
+
+/* Two threads that only yield to each other stay on the core on which they began, for a tenth of a second and more,
+ * while another core idles. The kernel looks for an idle core when it wakes a thread: so one of many waits sleeps. */
+static bool wants_another_core(void)
+{
+	if (lately.packed < lately.most_packed)
+		return false;
+	lately.packed = 0;
+	if (lately.most_packed < MOST_PACKED)
+		lately.most_packed *= 2;
+	return true;
+}
+
+static leati_backoff begin_backoff(void)
+{
+	bool retry = ++lately.waits % RETRY == 0;
+	leati_backoff all = { true, lately.pauses, lately.misses < MISSES || retry ? YIELDS : 0 };
+
+	if (wants_another_core())
+		return (leati_backoff){ true, 0, 0 };
+	if (all.pauses < FEW)
+		all.pauses = retry ? FEW : 0;
+	return all;
+}
+
+/* Spend a few pauses; or a yield when no pauses are left, and more yields than are to be kept. False: nothing is left
+ * to spend, or the time has come (a yield may take long). */
+bool leati_backoff_step(leati_backoff *left, unsigned pauses, unsigned kept, leat_time until)
+{
+	if (!left->begun)
+		*left = begin_backoff();
+	if (left->pauses) {
+		if (pauses > left->pauses)
+			pauses = left->pauses;
+		left->pauses -= pauses;
+		pause_for(pauses);
+		return true;
+	}
+	if (left->yields > kept && (until == LEAT_NEVER || leat_now() < until)) {
+		left->yields--;
+		sched_yield();
+		return true;
+	}
+	return false;
+}
+
+/* Remember what helped: pauses, if some are left. A wait that needed no back-off teaches nothing. */
+void leati_backoff_end(const leati_backoff *left)
+{
+	if (!left->begun)
+		return;
+	if (!left->pauses)
+		lately.pauses /= 2;
+	else if (lately.pauses <= PAUSES - FEW)
+		lately.pauses += FEW;
+	lately.misses = left->yields ? 0 : lately.misses + 1;
+	if (!left->pauses && left->yields) {
+		lately.packed++;
+	} else if (left->pauses) {
+		lately.packed = 0;
+		lately.most_packed = PACKED;
+	}
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * clock.c - the fake clock, which a test drives. While the clock is real, the rest of the core sees nothing of this file
+ * but one flag.
+ *
+ * While it is fake, time stands still until a thread moves it. The threads that sleep until a time are on a list. A clock
+ * that runs by itself jumps to the next deadline when no thread that counts can do anything before it: when all of them
+ * are on the list. Those that count are the started functions that live, and the threads that called leat_clock_run.
+ *
+ * INVARIANT, under the clock's lock: no sleeper on the list has been woken, and no listed deadline has passed. So a
+ * thread counts as awake from the moment at which another thread wakes it, however late the kernel runs it: the waker
+ * sets DONE and takes it off the list in one step. A thread that goes to sleep checks both again before it is listed.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "internal.h"
+
+atomic_bool leati_clock_fake;
+
+static struct {
+	leati_lock lock;
+	_Atomic leat_time now;
+	_Atomic leat_time behind_utc; /* UTC minus now, when the clock became fake */
+	unsigned long generation;     /* counts how often it became fake */
+	bool runs;                    /* by itself */
+	size_t runners;               /* threads that have told it to, and are not started functions */
+	size_t asleep;                /* threads on the list that count */
+	leati_sleeper *first;
+} fake;
+
+/* The generation in which this thread called leat_clock_run last. */
+static _Thread_local unsigned long ran_in;
+
+leat_time leati_fake_now(void)
+{
+	/* Acquire: what the thread that moved the clock did before. */
+	return atomic_load_explicit(&fake.now, memory_order_acquire);
+}
+
+leat_time leati_fake_utc(void)
+{
+	return leati_add_time(leati_fake_now(), fake.behind_utc);
+}
+
+/* --------------------------------------------------------------------------------------- inside, locked -- */
+
+/* Whether the sleeper is awake already, or must look at the clock again. */
+static bool needs_no_sleep(const leati_sleeper *sleeper)
+{
+	return atomic_load_explicit(&sleeper->wait->state, memory_order_acquire) & LEATI_DONE || !leati_clock_is_fake() ||
+	       (sleeper->until != LEAT_NEVER && sleeper->until <= leat_now());
+}
+
+static void list(leati_sleeper *sleeper)
+{
+	sleeper->listed = true;
+	sleeper->prev = NULL;
+	sleeper->next = fake.first;
+	if (fake.first)
+		fake.first->prev = sleeper;
+	fake.first = sleeper;
+	fake.asleep += sleeper->counted;
+}
+
+static void unlist(leati_sleeper *sleeper)
+{
+	if (!sleeper->listed)
+		return;
+	sleeper->listed = false;
+	*(sleeper->prev ? &sleeper->prev->next : &fake.first) = sleeper->next;
+	if (sleeper->next)
+		sleeper->next->prev = sleeper->prev;
+	fake.asleep -= sleeper->counted;
+}
+
+/* Wake the sleepers whose time has come. */
+static void move_to(leat_time now)
+{
+	atomic_store_explicit(&fake.now, now, memory_order_release);
+	for (leati_sleeper *each = fake.first, *next; each; each = next) {
+		next = each->next;
+		if (each->until <= now) {
+			unlist(each);
+			leati_clock_notify(each);
+		}
+	}
+}
+
+/* LEAT_NEVER: nobody waits for a time. */
+static leat_time next_deadline(void)
+{
+	leat_time next = LEAT_NEVER;
+
+	for (const leati_sleeper *each = fake.first; each; each = each->next)
+		if (each->until < next)
+			next = each->until;
+	return next;
+}
+
+static bool is_runner(void)
+{
+	return ran_in == fake.generation;
+}
+
+static bool all_that_count_sleep(void)
+{
+	return fake.asleep == leati_active() + fake.runners;
+}
+
+/* Jump to the next deadline, also of a thread that does not count, until a thread that counts is awake. */
+static void jump(void)
+{
+	while (fake.runs && all_that_count_sleep() && next_deadline() != LEAT_NEVER)
+		move_to(next_deadline());
+}
+
+/* --------------------------------------------------------------------------------- hooks of the core -- */
+
+/* The caller is about to sleep. False: it must not, because it is awake already or has to look at the clock again. */
+bool leati_clock_asleep(leati_sleeper *sleeper)
+{
+	bool asleep;
+
+	leati_acquire(&fake.lock);
+	asleep = !needs_no_sleep(sleeper);
+	if (asleep) {
+		sleeper->counted = leati_is_inside() || is_runner();
+		list(sleeper);
+		jump();
+	}
+	leati_release(&fake.lock);
+	return asleep;
+}
+
+void leati_clock_awake(leati_sleeper *sleeper)
+{
+	leati_acquire(&fake.lock);
+	unlist(sleeper);
+	leati_release(&fake.lock);
+}
+
+/* Around the wake-up of the thread with this parker. */
+void leati_clock_hold(void)
+{
+	leati_acquire(&fake.lock);
+}
+
+void leati_clock_woken(struct leati_parker *parker)
+{
+	leati_sleeper *each = fake.first;
+
+	while (each && each->parker != parker)
+		each = each->next;
+	if (each)
+		unlist(each);
+	leati_release(&fake.lock);
+}
+
+/* A started function has ended: perhaps all that still count are asleep. */
+void leati_clock_look(void)
+{
+	leati_acquire(&fake.lock);
+	jump();
+	leati_release(&fake.lock);
+}
+
+/* In the child of a fork. The threads that slept are the parent's. */
+void leati_forget_sleepers(void)
+{
+	leati_release(&fake.lock);
+	fake.first = NULL;
+	fake.asleep = 0;
+	fake.runners = is_runner();
+}
+
+/* ---------------------------------------------------------------------------------- driving the clock -- */
+
+int leat_clock_fake(void)
+{
+	int error = leat_live() > 0 ? EBUSY : leati_prepare();
+
+	if (error)
+		return leati_refuse(error);
+	leati_acquire(&fake.lock);
+	if (!leati_clock_is_fake()) {
+		atomic_store(&fake.now, leati_real_now());
+		fake.behind_utc = leati_real_utc() - atomic_load(&fake.now);
+		fake.generation++;
+		fake.runs = false;
+		fake.runners = 0;
+		atomic_store(&leati_clock_fake, true);
+	}
+	leati_release(&fake.lock);
+	return 1;
+}
+
+int leat_clock_advance(leat_time duration)
+{
+	if (!leati_clock_is_fake() || duration < 0)
+		return leati_refuse(EINVAL);
+	leati_acquire(&fake.lock);
+	move_to(leati_add_time(atomic_load(&fake.now), duration));
+	leati_release(&fake.lock);
+	return 1;
+}
+
+int leat_clock_run(void)
+{
+	if (!leati_clock_is_fake())
+		return leati_refuse(EINVAL);
+	leati_acquire(&fake.lock);
+	fake.runs = true;
+	if (!leati_is_inside() && !is_runner()) {
+		ran_in = fake.generation;
+		fake.runners++;
+	}
+	leati_release(&fake.lock);
+	return 1;
+}
+
+/* The sleepers look at the clock again, and go on sleeping by the real one. */
+void leat_clock_real(void)
+{
+	leati_acquire(&fake.lock);
+	atomic_store(&leati_clock_fake, false);
+	for (leati_sleeper *each = fake.first; each; each = fake.first) {
+		unlist(each);
+		leati_clock_notify(each);
+	}
+	leati_release(&fake.lock);
+}

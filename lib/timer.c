@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * timer.c - channels that time closes, or into which it sends ticks. They need no thread.
+ *
+ * A timer has a time at which it is due. Nothing happens at that time by itself. The next thread that attempts an
+ * operation on the timer, closes it or asks about it, settles it first: a due timer is closed with its cause, and a due
+ * tick is sent, as a thread would have done at that time. A select that waits on a timer sleeps no longer than until the
+ * timer is due, and then tries again. Dropping the handles is all that it takes to stop a timer.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "internal.h"
+
+/* A tick keeps one value that nobody has taken yet. `room` is for that. */
+static leat_chan make_timer(const leat_type *type, size_t room, leat_time due, leat_time period, int cause)
+{
+	struct leat_channel *ch;
+	int error = leati_make_channel(type, room, &ch);
+
+	if (error)
+		return leati_failed(error);
+	ch->timer = true;
+	ch->period = period;
+	ch->due_cause = cause;
+	atomic_init(&ch->due, due);
+	atomic_init(&ch->buffered, false); /* a receive without a select would not settle it */
+	return (leat_chan){ { ch }, { ch } };
+}
+
+leat_chan leat_make_until(leat_time t, int cause)
+{
+	return make_timer(&(leat_type){ "timer", 0, NULL, NULL }, 0, t, 0, cause ? leati_errno_value(cause) : ETIMEDOUT);
+}
+
+/* Nobody can end it early. */
+static leat_rx without_sender(leat_chan timer)
+{
+	if (!leati_is_static(timer.rx.ch)) {
+		atomic_init(&timer.tx.ch->txs, 0);
+		atomic_init(&timer.tx.ch->open_ends, 1);
+	}
+	return timer.rx;
+}
+
+leat_rx leat_at(leat_time t)
+{
+	return without_sender(leat_make_until(t, 0));
+}
+
+leat_rx leat_after(leat_time duration)
+{
+	return leat_at(leat_in(duration));
+}
+
+leat_rx leat_tick(leat_time period)
+{
+	if (period <= 0)
+		return leat_ended(EINVAL);
+	return without_sender(make_timer(LEAT_TYPE(leat_time), 1, leat_in(period), period, 0));
+}
+
+/* The first tick after `now`. */
+static leat_time next_tick(leat_time due, leat_time period, leat_time now)
+{
+	leat_time passed = (now - due) / period * period;
+
+	return due > LEAT_NEVER - passed - period ? LEAT_NEVER : due + passed + period;
+}
+
+/* Locked. Where a tick waits already, the one that is due is missed. */
+void leati_settle_timer(struct leat_channel *ch, leati_woken *woken)
+{
+	leat_time now = leat_now(), due = atomic_load_explicit(&ch->due, memory_order_relaxed);
+
+	if (now < due)
+		return;
+	if (!ch->period) {
+		(void)leati_leave_cause(ch, ch->due_cause, true, woken);
+		return;
+	}
+	(void)leati_deliver(ch, &due, 1, woken);
+	atomic_store_explicit(&ch->due, next_tick(due, ch->period, now), memory_order_release);
+}
