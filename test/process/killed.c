@@ -36,14 +36,14 @@ static int endless(void *of_int, void *out)
 
 /* --------------------------------------------------------------------------------------------------------- files -- */
 
-enum { FILES = 20, SIZE = 20000 };
+enum { FILES = 20, SIZE = 20000, PATH = 256 };
 
-static char dir[] = "/tmp/leat-killed.XXXXXX";
+static char dir[PATH - 50];
 static int said[2];
 
-static void name_of(char name[80], const char *file)
+static void name_of(char name[PATH], const char *file)
 {
-	check(snprintf(name, 80, "%s/%.40s", dir, file) < 80);
+	check(snprintf(name, PATH, "%s/%.40s", dir, file) < PATH);
 }
 
 /* In pieces, so that there is much time to be killed in between. */
@@ -105,7 +105,7 @@ static int look_at_files(void)
 {
 	DIR *files = opendir(dir);
 	int whole = 0;
-	char name[80];
+	char name[PATH];
 
 	check(files);
 	for (const struct dirent *each; (each = readdir(files)) != NULL;) {
@@ -124,8 +124,10 @@ static int look_at_files(void)
 
 static void files_are_whole_or_absent(void)
 {
+	const char *parent = getenv("TMPDIR");
 	unsigned random = 1;
 
+	check(snprintf(dir, sizeof dir, "%s/leat-killed.XXXXXX", parent ? parent : "/tmp") < (int)sizeof dir);
 	check(mkdtemp(dir));
 	for (int i = 0; i < 10; i++) {
 		pid_t child;
