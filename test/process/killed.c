@@ -62,7 +62,7 @@ static void write_pieces(int fd, unsigned char content)
 static int write_one(void *arg, const void *in)
 {
 	int number = *(const int *)in, fd;
-	char unfinished[80], name[80], file[40];
+	char unfinished[PATH], name[PATH], file[40];
 
 	(void)arg;
 	check(snprintf(file, sizeof file, "%d", number % FILES) > 0);
