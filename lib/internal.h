@@ -254,9 +254,6 @@ int leati_select(leat_case *cases, size_t n, leat_time t, bool in_order);
 
 /* -------------------------------------------------------------------------------------------- stages -- */
 
-/* Room for one value, which may be there. */
-typedef struct { void *at; const leat_type *type; bool held; } leati_room;
-
 struct leat_stage {
 	const char *name;
 	void (*body)(leat_stage *stage, void *arg);
@@ -265,16 +262,18 @@ struct leat_stage {
 	leat_rx done, *in;
 	leat_tx *out;
 	size_t ins, outs, open_ins, open_outs;
-	/* What leat_next waits for: done, then each output's going, then a stream from elsewhere, then the inputs. What
-	 * leat_emit waits for: done, then each output. A case is off when its channel has ended. */
+	/* leat_next waits for done, for each output to be gone, and for the inputs. leat_emit waits for done, and for
+	 * each output to take a value. The cases are in this order. The case of a channel that has ended is off. */
 	leat_case *next_cases, *emit_cases;
-	unsigned char *copies;    /* one value for each output after the first */
-	leati_room current, made; /* an input's value; an output's */
-	unsigned char *batch;     /* where values of the only input lie that were received at once: current, ... */
-	size_t batch_room, ahead; /* ... and so many after it, of so many at most */
+	unsigned char *copies;    /* room for a value for each output after the first */
+	unsigned char *made;      /* room for an output's value */
+	unsigned char *batch;     /* room for values of the inputs, which may be received at once */
+	size_t batch_room;        /* for so many */
+	unsigned char *current;   /* the value in the batch that leat_next gave, ... */
+	size_t ahead;             /* ... after which so many more lie there */
+	bool held;                /* current is the stage's to release */
 	uint64_t number;          /* of current, where they are counted */
 	bool over;                /* time to return */
-	bool late;                /* the last wait has ended because its time had passed */
 	int cause;
 	struct leat_stage *other; /* worker of the same plan, until they are started */
 	size_t bytes;             /* of this block */
@@ -285,14 +284,9 @@ static inline leat_case *leati_out_gone(leat_stage *stage, size_t i)
 	return &stage->next_cases[1 + i];
 }
 
-static inline leat_case *leati_elsewhere(leat_stage *stage)
-{
-	return &stage->next_cases[1 + stage->outs];
-}
-
 static inline leat_case *leati_in_case(leat_stage *stage, size_t i)
 {
-	return &stage->next_cases[2 + stage->outs + i];
+	return &stage->next_cases[1 + stage->outs + i];
 }
 
 static inline leat_case *leati_out_case(leat_stage *stage, size_t i)
@@ -312,11 +306,9 @@ static inline void leati_release_value(const leat_type *type, void *value)
 		type->release(value);
 }
 
-extern const char leati_input[]; /* where a stage uses a handle that it should own alone */
+extern const char leati_input[]; /* the place, in messages, where a stage uses a handle that it should own alone */
 
-void leati_run_stage(void *of_stage);
-void leati_end_stage(void *of_stage, bool left);
-void leati_finish_stage(leat_stage *stage);
+void leati_release_batch(leat_stage *stage);
 
 /* ------------------------------------------------------------------------------------ threads, memory -- */
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * plan.c - a plan becomes a stage: checked, furnished with handles, and its threads started.
+ * plan.c - a stage's life: its plan is checked, its workers are made and started, and each is finished.
  *
- * A worker is one block of memory, made here, so that a thread that only passes values on allocates nothing. It has
- * a reference to done, a handle of each input and output, and room for a value of each, or for some of its only input.
- * All workers have theirs before the first one runs. One that cannot be started is finished by the same function that
- * ends one that ran.
+ * A worker is one thread of a stage. It has one block of memory, which is made here, so that its thread need not
+ * allocate. In the block are handles of done, of each input and of each output; room for one value of an output; and
+ * room for one or some values of an input. All workers are made before the first one starts. finish_stage also finishes
+ * a worker that could not be started.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
@@ -14,16 +14,16 @@
 
 enum {
 	LEAST_ALIGNED = _Alignof(max_align_t),
-	MOST = 1 << 20,    /* inputs, outputs or workers of one stage */
-	BATCH = 32,        /* values that a stage receives at once, ... */
-	BATCH_BYTES = 1024 /* ... if they take no more than that */
+	MOST = 1 << 20,    /* inputs, outputs or workers of a stage */
+	BATCH = 32,        /* values that a stage may receive at once, ... */
+	BATCH_BYTES = 1024 /* ... and bytes of them */
 };
 
-/* What follows from a plan. */
+/* A plan that has been checked, and the sizes that follow from it. */
 struct shape {
 	size_t ins, outs, workers, cap, batch;
-	leat_type in, out; /* what comes and goes, ... */
-	bool known;        /* ... unless all inputs were over from the start */
+	leat_type in, out; /* of the inputs' values, of the outputs' */
+	bool known;        /* false: no type was given, and all inputs were over from the start */
 };
 
 /* 0, EINVAL, or the cause of an input that has failed. The type of the inputs is that of the first that has one. */
@@ -35,16 +35,12 @@ static int check_inputs(const leat_plan *plan, struct shape *shape)
 		leat_rx in = plan->in[i];
 		leat_type type = leat_type_of(in);
 
-		if (!in.ch && plan->any)
-			continue;
 		if (!in.ch)
 			return EINVAL;
-		if (leati_is_static(in.ch)) { /* of every size */
+		if (leati_is_static(in.ch)) { /* it has no type */
 			cause = cause ? cause : leat_cause(in);
 			continue;
 		}
-		if (plan->any)
-			continue; /* nothing of them is passed on */
 		if (!shape->known)
 			shape->in = type;
 		shape->known = true;
@@ -56,14 +52,14 @@ static int check_inputs(const leat_plan *plan, struct shape *shape)
 	return cause;
 }
 
-/* Whether values that lie one after the other are aligned well enough. A size that no type has, as that of a struct
- * with text behind it, does not tell what its first member needs. */
+/* Whether each of several adjacent values is aligned. If the size is odd, as that of a struct with text behind it, we
+ * cannot know which alignment its first member needs. */
 static bool are_aligned(size_t size)
 {
 	return size % 8 == 0 || size == 4 || size == 2 || size == 1;
 }
 
-/* How many values the stage may receive at once: some of what a lazy channel has room for. */
+/* How many values the stage may receive at once: a quarter of the channel's room at most. */
 static size_t batch_of(const struct shape *shape)
 {
 	size_t size = shape->in.size ? shape->in.size : 1;
@@ -105,7 +101,7 @@ static leat_rx end_outputs(const leat_plan *plan, int error)
 	return leat_ended(error);
 }
 
-/* Nothing has been built: give up what the plan would have taken. */
+/* Nothing has been made: drop and release what the plan takes. */
 static leat_rx refuse(const leat_plan *plan, int error)
 {
 	for (size_t i = 0; plan->in && i < plan->ins; i++)
@@ -117,8 +113,8 @@ static leat_rx refuse(const leat_plan *plan, int error)
 
 /* ---------------------------------------------------------------------------------------- the block -- */
 
-/* Where the next part of a block begins: after `bytes`, which grow by it. Aligned as malloc would, or more if its size
- * allows that its type asks for more. */
+/* Append a part to a block of *bytes: returns its offset, and adds to *bytes. It is aligned as malloc would, or to the
+ * largest power of two that divides its size, up to a cache line: no type of this size needs more. */
 static size_t part(size_t *bytes, size_t size)
 {
 	size_t aligned = size & -size, at;
@@ -130,14 +126,14 @@ static size_t part(size_t *bytes, size_t size)
 	return at;
 }
 
-/* A block with nothing in it yet but its own geometry. */
+/* A zeroed block that knows where its parts are. NULL: no memory. */
 static leat_stage *make_block(const struct shape *shape, size_t arg_size)
 {
 	size_t bytes = 0, self = part(&bytes, sizeof(leat_stage)), in = part(&bytes, shape->ins * sizeof(leat_rx));
 	size_t out = part(&bytes, shape->outs * sizeof(leat_tx)), arg = part(&bytes, arg_size);
-	size_t next_cases = part(&bytes, (2 + shape->outs + shape->ins) * sizeof(leat_case));
+	size_t next_cases = part(&bytes, (1 + shape->outs + shape->ins) * sizeof(leat_case));
 	size_t emit_cases = part(&bytes, (1 + shape->outs) * sizeof(leat_case));
-	size_t batch = part(&bytes, shape->in.size ? shape->batch * shape->in.size : 1); /* not an output's address */
+	size_t batch = part(&bytes, shape->in.size ? shape->batch * shape->in.size : 1); /* emit needs an own address */
 	size_t made = part(&bytes, shape->out.size);
 	size_t copies = part(&bytes, (shape->outs - 1) * shape->out.size);
 	unsigned char *block = leati_alloc(bytes);
@@ -153,14 +149,15 @@ static leat_stage *make_block(const struct shape *shape, size_t arg_size)
 	stage->emit_cases = (void *)(block + emit_cases);
 	stage->batch = block + batch;
 	stage->batch_room = shape->batch;
-	stage->current = (leati_room){ stage->batch, &stage->in_type, false };
-	stage->made = (leati_room){ block + made, &stage->out_type, false };
+	stage->current = stage->batch;
+	stage->made = block + made;
 	stage->copies = block + copies;
 	stage->bytes = bytes;
 	return stage;
 }
 
-/* The arg that the body gets: 0 or an errno value. Only what was copied is released at the end. */
+/* Make the arg that the body gets: 0 or an errno value. It has a type, by which it is released in the end, only if it
+ * is the stage's own. */
 static int copy_arg(leat_stage *stage, const leat_plan *plan)
 {
 	const leat_type *type = plan->arg_type;
@@ -177,11 +174,10 @@ static int copy_arg(leat_stage *stage, const leat_plan *plan)
 	return error;
 }
 
-/* When its handles are in place. */
+/* After the handles are in place. */
 static void set_cases(leat_stage *stage)
 {
 	stage->next_cases[0] = stage->emit_cases[0] = LEAT_WAIT(stage->done);
-	*leati_elsewhere(stage) = (leat_case){ 0 };
 	for (size_t i = 0; i < stage->outs; i++) {
 		*leati_out_gone(stage, i) = leati_over(stage->out[i].ch);
 		*leati_out_case(stage, i) = LEAT_SEND_SIZED(stage->out[i], NULL, stage->out_type.size);
@@ -190,7 +186,7 @@ static void set_cases(leat_stage *stage)
 		*leati_in_case(stage, i) = LEAT_RECV_SIZED(stage->in[i], stage->batch, stage->in_type.size);
 }
 
-/* One worker without its handles, or NULL. */
+/* A worker without its inputs and outputs. NULL: no memory. */
 static leat_stage *make_worker(const leat_plan *plan, const struct shape *shape)
 {
 	leat_stage *stage = make_block(shape, plan->arg_type ? plan->arg_type->size : 0);
@@ -224,11 +220,11 @@ static int furnish_first(leat_stage *stage, const leat_plan *plan, const struct 
 		error = error ? error : leat_cause(chan);
 	}
 	set_cases(stage);
-	copied = copy_arg(stage, plan); /* also when there was an error: it is taken, to be released */
+	copied = copy_arg(stage, plan); /* also after an error, as a plan's arg is taken in any case */
 	return error ? error : copied;
 }
 
-/* The others have handles of their own. */
+/* Each other worker gets handles of its own. */
 static int furnish_other(leat_stage *stage, const leat_plan *plan, const leat_stage *first)
 {
 	for (size_t i = 0; i < stage->ins; i++)
@@ -239,27 +235,63 @@ static int furnish_other(leat_stage *stage, const leat_plan *plan, const leat_st
 	return copy_arg(stage, plan);
 }
 
-/* Start all workers, or finish those that cannot be. */
+/* ------------------------------------------------------------------------------------------ start, finish -- */
+
+/* The order matters. Stages upstream stop before the consumer sees the end. done goes last: a thread that waits for
+ * leat_wait_gone of done may then use again what arg points to. */
+static void finish_stage(leat_stage *stage)
+{
+	leat_rx done = stage->done;
+
+	leati_release_batch(stage);
+	for (size_t i = 0; i < stage->ins; i++)
+		leat_drop_rx_(stage->in[i], leati_input);
+	for (size_t i = 0; i < stage->outs; i++)
+		(void)leat_drop_with(stage->out[i], stage->cause);
+	leati_release_value(&stage->arg_type, stage->arg);
+	leati_free(stage, stage->bytes);
+	leat_drop(done);
+}
+
+static void run_stage(void *of_stage)
+{
+	leat_stage *stage = of_stage;
+
+	stage->body(stage, stage->arg);
+}
+
+/* `left`: the body, or a user's function that it called, has called pthread_exit. */
+static void end_stage(void *of_stage, bool left)
+{
+	leat_stage *stage = of_stage;
+
+	if (left && !stage->over)
+		stage->cause = EOWNERDEAD;
+	finish_stage(stage);
+}
+
+/* Start all workers. After an error the rest is not started, but finished with that error. */
 static int start_all(leat_stage *first, int error)
 {
 	for (leat_stage *stage = first, *other; stage; stage = other) {
 		other = stage->other;
 		if (!error)
-			error = leati_start((leati_job){ stage->name, leati_run_stage, leati_end_stage, stage });
+			error = leati_start((leati_job){ stage->name, run_stage, end_stage, stage });
 		if (!error)
 			continue;
 		stage->cause = error;
-		leati_finish_stage(stage);
+		finish_stage(stage);
 	}
 	return error;
 }
 
-/* Some workers run, and use what arg points to: they have been told to stop, and are gone when the outputs are over. */
+/* Some workers run already, and use what arg points to. They stop, as those that were finished have left a cause in the
+ * outputs; when the outputs are over, all workers are gone. */
 static void wait_for_workers(leat_rx *out, size_t outs)
 {
 	for (size_t i = 1; i < outs; i++)
 		leat_drop(out[i]);
-	while (leat_wait(out[0]) != 0) /* -1: no memory to receive a large value into, but they give theirs back */
+	while (leat_wait(out[0]) != 0) /* -1: no memory to receive a large value into, until a worker ends */
 		;
 	leat_drop(out[0]);
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * stage.c - what the body of a stage sees: values come and go, until it is time to return; and what follows then.
+ * stage.c - the calls that the body of a stage makes: the next value, hand one on, fail, select.
  *
- * All waits watch done, the outputs' consumers and what is waited for; done is looked at first. Only the stage's
- * own thread touches a stage, so there is nothing to lock here.
+ * A stage waits in one way, wait_once: a select on done, on each output, and on the cases of the call. Each call looks
+ * at done before it waits, and before it gives a value that has been received already, so that done comes first.
+ *
+ * Only the thread of a stage touches the stage. Nothing here needs a lock.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
@@ -28,7 +30,7 @@ static void stop_by_done(leat_stage *stage)
 	end_with(stage, cause ? cause : ECANCELED);
 }
 
-/* Nobody receives from this output any more, or another worker has failed. */
+/* Output i has no receiver any more, or another worker of the stage has failed. */
 static void lose_output(leat_stage *stage, size_t i)
 {
 	leati_out_gone(stage, i)->ch = NULL;
@@ -37,8 +39,8 @@ static void lose_output(leat_stage *stage, size_t i)
 		stage->over = true;
 }
 
-/* The end of an input with a cause is that of all. The body may still emit what it has kept: done can yet end the
- * stage, and then its cause comes first. */
+/* An input that ends with a cause ends all inputs. The stage goes on until the body returns: the body may emit what it
+ * has kept, and if done comes meanwhile, done's cause replaces the input's. */
 static void lose_input(leat_stage *stage, leat_case *ended)
 {
 	size_t i = (size_t)(ended - leati_in_case(stage, 0));
@@ -48,82 +50,46 @@ static void lose_input(leat_stage *stage, leat_case *ended)
 	leat_drop_rx_(stage->in[i], leati_input);
 	stage->in[i].ch = NULL;
 	stage->open_ins--;
-	if (leat_running(stage) && cause) { /* done comes first, also before a natural end */
+	if (leat_running(stage) && cause) { /* done comes before a natural end too */
 		stage->cause = cause;
 		stage->open_ins = 0;
 	}
 }
 
-static void release_room(leati_room *room)
+static void release_current(leat_stage *stage)
 {
-	bool held = room->held;
+	bool held = stage->held;
 
-	room->held = false; /* before its release is called: a value has one */
+	stage->held = false; /* first, as `release` may leave by pthread_exit, and then the stage is finished */
 	if (held)
-		leati_release_value(room->type, room->at);
+		leati_release_value(&stage->in_type, stage->current);
 }
 
-/* The stage has received `n` values. */
+/* The stage has received `n` values at once. */
 static void begin_batch(leat_stage *stage, size_t n)
 {
-	stage->current.at = stage->batch;
-	stage->current.held = true;
+	stage->current = stage->batch;
+	stage->held = true;
 	stage->ahead = n - 1;
 	stage->number = leati_in_case(stage, 0)->number_;
 }
 
 static void next_of_batch(leat_stage *stage)
 {
-	stage->current.at = (unsigned char *)stage->current.at + stage->in_type.size;
-	stage->current.held = true;
+	stage->current += stage->in_type.size;
+	stage->held = true;
 	stage->ahead--;
 	stage->number++;
 }
 
-static void release_batch(leat_stage *stage)
+void leati_release_batch(leat_stage *stage)
 {
-	release_room(&stage->current);
+	release_current(stage);
 	while (stage->ahead > 0) {
 		next_of_batch(stage);
-		release_room(&stage->current);
+		release_current(stage);
 	}
 }
-
-/* The order matters: upstream stops before downstream is told, and whoever waits for done to be let go finds arg
- * untouched from then on. */
-void leati_finish_stage(leat_stage *stage)
-{
-	leat_rx done = stage->done;
-
-	release_batch(stage);
-	release_room(&stage->made);
-	for (size_t i = 0; i < stage->ins; i++)
-		leat_drop_rx_(stage->in[i], leati_input);
-	for (size_t i = 0; i < stage->outs; i++)
-		(void)leat_drop_with(stage->out[i], stage->cause);
-	leati_release_value(&stage->arg_type, stage->arg);
-	leati_free(stage, stage->bytes);
-	leat_drop(done);
-}
-
-void leati_run_stage(void *of_stage)
-{
-	leat_stage *stage = of_stage;
-
-	stage->body(stage, stage->arg);
-}
-
-/* `left`: the body, or a user's function in it, has called pthread_exit. */
-void leati_end_stage(void *of_stage, bool left)
-{
-	leat_stage *stage = of_stage;
-
-	if (left)
-		end_with(stage, EOWNERDEAD);
-	leati_finish_stage(stage);
-}
-
-/* --------------------------------------------------------------------------------------- for the body -- */
 
 static bool looks_ready(const leat_case *c)
 {
@@ -132,7 +98,7 @@ static bool looks_ready(const leat_case *c)
 
 int leat_running(leat_stage *stage)
 {
-	/* A value in done may have gone to another stage by the time we take it. */
+	/* If done looks ready because of a value, another stage may have taken that value by now: ask again. */
 	if (!stage->over && looks_ready(&stage->next_cases[0]) && leat_wait_by(stage->done, LEAT_NOW) >= 0)
 		stop_by_done(stage);
 	for (size_t i = 0; i < stage->outs; i++)
@@ -141,50 +107,44 @@ int leat_running(leat_stage *stage)
 	return !stage->over;
 }
 
-/* Done comes first, if it is over by now; then the input's cause. */
+/* An input's cause comes before this one, and done comes before both. */
 void leat_fail(leat_stage *stage, int cause)
 {
 	if (leat_running(stage))
 		end_with(stage, stage->cause ? stage->cause : cause);
 }
 
-static bool is_late(int error)
-{
-	return error == ETIMEDOUT || error == EAGAIN;
-}
+/* -------------------------------------------------------------------------------------------- waiting -- */
 
-/* Wait on the first n of next_cases: the case beyond done and the outputs that was decided, or NULL: look again. */
-static leat_case *wait_next(leat_stage *stage, size_t n, leat_time t)
+/* Wait once on n cases, of which the first are done and one for each output. Returns the index of another case, or of
+ * an output that took a value. 0: done or an output has ended, and the caller must see whether the stage goes on. -1
+ * and errno: as leat_select. */
+static int wait_once(leat_stage *stage, leat_case *cases, size_t n, leat_time t)
 {
-	int chosen = leati_select(stage->next_cases, n, t, false);
+	int decided = leat_select_n(cases, n, t);
 
-	stage->late = chosen < 0 && is_late(errno);
-	if (stage->late)
-		return NULL;
-	if (chosen < 0)
-		leat_fail(stage, errno);
-	else if (chosen == 0)
+	if (decided == 0) {
 		stop_by_done(stage);
-	else if ((size_t)chosen <= stage->outs)
-		lose_output(stage, (size_t)chosen - 1);
-	else
-		return &stage->next_cases[chosen];
-	return NULL;
-}
-
-/* The next input's case that is decided, or NULL: none is left, or it is time to return, or the time has passed. */
-static leat_case *wait_input(leat_stage *stage, leat_time t)
-{
-	leat_case *decided = NULL;
-
-	stage->late = false;
-	while (!decided && !stage->late && stage->open_ins > 0 && leat_running(stage))
-		decided = wait_next(stage, 2 + stage->outs + stage->ins, t);
+	} else if (decided > 0 && (size_t)decided <= stage->outs && !cases[decided].ok) {
+		lose_output(stage, (size_t)decided - 1);
+		decided = 0;
+	}
 	return decided;
 }
 
-/* How many values the stage may take at once: more than one only if no other receiver waits for them. Relaxed: nobody
- * but we can make another. */
+/* A wait has given -1. If its time has passed, -1; else it is an error, which ends the stage, and 0. */
+static int late_or_failed(leat_stage *stage)
+{
+	if (errno == ETIMEDOUT || errno == EAGAIN)
+		return -1;
+	leat_fail(stage, errno);
+	return 0;
+}
+
+/* ----------------------------------------------------------------------------------------------- next -- */
+
+/* How many values the stage may receive at once. One, if the input has other receivers: they would starve. Relaxed is
+ * enough: if there is no other handle than ours, no other thread can make one. */
 static size_t allowed(const leat_stage *stage)
 {
 	if (stage->batch_room == 1)
@@ -192,7 +152,7 @@ static size_t allowed(const leat_stage *stage)
 	return atomic_load_explicit(&stage->in[0].ch->rxs, memory_order_relaxed) == 1 ? stage->batch_room : 1;
 }
 
-/* A value that is there already. */
+/* A value that is there already: of the batch, or in the channel of the only input. */
 static bool next_at_once(leat_stage *stage)
 {
 	leat_case *c = leati_in_case(stage, 0);
@@ -213,23 +173,42 @@ static bool next_at_once(leat_stage *stage)
 	return n > 0;
 }
 
-/* A value that must be waited for. */
-static bool next_in_time(leat_stage *stage, leat_time t)
+/* A value that must be waited for: 1; 0: there will be none; -1: not by t. */
+static int next_in_time(leat_stage *stage, leat_time t)
 {
-	for (leat_case *decided; (decided = wait_input(stage, t)) != NULL;) {
-		if (decided->ok) {
-			begin_batch(stage, decided->moved_);
-			return true;
+	while (stage->open_ins > 0 && leat_running(stage)) {
+		int decided = wait_once(stage, stage->next_cases, 1 + stage->outs + stage->ins, t);
+
+		if (decided < 0)
+			return late_or_failed(stage);
+		if (decided > 0 && stage->next_cases[decided].ok) {
+			begin_batch(stage, stage->next_cases[decided].moved_);
+			return 1;
 		}
-		lose_input(stage, decided);
+		if (decided > 0)
+			lose_input(stage, &stage->next_cases[decided]);
 	}
-	return false;
+	return 0;
+}
+
+static int next(leat_stage *stage, leat_time t)
+{
+	release_current(stage);
+	return next_at_once(stage) ? 1 : next_in_time(stage, t);
 }
 
 void *leat_next(leat_stage *stage)
 {
-	release_room(&stage->current);
-	return next_at_once(stage) || next_in_time(stage, LEAT_NEVER) ? stage->current.at : NULL;
+	return next(stage, LEAT_NEVER) > 0 ? stage->current : NULL;
+}
+
+int leat_next_by(leat_stage *stage, void **value, leat_time t)
+{
+	int got = next(stage, t);
+
+	if (got > 0)
+		*value = stage->current;
+	return got;
 }
 
 void *leat_next_numbered(leat_stage *stage, uint64_t *counter, uint64_t *number)
@@ -247,96 +226,18 @@ void *leat_next_numbered(leat_stage *stage, uint64_t *counter, uint64_t *number)
 
 void leat_keep(leat_stage *stage)
 {
-	stage->current.held = false;
-}
-
-int leat_next_by(leat_stage *stage, void **value, leat_time t)
-{
-	release_room(&stage->current);
-	if (next_at_once(stage) || next_in_time(stage, t)) {
-		*value = stage->current.at;
-		return 1;
-	}
-	return stage->late ? -1 : 0;
-}
-
-int leat_next_any(leat_stage *stage)
-{
-	leat_case *decided;
-
-	release_room(&stage->current);
-	if (stage->ahead > 0 && leat_running(stage)) {
-		next_of_batch(stage);
-		release_room(&stage->current);
-		return 1;
-	}
-	for (size_t i = 0; i < stage->ins; i++) {
-		leati_in_case(stage, i)->into_ = NULL; /* discard: they may be of different types */
-		leati_in_case(stage, i)->count_ = 1;
-	}
-	decided = wait_input(stage, LEAT_NEVER);
-	for (size_t i = 0; i < stage->ins; i++)
-		leati_in_case(stage, i)->into_ = stage->batch;
-	if (decided && !decided->ok)
-		lose_input(stage, decided);
-	return decided != NULL;
-}
-
-/* Wait for a stream that is not an input. True: it had a value, or ended naturally. */
-static bool wait_elsewhere(leat_stage *stage, leat_rx in, void *into)
-{
-	leat_case *from = leati_elsewhere(stage), *decided = NULL;
-
-	while (!decided && leat_running(stage)) {
-		*from = leat_case_recv_(in, into, stage->out_type.size, NULL);
-		decided = wait_next(stage, 2 + stage->outs, LEAT_NEVER);
-	}
-	from->ch = NULL; /* off, when leat_next waits */
-	if (decided && !decided->ok && leat_cause(in))
-		leat_fail(stage, leat_cause(in));
-	return decided && !stage->over;
-}
-
-int leat_await(leat_stage *stage, leat_rx rx)
-{
-	return wait_elsewhere(stage, rx, NULL);
-}
-
-static bool carries(leat_rx in, const leat_type *type)
-{
-	leat_type its = leat_type_of(in);
-
-	return leat_never_started(in) || (!leat_is_nil(in) && leati_same_type(&its, type));
-}
-
-void *leat_next_from(leat_stage *stage, leat_rx in)
-{
-	release_room(&stage->made);
-	if (!carries(in, &stage->out_type))
-		leat_fail(stage, EINVAL);
-	stage->made.held = wait_elsewhere(stage, in, stage->made.at) && leati_elsewhere(stage)->ok;
-	return stage->made.held ? stage->made.at : NULL;
+	stage->held = false;
 }
 
 void *leat_scratch(leat_stage *stage)
 {
-	return stage->made.at;
+	return stage->made;
 }
 
 /* ----------------------------------------------------------------------------------------------- emit -- */
 
-/* While a value is being emitted, the case of each output has from_ as long as its value is still ours to release,
- * and ch as long as it is to be sent. The value itself goes to the first output that is open, so that one never
- * needs a copy. */
-
-/* The value is no longer one of the rooms' to release. */
-static void hand_over(leat_stage *stage, const void *value)
-{
-	if (value == stage->current.at)
-		stage->current.held = false;
-	if (value == stage->made.at)
-		stage->made.held = false;
-}
+/* A value goes to all outputs: the first open one is sent the value itself, the others are sent copies. In the case of
+ * each output, `ch` is set while something must be sent, and `from_` while the stage must release it if it is not. */
 
 static void release_unsent(leat_stage *stage)
 {
@@ -345,7 +246,14 @@ static void release_unsent(leat_stage *stage)
 			leati_release_value(&stage->out_type, (void *)(uintptr_t)leati_out_case(stage, i)->from_);
 }
 
-/* What output i is to send: the value itself to one of them, copies to the others where a copy means anything. */
+/* The body gives the value away: if it is an input's value, leat_next must not release it. */
+static void take_over(leat_stage *stage, const void *value)
+{
+	if (value == stage->current)
+		stage->held = false;
+}
+
+/* Prepare the case of output i. *given: an output before this one is sent the value itself. */
 static int share(leat_stage *stage, size_t i, void *value, bool *given)
 {
 	leat_case *to = leati_out_case(stage, i);
@@ -368,7 +276,7 @@ static int share(leat_stage *stage, size_t i, void *value, bool *given)
 	return error;
 }
 
-/* All outputs have something to send, or none and the stage has failed. At least one is left, as the stage runs. */
+/* Prepare the cases of all outputs. False: a copy could not be made; nothing is sent, and the stage has failed. */
 static bool share_all(leat_stage *stage, void *value)
 {
 	bool given = false;
@@ -393,28 +301,21 @@ static bool is_pending(leat_stage *stage)
 	return false;
 }
 
-static void send_next(leat_stage *stage, leat_time t)
+/* Wait until one of the outputs has taken what it is to be sent. Returns as wait_once. */
+static int send_once(leat_stage *stage, leat_time t)
 {
-	int chosen = leati_select(stage->emit_cases, 1 + stage->outs, t, false);
+	int sent = wait_once(stage, stage->emit_cases, 1 + stage->outs, t);
 
-	stage->late = chosen < 0 && is_late(errno);
-	if (stage->late)
-		return;
-	if (chosen > 0 && stage->emit_cases[chosen].ok) {
-		stage->emit_cases[chosen].ch = NULL;
-		stage->emit_cases[chosen].from_ = NULL;
-	} else if (chosen > 0) {
-		lose_output(stage, (size_t)chosen - 1);
-	} else if (chosen == 0) {
-		stop_by_done(stage);
-	} else {
-		leat_fail(stage, errno);
+	if (sent > 0) {
+		stage->emit_cases[sent].ch = NULL;
+		stage->emit_cases[sent].from_ = NULL;
 	}
+	return sent;
 }
 
 int leat_emit(leat_stage *stage, void *value)
 {
-	hand_over(stage, value);
+	take_over(stage, value);
 	if (!leat_running(stage)) {
 		leati_release_value(&stage->out_type, value);
 		return 0;
@@ -424,28 +325,25 @@ int leat_emit(leat_stage *stage, void *value)
 	if (!share_all(stage, value))
 		return 0;
 	while (!stage->over && is_pending(stage))
-		send_next(stage, LEAT_NEVER);
+		if (send_once(stage, LEAT_NEVER) < 0)
+			leat_fail(stage, errno);
 	release_unsent(stage);
 	return !stage->over;
 }
 
-/* The value stays whose it is until it is sent, or the stage is over. */
+/* The value stays its owner's until it is sent or the stage is over: at t the body still has it. */
 int leat_emit_by(leat_stage *stage, void *value, leat_time t)
 {
 	leat_case *to = leati_out_case(stage, 0);
 
-	if (stage->outs != 1) {
-		errno = EINVAL;
-		return -1;
-	}
-	stage->late = false;
+	if (stage->outs != 1)
+		return leati_refuse(EINVAL);
 	to->ch = leati_out_gone(stage, 0)->ch;
 	to->from_ = value;
-	while (!stage->late && to->ch && leat_running(stage))
-		send_next(stage, t);
-	if (stage->late)
-		return -1;
-	hand_over(stage, value);
+	while (to->ch && leat_running(stage))
+		if (send_once(stage, t) < 0 && late_or_failed(stage) < 0)
+			return -1;
+	take_over(stage, value);
 	release_unsent(stage);
 	return !stage->over;
 }
@@ -467,33 +365,27 @@ void leat_pass_on(leat_stage *stage, void *arg)
 			return;
 }
 
-/* ------------------------------------------------------------------------------------- the body's own select -- */
+/* ------------------------------------------------------------------------------- the body's own select -- */
 
-/* The body's cases after done and the outputs' going, in `all`, which has room for them. */
+/* `all` has room for done, the outputs and the n cases of the body. */
 static int select_among(leat_stage *stage, leat_case *all, leat_case *cases, size_t n, leat_time t)
 {
-	size_t own = 1 + stage->outs;
-	int chosen;
+	size_t watched = 1 + stage->outs;
+	int decided = 0;
 
 	for (size_t i = 0; i < n; i++)
-		all[own + i] = cases[i];
-	while (leat_running(stage)) {
-		for (size_t i = 0; i < own; i++)
-			all[i] = stage->next_cases[i]; /* without the outputs that have been found lost */
-		if ((chosen = leat_select_n(all, own + n, t)) < 0)
-			return -1;
-		if ((size_t)chosen >= own) {
-			chosen -= (int)own;
-			cases[chosen].ok = all[own + (size_t)chosen].ok;
-			return chosen;
-		}
-		if (chosen == 0)
-			stop_by_done(stage);
-		else
-			lose_output(stage, (size_t)chosen - 1);
+		all[watched + i] = cases[i];
+	while (decided == 0) {
+		if (!leat_running(stage))
+			return leati_refuse(ECANCELED);
+		for (size_t i = 0; i < watched; i++)
+			all[i] = stage->next_cases[i]; /* each time: the case of a lost output is off */
+		decided = wait_once(stage, all, watched + n, t);
 	}
-	errno = ECANCELED;
-	return -1;
+	if (decided < 0)
+		return -1;
+	cases[(size_t)decided - watched].ok = all[decided].ok;
+	return decided - (int)watched;
 }
 
 int leat_stage_select(leat_stage *stage, leat_case *cases, size_t n, leat_time t)
@@ -502,16 +394,12 @@ int leat_stage_select(leat_stage *stage, leat_case *cases, size_t n, leat_time t
 	size_t count = 1 + stage->outs + n;
 	int chosen;
 
-	if (n > INT32_MAX - stage->outs - 1) {
-		errno = EINVAL;
-		return -1;
-	}
+	if (n > INT32_MAX - stage->outs - 1)
+		return leati_refuse(EINVAL);
 	if (count <= sizeof few / sizeof *few)
 		return select_among(stage, few, cases, n, t);
-	if (!(many = leati_alloc(count * sizeof *many))) {
-		errno = ENOMEM;
-		return -1;
-	}
+	if (!(many = leati_alloc(count * sizeof *many)))
+		return leati_refuse(ENOMEM);
 	chosen = select_among(stage, many, cases, n, t);
 	leati_free(many, count * sizeof *many);
 	return chosen;

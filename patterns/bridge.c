@@ -6,13 +6,41 @@
  */
 #include "leat.h"
 
-static void bridge_body(leat_stage *stage, void *arg)
+static int bridge_may_read(leat_rx stream, const leat_type *type)
 {
-	(void)arg;
+	leat_type its = leat_type_of(stream);
+
+	if (leat_never_started(stream))
+		return 1;
+	return !leat_is_nil(stream) && its.size == type->size && its.release == type->release;
+}
+
+/* Hand on what is in one stream. 1; 0: it is time to return. */
+static int bridge_one(leat_stage *stage, leat_rx stream, const leat_type *type)
+{
+	void *value = leat_scratch(stage);
+	leat_case in[] = { LEAT_RECV_SIZED(stream, value, type->size) };
+	int decided;
+
+	if (!bridge_may_read(stream, type)) {
+		leat_fail(stage, EINVAL);
+		return 0;
+	}
+	while ((decided = leat_stage_select(stage, in, 1, LEAT_NEVER)) == 0 && in[0].ok)
+		if (!leat_emit(stage, value))
+			return 0;
+	if (decided < 0)
+		leat_fail(stage, errno); /* does nothing if the stage is over already */
+	else if (leat_cause(stream))
+		leat_fail(stage, leat_cause(stream));
+	return leat_running(stage);
+}
+
+static void bridge_body(leat_stage *stage, void *type)
+{
 	for (const leat_rx *stream; (stream = leat_next(stage)) != NULL;)
-		for (void *value; (value = leat_next_from(stage, *stream)) != NULL;)
-			if (!leat_emit(stage, value))
-				return;
+		if (!bridge_one(stage, *stream, type))
+			return;
 }
 
 leat_rx leat_bridge_of(leat_rx done, leat_rx streams, const leat_type *type)
@@ -26,5 +54,7 @@ leat_rx leat_bridge_of(leat_rx done, leat_rx streams, const leat_type *type)
 		.ins = 1,
 		.type = type,
 		.body = type && carries_streams ? bridge_body : NULL,
+		.arg = type,
+		.arg_type = LEAT_TYPE(leat_type),
 	});
 }

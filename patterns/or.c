@@ -4,19 +4,54 @@
  *     b --- end ---> [or] -> end
  *     c ----------/
  *
- * The book starts a goroutine for every two channels; here one thread waits for all of them in one select.
+ * The book starts a goroutine for every two channels. Here one thread waits for all members in one select.
  *
  * SPDX-License-Identifier: 0BSD
  */
 #include "leat.h"
 
-static void or_body(leat_stage *stage, void *arg)
+#include <stdlib.h>
+
+enum { OR_MOST = 1 << 20 };
+
+/* The members as cases: they may be of different types, and nil. */
+struct or_members { size_t count; leat_case cases[]; };
+
+static void or_drop_all(const leat_rx *members, size_t count)
 {
-	(void)arg;
-	(void)leat_next_any(stage); /* whatever it was, this is the end */
+	for (size_t i = 0; i < count; i++)
+		leat_drop(members[i]);
 }
 
-/* Of none, or of nil ones only: a stream that never ends. */
+static void or_drop_members(struct or_members *members)
+{
+	for (size_t i = 0; i < members->count; i++) {
+		leat_drop((leat_rx){ members->cases[i].ch });
+		members->cases[i].ch = NULL;
+	}
+}
+
+static void or_release(void *of_members)
+{
+	struct or_members *members = *(struct or_members **)of_members;
+
+	or_drop_members(members);
+	free(members);
+}
+
+static void or_body(leat_stage *stage, void *of_members)
+{
+	struct or_members *members = *(struct or_members **)of_members;
+	int first = leat_stage_select(stage, members->cases, members->count, LEAT_NEVER);
+
+	if (first < 0)
+		leat_fail(stage, errno); /* does nothing if the stage is over already */
+	else if (!members->cases[first].ok)
+		leat_fail(stage, leat_cause((leat_rx){ members->cases[first].ch }));
+	or_drop_members(members); /* here, so that the members stop before the consumer sees the end */
+}
+
+/* Of no member, or of nil ones only, leat_or never ends. */
 static int or_has_members(const leat_rx *members, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -25,18 +60,40 @@ static int or_has_members(const leat_rx *members, size_t count)
 	return 0;
 }
 
+/* 0; EINVAL; or the cause of a member that has never started. */
+static int or_check(const leat_rx *members, size_t count)
+{
+	if (count > OR_MOST)
+		return EINVAL;
+	for (size_t i = 0; i < count; i++)
+		if (leat_never_started(members[i]) && leat_cause(members[i]))
+			return leat_cause(members[i]);
+	return 0;
+}
+
 leat_rx leat_or(const leat_rx *members, size_t count)
 {
-	leat_type nothing = { "or", 0, NULL, NULL };
+	leat_type nothing = { "or", 0, NULL, NULL }, taken = { "members", sizeof(void *), NULL, or_release };
+	struct or_members *all = NULL;
+	int error;
 
 	if (!members || !or_has_members(members, count))
 		return members || !count ? leat_at(LEAT_NEVER) : leat_ended(EINVAL);
+	error = or_check(members, count);
+	if (!error && !(all = malloc(sizeof *all + count * sizeof *all->cases)))
+		error = ENOMEM;
+	if (error) {
+		or_drop_all(members, count);
+		return leat_ended(error);
+	}
+	all->count = count;
+	for (size_t i = 0; i < count; i++)
+		all->cases[i] = LEAT_WAIT(members[i]);
 	return leat_stage_start(&(leat_plan){
 		.name = "or",
-		.in = members,
-		.ins = count,
-		.any = 1,
 		.type = &nothing,
 		.body = or_body,
+		.arg = &all,
+		.arg_type = &taken,
 	});
 }

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * steward_bridge - a ward with parameters and results, that is restarted: each life of it sends a stream of numbers of
- * its own into a channel of streams, of which leat_bridge makes one. Who reads it sees only that the list begins again.
+ * steward_bridge - a ward with parameters and results, under a steward that restarts it. Each life of the ward sends
+ * its numbers in a stream of its own. These streams go into a channel of streams, and leat_bridge makes one of them.
+ * Its reader notices a restart only because the list begins again.
  */
 #include <leat.h>
 #include <stdio.h>
 
-/* What all lives of the ward share. */
+/* All lives of the ward share this. */
 struct ward { const int *list; size_t count; leat_tx streams; };
 
-/* What one of them has. */
+/* One life. */
 struct life { const struct ward *ward; leat_tx numbers; leat_time interval; };
 
 static void life_release(void *of_life)
@@ -17,14 +18,14 @@ static void life_release(void *of_life)
 	leat_drop(((struct life *)of_life)->numbers);
 }
 
-/* It takes some time to find the next number. 0: it is time to return. */
+/* Finding the next number takes some time. 0: it is time to return. */
 static int works(leat_stage *stage)
 {
 	(void)leat_stage_select(stage, NULL, 0, leat_in(LEAT_US(10)));
 	return leat_running(stage);
 }
 
-/* Send n, pulsing meanwhile: the stage's own output are the pulses. 0: it is time to return. */
+/* Send n. While that takes long, emit pulses, which are the output of the stage. 0: it is time to return. */
 static int send_number(leat_stage *stage, const struct life *life, int n)
 {
 	leat_case on[] = { LEAT_SEND(life->numbers, &n) };
@@ -35,7 +36,7 @@ static int send_number(leat_stage *stage, const struct life *life, int n)
 	return chosen == 0 && on[0].ok;
 }
 
-/* The list, again and again; at a negative number it gives up, and says no word any more. */
+/* Send the list again and again. At a negative number the ward falls silent: it waits until it is told to end. */
 static void ward_body(leat_stage *stage, void *of_life)
 {
 	const struct life *life = of_life;
@@ -44,7 +45,7 @@ static void ward_body(leat_stage *stage, void *of_life)
 	for (size_t i = 0; works(stage); i = (i + 1) % ward->count) {
 		if (ward->list[i] < 0) {
 			printf("negative value: %d\n", ward->list[i]);
-			(void)leat_await(stage, LEAT_NIL);
+			(void)leat_stage_select(stage, NULL, 0, LEAT_NEVER);
 		} else if (!send_number(stage, life, ward->list[i])) {
 			return;
 		}

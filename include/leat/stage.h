@@ -61,7 +61,6 @@ typedef struct leat_plan {
 	void (*body)(leat_stage *stage, void *arg);
 	const void *arg;           /* what body gets: this pointer; or, with arg_type, a worker's own copy of what it */
 	const leat_type *arg_type; /* points to: made by copy, or bytewise, which takes what it owned; released last */
-	int any;                   /* 1: inputs of different types, and nil, are allowed (for leat_next_any alone) */
 } leat_plan;
 
 /* Start a stage. EINVAL: no body, a nil input, inputs of different types, several outputs of a
@@ -90,18 +89,6 @@ void leat_keep(leat_stage *stage);
 
 /* leat_next until t: 1 and *value; 0 where leat_next gives NULL; -1 with ETIMEDOUT (EAGAIN). */
 int leat_next_by(leat_stage *stage, void **value, leat_time t);
-
-/* The same as leat_next from a stream that the body has got from elsewhere, into leat_scratch; borrows `in`. NULL
- * when that one is over: leat_running tells whether the stage goes on. */
-void *leat_next_from(leat_stage *stage, leat_rx in);
-
-/* Wait until an input has a value (discarded; what leat_next gave before is released too) or is over. 1; or 0 when it
- * is time to return. */
-int leat_next_any(leat_stage *stage);
-
-/* Wait until `rx`, which the body has got from elsewhere and which is borrowed, has a value (discarded) or is over.
- * 1; or 0 when it is time to return, also because it was over with a cause. */
-int leat_await(leat_stage *stage, leat_rx rx);
 
 /* Room for one value of the output, not zeroed; always the same. */
 void *leat_scratch(leat_stage *stage);

@@ -45,7 +45,7 @@ static void ward_body(leat_stage *stage, void *arg)
 			break;
 	}
 	if (ward->silent)
-		(void)leat_await(stage, nil);
+		(void)leat_stage_select(stage, NULL, 0, LEAT_NEVER);
 	if (ward->lingers)
 		pass_time(ward->lingers);
 }

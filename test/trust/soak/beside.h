@@ -117,7 +117,7 @@ static inline void ward_body(leat_stage *stage, void *arg)
 		else if (leat_emit_by(stage, leat_scratch(stage), LEAT_NOW) == 0)
 			break;
 	if (n % 3 == 0)
-		(void)leat_await(stage, nil); /* until it is told */
+		(void)leat_stage_select(stage, NULL, 0, LEAT_NEVER); /* until it is told */
 	atomic_fetch_sub(&wards->running, 1);
 }
 
