@@ -30,7 +30,7 @@ enum {
 	LOCK_YIELDS = 1000
 };
 
-/* What has helped this thread lately. */
+/* Tells which waits have helped this thread lately. */
 typedef struct {
 	unsigned pauses;      /* that the next wait may spend */
 	unsigned misses;      /* waits in a row that had no yields left */

@@ -27,7 +27,7 @@ bool leati_is_static(const struct leat_channel *ch)
 	return (uintptr_t)ch - (uintptr_t)failed < sizeof failed;
 }
 
-/* In the child of a fork. The static channels are the only ones that the parent and its child may both use. */
+/* Called in the child of a fork. The static channels are the only ones that the parent and its child may both use. */
 void leati_forget_locks(void)
 {
 	for (size_t i = 0; i < CAUSES; i++)

@@ -8,8 +8,9 @@
  * are on the list. Those that count are the started functions that live, and the threads that called leat_clock_run.
  *
  * INVARIANT, under the clock's lock: no sleeper on the list has been woken, and no listed deadline has passed. So a
- * thread counts as awake from the moment at which another thread wakes it, however late the kernel runs it: the waker
- * sets DONE and takes it off the list in one step. A thread that goes to sleep checks both again before it is listed.
+ * thread counts as awake from the moment at which another thread wakes it, however late the kernel runs it. To that end
+ * the waker sets DONE and takes the sleeper off the list in one step. A thread that goes to sleep checks both again
+ * before it is listed.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
@@ -163,7 +164,7 @@ void leati_clock_look(void)
 	leati_release(&fake.lock);
 }
 
-/* In the child of a fork. The threads that slept are the parent's. */
+/* In the child of a fork, where the threads that slept do not exist. */
 void leati_forget_sleepers(void)
 {
 	leati_release(&fake.lock);

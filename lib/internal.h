@@ -93,8 +93,8 @@ static inline bool leati_claim(leat_wait *wait)
 	return !(atomic_fetch_or_explicit(&wait->state, LEATI_CLAIMED, memory_order_acq_rel) & LEATI_CLAIMED);
 }
 
-/* What is left of a wait's back-off: pauses and yields that it may spend before it sleeps. Begins zeroed; the first step
- * fills it from what has helped this thread lately. */
+/* A wait's back-off: the pauses and yields that it may still spend before it sleeps. It begins zeroed; the first step
+ * fills it, according to what has helped this thread lately. */
 typedef struct leati_backoff {
 	bool begun;
 	unsigned pauses, yields;
@@ -129,7 +129,7 @@ extern atomic_bool leati_clock_fake;
 
 static inline bool leati_clock_is_fake(void)
 {
-	/* Acquire: the time at which it became fake. */
+	/* Acquire: this thread then sees the time at which the clock became fake. */
 	return atomic_load_explicit(&leati_clock_fake, memory_order_acquire);
 }
 

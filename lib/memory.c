@@ -2,10 +2,10 @@
  *
  * memory.c - where memory comes from: jemalloc if the build found it (LEAT_JEMALLOC), else libc.
  *
- * Everything is aligned to a cache line, so that no two channels or stages share one, and given back with its size,
- * which spares jemalloc looking it up. What is as large as a huge page, a long ring, is mapped for itself, in huge
- * pages if the system has some: the first round through it faults once in 2 MiB, not in 4 KiB, which is a fifth of
- * all that is done to its values.
+ * Every block is aligned to a cache line, so that no two channels or stages share one. It is given back with its size,
+ * which saves jemalloc a look-up. A block as large as a huge page, such as a long ring, is mapped by itself, in huge pages
+ * if the system has some. The first round through such a ring then faults once in 2 MiB instead of once in 4 KiB. Those
+ * faults would take a fifth of the time that the values take.
  */
 #define _POSIX_C_SOURCE 200809L
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS, madvise */
@@ -24,7 +24,7 @@ static void *map_huge(size_t size)
 
 	if (memory == MAP_FAILED)
 		return NULL;
-	(void)madvise(memory, size, MADV_HUGEPAGE); /* advice: that it is not taken is no error */
+	(void)madvise(memory, size, MADV_HUGEPAGE); /* advice, which the system may not take */
 	return memory;
 }
 
@@ -79,7 +79,7 @@ void leati_free(void *memory, size_t size)
 		return;
 #ifdef MADV_HUGEPAGE
 	if (size >= HUGE_PAGE) {
-		(void)munmap(memory, size); /* cannot fail: it is what was mapped */
+		(void)munmap(memory, size); /* cannot fail: this is the mapping that map_huge made */
 		return;
 	}
 #endif

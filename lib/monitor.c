@@ -2,12 +2,16 @@
  *
  * monitor.c - a lock for a few instructions, and a line of waiters, first come first served.
  *
- * A waiter is a channel on its owner's stack that is closed to wake it, so that it waits as everything else does, for
- * done too. INVARIANT: who is in line has not been woken. A turn is taken off the line and its channel closed with the
- * lock held, and its owner comes back through that lock: it cannot leave before its waker is through with it.
+ * A waiter puts a turn in line. The turn lies on the waiter's stack and contains a channel. To wake the waiter, another
+ * thread closes that channel. So a monitor needs no way of its own to sleep, and its waiters watch done as every select
+ * does.
  *
- * Rejected: a channel from the heap for each wait, as that may fail where nobody expects it; a condition variable for
- * each monitor, as it does not know done, nor who is first.
+ * INVARIANT, under the monitor's lock: a turn in line has not been woken. The waker takes the turn off the line and
+ * closes its channel with the lock held. The waiter takes the lock before it returns. So the turn's stack frame lasts
+ * until the waker is through with it.
+ *
+ * Rejected: a channel from the heap for each wait, because memory may be short where no caller expects it; and a condition
+ * variable for each monitor, because it knows neither done nor the order of the waiters.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
@@ -15,7 +19,7 @@
 #include <string.h>
 
 struct leat_turn {
-	struct leat_channel over; /* when it is this waiter's turn */
+	struct leat_channel over; /* closed when it is this waiter's turn */
 	void *ask;
 	bool in_line;
 	struct leat_turn *next, *prev;
@@ -64,7 +68,7 @@ static void begin_turn(struct leat_turn *turn, void *ask)
 	atomic_init(&turn->over.rxs, 1);
 }
 
-/* In line, until its turn has come. */
+/* 1: another thread has woken this turn, perhaps together with another end. -1 and errno: it is not in line any more. */
 static int wait_in_line(leat_monitor *monitor, struct leat_turn *turn, leat_rx done, leat_time t)
 {
 	enum { TURN, DONE };
@@ -82,7 +86,7 @@ static int wait_in_line(leat_monitor *monitor, struct leat_turn *turn, leat_rx d
 	return -1;
 }
 
-/* Who does not wait never stands in line: for that moment it would keep out who comes after it and could go at once. */
+/* A caller that does not wait never stands in line. For that moment it would hold up a caller that could go at once. */
 static int look_at_done(leat_monitor *monitor, leat_rx done)
 {
 	int error;

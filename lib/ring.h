@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * ring.h - the values that wait in a channel, in their order: the oldest is at head, those after it follow, round the
- * end.
+ * ring.h - the values that are queued in a channel: a ring buffer, in which the oldest value is at `head`.
  *
- * All of it is inline: with a lock that costs some six nanoseconds, a call or two would show. It is for who holds the
- * channel's lock, but for the last part, which takes it.
+ * All of it is inline: the lock costs about six nanoseconds, beside which a call or two would show. The caller holds the
+ * channel's lock, except in the last part, which takes it.
  */
 #ifndef LEATI_RING_H
 #define LEATI_RING_H
@@ -23,7 +22,7 @@ static inline void leati_copy_values(const struct leat_channel *ch, void *to, co
 	size_t size = ch->type.size;
 
 	if (size == 0 || n == 0 || !to)
-		return; /* units, nothing, or a value nobody wants */
+		return; /* units, no values, or a value to be discarded */
 	if (n == 1 && size == sizeof(uint64_t))
 		memcpy(to, from, sizeof(uint64_t)); /* one move instead of a call */
 	else
@@ -41,8 +40,9 @@ static inline size_t leati_len(const struct leat_channel *ch)
 	return atomic_load_explicit(&ch->len, memory_order_relaxed);
 }
 
-/* And what follows from it. The lock's holder may be moving one value after the other: who finds it taken leaves it to
- * him for about as long as a few dozens take, if there is room for so many; else the partner waits for this value. */
+/* The capacity, and what follows from it. With much room, the holder of the lock may be moving one value after the other:
+ * a thread that finds the lock taken pauses for about as long as a few dozen values take. With little room, the partner
+ * waits for this very value: two pauses. */
 static inline void leati_set_cap(struct leat_channel *ch, size_t cap)
 {
 	unsigned char pauses = cap < 16 ? 2 : cap < 512 ? (unsigned char)(cap / 8) : 64;
@@ -138,17 +138,17 @@ static inline void *leati_move_ring(struct leat_channel *ch, void *slots, size_t
 	return old;
 }
 
-/* -------------------------------------------------------------------------------------------- at once -- */
+/* ------------------------------------------------------------------------------------ the short cut -- */
 
-/* A hint. */
+/* A hint, read without the lock. */
 static inline bool leati_is_buffered(const struct leat_channel *ch)
 {
 	leati_step(NULL);
 	return atomic_load_explicit(&ch->buffered, memory_order_relaxed);
 }
 
-/* Most sends find room, and most receives a value, with nobody who waits for it: then there is nothing else to do.
- * False, or 0: a select must tell, also where something is wrong. */
+/* Most sends find room while no receiver waits, and most receives find a value while no sender waits. Then there is
+ * nothing else to do. False, or 0: a select must tell, also if something is wrong with the call. */
 static inline bool leati_send_at_once(struct leat_channel *ch, const void *value)
 {
 	enum { OPEN = LEATI_TX_OPEN | LEATI_RX_OPEN };

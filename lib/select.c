@@ -243,7 +243,7 @@ static leat_case *earliest_over(leat_case *cases, leat_case *decided)
 	return decided;
 }
 
-/* Wait until one of the cases is decided; NULL and errno: not by t. Give up only after a check under all locks, because
+/* Wait until one of the cases is decided. NULL: none was by t, and errno says so. Give up only after a check under all locks, because
  * the unlocked reads of pass 1 may be stale. */
 leat_case *leati_decide(leat_case *cases, size_t n, leat_time t, bool in_order)
 {

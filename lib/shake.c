@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * shake.c - with LEAT_SHAKE, threads pause at random wherever another could come between two steps of the protocol:
- * what would happen once in a million runs happens in every one. LEAT_SHAKE_SEED in the environment chooses the
- * pauses; two runs with the same one still differ in what the system does. Without LEAT_SHAKE this file is empty.
+ * shake.c - with LEAT_SHAKE, threads pause at random wherever another thread could come between two steps of the
+ * protocol. Orders of steps that happen once in a million runs then happen in every run. LEAT_SHAKE_SEED in the
+ * environment chooses the pauses. Two runs with the same seed still differ, as the system schedules them differently.
+ * Without LEAT_SHAKE this file is empty.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
@@ -40,7 +41,7 @@ static void sleep_for(long nanoseconds)
 {
 	int error = errno, former = leati_forbid_cancel();
 
-	nanosleep(&(struct timespec){ 0, nanoseconds }, NULL); /* cut short by a signal is as good */
+	nanosleep(&(struct timespec){ 0, nanoseconds }, NULL); /* a signal may cut it short: that is as good */
 	leati_allow_cancel(former);
 	errno = error;
 }

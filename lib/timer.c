@@ -2,9 +2,9 @@
  *
  * timer.c - channels that time closes, or into which it sends ticks. They need no thread.
  *
- * A timer has a time at which it is due. Nothing happens at that time by itself. The next thread that attempts an
- * operation on the timer, closes it or asks about it, settles it first: a due timer is closed with its cause, and a due
- * tick is sent, as a thread would have done at that time. A select that waits on a timer sleeps no longer than until the
+ * A timer has a time at which it is due. Nothing happens at that time by itself. The next thread that uses the timer
+ * settles it first: a due timer is closed with its cause, and a due tick is sent, as a thread would have done at that
+ * time. A select that waits on a timer sleeps no longer than until the
  * timer is due, and then tries again. Dropping the handles is all that it takes to stop a timer.
  */
 #define _POSIX_C_SOURCE 200809L
