@@ -2,9 +2,10 @@
  *
  * monitor.h - writing a synchroniser of your own.
  *
- * What waits for something else than a value is a monitor: a lock for a few instructions, and a line of waiters, first
- * come first served. Each waiter says what it asks for, so that whoever has something to give can look at who is first,
- * give it, and wake it. This is the heart of leat_semaphore:
+ * A synchroniser makes threads wait for something else than a value: a lock, free units, a turn. It is built on a
+ * monitor: a lock that is held for a few instructions, and a queue of waiting threads, first come, first served. Each
+ * waiter leaves an `ask` that says what it wants. The thread that has something to give looks at the first ask, gives
+ * what was asked for, and wakes that waiter. This is the heart of leat_semaphore:
  *
  *     int leat_semaphore_acquire(leat_semaphore *s, long n, leat_rx done, leat_time t)
  *     {
@@ -28,7 +29,8 @@
  *             }
  *     }
  *
- * Inside, do little, block in nothing but leat_monitor_wait, and enter no other monitor that could lead back.
+ * Between enter and leave do little, and block in nothing but leat_monitor_wait. Code that enters one monitor inside
+ * another must always do so in the same order.
  */
 #ifndef LEAT_MONITOR_H
 #define LEAT_MONITOR_H
@@ -40,32 +42,36 @@ extern "C" {
 
 typedef struct { leat_byte_ taken, pauses; } leat_lock_;
 
-/* Ready when zeroed, or set to LEAT_MONITOR. The members are private. */
+/* A monitor is ready when zeroed, or initialised: leat_monitor m = LEAT_MONITOR; It owns nothing and needs no end. It
+ * must not be copied or freed while it is in use. The members are private. */
 typedef struct leat_monitor {
 	leat_lock_ lock_;
 	struct leat_turn *first_, *last_;
 } leat_monitor;
 
+/* Take its lock, give it back. leat_monitor_leave leaves errno alone. */
 void leat_monitor_enter(leat_monitor *monitor);
 void leat_monitor_leave(leat_monitor *monitor);
 
-/* From inside: leave, wait in line for a wake-up, and enter again. `ask` must not be NULL.
- *   blocks    until leat_monitor_wake comes to this waiter, done is over or has a value, or t has passed
- *   returns   1: woken, also when that came together with another end (and a value of done is gone then). -1 with
- *             ECANCELED, ETIMEDOUT or EAGAIN (LEAT_NOW): no longer in line, or with LEAT_NOW never. errno is left
- *             alone by leat_monitor_leave */
+/* The following are to be called between enter and leave. */
+
+/* Leave, wait at the end of the queue to be woken, and enter again. With LEAT_NOW the thread does not join the queue.
+ *   blocks    until leat_monitor_wake wakes this waiter, `done` comes, or t has passed
+ *   returns   1: woken. Then `done` may have come at the same moment, and a value of it was consumed. -1 with ECANCELED,
+ *             ETIMEDOUT or EAGAIN: not woken, and no longer in the queue
+ *   handles   borrows `done`. `ask` must not be NULL, and must stay valid until the call returns */
 int leat_monitor_wait(leat_monitor *monitor, void *ask, leat_rx done, leat_time t);
 
-/* The same, first in line: for who was woken in vain, as another came before it, and must not lose its place. */
+/* Like leat_monitor_wait, but joins at the front: for a waiter that was woken and then lost to a newcomer. */
 int leat_monitor_wait_again(leat_monitor *monitor, void *ask, leat_rx done, leat_time t);
 
-/* From inside: what the first in line asks for, or NULL when nobody waits. */
+/* The ask of the first waiter, or NULL when the queue is empty. */
 void *leat_monitor_first(const leat_monitor *monitor);
 
-/* From inside: wake the first in line, which leaves the line at once: 1, or 0 when nobody waits. */
+/* Take the first waiter off the queue and wake it: 1. 0 when the queue is empty. */
 int leat_monitor_wake(leat_monitor *monitor);
 
-/* ---- private ------------------------------------------------------------------------------------ */
+/* ---- private ------------------------------------------------------------------------------------- */
 
 #define LEAT_MONITOR { { 0, 0 }, LEAT_NULL_, LEAT_NULL_ }
 

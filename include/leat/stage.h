@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: 0BSD
  *
  * stage.h - writing a stage of your own.
- * What the stages above are made of. A plan says what the stage is; its body is a loop over leat_next and
- * leat_emit; watching done and the consumer, and dropping, releasing and closing in the right order, is done by
- * these calls and after the body has returned. This is the whole of leat_map:
+ *
+ * A plan says what the stage has; its body is a loop over leat_next and leat_emit. These two also watch `done` and the
+ * consumers, and tell the body when it is time to return. After the body has returned, values are released and the
+ * inputs, the outputs and `done` are dropped in the right order. This is the whole of leat_map:
  *
  *     struct map { leat_map_fn *fn; void *arg; };
  *
@@ -30,92 +31,98 @@
 #define LEAT_STAGE_H
 
 #include "select.h"
-#include "threads.h"
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* ---- functions that stages call ----------------------------------------------------------------- */
-
-/* The functions that users give to stages. They borrow their input, which the stage then releases; *out is the stage's
- * when the result is > 0, else it must own nothing. Failures are negative: return -EINVAL, not EINVAL. Behind the void
- * pointers no size is checked. */
-typedef int leat_source_fn(void *arg, void *out);              /* > 0 a value, 0 the end, -errno a failure */
-typedef int leat_map_fn(void *arg, const void *in, void *out); /* > 0 emit, 0 skip, -errno a failure */
-typedef int leat_filter_fn(void *arg, const void *in);         /* > 0 keep, 0 leave out, -errno a failure */
-typedef int leat_each_fn(void *arg, const void *in);           /* >= 0 go on, -errno a failure */
-
-/* ---- the plan ----------------------------------------------------------------------------------- */
+/* ---- the plan ------------------------------------------------------------------------------------ */
 
 typedef struct leat_stage leat_stage;
 
 typedef struct leat_plan {
-	const char *name;          /* of its threads; the first 15 bytes are seen */
-	leat_rx done;              /* borrowed */
-	const leat_rx *in;         /* the inputs, taken; of one size, with one release */
+	const char *name;           /* of its threads, which show 15 bytes of it. It must outlive the stage */
+	leat_rx done;               /* borrowed */
+	const leat_rx *in;          /* the inputs, taken: `ins` streams that agree in size and release of their values */
 	size_t ins;
-	const leat_type *type;     /* of the outputs; NULL: of the inputs */
-	leat_rx *out;              /* where to put `outs` outputs; NULL: there is one, and it is returned */
+	const leat_type *type;      /* of the outputs; NULL: that of the inputs */
+	leat_rx *out;               /* where to put `outs` outputs; NULL: there is one, and it is returned */
 	size_t outs;
-	size_t workers;            /* threads that share the inputs and the outputs; 0 means 1 */
+	size_t workers;             /* threads that share the inputs and the outputs; 0 means 1 */
 	void (*body)(leat_stage *stage, void *arg);
-	const void *arg;           /* what body gets: this pointer; or, with arg_type, a worker's own copy of what it */
-	const leat_type *arg_type; /* points to: made by copy, or bytewise, which takes what it owned; released last */
+	const void *arg;            /* for the body; see below */
+	const leat_type *arg_type;
 } leat_plan;
 
-/* Start a stage. EINVAL: no body, a nil input, inputs of different types, several outputs of a
- * type, or workers with an arg_type, that has release but no copy. Returns the (first) output, or a stream that is
- * over; then out[] holds such streams too. */
+/* Start a stage.
+ *   returns   the first output. On failure a stream that is over; then out[] holds such streams too
+ *   handles   takes the inputs, borrows `done`; the outputs are yours
+ *   errors    EINVAL: no plan, no body, neither input nor type, a nil input, inputs that do not agree, several outputs
+ *             of a type that has a release but no copy, several workers with such an arg_type, or more than 2^20 inputs,
+ *             outputs or workers. ENOMEM. EAGAIN: no thread. If an input has failed, its cause
+ *   arg       without arg_type the body gets `arg` itself, and what it points to must outlive the stage. With arg_type
+ *             each worker gets a copy of *arg that is made before this call returns. arg_type's copy makes it; without
+ *             a copy it is made by memcpy and takes what *arg owns, also on failure. arg_type's release is called with
+ *             the copy at the end, when all but `done` has been dropped */
 leat_rx leat_stage_start(const leat_plan *plan);
 
-/* ---- for the body ------------------------------------------------------------------------------- */
+/* ---- for the body -------------------------------------------------------------------------------- */
 
-/* The following are for the body alone, in its thread. Values, and a copied arg, are aligned for
- * any type of their size, up to 64 bytes, and to 8 where no type has that size. */
+/* Only the body may call these, in its own thread. It is TIME TO RETURN when `done` has come, no consumer is left, or
+ * the stage has failed.
+ *
+ * Values, and a copy of an arg, are aligned for any type of their size, up to 64 bytes; those of a size that no type
+ * has, to 8 bytes. */
 
-/* The next value, from any input, or NULL when all have ended, or one with a cause, or it is time to return. It
- * stays the stage's, and is released by the next leat_next, unless leat_emit hands it on or leat_keep makes it the
- * body's. After the end of its inputs the body may still emit what it has kept, before their cause; after another
- * end leat_emit releases it. */
+/* Receive the next value, from any input.
+ *   blocks    until there is one, or the stage ends
+ *   returns   the value. NULL: all inputs are over, one of them is over with a cause, or it is time to return
+ * The value belongs to the stage: the next leat_next releases it, unless leat_emit has passed it on or leat_keep has
+ * made it the body's. At the end of the inputs the body may still emit values that it has kept: they come before the
+ * inputs' cause. When it is time to return, leat_emit releases them instead. */
 void *leat_next(leat_stage *stage);
+
+/* leat_next with a deadline.
+ *   returns   1: *value is the value. 0: where leat_next returns NULL. -1 with ETIMEDOUT or EAGAIN */
+int leat_next_by(leat_stage *stage, void **value, leat_time t);
+
+/* Make the value that leat_next gave the body's own: copy its bytes, which stay in place until the next leat_next. */
+void leat_keep(leat_stage *stage);
+
+/* Room for one value of the output, not zeroed, at the same address each time. */
+void *leat_scratch(leat_stage *stage);
+
+/* Send *value to all outputs. It may lie anywhere. It is the stage's afterwards, also if it could not be sent.
+ *   blocks    until all outputs that have a consumer have it
+ *   returns   1. 0: it is time to return */
+int leat_emit(leat_stage *stage, void *value);
+
+/* leat_emit with a deadline, for a stage with one output.
+ *   returns   also -1 with ETIMEDOUT or EAGAIN: then *value belongs to whom it belonged before. -1 with EINVAL: several
+ *             outputs */
+int leat_emit_by(leat_stage *stage, void *value, leat_time t);
+
+/* What a leat_map_fn returned, turned into action: > 0: leat_emit(stage, value). 0: nothing. < 0: leat_fail.
+ *   returns   1. 0: it is time to return */
+int leat_emit_result(leat_stage *stage, int result, void *value);
+
+/* leat_select over cases of the body's own. It also ends when it is time to return.
+ *   returns   as leat_select_n. -1 with ECANCELED: it is time to return. -1 with ENOMEM: no memory for many cases */
+int leat_stage_select(leat_stage *stage, leat_case *cases, size_t n, leat_time t);
+
+/* Make the stage fail with `cause`, an errno value; then the body must return. If `done` has come, or an input has
+ * ended with a cause, that one is the cause instead. */
+void leat_fail(leat_stage *stage, int cause);
+
+/* 1 until it is time to return: for a body that works for long without calling the others. */
+int leat_running(leat_stage *stage);
+
+/* A ready-made body: it passes every value on. */
+void leat_pass_on(leat_stage *stage, void *arg);
 
 /* leat_next of the only input, that tells which value it is: *counter, which workers may share and which begins at 0,
  * counts the values that come this way, in the order of the channel; *number is how many there were before. The counter
  * is settled when this has given NULL to somebody because the input has ended. */
 void *leat_next_numbered(leat_stage *stage, uint64_t *counter, uint64_t *number);
-
-/* What leat_next gave is the body's own: copy its bytes, which stay there until the next leat_next. */
-void leat_keep(leat_stage *stage);
-
-/* leat_next until t: 1 and *value; 0 where leat_next gives NULL; -1 with ETIMEDOUT (EAGAIN). */
-int leat_next_by(leat_stage *stage, void **value, leat_time t);
-
-/* Room for one value of the output, not zeroed; always the same. */
-void *leat_scratch(leat_stage *stage);
-
-/* Send *value, wherever it is, to all outputs; it is the stage's no longer, either way. 1; or 0 when it is time to
- * return. */
-int leat_emit(leat_stage *stage, void *value);
-
-/* leat_emit until t, of a stage with one output: also -1 with ETIMEDOUT (EAGAIN), and then *value is what it was
- * before. */
-int leat_emit_by(leat_stage *stage, void *value, leat_time t);
-
-/* A select over cases of the body's own that ends, too, when it is time to return: as leat_select, the index or -1 with
- * ETIMEDOUT (EAGAIN), and -1 with ECANCELED when the body must return. */
-int leat_stage_select(leat_stage *stage, leat_case *on, size_t n, leat_time t);
-
-/* What to do with the result of a leat_map_fn: emit *value, skip, or fail. Returns as leat_emit. */
-int leat_emit_result(leat_stage *stage, int result, void *value);
-
-/* End with this cause (an errno value): to be called before returning. Done's and the input's come first. */
-void leat_fail(leat_stage *stage, int cause);
-
-/* 1 until it is time to return: for a body that works without calling the above. */
-int leat_running(leat_stage *stage);
-
-/* A body: hands every value on. */
-void leat_pass_on(leat_stage *stage, void *arg);
 
 #ifdef __cplusplus
 }

@@ -1,143 +1,177 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * stages.h - stages.
+ * stages.h - the stages of a pipeline: sources, stages that make one stream out of another, and ends.
  *
- * Every stage below
- *   - starts its thread (named after it) before it returns, and copies what it is given except `arg`, which must
- *     outlive the stage. That its output is over, or was dropped, does not say that all stages above it have ended:
- *     leat_wait_gone or leat_wait_all do;
- *   - ends when its input does, when done is over or has a value, when its consumer left (leat_drop), or when
- *     its function fails. leat_cause of its output then says, in this order: done's own cause, or ECANCELED;
- *     the input's cause; the negated result of the function. A thread that left by pthread_exit: EOWNERDEAD;
- *   - then drops its input, so that what is upstream stops too, closes its output, and last drops its done;
- *   - gives its output the capacity of its input (leat_fan_in: the largest; sources: 0, see leat_buffer), and its
- *     input's type where no T is named. An _of form takes a `const leat_type *` where the plain one takes a T;
- *   - has one value in work, which is released when the stage is stopped; what is queued in its input stays there. It
- *     takes several at once where it alone receives from a channel with room for more than 8: a quarter of that, at
- *     most 32 values and 1 KiB.
- * Bad arguments give a stream ended with EINVAL; memory or threads that are not to be had ENOMEM or EAGAIN.
+ *     leat_rx numbers = leat_generator(done, LEAT_VALUES(int, 1, 2, 3));
+ *     leat_rx squares = leat_map(done, numbers, int, square, NULL);
+ *
+ * A stage is a thread, or several, that receives values from its input and sends what it makes of them to its output.
+ * These rules hold for every stage here and in streams.h:
+ *
+ *  - It takes its input, borrows `done`, and returns its output, a stream that is yours.
+ *  - Its threads are started before the call returns, and are named after it. Everything is copied before the call
+ *    returns except what `arg` points to, which must outlive the stage. When the output of a stage has ended, the
+ *    stages upstream may still run: wait for them with leat_wait_gone or leat_wait_all.
+ *  - It ends when its input is over, when `done` comes, when its consumer has left (has dropped the output), or when
+ *    its function fails. The cause of its output is then the first of these that applies: the cause of `done`, or
+ *    ECANCELED where `done` has none; the cause of the input; the error of the function. A function that left by
+ *    pthread_exit counts as failed with EOWNERDEAD.
+ *  - At its end it drops its input, so that the stage upstream stops too, then closes its output, and drops its
+ *    reference to `done` last.
+ *  - Its output has the capacity of its input. leat_fan_in has the largest of its inputs, and sources have 0; see
+ *    leat_buffer. The output has the type of the input, unless the call names another.
+ *  - It holds one value at a time. As the only receiver of a channel with a capacity above 8 it may hold a quarter of
+ *    the capacity, at most 32 values and 1 KiB. When it is stopped, it releases the values that it holds; those queued
+ *    in its input stay there.
+ *  - `workers` is a number of threads, 1 to 2^20.
+ *  - Where it cannot start, its output is over from the beginning, with EINVAL (bad arguments), ENOMEM, or EAGAIN (no
+ *    thread to be had).
+ *
+ * A call that names a C type T is a macro. Its _of form takes a `const leat_type *` in the place of T, for values that
+ * own something.
  */
 #ifndef LEAT_STAGES_H
 #define LEAT_STAGES_H
 
-#include "stage.h"
+#include "channel.h"
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-typedef leat_rx leat_stage_fn(leat_rx done, leat_rx in, void *arg);
+/* The functions that you give to stages. `arg` is passed on to them unchanged.
+ *   in        a value that belongs to the stage, which releases it after the call
+ *   out       room for a value. It is the stage's if the function returns more than 0. Otherwise it must own nothing
+ *   returns   a failure is negative: -EINVAL, not EINVAL
+ *   threads   a stage calls its function from one thread, a stage with `workers` from all of them at once
+ * They may leave by pthread_exit. Nothing checks the sizes behind the void pointers. */
+typedef int leat_source_fn(void *arg, void *out);              /* > 0: a value. 0: the end. < 0: a failure */
+typedef int leat_map_fn(void *arg, const void *in, void *out); /* > 0: a value. 0: none. < 0: a failure */
+typedef int leat_filter_fn(void *arg, const void *in);         /* > 0: keep it. 0: leave it out. < 0: a failure */
+typedef int leat_each_fn(void *arg, const void *in);           /* >= 0: go on. < 0: a failure */
 
-/* LEAT_VALUES(T, v, ...) stands for three arguments: sizeof(T), the address and the number of the values.
- * LEAT_RXS(a, b, ...) stands for two: the address and the number of the streams.  LEAT_SIGNALS(SIGINT, ...) and
- * LEAT_STEPS({ fn, arg }, ...) too. */
+/* ---- generator.c --------------------------------------------------------------------------------- */
 
-/* ---- generator.c -------------------------------------------------------------------------------- */
-
-/* leat_generator(done, LEAT_VALUES(int, 1, 2, 3)): these values.
- * Values are copied before the call returns. At least one. */
+/* The given values, then the end: leat_generator(done, LEAT_VALUES(int, 1, 2, 3)). LEAT_VALUES stands for three
+ * arguments: sizeof(int), the address of the values, their number.
+ *   errors    EINVAL: no value */
 leat_rx leat_generator(leat_rx done, size_t size, const void *values, size_t count);
 
-/* ---- repeat.c ----------------------------------------------------------------------------------- */
+/* ---- repeat.c ------------------------------------------------------------------------------------ */
 
-/* The same values again and again, for ever. */
+/* The given values again and again, for ever. Otherwise as leat_generator. */
 leat_rx leat_repeat(leat_rx done, size_t size, const void *values, size_t count);
 
-/* ---- repeat_fn.c -------------------------------------------------------------------------------- */
+/* ---- repeat_fn.c --------------------------------------------------------------------------------- */
 
-/* leat_repeat_fn(done, T, fn, arg): what fn makes, until it says that this was all. */
+/* leat_repeat_fn(done, T, fn, arg): the values that fn makes, until it says that this was the end.
+ *   arg       must outlive the stage */
 leat_rx leat_repeat_fn_of(leat_rx done, const leat_type *type, leat_source_fn *fn, void *arg);
 
-/* ---- take.c ------------------------------------------------------------------------------------- */
+/* ---- take.c -------------------------------------------------------------------------------------- */
 
-/* The first n values (negative: all). After the n-th it is over and drops `in`, without looking for another. */
+/* The first n values of `in`; with n negative, all. After the n-th value the stage drops `in` without waiting for
+ * another one. */
 leat_rx leat_take(leat_rx done, leat_rx in, long n);
 
-/* ---- map.c -------------------------------------------------------------------------------------- */
+/* ---- map.c --------------------------------------------------------------------------------------- */
 
-/* leat_map(done, in, T, fn, arg): a T, or none, for each value. */
+/* leat_map(done, in, T, fn, arg): what fn makes of each value: a T, or nothing.
+ *   arg       must outlive the stage */
 leat_rx leat_map_of(leat_rx done, leat_rx in, const leat_type *type, leat_map_fn *fn, void *arg);
 
-/* ---- map_n.c ------------------------------------------------------------------------------------ */
+/* ---- map_n.c ------------------------------------------------------------------------------------- */
 
-/* leat_map_n(done, in, workers, T, fn, arg): leat_map by several threads, results as they come. The first worker
- * that fails, or finds that the input has ended with a cause, ends it, whatever the others have in work. fn is
- * called by all of them at once. */
+/* leat_map_n(done, in, workers, T, fn, arg): leat_map in `workers` threads. Results come in any order. The first worker
+ * that fails, or finds that the input has ended with a cause, ends the stage; results that others have in work are
+ * lost.
+ *   arg       must outlive the stage. All workers call fn(arg, ...) at once */
 leat_rx leat_map_n_of(leat_rx done, leat_rx in, size_t workers, const leat_type *type, leat_map_fn *fn, void *arg);
 
-/* ---- map_ordered.c ------------------------------------------------------------------------------ */
+/* ---- map_ordered.c ------------------------------------------------------------------------------- */
 
-/* leat_map_ordered: the same, results in the order of the input, also those before a failure or the input's cause.
- * Workers go on past a slow value, whose later ones wait in a window: for 16 results a worker, or as many as the
- * input has room for (256 at most) if that is more, rounded up to a power of two. That many values at most are in
- * flight. */
+/* leat_map_ordered(done, in, workers, T, fn, arg): leat_map in `workers` threads. Results come in the order of the
+ * input, also those before a failure, or before the cause of the input. Results that are early wait in a window of
+ * max(16 x workers, min(capacity of the input, 256)) places, rounded up to a power of two. At most that many values are
+ * in flight.
+ *   arg       must outlive the stage. All workers call fn(arg, ...) at once */
 leat_rx leat_map_ordered_of(leat_rx done, leat_rx in, size_t workers, const leat_type *type, leat_map_fn *fn,
                             void *arg);
 
-/* ---- steps.c ------------------------------------------------------------------------------------ */
+/* ---- steps.c ------------------------------------------------------------------------------------- */
 
+/* leat_steps(done, in, T, LEAT_STEPS({ f, arg }, { g, arg })): several functions over each value, one after the other in
+ * one thread. It is for functions that take less time than a hop to another thread. The first one gets a value of `in`,
+ * each of the others the T that the one before it made, and every one makes a T. Each value is released when the next
+ * function has read it. If a function skips or fails, the rest are not called.
+ * leat_steps_from(done, T, source, arg, LEAT_STEPS(...)): the same for values that `source` makes, in that thread too.
+ *   arg       each must outlive the stage
+ *   errors    EINVAL: no step, or one without a function */
 typedef struct leat_step { leat_map_fn *fn; void *arg; } leat_step;
-/* leat_steps(done, in, T, LEAT_STEPS({ fn, arg }, ...)): functions as leat_map's, one after the other in one thread,
- * for those that take less time than a hop to another. Each writes a T and reads what the one before it wrote, which
- * is then released; the first reads a value of `in`. Where one skips or fails, the rest are not called. At least one
- * step, and none with a NULL fn.
- * leat_steps_from(done, T, source, arg, LEAT_STEPS(...)): the same of what `source` makes, in that thread too. */
+
 leat_rx leat_steps_of(leat_rx done, leat_rx in, const leat_type *type, const leat_step *steps, size_t count);
 leat_rx leat_steps_from_of(leat_rx done, const leat_type *type, leat_source_fn *source, void *arg,
                            const leat_step *steps, size_t count);
 
-/* ---- filter.c ----------------------------------------------------------------------------------- */
+/* ---- filter.c ------------------------------------------------------------------------------------ */
 
-/* The values that `keep` wants. */
+/* The values of `in` that `keep` wants.
+ *   arg       must outlive the stage */
 leat_rx leat_filter(leat_rx done, leat_rx in, leat_filter_fn *keep, void *arg);
 
-/* ---- each.c ------------------------------------------------------------------------------------- */
+/* ---- each.c -------------------------------------------------------------------------------------- */
 
-/* An end: call fn with every value, in `workers` threads.
- *   blocks    until the stream is over and all calls have returned
- *   returns   0, or the cause, as a positive errno value */
+/* An end: call fn with every value of `in`, in `workers` threads.
+ *   blocks    until the stage has ended and all calls of fn have returned
+ *   returns   0, or the cause as a positive errno value
+ *   handles   takes `in`
+ *   arg       must outlive this call. All workers call fn(arg, ...) at once */
 int leat_each(leat_rx done, leat_rx in, size_t workers, leat_each_fn *fn, void *arg);
 
-/* ---- drain.c ------------------------------------------------------------------------------------ */
+/* ---- drain.c ------------------------------------------------------------------------------------- */
 
-/* An end: receive and discard until the stream is over. Returns 0 or the cause. */
+/* An end: receive and discard all values of `in`.
+ *   blocks    until `in` is over
+ *   returns   0, or the cause as a positive errno value. EINVAL: nil. ENOMEM: see leat_wait
+ *   handles   takes `in` */
 int leat_drain(leat_rx in);
 
-/* ---- signals.c ---------------------------------------------------------------------------------- */
+/* ---- signals.c ----------------------------------------------------------------------------------- */
 
-/* leat_signals(done, LEAT_SIGNALS(SIGINT, SIGTERM)): these signals of the process as a stream of int. Their
- * former actions come back before it is over. Some are kept for a reader that is busy, the rest dropped, as Go does.
- *   errors    EBUSY when another such stream has one of them and is not over yet; EINVAL for a number that cannot be
- *             caught */
+/* A source: signals that are sent to the process, as a stream of int: leat_signals(done, LEAT_SIGNALS(SIGINT, SIGTERM)).
+ * At its end the stage gives the signals their former actions back, before its output is over. Some signals are kept for
+ * a receiver that is busy; when there is no more room, further ones are dropped.
+ *   errors    EBUSY: another stream of leat_signals has one of these numbers. EINVAL: no number, or one that cannot be
+ *             caught. What pipe or sigaction fails with */
 leat_rx leat_signals(leat_rx done, const int *numbers, size_t count);
 
 /* ---- private ------------------------------------------------------------------------------------- */
 
 #define LEAT_VALUES(T, ...) sizeof(T), LEAT_ARRAY_(T, __VA_ARGS__)
 
-/* ---- private: repeat_fn.c ----------------------------------------------------------------------- */
+/* ---- private: repeat_fn.c ------------------------------------------------------------------------ */
 
 #define leat_repeat_fn(done, T, ...) leat_repeat_fn_of((done), LEAT_TYPE(T), __VA_ARGS__)
 
-/* ---- private: map.c ----------------------------------------------------------------------------- */
+/* ---- private: map.c ------------------------------------------------------------------------------ */
 
 #define leat_map(done, in, T, ...) leat_map_of((done), (in), LEAT_TYPE(T), __VA_ARGS__)
 
-/* ---- private: map_n.c --------------------------------------------------------------------------- */
+/* ---- private: map_n.c ---------------------------------------------------------------------------- */
 
 #define leat_map_n(done, in, workers, T, ...) leat_map_n_of((done), (in), (workers), LEAT_TYPE(T), __VA_ARGS__)
 
-/* ---- private: map_ordered.c --------------------------------------------------------------------- */
+/* ---- private: map_ordered.c ---------------------------------------------------------------------- */
 
 #define leat_map_ordered(done, in, workers, T, ...) \
 	leat_map_ordered_of((done), (in), (workers), LEAT_TYPE(T), __VA_ARGS__)
 
-/* ---- private: steps.c --------------------------------------------------------------------------- */
+/* ---- private: steps.c ---------------------------------------------------------------------------- */
 
 #define leat_steps(done, in, T, ...) leat_steps_of((done), (in), LEAT_TYPE(T), __VA_ARGS__)
 #define leat_steps_from(done, T, source, ...) leat_steps_from_of((done), LEAT_TYPE(T), (source), __VA_ARGS__)
 #define LEAT_STEPS(...) LEAT_LIST_(leat_step, { LEAT_NULL_, LEAT_NULL_ }, __VA_ARGS__)
 
-/* ---- private: signals.c ------------------------------------------------------------------------- */
+/* ---- private: signals.c -------------------------------------------------------------------------- */
 
 leat_rx leat_signals_open_(const int *numbers, size_t count, int *id);
 void leat_signals_close_(int id);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * streams.h - several streams.
+ * streams.h - stages between several streams: many into one, one into many.
+ *
+ * The rules for all stages are in stages.h. LEAT_RXS(a, b, ...) stands for two arguments: the address and the number of
+ * these streams. An array of streams is borrowed, the handles in it are taken.
  */
 #ifndef LEAT_STREAMS_H
 #define LEAT_STREAMS_H
@@ -10,47 +13,58 @@
 extern "C" {
 #endif
 
-/* ---- or.c --------------------------------------------------------------------------------------- */
+/* ---- fan_in.c ------------------------------------------------------------------------------------ */
 
-/* Over, with its cause, as soon as one member is over or has a value; it carries nothing. Members may be of different
- * types; nil ones are left out; of none: never over. */
-leat_rx leat_or(const leat_rx *members, size_t count);
-
-/* ---- or_done.c ---------------------------------------------------------------------------------- */
-
-/* `in` until done: for a loop over a stream that does not know of done. */
-leat_rx leat_or_done(leat_rx done, leat_rx in);
-
-/* ---- tee.c -------------------------------------------------------------------------------------- */
-
-/* Each value goes to all of out[0..n-1], in whatever order they are read; the next one follows when all have it. An
- * output that was dropped is left out; the stage ends when all are. Read them at the same time: whoever reads one to
- * its end first waits for ever.
- *   returns   1; -1 and errno, and then out[] holds streams that are over (EINVAL: a type with release but no copy) */
-int leat_tee(leat_rx done, leat_rx in, leat_rx *out, size_t n);
-
-/* ---- bridge.c ----------------------------------------------------------------------------------- */
-
-/* leat_bridge(done, streams, T): `streams` carries leat_rx (leat_make_of(&leat_rx_type, cap)) that carry T: their
- * values, one stream after the other. The first stream that ends with a cause ends it. */
-leat_rx leat_bridge_of(leat_rx done, leat_rx streams, const leat_type *type);
-
-/* ---- fan_in.c ----------------------------------------------------------------------------------- */
-
-/* All values of all members, as they come; over when all are, or at the first that ends with a cause. */
+/* All values of all members, as they come. It is over when all members are, or at the first one that ends with a cause.
+ * With no members it is over from the beginning, without a cause.
+ *   errors    EINVAL: members of different types, or a nil one */
 leat_rx leat_fan_in(leat_rx done, const leat_rx *members, size_t count);
 
-/* ---- fan_out.c ---------------------------------------------------------------------------------- */
+/* ---- fan_out.c ----------------------------------------------------------------------------------- */
 
-/* n stages on one input: out[i] = stage(done, leat_dup(in), arg).
- *   returns   1; -1 and errno, and then out[] holds streams that are over */
+/* n stages on one input, so that each value goes to one of them: out[i] = stage(done, in, arg). `stage` is called n
+ * times before leat_fan_out returns. It takes its `in`, a handle of its own, and borrows `done`.
+ *   returns   1; -1 and errno, and then out[] holds streams that are over
+ *   handles   takes `in`; out[0..n-1] are yours
+ *   arg       must outlive what `stage` makes with it */
+typedef leat_rx leat_stage_fn(leat_rx done, leat_rx in, void *arg);
+
 int leat_fan_out(leat_rx done, leat_rx in, leat_rx *out, size_t n, leat_stage_fn *stage, void *arg);
+
+/* ---- tee.c --------------------------------------------------------------------------------------- */
+
+/* Each value to all of out[0..n-1], in whatever order they are read. The next value follows when all outputs have this
+ * one, so read them at the same time: a thread that reads one output to its end before the others waits for ever. An
+ * output that was dropped is left out. The stage ends when all outputs are dropped.
+ *   returns   1; -1 and errno, and then out[] holds streams that are over. EINVAL: a type with a release but no copy
+ *   handles   takes `in`; out[0..n-1] are yours */
+int leat_tee(leat_rx done, leat_rx in, leat_rx *out, size_t n);
+
+/* ---- bridge.c ------------------------------------------------------------------------------------ */
+
+/* leat_bridge(done, streams, T): the values of a stream of streams, one stream after the other. `streams` carries
+ * leat_rx, as leat_make_of(&leat_rx_type, capacity) does, and these carry T. The first of them that ends with a cause
+ * ends the stage.
+ *   errors    EINVAL: another type of `streams`, or of a stream in it */
+leat_rx leat_bridge_of(leat_rx done, leat_rx streams, const leat_type *type);
+
+/* ---- or.c ---------------------------------------------------------------------------------------- */
+
+/* A stream that carries nothing and is over, with the cause of that member, as soon as one member is over or has a
+ * value (which is discarded). Members may be of different types. Nil members are left out; with no others it is never
+ * over. */
+leat_rx leat_or(const leat_rx *members, size_t count);
+
+/* ---- or_done.c ----------------------------------------------------------------------------------- */
+
+/* The values of `in` until `done` comes: for a loop over a stream whose sender does not know `done`. */
+leat_rx leat_or_done(leat_rx done, leat_rx in);
 
 /* ---- private ------------------------------------------------------------------------------------- */
 
 #define LEAT_RXS(...) LEAT_LIST_(leat_rx, { LEAT_NULL_ }, __VA_ARGS__)
 
-/* ---- private: bridge.c -------------------------------------------------------------------------- */
+/* ---- private: bridge.c --------------------------------------------------------------------------- */
 
 #define leat_bridge(done, streams, T) leat_bridge_of((done), (streams), LEAT_TYPE(T))
 
