@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * test.h - the vocabulary of the tests. A test program is a list of functions, run in order; its argument is the
- * capacity of the channels that it makes. The first check that does not hold ends it.
+ * test.h - the words that all tests share. A test program is a list of functions, which run in order. Its argument is
+ * the capacity of the channels that the functions make. The first check that fails ends the program.
  *
  *     static void sends_what_it_gets(void) { ... check(n == 1); ... }
  *     int main(int argc, char **argv) { return RUN(sends_what_it_gets, ...); }
@@ -25,7 +25,7 @@
 #include <unistd.h>
 
 static size_t capacity;        /* of the channels under test: 0, 1, 3 or 1000 */
-static const char *running;    /* the test that runs */
+static const char *running;    /* the name of the function that runs */
 
 #define check(condition) \
 	((condition) ? (void)0 : \
@@ -35,8 +35,8 @@ static const char *running;    /* the test that runs */
 
 /* -------------------------------------------------------------------------------------------- coverage -- */
 
-/* What ran is counted, and the counts are written when a process exits. One that leaves by _exit, or is aborted, writes
- * its own first. */
+/* gcov writes its counts when a process exits. A process that leaves by _exit, or is aborted, would lose them, so it
+ * writes them first. */
 #ifdef LEAT_COVERAGE
 void __gcov_dump(void);
 #define _exit(status) (__gcov_dump(), _exit(status))
@@ -59,15 +59,15 @@ static inline void keep_counts_when_aborted(void)
 
 /* ------------------------------------------------------------------------------------- elements that own -- */
 
-/* An element with something on the heap, counted: owned_alive is 0 when each was received and given back, or released,
- * exactly once (twice is told by the address sanitizer). */
+/* An element that owns memory. owned_alive counts the elements that are alive. It is 0 again when each was either
+ * received and disowned, or released. (The address sanitizer reports an element that is freed twice.) */
 typedef struct { int *number; } owned;
 
 static atomic_int owned_alive;
 
 static inline owned own(int number)
 {
-	owned made = { calloc(1, sizeof(int)) }; /* which tests of faults leave alone */
+	owned made = { calloc(1, sizeof(int)) }; /* calloc, because tests of faults do not make it fail */
 
 	check(made.number);
 	*made.number = number;
@@ -94,7 +94,8 @@ static inline void owned_release(void *value)
 
 static const leat_type owned_type = { "owned", sizeof(owned), owned_copy, owned_release };
 
-/* A value without bytes may own something all the same: a place, for one. How many were given back. */
+/* A value without bytes may still own something, such as a place in a queue. `places` counts the values that were
+ * released. */
 static atomic_int places;
 
 static inline void place_release(void *nothing)
@@ -107,7 +108,7 @@ static const leat_type place_type = { "place", 0, NULL, place_release };
 
 /* -------------------------------------------------------------------------------- what blocks, what returns -- */
 
-/* A function in a thread of its own, not one of leat's. */
+/* A function that runs in a thread of its own. leat did not start this thread. */
 typedef struct {
 	pthread_t thread;
 	void (*fn)(void *arg);
@@ -141,8 +142,8 @@ static inline void nap(long milliseconds)
 	nanosleep(&time, NULL);
 }
 
-/* It has not returned after a while. A machine that is slow can only make this pass. So that those that follow each
- * other block in that order, the while begins when the thread runs, which on a busy machine may be late. */
+/* The call has not returned after 20 ms. A slow machine can only make this check pass. The 20 ms begin when the thread
+ * runs, which may be late on a busy machine; so threads that begin one after another also block in that order. */
 static inline void must_block(background *self)
 {
 	while (!atomic_load(&self->begun))
@@ -151,13 +152,13 @@ static inline void must_block(background *self)
 	check(!atomic_load(&self->returned));
 }
 
-/* It returns; the time limit of the process is the limit. */
+/* The call returns. If it never does, the time limit of the whole test ends the test. */
 static inline void must_return(background *self)
 {
 	check(pthread_join(self->thread, NULL) == 0);
 }
 
-/* A send or a receive of one int in the background, and what it gave. */
+/* A send or a receive of one int in the background, and its result. */
 typedef struct {
 	background behind;
 	leat_chan on;
@@ -192,14 +193,14 @@ static inline void begin_receive(call *self, leat_chan on)
 	begin(&self->behind, call_receive, self);
 }
 
-/* Send the ints first, first + 1, ..., n of them. */
+/* Send n ints: first, first + 1, and so on. */
 static inline void send_ints(leat_tx tx, int first, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		check(leat_send(tx, &(int){ first + (int)i }) == 1);
 }
 
-/* Receive n ints, which are first, first + 1, ... */
+/* Receive n ints, and check that they are first, first + 1, and so on. */
 static inline void receive_ints(leat_rx rx, int first, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -210,14 +211,15 @@ static inline void receive_ints(leat_rx rx, int first, size_t n)
 	}
 }
 
-/* The next random number of a sequence that its state determines, below bound. */
+/* The next number below `bound` of the pseudo-random sequence in *state. */
 static inline unsigned random_below(unsigned *state, unsigned bound)
 {
 	*state = *state * 1664525u + 1013904223u;
 	return (*state >> 8) % bound;
 }
 
-/* Wait for all parties, then leave together. Not asleep, so that what follows really races; yielding, for one core. */
+/* Wait until all parties have arrived. The threads spin instead of sleeping, so that they go on at the same time; they
+ * yield now and then, so that the others arrive even on one core. */
 static inline void meet(atomic_int *arrived, int parties)
 {
 	int round = atomic_fetch_add(arrived, 1) / parties;
@@ -229,7 +231,7 @@ static inline void meet(atomic_int *arrived, int parties)
 
 /* ----------------------------------------------------------------------------------------------- sources -- */
 
-/* from, from + 1, ... count of them, with room for `capacity` of them. */
+/* A stream of `count` ints: from, from + 1, and so on. It has room for `capacity` of them. */
 static inline leat_rx numbers(int from, int count)
 {
 	int values[1000];
@@ -254,7 +256,7 @@ static inline leat_rx owned_numbers(int from, int count)
 
 /* ------------------------------------------------------------------------------------------ what streams yield -- */
 
-/* The stream is first, first + step, ... below end; and then over naturally. */
+/* The stream yields first, first + step, and so on below `end`, and then ends with cause 0. */
 static inline void must_yield(leat_rx in, int first, int step, int end)
 {
 	int expected = first;
@@ -281,7 +283,7 @@ static inline void must_yield_owned(leat_rx in, int first, int step, int end)
 
 /* ------------------------------------------------------------------------------------------------- running -- */
 
-/* No stage runs any more, and nothing owned is left. After each test. */
+/* After each test: no stage runs any more, and no owned element is left. */
 static inline void must_be_clean(void)
 {
 	check(leat_wait_all(LEAT_NEVER) == 1);

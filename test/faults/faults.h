@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * faults.h - no memory, no threads, waits that end early or late, and a clock that jumps, on demand. Tests whose name
- * begins with `faults` are linked so that calls of leati_alloc, malloc, pthread_create, pthread_cond_wait,
- * pthread_cond_timedwait and clock_gettime come here. What a test needs for itself it takes from calloc. And a source, a
- * stage's function and a sink that their pipelines are made of.
+ * faults.h - makes allocations and thread starts fail, waits end early or late, and the clock jump. A test whose name
+ * begins with `faults` is linked so that its calls of leati_alloc, malloc, pthread_create, pthread_cond_wait,
+ * pthread_cond_timedwait and clock_gettime come to this file. Memory that the test itself needs comes from calloc,
+ * which never fails. At the end of the file are the source, the stage function and the sink of the pipelines under
+ * test.
  */
 #ifndef FAULTS_H
 #define FAULTS_H
 
 #include "../test.h"
 
-/* `left` calls succeed, the next one fails, all others succeed; below 0: none fails. */
+/* The next `left` calls succeed, the one after them fails, and all later ones succeed. If `left` is below 0, none
+ * fails. */
 struct faults { atomic_long left; atomic_int injected; };
 
 static struct faults allocations = { -1, 0 }, starts = { -1, 0 };
@@ -40,7 +42,7 @@ void *__wrap_malloc(size_t size)
 	return fails_now(&allocations) ? NULL : __real_malloc(size);
 }
 
-/* The threads started before are well at work when it fails. */
+/* Wait a little before the failure, so that the threads that were started before it are at work. */
 int __wrap_pthread_create(pthread_t *id, const pthread_attr_t *attributes, void *(*fn)(void *), void *arg)
 {
 	if (!fails_now(&starts))
@@ -51,16 +53,16 @@ int __wrap_pthread_create(pthread_t *id, const pthread_attr_t *attributes, void 
 
 /* ------------------------------------------------------------------------------------------ waits and the clock -- */
 
-/* What goes wrong with a wait: nothing woke it, or the system says that its time has come when it has not (which POSIX
- * does not allow), or it is long before it goes on. */
+/* How a wait goes wrong. SPURIOUS: it ends although nothing woke it. TOO_SOON: it ends with ETIMEDOUT before its time,
+ * which POSIX does not allow. LATE: the thread goes on long after it was woken. */
 typedef enum { SPURIOUS, TOO_SOON, LATE } slip;
 
 static struct faults sleeps = { -1, 0 };
-static atomic_int every_wait;        /* 1: not just the one */
+static atomic_int every_wait;        /* 1: all waits go wrong, not only one */
 static _Atomic slip slipping = SPURIOUS;
 
 static struct faults looks = { -1, 0 };
-static atomic_llong jump, ahead;     /* seconds, by which the clock will be ahead with that look, and by which it is */
+static atomic_llong jump, ahead;     /* in seconds: how far the next look moves the clock; how far ahead it is now */
 
 int __real_clock_gettime(clockid_t clock, struct timespec *time);
 int __wrap_clock_gettime(clockid_t clock, struct timespec *time);
@@ -79,7 +81,7 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *time)
 	return result;
 }
 
-/* A wait that is over without having been one; others may have the mutex meanwhile. */
+/* Return without waiting. Other threads may take the mutex meanwhile. */
 static inline int wait_wrongly(pthread_mutex_t *mutex, int result)
 {
 	pthread_mutex_unlock(mutex);
@@ -112,7 +114,7 @@ int __wrap_pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex)
 	return wait_wrongly(mutex, 0);
 }
 
-/* Of the clock that may be ahead. */
+/* On the clock that may be ahead. */
 static inline int has_come(const struct timespec *until)
 {
 	struct timespec now;
@@ -122,7 +124,8 @@ static inline int has_come(const struct timespec *until)
 	return now.tv_sec > until->tv_sec || (now.tv_sec == until->tv_sec && now.tv_nsec >= until->tv_nsec);
 }
 
-/* Where the clock is ahead, the system, which does not know, is to wake the sleeper in time: it does so every ms. */
+/* The system does not know that our clock is ahead, so it would wake the sleeper too late. Wake it every millisecond
+ * instead, and look at our clock. */
 static inline int wait_ahead(pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *until)
 {
 	struct timespec soon;
@@ -151,16 +154,18 @@ int __wrap_pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex, 
 
 /* ------------------------------------------------------------------------------------------------------ to run -- */
 
-/* Something to run: 0, and then all values were right; or the cause. */
+/* What fail_each runs. It returns 0 if all values were right, else the cause of the end. */
 typedef int scenario(void);
 
-/* Said when the program ends. */
+/* Printed when the program ends. */
 static inline void print_fault_points(void)
 {
 	printf("%d fault points\n", atomic_load(&allocations.injected) + atomic_load(&starts.injected));
 }
 
-/* How many runs had a fault. The kept threads are ended first, so that each run starts its own. */
+/* Run `run` with the first call failing, then the second, and so on, until no call fails. Each run must end with 0 or
+ * with `cause`. Returns the number of runs that had a fault. Before each run, idle threads are ended, so that the run
+ * must start its own. */
 static inline int fail_each(struct faults *faults, int cause, scenario *run)
 {
 	static int calls;
@@ -169,7 +174,7 @@ static inline int fail_each(struct faults *faults, int cause, scenario *run)
 	if (calls++ == 0)
 		check(atexit(print_fault_points) == 0);
 	for (long k = 0; atomic_load(&faults->injected) == before + runs; k++, runs++) {
-		must_be_clean(); /* what still runs would be idle after the next line, and serve again */
+		must_be_clean(); /* a thread that still runs would be idle after leat_trim, and serve again */
 		leat_trim();
 		atomic_store(&faults->left, k);
 		result = run();
@@ -192,7 +197,8 @@ static inline int make_owned(void *arg, void *out)
 	return 1;
 }
 
-/* Without end: so none of the threads upstream of what is being built ends before it is, and serves again. */
+/* A source without end. While a pipeline is built, no thread upstream may end, because the next stage would reuse it
+ * instead of starting one. */
 static inline leat_rx ones(leat_rx done)
 {
 	return leat_buffer(leat_repeat_fn_of(done, &owned_type, make_owned, NULL), capacity);
@@ -205,7 +211,7 @@ static inline int same(void *arg, const void *in, void *out)
 	return 1;
 }
 
-/* COUNT of them; all, unless there is a cause. */
+/* Receive COUNT values. All must arrive, unless the stream ends with a cause. */
 static inline int consume(leat_rx done, leat_rx in)
 {
 	leat_rx out = leat_take(done, in, COUNT);

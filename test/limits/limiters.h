@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * limiters.h - what the tests of limiters share: a clock that they drive, and random requests whose times are kept, so
- * that what a limiter promises can be looked for in them.
+ * limiters.h - what the tests of limiters share: a clock that they drive, and random requests. The times of all granted
+ * requests are kept, so that a test can check the limiter's promise against them.
  */
 #ifndef LIMITERS_H
 #define LIMITERS_H
@@ -11,7 +11,7 @@
 #include <limits.h>
 #include <math.h>
 
-/* What has been granted and not given back. */
+/* The events that were granted and not given back, in the order of their times. */
 static struct { leat_time when; long n; } granted[500];
 static size_t granted_count;
 static unsigned random_state = 1;
@@ -21,7 +21,7 @@ static inline unsigned below(unsigned bound)
 	return random_below(&random_state, bound);
 }
 
-/* In the order of their times. */
+/* Insert it in the order of time. */
 static inline void grant(leat_time when, long n)
 {
 	size_t i = granted_count++;
@@ -42,7 +42,8 @@ static inline void take_back_any(leat_limiter *limiter)
 		granted[i] = granted[i + 1];
 }
 
-/* Requests for up to `most` events, with up to 2 * gap between two of them, as often at once. Some are given back. */
+/* Ask 400 times for up to `most` events. Half of the time, the clock first moves by up to 2 * gap. Some of the granted
+ * events are given back. */
 static inline void request_at_random(leat_limiter *limiter, long most, leat_time gap)
 {
 	granted_count = 0;
@@ -63,7 +64,7 @@ static inline void request_at_random(leat_limiter *limiter, long most, leat_time
 	check(granted_count > 5);
 }
 
-/* How many happen from the i-th on, before `end`. */
+/* How many of the granted events happen from the i-th entry on and before `end`. */
 static inline long granted_before(size_t i, leat_time end)
 {
 	long sum = 0;
@@ -73,7 +74,7 @@ static inline long granted_before(size_t i, leat_time end)
 	return sum;
 }
 
-/* Never more than burst + rate * span in any span, to the nanosecond. */
+/* No span of time has more than burst + rate * span events, to the nanosecond. */
 static inline void must_keep_to(double rate, long burst)
 {
 	for (size_t i = 0; i < granted_count; i++)
@@ -85,14 +86,14 @@ static inline void must_keep_to(double rate, long burst)
 		}
 }
 
-/* Never more than n in any span. */
+/* No span of this length has more than n events. */
 static inline void must_fit_into_spans(long n, leat_time span)
 {
 	for (size_t i = 0; i < granted_count; i++)
 		check(granted_before(i, granted[i].when + span) <= n);
 }
 
-/* Never more than n in each span from `begin` on. */
+/* No window of this length, counted from `begin`, has more than n events. */
 static inline void must_fit_into_windows(long n, leat_time span, leat_time begin)
 {
 	for (size_t i = 0; i < granted_count; i++) {
@@ -103,7 +104,7 @@ static inline void must_fit_into_windows(long n, leat_time span, leat_time begin
 	}
 }
 
-/* A reservation is for `after` from now. */
+/* A reservation of n events succeeds. Returns how far from now its time is. */
 static inline leat_time reserved_after(leat_limiter *limiter, long n)
 {
 	leat_time when = LEAT_NEVER;
@@ -119,7 +120,7 @@ static inline int is_refused(leat_limiter *limiter, long n, int error)
 	return leat_limiter_reserve(limiter, n, &when) == -1 && errno == error && when == 7;
 }
 
-/* How often several threads were allowed while the clock stood still. */
+/* Counts in `places` how often the limiter allowed an event. The clock stands still meanwhile. */
 static inline void allow_all(void *of_limiter)
 {
 	for (int i = 0; i < 500; i++)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * process.h - what this process uses: memory and threads. For programs that measure. Needs _DEFAULT_SOURCE.
+ * process.h - how much memory and how many threads this process uses, for programs that measure. Define _DEFAULT_SOURCE
+ * first.
  */
 #ifndef PROCESS_H
 #define PROCESS_H
@@ -21,7 +22,7 @@
 #endif
 #endif
 
-/* What cannot be measured must not pass for nothing. */
+/* A measurement that is impossible must not look like a measurement of zero. */
 static inline void told(int known)
 {
 	if (!known) {
@@ -30,7 +31,7 @@ static inline void told(int known)
 	}
 }
 
-/* Bytes that are allocated, and what of the process is in memory. */
+/* Bytes that are allocated. resident() gives the bytes of the process that are in memory. */
 static inline size_t allocated(void)
 {
 #ifdef LEAT_JEMALLOC
@@ -46,7 +47,7 @@ static inline size_t allocated(void)
 
 	return info.uordblks + info.hblkhd;
 #else
-	return 0; /* then what is in memory must do */
+	return 0; /* unknown: the caller has to use resident() */
 #endif
 }
 
@@ -72,7 +73,8 @@ static inline int count_threads(void)
 	return count;
 }
 
-/* One that was joined, or that has run for the last time, may be seen for a while on a busy machine. */
+/* Wait up to 10 s until at most `wanted` threads are left, and return their number. On a busy machine the system may
+ * still count a thread for a while after it has ended. */
 static inline int threads_down_to(int wanted)
 {
 	int count;
