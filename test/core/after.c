@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * after.c - a function is called once its stream is over, and not before; it is stopped or it is called, never both
- * and never neither, and whoever stops is told which; nothing is left behind. Also leat_make_until, on which deadlines
- * that can be ended early stand, and leat_cpus.
+ * after.c - leat_after_func calls a function once its stream is over, and not earlier. The function is either stopped
+ * or called, never both, and the thread that stops it learns which. Nothing is left behind. Also tested:
+ * leat_make_until, which makes a deadline that can be ended early, and leat_cpus.
  */
 #include "../test.h"
 
@@ -32,7 +32,7 @@ static void calls_when_it_is_over(void)
 	leat_drop(when.tx);
 	check(leat_wait_all(LEAT_NEVER) == 1);
 	check(atomic_load(&calls) == 2);
-	check(leat_signal(stop) == 0); /* too late */
+	check(leat_signal(stop) == 0); /* too late to stop it */
 	leat_drop(stop);
 }
 
@@ -78,7 +78,7 @@ static void can_be_stopped(void)
 	check(atomic_load(&calls) == 0);
 }
 
-/* To let go of the means to stop it does not stop it. */
+/* Dropping the handle that could stop the call does not stop it. */
 static void is_called_though_nobody_can_stop_it(void)
 {
 	leat_chan when = leat_make_unit();
@@ -100,7 +100,7 @@ static void call_and_wait(void *of_go)
 	check(leat_wait(*(leat_rx *)of_go) == 0);
 }
 
-/* Whoever comes too late to stop it is told so at once, and does not wait until it has returned. */
+/* A thread that comes too late to stop the function learns so at once. It does not wait until the function returns. */
 static void does_not_hold_who_comes_too_late(void)
 {
 	leat_chan when = leat_make_unit(), go = leat_make_unit();
@@ -163,7 +163,7 @@ static void refuses_nonsense(void)
 	check(leat_signal(stop) == 0);
 	leat_drop(stop);
 	check(leat_after_func(when.rx, NULL, &one, NULL) == -1 && errno == EINVAL);
-	check(leat_wait_gone(when.tx, LEAT_NOW) == 1); /* it was taken */
+	check(leat_wait_gone(when.tx, LEAT_NOW) == 1); /* the refused call has dropped it */
 	leat_drop(when.tx);
 }
 
@@ -175,7 +175,7 @@ static void ends_at_its_time(void)
 
 	check(leat_wait(until.rx) == 0);
 	check(leat_cause(until) == ETIMEDOUT && leat_closed(until) == 1);
-	check(leat_close_with(until.tx, EIO) == 0); /* it is over already, and the first cause stands */
+	check(leat_close_with(until.tx, EIO) == 0); /* its time has ended it already, and the first cause stays */
 	check(leat_cause(until) == ETIMEDOUT);
 	leat_drop(until);
 }
@@ -211,7 +211,7 @@ static void can_be_ended_early(void)
 	leat_drop(until);
 }
 
-/* The cause that came first stands when the time has passed, too. */
+/* A cause that was given before the time still stands after the time. */
 static void keeps_its_cause(void)
 {
 	leat_chan until = leat_make_until(leat_in(LEAT_MS(1)), 0);
@@ -270,7 +270,8 @@ static void serves_as_done(void)
 
 /* -------------------------------------------------------------------------------------------------- cpus -- */
 
-/* The mask of this process is what the shell's nproc sees; a control group can only make it fewer. */
+/* The affinity mask of this process limits what the shell's nproc prints. A control group can only lower that number.
+ */
 static void counts_processors(void)
 {
 	FILE *nproc = popen("nproc", "r");
@@ -289,7 +290,7 @@ static void count_when_cancelled(void *of_count)
 	check(pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL) == 0);
 }
 
-/* Though a file is read, no thread is cancelled there. */
+/* Although leat_cpus reads a file, a pending cancellation does not end the thread there. */
 static void counting_is_no_cancellation_point(void)
 {
 	size_t count = 0;

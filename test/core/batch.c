@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * batch.c - sending and receiving several at once: the first waits, the others come along, in order, each once.
+ * batch.c - sending and receiving several values with one call. The call waits for the first value only. The others
+ * follow it if they can without waiting. Order is kept, and each value arrives once.
  */
 #include "../test.h"
 
@@ -72,7 +73,7 @@ static void receives_as_many_as_are_there(void)
 	leat_drop(chan);
 }
 
-/* Send the whole ring at once when its oldest place is `offset`, and receive it by `part` values at most. */
+/* Fill the ring with one batch while its oldest place is `offset`. Receive it in batches of at most `part` values. */
 static void once_around(size_t offset, size_t part)
 {
 	static int got[1100];
@@ -185,7 +186,8 @@ static void let_meet(batch *sends, batch *receives, bool receiver_first)
 	must_return(&receives->behind);
 }
 
-/* Whichever comes first and waits, they go over all at once: straight, or through a ring that has room for them. */
+/* The sender waits for the receiver, or the other way round. In both cases all values go over at once: directly, or
+ * through a ring that has room for them. */
 static void a_batch_meets_a_batch(void)
 {
 	long least = capacity == 1 ? 1 : 3;
@@ -214,7 +216,7 @@ static void nil_blocks_until_the_time_comes(void)
 	check(leat_recv_n(LEAT_NIL, &n, 1, LEAT_NOW) == -1 && errno == EAGAIN && n == 7);
 }
 
-/* All n values, in as many calls as it takes. */
+/* Send all n values, in as many calls as that takes. */
 static void send_all(leat_tx tx, const int *values, size_t n)
 {
 	for (size_t sent = 0; sent < n;) {
@@ -245,7 +247,7 @@ static void begin_batches_of_one(batch waiting[], leat_chan on, void (*fn)(void 
 		must_block(&waiting[i].behind);
 }
 
-/* The sum of their values, of which each has one. */
+/* The sum of their values. Each batch has one. */
 static int join_batches_of_one(batch waiting[])
 {
 	int sum = 0;
@@ -297,7 +299,7 @@ static void the_rest_then_zero(void)
 	send_ints(chan.tx, 1, 2);
 	check(leat_close(chan.tx) == 1);
 	check(leat_recv_n(chan.rx, got, 4, LEAT_NEVER) == 2 && got[0] == 1 && got[1] == 2);
-	check(got[2] == 7 && got[3] == 7); /* beyond what came nothing is written, also at the end */
+	check(got[2] == 7 && got[3] == 7); /* places after the received values are not written */
 	got[0] = 7;
 	for (int i = 0; i < 3; i++, got[0] = 7)
 		check(leat_recv_n(chan.rx, got, 1, LEAT_NEVER) == 0 && got[0] == 0 && got[1] == 2);
@@ -328,7 +330,7 @@ static void the_end_wakes_batches(void)
 	leat_drop(empty.rx);
 }
 
-/* What was not sent of a batch is still the sender's. */
+/* The values of a batch that were not sent still belong to the sender. */
 static void owned_values_go_or_stay(void)
 {
 	leat_chan chan = leat_make_of(&owned_type, capacity);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * channel.c - what goes over a channel: in order, whole, each value once, blocking as its capacity says.
+ * channel.c - values arrive in order, whole, and once each. Sends and receives block as the capacity of the channel
+ * says.
  */
 #include "../test.h"
 
@@ -14,7 +15,7 @@ typedef struct {
 	int number;
 } sender;
 
-/* Values tell who sent them and as which one. */
+/* Each value tells its sender, and its number among the values of that sender. */
 static void send_each(void *of_sender)
 {
 	sender *self = of_sender;
@@ -65,7 +66,7 @@ static void each_of_several_senders_in_order(void)
 	leat_drop(chan.rx);
 }
 
-/* The ring's oldest value is at each of its places once, and the ring is as full as it gets. */
+/* The oldest value lies in each place of the ring once, with the ring full. */
 static void in_order_around_the_ring(void)
 {
 	leat_chan chan = leat_make(int, capacity);
@@ -85,7 +86,7 @@ static void in_order_around_the_ring(void)
 
 /* -------------------------------------------------------------------------------------- blocking -- */
 
-/* At capacity 0 this is the rendezvous. */
+/* At capacity 0 this tests the rendezvous. */
 static void a_send_blocks_when_full_until_one_is_received(void)
 {
 	leat_chan chan = leat_make(int, capacity);
@@ -178,7 +179,7 @@ static void wait_for_nil(void *nothing)
 	(void)leat_wait(LEAT_NIL);
 }
 
-/* For ever: these threads are left behind when the program ends. */
+/* A nil channel blocks for ever. The threads of this test stay blocked until the program ends. */
 static void nil_blocks(void)
 {
 	static void (*const calls[])(void *) = { send_to_nil, receive_from_nil, wait_for_nil };
@@ -244,7 +245,7 @@ typedef struct {
 	size_t size;
 } filler;
 
-/* Elements of `size` bytes, all of which are the element's number. */
+/* The elements have `size` bytes. Each byte of an element is the element's number. */
 static void send_filled(void *of_filler)
 {
 	filler *self = of_filler;
@@ -360,7 +361,8 @@ static void a_unit_channel_is_a_rendezvous(void)
 
 enum { CELLS = 500 };
 
-/* Plain memory, written by one thread and read by the other: the thread sanitizer tells if nothing orders them. */
+/* Plain memory that one thread writes and the other reads. The thread sanitizer reports a race unless the channel
+ * orders the two. */
 typedef struct {
 	leat_chan chan;
 	int asked[CELLS], answered[CELLS], closing;
@@ -373,7 +375,7 @@ static void write_then_send(void *of_shared)
 	for (int i = 0; i < CELLS; i++) {
 		both->asked[i] = i;
 		check(leat_send(both->chan.tx, &i) == 1);
-		/* A rendezvous: the receiver was there. */
+		/* In a rendezvous, the receiver has been there before the send returns. */
 		if (capacity == 0)
 			check(both->answered[i] == -i);
 	}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * clock.c - the clock that a test drives: it stands still until it is moved, wakes whom it passes and nobody else,
- * and when it runs by itself it jumps to the next deadline when all who count sleep, and not before. An hour of
- * waiting ends.
+ * clock.c - the fake clock. It stands still until a test moves it. A move wakes the threads whose time has come, and no
+ * others. The clock may also run by itself: when all threads that count sleep, it jumps to the next deadline, and not
+ * earlier. So an hour of waiting takes no time.
  */
 #include "../test.h"
 
@@ -68,7 +68,8 @@ static void wakes_those_that_it_passes(void)
 	leat_clock_real();
 }
 
-/* Who sleeps follows the real clock again: on which one's time has come meanwhile, and the other's has not. */
+/* When the clock becomes real, sleeping threads follow the real clock again. The time of one of them has passed by
+ * then, the time of the other has not. */
 static void leaves_sleepers_to_the_real_one(void)
 {
 	background over, waiting;
@@ -87,8 +88,8 @@ static void leaves_sleepers_to_the_real_one(void)
 	check(leat_now() >= late);
 }
 
-/* One who waits until each time that it is told, beginning when the clock is about to be moved: it may look at the
- * clock before that and go to sleep after it. */
+/* A thread that waits until each time it is given. It begins just when the clock is about to be moved, so it may look
+ * at the clock before the move and go to sleep after it. */
 struct racer { atomic_int arrived; leat_time at; int rounds; };
 
 static void race_to_sleep(void *of_racer)
@@ -119,7 +120,8 @@ static void no_move_is_lost(void)
 		check(leat_clock_fake() == 1);
 		racer.at = leat_in(LEAT_US(1));
 		meet(&racer.arrived, 2);
-		spin(random_below(&random, i % 8 < 6 ? 60 : 8000)); /* nobody knows how far it is to there */
+		spin(random_below(&random, i % 8 < 6 ? 60 : 8000)); /* any length of time: the threads must meet at all
+		                                                     * points */
 		if (i % 2)
 			check(leat_clock_advance(LEAT_US(1)) == 1);
 		else
@@ -155,7 +157,7 @@ static void drives_timers(void)
 	leat_clock_real();
 }
 
-/* What follows the last tick that a leat_time can tell does not come. */
+/* After the last tick that fits into a leat_time, there is no other tick. */
 static void the_last_tick(void)
 {
 	leat_time period = LEAT_NEVER / 2 + 1, begin, tick;
@@ -204,7 +206,7 @@ static void runs_when_its_caller_sleeps(void)
 	leat_sleep(0);
 	leat_sleep(-LEAT_S(1));
 	nap(2);
-	check(leat_now() == begin + LEAT_S(3600)); /* a caller that works is waited for */
+	check(leat_now() == begin + LEAT_S(3600)); /* no time passes while the caller works */
 	tick = leat_tick(LEAT_S(60));
 	for (int i = 1; i <= 60; i++)
 		check(leat_recv(tick, &when) == 1 && when == leat_now() && when == begin + LEAT_S(3600 + 60 * i));
@@ -212,7 +214,7 @@ static void runs_when_its_caller_sleeps(void)
 	leat_clock_real();
 }
 
-/* Sleeps `n` times for so long each, and says when it woke, in seconds. */
+/* Sleeps `n` times for `pause`. After each sleep, it sends the time in seconds. */
 struct sleeper { leat_time begin, pause; int n; leat_tx out; };
 
 static void sleep_and_tell(void *of_sleeper)
@@ -223,13 +225,14 @@ static void sleep_and_tell(void *of_sleeper)
 		leat_time at = leat_in(self->pause);
 
 		check(leat_wait_by(nil, at) == -1);
-		check(leat_now() == at); /* to the nanosecond: nothing else has moved it */
+		check(leat_now() == at); /* exact to the nanosecond: nothing else has moved the clock */
 		check(leat_send(self->out, &(int){ (int)seconds_since(self->begin) }) == 1);
 	}
 	leat_drop(self->out);
 }
 
-/* Two that sleep 3 and 5 seconds at a time, and a caller that only receives: time never passes somebody who works. */
+/* Two threads sleep for 3 and for 5 seconds at a time, and the caller only receives. The clock never passes the
+ * deadline of a thread while another thread works. */
 static void runs_in_the_order_of_deadlines(void)
 {
 	leat_chan chan = leat_make(int, capacity);
@@ -265,7 +268,8 @@ static void work_and_exit(void *of_flag)
 	pthread_exit(NULL);
 }
 
-/* A started function that works is waited for, however long it takes in real time, and whichever way it ends. */
+/* While a started function works, no time passes, however long it takes in real time, and whether it ends by return or
+ * by pthread_exit. */
 static void waits_for_those_that_work(void)
 {
 	atomic_int worked = 0, exited = 0;
@@ -291,7 +295,7 @@ static void receive_one(void *of_rx)
 	check(leat_wait_by(nil, leat_in(LEAT_S(1))) == -1);
 }
 
-/* Whoever is woken counts as awake from then on, though it may take long to run. */
+/* A thread counts as awake from the moment it is woken, even if it takes long until it runs. */
 static void waits_for_those_that_were_woken(void)
 {
 	leat_chan chan = leat_make(int, capacity);
@@ -324,7 +328,8 @@ static void run_and_wait(void *of_runner)
 	check(leat_wait_by(nil, leat_in(LEAT_S(3))) == -1);
 }
 
-/* Each thread that called leat_clock_run is waited for, and a started function that did so is not waited for twice. */
+/* The clock waits for each thread that has called leat_clock_run. A started function that also called it counts once,
+ * not twice. */
 static void waits_for_all_who_run_it(void)
 {
 	background other;
@@ -353,7 +358,7 @@ static void waits_for_all_who_run_it(void)
 	leat_clock_real();
 }
 
-/* A clock that has run by itself stands when it has become real and fake again. */
+/* A clock that ran by itself stands still when it has become real and then fake again. */
 static void stands_still_again(void)
 {
 	background other;
@@ -379,7 +384,8 @@ static void run_until_told(void *of_chan)
 	check(leat_wait_by(nil, leat_in(LEAT_NS(1))) == -1);
 }
 
-/* Who had called leat_clock_run does not count when another has made the clock real, and fake again. */
+/* A thread that called leat_clock_run no longer counts when another thread has since made the clock real and fake
+ * again. */
 static void counts_nobody_of_a_former_time(void)
 {
 	leat_chan chan = leat_make_unit();
@@ -394,7 +400,7 @@ static void counts_nobody_of_a_former_time(void)
 	begun = leat_now();
 	leat_drop(chan.tx);
 	nap(30);
-	check(leat_now() == begun); /* the other sleeps, but we do not */
+	check(leat_now() == begun); /* the other thread sleeps, but this thread does not */
 	check(leat_clock_advance(LEAT_S(1)) == 1);
 	must_return(&other);
 	leat_drop(chan.rx);
@@ -412,7 +418,7 @@ static void nothing(void *unused)
 	(void)unused;
 }
 
-/* A thread that is kept for reuse waits for a second, but no time passes for its sake. */
+/* An idle thread that leat keeps for reuse waits for a second. The clock does not move for it. */
 static void no_time_passes_for_idle_threads(void)
 {
 	leat_chan chan = leat_make(int, capacity);
@@ -438,7 +444,7 @@ static void receive_until_closed(void *of_rx)
 	check(leat_wait(*(leat_rx *)of_rx) == 0);
 }
 
-/* The child of a fork has its clock, and none of those who sleep in its parent. */
+/* The child of a fork has the clock. The sleeping threads of the parent do not count there. */
 static void runs_in_the_child_of_a_fork(void)
 {
 	leat_chan chan = leat_make_unit();
@@ -481,7 +487,7 @@ static void play(void *of_player)
 	leat_drop(self->out);
 }
 
-/* Two wake each other all the time: there is no moment at which all sleep, and no time passes. */
+/* Two threads wake each other all the time. At no moment do both sleep, so no time passes. */
 static void no_time_passes_between_a_wake_up_and_its_sleeper(void)
 {
 	leat_chan there = leat_make(int, capacity), back = leat_make(int, capacity);
@@ -500,12 +506,12 @@ static void no_time_passes_between_a_wake_up_and_its_sleeper(void)
 
 static void end_at_once(void *arrived)
 {
-	nap(1); /* whoever waits for the end sleeps by then */
+	nap(1); /* by then the thread that waits for the end sleeps */
 	meet(arrived, 4);
 }
 
-/* Nor between the end of the last function and the waking of who waits for that; though somebody else waits for a
- * time. */
+/* No time passes either between the end of the last function and the wake-up of the thread that waits for it, even
+ * though another thread waits for a time. */
 static void no_time_passes_while_functions_end(void)
 {
 	background other;
@@ -528,7 +534,7 @@ static void no_time_passes_while_functions_end(void)
 	leat_clock_real();
 }
 
-/* One that does not count is passed by, whatever it does then. */
+/* The clock passes the deadline of a thread that does not count, whether that thread sleeps or works. */
 static void does_not_wait_for_others(void)
 {
 	background other;
@@ -545,7 +551,7 @@ static void does_not_wait_for_others(void)
 	leat_clock_real();
 }
 
-/* A minute's worth of a pipeline with a deadline for all of it. */
+/* A pipeline that runs for one minute on the clock, with one deadline for all of it. */
 static void ends_a_pipeline_at_its_deadline(void)
 {
 	leat_rx done, in, out;
@@ -567,7 +573,7 @@ static void ends_a_pipeline_at_its_deadline(void)
 	leat_clock_real();
 }
 
-/* A thread that leat has not started may wake a sleeper at any time; nothing is lost then. */
+/* A thread that leat has not started may wake a sleeper at any time. No value is lost then. */
 static void others_may_wake_sleepers(void)
 {
 	begin_running();

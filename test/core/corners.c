@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * corners.c - what leat.h says of uses that few have: what is closed when nobody is left to receive, channels that
- * queue their own ends, handles whose thread has ended, selects of nothing, and functions that do not return for long.
+ * corners.c - rare uses that leat.h describes: closing a channel that has no receivers, channels that hold their own
+ * ends, handles whose thread has ended, selects of nothing, and functions that take long to return.
  */
 #include "../test.h"
 
@@ -9,7 +9,7 @@ static const leat_rx nil;
 
 /* ---------------------------------------------------------------------------------------------- the end, twice -- */
 
-/* That nobody is left to receive is not a close: it can still be closed, once, and be given a cause. */
+/* A channel without receivers is not closed yet. It can still be closed once, with a cause. */
 static void closing_without_receivers_is_told_once(void)
 {
 	leat_chan closed = leat_make(int, capacity), dropped = leat_make(int, capacity);
@@ -73,7 +73,7 @@ static void handles_outlive_the_thread_that_made_them(void)
 
 /* ------------------------------------------------------------------------------------ in circles, and in turn -- */
 
-/* It has a sending end of the channel that it is sent through. */
+/* A value that holds a sending end of the channel through which it is sent. */
 struct circle { leat_tx back; owned owned; };
 
 static void circle_release(void *value)
@@ -84,7 +84,7 @@ static void circle_release(void *value)
 	disown(circle->owned);
 }
 
-/* The last sending end goes within a release, while the channel is being emptied. */
+/* The last sending end is dropped by a release function, while the channel is being emptied. */
 static void a_channel_may_queue_its_own_sender(void)
 {
 	leat_type type = { "circle", sizeof(struct circle), NULL, circle_release };
@@ -97,7 +97,7 @@ static void a_channel_may_queue_its_own_sender(void)
 	check(atomic_load(&owned_alive) == 0);
 }
 
-/* A value is a handle of the next channel; what happens is kept in order. */
+/* Each value is a handle of the next channel. `events` keeps the order of what happens. */
 static char events[8];
 
 static void note(char event)
@@ -145,7 +145,8 @@ static void a_select_of_nothing_has_its_deadline(void)
 	check(leat_select_n(NULL, -1, LEAT_NEVER) == -1 && errno == EINVAL);
 }
 
-/* It is the time so long after the machine was started: what is ready is still taken. */
+/* A duration that is given as a deadline means a time soon after the machine was started. Values that are ready are
+ * still taken. */
 static void a_duration_is_a_deadline_long_past(void)
 {
 	leat_chan chan = leat_make(int, capacity + 1);
@@ -168,7 +169,8 @@ static int wait_for_gate(void *arg, const void *in, void *out)
 	return 1;
 }
 
-/* Nothing interrupts it; when it returns, its stage sees that done is over, and emits no more. */
+/* leat does not interrupt a function. When the function returns, its stage sees that done is over and emits nothing
+ * more. */
 static void a_function_that_blocks_is_waited_for(void)
 {
 	leat_chan done = leat_make_unit();

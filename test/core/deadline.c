@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * deadline.c - sends and receives that do not wait, wait until a time, or until done; and leave nothing behind.
+ * deadline.c - sends and receives that do not wait at all, that wait until a time, and that wait until done. None of
+ * them leaves anything behind.
  */
 #include "../test.h"
 
@@ -10,7 +11,7 @@ enum { THREADS = 4, EACH = 800, RACES = 20000, DUELS = 2000 };
 
 static const leat_chan nil;
 
-/* A channel as full as it gets: at capacity 0 an empty one. */
+/* A channel that is full. With capacity 0 that is an empty one. */
 static leat_chan make_full(void)
 {
 	leat_chan chan = leat_make(int, capacity);
@@ -75,7 +76,7 @@ static void not_by_a_time_that_has_passed(void)
 	leat_drop(empty);
 }
 
-/* Whether it is too late or not to be waited for at all, what is ready is taken. */
+/* A value or room that is ready is taken, even if the deadline has passed or is LEAT_NOW. */
 static void what_is_ready_is_taken_however_late(void)
 {
 	leat_chan chan = leat_make(int, capacity + 1);
@@ -106,7 +107,7 @@ static void a_waiting_sender_is_taken_from_however_late(void)
 	must_block(&waits.behind);
 	for (int i = 0; i < (int)capacity; i++)
 		check(leat_recv_by(chan.rx, &n, 0) == 1 && n == i);
-	/* It may have been slow to come. */
+	/* The sender may not have been there yet. */
 	while (leat_recv_by(chan.rx, &n, LEAT_NOW) != 1)
 		nap(1);
 	check(n == (int)capacity);
@@ -133,7 +134,7 @@ static void times_out_not_before_its_time(void)
 	leat_drop(empty);
 }
 
-/* A send that timed out is not received later, a receive that timed out takes nothing. */
+/* The value of a send that timed out is not received later. A receive that timed out takes no value. */
 static void timing_out_leaves_nothing_behind(void)
 {
 	leat_chan full = make_full(), chan = leat_make(int, capacity + 1);
@@ -276,7 +277,7 @@ static void deadlines_race_arrivals_exactly_once(void)
 	all_arrived_once();
 }
 
-/* The receiver sleeps until `until`; the sender comes at about that time. */
+/* The receiver sleeps until `until`. The sender comes at about that time. */
 typedef struct {
 	leat_chan chan;
 	_Atomic leat_time until;
@@ -302,7 +303,8 @@ static void send_at_that_time(void *of_duel)
 	}
 }
 
-/* Either both say that the value went over or neither, and with room for it it is found later. */
+/* Sender and receiver agree on whether the value went over. If the channel had room for it, the receiver finds it
+ * later. */
 static void timing_out_races_a_send(void)
 {
 	static duel both;
@@ -351,7 +353,7 @@ static void done_is_over(void)
 	leat_drop(roomy);
 }
 
-/* Each value of done counts once, whatever it is. */
+/* Each value that done sends cancels one call. It does not matter which value it is. */
 static void done_has_a_value(void)
 {
 	leat_chan done = leat_make(long, capacity + 2), roomy = leat_make(int, capacity + 2);
@@ -463,7 +465,7 @@ static void values_wake_who_waits_for_done_too(void)
 	leat_drop(empty);
 }
 
-/* Close done, then send: whoever sees the value must have seen done. */
+/* The sender closes done first, and sends then. So a receiver that sees the value must also see done. */
 typedef struct {
 	leat_chan done, chan;
 	atomic_int begun, ended;
@@ -533,7 +535,7 @@ static void receive_unless_done(void *of_racer)
 	leat_drop(self->on.rx);
 }
 
-/* As many calls are cancelled as done had values, and no value is lost or doubled thereby. */
+/* As many calls are cancelled as done had values. No value is lost, and none arrives twice. */
 static void done_races_arrivals_exactly_once(void)
 {
 	leat_chan done = leat_make(int, capacity), chan = leat_make(int, capacity);
@@ -558,7 +560,8 @@ static void done_races_arrivals_exactly_once(void)
 
 /* -------------------------------------------------------------------------------------- what it is good for -- */
 
-/* Who asks several for the first answer must have room for it, or be waiting already: who finds neither leaves. */
+/* A thread may ask several others and use only the first answer. An answer that is sent without waiting needs room in
+ * the channel, or a receiver that waits already. Without either, the sender gives up. */
 static void a_first_answer_needs_room_or_who_waits(void)
 {
 	leat_chan answers = leat_make(int, capacity), others = leat_make(int, 0);
@@ -579,7 +582,8 @@ static void a_first_answer_needs_room_or_who_waits(void)
 	leat_drop(others);
 }
 
-/* Reckoned again for each wait it is for silence; reckoned once, for all of them. */
+/* A deadline that is computed anew for each wait limits the silence between two values. A deadline that is computed
+ * once limits all of the waits together. */
 static void a_deadline_for_silence_and_one_for_all(void)
 {
 	leat_time start, all, due;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * ends.c - how a channel ends: closed, or left by its last sender or receiver; drained, then zero for ever; why.
+ * ends.c - how a channel ends: by a close, or when its last sender or its last receiver leaves. Receivers then get the
+ * values that are left, and after them zero for ever, with the cause of the end.
  */
 #include "../test.h"
 
@@ -181,7 +182,7 @@ static void the_last_receiver_dropped_ends_sends(void)
 	leat_drop(chan.tx);
 }
 
-/* One side leaves while the other is on its way in: nobody sleeps through it. */
+/* One end is dropped while a thread at the other end is about to wait. That thread does not sleep for ever. */
 static void leaving_at_any_moment(void)
 {
 	for (int round = 0; round < 200; round++) {
@@ -214,7 +215,7 @@ static void without_receivers_it_is_closed(void)
 	leat_drop(chan.tx);
 }
 
-/* What no stream could be made to end with becomes EINVAL. */
+/* A cause that is no errno value becomes EINVAL. */
 static void a_cause_is_an_errno_value(void)
 {
 	int absurd[] = { -EIO, 256, 1 << 20 };
@@ -242,7 +243,7 @@ static void the_first_cause_stands(void)
 	leat_drop(chan);
 }
 
-/* Nothing can be added to a natural end. */
+/* A natural end (cause 0) stays one: no cause can be added later. */
 static void no_cause_after_the_end(void)
 {
 	leat_chan chan = leat_make(int, capacity);

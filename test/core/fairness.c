@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * fairness.c - waiters are served in the order they came: senders, receivers, and selects among both. Nobody who comes
- * later overtakes one who waits.
+ * fairness.c - senders, receivers and selects that wait are served in the order in which they came. A thread that comes
+ * later does not overtake one that waits.
  *
- * That a thread waits is seen in the channel's own queue, so that no test depends on how fast threads are.
+ * The tests look into the channel's own queue to see that a thread waits. So no test depends on how fast threads are.
  */
 #include "../test.h"
 
@@ -33,7 +33,7 @@ static void fill(leat_chan on)
 	send_ints(on.tx, -(int)capacity, capacity);
 }
 
-/* A select that waits on two channels, in the background. */
+/* A select in the background that waits on two channels. */
 typedef struct {
 	background behind;
 	leat_chan on, other;
@@ -58,7 +58,7 @@ static void select_receive(void *of_chooser)
 	self->chosen = leat_select(on, LEAT_NEVER);
 }
 
-/* Every other waiter is a select. */
+/* Every other waiter is a select, the rest are plain sends. */
 static void senders_are_served_in_their_order(void)
 {
 	leat_chan on = leat_make(int, capacity), other = leat_make(int, 0);
@@ -104,7 +104,8 @@ static void receivers_are_served_in_their_order(void)
 	leat_drop(other);
 }
 
-/* A value that is sent while somebody waits is his, although another asks at the same time without waiting. */
+/* A value that is sent while a receiver waits goes to that receiver, even if another thread tries to receive at the
+ * same time without waiting. */
 static void nobody_overtakes_a_waiter(void)
 {
 	leat_chan on = leat_make(int, capacity);
@@ -123,7 +124,7 @@ static void nobody_overtakes_a_waiter(void)
 	leat_drop(on);
 }
 
-/* The room that a receive makes is given to the sender who waits, not to one who comes now. */
+/* The room that a receive makes goes to the sender that waits, not to one that comes now. */
 static void room_goes_to_the_waiting_sender(void)
 {
 	leat_chan on = leat_make(int, capacity);

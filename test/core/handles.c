@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * handles.c - handles: made or not, duplicated and dropped by many, asked about, sent over channels, given more room.
+ * handles.c - handles of channels: how they are made (or not), duplicated and dropped by many threads, asked about, and
+ * sent over channels. Also how a channel gets more room.
  */
 #include "../test.h"
 
@@ -10,7 +11,7 @@ enum { THREADS = 8, TURNS = 4000, GROWN = 1500 };
 
 static const leat_chan nil;
 
-/* To fail an allocation is what these tests want, also of an allocator that is there to find mistakes. */
+/* These tests want allocations to fail. By default, the allocators of the sanitizers would end the program instead. */
 const char *__asan_default_options(void);
 const char *__tsan_default_options(void);
 
@@ -61,7 +62,7 @@ static void absurd_sizes(void)
 	is_over(leat_make_of(NULL, capacity), EINVAL);
 }
 
-/* An address space of 32 bits may have room for it a few times. */
+/* A 32-bit address space may have room for a few of them, so keep making them until one fails. */
 static void make_until_none_is_left(size_t size, size_t cap)
 {
 	leat_chan made = leat_make_of(&(leat_type){ "much", size, NULL, NULL }, cap);
@@ -81,7 +82,7 @@ static void more_than_there_is(void)
 	make_until_none_is_left(sizeof(long), (size_t)PTRDIFF_MAX / 4 / sizeof(long));
 }
 
-/* The type's fields are copied. */
+/* The channel copies the fields of the type, so the type may go. */
 static void the_type_may_go(void)
 {
 	leat_type type = owned_type;
@@ -215,7 +216,8 @@ static void drop_receiver(void *of_party)
 	leat_drop(self->own.rx);
 }
 
-/* Whoever drops the last handle of its end closes or empties the channel, and of both ends frees it. */
+/* The thread that drops the last handle of one end closes the channel, or empties it. The thread that drops the last
+ * handle of all frees it. */
 static void all_drop_at_once(void)
 {
 	for (int round = 0; round < 60; round++) {
@@ -247,7 +249,7 @@ static void square_it(void *of_requests)
 	leat_drop(requests);
 }
 
-/* A request is the sending end of the channel that wants the answer. */
+/* Each request is the sending end of the channel that wants the answer. */
 static void a_sending_end_is_sent(void)
 {
 	leat_chan requests = leat_make_of(&leat_tx_type, capacity);
@@ -285,7 +287,7 @@ static void a_queued_handle_is_alive(void)
 	leat_drop(inner.rx);
 }
 
-/* Dropping the outermost releases the next, and so on. */
+/* Dropping the outermost channel releases the one in it, and so on inwards. */
 static void streams_of_streams_are_released(void)
 {
 	leat_chan innermost = leat_make_of(&owned_type, capacity + 1);
@@ -375,7 +377,7 @@ static void never_less_room(void)
 	leat_drop(chan);
 }
 
-/* All four are let in, or as many as there is room for. */
+/* There is now room for all four waiting senders, so all four return. */
 static void more_room_lets_senders_in(void)
 {
 	leat_chan chan = leat_make(int, capacity);
@@ -403,7 +405,8 @@ static void more_room_lets_senders_in(void)
 static void no_room_to_be_had(void)
 {
 	leat_chan one = leat_make_of(&owned_type, capacity + 1), other = leat_make(int, capacity);
-	leat_chan half = leat_make(char, PTRDIFF_MAX); /* of an address space of 32 bits; in others it is over */
+	leat_chan half = leat_make(char, PTRDIFF_MAX); /* takes half of a 32-bit address space; elsewhere it fails at
+	                                                * once */
 	owned value = own(1);
 	leat_rx failed;
 
@@ -468,7 +471,7 @@ static void grow(void *of_grower)
 	leat_drop(self->rx);
 }
 
-/* There is always a value in it while it grows, so that one who does not wait finds it. */
+/* The channel always holds a value while it grows, so a receive that does not wait must find one. */
 static void grows_while_it_is_used(void)
 {
 	leat_chan chan = leat_make(int, capacity + 2);

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * histories.c - the checker of histories tells good from bad, on histories made by hand; and random ones of leat itself
- * are good. `make histories` plays more of those.
+ * histories.c - the checker of histories accepts good histories and rejects bad ones, both made by hand. Then random
+ * histories of leat itself are checked. `make histories` plays more of those.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "../trust/history/random.h"
 
 /* ------------------------------------------------------------------------------------- made by hand -- */
 
-enum { A, B }; /* the channels, with one handle of each end */
+enum { A, B }; /* the channels; each begins with one handle of each end */
 
 #define SEND(c, ...) { .channel = c, .sends = true, .asked = 1, .values = { __VA_ARGS__ } }
 #define RECEIVE(c, ...) { .channel = c, .asked = 1, .values = { __VA_ARGS__ } }
 
-/* From its start to its end (0: not yet), until when it may wait, and what it gave. */
+/* One call: its start, its end (0 if it has not returned), its deadline, its result and its cases. */
 #define DID(from, to, until, count, ...) \
 	{ .start = from, .end = to, .wait = until, .cases = 1, .on = { __VA_ARGS__ }, .moved = count }
 #define GAVE_UP(from, to, until, number, ...) \
@@ -207,7 +207,7 @@ static const char *judge_made(const made *m, history *h)
 	return history_check(h);
 }
 
-/* How many are not judged as they should be; told. */
+/* How many of the histories are judged wrongly. Each of these is printed. */
 static int misjudged(const made *list, size_t n, bool is_good)
 {
 	history h;
@@ -235,7 +235,7 @@ static void bad_ones_fail(void)
 	check(misjudged(bad, sizeof bad / sizeof *bad, false) == 0);
 }
 
-/* Without what is remembered this would take 12! steps. */
+/* The checker remembers the states that it has seen. Without that it would take 12! steps. */
 static void many_at_once_end_soon(void)
 {
 	enum { SENDERS = 12 };
