@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * limits.c - where indices and counters are about to wrap, nothing changes: rings whose oldest value is in one of the
- * last slots are filled, emptied, displaced, grown and released as any other, at capacities next to powers of two; and
- * numbers go on past the largest.
+ * limits.c - nothing special happens where indices and counters wrap. Rings whose oldest value lies in one of the last
+ * slots are filled, emptied, displaced, grown and released like all others. The capacities are next to powers of two.
+ * Numbers go on after the largest.
  */
 #include "../test.h"
 #include "../../lib/internal.h"
@@ -10,7 +10,7 @@
 static const size_t capacities[] = { 1, 2, 3, 127, 128, 255, 256, 257 };
 enum { CAPACITIES = sizeof capacities / sizeof *capacities, MOST = 257 };
 
-/* A channel whose next value goes to the slot `before` slots before the end of the ring. */
+/* A channel whose next value goes into the slot that is `before` slots from the end of the ring. */
 static leat_chan about_to_wrap(const leat_type *type, size_t cap, size_t before)
 {
 	leat_chan chan = leat_make_of(type, cap);
@@ -20,7 +20,7 @@ static leat_chan about_to_wrap(const leat_type *type, size_t cap, size_t before)
 	return chan;
 }
 
-/* With each capacity, each way to be about to wrap. */
+/* Run the test with each capacity, and with each distance from the end of the ring. */
 static void each(const leat_type *type, void (*test)(leat_chan chan, size_t cap))
 {
 	for (int i = 0; i < CAPACITIES; i++)
@@ -146,7 +146,7 @@ static void must_be_next(void *value)
 
 static void fill_and_leave(leat_chan chan, size_t cap)
 {
-	check(next_released == queued); /* of the one before */
+	check(next_released == queued); /* all values of the previous channel */
 	next_released = 0;
 	queued = (int)cap;
 	send_ints(chan.tx, 0, cap);

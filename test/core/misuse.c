@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * misuse.c - what would corrupt memory ends the program first, with a line that says where and what. Each misuse is
- * made in a child of its own.
+ * misuse.c - a misuse that would corrupt memory ends the program first, with a line that says where it happened and
+ * what it was. Each misuse is made in a child process.
  */
 #include "../test.h"
 #include "../../lib/internal.h"
@@ -12,11 +12,11 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-/* What a child has said, and how it ended. */
+/* The output of the child, and its exit status. */
 static char said[2048];
 static int status;
 
-/* What a child does: the misuse stands on one line, which is said before it is made. */
+/* A misuse in a child. The misuse stands on one line, and the child prints the number of that line first. */
 #define MISUSE(...) (say_line(__LINE__), (void)(__VA_ARGS__))
 
 static void say_line(int line)
@@ -76,7 +76,7 @@ static bool aborted(void)
 	return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
 }
 
-/* Whether the message has this number in it, as a number of its own. */
+/* The message contains this number, not merely as a part of a longer number. */
 static bool mentions(const char *message, unsigned long number)
 {
 	for (char *end; *message; message = end > message ? end : message + 1) {
@@ -89,7 +89,7 @@ static bool mentions(const char *message, unsigned long number)
 	return false;
 }
 
-/* One line, after the one that says where the misuse is: "file:line: message", the file and the line of the misuse. */
+/* The message is the line after the line number. It begins with the file and the line of the misuse, "file:line: ". */
 static const char *the_message(void)
 {
 	char where[256], *line = strchr(said, '\n');
@@ -326,7 +326,7 @@ static void dropping_once_too_often_is_told(void)
 	}
 }
 
-/* As many handles as there may be: nobody has the time to make them one by one. */
+/* Set the count of handles to its maximum, because making as many handles would take too long. */
 static void count_as_many(atomic_uint *handles)
 {
 	atomic_store(handles, UINT_MAX / 2);
@@ -374,7 +374,7 @@ static void repeat_message(const char *message)
 	fprintf(stderr, "hook: %s\n", message);
 }
 
-/* With no lock held; the channel that was misused too can be used. */
+/* The hook runs with no lock held. Even the channel that was misused can be used. */
 static void use_channels(const char *message)
 {
 	int n;
@@ -441,7 +441,7 @@ static void the_hook_may_do_what_it_wants(void)
 	check(aborted() && !strstr(said, "hook") && strstr(said, "seven"));
 }
 
-/* However long the names are, the message has its length, and the rest of them is left out. */
+/* The message has a maximum length. If a name is long, the rest of it is left out. */
 static void misuse_with_a_long_name(void)
 {
 	static char name[5000];
@@ -475,7 +475,7 @@ static void use_well(void)
 	_exit(3);
 }
 
-/* So that the above ends for the reasons that it should. */
+/* This child misuses nothing, and it goes on. So the children above ended because of their misuse. */
 static void what_is_no_misuse_goes_on(void)
 {
 	in_child(use_well);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * owned.c - values that own something: given away by a send, got by a receive, and released exactly once otherwise,
- * with no lock held.
+ * owned.c - values that own something. A send gives such a value away, and a receive takes it. All others are released,
+ * exactly once, with no lock held.
  */
 #include "../test.h"
 
@@ -83,7 +83,7 @@ static void queued_ones_are_released_with_the_last_receiver(void)
 	}
 }
 
-/* Closing releases nothing: they can still be received. */
+/* A close releases nothing, because receivers can still get the values. */
 static void queued_ones_outlive_the_senders(void)
 {
 	leat_chan chan = make_owned(capacity + 2);
@@ -209,7 +209,7 @@ static void one_that_is_waited_for_is_discarded(void)
 
 typedef struct { owned first; unsigned char rest[40000]; } large;
 
-/* Those that find room on the stack while they are discarded, and those that do not. */
+/* Discard a batch that fits on the stack of the discarding thread, and elements that do not fit there. */
 static void batches_are_discarded(void)
 {
 	leat_chan chan = leat_make_of(&owned_type, capacity + 3);
@@ -283,7 +283,7 @@ static void strings(void)
 
 /* --------------------------------------------------------------------------------------- no lock is held -- */
 
-/* What release does with the channel its value came from. */
+/* The channel that a release function uses. It is the channel the released value came from. */
 static leat_chan within;
 static atomic_int released_within;
 
@@ -315,7 +315,7 @@ static void send_on(void *value)
 	check(leat_signal(within.tx) == 1);
 }
 
-/* One who waits on another channel may be woken by a release. */
+/* A release function may send, and so wake a thread that waits on another channel. */
 static void dropping_may_send(void)
 {
 	leat_chan chan = leat_make_of(&(leat_type){ "sends on", sizeof(int), NULL, send_on }, capacity + 2);
@@ -361,8 +361,8 @@ static void take_a_few(void *of_party)
 	leat_drop(self->on.rx);
 }
 
-/* Senders are in the middle of sending when the last receiver leaves. */
-/* A queue that has the last end of another in it, and so on: more of them than a small stack has room for calls. */
+/* A queue holds the last end of another queue, which holds the last end of another, and so on. If each release called
+ * the next one, a small stack would overflow. */
 enum { NESTED = 5000 };
 
 static void nested_release(void *rx)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * races.c - what went wrong in other libraries: ends that come while others are inside, counted value by value.
+ * races.c - races that went wrong in other libraries. Channels end while other threads are in the middle of a call.
+ * Each value is counted.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "../test.h"
@@ -34,7 +35,7 @@ static void close_b(void *arg)
 	check(leat_close(self->b.tx) == 1);
 }
 
-/* In a frame of its own, cases and values. */
+/* A function of its own, so that the cases and values lie in a frame that is gone afterwards. */
 static int wait_for_either(crossing *self)
 {
 	int of_a = 5, of_b = 5;
@@ -46,7 +47,7 @@ static int wait_for_either(crossing *self)
 	return chosen;
 }
 
-/* In its place another one, with something to lose. */
+/* Another frame in the same place. Its bytes change if a late thread still writes there. */
 static void use_the_stack_again(void)
 {
 	volatile unsigned char frame[2048];
@@ -117,7 +118,7 @@ static void receive_some(void *arg)
 	leat_drop(self->chan.rx);
 }
 
-/* Either side may leave first, and the last of both frees the channel. */
+/* Either side may leave first. The thread that leaves last frees the channel. */
 static void receive_races_with_send_and_drop(void)
 {
 	for (int i = 0; i < 400; i++) {
@@ -144,7 +145,7 @@ static atomic_int seen[MOST * EACH];
 
 typedef struct { leat_chan chan; int first; } party;
 
-/* One by one, several at a time, and by select. */
+/* Send one by one, several at a time, and by select. */
 static void send_all(void *arg)
 {
 	party *self = arg;
@@ -166,7 +167,7 @@ static void send_all(void *arg)
 	leat_drop(self->chan.tx);
 }
 
-/* Of one sender's values each receiver gets some, in their order. */
+/* A receiver gets some of the values of each sender, in the order in which that sender sent them. */
 static void note(int value, int *last)
 {
 	check(value >= 0 && value < MOST * EACH && value > last[value / EACH]);
@@ -196,7 +197,7 @@ static void receive_all(void *arg)
 	leat_drop(self->chan.rx);
 }
 
-/* The last sender to leave closes. */
+/* The sender that leaves last closes the channel. */
 static void run_traffic(int senders, int receivers)
 {
 	leat_chan chan = leat_make(int, capacity);
@@ -295,7 +296,7 @@ static void leave_senders(int attempts)
 		must_return(&threads[i]);
 }
 
-/* Each value is received, or released with the queue, or still its sender's. */
+/* Each value was received, or was released with the queue, or still belongs to its sender. */
 static void the_last_receiver_leaves_its_senders(void)
 {
 	for (int i = 0; i < 60; i++) {
@@ -312,7 +313,7 @@ static void the_last_receiver_leaves_its_senders(void)
 
 /* ------------------------------------------------------------------------------------------ dup and drop -- */
 
-static atomic_long balance; /* values in the channel */
+static atomic_long balance; /* how many values are in the channel */
 
 static void churn(void *arg)
 {
@@ -331,7 +332,7 @@ static void churn(void *arg)
 	leat_drop(own_handles);
 }
 
-/* While one handle of each end lives, nothing ends. */
+/* The channel does not end while there is one handle of each end. */
 static void handles_come_and_go(void)
 {
 	leat_chan chan = leat_make(int, capacity), others[3];
@@ -358,7 +359,7 @@ enum { STEPS = 300 };
 
 typedef struct { leat_chan chan; atomic_int gate; } growing;
 
-/* Each step moves what is queued. */
+/* Each step moves the queued values into a larger ring. */
 static void grow(void *arg)
 {
 	growing *self = arg;
@@ -382,7 +383,7 @@ static void send_in_order(void *arg)
 	leat_close(tx);
 }
 
-/* Each value once and in order, through a ring that is moved again and again, by two. */
+/* Each value arrives once and in order, although two threads keep moving the ring. */
 static void growing_races_with_sends_and_receives(void)
 {
 	growing self = { leat_make(int, capacity), 0 };
@@ -403,7 +404,7 @@ static void growing_races_with_sends_and_receives(void)
 
 enum { QUEUED = 2000 };
 
-/* The only receiver finds what is queued, whenever it looks. */
+/* All values are queued, and nobody else receives. So a receive that does not wait must find a value each time. */
 static void receive_queued(growing *self)
 {
 	int n;
@@ -435,7 +436,7 @@ static void values_stay_while_it_grows(void)
 
 typedef struct { leat_chan chan; leat_time t; int drops; } ending;
 
-/* As the time comes. */
+/* End the channel at the given time. */
 static void end_in_time(void *arg)
 {
 	ending *self = arg;
@@ -448,7 +449,7 @@ static void end_in_time(void *arg)
 		check(leat_close(self->chan.tx) == 1);
 }
 
-/* The end or the time, whichever comes first; after the end, the end. */
+/* Send or receive until the channel ends or the time comes, whichever is first. After that, the channel has ended. */
 static void expire(int sends, int drops, leat_time duration)
 {
 	ending self = { leat_make(int, capacity), leat_in(duration), drops };
@@ -487,7 +488,7 @@ static void close_as_well(void *arg)
 	self->closed = leat_close_with(self->tx, self->cause);
 }
 
-/* One of them closes, and its cause stands. */
+/* One of the threads closes the channel, and its cause stays. */
 static void several_close(void)
 {
 	for (int i = 0; i < 150; i++) {
@@ -517,7 +518,7 @@ enum { LINKS = 30 };
 
 typedef struct { leat_rx in; leat_tx out; } link_ends;
 
-/* Until one of its neighbours has left. */
+/* Pass values on until one of the two neighbours has left. */
 static void pass_on(void *arg)
 {
 	link_ends *self = arg;
@@ -530,7 +531,7 @@ static void pass_on(void *arg)
 	leat_drop(self->out);
 }
 
-/* Between `first`, which one sends to, and `last`, which one receives from. */
+/* A chain of threads. Values that are sent to `first` come out of `last`. */
 static void begin_chain(background *threads, link_ends *links, leat_tx *first, leat_rx *last)
 {
 	leat_chan chan = leat_make(int, capacity);
@@ -545,7 +546,7 @@ static void begin_chain(background *threads, link_ends *links, leat_tx *first, l
 	*last = chan.rx;
 }
 
-/* Everything sent before the end arrives before it. */
+/* The end arrives after all values that were sent before it. */
 static void a_chain_ends_from_its_source(void)
 {
 	background threads[LINKS], sender;
@@ -575,7 +576,8 @@ static void send_while_possible(void *arg)
 	leat_drop(tx);
 }
 
-/* Each link learns that the next one has left, whether it is sending or asleep; without a sender all are asleep. */
+/* Each link learns that the next link has left, while it sends or while it sleeps. Without a sender, all links sleep.
+ */
 static void leave_chain(int values, int sends)
 {
 	background threads[LINKS], sender;
@@ -606,7 +608,7 @@ static void a_chain_ends_from_its_sink(void)
 	}
 }
 
-/* Where the two ends meet, nobody is left waiting. */
+/* The chain ends from both sides at once. No link waits for ever where the two ends meet. */
 static void a_chain_ends_from_both(void)
 {
 	for (int i = 0; i < 15; i++) {

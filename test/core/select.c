@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * select.c - what one select does: which case it chooses, when it waits, what it leaves behind.
+ * select.c - one select: which case it chooses, when it waits, and what it leaves behind.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "../test.h"
@@ -14,7 +14,7 @@ static void fill(leat_chan chan)
 	check(leat_len(chan) == leat_cap(chan));
 }
 
-/* A channel that can be received from: it has a value, or is closed where there is no room for one. */
+/* A channel from which a receive does not block. It has a value, or is closed if it has no room for a value. */
 static leat_chan make_ready(void)
 {
 	leat_chan chan = leat_make(int, capacity);
@@ -24,7 +24,7 @@ static leat_chan make_ready(void)
 	return chan;
 }
 
-/* After a receive. */
+/* To be called after a receive. */
 static void make_ready_again(leat_chan chan)
 {
 	int n = 7;
@@ -113,7 +113,7 @@ static void select_off(void *arg)
 	leat_select_n(on, arg ? 2 : 0, LEAT_NEVER);
 }
 
-/* They sleep until the process ends, so nobody can join them. */
+/* These threads sleep until the process ends, so they cannot be joined. */
 static void all_off_or_none_blocks(void)
 {
 	static background none, off;
@@ -159,7 +159,7 @@ static void select_both_in_order(void *of_chan)
 	check(leat_select_first(receives_first, LEAT_NEVER) == 1 && receives_first[1].ok == 0);
 }
 
-/* Also of those that one close ends while they wait. */
+/* If one close ends several waiting cases at once, the earliest of them is chosen. */
 static void close_ends_the_earliest(void)
 {
 	leat_chan chans[] = { leat_make(int, 0), leat_make(int, 0) };
@@ -173,11 +173,13 @@ static void close_ends_the_earliest(void)
 	leat_drop(chans[1]);
 }
 
-/* Of a fair choice among k <= 8 cases, chi-square has at most 7 degrees of freedom and is above 100 with a chance below
- * 1.1e-18. If one case is chosen three times as often as another, and the rest fairly, their chances are 1.5/k and
- * 0.5/k, and in N choices chi-square is N * k * 2 * (0.5/k)^2 + k - 1 = N/2k + k - 1 on average. With N = 8000 and
- * k = 8 that is 507, with a standard deviation of sqrt(2 * 7 + 4 * 500) = 45: 100 is nine of them away. A smaller k
- * makes it larger. */
+/* With a fair choice among k <= 8 cases, chi-square has at most 7 degrees of freedom. It is above 100 with a
+ * probability below 1.1e-18.
+ *
+ * Suppose one case is chosen three times as often as another, and the rest fairly. Their probabilities are then 1.5/k
+ * and 0.5/k. In N choices, chi-square is N * k * 2 * (0.5/k)^2 + k - 1 = N/2k + k - 1 on average. With N = 8000 and k =
+ * 8 that is 507, with a standard deviation of sqrt(2 * 7 + 4 * 500) = 45. So 100 is nine standard deviations away, and
+ * more if k is smaller. */
 enum { DRAWS = 8000 };
 
 static void must_be_fair(const long *counts, size_t n, unsigned ready)
@@ -197,7 +199,7 @@ static void must_be_fair(const long *counts, size_t n, unsigned ready)
 	check(sum < 100L * DRAWS * count);
 }
 
-/* Of n channels those whose bits are set can be received from. */
+/* There are n channels. Those whose bits are set in `ready` can be received from. */
 static void draw(size_t n, unsigned ready)
 {
 	leat_chan chans[8];
@@ -221,8 +223,8 @@ static void draw(size_t n, unsigned ready)
 		leat_drop(chans[i]);
 }
 
-/* With the first two of four ready, a random start from which the cases are tried in turn would choose the first three
- * times as often. */
+/* A simple way to choose is to begin at a random case and to try the cases in turn. If the first two of four cases are
+ * ready, it would choose the first one three times as often. */
 static void the_choice_is_uniform(void)
 {
 	draw(4, 0x3);
@@ -253,7 +255,7 @@ static void only_the_chosen_ok_is_set(void)
 	leat_drop(ready);
 }
 
-/* Once drained it stays ready, and zeroes each time. */
+/* A closed and empty channel stays ready. Each receive from it zeroes the variable. */
 static void closed_is_ready(void)
 {
 	leat_chan chan = leat_make(int, capacity);
@@ -301,7 +303,7 @@ static void select_once(void *arg)
 	self->chosen = leat_select(self->on, LEAT_NEVER);
 }
 
-/* Closing is not going: the receiver may still drain. */
+/* A close does not count as gone, because the receiver may still take the rest. */
 static void gone_wakes_when_the_last_receiver_goes(void)
 {
 	leat_chan chan = leat_make(int, capacity);
@@ -331,7 +333,7 @@ static void send_numbers(void *arg)
 	leat_drop(*tx);
 }
 
-/* Also after an end. */
+/* Reuse the array of cases, also after one of the channels has ended. */
 static void the_array_can_be_used_again(void)
 {
 	leat_chan a = leat_make(int, capacity), b = leat_make(int, capacity);
@@ -371,7 +373,8 @@ static void one_channel_in_several_cases(void)
 	leat_drop(chan.rx);
 }
 
-/* What one case offers another may not take, asleep or not. With room it is sent and then received. */
+/* A select does not send to itself, not even while it sleeps. With room in the channel, it sends the value and receives
+ * it in a later round. */
 static void never_meets_itself(void)
 {
 	leat_chan chan = leat_make(int, capacity);
@@ -389,7 +392,7 @@ static void never_meets_itself(void)
 	leat_drop(chan);
 }
 
-/* Handles of one end are the same to a select, and outlive each other. */
+/* To a select, all handles of one end are the same. Each can outlive the others. */
 static void duplicated_handles(void)
 {
 	leat_chan chan = leat_make(int, capacity), other = leat_dup(chan);
@@ -441,7 +444,7 @@ static void send_owned(void *arg)
 	leat_drop(*tx);
 }
 
-/* Small values and those too large for the stack. */
+/* Discard small values, and values that are too large for the stack. */
 static void waiting_discards_and_releases(void)
 {
 	leat_chan small = leat_make_of(&owned_type, capacity), big = leat_make_of(&large_type, capacity);
@@ -566,7 +569,7 @@ static void make_many(void)
 	}
 }
 
-/* If a case were still queued, the value would go there. */
+/* If a case were still queued, the value would go to it. */
 static void nobody_receives(leat_chan chan)
 {
 	int n = 3;
@@ -580,7 +583,7 @@ static void nobody_receives(leat_chan chan)
 	check(leat_recv_by(chan.rx, &n, LEAT_NOW) == 1 && n == 3);
 }
 
-/* If a case of theirs were still queued, it would take the place of what is received. */
+/* If a case of a sender were still queued, its value would take the place of the received one. */
 static void nobody_sends(leat_chan chan)
 {
 	int n;
@@ -699,7 +702,8 @@ static leat_time processor_time(void)
 	return (leat_time)spent.tv_sec * LEAT_S(1) + spent.tv_nsec;
 }
 
-/* On channels with little room, and with so much that a select looks around before it announces itself. */
+/* The select sleeps, both with little room and with so much room that it spins for a while before it registers its
+ * cases. */
 static void who_waits_sleeps(void)
 {
 	for (size_t much = capacity; much <= 1000; much += 1000) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * select_meets.c - selects of several threads meet each other, never fire twice, and never take what is another's.
+ * select_meets.c - selects of several threads meet. None of them fires twice, and none takes a value that another has
+ * got.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "../test.h"
@@ -13,7 +14,7 @@ static void fill(leat_chan chan)
 		;
 }
 
-/* Each of the numbers once. */
+/* Each of the numbers has been seen once. */
 static void must_all_be_one(atomic_int *seen, int count)
 {
 	for (int i = 0; i < count; i++)
@@ -39,7 +40,7 @@ static void note(int number)
 	}
 }
 
-/* Offer what is left of one's own on both channels, and take what comes on either. */
+/* Offer one's own values on both channels until all are sent, and take all that comes on either channel. */
 static void trade(void *arg)
 {
 	int left = EACH, in, out = atomic_fetch_add(&market.next, EACH);
@@ -55,7 +56,7 @@ static void trade(void *arg)
 	}
 }
 
-/* All can send and receive, on the same two channels: whoever comes later finds the earlier one. */
+/* All threads can send and receive on the same two channels, so a later select finds an earlier one that waits. */
 static void selects_meet(void)
 {
 	background traders[TRADERS];
@@ -76,7 +77,8 @@ enum { CIRCLE = 3, TURNS = 600 };
 
 typedef struct { leat_chan *chans; size_t place; } neighbour;
 
-/* Send to one's own channel, receive from the neighbour's; every other thread lists them in the other order. */
+/* Send to one's own channel and receive from that of the neighbour. Every second thread lists the two cases in the
+ * opposite order. */
 static void send_and_receive(void *arg)
 {
 	neighbour *self = arg;
@@ -97,7 +99,7 @@ static void send_and_receive(void *arg)
 	}
 }
 
-/* Both orders of each two channels occur, and a circle of three. */
+/* Each pair of channels is locked in both orders, and there is a circle of three. */
 static void opposite_orders_do_not_deadlock(void)
 {
 	leat_chan chans[CIRCLE];
@@ -116,7 +118,8 @@ static void opposite_orders_do_not_deadlock(void)
 		leat_drop(chans[i]);
 }
 
-/* Nothing is ever ready, so each select locks both channels, in what would be opposite orders. */
+/* No case is ever ready, so each select locks both channels. If a select locked them in the order of its cases, the two
+ * threads would deadlock. */
 enum { LOOKS = 30000 };
 
 static void look_often(void *of_pair)
@@ -160,7 +163,7 @@ static void begin_taking(background *thread, taking *self, leat_rx a, leat_rx b)
 	begin(thread, take_one, self);
 }
 
-/* The select is first in both queues. Woken through A, it has no more claim to B. */
+/* The select is the first waiter of both channels. Once it is woken through A, it has no claim to a value of B. */
 static void woken_for_one_leaves_the_other(void)
 {
 	leat_chan a = leat_make(int, capacity), b = leat_make(int, capacity);
@@ -191,7 +194,7 @@ static void offer(void *arg)
 	self->sent = leat_send(self->tx, &self->value);
 }
 
-/* What the select has not taken is still there: for the plain receiver, or to be fetched. */
+/* The value that the select did not take is still there. The plain receiver gets it, or it is received here. */
 static void settle(leat_chan a, leat_chan b, const taking *both, background *takes_b, taking *plain)
 {
 	int n = 0;
@@ -224,7 +227,7 @@ static void claim_from_two_sides(leat_chan a, leat_chan b)
 	check(offers[0].sent == 1 && offers[1].sent == 1 && leat_len(a) == 0 && leat_len(b) == 0);
 }
 
-/* The same with both coming at once. */
+/* The same, but the two values come at the same time. */
 static void woken_from_two_sides_takes_one(void)
 {
 	leat_chan a = leat_make(int, capacity), b = leat_make(int, capacity);
@@ -250,7 +253,7 @@ static void mark(void *arg)
 		atomic_fetch_add(&twice.seen[n], 1);
 }
 
-/* One value is offered on four channels, each with its own receiver: one of them gets it. */
+/* One value is offered on four channels, each with a receiver of its own. Exactly one of them gets it. */
 static void no_select_fires_twice(void)
 {
 	background receivers[WAYS];
@@ -293,7 +296,7 @@ static void offer_together(void *arg)
 	self->sent = leat_send_by(self->tx, &self->value, leat_in(LEAT_US(200)));
 }
 
-/* A closes, B gets a value, a select has both: it says one or the other, and nothing is lost. */
+/* A closes and B gets a value while a select waits for both. The select reports one of the two, and nothing is lost. */
 static void close_and_send(leat_chan a, leat_chan b)
 {
 	atomic_int gate = 0;
@@ -337,7 +340,8 @@ static struct {
 	atomic_int gate, missed;
 } ready;
 
-/* There is time for much to happen between its look at the one and at the other. */
+/* The select has idle cases between the first and the second channel. Much can happen after it has looked at the first
+ * and before it looks at the second. */
 static void look_at_both(void *arg)
 {
 	leat_case on[IDLE + 2];
@@ -347,16 +351,17 @@ static void look_at_both(void *arg)
 	for (size_t i = 1; i <= IDLE; i++)
 		on[i] = LEAT_RECV(ready.never.rx, &n);
 	for (int i = 0; i < ROUNDS; i++) {
-		meet(&ready.gate, 2); /* they are made */
+		meet(&ready.gate, 2); /* the channels are made */
 		on[0] = LEAT_RECV(ready.first.rx, &n);
 		on[IDLE + 1] = LEAT_RECV(ready.second.rx, &n);
 		if (leat_select(on, LEAT_NOW) < 0)
 			atomic_fetch_add(&ready.missed, 1);
-		meet(&ready.gate, 2); /* they may be dropped */
+		meet(&ready.gate, 2); /* the channels may be dropped */
 	}
 }
 
-/* The second becomes ready before the first may become unready. With room by a value, else by closing. */
+/* Make the second channel ready before the first may become unready: by a value if it has room for one, else by a
+ * close. */
 static void make_one_ready_then_the_other_not(int delay)
 {
 	int n = 1;
@@ -365,11 +370,12 @@ static void make_one_ready_then_the_other_not(int delay)
 	for (volatile int i = 0; i < delay; i++)
 		;
 	check(capacity ? leat_send(ready.second.tx, &n) == 1 : leat_close(ready.second.tx) == 1);
-	(void)leat_recv_by(ready.first.rx, &n, LEAT_NOW); /* whether the other was faster */
+	(void)leat_recv_by(ready.first.rx, &n, LEAT_NOW); /* it fails if the select was faster */
 	meet(&ready.gate, 2);
 }
 
-/* One of the two can be received from at any moment, so a select must find it. The first needs room for what waits. */
+/* At any moment, at least one of the two channels can be received from. So a select that does not wait must find it.
+ * The first channel needs room for its value. */
 static void one_of_two_is_always_ready(void)
 {
 	background looker;
@@ -405,7 +411,7 @@ static void sleep_in_select(void *arg)
 	self->chosen = leat_select(self->on, LEAT_NEVER);
 }
 
-/* All have both cases set, and a value. */
+/* Each thread waits with both of its cases, and has a value to send. */
 static void all_fall_asleep(void)
 {
 	for (int i = 0; i < CROWD; i++)
@@ -489,7 +495,7 @@ enum { LATE = 1500 };
 
 typedef struct { leat_chan a, b; } pair;
 
-/* Offer each value on either channel, for a short and changing time, until it went. */
+/* Offer each value on either channel, with a short and varying timeout, until it is sent. */
 static void send_impatiently(void *arg)
 {
 	pair *chans = arg;
@@ -506,7 +512,7 @@ static void send_impatiently(void *arg)
 	leat_close(chans->b.tx);
 }
 
-/* Receive from both as impatiently, until both are over. */
+/* Receive from both channels with short timeouts, until both have ended. */
 static void receive_impatiently(leat_case *on, const int *in, atomic_int *seen)
 {
 	int last[2] = { -1, -1 };
@@ -525,7 +531,7 @@ static void receive_impatiently(leat_case *on, const int *in, atomic_int *seen)
 	}
 }
 
-/* A value that comes as the time passes is received or stays, and the sender knows which. */
+/* If a value comes just when the time is over, it is received or it stays where it was. The sender knows which. */
 static void timeouts_race_with_arrivals(void)
 {
 	pair chans = { leat_make(int, capacity), leat_make(int, capacity) };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * threads.c - started threads: counted, waited for, reused, named, masked, left by pthread_exit, and not cancelled.
+ * threads.c - threads that leat starts. They are counted, waited for, reused, named, and started with blocked signals.
+ * A function may leave by pthread_exit. No call of leat is a cancellation point.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "../test.h"
@@ -18,7 +19,7 @@ static void set(void *arg)
 	*(int *)arg = 1;
 }
 
-/* Runs until the channel is closed. */
+/* Run until the channel is closed. */
 static void hold(void *arg)
 {
 	check(leat_wait(*(leat_rx *)arg) == 0);
@@ -26,7 +27,8 @@ static void hold(void *arg)
 
 /* ---------------------------------------------------------------------------------- counted, waited for -- */
 
-/* Plain variables: what they wrote is visible without more. */
+/* The variables are plain ints. After leat_wait_all, the caller sees what the functions wrote, without more
+ * synchronisation. */
 static void what_they_wrote_is_visible(void)
 {
 	int written[20] = { 0 };
@@ -81,7 +83,7 @@ static void wait_all(void *arg)
 	check(leat_wait_all(LEAT_NEVER) == 1);
 }
 
-/* Any number of threads may, again and again. */
+/* Any number of threads may call leat_wait_all at once, again and again. */
 static void several_wait(void)
 {
 	for (int round = 0; round < 3; round++) {
@@ -112,7 +114,7 @@ static void start_and_wait(void *arg)
 	(void)arg;
 }
 
-/* Functions come and go while others wait for none to run. */
+/* Functions start and end while other threads wait until none runs. */
 static void waiting_races_with_starting(void)
 {
 	background threads[3];
@@ -151,8 +153,8 @@ static void waiting_inside_would_be_for_ever(void)
 
 /* -------------------------------------------------------------------------------------- kept and trimmed -- */
 
-static pthread_key_t mine;           /* a value that belongs to one thread */
-static atomic_int ended;             /* threads that had one */
+static pthread_key_t mine;           /* holds a value for each thread */
+static atomic_int ended;             /* how many threads with a value have ended */
 
 static void note_end(void *value)
 {
@@ -160,7 +162,7 @@ static void note_end(void *value)
 	atomic_fetch_add(&ended, 1);
 }
 
-/* Whether this thread has been here before. */
+/* Tells whether this thread has run this function before. */
 static void leave_mark(void *arg)
 {
 	*(int *)arg = pthread_getspecific(mine) != NULL;
@@ -175,7 +177,7 @@ static int was_marked(void)
 	return marked;
 }
 
-/* An idle thread ends after a second, so on a slow machine a round may miss it. */
+/* An idle thread ends after a second, so on a slow machine a round may come too late for it. */
 static void idle_threads_are_reused(void)
 {
 	int reused = 0;
@@ -191,7 +193,7 @@ static void idle_threads_are_reused(void)
 	check(pthread_key_delete(mine) == 0);
 }
 
-/* It also waits for that: the thread's values have been destroyed. */
+/* leat_trim also waits for the ends of the threads: the destructors of their values have run. */
 static void trim_ends_what_is_idle(void)
 {
 	check(pthread_key_create(&mine, note_end) == 0);
@@ -206,7 +208,7 @@ static void trim_ends_what_is_idle(void)
 	check(pthread_key_delete(mine) == 0);
 }
 
-/* Nor does it touch those that run. */
+/* leat_trim does not touch threads that run a function. */
 static void trim_leaves_what_runs(void)
 {
 	leat_chan chan = leat_make(int, capacity);
@@ -222,7 +224,8 @@ static void trim_leaves_what_runs(void)
 
 /* ------------------------------------------------------------------------------------------- their stack -- */
 
-/* Use about `depth` KiB of stack, from the top on, so that too small a stack ends at its guard. */
+/* Use about `depth` KiB of the stack, beginning at its top, so that a stack that is too small is left at its guard
+ * page. */
 static size_t descend(size_t depth)
 {
 	volatile unsigned char frame[1024];
@@ -245,20 +248,20 @@ static void use_stack(size_t depth)
 	check(leat_wait_all(LEAT_NEVER) == 1);
 }
 
-/* The thread of what ran before, with its small stack, may just be becoming idle. It is not used. */
+/* The thread that ran the previous function has a small stack, and may just become idle. It must not be reused. */
 static void stacks_are_as_large_as_asked(void)
 {
 	for (int i = 0; i < 100; i++) {
 		check(leat_stack_size((size_t)256 * 1024) == 1);
 		use_stack(100);
-		check(leat_stack_size((size_t)2048 * 1024 + 1) == 1); /* rounded to what the system wants */
+		check(leat_stack_size((size_t)2048 * 1024 + 1) == 1); /* leat rounds it up as the system demands */
 		nap(1);
 		use_stack(1000);
 	}
 	check(leat_stack_size((size_t)256 * 1024) == 1);
 }
 
-/* The same while that function may still be running. */
+/* The same, but the previous function may still be running. */
 static void stacks_grow_while_functions_end(void)
 {
 	for (int i = 0; i < 100; i++) {
@@ -275,7 +278,7 @@ static void sizes_that_are_refused_change_nothing(void)
 {
 	check(leat_stack_size((size_t)2048 * 1024) == 1);
 	check(leat_stack_size(0) == -1 && errno == EINVAL);
-	if (sysconf(_SC_THREAD_STACK_MIN) > 4096) /* else a page is enough, to which it is rounded */
+	if (sysconf(_SC_THREAD_STACK_MIN) > 4096) /* elsewhere 1 is rounded up to a page, which is enough */
 		check(leat_stack_size(1) == -1 && errno == EINVAL);
 	check(leat_stack_size(SIZE_MAX) == -1 && errno == EINVAL);
 	check(leat_stack_size(SIZE_MAX - 1) == -1 && errno == EINVAL);
@@ -283,8 +286,8 @@ static void sizes_that_are_refused_change_nothing(void)
 	check(leat_stack_size((size_t)256 * 1024) == 1);
 }
 
-/* Refused when it is asked for, or, where the system takes any number, when a thread is to have it. An address space of
- * 32 bits has room for a half. */
+/* An absurd size is refused at once. If the system takes any number, it is refused when a thread is to have it. (A
+ * 32-bit address space has room for a half.) */
 static void an_absurd_size_is_told(void)
 {
 	if (leat_stack_size(SIZE_MAX / 4 * 3) == 1)
@@ -349,7 +352,7 @@ static void open_mask(void *arg)
 	check(pthread_sigmask(SIG_SETMASK, &none, NULL) == 0);
 }
 
-/* What one function did to its thread is not the next one's. */
+/* A function may change the signal mask of its thread. The next function finds the signals blocked again. */
 static void each_function_finds_them_blocked(void)
 {
 	for (int i = 0; i < 10; i++) {
@@ -363,7 +366,7 @@ static void each_function_finds_them_blocked(void)
 
 /* -------------------------------------------------------------------------------------------- their names -- */
 
-/* What the system calls this thread; empty where it does not say. */
+/* The system's name of this thread, or an empty string if the system does not tell. */
 static void name_of_this(char *name, int size)
 {
 	FILE *file = fopen("/proc/thread-self/comm", "r");
@@ -408,7 +411,7 @@ static int named_filter(void *arg, const void *in)
 
 static void named_itself(leat_stage *stage, void *arg)
 {
-	must_be_called("a stage of mine"); /* 15 bytes */
+	must_be_called("a stage of mine"); /* the first 15 bytes */
 	leat_pass_on(stage, arg);
 }
 
@@ -419,7 +422,7 @@ static leat_rx my_stage(leat_rx in)
 	return leat_stage_start(&plan);
 }
 
-/* In turns, so that threads are reused under another name. */
+/* The functions run in turns, so a thread is reused under another name. */
 static void they_are_named(void)
 {
 	leat_rx none = LEAT_NIL;
@@ -462,7 +465,7 @@ static int make_owned(void *arg, void *out)
 	return 1;
 }
 
-/* Leaves with the fourth value, holding its input and, not yet emitted, its output. */
+/* Leave by pthread_exit at the fourth value. The thread then holds its input and an output that it has not emitted. */
 static int leave_at_fourth(void *arg, const void *in, void *out)
 {
 	if (atomic_fetch_add((atomic_int *)arg, 1) == 3)
@@ -470,7 +473,8 @@ static int leave_at_fourth(void *arg, const void *in, void *out)
 	return owned_copy(out, in) < 0 ? -ENOMEM : 1;
 }
 
-/* Downstream learns it, upstream stops, nothing owned is lost; and done is let go. */
+/* The consumer learns of it, the stages upstream stop, and no owned value is lost. The stage drops its handle of done.
+ */
 static void a_stage_left_by_its_function(void)
 {
 	leat_chan done = leat_make_unit();
@@ -492,7 +496,7 @@ static void a_stage_left_by_its_function(void)
 	check(atomic_load(&owned_alive) == 0);
 }
 
-/* One of several workers. */
+/* The same with one of several workers. */
 static void a_worker_left_by_its_function(void)
 {
 	atomic_int calls = 0;
@@ -556,7 +560,7 @@ static void a_cancel_waits_for_the_call(void)
 	cancel_asleep(select_and_be_cancelled);
 }
 
-/* From now on the first cancellation point ends this thread. */
+/* After this call, the next cancellation point ends the thread. */
 static void cancel_oneself(void)
 {
 	int state;
@@ -573,7 +577,7 @@ static void *operate_cancelled(void *arg)
 
 	cancel_oneself();
 	leat_chan chan = leat_dup(self->chan);
-	chan.rx = leat_buffer(chan.rx, 1); /* so that a send does not wait for another */
+	chan.rx = leat_buffer(chan.rx, 1); /* room for one, so that a send returns without a receiver */
 	self->result = leat_send(chan.tx, &n) == 1;
 	self->result += leat_recv(chan.rx, &n) == 1;
 	self->result += leat_recv_by(chan.rx, &n, leat_in(LEAT_MS(5))) == -1;
@@ -608,7 +612,7 @@ static void *start_cancelled(void *arg)
 	return NULL;
 }
 
-/* There are idle threads, whose end it waits for. */
+/* There are idle threads, and leat_trim waits until they have ended. */
 static void *trim_cancelled(void *arg)
 {
 	patient *self = arg;
@@ -653,7 +657,7 @@ enum { HUGE = 16 << 20 };
 
 static const leat_type huge_type = { "huge", HUGE, NULL, NULL };
 
-static atomic_int huge_values; /* received */
+static atomic_int huge_values; /* how many were received */
 
 static void send_huge(void *arg)
 {
@@ -677,7 +681,7 @@ static void receive_huge(void *arg)
 	free(value);
 }
 
-/* A look at two cases at once locks their channels. */
+/* A select with two cases locks both channels. */
 static void *look_cancelled(void *arg)
 {
 	patient *self = arg;
@@ -691,7 +695,8 @@ static void *look_cancelled(void *arg)
 	return NULL;
 }
 
-/* While large values are copied others wait long for the channel, and even then cannot be cancelled. */
+/* While a large value is copied, other threads wait long for the lock of the channel. That wait is no cancellation
+ * point either. */
 static void waiting_for_a_long_copy_is_no_cancellation_point(void)
 {
 	patient self = { .chan = leat_make_of(&huge_type, 1) };

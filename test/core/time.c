@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * time.c - the clock, and arithmetic that saturates instead of wrapping.
+ * time.c - the clock, and arithmetic on times that stops at the largest value instead of wrapping.
  */
 #include "../test.h"
 
@@ -50,7 +50,7 @@ static void units_saturate(void)
 	check(LEAT_S(most / 1000000000 + 1) == most);
 	check(LEAT_US(most / 1000) == most / 1000 * 1000 && LEAT_US(most / 1000 + 1) == most);
 	check(LEAT_S(-most / 1000000000) == -most / 1000000000 * 1000000000);
-	/* Long ago, but never LEAT_NOW, which means something else. */
+	/* These are times long ago. None of them is LEAT_NOW, which has a meaning of its own. */
 	check(LEAT_S(-most) < -LEAT_S(9000000000) && LEAT_S(-most) != LEAT_NOW);
 	check(LEAT_US(-most / 1000 - 1) < -LEAT_S(9000000000) && LEAT_US(-most / 1000 - 1) != LEAT_NOW);
 	check(LEAT_S(INT64_MIN) == LEAT_S(-most) && LEAT_MS(INT64_MIN) != LEAT_NOW);
@@ -76,7 +76,7 @@ static void too_far_is_never(void)
 	check(leat_in(LEAT_NEVER - leat_now() - LEAT_S(1000)) < LEAT_NEVER);
 }
 
-/* A deadline of long ago times out; it is not a wish not to wait. */
+/* A deadline long ago times out with ETIMEDOUT. It does not mean "do not wait". */
 static void long_ago_is_not_now(void)
 {
 	leat_chan chan = leat_make(int, capacity);

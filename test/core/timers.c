@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * timers.c - streams that time makes ready: over from a time on, for everybody; or a tick, for one at a time.
+ * timers.c - streams that time makes ready. leat_after ends at a time, for all receivers. leat_tick yields ticks, each
+ * for one receiver.
  */
 #include "../test.h"
 
@@ -97,7 +98,7 @@ static void for_everybody(void)
 	}
 }
 
-/* The earliest of several, and whichever comes first of a timer and a deadline. */
+/* The earliest of several timers is chosen. Between a timer and a deadline, the one that comes first counts. */
 static void the_earliest_counts(void)
 {
 	leat_rx far = leat_after(LEAT_S(3600)), near = leat_after(LEAT_MS(4)), middle = leat_after(LEAT_S(1800));
@@ -131,7 +132,7 @@ static void as_done(void)
 
 /* ------------------------------------------------------------------------------------------- ended early -- */
 
-/* Also when its time comes later. */
+/* The cause of the first close stays, also when the timer's time comes later. */
 static void who_closes_it_first_says_why(void)
 {
 	leat_chan early, late;
@@ -160,7 +161,7 @@ static void close_about_then(void *of_closer)
 	(void)leat_close_with(self->chan.tx, EIO);
 }
 
-/* Closed and due at about the same time, it has one cause all the same. */
+/* A timer that is closed at about the time when it is due still has one cause, which does not change. */
 static void a_cause_stays(void)
 {
 	for (int i = 0; i < 200; i++) {
@@ -210,7 +211,7 @@ static void each_tick_is_when_it_was_due(void)
 	leat_drop(ticks);
 }
 
-/* Ten were missed; but one more may come due while we look. */
+/* About ten ticks were missed, and one of them is kept. One more may become due meanwhile. */
 static void one_missed_tick_is_kept(void)
 {
 	leat_time period = LEAT_MS(2), before = leat_now(), since, tick;
@@ -290,7 +291,7 @@ static int earlier(const void *a, const void *b)
 	return (first > second) - (first < second);
 }
 
-/* Each tick goes to one of those who wait, and all get theirs. */
+/* Each tick goes to one of the receivers that wait. All receivers get their ticks. */
 static void several_on_one_tick(void)
 {
 	leat_rx ticks = leat_tick(LEAT_MS(1));
