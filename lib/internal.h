@@ -312,12 +312,11 @@ void leati_release_batch(leat_stage *stage);
 
 /* ------------------------------------------------------------------------------------ threads, memory -- */
 
-/* In the child of a fork: locks that its parent's other threads held are free, and no signal is ours. To be called
- * before that may matter: 0 or an errno value. */
+/* In the child of a fork: locks that its parent's other threads held are free. To be called before that may matter: 0
+ * or an errno value. */
 int leati_prepare(void);
 void leati_forget_locks(void);
 void leati_forget_sleepers(void);
-void leati_forget_signals(void);
 
 /* What a thread is to run under a name: fn(arg), then end, if given: `left` when fn has left by pthread_exit. */
 typedef struct {

@@ -55,7 +55,6 @@ static void forget_threads(void)
 	atomic_store(&pool.leaving, 0);
 	leati_forget_locks();
 	leati_forget_sleepers();
-	leati_forget_signals();
 }
 
 /* What is started sees the signals that speak of its own thread; all others are for the threads of the program. */

@@ -1,4 +1,5 @@
 /* leat_context - when to stop, why, and the values of a request, handed down the calls.
+ * Needs after_func.c.
  *
  *     background -- server -+- request of jane, 50 ms -- query
  *                           +- request of joe  <- cancel: he goes, with what was made of him, and nobody else

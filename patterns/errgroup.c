@@ -1,4 +1,5 @@
 /* leat_errgroup - functions in threads of their own; the first that fails cancels the others.
+ * Needs after_func.c.
  *
  *     go(a) go(b) go(c) -> [a]   0 ----+
  *                          [b] -EIO ---+--> wait: EIO

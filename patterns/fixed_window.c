@@ -1,4 +1,5 @@
 /* leat_fixed_window - a limiter: at most n events in each span of so long, one span after the other.
+ * Needs limiter.c.
  *
  *     | e e e . . | e . . . . | e e e e e |  n = 5; around the end of one there may be up to 2n
  *

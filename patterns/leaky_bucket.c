@@ -1,4 +1,5 @@
 /* leat_leaky_bucket - a limiter: evenly, one event every 1/rate seconds, in a queue of at most so many.
+ * Needs limiter.c.
  *
  *     e e e --> [ queue | depth ] --> e . e . e .
  *            \--> refused when it is full

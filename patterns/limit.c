@@ -1,4 +1,5 @@
 /* leat_limit - each value at the rate of a limiter.
+ * Needs limiter.c.
  *
  *     a b c -> [limit] -> a . . b . . c
  *                 ^ limiter

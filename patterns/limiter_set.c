@@ -1,4 +1,5 @@
 /* leat_limiter_set - a limiter: all of several must agree.
+ * Needs limiter.c.
  *
  *     [ 10 a minute ]--\
  *                       > when? the first time at which all say yes

@@ -1,4 +1,5 @@
 /* leat_poll - wait for a descriptor, but no longer than until done.
+ * Needs after_func.c.
  *
  *     descriptor ------------------+
  *                                  +--> [poll] -> POLLIN, or ECANCELED

@@ -1,19 +1,199 @@
 /* leat_signals - signals of the process as a stream.
  *
- *     SIGINT SIGTERM -> [signals] -> 2 15
+ *     SIGINT SIGTERM -> (handler) -> pipe -> (reader) -> [signals] -> 2 15
  *
- * What the operating system asks for (a handler, a pipe and its reader) is in the core; this stage makes it end by
- * done.
+ * A signal handler may do next to nothing, so it writes the signal's number into a pipe. One reader thread for all
+ * streams reads the pipe and sends each number to the stream that has it, without waiting. Like Go and like the kernel
+ * itself, it drops a signal that nobody has had time to take.
+ *
+ * The pipe is made once and never closed, because a handler may be about to write to it. The reader lives while a
+ * stream is open; a zero byte ends it.
+ *
+ * LOCK ORDER: signals_lock comes before every lock of the core. It protects the table.
  *
  * SPDX-License-Identifier: 0BSD
  */
+#define _POSIX_C_SOURCE 200809L
 #include "leat.h"
 
-/* 0 is the id of none: it may have been closed before. */
-static void signals_close(void *id)
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+enum {
+	SIGNALS_NUMBERS = 65, /* signal numbers are 1 to 64 */
+	SIGNALS_ROOM = 16     /* signals kept for a receiver that is busy */
+};
+
+static pthread_mutex_t signals_lock = PTHREAD_MUTEX_INITIALIZER;
+static atomic_int signals_end;   /* of the pipe: where handlers write */
+
+static struct {
+	int pipe[2];                             /* 0, 0: not yet made */
+	int prepared;                            /* signals_forget is registered for the child of a fork */
+	int open;                                /* how many streams there are */
+	int last_id;
+	int owner[SIGNALS_NUMBERS];              /* id of the stream that has this number; 0: none */
+	leat_tx tx[SIGNALS_NUMBERS];             /* its channel, one handle for each number */
+	struct sigaction former[SIGNALS_NUMBERS];
+} signals;
+
+/* ---------------------------------------------------------------------------------- from the handler to a channel -- */
+
+static void signals_note(int number)
 {
-	leat_signals_close_(*(int *)id);
-	*(int *)id = 0;
+	int saved = errno;
+	unsigned char byte = (unsigned char)number;
+	ssize_t written = write(atomic_load(&signals_end), &byte, 1);
+
+	(void)written; /* a full pipe holds enough signals already */
+	errno = saved;
+}
+
+static void signals_hand_on(int number)
+{
+	pthread_mutex_lock(&signals_lock);
+	if (signals.owner[number])
+		(void)leat_send_by(signals.tx[number], &number, LEAT_NOW); /* dropped when there is no room */
+	pthread_mutex_unlock(&signals_lock);
+}
+
+/* The pipe is broken: the program has closed descriptors that were not its own. Tell all streams. */
+static void signals_fail_all(int cause)
+{
+	pthread_mutex_lock(&signals_lock);
+	for (int number = 1; number < SIGNALS_NUMBERS; number++)
+		if (signals.owner[number])
+			(void)leat_close_with(signals.tx[number], cause);
+	pthread_mutex_unlock(&signals_lock);
+}
+
+static void signals_read(void *arg)
+{
+	(void)arg;
+	for (;;) {
+		unsigned char number;
+		ssize_t got = read(signals.pipe[0], &number, 1);
+
+		if (got == 1 && number == 0)
+			return;
+		if (got == 1 && number < SIGNALS_NUMBERS) {
+			signals_hand_on(number);
+		} else if (got == 0 || errno != EINTR) {
+			signals_fail_all(got == 0 ? EPIPE : errno);
+			return;
+		}
+	}
+}
+
+/* ------------------------------------------------------------------------------------- open: signals_lock is held -- */
+
+static int signals_make_pipe(void)
+{
+	if (signals.pipe[1])
+		return 0;
+	if (pipe(signals.pipe) < 0)
+		return errno;
+	for (int i = 0; i < 2; i++)
+		(void)fcntl(signals.pipe[i], F_SETFD, FD_CLOEXEC); /* cannot fail: both are open, and ours */
+	(void)fcntl(signals.pipe[1], F_SETFL, O_NONBLOCK);
+	atomic_store(&signals_end, signals.pipe[1]);
+	return 0;
+}
+
+/* Give the numbers of this stream their former actions again. */
+static void signals_restore(int id)
+{
+	for (int number = 1; number < SIGNALS_NUMBERS; number++) {
+		if (signals.owner[number] != id)
+			continue;
+		(void)sigaction(number, &signals.former[number], NULL); /* it was valid before */
+		signals.owner[number] = 0;
+		leat_drop(signals.tx[number]);
+	}
+}
+
+/* The same number twice in one call is harmless. */
+static int signals_catch(int number, int id, leat_tx tx)
+{
+	struct sigaction action = { .sa_handler = signals_note, .sa_flags = SA_RESTART };
+
+	if (number < 1 || number >= SIGNALS_NUMBERS)
+		return EINVAL;
+	if (signals.owner[number])
+		return signals.owner[number] == id ? 0 : EBUSY;
+	sigemptyset(&action.sa_mask);
+	if (sigaction(number, &action, &signals.former[number]) < 0)
+		return errno;
+	signals.owner[number] = id;
+	signals.tx[number] = leat_dup(tx);
+	return 0;
+}
+
+/* In the child of a fork. The pipe is the parent's; a signal between the fork and this may still be written to it. The
+ * channels stay, because another thread of the parent may have held their locks. */
+static void signals_forget(void)
+{
+	static const pthread_mutex_t unlocked = PTHREAD_MUTEX_INITIALIZER;
+
+	signals_lock = unlocked;
+	for (int number = 1; number < SIGNALS_NUMBERS; number++) {
+		if (signals.owner[number])
+			(void)sigaction(number, &signals.former[number], NULL);
+		signals.owner[number] = 0;
+	}
+	for (int i = 0; i < 2 && signals.pipe[1]; i++)
+		(void)close(signals.pipe[i]);
+	signals.pipe[0] = signals.pipe[1] = 0;
+	signals.open = 0;
+}
+
+static int signals_prepare(void)
+{
+	if (!signals.prepared && pthread_atfork(NULL, NULL, signals_forget) != 0)
+		return ENOMEM; /* the only error there is, whatever number the system gives it */
+	signals.prepared = 1;
+	return signals_make_pipe();
+}
+
+/* Returns 0 or an errno value; then nothing is caught. */
+static int signals_catch_all(const int *numbers, size_t count, int id, leat_tx tx)
+{
+	int error = signals_prepare();
+
+	for (size_t i = 0; i < count && !error; i++)
+		error = signals_catch(numbers[i], id, tx);
+	if (!error && signals.open == 0 && leat_go(signals_read, NULL) < 0)
+		error = errno;
+	if (error)
+		signals_restore(id);
+	else
+		signals.open++;
+	return error;
+}
+
+/* --------------------------------------------------------------------------------------------------- the stage -- */
+
+/* A zero byte is written to the pipe when the last stream has ended. A full pipe is being read, so there will be room;
+ * write is a cancellation point, unless it is told not to be. */
+static void signals_close(void *of_id)
+{
+	int *id = of_id, last, former;
+
+	if (!*id)
+		return; /* closed already */
+	pthread_mutex_lock(&signals_lock);
+	signals_restore(*id);
+	last = --signals.open == 0;
+	pthread_mutex_unlock(&signals_lock);
+	*id = 0;
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &former);
+	while (last && write(signals.pipe[1], "", 1) < 0 && (errno == EAGAIN || errno == EINTR))
+		(void)sched_yield();
+	pthread_setcancelstate(former, &former);
 }
 
 /* The former actions are back before the stream is over. */
@@ -23,10 +203,30 @@ static void signals_body(leat_stage *stage, void *id)
 	signals_close(id);
 }
 
+/* A stream of these signals, which does not know of done; *id is what signals_close needs. */
+static leat_rx signals_open(const int *numbers, size_t count, int *id)
+{
+	leat_chan chan = leat_make(int, SIGNALS_ROOM);
+	int error = numbers && count ? leat_cause(chan) : EINVAL;
+
+	if (!error) {
+		pthread_mutex_lock(&signals_lock);
+		*id = ++signals.last_id;
+		error = signals_catch_all(numbers, count, *id, chan.tx);
+		pthread_mutex_unlock(&signals_lock);
+	}
+	leat_drop(chan.tx);
+	if (!error)
+		return chan.rx;
+	*id = 0;
+	leat_drop(chan.rx);
+	return leat_ended(error);
+}
+
 leat_rx leat_signals(leat_rx done, const int *numbers, size_t count)
 {
-	int id;
-	leat_rx in = leat_signals_open_(numbers, count, &id);
+	int id = 0;
+	leat_rx in = signals_open(numbers, count, &id);
 	leat_type opened = { "signals", sizeof id, NULL, signals_close };
 
 	return leat_stage_start(&(leat_plan){

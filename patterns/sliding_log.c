@@ -1,4 +1,5 @@
 /* leat_sliding_log - a limiter: at most n events in any span of so long.
+ * Needs limiter.c.
  *
  *     [ t1 t2 ... tn ] <-- the times of the last n; the next one is a span after t1 at the earliest
  *

@@ -1,4 +1,5 @@
 /* leat_token_bucket - a limiter: a rate, and a burst that may go at once.
+ * Needs limiter.c.
  *
  *     rate tokens a second --> [ o o o | burst ] --> an event takes one
  *

@@ -125,6 +125,13 @@ leat_rx leat_buffer(leat_rx in, size_t n);
  * leat_panic(format, ...): panic, for code of your own. It does not return. */
 void leat_on_panic(void (*hook)(const char *message));
 
+/* How a call of your own fails: return leat_refuse(EINVAL) sets errno and returns -1. */
+static inline int leat_refuse(int error)
+{
+	errno = error;
+	return -1;
+}
+
 /* ---- private ------------------------------------------------------------------------------------- */
 
 #ifdef __cplusplus

@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-/* ---- after_func ------------------------------------------------------------------------------- */
+/* ---- after_func.c ------------------------------------------------------------------------------- */
 
 /* Run fn(arg) in a thread of its own as soon as `when`, which is taken, is over or has a value: leat_after(LEAT_S(1)).
  * *stop, unless stop is NULL, is yours: leat_signal(*stop) gives 1 when it has prevented the call, and 0 when fn has

@@ -173,8 +173,6 @@ leat_rx leat_signals(leat_rx done, const int *numbers, size_t count);
 
 /* ---- private: signals.c -------------------------------------------------------------------------- */
 
-leat_rx leat_signals_open_(const int *numbers, size_t count, int *id);
-void leat_signals_close_(int id);
 #define LEAT_SIGNALS(...) LEAT_LIST_(int, 0, __VA_ARGS__)
 
 #ifdef __cplusplus

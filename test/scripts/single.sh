@@ -41,10 +41,13 @@ build_and_run() {
 	[ "$printed" = "$2" ] || { echo "$1 printed: $printed"; echo "expected: $2"; exit 1; }
 }
 
-# pattern NAME EXPECTED - the program on stdin uses patterns/NAME.c and prints EXPECTED
+# pattern NAME EXPECTED - the program on stdin uses patterns/NAME.c, and the files that it needs, and prints EXPECTED
 pattern() {
 	mkdir "$dir/$1"
 	cp "patterns/$1.c" "$dir/$1"
+	for needed in $(sed -n '2s/^ \* Needs \(.*\)\.$/\1/p' "patterns/$1.c" | sed 's/,//g; s/ and / /'); do
+		cp "patterns/$needed" "$dir/$1"
+	done
 	{ echo '#include "common.h"'; cat; } >"$dir/$1/main.c"
 	build_and_run "$1" "$2"
 }
@@ -414,6 +417,15 @@ int main(void)
 }
 END
 
+pattern after_func 'called 7 ' <<'END'
+static void call(void *of_number) { printf("called %d ", *(int *)of_number); }
+int main(void)
+{
+	int number = 7;
+	return leat_after_func(leat_after(0), call, &number, NULL) < 0 || leat_wait_all(LEAT_NEVER) < 0;
+}
+END
+
 pattern forkjoin 'fib 55 ' <<'END'
 struct fib { int n, result; };
 static void fib(void *arg)
@@ -516,6 +528,15 @@ static inline double rate(leat_limiter *limiter) { (void)limiter; return 1e9; }
 #define FREE { LEAT_MONITOR, at_once, take, give_back, rate, NULL }
 END
 
+pattern limiter 'rate 2 allowed 1 ' <<'END'
+int main(void)
+{
+	leat_limiter limiter = FREE;
+	printf("rate %g allowed %d ", leat_per(4, LEAT_S(2)), leat_limiter_allow(&limiter, 1));
+	return 0;
+}
+END
+
 pattern limiter_set 'allowed 1 ' <<'END'
 int main(void)
 {
@@ -592,7 +613,7 @@ done
 # ------------------------------------------------------------------------------------------------ all in one file
 
 mkdir "$dir/all"
-cat patterns/*.c >"$dir/all/patterns.c"
+{ echo '#define _POSIX_C_SOURCE 200809L'; cat patterns/*.c; } >"$dir/all/patterns.c"
 cat >"$dir/all/main.c" <<'END'
 #include "common.h"
 static int twice(void *arg, const void *in, void *out) { (void)arg; *(int *)out = 2 * *(const int *)in; return 1; }

@@ -1,0 +1,97 @@
+/* leat_after_func - a function called in a thread of its own when a stream is over, unless it is stopped before.
+ *
+ *     when --> [after_func] -> fn()
+ *     stop ---------^
+ *
+ * The thread, and the memory for a value that may come, are there from the beginning. So nothing can fail when the
+ * time comes. The caller stops it by a rendezvous. Either the thread receives the signal, or it has dropped the
+ * receiving end before it calls the function.
+ *
+ * SPDX-License-Identifier: 0BSD
+ */
+#include "leat.h"
+
+#include <stdlib.h>
+
+enum { AFTER_FUNC_LINE = 64 }; /* the room for a value is aligned to so many bytes */
+
+struct after_func {
+	void (*fn)(void *arg);
+	void *arg;
+	leat_rx when, stop;
+	leat_type type; /* of the value that may come */
+	void *room;     /* for one such value: in the same block as this struct */
+};
+
+/* 1: it is time to call. 0: stopped. */
+static int after_func_comes(struct after_func *self)
+{
+	enum { WHEN, STOP };
+	leat_case on[] = {
+		[WHEN] = LEAT_RECV_SIZED(self->when, self->room, self->type.size),
+		[STOP] = LEAT_WAIT(self->stop),
+	};
+
+	while (leat_select_first(on, LEAT_NEVER) == STOP) {
+		if (on[STOP].ok)
+			return 0;
+		on[STOP] = (leat_case){ 0 }; /* nobody is left to stop it */
+	}
+	if (on[WHEN].ok && self->type.release)
+		self->type.release(self->room);
+	return 1;
+}
+
+static void after_func_run(void *of_self)
+{
+	struct after_func self = *(struct after_func *)of_self;
+	int comes = after_func_comes(&self);
+
+	free(of_self);
+	leat_drop(self.stop);
+	leat_drop(self.when);
+	if (comes)
+		self.fn(self.arg);
+}
+
+/* The struct with room behind it, or NULL: no memory. */
+static struct after_func *after_func_make(struct after_func plan)
+{
+	struct after_func *made = malloc(sizeof *made + AFTER_FUNC_LINE + plan.type.size);
+	unsigned char *room;
+
+	if (!made)
+		return NULL;
+	room = (unsigned char *)(made + 1);
+	plan.room = room + -(uintptr_t)room % AFTER_FUNC_LINE;
+	*made = plan;
+	return made;
+}
+
+/* Takes both streams. Returns 0 or an errno value. */
+static int after_func_start(struct after_func plan)
+{
+	int error = plan.fn && !leat_is_nil(plan.when) ? leat_cause(plan.stop) : EINVAL;
+	struct after_func *made = error ? NULL : after_func_make(plan);
+
+	if (made && leat_go(after_func_run, made) > 0)
+		return 0;
+	if (!error)
+		error = made ? errno : ENOMEM;
+	free(made);
+	leat_drop(plan.stop);
+	leat_drop(plan.when);
+	return error;
+}
+
+int leat_after_func(leat_rx when, void (*fn)(void *arg), void *arg, leat_tx *stop)
+{
+	leat_chan stopping = leat_make_unit();
+	int error = after_func_start((struct after_func){ fn, arg, when, stopping.rx, leat_type_of(when), NULL });
+
+	if (stop)
+		*stop = stopping.tx;
+	else
+		leat_drop(stopping.tx);
+	return error ? leat_refuse(error) : 1;
+}
