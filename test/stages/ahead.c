@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * ahead.c - a stage that alone receives from a channel with room takes several values at once. Nobody can tell but by
- * time: none is lost, released twice or out of order, done stops it at the next value, a sibling gets its share, and it
- * holds no more of them than the header says.
+ * ahead.c - a stage may take several values at once, if it is the only receiver of a channel with room. Apart from the
+ * time that it takes, nobody notices. No value is lost, released twice or out of order. The stage stops at the next
+ * value after done. A sibling that receives from the same channel gets its share. The stage never holds more values
+ * than the header says.
  */
 #include "../test.h"
 
@@ -12,7 +13,7 @@ static const leat_rx nil;
 
 /* ---------------------------------------------------------------------------------------- a gate in a map -- */
 
-/* A function that stops at a value until it is let go on. */
+/* A stage function that stops at the value `at` until it may go on. */
 typedef struct {
 	leat_chan reached, go_on;
 	int at;
@@ -46,7 +47,7 @@ static int gate_pass(void *of_gate, const void *in, void *out)
 	return 1;
 }
 
-/* `count` of them in a channel that is closed, with room for as many as are in it, or more. */
+/* A closed channel with `count` values. It has room for exactly these, or for more. */
 static leat_rx queued(int count)
 {
 	leat_chan chan = leat_make_of(&owned_type, capacity > (size_t)count ? capacity : (size_t)count);
@@ -72,7 +73,8 @@ static void all_arrive_in_order(void)
 	gate_drop(&none);
 }
 
-/* What it holds and has not handed on is released: the test's end checks that. */
+/* The stage holds values that it has not handed on. They are released; the check at the end of each test looks for
+ * that. */
 static void done_stops_at_the_next_value(void)
 {
 	leat_chan done = leat_make_unit();
@@ -109,7 +111,7 @@ static void consumer_stops_at_the_next_value(void)
 	gate_drop(&fifth);
 }
 
-/* While one worker is busy with the first value it gets, the other can have all others. */
+/* While one worker is busy with its first value, the other worker can get all others. */
 static void sibling_gets_its_share(void)
 {
 	leat_rx in = queued(MANY), other = leat_dup(in), out;
@@ -131,7 +133,7 @@ static void sibling_gets_its_share(void)
 	gate_drop(&first);
 }
 
-/* As a filter; it keeps nothing. */
+/* The same for a filter that keeps no value. */
 static int gate_refuse(void *of_gate, const void *in)
 {
 	owned made;
@@ -159,7 +161,7 @@ static void done_stops_one_that_emits_nothing(void)
 	gate_drop(&fifth);
 }
 
-/* How many values leave a full channel for a stage that is busy with the first. */
+/* The channel is full, and the stage is busy with its first value. Returns how many values have left the channel. */
 static size_t taken_of(size_t room)
 {
 	leat_chan chan = leat_make_of(&owned_type, room);
@@ -193,7 +195,7 @@ static void holds_a_quarter_and_no_more_than_32(void)
 	check(taken_of(1000) == 32);
 }
 
-/* A large value is never taken but when it is its turn: a stage stays small. */
+/* A stage takes a large value only when it is its turn, so that the stage stays small. */
 typedef struct { int number; char rest[2000]; } large;
 
 static int large_number(void *of_chan, const void *in, void *out)
@@ -223,7 +225,7 @@ static void large_values_one_by_one(void)
 	leat_drop(out);
 }
 
-/* A struct with text behind it: no type has its size, and the number in it must be aligned all the same. */
+/* The value is a struct with text behind it. No C type has that size, but the number in the struct must be aligned. */
 static int is_aligned(void *arg, const void *in)
 {
 	(void)arg;
@@ -243,7 +245,7 @@ static void sizes_that_no_type_has(void)
 	}
 }
 
-/* Emits one value, passes over one, and so on. */
+/* Emit every second value. */
 static void every_other(leat_stage *stage, void *arg)
 {
 	(void)arg;
@@ -260,7 +262,7 @@ static void values_are_passed_over_one_by_one(void)
 	must_yield_owned(leat_stage_start(&(leat_plan){ .in = &in, .ins = 1, .body = every_other }), 0, 2, MANY);
 }
 
-/* Values that came before the end are given first. */
+/* The stage gets the values that came before the end first. */
 static void count_values(leat_stage *stage, void *arg)
 {
 	atomic_int *count = arg;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * bad_arguments.c - every constructor, given every kind of nonsense: a stream that is over and says EINVAL, and
- * what else was handed over is taken all the same. A stream that failed before says so through every stage.
+ * bad_arguments.c - each constructor gets each kind of wrong argument. It returns a stream that has ended with EINVAL,
+ * and it still takes over its other arguments. A stream that has failed earlier passes its cause through every stage.
  */
 #include "../test.h"
 
@@ -13,7 +13,7 @@ static const leat_rx nil;
 
 enum { MOST = 4 };
 
-static leat_tx open_ends[MOST]; /* of the inputs that were handed over */
+static leat_tx open_ends[MOST]; /* senders of the inputs that the constructors took over */
 static size_t opened;
 static leat_chan done;
 
@@ -31,7 +31,7 @@ static leat_rx silent(void)
 	return silent_of(LEAT_TYPE(int));
 }
 
-/* It is over because of `cause`; nobody holds an input or done. */
+/* The stream has ended with `cause`. No stage holds an input or done any more. */
 static void must_be(leat_rx out, int cause)
 {
 	check(!leat_is_nil(out) && leat_never_started(out) && leat_closed(out));
@@ -49,7 +49,7 @@ static void must_refuse(leat_rx out)
 	must_be(out, EINVAL);
 }
 
-/* The same of a call that returns -1 and fills `out`. */
+/* The same for a call that returns -1 and fills `out`. */
 static void must_refuse_all(int result, leat_rx *out, size_t n, int cause)
 {
 	check(result == -1 && errno == cause);
@@ -212,7 +212,7 @@ static void tee(void)
 	must_have_let_go_of_done();
 }
 
-/* void * and leat_tx have the size of leat_rx. */
+/* The values have the size of a leat_rx, but are not leat_rx: void * and leat_tx. */
 static void bridge(void)
 {
 	begin_with_done();
@@ -315,7 +315,7 @@ static void plans_with_outputs(void)
 	must_refuse_outputs(nil, 2, leat_pass_on);
 }
 
-/* It is taken by a stage that is refused too, unless there is a copy. */
+/* A stage takes its arg over even when it is refused, unless the stage is given a copy. */
 static void plans_with_an_arg_that_owns(void)
 {
 	leat_type uncopied = { "uncopied", sizeof(owned), NULL, owned_release };
@@ -401,7 +401,7 @@ static void what_was_over_naturally_has_no_cause(void)
 
 /* --------------------------------------------------------------------------------------- absurd numbers -- */
 
-/* So many that their size, in bytes, wraps around to that of one. */
+/* The count is so large that its size in bytes wraps around to that of one value. */
 static void more_values_than_memory_can_have(void)
 {
 	static const int values[] = { 1, 2 };

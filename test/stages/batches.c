@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * batches.c - leat_batch: full batches, what has come in time, what remains at the end and before a cause; and who owns
- * the values of a batch.
+ * batches.c - leat_batch makes full batches, batches of the values that came in time, and a last batch of the remaining
+ * values at the end and before a cause. Also tested: who owns the values of a batch.
  */
 #include "../test.h"
 
@@ -9,7 +9,7 @@ enum { MANY = 100 };
 
 static const leat_rx nil;
 
-/* The next batch has the ints from, from + 1, ... */
+/* The next batch has `count` ints: from, from + 1, and so on. */
 static void must_come(leat_rx in, int from, size_t count)
 {
 	leat_batched *batch = NULL;
@@ -58,7 +58,7 @@ static void nothing_remains(void)
 	must_be_over(leat_batch(nil, leat_take(nil, numbers(0, 4), 0), 4, 0), 0);
 }
 
-/* The clock stands until we advance it. */
+/* The clock stands still unless the test moves it. */
 static void what_has_come_in_time(void)
 {
 	leat_chan chan = leat_make(int, capacity);
@@ -67,11 +67,11 @@ static void what_has_come_in_time(void)
 	check(leat_wait_all(LEAT_NEVER) == 1 && leat_clock_fake() == 1);
 	out = leat_batch(nil, chan.rx, 10, LEAT_MS(50));
 	for (int from = 0; from < 9; from += 3) {
-		check(leat_clock_advance(LEAT_S(1)) == 1); /* before the first value no time passes */
+		check(leat_clock_advance(LEAT_S(1)) == 1); /* the time of a batch begins with its first value */
 		send_ints(chan.tx, from, 3);
 		while (leat_len(chan.rx) > 0)
 			nap(1);
-		nap(2); /* it has begun to wait, or will as if it had */
+		nap(2); /* the stage waits by now; if it does not yet, the result is the same */
 		check(leat_clock_advance(LEAT_MS(49)) == 1);
 		nap(5);
 		check(leat_wait_by(out, LEAT_NOW) == -1);
@@ -79,14 +79,14 @@ static void what_has_come_in_time(void)
 		must_come(out, from, 3);
 	}
 	send_ints(chan.tx, 9, 10);
-	must_come(out, 9, 10); /* full: at once */
+	must_come(out, 9, 10); /* a full batch comes at once */
 	leat_drop(chan.tx);
 	must_be_over(out, 0);
 	check(leat_wait_all(LEAT_NEVER) == 1);
 	leat_clock_real();
 }
 
-/* No time at all: it passes also while there are values, so a batch has few. */
+/* With a time of 0, the time has passed even while values are there. So the batches are small. */
 static void what_is_there(void)
 {
 	leat_rx out = leat_batch(nil, numbers(0, MANY), 1000, 0);
@@ -101,7 +101,7 @@ static void what_is_there(void)
 	must_be_over(out, 0);
 }
 
-/* A stream that never makes us wait: the time passes all the same. */
+/* The source never makes the stage wait. The time of the batch passes nevertheless. */
 static int count_on(void *arg, void *out)
 {
 	*(int *)out = (*(int *)arg)++;
@@ -156,7 +156,7 @@ static void values_can_be_taken_out(void)
 	leat_drop(out);
 }
 
-/* In the hand of the stage, queued, or not received yet. */
+/* When the consumer leaves, some values are in the stage, some are queued, and some have not been received yet. */
 static void the_consumer_leaves(void)
 {
 	for (int received = 0; received < 10; received++) {
@@ -172,7 +172,7 @@ static void the_consumer_leaves(void)
 	}
 }
 
-/* In a batch that is not full. */
+/* done ends the stage while a batch is not full. */
 static void done_comes(void)
 {
 	leat_chan done = leat_make_unit(), chan = leat_make_of(&owned_type, capacity);
@@ -189,7 +189,7 @@ static void done_comes(void)
 	leat_drop(done);
 }
 
-/* leat_tee copies them: by copy, or bytewise where nothing is owned. */
+/* leat_tee copies batches: with the type's copy function, or bytewise if the values own nothing. */
 static void batches_can_be_copied(void)
 {
 	leat_rx out[2];
@@ -210,7 +210,7 @@ static void batches_can_be_copied(void)
 		must_be_over(out[i], 0);
 }
 
-/* What its values need cannot be had: no copy, or one that fails half-way. */
+/* A batch cannot be copied if its type has no copy function, or if that fails halfway. */
 static int copy_twice(void *to, const void *from)
 {
 	static int calls;
@@ -292,7 +292,7 @@ static void what_makes_no_sense(void)
 	leat_drop(silent.tx);
 }
 
-/* Though they come without a wait: the clock is looked at after every 16. */
+/* The values come without a wait, so the stage looks at the clock after every 16 values. */
 static void the_time_has_passed_but_much_is_there(void)
 {
 	leat_chan chan = leat_make(int, MANY);

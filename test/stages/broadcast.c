@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * broadcast.c - leat_publish gives each value to all who have subscribed: who has no room is waited for, or loses the
- * oldest or the newest, as it chose; they are served in whatever order they read; they come and go while somebody
- * publishes.
+ * broadcast.c - leat_publish gives each value to all subscribers. A subscriber without room blocks the publisher, or
+ * loses its oldest or its newest value, as it chose. The order in which subscribers read does not matter. Subscribers
+ * come and go while a publisher is at work.
  */
 #include "../test.h"
 
@@ -15,7 +15,7 @@ static long publish(leat_broadcast *broadcast, int n)
 	return leat_publish(broadcast, &n, nil, LEAT_NEVER);
 }
 
-/* Publishing in the background. */
+/* A publisher in the background. */
 struct publisher {
 	background behind;
 	leat_broadcast *broadcast;
@@ -64,14 +64,14 @@ static void each_value_goes_to_all_subscribers(void)
 	leat_broadcast *broadcast = leat_broadcast_make(int);
 	leat_rx rx[20];
 
-	check(broadcast && publish(broadcast, 0) == 0); /* to nobody */
+	check(broadcast && publish(broadcast, 0) == 0); /* there is no subscriber */
 	for (int i = 0; i < 20; i++) {
 		rx[i] = leat_subscribe(broadcast, 20, i % 3);
 		check(leat_cap(rx[i]) == 20 && leat_cause(rx[i]) == 0);
 		check(publish(broadcast, i) == i + 1);
 	}
 	for (int i = 0; i < 20; i++)
-		receive_ints(rx[i], i, (size_t)(20 - i)); /* from its subscription on */
+		receive_ints(rx[i], i, (size_t)(20 - i)); /* all values since it subscribed */
 	leat_broadcast_drop(broadcast);
 	for (int i = 0; i < 20; i++) {
 		check(leat_wait(rx[i]) == 0 && leat_cause(rx[i]) == 0);
@@ -79,7 +79,7 @@ static void each_value_goes_to_all_subscribers(void)
 	}
 }
 
-/* What is queued can still be received when the broadcast is gone. */
+/* The queued values can still be received after the broadcast is gone. */
 static void the_end_comes_after_what_is_queued(void)
 {
 	leat_broadcast *broadcast = leat_broadcast_make(int);
@@ -143,7 +143,7 @@ static void the_newest_is_lost(void)
 	leat_broadcast_drop(broadcast);
 }
 
-/* Each has what it chose, and only the one that blocks holds up the publisher. */
+/* Each subscriber gets what it chose. Only the one that blocks holds up the publisher. */
 static void each_chooses_for_itself(void)
 {
 	leat_broadcast *broadcast = leat_broadcast_make(int);
@@ -170,7 +170,8 @@ static void each_chooses_for_itself(void)
 
 enum { READERS = 6 };
 
-/* One thread reads them all, each time in another order: nobody is served before another must have read. */
+/* One thread reads from all subscribers, each time in another order. The publisher serves none of them only after
+ * another one has read. */
 static void in_whatever_order_they_read(void)
 {
 	leat_broadcast *broadcast = leat_broadcast_make(int);
@@ -204,7 +205,7 @@ static void publish_many(void *arg)
 		check(publish(many->broadcast, many->first + i) == 2);
 }
 
-/* Publishers take turns: all see the same order, and each publisher's own. */
+/* Publishers take turns. All subscribers see the same order, in which the values of each publisher rise. */
 static void all_see_the_same_order(void)
 {
 	leat_broadcast *broadcast = leat_broadcast_make(int);
@@ -235,7 +236,7 @@ static void all_see_the_same_order(void)
 
 /* ---------------------------------------------------------------------------------------- coming and going -- */
 
-/* Also the one that the publisher waits for. */
+/* This is also so for the subscriber that the publisher waits for. */
 static void who_leaves_is_not_waited_for(void)
 {
 	leat_broadcast *broadcast = leat_broadcast_make(int);
@@ -256,7 +257,7 @@ static void who_leaves_is_not_waited_for(void)
 	leat_broadcast_drop(broadcast);
 }
 
-/* Many subscribe while a publisher waits, and get the next value: they do not wait for it. */
+/* Many threads subscribe while a publisher waits. They do not wait for it, and they get the next value. */
 static void who_comes_does_not_wait_for_a_publisher(void)
 {
 	leat_broadcast *broadcast = leat_broadcast_make(int);
@@ -280,7 +281,8 @@ static void who_comes_does_not_wait_for_a_publisher(void)
 	leat_broadcast_drop(broadcast);
 }
 
-/* While nobody publishes: what they had is given back all the same. The value counts those that are left. */
+/* Subscribers come and go while nobody publishes. Their memory is freed then too. The returned count shows how many are
+ * left. */
 static void many_come_and_go(void)
 {
 	leat_broadcast *broadcast = leat_broadcast_make(int);
@@ -296,7 +298,7 @@ static void many_come_and_go(void)
 
 struct visitor { leat_broadcast *broadcast; atomic_int *stop; int room, when_full; };
 
-/* Subscribe, read a few, which must come in order, and leave. */
+/* Subscribe, read a few values, which must come in order, and leave. */
 static void visit(void *arg)
 {
 	const struct visitor *visitor = arg;
@@ -343,25 +345,25 @@ static void a_publisher_that_gives_up(void)
 	int n = 1;
 
 	check(leat_publish(broadcast, &n, nil, LEAT_NOW) == -1 && errno == EAGAIN);
-	must_get(ready, 1); /* some may have it */
+	must_get(ready, 1); /* a publish that gives up may have served some subscribers */
 	check(leat_publish(broadcast, &n, nil, leat_in(LEAT_MS(5))) == -1 && errno == ETIMEDOUT);
 	must_get(ready, 1);
 	begin_publish(&publisher, broadcast, 2, done.rx, LEAT_NEVER);
-	must_get(ready, 2); /* so done does not come before it has begun */
+	must_get(ready, 2); /* now the publisher is at work */
 	must_block(&publisher.behind);
 	check(leat_close(done.tx) == 1);
 	must_return(&publisher.behind);
 	check(publisher.result == -1 && publisher.error == ECANCELED);
 	check(leat_publish(broadcast, &n, done.rx, LEAT_NEVER) == -1 && errno == ECANCELED);
-	must_have_none(ready); /* done comes first */
+	must_have_none(ready); /* done comes first, so nobody got the value */
 	leat_drop(done);
 	leat_drop(busy);
-	check(leat_publish(broadcast, &n, nil, LEAT_NOW) == 1); /* what is ready is ready */
+	check(leat_publish(broadcast, &n, nil, LEAT_NOW) == 1); /* LEAT_NOW is enough for a subscriber with room */
 	leat_drop(ready);
 	leat_broadcast_drop(broadcast);
 }
 
-/* So does one that waits for its turn; and the turn goes on. */
+/* A publisher that waits for its turn gives up too, and the next one gets the turn. */
 static void a_publisher_that_gives_up_its_turn(void)
 {
 	leat_broadcast *broadcast = leat_broadcast_make(int);
@@ -392,7 +394,7 @@ static void a_publisher_that_gives_up_its_turn(void)
 
 /* --------------------------------------------------------------------------------------------- owned values -- */
 
-/* The publisher keeps its own; the rest are copies, lost or received. */
+/* The publisher keeps its value. The subscribers receive or lose copies. */
 static void copies_are_released_once(void)
 {
 	leat_broadcast *broadcast = leat_broadcast_make_of(&owned_type);
@@ -463,7 +465,7 @@ static void units(void)
 	leat_broadcast_drop(broadcast);
 }
 
-/* The program ends with a line that says where and what. */
+/* The program ends with a message that says where and what. */
 static void judge_message(const char *message)
 {
 	_exit(strncmp(message, __FILE__ ":", sizeof __FILE__) == 0 && strstr(message, " int,") ? 42 : 1);
@@ -502,7 +504,7 @@ static void what_makes_no_sense(void)
 	check(leat_cause(leat_subscribe(broadcast, 0, LEAT_DROP_NEWEST)) == EINVAL);
 	check(leat_cause(leat_subscribe(broadcast, 1, 3)) == EINVAL);
 	check(leat_cause(leat_subscribe(broadcast, SIZE_MAX, LEAT_BLOCK)) == EINVAL);
-	check(publish(broadcast, 1) == 0); /* none of these has subscribed */
+	check(publish(broadcast, 1) == 0); /* none of the handles in the list has subscribed */
 	leat_broadcast_drop(broadcast);
 }
 

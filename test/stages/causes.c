@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * causes.c - why a stream ended: done's cause, the input's, that of a function that failed, in this order; passed
- * on by every stage, however many. A thread left by pthread_exit is a cause too.
+ * causes.c - the cause with which a stream ends. It is the first of these: the cause of done, the cause of the input,
+ * the cause of a function that failed. Every stage passes it on. A thread that leaves by pthread_exit gives a cause
+ * too.
  */
 #include "../test.h"
 
@@ -9,7 +10,7 @@ static const leat_rx nil;
 
 /* ------------------------------------------------------------------------------------------- the stages -- */
 
-/* What the functions do with the value 5. All others are passed on. */
+/* How the functions of the stages treat the value 5. They pass on all other values. */
 static int with_five;
 
 enum { FAIL, FAIL_AFTER_DONE, EXIT };
@@ -40,7 +41,7 @@ static int filter_fn(void *arg, const void *in)
 	return judge(in);
 }
 
-/* A source has no input: it makes 0, 1, 2, ... and fails as the others do. */
+/* A source has no input. It makes 0, 1, 2, and so on, and fails like the others. */
 static int source_fn(void *arg, void *out)
 {
 	*(int *)out = (*(int *)arg)++;
@@ -142,7 +143,8 @@ static leat_rx a_fan_in(leat_rx done, leat_rx in)
 
 typedef leat_rx stage(leat_rx done, leat_rx in);
 
-/* The first ones call a function; of these the first have one thread, and of these the first have no input. */
+/* The first CALLING stages call a function. The first ONE_THREAD of these have one thread. The first SOURCES of those
+ * have no input. */
 static stage *const stages[] = { a_source, a_source_with_steps, a_map, a_steps, a_filter, a_map_n, a_map_ordered,
 	a_fan_out, a_take, leat_or_done, a_tee, a_bridge, a_fan_in };
 
@@ -223,7 +225,7 @@ static void done_comes_before_the_input(void)
 	}
 }
 
-/* Whatever the stage was doing then, done was over first. */
+/* done ended first, so its cause wins, whatever the stage was doing. */
 static void done_comes_before_a_later_end_of_the_input(void)
 {
 	for (int i = 0; i < 1000; i++) {
@@ -241,7 +243,7 @@ static void done_comes_before_a_later_end_of_the_input(void)
 	}
 }
 
-/* Both are timers: whoever wakes at that time finds both ready, and may see the input first. */
+/* Both are timers. A thread that wakes up at that time finds both ready, and may look at the input first. */
 static void done_comes_before_an_end_of_the_input_at_the_same_time(void)
 {
 	for (int i = 0; i < 40; i++) {
@@ -292,7 +294,7 @@ static void a_failure_goes_all_the_way(void)
 	}
 }
 
-/* The values before it came through one stage in order. */
+/* These stages pass values on in order, so all values before the failure arrive. */
 static void a_failure_comes_after_the_values_before_it(void)
 {
 	with_five = FAIL;
@@ -323,7 +325,7 @@ static void a_thread_that_exits_is_a_cause(void)
 
 /* ------------------------------------------------------------------------------ which holds when in doubt -- */
 
-/* The function fails when done is over already. */
+/* The function fails after done has ended. */
 static void done_comes_before_a_failure(void)
 {
 	with_five = FAIL_AFTER_DONE;

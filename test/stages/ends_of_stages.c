@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * ends_of_stages.c - every stage, ended in every way: by its input, by done before, while and after it works, by a
- * consumer that leaves; awake, asleep on its input and on its output. Each time all threads end and every value
- * that owns something is received or released, once.
+ * ends_of_stages.c - each stage is ended in each way: by its input; by done, before, during and after its work; and by
+ * a consumer that leaves. The stage is awake, asleep on its input, or asleep on its output. Each time, all threads end,
+ * and each owned value is received or released once.
  */
 #include "../test.h"
 
@@ -75,7 +75,7 @@ static leat_rx a_bridge(leat_rx done, leat_rx in)
 	return leat_bridge_of(done, chan.rx, &owned_type);
 }
 
-/* With a member that is silent until the other has ended. */
+/* The other member is silent until the first one has ended. */
 static leat_rx a_fan_in(leat_rx done, leat_rx in)
 {
 	return leat_fan_in(done, LEAT_RXS(leat_dup(in), in));
@@ -121,7 +121,7 @@ static leat_rx all_in_a_row(leat_rx done, leat_rx in)
 
 typedef leat_rx stage(leat_rx done, leat_rx in);
 
-/* First those that are one stage of the library each; last the one that yields nothing. */
+/* The first SINGLE entries are one stage of the library each. The last entry yields no value. */
 static stage *const stages[] = { a_take, a_map, a_steps, a_filter, leat_or_done, a_tee, a_bridge, a_fan_in, a_map_n,
 	a_map_ordered, a_fan_out, a_tee_and_fan_in, all_in_a_row, a_filter_of_none };
 
@@ -140,7 +140,8 @@ static int count_up(void *arg, void *out)
 	return 1;
 }
 
-/* `count` of them, negative: without end. Without done, so that it is the stage under test that stops it. */
+/* A source of `count` values, or without end if `count` is negative. It has no done, so the stage under test must stop
+ * it. */
 static leat_rx owned_ones(int count)
 {
 	static int left;
@@ -160,7 +161,7 @@ static void receive(leat_rx in, int count)
 	}
 }
 
-/* How many came until the end. */
+/* Receive until the end. Returns how many values came. */
 static int receive_rest(leat_rx in)
 {
 	int count = 0;
@@ -179,7 +180,7 @@ static void must_be_over(leat_rx in, int cause)
 
 /* ------------------------------------------------------------------------------------ ended by its input -- */
 
-/* With nil done, and with a done that nobody closes before the end: afterwards it changes nothing. */
+/* Run each stage with a nil done, and with a done that is closed only after the end, when it changes nothing. */
 static void all_values_and_a_natural_end(void)
 {
 	for (int i = 0; i < 2 * YIELDING; i++) {
@@ -209,7 +210,7 @@ static void an_input_without_values(void)
 
 /* ---------------------------------------------------------------------------------------- ended by done -- */
 
-/* Even if there is something to do: done is looked at first. */
+/* A stage looks at done first, even if it has work. */
 static void done_was_over_before(void)
 {
 	for (int i = 0; i < 2 * STAGES; i++) {
@@ -235,7 +236,7 @@ static void done_closed_at_work(void)
 	}
 }
 
-/* Dropping the last sending end closes it. */
+/* When the last sender of done is dropped, done is closed. */
 static void done_dropped_at_work(void)
 {
 	for (int i = 0; i < STAGES; i++) {
@@ -249,7 +250,7 @@ static void done_dropped_at_work(void)
 	}
 }
 
-/* A value in done goes to one thread of the stage, and the others stop with it. */
+/* A value in done goes to one thread of the stage. The other threads stop with it. */
 static void done_has_a_value(void)
 {
 	for (int i = 0; i < STAGES; i++) {
@@ -263,7 +264,7 @@ static void done_has_a_value(void)
 	}
 }
 
-/* Of three stages on one done, a value stops one, whichever comes first; its end stops the others. */
+/* Three stages share one done. A value stops the one that receives it, and the end of done stops the others. */
 static void a_value_stops_one_and_the_end_all(void)
 {
 	enum { THREE = 3 };
@@ -306,7 +307,7 @@ static void done_closed_when_asleep_on_the_input(void)
 	}
 }
 
-/* Who sees the end knows that nobody upstream is held up by it any more. */
+/* When a consumer sees the end, the stage has already dropped its input. So it holds up no stage upstream. */
 static void the_input_is_let_go_before_the_output_is_over(void)
 {
 	for (int i = 0; i < SINGLE; i++) {
@@ -323,7 +324,7 @@ static void the_input_is_let_go_before_the_output_is_over(void)
 	}
 }
 
-/* Its output is full and nobody receives. */
+/* The output is full, and nobody receives. */
 static void done_closed_when_asleep_on_the_output(void)
 {
 	for (int i = 0; i < YIELDING; i++) {
@@ -357,7 +358,7 @@ static void done_is_a_timer_and_the_input_silent(void)
 		leat_chan silent = leat_make_of(&owned_type, capacity);
 		leat_rx done = leat_after(LEAT_MS(2)), out = stages[i](done, silent.rx);
 
-		leat_drop(done); /* it keeps a reference of its own */
+		leat_drop(done); /* the stage has a handle of its own */
 		must_be_over(out, ETIMEDOUT);
 		leat_drop(silent.tx);
 	}
@@ -412,7 +413,7 @@ static void the_consumer_left_when_asleep_on_the_output(void)
 	}
 }
 
-/* A sender upstream is told: it keeps its value. */
+/* A sender upstream learns that all receivers have left, and keeps its value. */
 static void what_is_upstream_sees_that_all_left(void)
 {
 	for (int i = 0; i < STAGES; i++) {
@@ -492,7 +493,7 @@ static void or_ends_when_the_consumer_left(void)
 
 /* ---------------------------------------------------------------------------------------- done let go -- */
 
-/* Stays inside until `go` is closed. */
+/* Stay in the function until `go` is closed. */
 static int stay(void *arg, const void *in, void *out)
 {
 	leat_chan *gate = arg;
@@ -502,7 +503,7 @@ static int stay(void *arg, const void *in, void *out)
 	return same_number(NULL, in, out);
 }
 
-/* Whoever waits for done to be let go waits for the stages that were given it, and for no others. */
+/* leat_wait_gone on done waits for the stages that were given this done, and for no others. */
 static void wait_gone_waits_for_the_stages_of_this_done(void)
 {
 	leat_chan done = leat_make_unit(), other = leat_make_unit(), gate[2] = { leat_make_unit(), leat_make_unit() };

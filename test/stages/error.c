@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * error.c - an error says what happened, when, where, with which number, and what lies beneath; the log is told all
- * of it, the user what was meant for him, or that it is a bug; it lives as long as a handle of it, through channels
- * too; and of the errors of a stream the first one is kept.
+ * error.c - an error says what happened, when, where, with which number, and because of which other error. The log gets
+ * all of this. The user gets the message for users, or is told that this is a bug. An error lives as long as it has a
+ * handle, also in channels. Of the errors of a stream, the first one is kept.
  */
 #include "../test.h"
 
@@ -34,7 +34,8 @@ static void what_when_where(void)
 	leat_error_drop(next);
 }
 
-/* A function that returns such an error's code negated must not seem to have succeeded. */
+/* A function returns the code of an error. If the code is negative by mistake, the result must not look like
+ * success. */
 static void a_negative_code_is_none(void)
 {
 	leat_error *inner = leat_error_new(low_level, EIO, "inner");
@@ -44,7 +45,7 @@ static void a_negative_code_is_none(void)
 	leat_error_drop(error);
 }
 
-/* No character has this number: the C locale cannot print it. */
+/* The C locale cannot print a character with this number. */
 static void a_message_that_cannot_be_printed(void)
 {
 	leat_error *error = leat_error_new(low_level, EIO, "%ls", (const wchar_t[]){ 0x7fffffff, 0 });
@@ -92,7 +93,7 @@ static void wrapped(void)
 	check(top->inner == middle && middle->inner == low);
 	check(top->code == EPERM && middle->code == ENOENT);
 	check(leat_error_find(top, intermediate) == top && leat_error_find(top, low_level) == low);
-	check(leat_error_find(top, unheard_of) == NULL); /* spelt the same, but another */
+	check(leat_error_find(top, unheard_of) == NULL); /* another tag with the same text */
 	check(leat_error_find(NULL, low_level) == NULL);
 	leat_error_drop(top);
 	top = leat_error_wrap(NULL, NULL, EIO, "nothing beneath");
@@ -176,13 +177,13 @@ static void the_user_is_told_what_is_for_him(void)
 	top = leat_error_with(leat_error_wrap(low, intermediate, 0, "top"), 0, "cannot run job %d", 1);
 	snprintf(expected, sizeof expected, "[%llu] cannot run job 1", id);
 	check(leat_error_format_user(top, text, sizeof text) == (int)strlen(expected) && strcmp(text, expected) == 0);
-	top = leat_error_wrap(top, NULL, 0, "further up"); /* by somebody who did not know what to say */
+	top = leat_error_wrap(top, NULL, 0, "further up"); /* this caller wraps without a message for the user */
 	snprintf(expected, sizeof expected, "[%llu] There was an unexpected issue; please report this as a bug.", id);
 	check(leat_error_format_user(top, text, sizeof text) == (int)strlen(expected) && strcmp(text, expected) == 0);
 	leat_error_drop(top);
 }
 
-/* Whatever the room, what is written is a beginning, and what is returned the whole. */
+/* Like snprintf: the buffer gets as much of the text as fits, and the result is the length of the whole text. */
 static void as_snprintf(void)
 {
 	leat_error *error = leat_error_wrap(leat_error_new(low_level, ENOENT, "low"), NULL, 0, "top");
@@ -252,7 +253,7 @@ static int make_error(void *arg, const void *in, void *out)
 	return 1;
 }
 
-/* A tee copies them, a drop releases those that nobody has received. */
+/* leat_tee copies errors. A drop releases those that were not received. */
 static void channels_carry_them(void)
 {
 	leat_rx out[2], in = leat_map_of(nil, numbers(0, 20), &leat_error_type, make_error, NULL);
@@ -309,7 +310,7 @@ static void the_streams_cause_has_its_error(void)
 	leat_error_drop(error);
 }
 
-/* Of several workers that fail at once, one. */
+/* Several workers fail at once. One of their errors is kept. */
 static void of_many_one_is_kept(void)
 {
 	for (int i = 0; i < 20; i++) {

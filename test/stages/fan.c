@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * fan.c - leat_fan_in and leat_fan_out: everything arrives once, all natural ends are waited for, the first cause
- * ends it.
+ * fan.c - leat_fan_in and leat_fan_out. Each value arrives once. A natural end needs the ends of all inputs. The first
+ * cause ends the stage.
  */
 #include "../test.h"
 
@@ -20,7 +20,7 @@ static int add_up(void *arg, const void *in)
 	return 1;
 }
 
-/* Drained to its natural end. */
+/* Receive until the natural end. */
 static long sum_of(leat_rx in)
 {
 	atomic_long sum = 0;
@@ -48,7 +48,7 @@ static void fan_in_of_one(void)
 	check(sum_of(leat_fan_in(nil, LEAT_RXS(numbers(1, 100)))) == 5050);
 }
 
-/* Values of one member stay in order. */
+/* The values of each member stay in order. */
 static void fan_in_gives_all_values_once(void)
 {
 	leat_rx out = leat_fan_in(nil, LEAT_RXS(numbers(0, MANY), numbers(1000, MANY), numbers(2000, 7)));
@@ -105,7 +105,7 @@ static void fan_in_waits_for_all_natural_ends(void)
 	must_be_over(out, 0);
 }
 
-/* The other member would go on for ever. */
+/* The other members would go on for ever. */
 static void the_first_cause_ends_fan_in(void)
 {
 	leat_chan failing = leat_make(int, capacity), silent = leat_make(int, capacity);
@@ -175,7 +175,7 @@ static void fan_out_shares_the_values(void)
 	}
 }
 
-/* out[1] and out[2] are read after out[0] has ended: what those stages hold is still there. */
+/* out[1] and out[2] are read after out[0] has ended. The values that their stages hold are still there. */
 static void fan_out_with_outputs_read_one_after_the_other(void)
 {
 	static int one = 1;
@@ -194,7 +194,7 @@ static leat_rx take_two(leat_rx done, leat_rx in, void *arg)
 	return leat_take(done, in, 2);
 }
 
-/* What the stages leave in the input is lost to nobody who has another handle of it. */
+/* Values that the stages leave in the input are not lost, because another handle of the input can receive them. */
 static void fan_out_takes_no_more_than_its_stages(void)
 {
 	static int answer = 42;
@@ -261,7 +261,7 @@ static void fan_out_of_a_stream_with_a_cause(void)
 	leat_drop(chan.tx);
 }
 
-/* The third stage fails: the first two stop again. */
+/* The third stage cannot be started, so the first two are stopped. */
 static leat_rx third_fails(leat_rx done, leat_rx in, void *arg)
 {
 	int *left = arg;

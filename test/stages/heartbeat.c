@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * heartbeat.c - leat_heartbeat is leat_map, and pulses: each time the interval has passed, waiting for input, or for
- * the consumer, or never without work; one for all that were missed while fn ran; with interval 0 when a unit of work
- * begins. They say how much was done, never block, keep the last one, end with the stage, and nobody needs to take
- * them.
+ * heartbeat.c - leat_heartbeat does what leat_map does, and pulses. With an interval, it pulses whenever the interval
+ * has passed, while it waits for input or for its consumer. After fn has run for several intervals, it pulses once.
+ * With interval 0, it pulses when a unit of work begins. Each pulse says how much has been done. A pulse never blocks
+ * the stage, and the last one is kept. The pulses end with the stage, and nobody needs to receive them.
  *
- * All in the time of a clock that runs by itself, but the last one.
+ * All tests except the last one run on a fake clock that runs by itself.
  */
 #include "../test.h"
 
@@ -23,14 +23,14 @@ static int increment(void *arg, const void *in, void *out)
 	return 1;
 }
 
-/* As many milliseconds as the value says. */
+/* Takes as many milliseconds as the value says. */
 static int work(void *arg, const void *in, void *out)
 {
 	pass_time(LEAT_MS(*(const int *)in));
 	return increment(arg, in, out);
 }
 
-/* The next pulse comes at `t` and says `done`, or one less: the last value may be about to be handed over. */
+/* The next pulse comes at `t` and says `done`. It may say one less while the last value is about to be handed over. */
 static void must_pulse(leat_rx pulses, leat_time t, long done)
 {
 	long said = -1;
@@ -39,7 +39,7 @@ static void must_pulse(leat_rx pulses, leat_time t, long done)
 	check(leat_now() == t);
 }
 
-/* No pulse is kept but the last. The stage sleeps or has ended by now. */
+/* Only the last pulse is kept. The stage sleeps by now, or has ended. */
 static void last_pulse_must_say(leat_rx pulses, long done)
 {
 	long said = -1;
@@ -72,7 +72,7 @@ static void pulses_while_there_is_no_input(void)
 	must_yield(out, 0, 1, 0);
 }
 
-/* With room for k values the stage waits with value k + 1 in its hands. */
+/* With room for k values, the stage waits while it holds value k + 1. */
 static void pulses_while_nobody_receives(void)
 {
 	leat_time begin = leat_now();
@@ -93,7 +93,8 @@ static int leave_out(void *arg, const void *in)
 	return 0;
 }
 
-/* 400 ms each, and the next one is always there: it pulses when the value is done in whose time the second ended. */
+/* Each value takes 400 ms, and the next value is always there. A pulse that becomes due during a value comes when that
+ * value is done. */
 static void pulses_while_there_is_always_work(void)
 {
 	leat_time begin = leat_now();
@@ -110,7 +111,7 @@ static void pulses_while_there_is_always_work(void)
 	leat_drop(drained);
 }
 
-/* None while fn runs; then one for all, and the next ones at their times. */
+/* No pulse comes while fn runs. Then one pulse comes for all missed ones, and the later ones come at their times. */
 static void pulses_that_were_missed_are_one(void)
 {
 	leat_time begin = leat_now();
@@ -137,7 +138,7 @@ static void the_last_pulse_by_interval_is_kept(void)
 	for (int n = 0; n < 3; n++) {
 		check(leat_send(in.tx, &n) == 1);
 		check(leat_recv(out, &(int){ 0 }) == 1);
-		pass_time(LEAT_MS(1300)); /* that much and no pulse is taken */
+		pass_time(LEAT_MS(1300)); /* 1300 ms pass in which nobody receives a pulse */
 	}
 	last_pulse_must_say(pulses, 3);
 	leat_drop(in.tx);
@@ -200,7 +201,7 @@ static void what_is_left_out_was_done_too(void)
 
 /* ------------------------------------------------------------------------------------------- how it ends -- */
 
-/* In both modes: 0 and a second. */
+/* Both modes: interval 0, and one second. */
 static const leat_time intervals[] = { 0, 1000000000 };
 
 static void pulses_may_be_dropped(void)
@@ -229,14 +230,14 @@ static void ends_by_done(void)
 
 		must_end(pulses);
 		check(leat_wait(out) == 0 && leat_cause(out) == ETIMEDOUT);
-		check(leat_send(in.tx, &(int){ 1 }) == 0); /* upstream has been told */
+		check(leat_send(in.tx, &(int){ 1 }) == 0); /* the stage has left its input */
 		leat_drop(in.tx);
 		leat_drop(out);
 		leat_drop(done);
 	}
 }
 
-/* While values wait to be handed over, which own something. */
+/* The stage holds owned values that wait for the consumer. */
 static int same(void *arg, const void *in, void *out)
 {
 	(void)arg;
@@ -314,7 +315,7 @@ static void must_be_refused(leat_rx out, leat_rx pulses)
 	leat_drop(pulses);
 }
 
-/* The input is taken all the same. */
+/* The input is taken over although the call is refused. */
 static void bad_arguments(void)
 {
 	leat_chan in = leat_make(int, capacity);
@@ -335,7 +336,7 @@ static void bad_arguments(void)
 
 /* --------------------------------------------------------------------------------------------- in a hurry -- */
 
-/* Pulses, values and ends meet at all moments, in real time. */
+/* Pulses, values and ends meet at any moment, in real time. */
 static void all_at_once(void)
 {
 	leat_clock_real();

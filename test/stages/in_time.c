@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * in_time.c - a stage's body that waits for a time, too: leat_next_by, leat_emit_by, leat_stage_select; and
- * leat_force_send, with which nobody waits. A late call changes nothing: the value comes later, or is still there to be
- * sent, exactly once.
+ * in_time.c - the body of a stage may also wait for a time: leat_next_by, leat_emit_by, leat_stage_select. Nothing is
+ * lost when the time is over. The value is received or sent later, exactly once. Also tested: leat_force_send, which
+ * never waits.
  */
 #include "../test.h"
 
@@ -10,7 +10,7 @@ static const leat_rx nil;
 
 /* ------------------------------------------------------------------------------------------- leat_next_by -- */
 
-/* Emits the values of its input, and -1 for each time that none came by then. */
+/* Emit the values of the input, and -1 for each second without a value. */
 static void tell_lateness(leat_stage *stage, void *arg)
 {
 	void *value;
@@ -48,7 +48,7 @@ static void next_comes_late_or_not(void)
 	}
 	check(leat_send(in.tx, &(int){ 5 }) == 1);
 	while (leat_recv(out, &n) == 1 && n == -1)
-		; /* a late one may have been on its way */
+		; /* a -1 may already be on its way */
 	check(n == 5);
 	leat_drop(in.tx);
 	while (leat_recv(out, &n) > 0)
@@ -59,7 +59,7 @@ static void next_comes_late_or_not(void)
 	leat_clock_real();
 }
 
-/* Values that are there come at once, also when the time has passed; none is lost when many waits end in vain. */
+/* A value that is there is received at once, even after the time. No value is lost when many waits time out. */
 static void tell_past(leat_stage *stage, void *arg)
 {
 	void *value;
@@ -99,7 +99,7 @@ static void next_ends_with_done(void)
 
 static atomic_int late_emits;
 
-/* Hands values on, but tries again each second. */
+/* Pass each value on, and try again after each second. */
 static void insist(leat_stage *stage, void *arg)
 {
 	(void)arg;
@@ -167,7 +167,7 @@ static void several_outputs_are_refused(void)
 
 struct choice { leat_rx a, b; atomic_int *canceled; };
 
-/* Emits what comes from either, negated from b; -1000 for each second without. */
+/* Emit the values of both inputs, those of b negated. Emit -1000 for each second without a value. */
 static void choose(leat_stage *stage, void *arg)
 {
 	enum { A, B };
@@ -262,7 +262,8 @@ static void select_with_one_left(leat_stage *stage, void *of_go)
 	check(leat_stage_select(stage, on, 1, LEAT_NEVER) == -1 && errno == ECANCELED);
 }
 
-/* Of several outputs one may be gone before, and one during the select: it ends with the last. */
+/* One of several outputs is gone before the select, and one goes during it. The select ends when the last output goes.
+ */
 static void a_select_outlives_some_outputs(void)
 {
 	leat_chan go = leat_make(int, capacity);
@@ -352,7 +353,7 @@ static leat_rx numbering(const leat_rx *in, size_t ins, uint64_t *counter)
 		.name = "number", .in = in, .ins = ins, .workers = 3, .body = number_them, .arg = counter });
 }
 
-/* Whichever worker has it, and however many it has received at once. */
+/* The number does not depend on the worker that has the value, nor on how many values it received at once. */
 static void each_value_has_its_number(void)
 {
 	uint64_t counter = 0;
@@ -413,7 +414,7 @@ static void push_meets_a_receiver(void)
 	leat_drop(chan.tx);
 }
 
-/* Larger than what displacing keeps on the stack. */
+/* Too large for the buffer on the stack that displacing uses. */
 struct large { owned value; char rest[2000]; };
 
 static const leat_type large_type = { "large", sizeof(struct large), NULL, owned_release };
@@ -441,7 +442,7 @@ static void receive_rising(void *of_rx)
 	check(last == 4999);
 }
 
-/* What comes is in order, and the last one comes. */
+/* The received values are in order, and the last value arrives. */
 static void pushed_values_rise(void)
 {
 	leat_chan chan = leat_make(int, capacity ? capacity : 1);
