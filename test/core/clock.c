@@ -173,6 +173,56 @@ static void the_last_tick(void)
 	leat_clock_real();
 }
 
+/* Asking for the length queues the tick that is due. Those that come due after it, before it is received, are missed. */
+static void one_tick_is_kept_also_after_a_look(void)
+{
+	leat_rx ticks;
+	leat_time begin, tick;
+
+	check(leat_clock_fake() == 1);
+	begin = leat_now();
+	ticks = leat_tick(LEAT_S(10));
+	check(leat_clock_advance(LEAT_S(15)) == 1);
+	check(leat_len(ticks) == 1 && leat_len(ticks) == 1 && leat_cap(ticks) == 0);
+	check(leat_clock_advance(LEAT_S(20)) == 1);
+	check(leat_recv(ticks, &tick) == 1 && tick == begin + LEAT_S(10));
+	check(leat_recv_by(ticks, &tick, LEAT_NOW) == -1 && errno == EAGAIN && leat_len(ticks) == 0);
+	check(leat_clock_advance(LEAT_S(5)) == 1);
+	check(leat_recv_by(ticks, &tick, LEAT_NOW) == 1 && tick == begin + LEAT_S(40));
+	leat_drop(ticks);
+	leat_clock_real();
+}
+
+struct tick_taker { leat_rx ticks; leat_time tick; };
+
+static void take_tick(void *of_taker)
+{
+	struct tick_taker *taker = of_taker;
+
+	check(leat_recv(taker->ticks, &taker->tick) == 1);
+}
+
+/* Any call that looks at a due tick gives it to the receiver that waits, which has come first. */
+static void a_due_tick_goes_to_the_waiting_receiver(void)
+{
+	struct tick_taker taker;
+	background other;
+	leat_time started, tick;
+
+	check(leat_clock_fake() == 1);
+	started = leat_now();
+	taker.ticks = leat_tick(LEAT_S(10));
+	begin(&other, take_tick, &taker);
+	must_block(&other);
+	check(leat_clock_advance(LEAT_S(10)) == 1);
+	(void)leat_len(taker.ticks);
+	must_return(&other);
+	check(taker.tick == started + LEAT_S(10));
+	check(leat_recv_by(taker.ticks, &tick, LEAT_NOW) == -1 && errno == EAGAIN);
+	leat_drop(taker.ticks);
+	leat_clock_real();
+}
+
 static void is_refused_while_functions_run(void)
 {
 	leat_chan held = leat_make_unit();
@@ -594,6 +644,7 @@ int main(int argc, char **argv)
 {
 	return RUN(stands_still_until_moved, wakes_those_that_it_passes, leaves_sleepers_to_the_real_one,
 	           no_move_is_lost, drives_timers, the_last_tick,
+	           one_tick_is_kept_also_after_a_look, a_due_tick_goes_to_the_waiting_receiver,
 	           is_refused_while_functions_run, runs_when_its_caller_sleeps,
 	           runs_in_the_order_of_deadlines, waits_for_those_that_work, waits_for_those_that_were_woken,
 	           waits_for_all_who_run_it, stands_still_again, counts_nobody_of_a_former_time,
