@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * ordered.c - the window of leat_map_ordered: workers go on past a slow value exactly until it is full, the results
- * wait and come out in order, and whatever ends the stage meanwhile, all of them are received or released once.
+ * ordered.c - the window of leat_map_ordered. Workers go on past a slow value until the window is full. The results
+ * wait there and come out in order. However the stage ends meanwhile, each result is received or released once.
  */
 #include "../test.h"
 
@@ -9,13 +9,13 @@ enum { WORKERS = 3, MANY = 600 };
 
 static const leat_rx nil;
 
-/* Places for WORKERS workers. */
+/* How many results the window holds for WORKERS workers. */
 static int window(void)
 {
 	return capacity < 64 ? 64 : 256;
 }
 
-/* Value `slow` waits to be let go, and then gives `result`. */
+/* The value `slow` waits until it may go on, and then gives `result`. */
 struct slow {
 	int slow, result, exit;
 	leat_chan go;
@@ -49,7 +49,7 @@ static leat_rx ordered(leat_rx done, struct slow *slow)
 	return leat_map_ordered_of(done, owned_numbers(0, MANY), WORKERS, &owned_type, wait_if_slow, slow);
 }
 
-/* No more begin than that, however long we wait. */
+/* Exactly `expected` calls begin, even after a pause. */
 static void begin_exactly(struct slow *slow, int expected)
 {
 	while (atomic_load(&slow->begun) < expected)
@@ -83,7 +83,7 @@ static void a_slow_first_value_lets_a_window_go_ahead(void)
 	leat_drop(slow.go);
 }
 
-/* The window moves: what is out makes room. */
+/* Results that have come out make room in the window. */
 static void a_slow_later_value_lets_a_window_go_ahead(void)
 {
 	struct slow slow = slow_at(100, 1);
@@ -98,7 +98,7 @@ static void a_slow_later_value_lets_a_window_go_ahead(void)
 	leat_drop(slow.go);
 }
 
-/* What is skipped has a place until it would have been its turn. */
+/* A value that is skipped keeps its place in the window until its turn. */
 static void a_slow_value_that_is_left_out(void)
 {
 	struct slow slow = slow_at(0, 0);
@@ -117,15 +117,16 @@ static int simply(void *arg, const void *in, void *out)
 	return 1;
 }
 
-/* 16 places for each, or as many as the input has room for, 256 at most. */
+/* The window has 16 places for each worker, or as many as the input has room for, up to 256. */
 static void the_window_for_any_number_of_workers(void)
 {
 	for (size_t workers = 1; workers <= 40; workers = 2 * workers + 1)
 		must_yield(leat_map_ordered(nil, numbers(0, MANY), workers, int, simply, NULL), 0, 1, MANY);
 }
 
-/* 0, 3 and the first after the window are slow. When 0 is out, 1 and 2 are: there is room for three, for which whoever
- * waits is needed, as all others are with a slow one. */
+/* Three values are slow: 0, 3, and the first value after the window. When 0 has come out, 1 and 2 follow, so the
+ * window has room for three more. The stage then needs the worker that waits for room, because all others hold a
+ * slow value. */
 struct three { int last; leat_chan go[3]; atomic_int begun; };
 
 static int wait_if_one_of_three(void *arg, const void *in, void *out)
@@ -157,7 +158,7 @@ static void who_waits_for_room_is_woken_when_there_is_some(void)
 		leat_drop(three.go[i]);
 }
 
-/* Each worker takes one after the other, while the value of another is slow: it alone has work for them all. */
+/* One worker holds the slow value. The other one takes value after value, until the window is full. */
 static void one_worker_does_all_that_the_window_has_room_for(void)
 {
 	struct slow slow = slow_at(0, 1);
@@ -189,7 +190,7 @@ static void the_consumer_leaves(void)
 	stop(out, &slow);
 }
 
-/* The others do not wait for the slow one; the stream is over when that one has ended, too. */
+/* The other workers do not wait for the slow one. The stream ends when the slow one has ended too. */
 static void done_comes(void)
 {
 	for (int by_value = 0; by_value < 2; by_value++) {
@@ -199,7 +200,7 @@ static void done_comes(void)
 
 		begin_exactly(&slow, window());
 		check(by_value ? leat_signal(done.tx) == 1 : leat_close_with(done.tx, EPERM) == 1);
-		while (leat_cause(out) == 0) /* one of the others has left */
+		while (leat_cause(out) == 0) /* until one of the other workers has left */
 			nap(1);
 		check(leat_close(slow.go.tx) == 1);
 		check(leat_wait(out) == 0 && leat_cause(out) == (by_value ? ECANCELED : EPERM));
@@ -209,7 +210,7 @@ static void done_comes(void)
 	}
 }
 
-/* What was before it has come out; what was after it is released. */
+/* The results before the failure have come out. Those after it are released. */
 static void a_failure_with_later_results_in_the_window(void)
 {
 	struct slow slow = slow_at(7, -EDOM);
@@ -225,7 +226,7 @@ static void a_failure_with_later_results_in_the_window(void)
 
 static void a_thread_that_exits_with_later_results_in_the_window(void)
 {
-	for (int more = 0; more < 2; more++) { /* with the window full, or at the end of the input */
+	for (int more = 0; more < 2; more++) { /* first with the window full, then at the end of the input */
 		struct slow slow = slow_at(0, 1);
 		leat_rx out;
 
@@ -240,7 +241,7 @@ static void a_thread_that_exits_with_later_results_in_the_window(void)
 	}
 }
 
-/* The input is over, with a cause or without, long before the slow result is there. */
+/* The input ends, with or without a cause, long before the slow result is there. */
 static void the_input_ends_first(void)
 {
 	for (int cause = 0; cause <= EIO; cause += EIO) {
@@ -264,7 +265,7 @@ static void the_input_ends_first(void)
 	}
 }
 
-/* A failure that comes before the input's end is the cause, however late it is known. */
+/* A failure that comes before the end of the input in the order of values is the cause, however late it happens. */
 static void a_failure_before_the_input_s_cause(void)
 {
 	for (int i = 0; i < 50; i++) {
@@ -289,7 +290,7 @@ static void a_failure_before_the_input_s_cause(void)
 
 /* ----------------------------------------------------------------------------- others at the same input -- */
 
-/* What another takes away has no number: nothing is waited for. */
+/* A value that another receiver takes from the input gets no number here, so the stage does not wait for it. */
 static void others_receive_from_the_input_too(void)
 {
 	leat_rx in = numbers(0, MANY), out[2];
@@ -316,7 +317,7 @@ static void others_receive_from_the_input_too(void)
 		check(seen[i] == 1);
 }
 
-/* A type that asks for alignment finds it in the window. */
+/* The window aligns the results as their type demands. */
 struct wide { _Alignas(64) int n; };
 
 static int is_aligned(void *arg, const void *in, void *out)
@@ -346,7 +347,8 @@ static int work_a_second(void *arg, const void *in, void *out)
 	return 1;
 }
 
-/* The clock moves when all are asleep: one worker in its value, the other until that one is out. */
+/* The clock moves when all threads sleep. One worker sleeps in its value, and the other until that value has come out.
+ */
 static void done_comes_when_the_input_has_ended(void)
 {
 	leat_rx done, out;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * own_stage.c - stages as users write them, with leat_stage_start: each uses what no other test does of the calls
- * for bodies.
+ * own_stage.c - stages as users write them, with leat_stage_start. Each of them uses a call for stage bodies in a way
+ * in which no other test uses it.
  */
 #include "../test.h"
 
@@ -24,7 +24,7 @@ static void must_be_over(leat_rx in, int cause)
 
 /* ------------------------------------------------------------------------------------------- a batcher -- */
 
-/* Its arg is the batch that it fills; what is left in it at the end is released with it. */
+/* The arg of the stage is the batch that it fills. The values that are left in it at the end are released with it. */
 enum { BATCH = 4 };
 
 struct batch { int count; owned values[BATCH]; };
@@ -98,7 +98,7 @@ static void a_batcher_emits_what_it_kept_before_a_cause(void)
 	must_be_over(out, EIO);
 }
 
-/* Nobody receives the last one. Done comes before the input's cause, also when that came first. */
+/* Nobody receives the last batch. The cause of done wins over that of the input, even though the input ended first. */
 static void a_batcher_that_cannot_emit_what_it_kept(void)
 {
 	leat_chan done = leat_make_unit(), chan = leat_make_of(&owned_type, 0);
@@ -106,7 +106,7 @@ static void a_batcher_that_cannot_emit_what_it_kept(void)
 	owned a = own(1);
 
 	check(leat_send(chan.tx, &a) == 1 && leat_close_with(chan.tx, EIO) == 1);
-	check(leat_wait_gone(chan.tx, LEAT_NEVER) == 1); /* it has seen the cause */
+	check(leat_wait_gone(chan.tx, LEAT_NEVER) == 1); /* by now the stage has seen the cause */
 	check(leat_close_with(done.tx, EPERM) == 1);
 	while (leat_live() > 0)
 		nap(1);
@@ -115,7 +115,7 @@ static void a_batcher_that_cannot_emit_what_it_kept(void)
 	leat_drop(done);
 }
 
-/* It has two values when the input is silent, and then done or the consumer's going comes. */
+/* The stage holds two values, and the input is silent. Then done ends, or the consumer leaves. */
 static void a_batcher_releases_what_it_kept_at_other_ends(void)
 {
 	for (int way = 0; way < 2; way++) {
@@ -172,7 +172,7 @@ static int times_ten(void *arg, const void *in, void *out)
 	return 1;
 }
 
-/* Three inputs, two workers, two outputs, of what owns something: each value goes to both outputs. */
+/* A stage with three inputs, two workers and two outputs, of owned values. Each value goes to both outputs. */
 static void inputs_workers_and_outputs(void)
 {
 	leat_rx in[] = { owned_numbers(0, 30), owned_numbers(30, 40), owned_numbers(70, 30) }, out[2], all;
@@ -192,7 +192,7 @@ static void inputs_workers_and_outputs(void)
 
 /* --------------------------------------------------------------------- handles and other things in arg -- */
 
-/* Evens go on, odds go to a channel whose handle is the stage's own. */
+/* Even numbers go on. Odd numbers go to a channel of which the stage has a handle. */
 struct split { leat_tx odds; leat_rx done; };
 
 static void split_release(void *value)
@@ -221,7 +221,7 @@ static void split_body(leat_stage *stage, void *arg)
 	}
 }
 
-/* With workers, each has a copy and `split` stays the caller's; alone, it is taken. */
+/* With workers, each worker gets a copy, and the caller keeps `split`. Without, the stage takes `split` over. */
 static leat_rx splitter(leat_rx in, struct split *split, size_t workers)
 {
 	leat_type type = { "split", sizeof *split, workers ? split_copy : NULL, split_release };
@@ -265,7 +265,7 @@ static void a_splitter_is_stopped_by_done(void)
 	}
 }
 
-/* A copy for each worker, made when it starts: what one writes there, the others do not see. */
+/* Each worker gets a copy when it starts. No worker sees what another one writes to its copy. */
 static void tally_body(leat_stage *stage, void *arg)
 {
 	int *tally = arg;
@@ -300,7 +300,7 @@ static int copy_two(void *to, const void *from)
 	return owned_copy(to, from);
 }
 
-/* The third worker's copy fails: the first two give theirs back. */
+/* The copy for the third worker fails. The copies of the first two are released. */
 static void an_arg_that_cannot_be_copied_is_the_cause(void)
 {
 	leat_type type = { "copy two", sizeof(owned), copy_two, owned_release };
@@ -317,11 +317,12 @@ static void an_arg_that_cannot_be_copied_is_the_cause(void)
 
 /* --------------------------------------------------------------------------- streams from elsewhere -- */
 
-/* Its own stream first, which is in arg, and then its input; 1 after the first if the stage goes on, else 0. */
+/* The stage emits the stream in its arg first, and then its input. It sets went_on after the first stream: 1 if the
+ * stage goes on, else 0. */
 struct prefix { leat_rx first; atomic_int *went_on; };
 
-/* The next value of a stream of the body's own. 0: the stream is over, and if it has a cause the stage has failed; or
- * it is time to return. */
+/* Receive the next value of a stream that belongs to the body. Returns 0 if it is time to return, or if the stream is
+ * over; then, if the stream has a cause, the stage has failed with it. */
 static int receive_own(leat_stage *stage, leat_rx own, void *into, size_t size)
 {
 	leat_case cases[] = { LEAT_RECV_SIZED(own, into, size) };
@@ -343,7 +344,7 @@ static void prefix_body(leat_stage *stage, void *arg)
 	leat_pass_on(stage, NULL);
 }
 
-/* `first` stays the caller's. */
+/* The caller keeps `first`. */
 static leat_rx prefixed(leat_rx done, leat_rx first, leat_rx in, atomic_int *went_on)
 {
 	atomic_store(went_on, -1);
@@ -403,8 +404,8 @@ static void a_silent_stream_before_the_input(void)
 	}
 }
 
-/* Waits until the gate has a value (discarded) or is over. 0: it is time to return, also because the gate was over with
- * a cause. */
+/* Wait until the gate has a value, and discard it, or until the gate is over. Returns 0 if it is time to return, or if
+ * the gate ended with a cause. */
 static int passes(leat_stage *stage, leat_rx gate)
 {
 	leat_case on[] = { LEAT_WAIT(gate) };
@@ -415,7 +416,7 @@ static int passes(leat_stage *stage, leat_rx gate)
 	return chosen == 0 && leat_running(stage);
 }
 
-/* Hands a value on when the gate, which is its arg, has had one for it, or is over. */
+/* Pass a value on when the gate has a value for it, or is over. The gate is the stage's arg. */
 static void gated_body(leat_stage *stage, void *arg)
 {
 	for (void *value; (value = leat_next(stage)) != NULL && passes(stage, *(leat_rx *)arg);)
@@ -443,7 +444,7 @@ static void a_gate_that_is_awaited(void)
 		must_be_next(out, i);
 	}
 	check(leat_recv_by(out, &n, leat_in(LEAT_MS(5))) == -1);
-	leat_drop(gate.tx); /* naturally over: open from now on */
+	leat_drop(gate.tx); /* the gate ends naturally, so it is open from now on */
 	for (int i = 5; i < 10; i++)
 		must_be_next(out, i);
 	must_be_over(out, 0);
@@ -488,7 +489,8 @@ static int copy_bytes(void *to, const void *from)
 	return 0;
 }
 
-/* Who waits for done to be let go finds the output over, and each worker's arg released. */
+/* A thread that waits until done is dropped finds that the output is over, and that the arg of each worker has been
+ * released. */
 static void done_is_let_go_last(void)
 {
 	leat_type type = { "slow", 1, copy_bytes, slow_release };
@@ -511,7 +513,7 @@ static void return_at_once(leat_stage *stage, void *arg)
 	(void)arg;
 }
 
-/* Also if that takes a while, because of what is queued there. */
+/* The output ends only after the inputs were dropped, even if that takes a while because queued values are released. */
 static void the_inputs_are_let_go_before_the_output_is_over(void)
 {
 	leat_type type = { "slow", 1, NULL, slow_release };
@@ -529,7 +531,7 @@ static void the_inputs_are_let_go_before_the_output_is_over(void)
 	must_be_over(out, 0);
 }
 
-/* One of its input, which the stage releases, and one of the stream in arg, which is the body's to release. */
+/* Take a value of the input, which the stage releases, and one of the stream in arg, which the body must release. */
 static void take_two_body(leat_stage *stage, void *arg)
 {
 	const owned *in = leat_next(stage);
@@ -548,7 +550,7 @@ static void values_in_hand_are_released(void)
 	leat_drop(other);
 }
 
-/* Emits nothing and calls nothing that waits; counts how it goes round. */
+/* Emit nothing and call nothing that waits. Count the rounds. */
 static void busy_body(leat_stage *stage, void *arg)
 {
 	while (leat_running(stage))
@@ -577,7 +579,7 @@ static void a_source_that_never_emits_stops(void)
 	leat_drop(done);
 }
 
-/* Fails when it has seen as many as arg says, with a value in each hand. */
+/* Fail after as many values as arg says, while the body holds an input value and an output value. */
 static void failing_body(leat_stage *stage, void *arg)
 {
 	for (int left = *(int *)arg; leat_next(stage); left--) {
@@ -602,7 +604,7 @@ static void a_failure_stands_and_stops_all_calls(void)
 	}
 }
 
-/* Changes the value that it was given, and hands on that or one of its own. */
+/* Change the input value. Emit the changed value or a value of the body. */
 static void change_body(leat_stage *stage, void *arg)
 {
 	(void)arg;
@@ -612,7 +614,7 @@ static void change_body(leat_stage *stage, void *arg)
 
 		*in->number += 100;
 		go_on = leat_emit(stage, in);
-		if (!leat_emit(stage, &mine) || !go_on) /* either way it is taken */
+		if (!leat_emit(stage, &mine) || !go_on) /* in both cases leat_emit has taken it */
 			return;
 	}
 }
@@ -633,7 +635,7 @@ static void a_value_changed_in_place_and_one_more(void)
 	leat_drop(leat_stage_start(&(leat_plan){ .in = &in, .ins = 1, .body = change_body }));
 }
 
-/* How often something happened on streams of different types: a value came, or one of them ended. */
+/* Count the events on streams of different types: values, and ends of streams. */
 static void events_body(leat_stage *stage, void *of_streams)
 {
 	const leat_rx *streams = of_streams;

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * replicate.c - leat_replicate gives the first good answer, ends the other replicas and returns when they have; with a
- * hedge the next one starts only when it is time, or one has failed. What the losers answer is released. Without an
- * answer it says so, or why.
+ * replicate.c - leat_replicate gives the first good answer, cancels the other replicas, and returns when they have
+ * ended. With a hedge, the next replica starts only when the hedge time is over, or when a replica has failed. The
+ * answers of the losers are released. Without any answer, the call says so, with the cause if there is one.
  *
- * All in the time of a clock that runs by itself.
+ * All tests run on a fake clock that runs by itself.
  */
 #include "../test.h"
 
 static const leat_rx nil;
 
-/* What replica i does: after `takes[i]` it gives `results[i]`; deaf, it does not see that it is cancelled. */
+/* Replica i gives results[i] after takes[i]. If `deaf` is set, replicas do not see that they are cancelled. */
 struct request {
 	leat_time takes[10];
 	int results[10], deaf;
@@ -36,7 +36,7 @@ static int answer(leat_rx done, void *arg, size_t replica, void *out)
 	return request->results[replica];
 }
 
-/* 1 + the winner, whose answer is right; else the errno, negative, or 0. */
+/* Returns 1 + the number of the winner, whose answer is right. Else returns the negated errno, or 0. */
 static int ask(leat_rx done, size_t n, leat_time hedge, struct request *request)
 {
 	owned out;
@@ -66,7 +66,8 @@ static void the_first_answer_wins(void)
 	check(atomic_load(&request.started) == 3 && atomic_load(&request.cancelled) == 2);
 }
 
-/* Those who do not look at their done are waited for, and what they answer is given back (must_be_clean). */
+/* The call waits for replicas that do not look at their done. Their answers are released (must_be_clean checks that).
+ */
 static void late_answers_are_released(void)
 {
 	leat_time begin = leat_now();
@@ -76,7 +77,7 @@ static void late_answers_are_released(void)
 	check(leat_now() == begin + S(3));
 }
 
-/* All at the same moment: one of them. */
+/* All answer at the same moment. One of them wins. */
 static void one_answer_of_many(void)
 {
 	for (int i = 0; i < 50; i++) {
@@ -104,7 +105,7 @@ static void no_answer(void)
 
 	check(ask(nil, 2, 0, &none) == 0);
 	check(leat_now() == begin + S(2));
-	check(ask(nil, 4, 0, &failures) == -EDOM); /* the last one's */
+	check(ask(nil, 4, 0, &failures) == -EDOM); /* the cause of the last one */
 	check(leat_now() == begin + S(6));
 }
 
@@ -135,7 +136,8 @@ static void a_quick_answer_starts_no_other(void)
 	check(atomic_load(&request.started) == 1);
 }
 
-/* The second after 2 s, the third after 4 s; that one answers at 5 s, before the first, and no fourth is needed. */
+/* The second replica starts after 2 s, and the third after 4 s. The third answers at 5 s, before the first, so no
+ * fourth is needed. */
 static void the_next_one_starts_when_it_is_time(void)
 {
 	leat_time begin = leat_now();
@@ -148,7 +150,7 @@ static void the_next_one_starts_when_it_is_time(void)
 	check(atomic_load(&request.started) == 3 && atomic_load(&request.cancelled) == 2);
 }
 
-/* At once; and from then on the time counts. */
+/* The next one starts at once, and the hedge time is counted from then on. */
 static void the_next_one_takes_the_place_of_one_that_failed(void)
 {
 	leat_time begin = leat_now();

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * result.c - failures travel with the values, in their order, past functions that never see them, under the name of
- * the stage that failed; they can be answered, counted to an end, and end a stream of values; what values own is
- * released once, whatever becomes of them.
+ * result.c - failures travel with the values, in their order, past functions that do not see them, and carry the name
+ * of the stage that failed. A failure can be answered with a value, counted up to a limit, or end a stream of plain
+ * values. Owned values are released once, whatever happens to them.
  */
 #include "../test.h"
 
@@ -22,7 +22,7 @@ static void owned_result_release(void *value)
 
 static const leat_type owned_result_type = { "owned_result", sizeof(owned_result), NULL, owned_result_release };
 
-/* Fails for those that 3 divides, skips those that 5 divides, and gives the double of the others. */
+/* Fail for numbers that 3 divides, skip those that 5 divides, and double the others. */
 static int twice(void *calls, const void *in, void *out)
 {
 	int n = *(const int *)in;
@@ -72,7 +72,7 @@ static void values_and_failures_in_order(void)
 			must_be_failure(result.failure, EDOM, "twice");
 		else
 			check(result.failure.code == 0 && result.failure.stage == NULL && result.value == 2 * n);
-		check(n % 3 != 0 || result.value == 0); /* nothing is left to chance */
+		check(n % 3 != 0 || result.value == 0); /* the value of a failure is zeroed */
 	}
 	check(leat_recv(in, &result) == 0 && leat_cause(in) == 0);
 	leat_drop(in);
@@ -186,7 +186,8 @@ static int answer(void *of_count, const leat_failure *failure, void *value)
 	return count % 3 == 0 ? 1 : count % 3 == 1 ? 0 : -EIO;
 }
 
-/* Of the failures at 0, 3, 6 and 9 the first and last become values, the second none, the third another failure. */
+/* The failures at 0, 3, 6 and 9: the first and the last become values, the second disappears, and the third becomes
+ * another failure. */
 static void failures_are_answered(void)
 {
 	static const int values[] = { 1000, 2, 4, 8, -1, 14, 16, 1003 };
@@ -197,7 +198,7 @@ static void failures_are_answered(void)
 	for (int i = 0; i < 8; i++) {
 		check(leat_recv(in, &result) == 1);
 		if (values[i] < 0)
-			must_be_failure(result.failure, EIO, "twice"); /* which is where it failed */
+			must_be_failure(result.failure, EIO, "twice"); /* the stage in which it failed first */
 		else
 			check(result.failure.code == 0 && result.failure.stage == NULL && result.value == values[i]);
 	}
@@ -220,7 +221,7 @@ static void stopped_by_the_nth_failure(void)
 	}
 }
 
-/* Nothing comes after the last failure, and those above stop. */
+/* Nothing comes after the failure that exceeds the limit, and the stages upstream stop. */
 static void nothing_after_the_last_failure(void)
 {
 	leat_rx in = leat_repeat(nil, LEAT_VALUES(int, 1, 2, 3));
@@ -307,7 +308,7 @@ static void owned_values_alone(void)
 	leat_drop(in);
 }
 
-/* Whatever is under way when its consumer leaves. */
+/* The consumer leaves while results are under way. */
 static void owned_values_that_nobody_wants(void)
 {
 	for (int wanted = 0; wanted < 8; wanted++) {
@@ -348,7 +349,7 @@ static void must_fail(leat_rx in, int cause)
 	leat_drop(in);
 }
 
-typedef struct { char bytes[24]; } odd; /* which cannot have a failure in it: its size is no multiple of 16 */
+typedef struct { char bytes[24]; } odd; /* its size is no multiple of 16, so it has no room for a failure */
 
 static void bad_arguments(void)
 {
@@ -358,12 +359,12 @@ static void bad_arguments(void)
 	must_fail(leat_result_from(nil, numbers(0, 3), "f", odd, twice, NULL), EINVAL);
 	must_fail(leat_result_from_of(nil, numbers(0, 3), "f", NULL, twice, NULL), EINVAL);
 	must_fail(leat_result_map(nil, doubled(3), "f", int_result, NULL, NULL), EINVAL);
-	must_fail(leat_result_map(nil, numbers(0, 3), "f", int_result, twice, NULL), EINVAL); /* no results */
+	must_fail(leat_result_map(nil, numbers(0, 3), "f", int_result, twice, NULL), EINVAL); /* the type is no result */
 	must_fail(leat_result_map(nil, nil, "f", int_result, twice, NULL), EINVAL);
 	must_fail(leat_result_map(nil, doubled(3), "f", int, twice, NULL), EINVAL);
 	must_fail(leat_result_map_of(nil, doubled(3), "f", NULL, twice, NULL), EINVAL);
 	must_fail(leat_result_values(nil, numbers(0, 3), int), EINVAL);
-	must_fail(leat_result_values(nil, doubled(3), large_result), EINVAL); /* it has no room for that */
+	must_fail(leat_result_values(nil, doubled(3), large_result), EINVAL); /* the result has no room for that value */
 	must_fail(leat_result_values_of(nil, doubled(3), NULL), EINVAL);
 	must_fail(leat_result_values(nil, nil, int), EINVAL);
 	must_fail(leat_result_catch(nil, doubled(3), NULL, NULL), EINVAL);

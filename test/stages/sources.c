@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * sources.c - generator, repeat and repeat_fn: what they yield and how far they run ahead; leat_buffer behind them.
+ * sources.c - leat_generator, leat_repeat and leat_repeat_fn: which values they yield, and how far they run ahead. Also
+ * leat_buffer behind them.
  */
 #include "../test.h"
 
@@ -86,7 +87,7 @@ static void repeat_of_one(void)
 
 /* ------------------------------------------------------------------------------------- made values -- */
 
-/* Counts its calls: 0, 1, 2, ... below `end`, and then `result`. */
+/* Yields 0, 1, 2, and so on below `end`, and then `result`. Counts the calls. */
 struct counter { atomic_int calls; int end, result; };
 
 static int count_up(void *arg, void *out)
@@ -192,7 +193,7 @@ static void becomes(atomic_int *value, int expected)
 	check(atomic_load(value) == expected);
 }
 
-/* Asleep with one value in hand when there is room for no more. */
+/* When there is no more room, the source sleeps with one value in hand. */
 static void source_runs_ahead_by_its_queue(void)
 {
 	struct counter counter = { 0, 100000, 0 };
@@ -229,8 +230,9 @@ static int same(void *arg, const void *in, void *out)
 	return 1;
 }
 
-/* Nothing flows unless somebody pulls: each of four stages has one value in work, and there is room behind each; then a
- * value that is taken at the end lets another in at the beginning. (Room for many is filled and taken in batches.) */
+/* Nothing moves unless a consumer receives. Each of the four stages holds one value, and the channels behind them are
+ * full. Then each value that is received at the end lets another one in at the beginning. (A channel with room for many
+ * values is filled and emptied in batches.) */
 static void a_chain_moves_as_it_is_pulled(void)
 {
 	enum { STAGES = 4 };
@@ -342,7 +344,7 @@ static int serve_for_a_second(void *arg, const void *in)
 	return 0;
 }
 
-/* The slow stage says how long it takes; the room, how long the quick one before it is kept waiting. */
+/* The slow stage determines the total time. The room only determines how long the quick stage before it has to wait. */
 static void queue_shortens_the_waiting_not_the_whole(void)
 {
 	enum { COUNT = 10 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * stages.c - what the stages with one way through yield (take, map, filter, or_done, bridge, drain, or), and that
- * they compose: capacities are passed on, fifty in a row, all of them together.
+ * stages.c - the stages with one input and one output: take, map, filter, or_done, bridge, drain, or. Also tested: that
+ * they compose, that capacities are passed on, fifty stages in a row, and all stages together.
  */
 #include "../test.h"
 
@@ -43,7 +43,7 @@ static void take_of_the_most_negative_number_is_all(void)
 	must_yield(leat_take(nil, numbers(0, MANY), LONG_MIN), 0, 1, MANY);
 }
 
-/* The input is open and silent after the third. */
+/* After the third value, the input is open and silent. */
 static void take_does_not_look_for_another(void)
 {
 	leat_chan chan = leat_make(int, capacity);
@@ -92,7 +92,7 @@ static void map_changes_the_type(void)
 	leat_drop(out);
 }
 
-/* Every third. */
+/* Keep every third number. */
 static int third(void *arg, const void *in, void *out)
 {
 	(void)arg;
@@ -105,7 +105,7 @@ static void map_skips_at_zero(void)
 	must_yield(leat_map(nil, numbers(0, MANY), int, third, NULL), 0, 3, MANY);
 }
 
-/* An owned of twice the number; every other is skipped. */
+/* Make an owned value of twice the number. Skip every second one. */
 static int twice_owned(void *arg, const void *in, void *out)
 {
 	int number = *((const owned *)in)->number;
@@ -195,7 +195,7 @@ static void drain_discards_to_the_end(void)
 
 /* ------------------------------------------------------------------------------------------ bridge -- */
 
-/* The streams 0 to 4, 5 to 9, ...; each fifth number is followed by an empty stream too. */
+/* The streams 0 to 4, 5 to 9, and so on. After each of these, there is also an empty stream. */
 static leat_rx streams(int count)
 {
 	leat_chan chan = leat_make_of(&leat_rx_type, (size_t)count * 2);
@@ -220,7 +220,7 @@ static void bridge_takes_one_after_the_other(void)
 	must_yield(leat_bridge(nil, streams(0), int), 0, 1, 0);
 }
 
-/* A stream of that one number, ten times. */
+/* A stream that has this number ten times. */
 static int ten_of(void *arg, const void *in, void *out)
 {
 	int number = *(const int *)in;
@@ -241,7 +241,7 @@ static void bridge_of_streams_made_on_the_way(void)
 	leat_drop(out);
 }
 
-/* Each value goes through before the stream that carries it is over, and before the next one is there. */
+/* A value goes through before its stream is over, and before the next stream is there. */
 static void bridge_of_streams_sent_before_they_are_filled(void)
 {
 	leat_chan streams = leat_make_of(&leat_rx_type, capacity);
@@ -282,7 +282,7 @@ static void bridge_of_what_owns(void)
 	leat_drop(out);
 }
 
-/* Numbers, then `last`, then owned numbers that nobody will ask for. */
+/* A stream of numbers, then `last`, then a stream of owned numbers that nobody asks for. */
 static leat_rx bridge_with(leat_rx last)
 {
 	leat_chan chan = leat_make_of(&leat_rx_type, 3);
@@ -343,7 +343,7 @@ static void or_ends_naturally(void)
 	leat_drop(out);
 }
 
-/* Members of four types, one of which owns something: its value is released. */
+/* The members have four types, and one of them owns something. Its value is released. */
 static void or_ends_at_a_value(void)
 {
 	leat_chan silent = leat_make(char, capacity), values = leat_make_of(&owned_type, capacity);
@@ -357,7 +357,7 @@ static void or_ends_at_a_value(void)
 	leat_drop(out);
 }
 
-/* With room the value is there before the stage is. */
+/* If the channel has room, the value is there before the stage is. */
 static void or_of_one_releases_its_value(void)
 {
 	leat_chan values = leat_make_of(&owned_type, capacity);
@@ -499,7 +499,8 @@ static leat_rx plus_one_stage(leat_rx done, leat_rx in, void *arg)
 	return leat_map(done, in, int, plus_one, NULL);
 }
 
-/* 10 numbers become 20 by tee and fan_in; 3 stages, 2 workers, and 3 workers in order add one each; bridged. */
+/* leat_tee and leat_fan_in make 20 numbers of 10. Then three stages, two workers, and three workers in order add one
+ * each. At last the stream is bridged. */
 static leat_rx everything(leat_rx done)
 {
 	static int one = 1;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * steps.c - leat_steps and leat_steps_from: every value takes all steps, in order, in one thread, as if each were a
- * leat_map; what is between two steps is released once it was read, also where a step skips, fails or leaves.
+ * steps.c - leat_steps and leat_steps_from. Each value takes all steps, in order, in one thread, as if each step were a
+ * leat_map. A value between two steps is released after the later step has read it, even if that step skips the value,
+ * fails, or leaves by pthread_exit.
  */
 #include "../test.h"
 
@@ -23,7 +24,7 @@ static int plus(void *arg, const void *in, void *out)
 	return 1;
 }
 
-/* 0, 1, ... below VALUES, and then the end. */
+/* Yield 0, 1, and so on below VALUES, and then the end. */
 static int count_up(void *arg, void *out)
 {
 	int *next = arg;
@@ -75,7 +76,7 @@ static void any_number_of_steps(void)
 	}
 }
 
-/* Something that the order matters for, and no value now and then. */
+/* A function for which the order of calls matters, and that sometimes skips a value. */
 static int scramble(void *arg, const void *in, void *out)
 {
 	unsigned state = *(const unsigned *)in + *(unsigned *)arg;
@@ -128,7 +129,7 @@ static void all_steps_are_in_one_thread(void)
 	leat_drop(out);
 }
 
-/* It changes before the first value comes. */
+/* The list changes before the first value comes. */
 static void the_list_is_the_caller_s_again(void)
 {
 	leat_step steps[] = { { times, &two }, { plus, &one } };
@@ -158,7 +159,7 @@ static int negate_pair(void *arg, const void *in, void *out)
 	(void)arg;
 	check(pair->sign == '+');
 	*(struct pair *)out = (struct pair){ -pair->number, '-' };
-	return 7; /* one value, as 1 */
+	return 7; /* counts as 1: one value */
 }
 
 static void the_first_step_changes_the_type(void)
@@ -188,7 +189,7 @@ static void only_the_input_owns(void)
 	must_yield(leat_steps(nil, in, int, LEAT_STEPS({ from_owned, NULL }, { times, &two })), 0, 2, 2 * MANY);
 }
 
-/* All rooms are aligned as the type asks, and hold all of a value. */
+/* Each place for a value is aligned as the type demands, and has room for the whole value. */
 struct large { _Alignas(64) owned owned; unsigned char fill[100 << 10]; };
 
 static void large_release(void *value)
@@ -227,7 +228,7 @@ static int large_plus_one(void *arg, const void *in, void *out)
 	return fill(out, number + 1);
 }
 
-/* Lists of different lengths, so that values go out of either room. */
+/* Lists of different lengths, so that the last value lies in either of the two places. */
 static void large_values(void)
 {
 	static const leat_type type = { "large", sizeof(struct large), NULL, large_release };
@@ -269,7 +270,7 @@ static void values_without_bytes_are_released_too(void)
 
 enum { EMIT, SKIP, FAIL, EXIT, OUTCOMES };
 
-/* What a step does with the value 5. */
+/* How a step treats the value 5. */
 static int do_with_five(int outcome)
 {
 	if (outcome == EXIT)
@@ -288,7 +289,7 @@ static int count_calls(void *arg, const void *in, void *out)
 	return *(int *)out == 5 ? do_with_five(counted->with_five) : 1;
 }
 
-/* A step sees what those before it have let through, and nothing more. */
+/* A step sees the values that the steps before it have let through, and nothing more. */
 static void calls_of_the_rest(int where, int outcome)
 {
 	int before_five = 5, all = outcome == EMIT || outcome == SKIP ? VALUES : before_five + 1;
@@ -339,7 +340,7 @@ static int make_owned(void *arg, void *out)
 	return 1;
 }
 
-/* 0, 1, ... through these steps: made of ints, of what owns, or by a source. */
+/* The forms of a stage with these steps: of ints, of owned values, or as a source. Each yields 0, 1, and so on. */
 typedef leat_rx form(leat_step *steps, size_t count);
 
 static leat_rx of_ints(leat_step *steps, size_t count)
@@ -377,7 +378,7 @@ static void must_yield_until_five(leat_rx out, int outcome)
 	must_be_clean();
 }
 
-/* At each step of chains of each length. */
+/* Test each step of chains of each length. */
 static void must_behave(form *make, int outcome)
 {
 	for (size_t i = 0; i < 4 * 4; i++) {
@@ -402,7 +403,7 @@ static void nothing_owned_is_lost(void)
 
 /* ------------------------------------------------------------------------------------- released at once -- */
 
-/* As many are alive as this says: the one that the step reads, if there is one. */
+/* As many owned values are alive as *alive says: the one that the step reads, if any. */
 static void must_be_alive(const int *alive)
 {
 	check(atomic_load(&owned_alive) == *alive);
@@ -434,7 +435,7 @@ static int source_watched(void *arg, void *out)
 	return make_owned(arg, out);
 }
 
-/* Nothing goes out, so what is alive is between two steps. */
+/* The stage emits nothing, so each value that is alive lies between two steps. */
 static void released_after_the_step_that_read_it(void)
 {
 	int none = 0, some = 1, next = 0;
@@ -469,7 +470,7 @@ static void the_source_fails(void)
 	check(next == 4);
 }
 
-/* The stage never emits, and never waits for anything. */
+/* The stage never emits a value, and never waits. */
 static void done_ends_one_that_skips_for_ever(void)
 {
 	for (int naps = 0; naps < 2; naps++) {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * steward.c - leat_steward leaves a ward alone that pulses, and restarts one that is silent, or that ends: then it
- * does not spin. The new ward starts when the old one has ended, or the grace time is over. Restarts are limited, and
- * further and further apart. The ward ends with its steward. Stewards pulse, and have stewards.
+ * steward.c - leat_steward leaves a ward alone while it pulses. It restarts a ward that is silent, or that ends,
+ * without spinning. The new ward starts when the old one has ended, or when the grace time is over. Restarts are
+ * limited in number, and come at growing intervals. The ward ends with its steward. A steward pulses too, so it can
+ * have a steward.
  *
- * All in the time of a clock that runs by itself.
+ * All tests run on a fake clock that runs by itself.
  */
 #include "../test.h"
 
@@ -15,7 +16,7 @@ static void pass_time(leat_time duration)
 	check(leat_wait_by(nil, leat_in(duration)) == -1 && errno == ETIMEDOUT);
 }
 
-/* What wards and stewards point to is the test's: none must be left behind. */
+/* Wards and stewards point to variables of the test, so none of them may be left. */
 static void end(leat_rx pulses)
 {
 	leat_drop(pulses);
@@ -24,13 +25,13 @@ static void end(leat_rx pulses)
 
 /* ------------------------------------------------------------------------------------------------ a ward -- */
 
-/* What a ward does: pulses until it has pulsed so often, then is silent or ends; when told to end it takes a while. */
+/* A ward pulses `pulses` times, and then is silent or ends. When it is told to end, it takes `lingers` to do so. */
 struct ward {
 	long pulses;            /* negative: for ever */
-	int silent;             /* afterwards, or it ends */
+	int silent;             /* after the last pulse it is silent; else it ends */
 	leat_time lingers;
-	leat_time interval;     /* it was asked for */
-	leat_time began[50];    /* when each was started */
+	leat_time interval;     /* the interval with which it was started */
+	leat_time began[50];    /* when each ward was started */
 	atomic_int starts, running, most_running;
 };
 
@@ -99,7 +100,7 @@ static void a_ward_that_pulses_is_left_alone(void)
 	leat_drop(done);
 }
 
-/* 2 pulses, one each second, and silence: restarted 4 s after the start. */
+/* Two pulses, one each second, then silence. The ward is restarted 4 s after its start. */
 static void a_silent_ward_is_restarted(void)
 {
 	char said[100] = "";
@@ -118,7 +119,7 @@ static void a_silent_ward_is_restarted(void)
 	end(pulses);
 }
 
-/* At once, not after the timeout; and it is not looked at again and again. */
+/* The ward is restarted at once, without waiting for the timeout. The steward does not spin. */
 static void a_ward_that_ends_is_restarted(void)
 {
 	char said[100] = "";
@@ -142,7 +143,7 @@ static leat_rx no_ward(leat_rx done, leat_time interval, void *starts)
 	return leat_ended(EIO);
 }
 
-/* Restarted as often as is allowed, not one time more. */
+/* The ward is restarted as often as the plan allows, and not once more. */
 static void a_ward_that_cannot_start_has_ended(void)
 {
 	for (int restarts = 0; restarts < 3; restarts++) {
@@ -184,7 +185,7 @@ static leat_rx ward_of_pulses(leat_rx done, leat_time interval, void *of_pulses)
 	return leat_dup(((leat_chan *)of_pulses)->rx);
 }
 
-/* A ward that sends its pulses without waiting loses none, though the steward may not be looking. */
+/* A ward that sends its pulses without waiting loses none, although the steward may be busy. */
 static void there_is_room_for_a_pulse(void)
 {
 	leat_chan pulses = leat_make(int, 0), done = leat_make_unit();
@@ -200,7 +201,8 @@ static void there_is_room_for_a_pulse(void)
 
 /* --------------------------------------------------------------------------------------- old ward, new ward -- */
 
-/* The old one takes 3 s to end: that long the new one waits, and the steward pulses, until it gives up. */
+/* The old ward takes 3 s to end. So the new one waits 3 s, and the steward pulses meanwhile. Then the steward gives up.
+ */
 static void a_new_ward_waits_for_the_old_one(void)
 {
 	struct ward ward = { .pulses = 1, .silent = 1, .lingers = LEAT_S(3) };
@@ -216,7 +218,7 @@ static void a_new_ward_waits_for_the_old_one(void)
 	end(pulses);
 }
 
-/* But no longer than the grace time, neither when it gives up. */
+/* The steward waits for an old ward no longer than the grace time, even when it gives up. */
 static void an_old_ward_has_its_grace_time(void)
 {
 	char said[100] = "";
@@ -255,7 +257,7 @@ static void a_ward_that_pulses_on_has_its_grace_time(void)
 	check(leat_clock_fake() == 1 && leat_clock_run() == 1);
 }
 
-/* Its pulses are over, but something of it still holds its done. */
+/* The pulses of the ward are over, but a thread of it still holds its done. */
 static void keep_done(void *of_done)
 {
 	leat_rx done = *(leat_rx *)of_done;
@@ -294,7 +296,8 @@ static void a_ward_has_ended_when_nobody_has_its_done(void)
 
 /* ------------------------------------------------------------------------------------------ limits, back-off -- */
 
-/* Ends after 1 s. 3 restarts in 10 s are allowed, so the fourth is too much; in 3 s that many never happen. */
+/* The ward ends after 1 s. Three restarts in 10 s are allowed, so the fourth is too many. With 3 s instead of 10 s,
+ * that number is never reached. */
 static void so_many_restarts_in_so_long(void)
 {
 	struct ward ward = { .pulses = 1 };
@@ -311,7 +314,7 @@ static void so_many_restarts_in_so_long(void)
 	leat_drop(done);
 }
 
-/* Half of it at least, all of it at most, and not always the same. */
+/* Each pause is between half of the back-off and all of it, and the pauses vary. */
 static void further_and_further_apart(void)
 {
 	struct ward ward = { .pulses = 0 };
@@ -334,8 +337,8 @@ static void further_and_further_apart(void)
 	end(pulses);
 }
 
-/* A ward that was well for longer than the longest back-off is restarted as if it were the first time: one that
- * ends was so to its end, one that falls silent until it did. */
+/* If a ward was well for longer than the longest back-off, the back-off begins again. A ward that ends was well until
+ * its end. A ward that falls silent was well until then. */
 static void back_off_begins_again(void)
 {
 	for (int silent = 0; silent < 2; silent++) {
@@ -365,7 +368,7 @@ static void back_off_goes_on_after_a_shorter_time(void)
 	}
 }
 
-/* It pulses while it backs off, and is ended by done then. */
+/* The steward pulses while it waits for the back-off. Then done ends it. */
 static void a_steward_that_waits_is_alive(void)
 {
 	atomic_int starts = 0;
@@ -386,7 +389,7 @@ static void a_steward_that_waits_is_alive(void)
 
 /* ------------------------------------------------------------------------------------------------- its end -- */
 
-/* It has not gone when its ward has not: up to the grace time. */
+/* The steward is not gone before its ward is gone, or the grace time is over. */
 static void the_ward_ends_with_its_steward(void)
 {
 	for (int grace = 0; grace <= 4; grace += 2) {
@@ -415,7 +418,7 @@ static void the_ward_ends_when_nobody_watches_its_steward(void)
 	check(atomic_load(&ward.running) == 0);
 }
 
-/* Nobody takes the pulses: one is kept, and the ward is watched all the same. */
+/* Nobody receives the pulses. One pulse is kept, and the steward still watches the ward. */
 static void a_steward_never_blocks(void)
 {
 	struct ward ward = { .pulses = 2, .silent = 1 };
@@ -461,7 +464,7 @@ static void pthread_exit_ends_the_steward_and_its_ward(void)
 
 /* ---------------------------------------------------------------------------------------- stewards of stewards -- */
 
-/* The inner one gives up after its second ward; the outer one starts it three times. */
+/* The inner steward gives up after its second ward. The outer steward starts the inner one three times. */
 static void a_steward_has_a_steward(void)
 {
 	char said[100] = "";

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * tee.c - leat_tee: all outputs get all values, in whatever order they are read; outputs that leave; copies.
+ * tee.c - leat_tee. All outputs get all values, in whatever order the outputs are read. Outputs may leave. Values are
+ * copied.
  */
 #include "../test.h"
 
@@ -57,7 +58,7 @@ static void each_output_gets_all(void)
 		must_return(&readers[i]);
 }
 
-/* All six orders in turn; at capacity 0 each is another way to be asleep. */
+/* All six orders in turn. At capacity 0, the tee sleeps in a different way for each of them. */
 static void outputs_are_read_in_any_order(void)
 {
 	static const char *const orders[] = { "210", "012", "102", "120", "201", "021" };
@@ -76,7 +77,7 @@ static void receive_one(void *of_rx)
 	must_be_next(*(leat_rx *)of_rx, 1);
 }
 
-/* out[0] may be ahead of out[1] by what out[1] has room for, and the one value that waits for room. */
+/* out[0] may be ahead of out[1] by the room of out[1], and by the one value that waits for room. */
 static void the_next_follows_when_all_have_it(void)
 {
 	leat_rx out[2];
@@ -133,7 +134,7 @@ static void an_output_dropped_is_left_out(void)
 	must_be_over(out[2], 0);
 }
 
-/* The tee is asleep on out[1], which nobody reads. */
+/* The tee sleeps on out[1], which nobody reads. */
 static void an_output_dropped_lets_the_others_go_on(void)
 {
 	leat_rx out[2];
@@ -192,7 +193,7 @@ static void all_outputs_end_with_the_cause(void)
 	leat_drop(chan.tx);
 }
 
-/* Asleep: some have the value, some do not. */
+/* The tee sleeps. Some outputs have the value, others do not. */
 static void all_outputs_end_by_done(void)
 {
 	leat_chan done = leat_make_unit();
@@ -216,7 +217,7 @@ static void tee_of_what_is_over(void)
 	must_be_over(out[1], EIO);
 }
 
-/* Nothing has failed: it is over naturally. */
+/* Nothing has failed, so the output ends naturally. */
 static void tee_of_nothing(void)
 {
 	leat_rx out[2];
@@ -269,7 +270,7 @@ static void owned_values_of_outputs_that_leave(void)
 	}
 }
 
-/* At a rendezvous the tee has a value for two outputs, of which one has it, when done stops it. */
+/* Without room, the tee holds a value for two outputs. One of them has got it when done stops the tee. */
 static void owned_values_when_done_stops_it(void)
 {
 	for (int reads = 0; reads < 3; reads++) {
@@ -289,7 +290,7 @@ static void owned_values_when_done_stops_it(void)
 	}
 }
 
-/* No more than three copies. */
+/* The copy function fails after three copies. */
 static atomic_int copies_left;
 
 static int copy_three(void *to, const void *from)
@@ -346,7 +347,7 @@ static void strings_are_duplicated(void)
 	must_be_over(out[1], 0);
 }
 
-/* Copies of a handle are of one channel: both see what is sent there, each value once. */
+/* Copies of a handle belong to the same channel. Each value that is sent there goes to one of them. */
 static void streams_are_duplicated(void)
 {
 	leat_chan chan = leat_make_of(&leat_rx_type, capacity + 1);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * unbatch.c - leat_unbatch: the values of batches one by one, which move out of them, so that each has one owner
- * whatever ends the stage.
+ * unbatch.c - leat_unbatch yields the values of batches one by one. Each value moves out of its batch, so it has one
+ * owner, however the stage ends.
  */
 #include "../test.h"
 
@@ -67,7 +67,7 @@ static void no_batch_at_all(void)
 static void batches_of_something_else(void)
 {
 	must_be_over(leat_unbatch(nil, leat_batch(nil, numbers(0, 5), 2, LEAT_NEVER), double), EINVAL);
-	must_be_over(leat_unbatch(nil, batches(5), owned), EINVAL); /* which would own nothing */
+	must_be_over(leat_unbatch(nil, batches(5), owned), EINVAL); /* this element type would own nothing */
 	must_be_over(leat_unbatch(nil, numbers(0, 5), int), EINVAL);
 	must_be_over(leat_unbatch(nil, nil, int), EINVAL);
 	must_be_over(leat_unbatch_of(nil, leat_batch(nil, numbers(0, 5), 2, LEAT_NEVER), NULL), EINVAL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * workers.c - leat_map_n, leat_map_ordered and leat_each: all values, in order where promised, by all workers at
- * once, with a bounded number in flight; one that fails stops the others.
+ * workers.c - leat_map_n, leat_map_ordered and leat_each. All values arrive, in order where that is promised. All
+ * workers work at once, and the number of values in flight is bounded. A worker that fails stops the others.
  */
 #include "../test.h"
 
@@ -15,7 +15,7 @@ static int count_up(void *arg, void *out)
 	return 1;
 }
 
-/* 0, 1, ... without end. */
+/* Yields 0, 1, and so on, without end. */
 static leat_rx endless(void)
 {
 	static atomic_int next;
@@ -25,7 +25,7 @@ static leat_rx endless(void)
 	return leat_buffer(leat_repeat_fn(nil, int, count_up, &next), capacity);
 }
 
-/* Which takes from none to about 100 us, later values often less than earlier ones. */
+/* Takes between 0 and about 100 us. A later value often takes less time than an earlier one. */
 static int irregular(void *arg, const void *in, void *out)
 {
 	int n = *(const int *)in;
@@ -116,7 +116,7 @@ static void both_of_what_owns(void)
 
 /* -------------------------------------------------------------------------------- at once, and bounded -- */
 
-/* A call says that it has begun, and then waits to be let go. */
+/* A call reports that it has begun, and then waits until it may go on. */
 struct gate { leat_chan here, go; };
 
 static struct gate make_gate(void)
@@ -140,7 +140,7 @@ static int through_gate(void *arg, const void *in, void *out)
 	return 1;
 }
 
-/* All have begun before any may go on; that they all do is seen by this test's end. */
+/* All calls begin before any of them may go on. If one did not begin, the test would not end. */
 static void both_work_at_once(void)
 {
 	for (int i = 0; i < BOTH; i++) {
@@ -174,7 +174,8 @@ static void becomes(atomic_int *value, int expected)
 	check(atomic_load(value) == expected);
 }
 
-/* Of what was called for, all was received, is queued, or is in the hand of a worker that waits to emit it. */
+/* Each value for which the function was called has been received, is queued, or is held by a worker that waits to emit
+ * it. */
 static void map_n_has_one_value_a_worker_in_flight(void)
 {
 	atomic_int calls = 0;
@@ -255,7 +256,7 @@ static void map_n_ends_at_a_failure(void)
 	}
 }
 
-/* The results before the one that failed come out; then its cause. */
+/* The results before the failed value come out, and then the cause. */
 static void map_ordered_ends_at_a_failure_in_turn(void)
 {
 	for (int at = 0; at < 30; at++) {
@@ -277,7 +278,7 @@ static int count_to_eleven(void *arg, void *out)
 	return *(int *)out < 11 ? 1 : -EIO;
 }
 
-/* What came before the input's cause comes out, however long it is in work; then the cause. */
+/* The results of all values before the input's cause come out, however long they take. Then the cause comes. */
 static void map_ordered_ends_with_its_input_in_turn(void)
 {
 	for (int i = 0; i < 30; i++) {
@@ -294,7 +295,7 @@ static void map_ordered_ends_with_its_input_in_turn(void)
 	}
 }
 
-/* Workers that stop because of the failure must not be taken for the one that failed. */
+/* Other workers stop because of the failure. They must not be taken for the one that failed. */
 static int fails_at_once(void *arg, const void *in, void *out)
 {
 	*(int *)out = *(const int *)in;
@@ -311,7 +312,7 @@ static void the_cause_is_that_of_the_failure(void)
 	}
 }
 
-/* Values 0, 1 and 2, all at work when 0 fails, take ever less time to be released: 2 is the first to be through. */
+/* The values 0, 1 and 2 are all at work when 0 fails. Releasing them takes less and less time, so 2 is done first. */
 static void slow_release(void *value)
 {
 	nap(*(int *)value < 3 ? 20 - 10 * *(int *)value : 0);
@@ -342,7 +343,7 @@ static void the_cause_is_that_of_the_failure_also_when_it_is_slow(void)
 	}
 }
 
-/* The others are asleep: on the input, or waiting for their turn. */
+/* The other workers sleep, on the input or until it is their turn. */
 static void a_failure_wakes_the_others(void)
 {
 	int at = 5;
@@ -379,7 +380,7 @@ static void owned_values_when_one_fails(void)
 static int add_up(void *arg, const void *in)
 {
 	atomic_fetch_add((atomic_int *)arg, *(const int *)in);
-	return *(const int *)in % 2; /* 0 and 1 are both "go on" */
+	return *(const int *)in % 2; /* 0 and 1 both mean "go on" */
 }
 
 static int add_up_owned(void *arg, const void *in)
@@ -425,7 +426,7 @@ static void each_works_at_once(void)
 	drop_gate(gate);
 }
 
-/* Value 0 fails as soon as another call has begun, and that one takes its time. */
+/* Value 0 fails as soon as another call has begun. The other call takes its time. */
 struct slow { leat_chan begun; atomic_int inside; };
 
 static int fail_while_another_works(void *arg, const void *in)
