@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * context.h - when to stop.
+ * context.h - stopping a request: contexts, a call when something is over, and waiting for a descriptor meanwhile.
  */
 #ifndef LEAT_CONTEXT_H
 #define LEAT_CONTEXT_H
@@ -10,61 +10,84 @@
 extern "C" {
 #endif
 
-/* ---- after_func.c ------------------------------------------------------------------------------- */
+/* ---- after_func.c -------------------------------------------------------------------------------- */
 
-/* Run fn(arg) in a thread of its own as soon as `when`, which is taken, is over or has a value: leat_after(LEAT_S(1)).
- * *stop, unless stop is NULL, is yours: leat_signal(*stop) gives 1 when it has prevented the call, and 0 when fn has
- * begun. To drop it prevents nothing.
- *   returns   1; -1 with EAGAIN or ENOMEM (then *stop is over), EINVAL for a nil `when` or no fn */
+/* Call fn(arg) in a thread of its own when the stream `when` is over or has a value, which is discarded:
+ * leat_after_func(leat_after(LEAT_S(1)), ring, bell, NULL).
+ *   returns   1; -1 with EAGAIN (no thread), ENOMEM, or EINVAL (`when` is nil, or fn is NULL)
+ *   handles   takes `when`. If stop is not NULL, *stop is yours, also on failure. leat_signal(*stop) returns 1 if it has
+ *             prevented the call, and 0 if fn has begun. Dropping *stop prevents nothing
+ *   arg       must stay valid until fn has returned or the call was prevented */
 int leat_after_func(leat_rx when, void (*fn)(void *arg), void *arg, leat_tx *stop);
 
-/* ---- context.c ---------------------------------------------------------------------------------- */
+/* ---- context.c ----------------------------------------------------------------------------------- */
 
-/* A context: when to stop, why, and values of the request, handed down the calls. Cancelling one cancels what was
- * made of it, never the other way. A constructor makes a child of `parent`, borrowed; the handle it returns is
- * yours. leat_context_drop ends a handle; the last one dropped cancels the context, so that one drop at the end of
- * a scope leaves nothing behind. What was made of it keeps what it needs. No context has a thread, nor has a
- * deadline. Constructors never return NULL: one that fails gives a context that is over, with ENOMEM or EINVAL (a
- * NULL parent or key) as cause, and what is made of that is too. NULL serves as such a context. Any number of
- * threads may call. */
+/* A context says when a request must stop, why, and has values of the request. It is handed down the calls. Cancelling
+ * a context cancels those that were made of it, never the one that it was made of.
+ *
+ *     leat_context *query = leat_context_with_timeout(request, LEAT_MS(50));
+ *     ... leat_recv_or(answers, &answer, leat_context_done(query)) ...
+ *     leat_context_drop(query);
+ *
+ * A constructor makes a child of `parent`, which it borrows; the returned handle is yours. leat_context_drop ends a
+ * handle. Dropping the last handle cancels the context, so one drop at the end of a scope leaves nothing behind. Its
+ * children keep its values.
+ *
+ * A constructor never returns NULL. When it fails it returns a context that is over, with the cause ENOMEM, or EINVAL for
+ * a NULL parent or key; what is made of that is over too. Everywhere NULL stands for a context that is over with EINVAL.
+ * Neither contexts nor their deadlines need a thread. */
 typedef struct leat_context leat_context;
 
 leat_context *leat_context_background(void);   /* never over; need not be dropped */
-leat_context *leat_context_todo(void);         /* the same, where it is not yet clear which to use */
+leat_context *leat_context_todo(void);         /* the same, where it is not yet clear which context to use */
+
+/* Over when its parent is, when it is cancelled, or at its deadline. Its cause is then the parent's, the given one, or
+ * ETIMEDOUT. */
 leat_context *leat_context_with_cancel(leat_context *parent);
 leat_context *leat_context_with_deadline(leat_context *parent, leat_time t);
 leat_context *leat_context_with_timeout(leat_context *parent, leat_time duration);
 leat_context *leat_context_with_deadline_cause(leat_context *parent, leat_time t, int cause);
 leat_context *leat_context_with_timeout_cause(leat_context *parent, leat_time duration, int cause);
-leat_context *leat_context_without_cancel(leat_context *parent);   /* its values, but never over */
-/* Keys are addresses: static const char user_key; A value ends with release(value), if given, after the last handle of
- * this context and of those made of it; on failure at once. */
+
+/* The values of its parent, but never over. */
+leat_context *leat_context_without_cancel(leat_context *parent);
+
+/* With a value more. A key is an address: static const char user_key; If release is not NULL, it is called with the value
+ * after the last handle of this context and of all that were made of it is gone; on failure at once. */
 leat_context *leat_context_with_value(leat_context *parent, const void *key, void *value, void (*release)(void *value));
 
-leat_context *leat_context_dup(leat_context *context);
+leat_context *leat_context_dup(leat_context *context);   /* another handle of the same context */
 void leat_context_drop(leat_context *context);
-/* 1 if this call did it, 0 if it was over already; -1 and EINVAL: background, todo, without_cancel are never over. */
-int leat_context_cancel(leat_context *context);
-int leat_context_cancel_with(leat_context *context, int cause);    /* an errno value */
 
-leat_rx leat_context_done(leat_context *context);        /* borrowed; nil for those three. Any stage's done */
-int leat_context_err(leat_context *context);             /* 0, ECANCELED, ETIMEDOUT */
-int leat_context_cause(leat_context *context);           /* 0; the cause given; where none was, as err */
+/* Cancel it: with ECANCELED, or another errno value as its cause.
+ *   returns   1: this call did it. 0: it was over already. -1 with EINVAL: background, todo and without_cancel are never
+ *             over */
+int leat_context_cancel(leat_context *context);
+int leat_context_cancel_with(leat_context *context, int cause);
+
+leat_rx leat_context_done(leat_context *context);        /* for any stage or call; borrowed. Nil if never over */
+int leat_context_err(leat_context *context);             /* 0, ECANCELED or ETIMEDOUT */
+int leat_context_cause(leat_context *context);           /* 0, or the cause that was given, else as leat_context_err */
 leat_time leat_context_deadline(leat_context *context);  /* LEAT_NEVER: none */
-void *leat_context_value(leat_context *context, const void *key);  /* of the nearest context with that key, or NULL */
-/* leat_after_func when the context is over: 1, or -1 and errno. Of one that is never over fn is not called. */
+void *leat_context_value(leat_context *context, const void *key); /* of the nearest context with that key, or NULL */
+
+/* leat_after_func for when the context is over. It borrows the context. If that is never over, fn is never called.
+ *   arg       must stay valid until fn has returned or the call was prevented */
 int leat_context_after_func(leat_context *context, void (*fn)(void *arg), void *arg, leat_tx *stop);
 
-/* ---- poll.c ------------------------------------------------------------------------------------- */
+/* ---- poll.c -------------------------------------------------------------------------------------- */
 
 /* Wait until a descriptor is ready for `events` (POLLIN, POLLOUT of <poll.h>), so that a read that would block can be
- * given up when a context is over.
- *   blocks    until it is ready, or has failed or hung up; done is over or has a value, which wins; or t has passed
- *   returns   > 0: what is ready, with POLLERR and POLLHUP also where not asked for. -1 with ECANCELED, ETIMEDOUT,
- *             EAGAIN (LEAT_NOW), EBADF, EINVAL; ENOMEM, EAGAIN, EMFILE, ENFILE: nothing to be had to wait for done with
- *   threads   one waits for done, unless that is nil, or the descriptor ready at once; it is through when this returns
- * Descriptors are in real time: while the clock is fake, t is as far away in real time as it is on the clock (after a
- * signal's handler once more), and a clock that runs does not jump. done is seen by whichever clock it comes. */
+ * given up when `done` comes.
+ *   blocks    until it is ready, has failed or hung up; `done` comes; or t has passed
+ *   returns   > 0: the events that are ready, with POLLERR and POLLHUP also if not asked for. -1 with ECANCELED, which
+ *             wins, ETIMEDOUT, EAGAIN (LEAT_NOW), EBADF or EINVAL. -1 with ENOMEM, EAGAIN, EMFILE or ENFILE: no means to
+ *             wait for `done`
+ *   threads   a thread waits for `done`, unless `done` is nil or the descriptor is ready at once. It has finished when
+ *             this call returns
+ * Descriptors are ready in real time. While the clock is fake, t is as far away in real time as it is on the fake clock,
+ * and again after each signal handler that interrupts the wait; a clock that runs does not jump meanwhile. `done` counts
+ * on whichever clock it comes. */
 int leat_poll(int fd, int events, leat_rx done, leat_time t);
 
 #ifdef __cplusplus

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * groups.h - functions that run at the same time.
+ * groups.h - functions that run at the same time, and a caller that waits for all of them.
+ *
+ *   wait group       counts what was begun and is not done yet
+ *   error group      functions in threads of their own; the first that fails cancels the others
+ *   fork and join    a computation that splits into many small tasks, on a fixed set of threads
  */
 #ifndef LEAT_GROUPS_H
 #define LEAT_GROUPS_H
@@ -10,68 +14,103 @@
 extern "C" {
 #endif
 
-/* ---- waitgroup.c -------------------------------------------------------------------------------- */
+/* ---- waitgroup.c --------------------------------------------------------------------------------- */
 
-/* A wait group: waits until as many have called leat_waitgroup_done as were added. Add before you start what will be
- * done. Below zero is a panic. It can be used again as soon as leat_waitgroup_wait has returned, also by somebody else
- * than all who waited. */
+/* A wait group: a counter, and threads that wait until it is 0. It is a struct of yours, ready when zeroed. It must not
+ * be copied or freed while it is in use, and needs no end.
+ *
+ * void leat_waitgroup_add(group, n): add n. Add before you start what will be done.
+ * void leat_waitgroup_done(group): subtract 1.
+ * A counter below 0 is a panic. */
 typedef struct leat_waitgroup { leat_monitor monitor_; long count_; } leat_waitgroup;
 
-/* void leat_waitgroup_add(group, n), leat_waitgroup_done(group) */
+/* Wait until the counter is 0. As soon as one call has returned, the group can be used again, also while other threads
+ * still return from theirs.
+ *   returns   1; -1 with ETIMEDOUT or EAGAIN */
 int leat_waitgroup_wait(leat_waitgroup *group, leat_time t);
 
-/* Add 1, run fn(arg) in a thread of its own, then done, also when it leaves by pthread_exit: 1; -1 as leat_go. */
+/* Add 1, run fn(arg) in a thread of its own, and subtract 1 when it has returned or left by pthread_exit.
+ *   returns   1; -1 with EAGAIN, ENOMEM or EINVAL, as leat_go
+ *   arg       must stay valid for as long as fn uses it */
 int leat_waitgroup_go(leat_waitgroup *group, void (*fn)(void *arg), void *arg);
 
-/* ---- errgroup.c --------------------------------------------------------------------------------- */
+/* ---- errgroup.c ---------------------------------------------------------------------------------- */
 
-/* An error group: functions in threads of their own, of which the first that fails cancels the others. Its done,
- * borrowed, is over with the first error as its cause, or when `done`, borrowed, is; fn(done, arg) gets it and
- * returns 0 or -errno (-EIO, not EIO: what is not negative is no error). A thread that leaves by pthread_exit failed
- * with EOWNERDEAD.
- *   go        blocks while as many run as the limit allows (0: for ever); starts fn also when done is over. 1; -1
- *             with EAGAIN or ENOMEM when no thread is to be had, which the group does not count as its error
- *   try_go    -1 and EAGAIN instead of blocking
- *   limit     n < 0: none, as in the beginning. 1; -1 with EBUSY while functions run
- *             go and try_go are for who will call wait, before that, and for the group's functions
- *   wait      returns when all functions have: 0 or the first error (done's own cause, or ECANCELED, when that
- *             ended it and a function failed for it). Ends the group, and its done, with ECANCELED where there was
- *             no error */
+/* An error group. Its functions get a `done` that is over as soon as one of them has failed, with that error as its
+ * cause, or as soon as the `done` given to leat_errgroup_make has come.
+ *
+ * fn(done, arg) returns 0 or -errno: -EIO, not EIO, because other results are no failure. A function that leaves by
+ * pthread_exit has failed with EOWNERDEAD. */
 typedef struct leat_errgroup leat_errgroup;
 typedef int leat_errgroup_fn(leat_rx done, void *arg);
 
-leat_errgroup *leat_errgroup_make(leat_rx done);                      /* NULL: ENOMEM, EAGAIN */
+/* A group without functions. It borrows `done`.
+ *   returns   NULL with ENOMEM or EAGAIN */
+leat_errgroup *leat_errgroup_make(leat_rx done);
+
+/* The `done` that its functions get: borrowed, and valid until leat_errgroup_wait. */
 leat_rx leat_errgroup_done(leat_errgroup *group);
+
+/* Run fn(done, arg) in a thread of its own, also when `done` is over already.
+ *   blocks    leat_errgroup_go waits while as many functions run as the limit allows (for ever if that is 0)
+ *   returns   1. -1 with EAGAIN or ENOMEM: no thread, which does not count as the group's error. -1 with EINVAL: fn is
+ *             NULL. leat_errgroup_try_go: -1 with EAGAIN when the limit is reached
+ *   threads   from the thread that will later call leat_errgroup_wait, or from the group's functions
+ *   arg       must stay valid until fn has returned, so at most until leat_errgroup_wait has */
 int leat_errgroup_go(leat_errgroup *group, leat_errgroup_fn *fn, void *arg);
 int leat_errgroup_try_go(leat_errgroup *group, leat_errgroup_fn *fn, void *arg);
+
+/* Let at most n functions run at once; n negative: any number, as at first.
+ *   returns   1; -1 with EBUSY while functions run */
 int leat_errgroup_set_limit(leat_errgroup *group, long n);
+
+/* Wait until all functions have returned, and end the group. If nothing has ended the group's `done` so far, it ends
+ * now with ECANCELED.
+ *   returns   0: no function failed. Otherwise the first error as a positive errno value. If `done` had come before a
+ *             function failed: the cause of `done`, or ECANCELED where it has none
+ *   threads   once, when no other thread uses the group */
 int leat_errgroup_wait(leat_errgroup *group);
 
-/* ---- forkjoin.c --------------------------------------------------------------------------------- */
+/* ---- forkjoin.c ---------------------------------------------------------------------------------- */
 
-/* Fork and join on a fixed set of threads, for computations that split: fib(30) makes a million forks and no thread.
- * Each thread has a deque: fork pushes on its own, join works on other tasks until its own is done, and who has nothing
- * steals the oldest of another (Blumofe and Leiserson 1999; the deque is Chase and Lev's, 2005). A leat_fork is a
- * struct of yours, on the stack of whoever joins it.
- *   run       fn(arg) in one of the threads; waits for it. From several threads at once
- *   fork      lets others see fn(arg). Where 1024 of this thread's forks wait to be begun, it calls fn itself, at once
- *   fork, join   inside run alone, else a panic. Whoever forks joins, every fork, the last one first, before it
- *             returns: a fork that is not joined is not seen, and works on a stack that is gone
- *   tasks     return; one that leaves by pthread_exit is a panic, as others may be at work for what lies on its stack.
- *             They may block, but not until another task has done something: that may have to wait for their thread
- *   stack     a stalled join runs what it finds: up to eight times that of a run in one thread (leat_stack_size)
- * The threads count as started functions, leat_live, until the pool is dropped. */
+/* Fork and join, on a fixed set of threads: for computations that split. fib(30) makes a million forks and starts no
+ * thread. Each thread has a deque of tasks. It pushes its forks there and takes the newest back; an idle thread steals
+ * the oldest of another (Blumofe and Leiserson 1999, with the deque of Chase and Lev 2005).
+ *
+ * A leat_fork is a struct of yours, on the stack of the function that joins it.
+ *
+ * Tasks may block, but not until another task has done something: that task may be waiting for the same thread. A task
+ * that leaves by pthread_exit is a panic, because other threads may be working for its stack. A join that waits runs
+ * other tasks, so the stack must have room for eight times what a run in one thread needs (leat_stack_size). */
 typedef struct leat_forkjoin leat_forkjoin;
 typedef struct leat_fork { void (*fn_)(void *arg); void *arg_; leat_word_ state_; } leat_fork;
 
-leat_forkjoin *leat_forkjoin_make(size_t threads);     /* 0: leat_cpus(). NULL: ENOMEM, EAGAIN */
-/* 1; -1 and EINVAL; EDEADLK from inside a run of the same pool. */
+/* Start the threads; 0 means leat_cpus(). They count as started functions (leat_live) until the pool is dropped.
+ *   returns   NULL with ENOMEM or EAGAIN */
+leat_forkjoin *leat_forkjoin_make(size_t threads);
+
+/* Call fn(arg) in one of the threads, and wait until it has returned.
+ *   returns   1; -1 with EINVAL, or EDEADLK from inside a run of the same pool
+ *   threads   several may call at once
+ *   arg       must outlive this call */
 int leat_forkjoin_run(leat_forkjoin *pool, void (*fn)(void *arg), void *arg);
+
+/* Inside a run only; elsewhere it is a panic.
+ *
+ * leat_forkjoin_fork: let another thread call fn(arg). When 1024 forks of this thread wait to be begun, it calls fn
+ * itself, at once.
+ * leat_forkjoin_join: wait until that call has returned, and work on other tasks meanwhile.
+ *
+ * A function must join all its forks, the last one first, before it returns. Nothing tells of a fork that was not
+ * joined: it works on a stack that is gone.
+ *   arg       must stay valid until the join has returned */
 void leat_forkjoin_fork(leat_fork *fork, void (*fn)(void *arg), void *arg);
 void leat_forkjoin_join(leat_fork *fork);
-void leat_forkjoin_drop(leat_forkjoin *pool);          /* after all runs; joins the threads */
 
-/* ---- private: waitgroup.c ----------------------------------------------------------------------- */
+/* End the threads and wait for them, after all runs have returned. */
+void leat_forkjoin_drop(leat_forkjoin *pool);
+
+/* ---- private: waitgroup.c ------------------------------------------------------------------------ */
 
 void leat_waitgroup_add_(leat_waitgroup *group, long n, const char *where);
 

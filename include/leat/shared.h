@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * shared.h - what threads share.
+ * shared.h - what threads share: a value that is replaced whole, objects used again, a few expensive things.
  */
 #ifndef LEAT_SHARED_H
 #define LEAT_SHARED_H
 
-#include "monitor.h"
+#include "time.h"
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* ---- snapshot.c --------------------------------------------------------------------------------- */
+/* ---- snapshot.c ---------------------------------------------------------------------------------- */
 
-/* A value that is published whole, and read without a lock while others replace it: configuration, routing tables. A
- * version is given to release(value) (NULL: nothing) when another has replaced it and its last reader has let go, by
- * whoever comes last, with no lock held. Each version is another object; NULL is one that is not released. Reading
- * needs no memory and waits for nobody (from the 65th reading at once on it takes a lock); nor does publishing, but
- * for its turn.
+/* A value that is published whole, and read without a lock while other threads replace it: a configuration, a routing
+ * table. Every published value is a version.
  *
  *     leat_reading reading;
  *     const struct config *config = leat_snapshot_read(snapshot, &reading);
  *     ...
- *     leat_snapshot_let_go(&reading);                       the reading has stayed where it is
- */
+ *     leat_snapshot_let_go(&reading);
+ *
+ * A version belongs to the snapshot. It is given to release(value) when another version has replaced it and its last
+ * reader has let go of it. The thread that comes last calls release, with no lock held. Versions must be different
+ * objects. NULL is a version too, and is never released. */
 typedef struct leat_snapshot leat_snapshot;
 typedef struct leat_reading {
 	leat_snapshot *snapshot_;
@@ -31,39 +31,60 @@ typedef struct leat_reading {
 	int retired_;
 } leat_reading;
 
-leat_snapshot *leat_snapshot_make(void *value, void (*release)(void *value)); /* takes value, but for NULL, ENOMEM */
-void leat_snapshot_drop(leat_snapshot *snapshot);                             /* when nobody reads any more */
+/* The first version. release may be NULL: then nothing is released.
+ *   returns   NULL with ENOMEM: then `value` is still yours */
+leat_snapshot *leat_snapshot_make(void *value, void (*release)(void *value));
+
+/* End it, and release the current version. No thread may read or publish any more. */
+void leat_snapshot_drop(leat_snapshot *snapshot);
+
+/* Read the current version, which stays valid until leat_snapshot_let_go. `reading` is a struct of yours that must stay
+ * where it is until then. Reading needs no memory and waits for no other thread; from the 65th reading at once on it
+ * takes a lock. */
 const void *leat_snapshot_read(leat_snapshot *snapshot, leat_reading *reading);
 void leat_snapshot_let_go(leat_reading *reading);
+
+/* Make `value` the current version.
+ *   blocks    only while another thread publishes or updates; it needs no memory */
 void leat_snapshot_publish(leat_snapshot *snapshot, void *value);
-/* Copy on write: publish what change(arg, the current value) makes of it. One at a time, and what others publish
- * waits, so change must not write this snapshot itself. NULL, or leaving by pthread_exit: nothing is changed.
- *   returns   1; 0: NULL */
+
+/* Copy on write: publish the version that change(arg, current version) returns. Other updates and publications wait
+ * meanwhile, so `change` must not write this snapshot itself.
+ *   returns   1. 0: `change` returned NULL, and nothing was published. `change` may also leave by pthread_exit
+ *   arg       must outlive this call */
 int leat_snapshot_update(leat_snapshot *snapshot, void *(*change)(void *arg, const void *value), void *arg);
 
-/* ---- pool.c ------------------------------------------------------------------------------------- */
+/* ---- pool.c -------------------------------------------------------------------------------------- */
 
-/* A pool of objects that are all alike and cost something to make: get takes one that was put, or makes one. Each
- * thread keeps some of its own. Assume nothing of what one contains, and put it when finished.
- *   make      make(arg) gives an object or NULL, and may be called by several threads at once; NULL: get finds or
- *             gives NULL
- *   release   release(arg, object), when the pool ends, or when there is no memory to keep what is put; NULL:
- *             nothing */
+/* A pool of objects that are all alike and cost something to make. Each thread keeps some of its own. An object may
+ * come with whatever its last user left in it.
+ *   make      make(arg) returns an object or NULL. Several threads may call it at once. It may be NULL: then
+ *             leat_pool_get only finds objects that were put
+ *   release   release(arg, object) ends an object: when the pool is dropped, or when there is no memory to keep one that
+ *             is put. It may be NULL
+ *   arg       must outlive the pool
+ *   returns   NULL with ENOMEM or EAGAIN */
 typedef struct leat_pool leat_pool;
 
-leat_pool *leat_pool_make(void *(*make)(void *arg), void (*release)(void *arg, void *object),
-                          void *arg);                  /* NULL: ENOMEM, EAGAIN */
-void *leat_pool_get(leat_pool *pool);                  /* NULL: make gave NULL */
+leat_pool *leat_pool_make(void *(*make)(void *arg), void (*release)(void *arg, void *object), void *arg);
+
+/* Take an object that was put, or make one; NULL: `make` returned NULL or is NULL. */
+void *leat_pool_get(leat_pool *pool);
+
+/* Give an object back, or add one. NULL is left alone. */
 void leat_pool_put(leat_pool *pool, void *object);
-void leat_pool_drop(leat_pool *pool);                  /* when nobody uses it any more; what is out is its holder's */
 
-/* ---- resources.c -------------------------------------------------------------------------------- */
+/* End the pool, when no thread uses it any more. Objects that are out belong to the threads that have them. */
+void leat_pool_drop(leat_pool *pool);
 
-/* A bounded number of expensive things, as connections: at most `most` are open at once, and get waits for one.
- *   open      open(arg, &thing): 0 or -errno, which get gives its caller. Called by those who get, at once
- *   close     close(arg, thing)
- *   warm      so many are opened at once, by `warm` threads, before leat_resources_make returns; it fails if one fails
- * To put what was not got is a panic. */
+/* ---- resources.c --------------------------------------------------------------------------------- */
+
+/* A bounded number of expensive things, such as connections. At most `most` are open at once; a thread that wants one
+ * waits.
+ *   open      open(arg, &thing) opens one; returns 0 or -errno. Several threads may call it at once
+ *   close     close(arg, thing) closes one
+ *   warm      so many are opened, by as many threads at once, before leat_resources_make returns
+ * open and close may leave by pthread_exit; the place of that thing is then free again. */
 typedef struct leat_resources leat_resources;
 typedef struct leat_resources_plan {
 	size_t most, warm;
@@ -72,14 +93,26 @@ typedef struct leat_resources_plan {
 	void *arg;
 } leat_resources_plan;
 
-leat_resources *leat_resources_make(const leat_resources_plan *plan); /* NULL: EINVAL, ENOMEM, EAGAIN, what open gave */
-int leat_resources_get(leat_resources *resources, void **thing, leat_rx done, leat_time t); /* in their order */
-/* void leat_resources_put(resources, thing), leat_resources_put_broken(resources, thing): closed; whoever gets next
- * opens another. To put more than is out is a panic. */
-/* When nobody gets any more: waits until all are back, and closes them. */
+/* The plan is copied.
+ *   returns   NULL with EINVAL, ENOMEM, EAGAIN (no thread for `warm`), or the error of an open that failed
+ *   arg       must outlive the resources */
+leat_resources *leat_resources_make(const leat_resources_plan *plan);
+
+/* Take a thing that is idle, or open one if fewer than `most` are open. Threads that wait are served in the order in
+ * which they came.
+ *   blocks    until there is a thing or a free place, `done` comes, or t has passed
+ *   returns   1: *thing is yours until it is put. -1 with ECANCELED, ETIMEDOUT, EAGAIN, EINVAL (NULL), or the error of
+ *             open */
+int leat_resources_get(leat_resources *resources, void **thing, leat_rx done, leat_time t);
+
+/* void leat_resources_put(resources, thing): give a thing back.
+ * void leat_resources_put_broken(resources, thing): close it; the next thread that wants one opens another.
+ * To put more things than are out is a panic. */
+
+/* Wait until all things are back, close them, and end. No thread may get one any more. */
 void leat_resources_drop(leat_resources *resources);
 
-/* ---- private: resources.c ----------------------------------------------------------------------- */
+/* ---- private: resources.c ------------------------------------------------------------------------ */
 
 void leat_resources_put_(leat_resources *resources, void *thing, const char *where);
 void leat_resources_put_broken_(leat_resources *resources, void *thing, const char *where);

@@ -40,7 +40,7 @@ extern "C" {
 typedef struct leat_stage leat_stage;
 
 typedef struct leat_plan {
-	const char *name;           /* of its threads, which show 15 bytes of it. It must outlive the stage */
+	const char *name;           /* of its threads, which show 15 bytes of it; copied */
 	leat_rx done;               /* borrowed */
 	const leat_rx *in;          /* the inputs, taken: `ins` streams that agree in size and release of their values */
 	size_t ins;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * sync.h - locks.
+ * sync.h - once, mutexes, condition variables, semaphores. (A wait group is in groups.h, a pool in shared.h.)
  *
- * What the sync package of Go has, and more. All of these are structs of yours, ready when zeroed (or as said), that
- * must not be copied or freed while in use. They own nothing and need no end, unless said. Waits take a deadline
- * last, as leat_recv_by does (LEAT_NEVER, LEAT_NOW), before it `done` where they can be cancelled, and return 1, or
- * -1 with ETIMEDOUT, EAGAIN or ECANCELED. Any number of threads may call at once.
+ * Each of these is a struct of yours, ready when zeroed or initialised. It must not be copied or freed while it is in
+ * use. It owns nothing and needs no end.
+ *
+ * A call that waits has its deadline t as the last parameter, and `done` before it where it can be cancelled. It returns
+ * 1, or -1 with ETIMEDOUT, EAGAIN (t is LEAT_NOW) or ECANCELED.
  */
 #ifndef LEAT_SYNC_H
 #define LEAT_SYNC_H
@@ -15,27 +16,35 @@
 extern "C" {
 #endif
 
-/* Any lock: a leat_mutex, either side of a leat_rwmutex, or one of yours. */
+/* Any lock, for leat_cond_wait: a leat_mutex, either side of a leat_rwmutex, or one of yours. `self` is passed to both
+ * functions, and must stay valid while the lock is in use. */
 typedef struct leat_locker { void (*lock)(void *self), (*unlock)(void *self); void *self; } leat_locker;
 
-/* ---- once.c ------------------------------------------------------------------------------------- */
+/* ---- once.c -------------------------------------------------------------------------------------- */
 
-/* Once: fn(arg) is called by the first who comes, whatever the later ones bring; they wait until it has returned (or
- * left by pthread_exit, which counts).
- *   returns   1: called by this call. 0: it had been, or is now. -1 and EDEADLK: fn, directly or through other
- *             onces and threads that wait in them, waits for itself; EINVAL: no fn */
+/* Call a function once. The first call of leat_once_do calls its fn(arg). Every other call, whatever its fn, only waits
+ * until that has returned. A function that leaves by pthread_exit counts as returned.
+ *   blocks    until the function has returned
+ *   returns   1: this call has called it. 0: another call has. -1 with EDEADLK: the function waits for itself, directly
+ *             or through other onces and the threads that wait in them. -1 with EINVAL: fn is NULL
+ *   arg       must outlive this call */
 typedef struct leat_once { leat_word_ state_; leat_monitor monitor_; struct leat_once_call *by_; } leat_once;
 
 int leat_once_do(leat_once *once, void (*fn)(void *arg), void *arg);
 
-/* ---- mutex.c ------------------------------------------------------------------------------------ */
+/* ---- mutex.c ------------------------------------------------------------------------------------- */
 
-/* A mutex that chooses who goes next. Barging: whoever comes first when it is unlocked, for throughput. Hand-off:
- * who has waited longest, for fairness. Adaptive, which {0} is too: barging, but handed to whoever has waited for
- * 1 ms. Unlocking what is not locked is a panic. Not recursive. */
+/* A mutex that chooses who goes next: leat_mutex m = LEAT_MUTEX(LEAT_HANDOFF). It is not recursive. When it is unlocked
+ * while threads wait:
+ *   LEAT_BARGING    it is free, and the first thread that comes takes it, also one that has not waited: for throughput
+ *   LEAT_HANDOFF    it goes to the thread that has waited longest: for fairness
+ *   LEAT_ADAPTIVE   it goes to that thread if it has waited for 1 ms, else it is free. So is a zeroed mutex */
 enum { LEAT_ADAPTIVE, LEAT_BARGING, LEAT_HANDOFF };
 
+/* How often it was locked, how often a thread had to wait for it, how often it was handed to one, and the longest wait
+ * in nanoseconds. */
 typedef struct leat_mutex_stats { uint64_t locks, waits, handoffs; leat_time longest_wait; } leat_mutex_stats;
+
 typedef struct leat_mutex {
 	leat_monitor monitor_;
 	int mode_, locked_;
@@ -43,57 +52,63 @@ typedef struct leat_mutex {
 	leat_mutex_stats stats_;
 } leat_mutex;
 
-/* leat_mutex m = LEAT_MUTEX(LEAT_HANDOFF); */
+/* void leat_mutex_unlock(mutex): may be called by any thread. A mutex that is not locked is a panic. */
 void leat_mutex_lock(leat_mutex *mutex);
-int leat_mutex_lock_by(leat_mutex *mutex, leat_time t);   /* LEAT_NOW tries */
-/* void leat_mutex_unlock(mutex) */
+int leat_mutex_lock_by(leat_mutex *mutex, leat_time t);
 leat_mutex_stats leat_mutex_stats_of(leat_mutex *mutex);
 leat_locker leat_mutex_locker(leat_mutex *mutex);
 
-/* ---- rwmutex.c ---------------------------------------------------------------------------------- */
+/* ---- rwmutex.c ----------------------------------------------------------------------------------- */
 
-/* Many readers or one writer. Neither starves: those who wait go in the order they came, neighbouring readers together.
- * A reader must not lock again while it reads. */
+/* A lock for many readers or one writer. Threads that wait go in the order in which they came, neighbouring readers
+ * together, so neither readers nor writers starve. A thread that reads must not lock it again: it may wait behind a
+ * writer that waits for it. */
 typedef struct leat_rwmutex { leat_monitor monitor_; long readers_; int writing_; } leat_rwmutex;
 
+/* void leat_rwmutex_unlock(mutex), void leat_rwmutex_read_unlock(mutex): one that is not locked so is a panic. */
 void leat_rwmutex_lock(leat_rwmutex *mutex);
 int leat_rwmutex_lock_by(leat_rwmutex *mutex, leat_time t);
 void leat_rwmutex_read_lock(leat_rwmutex *mutex);
 int leat_rwmutex_read_lock_by(leat_rwmutex *mutex, leat_time t);
-/* void leat_rwmutex_unlock(mutex), leat_rwmutex_read_unlock(mutex) */
 leat_locker leat_rwmutex_locker(leat_rwmutex *mutex);
 leat_locker leat_rwmutex_read_locker(leat_rwmutex *mutex);
 
-/* ---- cond.c ------------------------------------------------------------------------------------- */
+/* ---- cond.c -------------------------------------------------------------------------------------- */
 
-/* A condition: wait, with `locker` held, until somebody signals; who waits longest is woken first. Nothing may
- * hold when it returns but the lock: while (!condition) leat_cond_wait(...). No wake-up is lost, whether who
- * changed the condition with the lock held signals before unlocking or after it. A locker of yours must not use
- * the condition in its unlock, which is called from inside; EINVAL if it lacks either function. */
+/* A condition variable: while (!condition) leat_cond_wait(&cond, locker, done, t);
+ *
+ * leat_cond_wait unlocks, waits to be woken, and locks again, whatever it returns. leat_cond_signal wakes the thread that
+ * has waited longest, leat_cond_broadcast all. No wake-up is lost if the condition was changed with the lock held; it
+ * does not matter whether the signal comes before or after the unlock.
+ *   returns   1: woken. Another thread may have changed the condition since. -1, also with EINVAL: the locker lacks a
+ *             function
+ *   threads   the unlock of a locker of yours is called inside leat_cond_wait, and must not use the same condition */
 typedef struct leat_cond { leat_monitor monitor_; } leat_cond;
 
-int leat_cond_wait(leat_cond *cond, leat_locker locker, leat_rx done, leat_time t); /* the lock is held again, always */
+int leat_cond_wait(leat_cond *cond, leat_locker locker, leat_rx done, leat_time t);
 void leat_cond_signal(leat_cond *cond);
 void leat_cond_broadcast(leat_cond *cond);
 
-/* ---- semaphore.c -------------------------------------------------------------------------------- */
+/* ---- semaphore.c --------------------------------------------------------------------------------- */
 
-/* A weighted semaphore: at most `size` out at once, first come first served, so that a large demand is not starved by
- * small ones. leat_semaphore s = LEAT_SEMAPHORE(10); EINVAL: n is negative or more than the size. Done wins over units
- * that are free. Releasing more than was acquired is a panic. */
+/* A weighted semaphore: at most `size` units are out at once: leat_semaphore s = LEAT_SEMAPHORE(10). Threads are served
+ * in the order in which they came, so small demands do not starve a large one.
+ *
+ * leat_semaphore_acquire: take n units.
+ *   returns   1; -1, also with EINVAL: n is negative or more than the size. ECANCELED wins over units that are free
+ * void leat_semaphore_release(semaphore, n): give n units back. More than are out is a panic. */
 typedef struct leat_semaphore { leat_monitor monitor_; long size_, held_; } leat_semaphore;
 
 int leat_semaphore_acquire(leat_semaphore *semaphore, long n, leat_rx done, leat_time t);
-/* void leat_semaphore_release(semaphore, n) */
 
-/* ---- private: mutex.c --------------------------------------------------------------------------- */
+/* ---- private: mutex.c ---------------------------------------------------------------------------- */
 
 void leat_mutex_unlock_(leat_mutex *mutex, const char *where);
 
 #define LEAT_MUTEX(mode) { LEAT_MONITOR, (mode), 0, LEAT_NULL_, { 0, 0, 0, 0 } }
 #define leat_mutex_unlock(...) leat_mutex_unlock_((__VA_ARGS__), LEAT_HERE_)
 
-/* ---- private: rwmutex.c ------------------------------------------------------------------------- */
+/* ---- private: rwmutex.c -------------------------------------------------------------------------- */
 
 void leat_rwmutex_unlock_(leat_rwmutex *mutex, const char *where);
 void leat_rwmutex_read_unlock_(leat_rwmutex *mutex, const char *where);
@@ -101,7 +116,7 @@ void leat_rwmutex_read_unlock_(leat_rwmutex *mutex, const char *where);
 #define leat_rwmutex_unlock(...) leat_rwmutex_unlock_((__VA_ARGS__), LEAT_HERE_)
 #define leat_rwmutex_read_unlock(...) leat_rwmutex_read_unlock_((__VA_ARGS__), LEAT_HERE_)
 
-/* ---- private: semaphore.c ----------------------------------------------------------------------- */
+/* ---- private: semaphore.c ------------------------------------------------------------------------ */
 
 void leat_semaphore_release_(leat_semaphore *semaphore, long n, const char *where);
 
