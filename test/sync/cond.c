@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * cond.c - who waits has let go of the lock, and has it again when the wait returns, however it ended: by a signal, a
- * broadcast, done or its time. A signal wakes who waits longest, and no other; a broadcast all who wait, and none who
- * comes later; neither is remembered. No wake-up is lost, with any lock, whether it is given with the lock held or not.
- * Who waits takes no processor.
+ * cond.c - the condition variable. A waiting thread has released the lock, and holds it again when the wait returns,
+ * whether a signal, a broadcast, done or a deadline ended the wait. A signal wakes the thread that has waited longest,
+ * and no other. A broadcast wakes all threads that wait, and none that come later. Neither is remembered. No wake-up is
+ * lost, with any kind of lock, whether the waking thread holds the lock or not. A waiting thread uses no processor
+ * time.
  */
 #include "../test.h"
 
@@ -28,7 +29,7 @@ static void begin_anew(void)
 	in_order = 0;
 }
 
-/* From here to end_fake time passes only while all sleep. */
+/* From here to end_fake, time passes only while all threads sleep. */
 static void begin_fake(void)
 {
 	begin_anew();
@@ -49,7 +50,7 @@ static void must_hold_mutex(void)
 
 /* ------------------------------------------------------------------------------------------------ who is woken */
 
-/* The n-th comes at the n-th millisecond. */
+/* The n-th waiter comes at the n-th millisecond. */
 static void get_in_line(void *arg)
 {
 	int number = (int)(size_t)arg;
@@ -68,7 +69,7 @@ static void begin_line(void)
 	for (size_t i = 0; i < WAITERS; i++)
 		check(leat_go(get_in_line, (void *)i) == 1);
 	rest(LEAT_MS(WAITERS + 1));
-	check(leat_mutex_lock_by(&mutex, LEAT_NOW) == 1); /* which they have let go */
+	check(leat_mutex_lock_by(&mutex, LEAT_NOW) == 1); /* the waiters have released it */
 	leat_mutex_unlock(&mutex);
 }
 
@@ -88,7 +89,7 @@ static void a_broadcast_wakes_all(void)
 {
 	begin_line();
 	leat_mutex_lock(&mutex);
-	leat_cond_broadcast(&cond); /* with the lock held: they come when it is free */
+	leat_cond_broadcast(&cond); /* the waiters return only when the lock is free */
 	rest(1);
 	check(in_order == 0);
 	leat_mutex_unlock(&mutex);
@@ -141,7 +142,7 @@ static void lock_and_change_errno(void *arg)
 	errno = EDOM;
 }
 
-/* The lock is waited for, whatever the time. */
+/* The wait takes the lock again even after its deadline, however long that takes. */
 static void the_lock_is_held_again_always(void)
 {
 	leat_locker locker = { lock_and_change_errno, leat_mutex_locker(&mutex).unlock, &mutex };
@@ -224,7 +225,7 @@ static void foreign_unlock(void *lock)
 
 static leat_locker kept;
 static leat_cond not_full, not_empty;
-static int room, taken, all; /* of a queue that it protects */
+static int room, taken, all; /* of the queue that the lock protects */
 static int with_lock_held;
 
 static void let_go_and_signal(leat_cond *of)
@@ -261,7 +262,7 @@ static void get(void *arg)
 	}
 }
 
-/* Were one wake-up lost, this would not end. */
+/* If one wake-up were lost, this would not end. */
 static void exchange(leat_locker with, int held)
 {
 	kept = with;
@@ -288,7 +289,7 @@ static void no_wake_up_is_lost_with_any_lock(void)
 
 static atomic_int let_go;
 
-/* A lock that has been let go for a good while before its unlock returns. */
+/* An unlock function that releases the lock 10 ms before it returns. */
 static void unlock_slowly(void *lock)
 {
 	foreign_unlock(lock);
@@ -361,7 +362,7 @@ static void wait_impatiently(void *arg)
 	leat_mutex_unlock(&mutex);
 }
 
-/* Deadlines that pass just when one is woken. */
+/* The deadlines pass just when the waiters are woken. */
 static void a_time_that_passes_with_the_signal_harms_nobody(void)
 {
 	begin_anew();
@@ -395,7 +396,7 @@ static long processor_time_of(pthread_t thread)
 	return (long)time.tv_sec * 1000000 + time.tv_nsec / 1000;
 }
 
-/* In 40 ms, of which polling would take all, or a good part. A machine that is slow can only make this pass. */
+/* A thread that polled would use most of these 40 ms. A slow machine can only make this check pass. */
 static void who_waits_takes_no_processor(void)
 {
 	background waiter;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * context.c - contexts: what ends them, what they say then, whom that reaches and whom not, what they keep for whom,
- * with deadlines on a clock that the test drives.
+ * context.c - contexts: how they end, what they report then, which other contexts end with them, and how long they keep
+ * their values. The deadlines are on a clock that the test drives.
  */
 #include "../test.h"
 
@@ -14,7 +14,7 @@ static leat_context *cancellable(void)
 	return leat_context_with_cancel(leat_context_background());
 }
 
-/* It is not over, also by its done. */
+/* The context has not ended, and its done says the same. */
 static void must_go_on(leat_context *context)
 {
 	leat_rx done = leat_context_done(context);
@@ -24,7 +24,7 @@ static void must_go_on(leat_context *context)
 	check(leat_wait_by(done, LEAT_NOW) == -1);
 }
 
-/* It is over, and what it said is still so when it is asked again. */
+/* The context has ended. It reports the same when it is asked again. */
 static void must_be_over(leat_context *context, int err, int cause)
 {
 	leat_rx done = leat_context_done(context);
@@ -139,7 +139,8 @@ static void with_a_cause(void)
 	}
 }
 
-/* top - left - (leftmost, value - below), right. */
+/* The tree: top has the children left and right; left has the children leftmost and value; below is a child of value.
+ */
 static void downwards_only(void)
 {
 	leat_context *top = cancellable();
@@ -261,7 +262,7 @@ static void the_earlier_counts(void)
 	leat_clock_real();
 }
 
-/* Whoever comes first says why, also when the other comes later. */
+/* A cancel and a deadline: the earlier one gives the cause, and the later one does not change it. */
 static void cancelled_or_late(void)
 {
 	int causes[] = { EIO, ETIMEDOUT };
@@ -362,7 +363,7 @@ static void without_cancel(void)
 
 /* ------------------------------------------------------------------------------------------------- handles -- */
 
-/* The handles of those made of it are not its own. */
+/* The handles of the children of a context are not handles of the context. */
 static void the_last_handle_cancels(void)
 {
 	int count = 0;
@@ -390,7 +391,7 @@ static void the_last_handle_cancels(void)
 	leat_drop(done);
 }
 
-/* As deep as that, any recursion would overflow the small stack of a started thread. */
+/* With this depth, any recursion would overflow the small stack of a started thread. */
 static void deep_tree(void *from_above)
 {
 	static leat_context *chain[DEEP];
@@ -420,7 +421,8 @@ static void deep(void)
 	check(leat_wait_all(LEAT_NEVER) == 1);
 }
 
-/* Each has the cause with which it was cancelled itself: what is over already is left out. */
+/* The contexts are cancelled from below. Each keeps its own cause, because a cancel leaves out the contexts that have
+ * ended. */
 static void deep_from_below(void)
 {
 	static leat_context *chain[DEEP];
@@ -483,7 +485,7 @@ static void it_wakes_who_waits(void)
 	leat_context_drop(parent);
 }
 
-/* A pipeline ends with its cause, and keeps done after the context. */
+/* A pipeline whose done is a context ends with the context's cause. It keeps done after the context is gone. */
 static void as_done(void)
 {
 	leat_context *context = cancellable();
@@ -534,7 +536,7 @@ static void after_it_is_over(void)
 	check(leat_context_after_func(child, called, &count, NULL) == 1);
 	check(leat_context_after_func(child, called, &count, &stop[2]) == 1);
 	check(leat_signal(stop[0]) == 1 && leat_signal(stop[0]) == 0);
-	leat_drop(stop[1]); /* prevents nothing */
+	leat_drop(stop[1]); /* this does not stop the call */
 	nap(2);
 	check(atomic_load(&count) == 0);
 	check(leat_context_cancel(context) == 1);
@@ -594,7 +596,8 @@ static void make_and_drop(void *of_racer)
 	leat_context_drop(self->parent);
 }
 
-/* What is made of a context while that is being cancelled is over too. Which of several cancels it, one knows. */
+/* A child that is made while its parent is being cancelled ends too. Of several threads that cancel, exactly one learns
+ * that it did. */
 static void by_many_threads(void)
 {
 	racer racers[THREADS];
@@ -626,7 +629,7 @@ static void drop_it(void *of_racer)
 	leat_context_drop(self->parent);
 }
 
-/* A chain, each link dropped by another thread: the values go last. */
+/* A chain of contexts. Each link is dropped by another thread. The values are released last. */
 static void dropped_by_many_threads(void)
 {
 	racer racers[THREADS];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * errgroup.c - a group of functions: the first error cancels the others and is what wait gives, the done from outside
- * too, a limit, pthread_exit, and that nothing is left after wait.
+ * errgroup.c - a group of functions. The first error cancels the other functions, and wait returns it. Also tested: an
+ * outside done, a limit, pthread_exit, and that nothing is left after wait.
  */
 #include "../test.h"
 
@@ -30,7 +30,7 @@ static int fail(leat_rx done, void *of_errno)
 	return -*(int *)of_errno;
 }
 
-/* Until it is told to stop. */
+/* Stay until the group is told to stop. */
 static int stay(leat_rx done, void *of_count)
 {
 	(void)leat_wait(done);
@@ -111,7 +111,7 @@ static void the_first_error_cancels_the_others(void)
 	leat_drop(done);
 }
 
-/* What is begun after an error runs too, and sees it. */
+/* A function that is started after an error still runs, and finds its done ended. */
 static void after_an_error(void)
 {
 	leat_errgroup *group = group_of(nil);
@@ -137,7 +137,7 @@ static void by_pthread_exit(void)
 	check(leat_errgroup_set_limit(group, 2) == 1);
 	check(leat_errgroup_go(group, stay, NULL) == 1);
 	check(leat_errgroup_go(group, leave, NULL) == 1);
-	check(leat_errgroup_go(group, stay, NULL) == 1); /* in the place of the one that left */
+	check(leat_errgroup_go(group, stay, NULL) == 1); /* it takes the place of the function that left */
 	check(leat_errgroup_wait(group) == EOWNERDEAD);
 }
 
@@ -172,7 +172,7 @@ static void a_value_from_outside_ends_it(void)
 	leat_drop(outside);
 }
 
-/* No function failed for it. */
+/* The outside done ended too late to make a function fail, so wait returns 0. */
 static void outside_ends_it_too_late(void)
 {
 	leat_chan outside = leat_make_unit();
@@ -202,7 +202,7 @@ static void over_from_the_beginning(void)
 	}
 }
 
-/* Wait gives back what it was lent, and its end does not touch who lent it. */
+/* wait drops the handle of the outside done. The end of the group does not close the outside done. */
 static void outside_goes_on(void)
 {
 	leat_chan outside = leat_make_unit();
@@ -227,13 +227,13 @@ static void inside_one_another(void)
 	outer = group_of(leat_context_done(context));
 	inner = group_of(leat_errgroup_done(outer));
 	check(leat_errgroup_go(inner, stay, NULL) == 1);
-	check(leat_errgroup_wait(inner) == EIO); /* the deadline's cause reaches it */
+	check(leat_errgroup_wait(inner) == EIO); /* the cause of the deadline reaches the inner group */
 	check(leat_errgroup_wait(outer) == 0);
 	leat_context_drop(context);
 	leat_clock_real();
 }
 
-/* The end from outside and the end of the group at once. */
+/* The outside done and the group end at the same time. */
 static void close_it(void *of_chan)
 {
 	check(leat_close_with(((leat_chan *)of_chan)->tx, EIO) == 1);
@@ -317,7 +317,7 @@ static void go_blocks_and_try_go_does_not(void)
 	begin(&later.behind, go, &later);
 	must_block(&later.behind);
 	check(atomic_load(&count) == 0);
-	check(leat_signal(until.tx) == 1); /* one of the two returns */
+	check(leat_signal(until.tx) == 1); /* one of the two functions returns */
 	must_return(&later.behind);
 	check(later.result == 1);
 	leat_drop(until.tx);
@@ -336,7 +336,7 @@ static void a_limit_of_none(void)
 	check(leat_errgroup_try_go(group, succeed, &count) == -1 && errno == EAGAIN);
 	begin(&later.behind, go, &later);
 	must_block(&later.behind);
-	check(leat_errgroup_set_limit(group, -1) == 1); /* also for who waits already */
+	check(leat_errgroup_set_limit(group, -1) == 1); /* a thread that waits already goes on too */
 	must_return(&later.behind);
 	check(later.result == 1);
 	for (int i = 0; i < MEMBERS; i++)
@@ -357,7 +357,7 @@ static int grow(leat_rx done, void *of_tree)
 	return self->left-- > 0 && leat_errgroup_go(self->group, grow, self) != 1 ? -errno : 0;
 }
 
-/* Wait has begun, and functions begin others all the same. */
+/* wait has begun, and functions of the group still start others. */
 static void functions_begin_others(void)
 {
 	leat_errgroup *group = group_of(nil);
@@ -398,7 +398,7 @@ static void wait_waits_for_functions_alone(void)
 	check(waiter.result == 0);
 	while (leat_recv(kept, &n) > 0)
 		check(n == 1);
-	check(leat_cause(kept) == ECANCELED); /* its done is the group's, which is over after wait */
+	check(leat_cause(kept) == ECANCELED); /* its done is that of the group, which ends in wait */
 	leat_drop(kept);
 	leat_drop(until);
 }

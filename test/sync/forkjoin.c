@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * forkjoin.c - every task that is forked runs once, before its join returns, whatever the shape of the tree, the
- * number of threads and the order of joins; also those beyond what a deque has room for. The owner takes the newest,
- * a thief the oldest. Nobody who sleeps is forgotten: not for a run, a fork, or a join. Also where the processor is
- * late with what it stores. Idle threads and stalled joins use no processor. Runs from many threads, inside tasks of
- * another pool, not of the same. Mistakes are told.
+ * forkjoin.c - each forked task runs once, before its join returns, whatever the shape of the tree, the number of
+ * threads and the order of the joins. That includes the tasks for which a deque has no room. The owner of a deque takes
+ * the newest task, and a thief takes the oldest. No sleeping thread is forgotten: not for a run, a fork or a join, and
+ * not when the processor delays its stores. Idle threads and stalled joins use no processor time. Runs come from many
+ * threads, and from tasks of another pool, but not from tasks of the same pool. Misuses are reported.
  */
 #include "../test.h"
 
@@ -43,7 +43,7 @@ static void fib(void *arg)
 	self->result = one.result + two.result;
 }
 
-/* The n-th power of the golden ratio by the square root of 5, rounded. */
+/* The n-th power of the golden ratio, divided by the square root of 5 and rounded. */
 static long closed_form(int n)
 {
 	long double power = 1;
@@ -69,7 +69,7 @@ static void fib_is_right(void)
 	}
 }
 
-/* A node has up to 5 children, forked and joined in random orders, and sometimes waits in a call on leat. */
+/* A node has up to 5 children, which are forked and joined in random orders. Sometimes it waits in a call of leat. */
 struct node { unsigned seed; int depth; long count; };
 
 static void shuffle(unsigned *state, int *order, int n)
@@ -150,7 +150,7 @@ static void join_in_order(void *arg)
 	for (int i = 0; i < 4; i++) {
 		leat_forkjoin_join(&forks[order[i]]);
 		for (int ran = 0; ran <= traced; ran++) {
-			check(ran < traced); /* joined, so it is there */
+			check(ran < traced); /* the task has been joined, so its entry is there */
 			if (trace[ran] == order[i])
 				break;
 		}
@@ -176,7 +176,7 @@ static void tell(void *arg)
 	check(leat_send(told->chan.tx, &told->name) == 1);
 }
 
-/* Without joining any: so it is the other thread that runs them. */
+/* No task is joined before the end, so the other thread runs them. */
 static void look_at_thief(void *arg)
 {
 	leat_chan chan = leat_make(int, capacity);
@@ -221,7 +221,7 @@ static void flood(void *arg)
 		leat_forkjoin_join(&forks[i]);
 	check(atomic_load(&flooded) == FLOOD);
 	for (int i = 0; i < FLOOD; i++)
-		leat_forkjoin_join(&forks[i]); /* of what is done already does nothing */
+		leat_forkjoin_join(&forks[i]); /* a join of a task that has run does nothing */
 	check(atomic_load(&flooded) == FLOOD);
 }
 
@@ -235,7 +235,7 @@ static void more_forks_than_room(void)
 	free(forks);
 }
 
-/* The owner takes the last one or two while others steal. */
+/* The owner takes the last one or two tasks while other threads steal. */
 static void fork_few(void *arg)
 {
 	int times = *(int *)arg, expected = 0;
@@ -264,7 +264,7 @@ static void each_runs_once(void)
 
 /* ------------------------------------------------------------------------------------------- wake-ups -- */
 
-/* About as long as a thread looks around before it sleeps, or shorter. */
+/* Takes at most about as long as a thread spins before it sleeps. */
 static void dawdle(unsigned *state)
 {
 	for (volatile unsigned left = random_below(state, 30000); left > 0; left--)
@@ -272,7 +272,7 @@ static void dawdle(unsigned *state)
 			sched_yield();
 }
 
-/* The forker waits, not in join, for what another thread has to do: it hangs when the fork wakes nobody. */
+/* The forker waits for the other thread in a receive, not in a join. If the fork woke nobody, this would hang. */
 static void fork_and_listen(void *arg)
 {
 	struct told *told = arg;
@@ -299,15 +299,15 @@ static void no_fork_is_forgotten(void)
 	leat_drop(told.chan);
 }
 
-/* While the first thread is stalled in a join, what it joins forks something that it waits for: which the stalled
- * one must run. Then the join is over at once, or only after a while. */
+/* The first thread is stalled in a join. The joined task forks another task and waits for it, so the stalled thread
+ * must run that. Then the join ends at once, or after a while. */
 struct stall { struct told told; unsigned state; };
 
 static void fork_later(void *arg)
 {
 	struct stall *stall = arg;
 
-	check(leat_signal(stall->told.chan.tx) == 1); /* stolen */
+	check(leat_signal(stall->told.chan.tx) == 1); /* the other thread has stolen this task */
 	dawdle(&stall->state);
 	stall->told.chan = leat_make(int, capacity);
 	fork_and_listen(&stall->told);
@@ -342,9 +342,9 @@ static void no_stalled_join_is_forgotten(void)
 	leat_forkjoin_drop(pool);
 }
 
-/* Four threads. The first forks `last` and so wakes the second, asleep in a join that ends just then, as `brief`
- * does. The third has run that above a join that ended long ago. All three go on with what they had to do; so the
- * fourth, who sleeps, has to be woken too. */
+/* Four threads. The first one forks `last`. That wakes the second thread, which sleeps in a join, just when its join
+ * ends because `brief` ends. The third thread runs a long task inside a join that ended long ago. All three go on with
+ * their own work. So the fourth thread, which sleeps, must be woken too. */
 static atomic_int let_begin[3], long_begun, let_long_end, brief_begun, let_brief_end, last_done;
 
 static void await(atomic_int *flag)
@@ -359,7 +359,7 @@ static void last(void *nothing)
 	atomic_store(&last_done, 1);
 }
 
-/* It ends sooner than who sleeps awakes. */
+/* Ends sooner than a sleeping thread can wake up. */
 static void brief(void *nothing)
 {
 	(void)nothing;
@@ -406,7 +406,7 @@ static void run_fork_and_join(void *number)
 static void allow(atomic_int *flag)
 {
 	atomic_store(flag, 1);
-	nap(3); /* those who have nothing to do sleep, most likely */
+	nap(3); /* by then the idle threads most likely sleep */
 }
 
 static void who_is_woken_in_vain_wakes_another(void)
@@ -469,7 +469,7 @@ static void runs_from_several_threads(void)
 	}
 }
 
-/* As many runs at once as there are threads: each waits for all the others. */
+/* As many runs at once as the pool has threads. Each of them waits for all others. */
 static atomic_int met;
 
 static void meet_in_run(void *parties)
@@ -532,13 +532,14 @@ static void take_late(void *nothing)
 	}
 }
 
-/* The thief has the older one and looks for more, while the owner says that he takes the other. */
+/* The thief has taken the older task and looks for more. At the same time the owner announces that it takes the newer
+ * one. */
 static void each_runs_once_though_stores_are_late(void)
 {
 	in_pool_of(2, take_late, NULL);
 }
 
-/* How long it takes until another thread has run it. */
+/* Returns how long it took until another thread had run the task. */
 static leat_time fork_late(unsigned *state)
 {
 	leat_time before;
@@ -555,9 +556,9 @@ static leat_time fork_late(unsigned *state)
 	return before;
 }
 
-/* Each time when the other thread is about to fall asleep: later if it was still awake, which is seen by how soon
- * it began, else earlier. Where it is always late both are on one core: let it sleep, to be woken on another. It
- * hangs when the fork wakes nobody. */
+/* Fork just when the other thread is about to fall asleep. If it ran the task very soon, it was still awake, so the
+ * next fork comes later; else earlier. If it is always late, both threads may be on the same core; then let it fall
+ * asleep, so that it is woken on another core. If a fork woke nobody, this would hang. */
 static void fork_when_one_falls_asleep(void *nothing)
 {
 	leat_time end = leat_in(LEAT_MS(500)), wait = LEAT_US(20);
@@ -605,7 +606,7 @@ static void run_stalled(void *arg)
 	check(leat_forkjoin_run(pool, stall, arg) == 1);
 }
 
-/* The joined task waits until it is told to go on. */
+/* The joined task waits until it may go on. */
 static void hold(void *arg)
 {
 	leat_chan *chans = arg;
@@ -634,7 +635,7 @@ static void wait_for(void *chan)
 	check(leat_wait(((leat_chan *)chan)->rx) == 0);
 }
 
-/* A run is not begun inside a join, which it would hold up: this one ends only after that one has. */
+/* This run ends only after the join of the other run. So a thread must not begin it inside that join. */
 static void run_wait(void *chan)
 {
 	check(leat_forkjoin_run(pool, wait_for, chan) == 1);
@@ -648,7 +649,7 @@ static void a_run_does_not_hold_up_a_join(void)
 	pool = leat_forkjoin_make(2);
 	check(pool);
 	begin(&first, run_held, chans);
-	nap(10); /* both threads are busy, most likely */
+	nap(10); /* by then both threads are most likely busy */
 	begin(&second, run_wait, &other);
 	must_block(&first);
 	check(leat_close(chans[1].tx) == 1);
@@ -698,7 +699,8 @@ static void wait_two_minutes(void *nothing)
 	leat_forkjoin_join(&fork);
 }
 
-/* One thread waits twice, two at the same time; those that are idle do not stop the clock that runs by itself. */
+/* One thread waits twice; two threads wait at the same time. Idle threads of the pool do not stop a clock that runs by
+ * itself. */
 static void the_clock_runs_while_all_wait(void)
 {
 	for (size_t threads = 1; threads <= 3; threads++) {
@@ -769,7 +771,7 @@ static void join_in_leat_go(void *nothing)
 	join_outside();
 }
 
-/* The thread has been one of a pool before. */
+/* The thread was once a thread of a pool. */
 static void join_in_a_former_thread(void)
 {
 	struct fib all = { 5, -1 };
@@ -796,7 +798,7 @@ static void must_panic(void (*mistake)(void), const char *message)
 	int ends[2], status;
 	pid_t child;
 
-	leat_trim(); /* so that the child, which may start threads, is of a process with one */
+	leat_trim(); /* fork in a process with one thread, so that the child may start threads */
 	fflush(NULL);
 	check(pipe(ends) == 0);
 	child = fork();

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * gauge.c - at most n inside at once: who comes then is refused, or waits until its deadline or for done. What
- * leat_gauge_process and the stage call is inside, and out again however it ends. Stages share a gauge, call nothing
- * outside of it, hold no place while they wait for their consumer, and waiting for a place they see done and that
- * nobody is left to receive. A gauge that failed says why, in each of its calls.
+ * gauge.c - at most n threads are inside a gauge at once. A further thread is refused, or waits until its deadline or
+ * for done. Functions that leat_gauge_process or the stage calls are inside, and outside again however they end. Stages
+ * can share a gauge. They call no function outside of it, and hold no place while they wait for their consumer. While
+ * they wait for a place, they notice done, and they notice that nobody is left to receive. A gauge that could not be
+ * made reports the cause in each call.
  */
 #include "../test.h"
 
@@ -113,7 +114,7 @@ static void until_a_deadline_or_done(void)
 	leat_gauge_drop(gauge);
 }
 
-/* {0} and a gauge without places let nobody in. */
+/* A gauge of {0}, and a gauge with 0 places, let nobody in. */
 static void no_place_at_all(void)
 {
 	leat_gauge none[] = { { { { NULL }, { NULL } } }, leat_gauge_make(0) };
@@ -128,7 +129,7 @@ static void no_place_at_all(void)
 static void never_called(void *arg)
 {
 	(void)arg;
-	check(0); /* not to be called */
+	check(0); /* must not be called */
 }
 
 static int never_mapped(void *arg, const void *in, void *out)
@@ -203,7 +204,7 @@ static void come(void *of_pressure)
 	atomic_fetch_add(&self->refused, 1);
 }
 
-/* The clock jumps only when all who have come are in or refused. */
+/* The clock jumps only when each thread is inside or has been refused. */
 static void who_comes_beyond_the_pressure_is_refused(void)
 {
 	pressure pressure_on = { .gauge = leat_gauge_make(10) };
@@ -251,7 +252,7 @@ static void what_was_called_is_out_again(void)
 
 /* ---------------------------------------------------------------------------------------------- the stage -- */
 
-/* How many are inside, and were at most. */
+/* How many functions are inside now, and the highest number so far. */
 typedef struct { atomic_int inside, most; } meter;
 
 static void count_in(meter *meter_of)
@@ -282,7 +283,7 @@ static leat_rx metered(leat_rx in, leat_gauge gauge, meter *of_stage)
 	return leat_gauge_map_of(nil, in, gauge, WORKERS, &owned_type, pass_metered, of_stage);
 }
 
-/* The clock jumps when all who can be inside are. */
+/* The clock jumps only when as many functions are inside as there are places. */
 static void stages_share_it(void)
 {
 	leat_gauge gauge = leat_gauge_make(PLACES);
@@ -299,7 +300,7 @@ static void stages_share_it(void)
 	check(atomic_load(&both.most) == PLACES);
 }
 
-/* Halves the even ones, skips the odd ones, fails at 10. */
+/* Halve even numbers, skip odd numbers, fail at 10. */
 static int halve(void *arg, const void *in, void *out)
 {
 	int n = *(const int *)in;
@@ -363,7 +364,7 @@ static leat_rx ones(void)
 	return leat_buffer(leat_repeat_fn_of(nil, &owned_type, source_of_ones, NULL), capacity);
 }
 
-/* Nobody receives what it makes, but others come in. */
+/* Nobody receives the outputs of the stage, but others can enter the gauge. */
 static void no_place_is_held_for_the_consumer(void)
 {
 	leat_gauge gauge = leat_gauge_make(1);
@@ -379,7 +380,7 @@ static void no_place_is_held_for_the_consumer(void)
 	leat_gauge_drop(gauge);
 }
 
-/* All workers have a value and wait for a place. */
+/* Each worker has a value and waits for a place. */
 static void waiting_for_a_place_it_sees_done(void)
 {
 	leat_gauge gauge = leat_gauge_make(1);
@@ -414,7 +415,7 @@ static void waiting_for_a_place_it_sees_that_nobody_receives(void)
 	leat_gauge_drop(gauge);
 }
 
-/* Of done that carries what owns something, too: what is discarded is released. */
+/* done may even carry owned values. The stage discards them, so they are released. */
 static void done_may_carry_values(void)
 {
 	leat_gauge gauge = leat_gauge_make(1);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * monitor.c - the lock excludes; who waits longest is first and leaves the line when woken; what a waiter asks for is
- * seen; a wait ends by a wake-up, by done or by time, and no wake-up is lost, also when it comes together with
- * another end.
+ * monitor.c - the lock excludes. The thread that has waited longest is first in line, and leaves the line when it is
+ * woken. Other threads can see what a waiter asks for. A wait ends by a wake-up, by done or by a deadline. No wake-up
+ * is lost, not even one that comes together with another end.
  */
 #include "../test.h"
 
@@ -10,7 +10,7 @@ static const leat_rx nil;
 
 static leat_monitor monitor;
 
-static long came;          /* into the line; in the monitor */
+static long came;          /* how many have come into the line; protected by the monitor */
 
 struct waiter { background behind; int number, result, error; leat_rx done; leat_time t; int again; };
 
@@ -26,7 +26,7 @@ static void wait_in_line(void *of_waiter)
 	leat_monitor_leave(&monitor);
 }
 
-/* Begin it, and return when it has been in line. */
+/* Begin the waiter. Return when it is in line. */
 static void begin_in_line(struct waiter *self)
 {
 	long before, now;
@@ -49,7 +49,7 @@ static void begin_waiter(struct waiter *self, int number, leat_rx done, leat_tim
 	begin_in_line(self);
 }
 
-/* One that stands first in line. */
+/* Begin a waiter that joins at the front of the line. */
 static void begin_again(struct waiter *self, int number, leat_time t)
 {
 	*self = (struct waiter){ .number = number, .t = t, .again = 1 };
@@ -104,12 +104,13 @@ static void others_stay_in_line(void)
 	must_return(&waiters[2].behind);
 }
 
-/* Who waits again is first, whether others are in line or come later, and leaves the line as all do. */
+/* A thread that waits again is first in line, whether others are in line already or come later. It leaves the line like
+ * all others. */
 static void who_waits_again_is_first(void)
 {
 	struct waiter again[3], waiters[2];
 
-	begin_again(&again[0], 0, LEAT_NEVER); /* in an empty line */
+	begin_again(&again[0], 0, LEAT_NEVER); /* the line is empty */
 	begin_waiter(&waiters[0], 1, nil, LEAT_NEVER);
 	begin_again(&again[1], 2, LEAT_NEVER);
 	begin_again(&again[2], 3, leat_in(LEAT_MS(1)));
@@ -130,7 +131,7 @@ static void who_waits_again_is_first(void)
 	}
 }
 
-/* From the head, the middle and the end. */
+/* Leave from the front, the middle and the end of the line. */
 static void leaves_the_line_at_its_time(void)
 {
 	struct waiter first, in_time, last;
@@ -155,7 +156,7 @@ static void leaves_the_line_at_its_time(void)
 	must_return(&last.behind);
 }
 
-/* Called while the wait looks at done: nobody is in line. */
+/* This release function runs while the wait looks at done. Nobody is in line then. */
 static void must_find_no_line(void *value)
 {
 	(void)value;
@@ -206,7 +207,7 @@ static void ends_with_done(void)
 
 enum { ROUNDS = 3000 };
 
-static long count; /* in the monitor, with something in between */
+static long count; /* protected by the monitor; changed in two steps */
 
 static void add_one(void *unused)
 {
@@ -235,8 +236,8 @@ static void excludes(void)
 	check(count == 4 * ROUNDS);
 }
 
-/* A permit is given to the first in line, or left; a taker waits so little that many give up in the same moment.
- * What was given is what was taken, and what is left. */
+/* A permit is given to the first thread in line, or else left for later. The takers have very short deadlines, so many
+ * give up at just that moment. All given permits must be taken or left. */
 static long permits, taken;
 static atomic_int takers_left;
 
@@ -285,7 +286,7 @@ static void loses_no_wake_up(void)
 	leat_drop(never);
 }
 
-/* Two that wake each other: each waits exactly once for each wake-up. */
+/* Two threads wake each other. Each wait ends by exactly one wake-up. */
 static void answer(void *unused)
 {
 	int ask = 2;
@@ -322,7 +323,7 @@ static void goes_to_and_fro(void)
 	must_return(&other);
 }
 
-/* The header's example of what to make of it. */
+/* Change the ask of a waiter, as the example in the header does. */
 static void keeps_the_ask_until_woken(void)
 {
 	struct waiter waiter;

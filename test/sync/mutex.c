@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * mutex.c - it excludes, in each mode; a try and a deadline end a wait, and who gave up is given nothing. Handed on, it
- * goes to who waits longest, at once, past those who come just then; adaptive, from a wait of 1 ms on, and not before;
- * barging, never. Who was woken and lost keeps its place and its age; who was woken and has not run is handed it too.
- * No worker is starved by a greedy one, where the mutex is fair. The statistics are exact. To unlock what is not locked
- * is a panic.
+ * mutex.c - the mutex excludes in each mode. A try and a deadline end a wait, and a thread that gave up is not given
+ * the lock. The handoff mode gives the lock at once to the thread that has waited longest, past threads that come just
+ * then. The adaptive mode does so when that thread has waited for 1 ms, and not before. The barging mode never does. A
+ * thread that was woken and lost against another one keeps its place and its age. The lock can also be handed to a
+ * thread that was woken and has not run yet. A greedy thread does not starve others where the mode is fair. The
+ * statistics are exact. Unlocking a mutex that is not locked is a panic.
  */
 #include "../test.h"
 
@@ -14,8 +15,8 @@ enum { THREADS = 4, ROUNDS = 500, LINE = 5, MODES = 3 };
 
 static const leat_rx nil;
 static leat_mutex mutex;
-static int shared;                  /* which the mutex protects */
-static int order[LINE], in_order;   /* who got it; too */
+static int shared;                  /* protected by the mutex */
+static int order[LINE], in_order;   /* in which order the threads got it; protected too */
 static atomic_int wins;
 
 static void begin_anew(int mode)
@@ -30,7 +31,8 @@ static void rest(leat_time duration)
 	check(leat_wait_by(nil, leat_in(duration)) == -1 && errno == ETIMEDOUT);
 }
 
-/* From here to end_fake time passes only while all sleep: a waiter is in line as soon as another's rest is over. */
+/* From here to end_fake, time passes only while all threads sleep. So a waiter is in line as soon as the rest of
+ * another thread is over. */
 static void begin_fake(int mode)
 {
 	begin_anew(mode);
@@ -40,7 +42,7 @@ static void begin_fake(int mode)
 static void end_fake(void)
 {
 	check(leat_wait_all(LEAT_NEVER) == 1);
-	check(leat_mutex_lock_by(&mutex, LEAT_NOW) == 1); /* nobody has it who is no more */
+	check(leat_mutex_lock_by(&mutex, LEAT_NOW) == 1); /* no thread that has ended still holds it */
 	leat_clock_real();
 }
 
@@ -96,7 +98,7 @@ static void try_and_add(void *arg)
 	}
 }
 
-/* Deadlines that pass just when it would be one's turn. */
+/* The deadline of a thread passes just when it would get the lock. */
 static void excludes_those_who_give_up(void)
 {
 	for (int mode = 0; mode < MODES; mode++) {
@@ -144,12 +146,12 @@ static void waits_until_then_and_no_longer(void)
 		check(leat_mutex_lock_by(&mutex, then) == -1 && errno == ETIMEDOUT && leat_now() == then);
 		check(leat_mutex_stats_of(&mutex).waits == 1 && leat_mutex_stats_of(&mutex).locks == 1);
 		check(leat_mutex_stats_of(&mutex).longest_wait == LEAT_S(60));
-		leat_mutex_unlock(&mutex); /* to nobody */
+		leat_mutex_unlock(&mutex); /* nobody waits, so it is handed to nobody */
 		end_fake();
 	}
 }
 
-/* The n-th comes at the n-th millisecond. */
+/* The n-th thread comes at the n-th millisecond. */
 static void get_in_line(void *arg)
 {
 	int number = (int)(size_t)arg;
@@ -204,7 +206,7 @@ static void goes_in_the_order_of_the_line(void)
 	}
 }
 
-/* Whether it was handed over by an unlock after so long a wait. */
+/* Tells whether an unlock handed the lock to a thread that had waited for `after`. */
 static int is_handed(int mode, leat_time after)
 {
 	int handed;
@@ -239,7 +241,7 @@ static void wait_for_it(void *arg)
 	leat_mutex_unlock(&mutex);
 }
 
-/* Not even whoever has it and wants it again at once. */
+/* Not even the thread that has just unlocked gets the lock before the one to which it is handed. */
 static void nobody_comes_before_who_is_handed_it(void)
 {
 	for (int mode = 0; mode < MODES; mode++) {
@@ -258,7 +260,7 @@ static void nobody_comes_before_who_is_handed_it(void)
 	}
 }
 
-/* Unlock and lock again before the one that was woken does. It may be quicker: then we come too late. */
+/* Unlock, and lock again before the woken thread does. If that thread is quicker, this fails. */
 static int barge(void)
 {
 	leat_mutex_unlock(&mutex);
@@ -274,9 +276,9 @@ static int barge_past_the_line(int mode)
 	for (size_t i = 0; i < LINE; i++)
 		check(leat_go(get_in_line, (void *)i) == 1);
 	rest(LEAT_MS(LINE + 1));
-	won = barge() && barge() && barge(); /* past one that competes; several would change places */
+	won = barge() && barge() && barge(); /* one thread competes; if several did, they would change places */
 	if (won) {
-		rest(1); /* so that it is in line again */
+		rest(1); /* by then it is in line again */
 		leat_mutex_unlock(&mutex);
 	}
 	end_fake();
@@ -316,7 +318,8 @@ static void who_loses_keeps_its_age(void)
 		;
 }
 
-/* Whether it was woken and has not run yet, or has lost: it has waited long enough. */
+/* The thread was woken, and has either not run yet or has lost. It has waited long enough, so the lock must be handed
+ * to it. */
 static int barge_past_one_that_competes(void)
 {
 	int won;
@@ -347,7 +350,7 @@ static void lose_by(void *arg)
 
 	(void)arg;
 	if (leat_mutex_lock_by(&mutex, t) == 1) {
-		rest(LEAT_MS(5)); /* who comes too late must see that */
+		rest(LEAT_MS(5)); /* long enough for the thread that barges to notice that it lost */
 		leat_mutex_unlock(&mutex);
 		return;
 	}
@@ -412,7 +415,7 @@ static leat_mutex_stats compete(int mode, leat_time unit, worker *greedy, worker
 	return leat_mutex_stats_of(&mutex);
 }
 
-/* As each waits while the other one holds it. */
+/* Each waits while the other one holds the lock. */
 static void the_polite_and_the_greedy_take_turns(void)
 {
 	for (int mode = 0; mode < MODES; mode++) {
@@ -430,7 +433,7 @@ static void the_polite_and_the_greedy_take_turns(void)
 	}
 }
 
-/* However often the greedy one comes before it. */
+/* However often the greedy thread gets the lock before it. */
 static void adaptive_nobody_waits_much_longer_than_its_patience(void)
 {
 	worker greedy, polite;
@@ -456,7 +459,7 @@ static void is_a_locker(void)
 static void expect_panic(const char *message)
 {
 	check(strstr(message, "test/sync/mutex.c:") && strstr(message, "leat_mutex_unlock"));
-	check(leat_mutex_lock_by(&mutex, LEAT_NOW) == 1); /* no lock is held */
+	check(leat_mutex_lock_by(&mutex, LEAT_NOW) == 1); /* the panic hook runs with no lock held */
 	_exit(42);
 }
 
