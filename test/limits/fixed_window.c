@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * fixed_window.c - a fixed window: at most n events in each span since init, whatever is asked and given back, and up
- * to twice as many around the end of one; several threads share it.
+ * fixed_window.c - a fixed window allows at most n events in each window since init, whatever is asked for and given
+ * back. Around the border of two windows, up to twice as many are possible. Several threads share a limiter.
  */
 #include "limiters.h"
 
@@ -44,11 +44,12 @@ static void one_after_the_other(void)
 	check(leat_clock_advance(LEAT_S(4)) == 1);
 	check(reserved_after(limiter, 2) == 0 && reserved_after(limiter, 1) == 0);
 	check(reserved_after(limiter, 2) == LEAT_S(6) && reserved_after(limiter, 2) == LEAT_S(16));
-	check(reserved_after(limiter, 1) == LEAT_S(16)); /* none goes before it, though there would be room */
+	check(reserved_after(limiter, 1) == LEAT_S(16)); /* never before an earlier reservation, although that window
+	                                                  * has room */
 	check(leat_limiter_wait(limiter, 1, nil, leat_in(LEAT_S(26) - 1)) == -1 && errno == ETIMEDOUT);
 	check(leat_limiter_wait(limiter, 1, nil, leat_in(LEAT_S(26))) == 1);
 	check(leat_now() == start + LEAT_S(30));
-	check(leat_clock_advance(LEAT_S(1009)) == 1); /* it is 1039 s */
+	check(leat_clock_advance(LEAT_S(1009)) == 1); /* the time is now 1039 s */
 	check(leat_limiter_allow(limiter, 3) && reserved_after(limiter, 1) == LEAT_S(1));
 }
 
@@ -61,10 +62,10 @@ static void what_comes_back(void)
 	leat_limiter_give_back(limiter, 2, start);
 	check(leat_limiter_allow(limiter, 2) && !leat_limiter_allow(limiter, 1));
 	check(reserved_after(limiter, 3) == LEAT_S(10) && reserved_after(limiter, 3) == LEAT_S(20));
-	leat_limiter_give_back(limiter, 3, start + LEAT_S(10)); /* too late: the second window is closed */
+	leat_limiter_give_back(limiter, 3, start + LEAT_S(10)); /* too late: that window is over for later events */
 	leat_limiter_give_back(limiter, 1, start + LEAT_S(20));
 	check(reserved_after(limiter, 1) == LEAT_S(20) && reserved_after(limiter, 1) == LEAT_S(30));
-	leat_limiter_give_back(limiter, 1000, start + LEAT_S(50)); /* of no event at all */
+	leat_limiter_give_back(limiter, 1000, start + LEAT_S(50)); /* there is no event at that time */
 	check(reserved_after(limiter, 3) == LEAT_S(40));
 	leat_limiter_give_back(limiter, 1000, start + LEAT_S(40));
 	check(reserved_after(limiter, 3) == LEAT_S(40) && reserved_after(limiter, 1) == LEAT_S(50));

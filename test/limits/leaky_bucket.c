@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * leaky_bucket.c - a leaky bucket: events one after the other, evenly, at most so many in the queue; what is given
- * back; no more in any span than promised, whatever is asked; several threads share it.
+ * leaky_bucket.c - a leaky bucket spaces events evenly, and its queue is limited. Also tested: events that are given
+ * back; that no span has more events than promised, whatever is asked for; and a limiter that several threads share.
  */
 #include "limiters.h"
 
@@ -29,7 +29,7 @@ static void nonsense(void)
 	check(leat_limiter_allow(limiter, 1) && is_refused(limiter, 1, EINVAL));
 }
 
-/* Idle for long or not: none is saved up. */
+/* An idle time, however long, does not allow a burst. */
 static void evenly(void)
 {
 	begin_with(10, 5);
@@ -47,7 +47,7 @@ static void thirds_are_not_summed_up(void)
 		check(reserved_after(limiter, 1) == (LEAT_S(i) + 1) / 3);
 }
 
-/* What computing leaves of an event, as these rates are no finite fractions, is none that waits. */
+/* These rates are no finite binary fractions. The rounding error must not count as an event that waits. */
 static void as_many_come_in_as_leak_out(void)
 {
 	for (int ms = 1; ms < 500; ms++) {
@@ -58,7 +58,7 @@ static void as_many_come_in_as_leak_out(void)
 	}
 }
 
-/* The sixth would be the fifth to wait. One leaks out, and there is room for one more. */
+/* A sixth event would be the fifth that waits. When one has leaked out, there is room for one more. */
 static void the_queue_is_bounded(void)
 {
 	begin_with(10, 4);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * limit.c - the stage that lets values through at the rate of a limiter: when each of them comes, whose rate it is when
- * stages share one, that it ends while it waits (done, the consumer's leaving) and gives back what it has not used, and
- * that it says why a limiter refuses.
+ * limit.c - leat_limit, the stage that lets values through at the rate of a limiter. Tested: when each value comes;
+ * that stages which share a limiter share its rate; that the stage ends while it waits, for done or because the
+ * consumer leaves, and then gives back what it has not used; and that a refusal of the limiter becomes the cause.
  */
 #include "limiters.h"
 
@@ -107,7 +107,7 @@ static void the_leaving_of_its_consumer_ends_it(void)
 	out = leat_limit(nil, owned_numbers(0, 20), limiter);
 	check(leat_recv(out, &value) == 1);
 	disown(value);
-	check(leat_wait_by(nil, leat_in(LEAT_S(5))) == -1); /* until it is asleep */
+	check(leat_wait_by(nil, leat_in(LEAT_S(5))) == -1); /* the stage sleeps by then */
 	leat_drop(out);
 	check(leat_wait_all(LEAT_NEVER) == 1);
 	check(leat_now() == start + LEAT_S(5) && reserved_after(limiter, 1) == LEAT_S(5));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * limiter_set.c - limiters that must all agree: the time is the first at which all do, each keeps its promise, and who
- * is refused by one takes nothing of the others. Sets of sets, sets that share members, and several threads that use
- * them in any order; the caller's array is left as it was.
+ * limiter_set.c - limiters that must all agree. An event gets the first time at which all of them allow it, and each
+ * limiter keeps its promise. If one limiter refuses, nothing is taken from the others. Also tested: sets of sets, sets
+ * that share members, several threads that use them in any order, and that the caller's array stays as it was.
  */
 #include "limiters.h"
 
@@ -42,12 +42,12 @@ static void nonsense(void)
 	begin_members();
 	check(leat_limiter_set_init(&set, members, 2) == -1 && errno == EINVAL);
 	check(leat_limiter_set_init(&set, NULL, 2) == -1 && errno == EINVAL);
-	begin_of(&set, 0, NULL); /* nobody who could refuse */
+	begin_of(&set, 0, NULL); /* a set without members refuses nothing */
 	check(leat_limiter_allow(limiter, 1000) && leat_limiter_rate(limiter) == (double)INFINITY);
 	end_all();
 }
 
-/* Two a second, and ten a minute. */
+/* Two events a second, and ten a minute. */
 static void as_the_book_has_it(void)
 {
 	leat_limiter *members[] = { &second.limiter, &minute.limiter };
@@ -64,7 +64,7 @@ static void as_the_book_has_it(void)
 	end_all();
 }
 
-/* What one has refused, the others still have. */
+/* The other members still have the events that one member refused. */
 static void a_refusal_costs_nothing(void)
 {
 	leat_limiter *members[] = { &second.limiter, &minute.limiter, &slide.limiter, &leaky.limiter };
@@ -99,7 +99,7 @@ static void what_was_given_up_goes_back_to_all(void)
 	end_all();
 }
 
-/* A hundred at once would be one time too many for the second one. */
+/* The window would allow a hundred events at once, but the bucket spreads them. */
 static void what_comes_together_is_spread(void)
 {
 	leat_limiter *members[] = { &second.limiter, &window.limiter };
@@ -113,7 +113,7 @@ static void what_comes_together_is_spread(void)
 	end_all();
 }
 
-/* What waits for one member holds its place in the others, and what comes back is free at once. */
+/* An event that waits for one member keeps its place in the others. An event that is given back is free at once. */
 static void in_the_order_of_coming(void)
 {
 	leat_limiter *members[] = { &slide.limiter, &minute.limiter };
@@ -130,7 +130,7 @@ static void in_the_order_of_coming(void)
 	end_all();
 }
 
-/* Three happen later than the bucket wants: it counts them when they happen. */
+/* Three events happen later than the bucket demands. The bucket counts them at the time when they happen. */
 static void a_late_one_is_counted_when_it_happens(void)
 {
 	leat_limiter *members[] = { &slide.limiter, &second.limiter };
@@ -145,7 +145,8 @@ static void a_late_one_is_counted_when_it_happens(void)
 	end_all();
 }
 
-/* Two wait in its queue, and not more: for another member, which stands before it or behind it in memory. */
+/* Two events wait in the queue of the leaky bucket, and not more, although they wait for the other member. The leaky
+ * bucket lies before that member in memory, or behind it. */
 static void a_queue_holds_as_many_as_it_says(void)
 {
 	struct { leat_leaky_bucket before; leat_token_bucket strict; leat_leaky_bucket behind; } all;
@@ -169,7 +170,7 @@ static void a_queue_holds_as_many_as_it_says(void)
 	}
 }
 
-/* One that comes twice is asked once. */
+/* A member that occurs twice is asked once. */
 static void sets_of_sets(void)
 {
 	leat_limiter *inner[] = { &second.limiter, &leaky.limiter };
@@ -210,7 +211,7 @@ static void whatever_is_asked(void)
 	}
 }
 
-/* All kinds in one, asked for in sets of both directions. */
+/* Limiters of all kinds. The threads ask them through sets that list them in either direction. */
 static void share(void *of_set)
 {
 	for (int i = 0; i < 2000; i++) {

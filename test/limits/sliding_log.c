@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * sliding_log.c - a sliding log: at most n events in any span, whatever is asked and given back; several threads share
- * it.
+ * sliding_log.c - a sliding log allows at most n events in any span, whatever is asked for and given back. Several
+ * threads share a limiter.
  */
 #include "limiters.h"
 
@@ -30,7 +30,7 @@ static void nonsense(void)
 	check(leat_limiter_allow(limiter, 1) && is_refused(limiter, 1, EINVAL));
 }
 
-/* Each is a span after the one that was n before it. */
+/* Each event comes one span after the event that was n events before it. */
 static void it_slides(void)
 {
 	begin_with(3, LEAT_S(10));
@@ -38,7 +38,7 @@ static void it_slides(void)
 		check(leat_limiter_allow(limiter, 1));
 		check(leat_clock_advance(LEAT_S(2)) == 1);
 	}
-	check(!leat_limiter_allow(limiter, 1)); /* it is 6 s: events at 0, 2 and 4 */
+	check(!leat_limiter_allow(limiter, 1)); /* the time is 6 s, with events at 0, 2 and 4 s */
 	check(reserved_after(limiter, 1) == LEAT_S(4) && reserved_after(limiter, 2) == LEAT_S(8));
 	check(reserved_after(limiter, 1) == LEAT_S(14));
 	check(leat_limiter_wait(limiter, 3, nil, leat_in(LEAT_S(24) - 1)) == -1 && errno == ETIMEDOUT);
@@ -57,10 +57,10 @@ static void what_comes_back(void)
 	check(reserved_after(limiter, 2) == LEAT_S(10));
 	leat_limiter_give_back(limiter, 2, start + LEAT_S(10));
 	check(reserved_after(limiter, 3) == LEAT_S(10) && reserved_after(limiter, 1) == LEAT_S(20));
-	leat_limiter_give_back(limiter, 2, start + LEAT_S(10)); /* 10, 20 are left */
+	leat_limiter_give_back(limiter, 2, start + LEAT_S(10)); /* the events at 10 and 20 s are left */
 	check(reserved_after(limiter, 1) == LEAT_S(20) && reserved_after(limiter, 1) == LEAT_S(20));
 	check(reserved_after(limiter, 1) == LEAT_S(30));
-	leat_limiter_give_back(limiter, 1000, start + 1); /* of no event at all */
+	leat_limiter_give_back(limiter, 1000, start + 1); /* there is no event at that time */
 	check(reserved_after(limiter, 1) == LEAT_S(30));
 	leat_limiter_give_back(limiter, 1000, start + LEAT_S(30));
 	check(reserved_after(limiter, 1) == LEAT_S(30));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * token_bucket.c - a token bucket, and what all limiters have in common: allow, reserve, give_back, wait with its
- * deadline, its done, and its refusals; rates; a bucket that is changed while it is in use; no more events in any span
- * than promised, whatever is asked and given back; several threads share it.
+ * token_bucket.c - a token bucket, and what all limiters have in common: allow, reserve, give_back, and wait with its
+ * deadline, its done and its refusals. Also tested: rates; a bucket that is changed while it is in use; that no span
+ * has more events than promised, whatever is asked for and given back; and a limiter that several threads share.
  */
 #include "limiters.h"
 
@@ -43,7 +43,8 @@ static void nonsense(void)
 	check(leat_limiter_allow(limiter, 5) && !leat_limiter_allow(limiter, 1));
 }
 
-/* Five tokens, half a token a second: five at once, and who comes after a second has its turn after two. */
+/* Five tokens, and one more every two seconds. Five events go at once. An event that comes one second later goes after
+ * two seconds. */
 static void as_the_book_has_it(void)
 {
 	leat_time start = leat_now();
@@ -67,7 +68,7 @@ static void it_never_has_more_than_its_burst(void)
 	check(leat_limiter_allow(limiter, 1) && !leat_limiter_allow(limiter, 1));
 }
 
-/* Thirds of a second have no end in nanoseconds: they are not summed up. */
+/* A third of a second is no whole number of nanoseconds. The rounding errors must not add up. */
 static void each_has_its_time(void)
 {
 	begin_with(3, 1);
@@ -127,7 +128,7 @@ static void what_takes_centuries_is_never(void)
 	check(reserved_after(limiter, 1) == 0 && reserved_after(limiter, 1) == 1 && reserved_after(limiter, 1) == 2);
 }
 
-/* The rate of now on; the tokens are those of until then. */
+/* The new rate counts from the change on. The tokens from before stay. */
 static void changed_in_use(void)
 {
 	begin_with(1, 10);
@@ -144,7 +145,7 @@ static void changed_in_use(void)
 	check(leat_token_bucket_set(&bucket, 0, 30) == 1 && is_refused(limiter, 1, EINVAL));
 }
 
-/* They keep their times, so nothing of what is made before the last of them is left. */
+/* The reserved events keep their times. So no token that is made before the last of them is left. */
 static void changed_while_some_are_reserved(void)
 {
 	leat_time start = leat_now();
@@ -175,7 +176,8 @@ static void the_last_one_comes_back_whole(void)
 	check(reserved_after(limiter, 1) == LEAT_S(1));
 }
 
-/* Of five, one was used by who came later and would otherwise have to come earlier. */
+/* Five events are given back, but a later event has used one of their tokens. Without that token it would have to come
+ * earlier. */
 static void later_ones_keep_what_they_have_used(void)
 {
 	leat_time start = leat_now();
@@ -192,7 +194,7 @@ static void later_ones_keep_what_they_have_used(void)
 	check(reserved_after(limiter, 1) == LEAT_S(3));
 }
 
-/* The first and the second come back. The last, a second after them, must still find what it uses. */
+/* The first and the second reservation are given back. The last one, one second later, must still find its token. */
 static void a_later_one_is_counted_once_the_debt_ends_before_it(void)
 {
 	leat_time start = leat_now();
@@ -258,7 +260,7 @@ static void done_is_looked_at_first(void)
 	leat_drop(done);
 }
 
-/* Who waits takes its turn in the order of coming. */
+/* Waiting threads get their turn in the order in which they came. */
 struct visitor { long n; leat_time when; };
 
 static void visit(void *of_visitor)
@@ -278,7 +280,7 @@ static void large_demands_are_not_starved(void)
 	check(leat_limiter_allow(limiter, 5));
 	for (int i = 0; i < 4; i++) {
 		check(leat_go(visit, &visitors[i]) == 1);
-		check(leat_wait_by(nil, leat_in(1)) == -1); /* until it is asleep */
+		check(leat_wait_by(nil, leat_in(1)) == -1); /* the visitor sleeps by then */
 	}
 	check(leat_wait_all(LEAT_NEVER) == 1);
 	for (int i = 0; i < 4; i++)

@@ -139,8 +139,8 @@ static void with_a_cause(void)
 	}
 }
 
-/* The tree: top has the children left and right; left has the children leftmost and value; below is a child of value.
- */
+/* The tree: top has the children left and right; left has the children leftmost and value; below is a child
+ * of value. */
 static void downwards_only(void)
 {
 	leat_context *top = cancellable();

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * once.c - of all who come one calls, and it is calls that count, not functions; the others go on when that call has
- * returned, or its thread has left by pthread_exit, and see what it wrote. Who would wait for itself, directly or round
- * several onces and threads, gets EDEADLK, and nobody else does. A once that has been waited for is
- * looked at by nobody. The child of a fork can use its own, whatever others did when it was made.
+ * once.c - of all threads that come to a once, exactly one calls its function. The calls count, not the functions. The
+ * other threads go on when that call has returned, or when its thread has left by pthread_exit, and they see what it
+ * wrote. A thread that would wait for itself gets EDEADLK, be it directly or through several onces and threads. No
+ * other thread gets EDEADLK. A thread that has waited may free the once. The child of a fork can use its own onces,
+ * whatever other threads were doing at the time of the fork.
  */
 #include "../test.h"
 
@@ -21,7 +22,7 @@ static void count_down(void *number)
 	--*(int *)number;
 }
 
-/* A call in the background: fn, and what leat_once_do gave. */
+/* A call of leat_once_do in the background, with its result. */
 typedef struct { background behind; leat_once *once; void (*fn)(void *arg); void *arg; int result, error; } caller;
 
 static void call_once(void *of_caller)
@@ -79,7 +80,7 @@ static void race_for_it(void *of_race)
 
 	meet(&self->arrived, THREADS);
 	result = leat_once_do(&self->once, count, &self->number);
-	check(self->number == 1); /* plainly: the thread sanitizer tells if it may not be seen */
+	check(self->number == 1); /* a plain read: the thread sanitizer reports a race unless the once orders it */
 	check(result == 0 || result == 1);
 	atomic_fetch_add(&self->sum, result);
 }
@@ -98,7 +99,7 @@ static void one_of_many_calls(void)
 
 /* ---------------------------------------------------------------------------------------------- who waits -- */
 
-/* A function that says when it is in, and stays until it is told. */
+/* A function that reports that it has begun, and stays until it may go on. */
 struct stay { leat_chan in, out; leat_once *then; void (*fn)(void *arg); void *arg; int result, error, leaves; };
 
 static struct stay make_stay(leat_once *then, void (*fn)(void *arg), void *arg)
@@ -145,7 +146,7 @@ static void the_others_wait_for_its_return(void)
 	drop_stay(&stay);
 }
 
-/* In the outer once: the inner one, in which it leaves. */
+/* The function of the outer once calls the inner once, whose function leaves by pthread_exit. */
 struct nested { leat_once outer, inner; struct stay stay; };
 
 static void call_inner(void *of_nested)
@@ -153,7 +154,7 @@ static void call_inner(void *of_nested)
 	struct nested *self = of_nested;
 
 	(void)leat_once_do(&self->inner, stay_a_while, &self->stay);
-	check(0); /* it has left */
+	check(0); /* not reached: the thread has left */
 }
 
 static void call_outer(void *of_nested)
@@ -161,7 +162,7 @@ static void call_outer(void *of_nested)
 	struct nested *self = of_nested;
 
 	(void)leat_once_do(&self->outer, call_inner, self);
-	check(0); /* it has left */
+	check(0); /* not reached: the thread has left */
 }
 
 static void who_leaves_by_pthread_exit_has_called(void)
@@ -207,7 +208,7 @@ static void in_its_own_function(void)
 	check(leat_once_do(&once, call_again, &again) == 0 && again.calls == 1);
 }
 
-/* One in the function of the other, in one thread, and back. */
+/* Two onces. In one thread, the function of a calls b, and the function of b calls a. */
 struct pair { leat_once a, b; int a_calls, b_calls, a_again, error; };
 
 static void call_a_again(void *of_pair);
@@ -238,8 +239,9 @@ static void round_two_in_one_thread(void)
 	check(leat_once_do(&pair.a, call_b, &pair) == 0 && leat_once_do(&pair.b, call_b, &pair) == 0);
 }
 
-/* n threads, each in the once of its number, want the next one, the last one the first. Who comes last closes the circle,
- * and alone is told so: it should be the last thread, but on a busy machine may be another. */
+/* There are n threads, each in the function of one once. Each then wants the next once, and the last thread wants the
+ * first once. The thread that comes last closes the circle, and it alone gets EDEADLK. That should be the last thread,
+ * but on a busy machine it may be another one. */
 static void round_several(int n)
 {
 	leat_once onces[THREADS] = { 0 };
@@ -276,7 +278,8 @@ static void round_four_threads(void)
 	round_several(4);
 }
 
-/* A waits outside, B and C want A's, D wants C's: a tree, and no circle. */
+/* A waits for nothing in its function. B and C want the once of A, and D wants the once of C. That is a tree without a
+ * circle, so nobody gets EDEADLK. */
 static void a_way_that_does_not_lead_back(void)
 {
 	leat_once onces[3] = { 0 };
@@ -302,7 +305,7 @@ static void a_way_that_does_not_lead_back(void)
 	must_give(&last, 0, 0);
 }
 
-/* Waits for the first, which is then freed, and calls in the second, for which somebody else waits. */
+/* Wait for the first once, which is then freed. Then call in the second once, for which another thread waits. */
 struct two_in_turn { leat_once *first, second; leat_chan between; struct stay stay; };
 
 static void come_to_both(void *of_two)
@@ -310,8 +313,8 @@ static void come_to_both(void *of_two)
 	struct two_in_turn *self = of_two;
 
 	check(leat_once_do(self->first, count, NULL) == 0);
-	check(leat_signal(self->between.tx) == 1); /* nobody is in the first any more */
-	check(leat_wait(self->between.rx) == 1);   /* it is freed */
+	check(leat_signal(self->between.tx) == 1); /* now no thread is in the first once */
+	check(leat_wait(self->between.rx) == 1);   /* the first once has been freed */
 	check(leat_once_do(&self->second, stay_a_while, &self->stay) == 1);
 }
 
@@ -343,7 +346,7 @@ static void who_has_waited_may_free_it(void)
 	leat_drop(two.between);
 }
 
-/* Threads that go through the onces in orders of their own, each in the function of the one before. */
+/* Each thread goes through the onces in an order of its own, each once inside the function of the previous one. */
 enum { ONCES = 3 };
 
 struct maze { leat_once onces[ONCES]; atomic_int arrived, calls[ONCES], refused; };
@@ -362,7 +365,7 @@ static void go_deeper(void *of_path)
 	}
 }
 
-/* Who is in no once's function is never refused. */
+/* A thread that is in no function of a once is never refused. */
 static void enter_maze(void *of_path)
 {
 	struct path *self = of_path;
@@ -415,7 +418,7 @@ static void call_many(void *arg)
 		check(leat_once_do(&(leat_once){ 0 }, count, &number) == 1);
 }
 
-/* Others were calling when it was made. If it hangs it is ended. */
+/* Other threads were calling at the time of the fork. If the child hangs, it is ended. */
 static void in_the_child_of_a_fork(void)
 {
 	background other;

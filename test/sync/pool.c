@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * pool.c - what was put is got again, by whichever thread, before another is made; an object is had by one at a time
- * and released once; threads may end before the pool, and long after it; few objects do for many workers.
+ * pool.c - an object that was put is got again, by any thread, before another one is made. One thread at a time has an
+ * object, and each is released once. Threads may end before the pool, and long after it. A few objects are enough for
+ * many workers.
  */
 #include "../test.h"
 
@@ -40,7 +41,7 @@ static leat_pool *make_pool(void)
 	return pool;
 }
 
-/* All that were made have come back, and are released. */
+/* All objects have come back, and the pool releases them. */
 static void drop_pool(leat_pool *pool)
 {
 	leat_pool_drop(pool);
@@ -76,7 +77,7 @@ static void what_was_put_is_got(void)
 	for (int i = 0; i < MANY; i++)
 		put(pool, get(pool));
 	check(atomic_load(&made) == 2 && atomic_load(&released) == 0);
-	leat_pool_put(pool, NULL); /* nothing was got, nothing is put */
+	leat_pool_put(pool, NULL); /* putting NULL does nothing */
 	drop_pool(pool);
 }
 
@@ -129,7 +130,7 @@ static void without_make_or_release(void)
 	leat_pool_drop(fails);
 }
 
-/* More than there are keys for data of threads. */
+/* These are more pools than the system has keys for thread-specific data. */
 static void a_thousand_pools(void)
 {
 	leat_pool *pools[1100];
@@ -146,7 +147,7 @@ static void a_thousand_pools(void)
 		leat_pool_drop(pools[i]);
 }
 
-/* A later pool, at the same address perhaps, has nothing of the former. */
+/* A later pool may have the same address. It has no object of the earlier one. */
 static void one_pool_after_another(void)
 {
 	int number;
@@ -197,7 +198,7 @@ static void a_thread_that_ends_leaves_them(void)
 	drop_pool(pool);
 }
 
-/* Also the few that it keeps for itself. */
+/* Other threads also get the few objects that a living thread keeps for itself. */
 static void a_thread_that_lives_gives_them_too(void)
 {
 	leat_pool *pool = make_pool();
@@ -214,7 +215,7 @@ static void a_thread_that_lives_gives_them_too(void)
 	drop_pool(pool);
 }
 
-/* A thread with caches of pools that end, and of some that do not. */
+/* A thread that uses several pools. Some of them end before the thread, and some do not. */
 typedef struct { leat_pool *pools[3]; leat_chan said, next; } lasting;
 
 static void use_and_wait(void *arg)
@@ -240,7 +241,8 @@ static void a_thread_that_outlives_the_pool(void)
 	leat_pool_drop(its.pools[0]);
 	leat_pool_drop(its.pools[2]);
 	check(atomic_load(&released) == 2);
-	its.pools[2] = leat_pool_make(make_object, release_object, &made); /* for which it looks among the others */
+	its.pools[2] = leat_pool_make(make_object, release_object, &made); /* the thread must not take an old cache for
+	                                                                    * its own */
 	check(leat_signal(its.next.tx) == 1);
 	must_return(&behind);
 	check(atomic_load(&made) == 4 && atomic_load(&released) == 2);
@@ -250,7 +252,7 @@ static void a_thread_that_outlives_the_pool(void)
 	leat_drop(its.next);
 }
 
-/* leat keeps the threads that it has started. */
+/* leat keeps its threads for reuse, so they outlive the pool. */
 static void a_kept_thread_outlives_the_pool(void)
 {
 	for (int i = 0; i < 20; i++) {
@@ -265,7 +267,7 @@ static void a_kept_thread_outlives_the_pool(void)
 	leat_trim();
 }
 
-/* A destructor of another key uses the pool, after the thread's caches have ended. */
+/* The destructor of another key uses the pool, after the caches of the thread have ended. */
 static pthread_key_t late_key;
 static leat_pool *late_pool;
 
@@ -299,7 +301,7 @@ static void *make_by_leaving(void *arg)
 
 static void get_from(void *pool)
 {
-	(void)leat_pool_get(pool); /* which does not return */
+	(void)leat_pool_get(pool); /* does not return */
 	check(0);
 }
 
@@ -334,7 +336,7 @@ static int take_back(void *pool, const void *of_object)
 	return 1;
 }
 
-/* No more than lie between them, and those that they keep. */
+/* The threads make only as many objects as lie between them, and as they keep. */
 static void got_by_one_put_by_another(void)
 {
 	leat_pool *pool = make_pool();
@@ -390,7 +392,7 @@ static int calculate(void *pool, const void *in)
 	return 1;
 }
 
-/* Four to begin with, put by a thread that does not get any: the workers find them. */
+/* A thread that gets none itself has put four objects. The workers find them. */
 static void few_for_many_workers(void)
 {
 	enum { WORKERS = 20000 };

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * resources.c - never more are open than agreed; who waits gets one in the order of coming, unless done or the
- * deadline comes first; a failed open is told to who asked, and its place is the next one's, as is that of a broken
- * one; some are opened in advance, at once, or none at all; the end waits for all that are out, and closes each
- * once.
+ * resources.c - never more than the agreed number of resources are open. Waiting threads get one in the order in which
+ * they came, unless done or the deadline comes first. If an open fails, the caller that asked learns why, and the place
+ * goes to the next caller. So does the place of a broken resource. Some resources are opened in advance: all of these
+ * at once, or none. The end waits until all resources are back, and closes each one once.
  */
 #include "../test.h"
 
@@ -13,10 +13,10 @@ enum { THREADS = 4 };
 
 static const leat_rx nil;
 
-/* A service: what is open of it, and what it does next. */
+/* A service. It counts what is open, and is told what to do at the next opens. */
 static struct {
 	atomic_int opened, open, most_open, failures, leaves, arrived;
-	int parties;     /* who open wait for each other */
+	int parties;     /* so many opens wait for each other */
 } service;
 
 static int open_thing(void *arg, void **thing)
@@ -33,7 +33,7 @@ static int open_thing(void *arg, void **thing)
 	now = atomic_fetch_add(&service.open, 1) + 1;
 	while (now > most && !atomic_compare_exchange_weak(&service.most_open, &most, now))
 		;
-	*thing = calloc(1, sizeof(atomic_int)); /* how many hold it */
+	*thing = calloc(1, sizeof(atomic_int)); /* counts the threads that hold it */
 	check(*thing);
 	atomic_fetch_add(&service.opened, 1);
 	return 0;
@@ -89,7 +89,7 @@ static void put_broken(leat_resources *resources, void *thing)
 	leat_resources_put_broken(resources, thing);
 }
 
-/* A get in the background, and what it gave. */
+/* A get in the background, with its result. */
 typedef struct {
 	background behind;
 	leat_resources *resources;
@@ -107,7 +107,7 @@ static void get_it(void *of_getter)
 	self->error = errno;
 }
 
-/* Waits in line when this returns. */
+/* Returns when the get waits in line. */
 static void begin_get(getter *self, leat_resources *resources)
 {
 	*self = (getter){ .resources = resources, .t = LEAT_NEVER };
@@ -127,7 +127,7 @@ static void opened_when_they_are_needed(void)
 	check(get(resources) == first);
 	put(resources, second);
 	put(resources, first);
-	check(get(resources) == first); /* the warm one */
+	check(get(resources) == first); /* the resource that was opened in advance */
 	put(resources, first);
 	check(atomic_load(&service.opened) == 2 && atomic_load(&service.open) == 2);
 	drop(resources);
@@ -156,7 +156,7 @@ static void first_come_first_served(void)
 	drop(resources);
 }
 
-/* The middle one leaves the line, and who is behind it does not suffer. */
+/* The thread in the middle leaves the line. The one behind it still gets its turn. */
 static void who_gives_up_leaves_the_line(void)
 {
 	leat_resources *resources = make(1, 0);
@@ -196,7 +196,8 @@ static void deadlines(void)
 	check(leat_resources_get(resources, &other, leat_ended(0), LEAT_NEVER) == -1 && errno == ECANCELED);
 	leat_clock_real();
 	leat_resources_put(resources, one);
-	check(leat_resources_get(resources, &other, leat_ended(0), LEAT_NOW) == 1 && other == one); /* it is there */
+	check(leat_resources_get(resources, &other, leat_ended(0), LEAT_NOW) == 1 && other == one); /* an idle one is
+	                                                                                             * there */
 	put(resources, one);
 	drop(resources);
 }
@@ -240,7 +241,7 @@ static void a_failed_open_is_told(void)
 	drop(resources);
 }
 
-/* The place of a broken one goes to the first in line; what it cannot open, the second tries. */
+/* The place of a broken resource goes to the first thread in line. Its open fails, so the second thread tries. */
 static void a_place_goes_down_the_line(void)
 {
 	leat_resources *resources = make(1, 0);
@@ -271,14 +272,14 @@ static void a_broken_one_is_closed(void)
 	put_broken(resources, get(resources));
 	check(atomic_load(&service.open) == 1);
 	put(resources, get(resources));
-	check(atomic_load(&service.opened) == 2); /* the idle one comes first */
+	check(atomic_load(&service.opened) == 2); /* the idle one is used before another is opened */
 	put_broken(resources, get(resources));
 	put(resources, get(resources));
 	check(atomic_load(&service.opened) == 3 && atomic_load(&service.open) == 1);
 	drop(resources);
 }
 
-/* Its place is free all the same. */
+/* The open leaves by pthread_exit. Its place is free again. */
 static void open_may_leave_the_thread(void)
 {
 	leat_resources *resources = make(1, 0);
@@ -287,7 +288,7 @@ static void open_may_leave_the_thread(void)
 	atomic_store(&service.leaves, 1);
 	begin(&gone.behind, get_it, &gone);
 	must_return(&gone.behind);
-	check(gone.result == 0); /* it did not return */
+	check(gone.result == 0); /* leat_resources_get did not return */
 	put(resources, get(resources));
 	drop(resources);
 }
@@ -321,7 +322,8 @@ static void close_may_leave_the_thread(void)
 
 static void warmed_at_once(void)
 {
-	leat_resources *resources = try_to_make(10, 8, 0, 8); /* each waits in open until all are there */
+	leat_resources *resources = try_to_make(10, 8, 0, 8); /* all eight open at once, because each open waits for the
+	                                                       * others */
 
 	check(resources && atomic_load(&service.open) == 8);
 	service.parties = 0;

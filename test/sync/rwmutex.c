@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * rwmutex.c - many read at once, one writes alone. Those who wait go in the order in which they came, neighbouring
- * readers together: readers that keep coming do not starve a writer, nor writers a reader. A deadline ends a wait; who
- * gave up, or only tries, holds nobody back. Both sides are lockers. To unlock what is not locked so is a panic.
+ * rwmutex.c - several threads read at once, or one writes alone. Waiting threads go in the order in which they came,
+ * and readers that stand next to each other go together. So readers that keep coming do not starve a writer, and
+ * writers do not starve a reader. A deadline ends a wait. A thread that gave up, or that only tries, holds nobody back.
+ * Both sides are available as lockers. Unlocking a side that is not locked is a panic.
  */
 #include "../test.h"
 
@@ -12,16 +13,17 @@ enum { THREADS = 4, ROUNDS = 400, LINE = 20 };
 
 static const leat_rx nil;
 static leat_rwmutex mutex;
-static long shared, copy;                          /* the writers keep them alike */
+static long shared, copy;                          /* writers keep them equal */
 static atomic_int reading, writing;
-static leat_time start, got[LINE];                 /* when who was in line got it */
+static leat_time start, got[LINE];                 /* when each waiter got the lock */
 
 static void rest(leat_time duration)
 {
 	check(leat_wait_by(nil, leat_in(duration)) == -1 && errno == ETIMEDOUT);
 }
 
-/* From here to end_fake time passes only while all sleep: a waiter is in line as soon as another's rest is over. */
+/* From here to end_fake, time passes only while all threads sleep. So a waiter is in line as soon as the rest of
+ * another thread is over. */
 static void begin_fake(void)
 {
 	mutex = (leat_rwmutex){ 0 };
@@ -32,7 +34,7 @@ static void begin_fake(void)
 static void end_fake(void)
 {
 	check(leat_wait_all(LEAT_NEVER) == 1);
-	check(leat_rwmutex_lock_by(&mutex, LEAT_NOW) == 1); /* nobody has it who is no more */
+	check(leat_rwmutex_lock_by(&mutex, LEAT_NOW) == 1); /* no thread that has ended still holds it */
 	leat_rwmutex_unlock(&mutex);
 	leat_clock_real();
 }
@@ -175,7 +177,7 @@ static void read_after_it(void *arg)
 	leat_rwmutex_read_unlock(&mutex);
 }
 
-/* A reader waits behind a writer in line; when that one gives up, the reader joins those who read. */
+/* A reader waits behind a writer. When the writer gives up, the reader joins the threads that read. */
 static void who_gave_up_holds_nobody_back(void)
 {
 	leat_time read_at = 0;
@@ -184,7 +186,7 @@ static void who_gave_up_holds_nobody_back(void)
 	leat_rwmutex_read_lock(&mutex);
 	check(leat_go(give_up_writing, NULL) == 1 && leat_go(read_after_it, &read_at) == 1);
 	rest(LEAT_MS(2));
-	check(leat_rwmutex_read_lock_by(&mutex, LEAT_NOW) == -1 && errno == EAGAIN); /* not before who waits */
+	check(leat_rwmutex_read_lock_by(&mutex, LEAT_NOW) == -1 && errno == EAGAIN); /* not before the threads that wait */
 	rest(LEAT_MS(8));
 	check(read_at == LEAT_MS(5));
 	leat_rwmutex_read_unlock(&mutex);
@@ -195,7 +197,7 @@ static void who_gave_up_holds_nobody_back(void)
 
 typedef struct { int place; char what; } waiter;
 
-/* Come at the place's millisecond, and keep it for a second. */
+/* Come at the millisecond that the place says. Keep the lock for a second. */
 static void get_in_line(void *of_waiter)
 {
 	const waiter *self = of_waiter;
@@ -208,7 +210,7 @@ static void get_in_line(void *of_waiter)
 	locker.unlock(locker.self);
 }
 
-/* Let these wait until the second 1, and see in which second each gets it. */
+/* Let these threads wait until second 1. Then check in which second each of them gets the lock. */
 static void must_go(const char *line, const char *seconds)
 {
 	waiter waiters[LINE];
@@ -249,7 +251,7 @@ static void keep_reading(void *arg)
 	}
 }
 
-/* Though there is always one that reads: they overlap. */
+/* The readers overlap, so there is always one that reads. */
 static void readers_do_not_starve_a_writer(void)
 {
 	begin_fake();
@@ -313,7 +315,7 @@ static const char *expected;
 static void expect_panic(const char *message)
 {
 	check(strstr(message, expected));
-	(void)leat_rwmutex_read_lock_by(&mutex, LEAT_NOW); /* no lock is held that it would hang in */
+	(void)leat_rwmutex_read_lock_by(&mutex, LEAT_NOW); /* no lock is held on which this would hang */
 	_exit(42);
 }
 

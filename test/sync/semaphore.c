@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * semaphore.c - never more than its size is out; who wants more than is free waits, first come first served, and nobody
- * goes past a large demand. Who gives up, at its deadline or for done, lets those behind it go if they now fit. Nothing
- * is lost when a wake-up and a deadline meet. A demand that can never be met is EINVAL, more released than acquired a
- * panic.
+ * semaphore.c - never more than the size of the semaphore is acquired. A thread that wants more than is free waits.
+ * Waiting threads are served in the order in which they came, and none goes past a large demand. If a thread gives up,
+ * at its deadline or for done, those behind it go on if they fit now. Nothing is lost when a wake-up and a deadline
+ * meet. A demand above the size gets EINVAL. Releasing more than was acquired is a panic.
  */
 #include "../test.h"
 
@@ -64,14 +64,14 @@ static void done_comes_first(void)
 
 /* ------------------------------------------------------------------------------------------------- in line -- */
 
-/* A demand in a thread of leat's, on the fake clock. */
+/* A demand, in a thread that leat has started, on the fake clock. */
 typedef struct {
 	leat_semaphore *semaphore;
 	long n;
 	leat_rx done;
 	leat_time until;
-	int result, error, place; /* place: the how manieth to be served, from 1 */
-	leat_time when;           /* it was */
+	int result, error, place; /* place: 1 for the first that was served, and so on */
+	leat_time when;           /* the time when the acquire returned */
 	atomic_int *served;
 } demand;
 
@@ -89,7 +89,7 @@ static void make_demand(void *of_demand)
 	self->result = result;
 }
 
-/* The clock jumps when all are asleep: then everybody has got as far as it can. */
+/* The clock jumps when all threads sleep. So after this, each thread has got as far as it can. */
 static void let_all_fall_asleep(void)
 {
 	leat_rx soon = leat_after(LEAT_NS(1));
@@ -143,7 +143,7 @@ static void first_come_first_served(void)
 	end_fake();
 }
 
-/* Five are free, but somebody waits for eight. */
+/* Five are free, but a thread waits for eight. */
 static void nobody_goes_past_a_large_demand(void)
 {
 	leat_semaphore semaphore = LEAT_SEMAPHORE(10);
@@ -188,7 +188,7 @@ static void a_release_serves_all_that_fit(void)
 
 /* ------------------------------------------------------------------------------------------------ giving up -- */
 
-/* A large demand in front gives up after a minute; of the two behind it one fits from then on. */
+/* A large demand in front gives up after a minute. From then on, one of the two behind it fits. */
 static void give_up(leat_rx done, leat_time until, int error)
 {
 	leat_semaphore semaphore = LEAT_SEMAPHORE(10);
@@ -230,7 +230,7 @@ static void for_done(void)
 	end_fake();
 }
 
-/* From the middle of the line: who is in front is not served out of turn. */
+/* A demand in the middle of the line gives up. The demand in front of it is not served out of turn. */
 static void in_the_middle_of_the_line(void)
 {
 	leat_semaphore semaphore = LEAT_SEMAPHORE(2);
@@ -303,7 +303,7 @@ static void nothing_is_lost_at_deadlines(void)
 	crowd_at_once(1);
 }
 
-/* Five are free for who asks for one, however often others ask for eight in vain. */
+/* Five are free. A thread that asks for one gets it, however often another thread asks for eight in vain. */
 static void ask_for_eight(void *of_semaphore)
 {
 	for (int round = 0; round < 20 * ROUNDS; round++)

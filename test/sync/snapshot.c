@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * snapshot.c - what is read is whole, current when it was read, and there until it is let go, however many read and
- * write. A version is released once: when another replaces it, or else by the last reader that lets go, before let_go
- * returns; in whatever order they do, and however many readings there are. Updates lose nothing, neither another's
- * nor what is published between them; one that gives NULL, or leaves by pthread_exit, changes nothing. What nobody
- * releases may be published again and again.
+ * snapshot.c - a version that was read is whole, was current when it was read, and stays until it is let go, whatever
+ * others read and write. Each version is released once: when another one replaces it, or else by the last reader,
+ * before its let_go returns. The order in which readers let go does not matter, nor does their number. Updates lose
+ * nothing, neither other updates nor versions that are published between them. An update that returns NULL, or leaves
+ * by pthread_exit, changes nothing. A snapshot without a release function may publish the same versions again and
+ * again.
  */
 #include "../test.h"
 
-/* A version whose fields all say the same, so that a torn or released one is seen. */
+/* All fields of a version are equal. So a reader notices a torn version, and one that was released. */
 struct version { long number; long copies[7]; };
 
-static atomic_long alive; /* versions that are not released yet */
+static atomic_long alive; /* versions that have not been released */
 static atomic_int released[4096];
 
 static struct version *new_version(long number)
@@ -99,12 +100,12 @@ static void nothing_given(void)
 		check(!leat_snapshot_read(snapshot, &reading));
 		leat_snapshot_publish(snapshot, NULL);
 		leat_snapshot_let_go(&reading);
-		leat_snapshot_let_go(&reading); /* once more does nothing */
+		leat_snapshot_let_go(&reading); /* a second let_go does nothing */
 		leat_snapshot_drop(snapshot);
 	}
 }
 
-/* With none to release them, two take turns for ever. */
+/* There is no release function, so two versions can take turns for ever. */
 static void what_nobody_releases(void)
 {
 	static const int one = 1, two = 2;
@@ -121,7 +122,7 @@ static void what_nobody_releases(void)
 	leat_snapshot_drop(snapshot);
 }
 
-/* The current one once more: it stays. */
+/* Publishing the current version again does not release it. */
 static void publish_the_same(void)
 {
 	leat_snapshot *snapshot = begin_snapshot();
@@ -135,7 +136,7 @@ static void publish_the_same(void)
 	end_snapshot(snapshot);
 }
 
-/* The slot may have become another's. */
+/* After the first let_go, another reading may have the same slot. The second let_go must not touch it. */
 static void let_go_twice(void)
 {
 	leat_snapshot *snapshot = begin_snapshot();
@@ -152,8 +153,9 @@ static void let_go_twice(void)
 	end_snapshot(snapshot);
 }
 
-/* n readings, `each` of every version, let go in a random order: a version goes with the last reading of it, not before
- * and not later. There are more readings than slots, and more versions with readings than slots. */
+/* Make n readings, `each` of every version, and let them go in a random order. A version is released with its last
+ * reading, not earlier and not later. There are more readings than slots, and more versions with readings than
+ * slots. */
 static void let_go_of(int n, int each, unsigned seed)
 {
 	leat_snapshot *snapshot = begin_snapshot();
@@ -178,7 +180,7 @@ static void let_go_of(int n, int each, unsigned seed)
 		check(!was_released(version));
 		leat_snapshot_let_go(&readings[order[i]]);
 		check(was_released(version) == (--left[version] == 0));
-		if (random_below(&seed, 3) == 0) { /* slots that were taken are free again */
+		if (random_below(&seed, 3) == 0) { /* slots become free again */
 			leat_reading now;
 
 			check(number_of(leat_snapshot_read(snapshot, &now)) == n / each);
@@ -205,7 +207,7 @@ static void released_by_the_last_reader(void)
 	}
 }
 
-/* release is called with nothing held: it may read, and publish. */
+/* The release function runs with no lock held, so it may read and publish. */
 static leat_snapshot *chained;
 
 static void release_and_publish(void *value)
@@ -238,7 +240,8 @@ static void release_may_publish(void)
 
 struct race { leat_snapshot *snapshot; atomic_int arrived; int parties, rounds, held; };
 
-/* Numbers only grow; some readings are kept for a while, let go in another order than they were made. */
+/* The numbers of the versions never fall. Some readings are kept for a while, and let go in another order than that in
+ * which they were made. */
 static void read_on(void *arg)
 {
 	struct race *race = arg;
@@ -287,7 +290,7 @@ static void update_on(void *arg)
 		check(leat_snapshot_update(race->snapshot, one_more, NULL) == 1);
 }
 
-/* Some kinds of them at once; the number of the version in the end. */
+/* Run readers and writers at once. Returns the number of the last version. */
 static long race(int readers, int held, void (*write)(void *), int writers, int rounds)
 {
 	struct race all = { .parties = readers + writers, .rounds = rounds, .held = held };
@@ -302,7 +305,7 @@ static long race(int readers, int held, void (*write)(void *), int writers, int 
 		must_return(&threads[i]);
 	number = number_of(leat_snapshot_read(all.snapshot, &reading));
 	leat_snapshot_let_go(&reading);
-	end_snapshot(all.snapshot); /* which finds what was forgotten */
+	end_snapshot(all.snapshot); /* checks that all versions were released */
 	return number;
 }
 
@@ -324,8 +327,9 @@ static void updates_lose_nothing(void)
 	check(race(2, 1, update_on, 2, 1000) == 2000);
 }
 
-/* A store waits until those before it have come to memory, a load that follows does not: so behind these a reader that
- * looks what is current before he is seen to have let go is caught. */
+/* A store waits until earlier stores have reached memory, but a later load does not. So these stores delay the one by
+ * which a reader lets go. Such a reader is caught if it loads the current version before others can see that it has let
+ * go. */
 static void hold_up_stores(unsigned *state)
 {
 	static volatile char far_away[1 << 24];
@@ -334,8 +338,8 @@ static void hold_up_stores(unsigned *state)
 		far_away[random_below(state, sizeof far_away)] = (char)i;
 }
 
-/* In each round some readings begin and end around one publication; after the round nothing old is left, though nothing
- * more is published. */
+/* In each round, some readings begin and end around one publication. After the round, no old version is left, although
+ * no other one is published. */
 static void read_in_rounds(void *arg)
 {
 	struct race *race = arg;
@@ -417,7 +421,7 @@ static void updates_that_change_nothing(void)
 	end_snapshot(snapshot);
 }
 
-/* A change that takes its time: meanwhile reading goes on, and whoever publishes waits. */
+/* A change that takes long. Readers go on meanwhile, and publishers wait. */
 struct slow { leat_snapshot *snapshot; leat_chan begun, go_on; };
 
 static void *change_slowly(void *arg, const void *value)

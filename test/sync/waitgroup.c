@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * waitgroup.c - a wait ends when as many are done as were added, for all who wait, who then see what was written
- * before; or at its deadline. A round is no business of the waits of another, and who has waited may free the group.
- * Below zero is a panic that says where. What leat_waitgroup_go starts is added before it begins, and done however it
- * ends.
+ * waitgroup.c - a wait ends when as many are done as were added, or at its deadline. All waiting threads go on then,
+ * and see what was written before. A wait belongs to one round, and later rounds do not matter to it. A thread that has
+ * waited may free the group. A count below zero is a panic that says where. leat_waitgroup_go adds a function before it
+ * begins, and the function counts as done however it ends.
  */
 #include "../test.h"
 
@@ -92,7 +92,7 @@ static void wait_until_in_line(leat_waitgroup *group)
 	}
 }
 
-/* Done and added again before the waiter can run: it must not wait for that. */
+/* done and the next add come before the waiter can run. The waiter must not wait for the new round. */
 static void a_new_round_keeps_no_waiter_of_the_old_one(void)
 {
 	leat_waitgroup group = { 0 };
@@ -141,7 +141,7 @@ static void be_done(void *group)
 	leat_waitgroup_done((leat_waitgroup *)group);
 }
 
-/* The address sanitizer tells if the last done still looks at it. */
+/* The address sanitizer reports it if the last done still looks at the group. */
 static void who_has_waited_may_free_it(void)
 {
 	for (int round = 0; round < ROUNDS; round++) {
@@ -248,7 +248,7 @@ static void several_senders_and_one_who_closes(void)
 
 /* ------------------------------------------------------------------------------------------------- misuse -- */
 
-static int said_at; /* the line of the misuse */
+static int said_at; /* on which line the misuse is */
 
 static void exit_if_it_says_where(const char *message)
 {
