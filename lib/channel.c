@@ -28,7 +28,7 @@ bool leati_is_static(const struct leat_channel *ch)
 }
 
 /* Called in the child of a fork. The static channels are the only ones that the parent and its child may both use. */
-void leati_forget_locks(void)
+void leati_forget_channels(void)
 {
 	for (size_t i = 0; i < CAUSES; i++)
 		leati_release(&failed[i].lock);
@@ -49,7 +49,7 @@ leat_chan leati_failed(int cause)
 {
 	struct leat_channel *ch = &failed[leati_errno_value(cause)];
 
-	leati_prepare(); /* a thread may be inside a call on it when another thread forks */
+	leati_prepare_fork(); /* a thread may be inside a call on it when another thread forks */
 	return (leat_chan){ { ch }, { ch } };
 }
 

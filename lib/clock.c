@@ -164,8 +164,8 @@ void leati_clock_look(void)
 	leati_release(&fake.lock);
 }
 
-/* In the child of a fork, where the threads that slept do not exist. */
-void leati_forget_sleepers(void)
+/* Called in the child of a fork, where the threads that slept do not exist. */
+void leati_forget_clock(void)
 {
 	leati_release(&fake.lock);
 	fake.first = NULL;
@@ -177,7 +177,7 @@ void leati_forget_sleepers(void)
 
 int leat_clock_fake(void)
 {
-	int error = leat_live() > 0 ? EBUSY : leati_prepare();
+	int error = leat_live() > 0 ? EBUSY : leati_prepare_fork();
 
 	if (error)
 		return leati_refuse(error);

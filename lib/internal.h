@@ -2,9 +2,8 @@
  *
  * internal.h - what the files of the core share: a channel, a wait, the clock's hooks, a stage.
  *
- * LOCK ORDER: monitors; then channels, by ascending address; then, with no channel locked, the lock of thread.c; then
- * the fake clock's; a parker's mutex comes last. User code (copy, release, the panic hook, bodies of stages) runs with
- * no lock held.
+ * LOCK ORDER: monitors, that of thread.c last; then channels, by ascending address; then the fake clock's lock; a
+ * parker's mutex comes last. User code (copy, release, the panic hook, bodies of stages) runs with no lock held.
  *
  * INVARIANTS of a channel, whenever its lock is free
  *  1. A receiver waits in its queue only if the ring is empty, and a sender only if it is full. Receivers and senders do
@@ -312,11 +311,11 @@ void leati_release_batch(leat_stage *stage);
 
 /* ------------------------------------------------------------------------------------ threads, memory -- */
 
-/* In the child of a fork: locks that its parent's other threads held are free. To be called before that may matter: 0
- * or an errno value. */
-int leati_prepare(void);
-void leati_forget_locks(void);
-void leati_forget_sleepers(void);
+/* fork.c, and what the child of a fork calls. */
+int leati_prepare_fork(void);
+void leati_forget_channels(void);
+void leati_forget_threads(void);
+void leati_forget_clock(void);
 
 /* What a thread is to run under a name: fn(arg), then end, if given: `left` when fn has left by pthread_exit. */
 typedef struct {

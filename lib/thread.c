@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * thread.c - threads that run one function after another: started, kept while idle, counted, waited for.
+ * thread.c - threads that run one function after another: they are started, kept while idle, counted and waited for.
  *
- * A thread that has nothing to do puts its worker on the idle list and waits, as a select would; whoever claims that
- * wait gives it a job (or none: to end). One that nobody claimed for a second ends by itself. `pool.lock` protects
- * the list and the wish of leat_wait_all; it is held for a few instructions.
+ * A thread with nothing to do puts its worker on the idle list and waits, as a select does. Another thread claims that
+ * wait, takes the worker off the list, gives it a job (or none: then the thread ends) and wakes it. A thread that has
+ * been idle for a second takes itself off the list and ends.
+ *
+ * `pool.monitor` protects the list. In its line are the threads that wait in leat_wait_all. INVARIANT, inside it: if no
+ * started function lives, its line is empty. It may be entered inside another monitor, but not with a channel locked.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
@@ -18,7 +21,7 @@
 
 enum {
 	NAME = 16,      /* bytes of a thread's name that the kernel keeps */
-	IDLE_YIELDS = 8 /* before an idle thread sleeps; no pauses: many may be idle, in the way of those with a job */
+	IDLE_YIELDS = 8 /* before an idle thread sleeps; no pauses, which would take a core from threads with a job */
 };
 
 typedef struct worker {
@@ -31,30 +34,24 @@ typedef struct worker {
 } worker;
 
 static struct {
-	leati_lock lock;
-	worker *idle;   /* last come, first gone: its stack is warm */
-	leat_chan none; /* closes when nothing runs any more; nil: nobody waits for that */
-	atomic_size_t live;
-	atomic_size_t leaving; /* no longer live, but about to wake those who wait for that */
-	atomic_size_t stack;
-	leati_lock preparing;
-	atomic_bool prepared; /* for fork */
-	sigset_t blocked; /* in what is started; here, as a set on each thread's stack would cost some a page */
+	leat_monitor monitor;
+	worker *idle;          /* the last that came is taken first: its stack is warm */
+	atomic_size_t live;    /* started functions */
+	atomic_size_t leaving; /* threads whose function is no longer live, but which may still wake others */
+	atomic_size_t stack;   /* bytes, of threads to be started */
+	bool chosen;           /* signals are */
+	sigset_t signals;      /* blocked in what is started. Kept here, as one on each stack would cost some a page */
 } pool = { .stack = (size_t)256 * 1024 };
 
 static _Thread_local bool inside; /* a started function */
 
-/* The child of a fork has one thread, which may be in a started function, and nothing that the others held. */
-static void forget_threads(void)
+/* Called in the child of a fork. Its only thread may be inside a started function. */
+void leati_forget_threads(void)
 {
-	leati_release(&pool.lock);
-	leati_release(&pool.preparing);
+	pool.monitor = (leat_monitor)LEAT_MONITOR;
 	pool.idle = NULL;
-	pool.none = (leat_chan){ { NULL }, { NULL } };
 	atomic_store(&pool.live, inside ? 1 : 0);
 	atomic_store(&pool.leaving, 0);
-	leati_forget_locks();
-	leati_forget_sleepers();
 }
 
 /* What is started sees the signals that speak of its own thread; all others are for the threads of the program. */
@@ -62,34 +59,19 @@ static void choose_signals(void)
 {
 	static const int kept[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGPROF };
 
-	sigfillset(&pool.blocked);
-	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
-		sigdelset(&pool.blocked, kept[i]);
-}
-
-/* 0 or ENOMEM, and then the next call tries again. No other error is there to be had, whatever number says so: with
- * musl 1.2.3 it is -1. */
-int leati_prepare(void)
-{
-	bool prepared;
-
-	/* Acquire: the signals. */
-	if (atomic_load_explicit(&pool.prepared, memory_order_acquire))
-		return 0;
-	leati_acquire(&pool.preparing);
-	prepared = atomic_load_explicit(&pool.prepared, memory_order_relaxed);
-	if (!prepared) {
-		choose_signals();
-		prepared = pthread_atfork(NULL, NULL, forget_threads) == 0;
-		atomic_store_explicit(&pool.prepared, prepared, memory_order_release);
+	leat_monitor_enter(&pool.monitor);
+	if (!pool.chosen) { /* once: started threads read the set without the lock */
+		sigfillset(&pool.signals);
+		for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+			sigdelset(&pool.signals, kept[i]);
+		pool.chosen = true;
 	}
-	leati_release(&pool.preparing);
-	return prepared ? 0 : ENOMEM;
+	leat_monitor_leave(&pool.monitor);
 }
 
 /* --------------------------------------------------------------------------------------- the idle list -- */
 
-/* Locked. */
+/* Inside the monitor. */
 static void add_idle(worker *self)
 {
 	self->prev = NULL;
@@ -99,7 +81,7 @@ static void add_idle(worker *self)
 	pool.idle = self;
 }
 
-/* Locked. */
+/* Inside the monitor. */
 static void remove_idle(worker *self)
 {
 	*(self->prev ? &self->prev->next : &pool.idle) = self->next;
@@ -107,19 +89,19 @@ static void remove_idle(worker *self)
 		self->next->prev = self->prev;
 }
 
-/* Take an idle worker with such a stack (0: any), or NULL. It waits until it is woken. Those that cannot be claimed are
- * about to end, and so are those with another stack. */
+/* Take an idle worker with such a stack (0: any) off the list, or NULL. It waits until it is woken. A worker whose wait
+ * cannot be claimed has been idle for a second, and ends. */
 static worker *claim_idle(size_t stack)
 {
 	worker *idle;
 
-	leati_acquire(&pool.lock);
+	leat_monitor_enter(&pool.monitor);
 	idle = pool.idle;
 	while (idle && ((stack && idle->stack != stack) || !leati_claim(&idle->wait)))
 		idle = idle->next;
 	if (idle)
 		remove_idle(idle);
-	leati_release(&pool.lock);
+	leat_monitor_leave(&pool.monitor);
 	return idle;
 }
 
@@ -132,28 +114,26 @@ static void set_job(worker *to, leati_job job)
 
 /* --------------------------------------------------------------------------------- a thread, all its life -- */
 
-/* A function has returned, or could not be started. Its thread, if it is to be kept, is idle from the same moment
- * on, so that leat_trim after leat_wait_all finds it. Release: who waited for none to run sees what this one wrote. */
+/* A function has returned, or could not be started. Its thread, if it is kept, is idle from the same moment on, so that
+ * leat_trim after leat_wait_all finds it. Release: a thread that sees that no function lives sees what this one
+ * wrote. */
 static void count_out(worker *kept)
 {
-	leat_chan none = { { NULL }, { NULL } };
-
-	atomic_fetch_add_explicit(&pool.leaving, 1, memory_order_relaxed); /* seen by who sees live's next value */
-	leati_acquire(&pool.lock);
-	if (atomic_fetch_sub_explicit(&pool.live, 1, memory_order_acq_rel) == 1) {
-		none = pool.none;
-		pool.none = (leat_chan){ { NULL }, { NULL } };
-	}
+	/* Relaxed: a thread that sees the next value of live sees this one too. */
+	atomic_fetch_add_explicit(&pool.leaving, 1, memory_order_relaxed);
+	leat_monitor_enter(&pool.monitor);
+	if (atomic_fetch_sub_explicit(&pool.live, 1, memory_order_acq_rel) == 1)
+		while (leat_monitor_wake(&pool.monitor))
+			;
 	if (kept)
 		add_idle(kept);
-	leati_release(&pool.lock);
-	leat_drop(none);
+	leat_monitor_leave(&pool.monitor);
 	atomic_fetch_sub_explicit(&pool.leaving, 1, memory_order_relaxed);
 	if (leati_clock_is_fake())
 		leati_clock_look();
 }
 
-/* How many of the threads that have run something may still wake somebody. */
+/* How many threads run a started function, or have run one and may still wake another thread. */
 size_t leati_active(void)
 {
 	size_t live = leat_live();
@@ -166,7 +146,7 @@ bool leati_is_inside(void)
 	return inside;
 }
 
-/* Once, also if that leaves by pthread_exit too. */
+/* The job's end is called once, also if it leaves by pthread_exit itself. */
 static void end_job(worker *self, bool left)
 {
 	void (*end)(void *arg, bool left) = self->job.end;
@@ -176,20 +156,20 @@ static void end_job(worker *self, bool left)
 		end(self->job.arg, left);
 }
 
-/* As if in a new thread: a former function may have changed the mask. */
+/* With the name and the signal mask of a new thread: a former function may have changed them. */
 static void run_job(worker *self)
 {
 #ifdef __linux__
 	prctl(PR_SET_NAME, self->name, 0, 0, 0); /* cannot fail with a readable name */
 #endif
-	pthread_sigmask(SIG_SETMASK, &pool.blocked, NULL);
+	pthread_sigmask(SIG_SETMASK, &pool.signals, NULL);
 	inside = true;
 	self->job.fn(self->job.arg);
 	end_job(self, false);
 	inside = false;
 }
 
-/* Count the last job out, and wait for another. False: there is none. */
+/* Count the last job out, and wait for another. False: the thread must end. */
 static bool next_job(worker *self)
 {
 	leati_backoff patience = { true, 0, IDLE_YIELDS };
@@ -203,10 +183,10 @@ static bool next_job(worker *self)
 	self->wait.idle = true;
 	count_out(self);
 	if (leati_park(&self->wait, leati_real_now() + LEAT_S(1), &patience))
-		return self->job.fn != NULL; /* else leat_trim joins us */
-	leati_acquire(&pool.lock);
+		return self->job.fn != NULL; /* without one, leat_trim joins this thread */
+	leat_monitor_enter(&pool.monitor);
 	remove_idle(self);
-	leati_release(&pool.lock);
+	leat_monitor_leave(&pool.monitor);
 	pthread_detach(self->id);
 	return false;
 }
@@ -251,7 +231,7 @@ static int create(worker *new)
 	new->stack = atomic_load(&pool.stack);
 	error = pthread_attr_setstacksize(&attributes, new->stack);
 	if (!error) {
-		pthread_sigmask(SIG_SETMASK, &pool.blocked, &former);
+		pthread_sigmask(SIG_SETMASK, &pool.signals, &former);
 		error = pthread_create(&id, &attributes, work, new);
 		pthread_sigmask(SIG_SETMASK, &former, NULL);
 	}
@@ -265,6 +245,7 @@ static int start_new(leati_job job)
 	int error = ENOMEM;
 
 	if (new) {
+		choose_signals();
 		set_job(new, job);
 		error = create(new);
 	}
@@ -276,7 +257,7 @@ static int start_new(leati_job job)
 int leati_start(leati_job job)
 {
 	worker *idle;
-	int error = leati_prepare();
+	int error = leati_prepare_fork();
 
 	if (error)
 		return error;
@@ -297,9 +278,7 @@ int leat_go(void (*fn)(void *), void *arg)
 {
 	int error = fn ? leati_start((leati_job){ "leat", fn, NULL, arg }) : EINVAL;
 
-	if (error)
-		errno = error;
-	return error ? -1 : 1;
+	return error ? leati_refuse(error) : 1;
 }
 
 /* --------------------------------------------------------------------------------- counted and waited for -- */
@@ -309,47 +288,17 @@ size_t leat_live(void)
 	return atomic_load_explicit(&pool.live, memory_order_acquire);
 }
 
-/* The stream that ends when nothing runs; nil when nothing does. `fresh` becomes it if there was none. */
-static leat_rx none_running(leat_chan *fresh)
-{
-	leat_rx none = LEAT_NIL;
-
-	leati_acquire(&pool.lock);
-	if (leat_live() > 0) {
-		if (!pool.none.rx.ch) {
-			pool.none = *fresh;
-			*fresh = (leat_chan){ { NULL }, { NULL } };
-		}
-		none = leat_dup(pool.none.rx);
-	}
-	leati_release(&pool.lock);
-	return none;
-}
-
 int leat_wait_all(leat_time t)
 {
-	leat_chan fresh;
-	leat_rx none;
-	int result;
+	int result = 1;
 
-	if (inside) {
-		errno = EDEADLK;
-		return -1;
-	}
-	if (leat_live() == 0)
-		return 1;
-	fresh = leat_make_unit();
-	if (leat_cause(fresh)) {
-		errno = leat_cause(fresh);
-		return -1;
-	}
-	none = none_running(&fresh);
-	leat_drop(fresh);
-	if (!none.ch)
-		return 1;
-	result = leat_wait_by(none, t);
-	leat_drop(none);
-	return result < 0 ? -1 : 1;
+	if (inside)
+		return leati_refuse(EDEADLK);
+	leat_monitor_enter(&pool.monitor);
+	if (leat_live() > 0)
+		result = leat_monitor_wait(&pool.monitor, &pool, LEAT_NIL, t);
+	leat_monitor_leave(&pool.monitor);
+	return result;
 }
 
 /* ------------------------------------------------------------------------------------------- settings -- */
@@ -364,12 +313,10 @@ int leat_stack_size(size_t bytes)
 		error = pthread_attr_setstacksize(&attributes, rounded);
 		pthread_attr_destroy(&attributes);
 	}
-	if (error) {
-		errno = error;
-		return -1;
-	}
+	if (error)
+		return leati_refuse(error);
 	atomic_store(&pool.stack, rounded);
-	leat_trim(); /* the idle ones have the former size */
+	leat_trim(); /* idle threads have the former size */
 	return 1;
 }
 

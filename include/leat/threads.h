@@ -24,7 +24,7 @@ int leat_go(void (*fn)(void *), void *arg);
 size_t leat_live(void);
 
 /* Wait until no started function runs. What they wrote to memory is visible then.
- *   returns   1; -1 with ETIMEDOUT, EAGAIN, ENOMEM, or EDEADLK when a started function calls it */
+ *   returns   1; -1 with ETIMEDOUT, EAGAIN, or EDEADLK when a started function calls it */
 int leat_wait_all(leat_time t);
 
 /* Set the size of the stack of threads that are started from now on, in bytes; 256 KiB at first. Only the part that is

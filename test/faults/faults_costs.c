@@ -163,13 +163,16 @@ static void wait_for_gate(void *arg)
 	check(leat_wait(gate.rx) == 0);
 }
 
-static void who_waits_for_all_needs_memory(void)
+static void waiting_for_all_needs_no_memory(void)
 {
 	gate = leat_make_unit();
 	check(leat_go(wait_for_gate, NULL) == 1);
-	must_do_nothing(leat_wait_all(LEAT_NEVER));
+	atomic_store(&allocations.left, 0);
+	check(leat_wait_all(LEAT_NOW) == -1 && errno == EAGAIN);
+	check(leat_wait_all(leat_in(LEAT_MS(2))) == -1 && errno == ETIMEDOUT);
 	leat_close(gate.tx);
 	check(leat_wait_all(LEAT_NEVER) == 1);
+	check(atomic_exchange(&allocations.left, -1) == 0); /* nothing was asked for */
 	leat_drop(gate);
 }
 
@@ -178,5 +181,5 @@ int main(int argc, char **argv)
 	return RUN(a_channel_has_192_bytes, a_channel_is_one_block_and_one_for_its_ring, timers_are_channels,
 	           a_stage_is_one_block_a_thread_and_a_channel, an_or_is_one_thread_whatever_the_number,
 	           contexts_broadcasts_and_queues_have_no_thread, who_discards_large_values_needs_memory,
-	           who_pushes_larger_ones_needs_memory, who_waits_for_all_needs_memory);
+	           who_pushes_larger_ones_needs_memory, waiting_for_all_needs_no_memory);
 }
