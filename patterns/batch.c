@@ -1,6 +1,6 @@
-/* leat_batch - up to n values as one, or those that have come in a given time.
+/* leat_batch, leat_unbatch - values in batches of up to n, or of what came in a given time; and one by one again.
  *
- *     a b c d - - e -> [batch 3] -> (a b c) (d) (e)
+ *     a b c d - - e -> [batch 3] -> (a b c) (d) (e) -> [unbatch] -> a b c d e
  *
  * A batch is one block: the struct, and room for n values behind it.
  *
@@ -12,11 +12,13 @@
 #include <string.h>
 
 enum {
-	BATCH_LINE = 64, /* values are aligned so */
-	BATCH_LOOK = 16  /* values between two looks at the clock, while they come without a wait */
+	BATCH_LINE = 64, /* values are aligned to so many bytes */
+	BATCH_LOOK = 16  /* the clock is read once in so many values, while they come without a wait */
 };
 
-/* An empty one, or NULL: no memory. */
+/* ------------------------------------------------------------------------------------ a batch as an element -- */
+
+/* An empty batch, or NULL: no memory. */
 static leat_batched *batch_make(const leat_type *type, size_t n)
 {
 	leat_batched *batch = malloc(sizeof *batch + BATCH_LINE + n * type->size);
@@ -42,9 +44,9 @@ void leat_batched_free(leat_batched *batch)
 	free(batch);
 }
 
-static void batch_release(void *value)
+static void batch_release(void *of_batch)
 {
-	leat_batched_free(*(leat_batched **)value);
+	leat_batched_free(*(leat_batched **)of_batch);
 }
 
 static int batch_copy_values(leat_batched *to, const leat_batched *from)
@@ -64,12 +66,18 @@ static int batch_copy_values(leat_batched *to, const leat_batched *from)
 static int batch_copy(void *to, const void *from)
 {
 	const leat_batched *original = *(leat_batched *const *)from;
-	leat_batched *copy = NULL;
-	int error = original && original->type.release && !original->type.copy ? -EINVAL : 0;
+	leat_batched *copy;
+	int error;
 
-	if (original && !error && !(copy = batch_make(&original->type, original->count)))
-		error = -ENOMEM;
-	if (copy && (error = batch_copy_values(copy, original)) != 0)
+	*(leat_batched **)to = NULL;
+	if (!original)
+		return 0;
+	if (original->type.release && !original->type.copy)
+		return -EINVAL;
+	if (!(copy = batch_make(&original->type, original->count)))
+		return -ENOMEM;
+	error = batch_copy_values(copy, original);
+	if (error)
 		leat_batched_free(copy);
 	else
 		*(leat_batched **)to = copy;
@@ -78,9 +86,9 @@ static int batch_copy(void *to, const void *from)
 
 const leat_type leat_batched_type = { "leat_batched *", sizeof(leat_batched *), batch_copy, batch_release };
 
-/* ------------------------------------------------------------------------------------------- the stage -- */
+/* ------------------------------------------------------------------------------------------------- batch -- */
 
-struct batch { size_t n; leat_time within; leat_type type; };
+struct batch_plan { size_t n; leat_time within; leat_type type; };
 
 static void batch_add(leat_stage *stage, leat_batched *batch, const void *value)
 {
@@ -88,21 +96,22 @@ static void batch_add(leat_stage *stage, leat_batched *batch, const void *value)
 	leat_keep(stage);
 }
 
-/* More of them until it is full, the time has passed, or the input has ended: leat_next will tell. */
+/* Add values until the batch is full, the time has passed, or the input has ended, which the next leat_next will tell.
+ * leat_next_by takes a value that is there even after t, so the clock must be read while values come without a wait. */
 static void batch_fill(leat_stage *stage, leat_batched *batch, size_t n, leat_time t)
 {
 	void *value;
 
 	while (batch->count < n && leat_next_by(stage, &value, t) > 0) {
 		batch_add(stage, batch, value);
-		if (batch->count % BATCH_LOOK == 0 && t <= leat_now()) /* what is there is taken also when it is late */
+		if (batch->count % BATCH_LOOK == 0 && t <= leat_now())
 			return;
 	}
 }
 
 static void batch_body(leat_stage *stage, void *arg)
 {
-	const struct batch *plan = arg;
+	const struct batch_plan *plan = arg;
 
 	for (const void *first; (first = leat_next(stage)) != NULL;) {
 		leat_time t = leat_in(plan->within);
@@ -121,8 +130,8 @@ static void batch_body(leat_stage *stage, void *arg)
 
 leat_rx leat_batch(leat_rx done, leat_rx in, size_t n, leat_time within)
 {
-	struct batch batch = { n, within, leat_type_of(in) };
-	size_t size = batch.type.size ? batch.type.size : 1;
+	struct batch_plan plan = { n, within, leat_type_of(in) };
+	size_t size = plan.type.size ? plan.type.size : 1;
 
 	return leat_stage_start(&(leat_plan){
 		.name = "batch",
@@ -131,7 +140,55 @@ leat_rx leat_batch(leat_rx done, leat_rx in, size_t n, leat_time within)
 		.ins = 1,
 		.type = &leat_batched_type,
 		.body = n && n <= PTRDIFF_MAX / 2 / size && within >= 0 ? batch_body : NULL,
-		.arg = &batch,
-		.arg_type = LEAT_TYPE(struct batch),
+		.arg = &plan,
+		.arg_type = LEAT_TYPE(struct batch_plan),
+	});
+}
+
+/* ----------------------------------------------------------------------------------------------- unbatch -- */
+
+/* A value leaves its batch before it is emitted, so when the stage ends it releases only the values that remain. */
+static int batch_emit_values(leat_stage *stage, leat_batched *batch)
+{
+	while (batch->count > 0) {
+		void *value = batch->values;
+
+		batch->values = (unsigned char *)value + batch->type.size;
+		batch->count--;
+		if (!leat_emit(stage, value))
+			return 0;
+	}
+	return 1;
+}
+
+static void batch_undo_body(leat_stage *stage, void *arg)
+{
+	const leat_type *type = arg;
+
+	for (leat_batched *const *in; (in = leat_next(stage)) != NULL;) {
+		leat_batched *batch = *in;
+
+		if (batch && (batch->type.size != type->size || batch->type.release != type->release)) {
+			leat_fail(stage, EINVAL);
+			return;
+		}
+		if (batch && !batch_emit_values(stage, batch))
+			return;
+	}
+}
+
+leat_rx leat_unbatch_of(leat_rx done, leat_rx in, const leat_type *type)
+{
+	int carries_batches = leat_never_started(in) || leat_type_of(in).release == batch_release;
+
+	return leat_stage_start(&(leat_plan){
+		.name = "unbatch",
+		.done = done,
+		.in = &in,
+		.ins = 1,
+		.type = type,
+		.body = type && carries_batches ? batch_undo_body : NULL,
+		.arg = type,
+		.arg_type = LEAT_TYPE(leat_type),
 	});
 }

@@ -1,6 +1,7 @@
-/* leat_generator - given values as a stream.
+/* leat_generator, leat_repeat - given values as a stream, once or again and again.
  *
  *     1 2 3 -> [generator] -> 1 2 3, end
+ *     1 2   -> [repeat]    -> 1 2 1 2 1 2 ...
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -8,10 +9,9 @@
 
 #include <string.h>
 
-/* How many values there are; they follow it in memory. */
-struct generator { size_t size, count; const void *values; };
+/* In the stage's memory the values lie behind this struct, and `values` is not used. */
+struct generator { size_t size, count; const void *values; int repeats; };
 
-/* Into the stage's memory, which has room for the values behind the struct. */
 static int generator_copy(void *to, const void *from)
 {
 	const struct generator *generator = from;
@@ -24,26 +24,39 @@ static int generator_copy(void *to, const void *from)
 static void generator_body(leat_stage *stage, void *arg)
 {
 	struct generator *generator = arg;
-	unsigned char *value = (unsigned char *)(generator + 1);
 
-	for (size_t i = 0; i < generator->count; i++, value += generator->size)
-		if (!leat_emit(stage, value))
-			return;
+	do {
+		unsigned char *value = (unsigned char *)(generator + 1);
+
+		for (size_t i = 0; i < generator->count; i++, value += generator->size)
+			if (!leat_emit(stage, value))
+				return;
+	} while (generator->repeats);
+}
+
+static leat_rx generator_start(const char *name, leat_rx done, struct generator generator)
+{
+	size_t size = generator.size, count = generator.count;
+	size_t most = (PTRDIFF_MAX - sizeof generator) / (size ? size : 1);
+	leat_type type = { name, size, NULL, NULL };
+	leat_type memory = { name, sizeof generator + size * count, generator_copy, NULL };
+
+	return leat_stage_start(&(leat_plan){
+		.name = name,
+		.done = done,
+		.type = &type,
+		.body = generator.values && count && count <= most ? generator_body : NULL,
+		.arg = &generator,
+		.arg_type = &memory,
+	});
 }
 
 leat_rx leat_generator(leat_rx done, size_t size, const void *values, size_t count)
 {
-	struct generator generator = { size, count, values };
-	leat_type type = { "generator", size, NULL, NULL };
-	size_t most = (PTRDIFF_MAX - sizeof generator) / (size ? size : 1);
-	leat_type memory = { "generator", sizeof generator + size * count, generator_copy, NULL };
+	return generator_start("generator", done, (struct generator){ size, count, values, 0 });
+}
 
-	return leat_stage_start(&(leat_plan){
-		.name = "generator",
-		.done = done,
-		.type = &type,
-		.body = values && count && count <= most ? generator_body : NULL,
-		.arg = &generator,
-		.arg_type = &memory,
-	});
+leat_rx leat_repeat(leat_rx done, size_t size, const void *values, size_t count)
+{
+	return generator_start("repeat", done, (struct generator){ size, count, values, 1 });
 }

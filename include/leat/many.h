@@ -23,8 +23,6 @@ leat_rx leat_batch(leat_rx done, leat_rx in, size_t n, leat_time within);
 void leat_batched_free(leat_batched *batch);            /* and what its values own */
 extern const leat_type leat_batched_type;               /* leat_batched * */
 
-/* ---- unbatch.c ---------------------------------------------------------------------------------- */
-
 leat_rx leat_unbatch_of(leat_rx done, leat_rx in, const leat_type *type);
 
 /* ---- broadcast.c -------------------------------------------------------------------------------- */
@@ -45,7 +43,7 @@ leat_rx leat_subscribe(leat_broadcast *broadcast, size_t room, int when_full); /
  *             gave, or EINVAL (NULL): none (ENOMEM where the oldest of values beyond 512 bytes was to be lost: some) */
 void leat_broadcast_drop(leat_broadcast *broadcast);    /* when nobody publishes: all subscriptions are over */
 
-/* ---- private: unbatch.c ------------------------------------------------------------------------- */
+/* ---- private: batch.c --------------------------------------------------------------------------- */
 
 #define leat_unbatch(done, in, T) leat_unbatch_of((done), (in), LEAT_TYPE(T))
 

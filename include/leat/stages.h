@@ -56,8 +56,6 @@ typedef int leat_each_fn(void *arg, const void *in);           /* >= 0: go on. <
  *   errors    EINVAL: no value */
 leat_rx leat_generator(leat_rx done, size_t size, const void *values, size_t count);
 
-/* ---- repeat.c ------------------------------------------------------------------------------------ */
-
 /* The given values again and again, for ever. Otherwise as leat_generator. */
 leat_rx leat_repeat(leat_rx done, size_t size, const void *values, size_t count);
 
@@ -78,8 +76,6 @@ leat_rx leat_take(leat_rx done, leat_rx in, long n);
 /* leat_map(done, in, T, fn, arg): what fn makes of each value: a T, or nothing.
  *   arg       must outlive the stage */
 leat_rx leat_map_of(leat_rx done, leat_rx in, const leat_type *type, leat_map_fn *fn, void *arg);
-
-/* ---- map_n.c ------------------------------------------------------------------------------------- */
 
 /* leat_map_n(done, in, workers, T, fn, arg): leat_map in `workers` threads. Results come in any order. The first worker
  * that fails, or finds that the input has ended with a cause, ends the stage; results that others have in work are
@@ -155,9 +151,6 @@ leat_rx leat_signals(leat_rx done, const int *numbers, size_t count);
 /* ---- private: map.c ------------------------------------------------------------------------------ */
 
 #define leat_map(done, in, T, ...) leat_map_of((done), (in), LEAT_TYPE(T), __VA_ARGS__)
-
-/* ---- private: map_n.c ---------------------------------------------------------------------------- */
-
 #define leat_map_n(done, in, workers, T, ...) leat_map_n_of((done), (in), (workers), LEAT_TYPE(T), __VA_ARGS__)
 
 /* ---- private: map_ordered.c ---------------------------------------------------------------------- */

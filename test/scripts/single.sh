@@ -41,11 +41,13 @@ build_and_run() {
 	[ "$printed" = "$2" ] || { echo "$1 printed: $printed"; echo "expected: $2"; exit 1; }
 }
 
-# pattern NAME EXPECTED - the program on stdin uses patterns/NAME.c, and the files that it needs, and prints EXPECTED
+# pattern NAME EXPECTED [PATTERN] - the program on stdin uses patterns/PATTERN.c (if not given, NAME.c), and the files
+# that it needs, and prints EXPECTED
 pattern() {
+	of=${3:-$1}
 	mkdir "$dir/$1"
-	cp "patterns/$1.c" "$dir/$1"
-	for needed in $(sed -n '2s/^ \* Needs \(.*\)\.$/\1/p' "patterns/$1.c" | sed 's/,//g; s/ and / /'); do
+	cp "patterns/$of.c" "$dir/$1"
+	for needed in $(sed -n '2s/^ \* Needs \(.*\)\.$/\1/p' "patterns/$of.c" | sed 's/,//g; s/ and / /'); do
 		cp "patterns/$needed" "$dir/$1"
 	done
 	{ echo '#include "common.h"'; cat; } >"$dir/$1/main.c"
@@ -56,7 +58,7 @@ pattern generator '7 8 9 cause 0 ' <<'END'
 int main(void) { show(leat_generator(nil, LEAT_VALUES(int, 7, 8, 9))); return 0; }
 END
 
-pattern repeat '1 2 1 2 1 ' <<'END'
+pattern repeat '1 2 1 2 1 ' generator <<'END'
 int main(void)
 {
 	leat_rx in = leat_repeat(nil, LEAT_VALUES(int, 1, 2));
@@ -169,7 +171,7 @@ int main(void)
 }
 END
 
-pattern map_n 'sum 30 ' <<'END'
+pattern map_n 'sum 30 ' map <<'END'
 static int twice(void *arg, const void *in, void *out) { (void)arg; *(int *)out = 2 * *(const int *)in; return 1; }
 int main(void)
 {
@@ -218,7 +220,7 @@ int main(void)
 }
 END
 
-pattern unbatch '1 2 cause 0 ' <<'END'
+pattern unbatch '1 2 cause 0 ' batch <<'END'
 int main(void)
 {
 	int values[] = { 1, 2 };
