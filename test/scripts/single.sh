@@ -220,17 +220,8 @@ int main(void)
 }
 END
 
-pattern unbatch '1 2 cause 0 ' batch <<'END'
-int main(void)
-{
-	int values[] = { 1, 2 };
-	leat_batched two = { *LEAT_TYPE(int), 2, values }, *batch = &two;
-	leat_chan chan = leat_make(leat_batched *, 1);
-	leat_send(chan.tx, &batch);
-	leat_drop(chan.tx);
-	show(leat_unbatch(nil, chan.rx, int));
-	return 0;
-}
+pattern unbatch '1 2 3 4 5 cause 0 ' batch <<'END'
+int main(void) { show(leat_unbatch(nil, leat_batch(nil, five(), 2, LEAT_NEVER), int)); return 0; }
 END
 
 pattern broadcast '7 cause 0 7 cause 0 ' <<'END'
