@@ -1,60 +1,81 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * limits.h - limits.
+ * limits.h - how many events in a time, and how many at once.
  *
- * A limiter says when so many events may happen. The kinds: a token bucket (a rate, and a burst that may go at once),
- * a leaky bucket (evenly, in a queue of at most so many), a sliding log (at most n in any span of d), a fixed window
- * (at most n in each span of d), and several that must all agree. Each is a struct of yours, made ready by its init
- * function, without which (or with one that has failed) it must not be used; give &bucket.limiter to the calls below.
- * leat_every(LEAT_MS(100)) and leat_per(10, LEAT_S(1)) are rates, in events a second. Any number of threads may call
- * at once.
+ *   token bucket    so many events a second, and a burst that may happen at once
+ *   leaky bucket    one event every so often, and a queue of at most so many
+ *   sliding log     at most n events in any span of time
+ *   fixed window    at most n events in each span of time
+ *   limiter set     several limiters that must all agree
+ *   gauge           at most n threads at once in some place
+ *
+ * All but the gauge are limiters. Each is a struct of yours that its init function makes ready; without it, or if it has
+ * failed, the limiter must not be used. It must not be copied or freed while it is in use. Its first member is what the
+ * calls of limiter.c take: leat_limiter_wait(&bucket.limiter, 1, done, t). Any number of threads may call at once.
  */
 #ifndef LEAT_LIMITS_H
 #define LEAT_LIMITS_H
 
-#include "stage.h"
 #include "monitor.h"
+#include "stages.h"
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* ---- limiter.c ---------------------------------------------------------------------------------- */
+/* ---- limiter.c ----------------------------------------------------------------------------------- */
 
+/* What every limiter has. For one of your own, set these functions. They are called inside the monitor, with n > 0. */
 typedef struct leat_limiter {
 	leat_monitor monitor_;
-	/* All are called inside the monitor, with n > 0. From when on n events may happen, not before `now`; LEAT_NEVER
-	 * and errno, EINVAL or EAGAIN: refused. Changes nothing. */
+
+	/* The earliest time, not before `now`, at which n events may happen. LEAT_NEVER and errno: refused (EINVAL: for
+	 * ever, EAGAIN: the queue is full). It changes nothing. */
 	leat_time (*earliest_)(struct leat_limiter *limiter, long n, leat_time now);
-	/* Not before their earliest time. */
+	/* n events happen at `when`, which is not before their earliest time. */
 	void (*take_)(struct leat_limiter *limiter, long n, leat_time now, leat_time when);
-	/* n events of `when` will not happen. */
+	/* n events that were to happen at `when` will not. */
 	void (*give_back_)(struct leat_limiter *limiter, long n, leat_time when);
 	double (*rate_)(struct leat_limiter *limiter); /* events a second, in the long run */
-	void (*hold_)(struct leat_limiter *limiter, int hold); /* 1, 0: enter, leave what it needs besides; or NULL */
+	/* Enter (1) or leave (0) the monitors that it needs besides its own; or NULL. */
+	void (*hold_)(struct leat_limiter *limiter, int hold);
 } leat_limiter;
 
-double leat_every(leat_time interval);              /* 0 or less: no limit, INFINITY */
+/* Rates, in events a second: one event every `interval`; n events every `duration`. INFINITY, which means no limit, if the
+ * time is not positive. */
+double leat_every(leat_time interval);
 double leat_per(long n, leat_time duration);
-/* n events now: 1, and they are taken; 0. */
+
+/* May n events happen now?
+ *   returns   1: yes, and they are taken. 0: no */
 int leat_limiter_allow(leat_limiter *limiter, long n);
-/* Take n events, to happen at *when, which may be in the future: 1; -1 and EINVAL: it can never be (n beyond the
- * burst, or negative), or EAGAIN: the queue is full. leat_limiter_give_back undoes it, for what can still be used
- * by others. */
+
+/* Take n events, which are to happen at *when: now or in the future.
+ *   returns   1. -1 with EINVAL: they can never happen (n is negative or beyond the limit). -1 with EAGAIN: the queue is
+ *             full */
 int leat_limiter_reserve(leat_limiter *limiter, long n, leat_time *when);
+
+/* Give events back that were reserved for `when` and will not happen. Others get what can still be used. */
 void leat_limiter_give_back(leat_limiter *limiter, long n, leat_time when);
-/* Wait until n events may happen: 1; -1 and ETIMEDOUT, at once when that would be after t; ECANCELED; as reserve.
- * What a wait that was given up has taken goes back. */
+
+/* Wait until n events may happen.
+ *   blocks    until then, or until `done` comes. A wait that cannot succeed by t returns at once
+ *   returns   1. -1 with ETIMEDOUT, ECANCELED, and as leat_limiter_reserve. Then nothing remains taken */
 int leat_limiter_wait(leat_limiter *limiter, long n, leat_rx done, leat_time t);
-double leat_limiter_rate(leat_limiter *limiter);
 
-/* ---- limit.c ------------------------------------------------------------------------------------ */
+double leat_limiter_rate(leat_limiter *limiter);        /* events a second, in the long run */
 
-/* Each value of `in`, at the rate of the limiter, which is borrowed and must outlive the stage. Ends with the
- * errno of a limiter that refuses. */
+/* ---- limit.c ------------------------------------------------------------------------------------- */
+
+/* A stage: each value of `in`, at the rate of a limiter. It fails with the errno value of a limiter that refuses.
+ *   handles   the limiter is borrowed and must outlive the stage */
 leat_rx leat_limit(leat_rx done, leat_rx in, leat_limiter *limiter);
 
-/* ---- token_bucket.c ----------------------------------------------------------------------------- */
+/* ---- token_bucket.c ------------------------------------------------------------------------------ */
 
+/* `rate` events a second, and a burst of at most `burst` at once. The bucket is full at first.
+ * leat_token_bucket_set changes both while the bucket is in use. Tokens stay, as far as the new burst has room for them,
+ * and events that are reserved keep their times.
+ *   returns   1; -1 and EINVAL: the rate or the burst is negative, or the rate is NAN */
 typedef struct leat_token_bucket {
 	leat_limiter limiter;
 	double rate_, tokens_;
@@ -62,15 +83,14 @@ typedef struct leat_token_bucket {
 	leat_time last_, latest_;
 } leat_token_bucket;
 
-/* Full in the beginning. 1; -1 and EINVAL: a rate or burst that is negative, or NAN. set changes both at run time:
- * the tokens stay, as far as the new burst has room for them, and what is reserved keeps its time. */
 int leat_token_bucket_init(leat_token_bucket *bucket, double rate, long burst);
 int leat_token_bucket_set(leat_token_bucket *bucket, double rate, long burst);
 
-/* ---- leaky_bucket.c ----------------------------------------------------------------------------- */
+/* ---- leaky_bucket.c ------------------------------------------------------------------------------ */
 
-/* One event every 1/rate seconds, in their order, while at most `depth` wait; more are refused (EAGAIN). Several
- * at once have their time when the last of them has. -1 and EINVAL: a rate that is not positive, a negative depth. */
+/* One event every 1/rate seconds, in the order in which they were asked for. At most `depth` events wait; more are
+ * refused with EAGAIN. Several events that are asked for at once happen at the time of the last of them.
+ *   returns   1; -1 and EINVAL: the rate is not positive, or the depth is negative */
 typedef struct leat_leaky_bucket {
 	leat_limiter limiter;
 	double rate_, level_;
@@ -80,53 +100,67 @@ typedef struct leat_leaky_bucket {
 
 int leat_leaky_bucket_init(leat_leaky_bucket *bucket, double rate, long depth);
 
-/* ---- sliding_log.c ------------------------------------------------------------------------------ */
+/* ---- sliding_log.c ------------------------------------------------------------------------------- */
 
-/* At most n events in any span of `span`: remembers when the last n were. leat_sliding_log_end gives back its
- * memory. */
+/* At most n events in any span of the length `span`. It remembers the times of the last n events;
+ * leat_sliding_log_end frees that memory.
+ *   returns   1; -1 with EINVAL (n or span is not positive) or ENOMEM */
 typedef struct leat_sliding_log { leat_limiter limiter; leat_time span_, *times_; long n_, next_; } leat_sliding_log;
 
-int leat_sliding_log_init(leat_sliding_log *log, long n, leat_time span);   /* -1: EINVAL, ENOMEM */
+int leat_sliding_log_init(leat_sliding_log *log, long n, leat_time span);
 void leat_sliding_log_end(leat_sliding_log *log);
 
-/* ---- fixed_window.c ----------------------------------------------------------------------------- */
+/* ---- fixed_window.c ------------------------------------------------------------------------------ */
 
-/* At most n events in each span of `span`, counted from init: up to 2n around the end of one. */
+/* At most n events in each span of the length `span`; the first one begins with the init. Around the end of a span there
+ * may be 2n events in a shorter time.
+ *   returns   1; -1 and EINVAL: n or span is not positive */
 typedef struct leat_fixed_window { leat_limiter limiter; leat_time span_, begin_; long n_, used_; } leat_fixed_window;
 
 int leat_fixed_window_init(leat_fixed_window *window, long n, leat_time span);
 
-/* ---- limiter_set.c ------------------------------------------------------------------------------ */
+/* ---- limiter_set.c ------------------------------------------------------------------------------- */
 
-/* All of several (which may be such sets themselves): the first time at which all agree, the rate of the
- * strictest. They are borrowed, the array is copied. A member in several sets, or used beside them, serves first
- * come first served: what waits for another member holds its place, and may hold up others until then. Given back,
- * its place is free, but only a sliding log has the time before it back too: share no fast member of another kind
- * with a set that is much slower. leat_limiter_set_end gives back its memory. */
+/* Several limiters together: an event happens at the first time to which all agree. The rate is that of the strictest.
+ * Members may be sets too. The array is copied, the members are borrowed. leat_limiter_set_end frees the memory.
+ *
+ * A member may be in several sets, or be used beside them. It serves callers in the order in which they came, so a
+ * caller that waits for another member of its set holds its place, and may hold up others. A reservation that is given
+ * back frees its place. Only a sliding log also recovers the time before it. So share no fast member of another kind
+ * with a set that is much slower.
+ *   returns   1; -1 with EINVAL (a NULL member) or ENOMEM */
 typedef struct leat_limiter_set { leat_limiter limiter; leat_limiter **members_; size_t count_; } leat_limiter_set;
 
-int leat_limiter_set_init(leat_limiter_set *set, leat_limiter *const *members, size_t count);  /* -1: EINVAL, ENOMEM */
+int leat_limiter_set_init(leat_limiter_set *set, leat_limiter *const *members, size_t count);
 void leat_limiter_set_end(leat_limiter_set *set);
 
-/* ---- gauge.c ------------------------------------------------------------------------------------ */
+/* ---- gauge.c ------------------------------------------------------------------------------------- */
 
-/* A gauge: at most n at once in some place; who comes then is refused, or waits. leat_gauge_make(n) gives one, to
- * be ended by leat_gauge_drop. On failure all its calls give -1 and its cause. {0}, and one of no places, let
- * nobody in. */
+/* A gauge lets at most n threads at once into some place. Others are refused, or wait, in the order in which they came.
+ * It is a handle: ended by leat_gauge_drop. A gauge that could not be made (ENOMEM) lets nobody in: leat_gauge_enter
+ * returns -1 with that cause. {0} and a gauge with n 0 let nobody in either. */
 typedef struct leat_gauge { leat_chan places_; } leat_gauge;
 
 leat_gauge leat_gauge_make(size_t n);
 void leat_gauge_drop(leat_gauge gauge);
-int leat_gauge_enter(leat_gauge gauge, leat_rx done, leat_time t); /* LEAT_NOW: EAGAIN, no more capacity */
-/* void leat_gauge_leave(gauge): who was not inside: a panic */
-int leat_gauge_process(leat_gauge gauge, void (*fn)(void *arg), void *arg); /* 1: fn was called. -1 and EAGAIN: refused;
-                                   EINVAL: no fn */
-/* leat_gauge_map(done, in, gauge, workers, T, fn, arg): leat_map_n whose fn is called inside the gauge, which several
- * stages may share; borrowed, as done is. */
+
+/* Enter; void leat_gauge_leave(gauge) leaves. To leave from outside is a panic.
+ *   blocks    until there is a place, `done` comes, or t has passed
+ *   returns   1; -1 with ECANCELED, ETIMEDOUT, or EAGAIN (t is LEAT_NOW, and there is no place) */
+int leat_gauge_enter(leat_gauge gauge, leat_rx done, leat_time t);
+
+/* Call fn(arg) inside, if there is a place now. fn may leave by pthread_exit.
+ *   returns   1: fn was called. -1 with EAGAIN: no place. -1 with EINVAL: fn is NULL
+ *   arg       must outlive this call */
+int leat_gauge_process(leat_gauge gauge, void (*fn)(void *arg), void *arg);
+
+/* leat_gauge_map(done, in, gauge, workers, T, fn, arg): leat_map_n whose workers call fn inside the gauge. Several stages
+ * may share a gauge; it is borrowed, and may be dropped before they end.
+ *   arg       must outlive the stage. All workers call fn(arg, ...) at once, as far as the gauge lets them */
 leat_rx leat_gauge_map_of(leat_rx done, leat_rx in, leat_gauge gauge, size_t workers, const leat_type *type,
                           leat_map_fn *fn, void *arg);
 
-/* ---- private: gauge.c --------------------------------------------------------------------------- */
+/* ---- private: gauge.c ---------------------------------------------------------------------------- */
 
 void leat_gauge_leave_(leat_gauge gauge, const char *where);
 

@@ -1,53 +1,69 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * many.h - many.
+ * many.h - many values as one, and one value to many receivers.
  */
 #ifndef LEAT_MANY_H
 #define LEAT_MANY_H
 
-#include "send.h"
+#include "time.h"
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* ---- batch.c ------------------------------------------------------------------------------------ */
+/* ---- batch.c ------------------------------------------------------------------------------------- */
 
-/* Batches: up to n values, or what has come within `within` of the first one (LEAT_NEVER: only full ones); what
- * remains at the end comes out, before a cause. An element is a leat_batched *, yours, to be ended by
- * leat_batched_free.
- * EINVAL: n is 0 or absurd, or `within` negative. To take values out of a batch, move `values` on and lower `count`.
- * leat_unbatch(done, in, T): the values of batches, again one by one; EINVAL: they are not of that type. */
+/* A batch: `count` values of the type `type`, one after the other at `values`, aligned to 64 bytes. To take values out
+ * of a batch, move `values` on and lower `count`. */
 typedef struct leat_batched { leat_type type; size_t count; void *values; } leat_batched;
 
+/* The values of `in` in batches of n. A batch is also sent when `within` has passed since its first value (LEAT_NEVER:
+ * only full ones), and at the end of `in`, before a cause. An element of the output is a leat_batched *, which its
+ * receiver ends by leat_batched_free.
+ *   errors    EINVAL: n is 0 or more than any array has, or `within` is negative */
 leat_rx leat_batch(leat_rx done, leat_rx in, size_t n, leat_time within);
-void leat_batched_free(leat_batched *batch);            /* and what its values own */
-extern const leat_type leat_batched_type;               /* leat_batched * */
+void leat_batched_free(leat_batched *batch);            /* releases its values too */
+extern const leat_type leat_batched_type;               /* leat_batched *, for channels of batches */
 
+/* leat_unbatch(done, in, T): the values of batches, again one by one.
+ *   errors    EINVAL: `in` does not carry batches, or a batch is of another type than T */
 leat_rx leat_unbatch_of(leat_rx done, leat_rx in, const leat_type *type);
 
-/* ---- broadcast.c -------------------------------------------------------------------------------- */
+/* ---- broadcast.c --------------------------------------------------------------------------------- */
 
-/* Broadcast: each value to all who have subscribed at that time; they come and go (leat_drop). A subscriber has
- * room for `room` values, and chooses what happens when there is none: the publisher waits, or the oldest value it
- * has not received is lost, or the new one (both: room at least 1, else EINVAL). No thread. */
-enum { LEAT_BLOCK, LEAT_DROP_OLDEST, LEAT_DROP_NEWEST };
+/* Each value to all who are subscribed at that time. It needs no thread.
+ *
+ * leat_broadcast_make(T): a broadcast of values of type T, to be ended by leat_broadcast_drop.
+ *   returns   NULL with ENOMEM, or EINVAL: a type with a release but no copy */
 typedef struct leat_broadcast leat_broadcast;
 
-/* leat_broadcast_make(T): NULL: ENOMEM; EINVAL: release but no copy. */
 leat_broadcast *leat_broadcast_make_of(const leat_type *type);
-leat_rx leat_subscribe(leat_broadcast *broadcast, size_t room, int when_full); /* over when the broadcast is dropped */
-/* long leat_publish(broadcast, v, done, t), leat_publish_sized(broadcast, p, size, done, t): *v, which stays yours,
- * to all.
- *   blocks    until all who are subscribed with LEAT_BLOCK have it, or have left; publishers take turns
- *   returns   how many have it, 0 or more; -1 with ECANCELED, ETIMEDOUT, EAGAIN: some may have it; ENOMEM, what copy
- *             gave, or EINVAL (NULL): none (ENOMEM where the oldest of values beyond 512 bytes was to be lost: some) */
-void leat_broadcast_drop(leat_broadcast *broadcast);    /* when nobody publishes: all subscriptions are over */
 
-/* ---- private: batch.c --------------------------------------------------------------------------- */
+/* Subscribe: a stream of the values that are published from now on, with room for `room` of them. leat_drop ends the
+ * subscription. When there is no room for another value:
+ *   LEAT_BLOCK         the publisher waits
+ *   LEAT_DROP_OLDEST   the oldest value that was not received is lost; room must be 1 at least
+ *   LEAT_DROP_NEWEST   the new value is lost; room must be 1 at least
+ *   returns   a stream, which is over when the broadcast is dropped. On failure one that is over: EINVAL, ENOMEM */
+enum { LEAT_BLOCK, LEAT_DROP_OLDEST, LEAT_DROP_NEWEST };
+
+leat_rx leat_subscribe(leat_broadcast *broadcast, size_t room, int when_full);
+
+/* long leat_publish(broadcast, v, done, t): send *v to all subscribers. It stays yours.
+ * long leat_publish_sized(broadcast, p, size, done, t): the same, with a size that is known only at run time.
+ *   blocks    until all who are subscribed with LEAT_BLOCK have it or have left. Publishers take turns
+ *   returns   how many subscribers have it, 0 or more. -1 with ECANCELED, ETIMEDOUT or EAGAIN: some may have it. -1 with
+ *             ENOMEM, EINVAL (no broadcast), or what copy gave: none has it. ENOMEM for a value of more than 512 bytes,
+ *             where the oldest was to be lost: some may have it
+ *   threads   any number; an element of another size than the broadcast's is a panic */
+
+/* End it. No thread may publish any more. All subscriptions are over when their values have been received. */
+void leat_broadcast_drop(leat_broadcast *broadcast);
+
+/* ---- private: batch.c ---------------------------------------------------------------------------- */
 
 #define leat_unbatch(done, in, T) leat_unbatch_of((done), (in), LEAT_TYPE(T))
 
-/* ---- private: broadcast.c ----------------------------------------------------------------------- */
+/* ---- private: broadcast.c ------------------------------------------------------------------------ */
 
 long leat_publish_at_(leat_broadcast *broadcast, const void *value, size_t size, leat_rx done, leat_time t,
                       const char *where);
