@@ -13,12 +13,12 @@
 #include <sys/syscall.h>
 #endif
 
-/* Bits of the affinity mask. The system call itself: what libc has around it is no part of POSIX. */
+/* Counts the bits of the affinity mask. It makes the system call itself: libc's function for it is no part of POSIX. */
 static long in_mask(void)
 {
 	long count = 0;
 #if defined(__linux__) && defined(SYS_sched_getaffinity)
-	unsigned char mask[1024] = { 0 }; /* 8192 processors, the most that a kernel is made for */
+	unsigned char mask[1024] = { 0 }; /* 8192 processors: no kernel is built for more */
 	long bytes = syscall(SYS_sched_getaffinity, 0, sizeof mask, mask);
 
 	for (long i = 0; i < bytes; i++)
@@ -28,7 +28,7 @@ static long in_mask(void)
 	return count > 0 ? count : sysconf(_SC_NPROCESSORS_ONLN);
 }
 
-/* What the control group allows, rounded up; LONG_MAX when it does not say. */
+/* The quota of the control group, rounded up; LONG_MAX when there is none. */
 static long in_quota(void)
 {
 	FILE *file = fopen("/sys/fs/cgroup/cpu.max", "re");
@@ -44,7 +44,7 @@ static long in_quota(void)
 
 size_t leat_cpus(void)
 {
-	int former = leati_forbid_cancel(); /* a file is read */
+	int former = leati_forbid_cancel(); /* reading a file is a cancellation point, but no call of leat is one */
 	long mask = in_mask(), quota = in_quota();
 	long cpus = mask < quota ? mask : quota;
 
