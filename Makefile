@@ -62,6 +62,7 @@ asan_FLAGS = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-
 tsan_FLAGS = -O1 -g -fsanitize=thread
 msan_FLAGS = -O1 -g -fsanitize=memory -fsanitize-memory-track-origins -fno-omit-frame-pointer
 shake_FLAGS = -DLEAT_SHAKE
+shake_OBJECTS = $(BUILD)/shake/test/trust/shake/shake.o
 memcheck_FLAGS = -O1 -g
 schedule_FLAGS = -DLEAT_SCHEDULE
 valgrind_FLAGS = -O1 -g -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE= -include test/tools/valgrind/atomics.h
@@ -112,7 +113,7 @@ $$(BUILD)/$(1)/%.o: %.c $$(BUILD)/alloc.$$(ALLOC)
 	@mkdir -p $$(@D)
 	$$(call say,$$@)$$(CC) $$(ALL_CFLAGS) $$($(1)_FLAGS) -c $$< -o $$@
 
-$$(BUILD)/$(1)/libleat.a: $$(call objects,$(1))
+$$(BUILD)/$(1)/libleat.a: $$(call objects,$(1)) $$($(1)_OBJECTS)
 	@rm -f $$@
 	$$(call say,$$@)ar rcs $$@ $$^
 

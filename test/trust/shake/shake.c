@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * shake.c - with LEAT_SHAKE, threads pause at random wherever another thread could come between two steps of the
- * protocol. Orders of steps that happen once in a million runs then happen in every run. LEAT_SHAKE_SEED in the
+ * shake.c - part of a library that is built with LEAT_SHAKE: its threads pause at random wherever another thread could
+ * come between two steps of the protocol. Orders of steps that happen once in a million runs then happen in every run. LEAT_SHAKE_SEED in the
  * environment chooses the pauses. Two runs with the same seed still differ, as the system schedules them differently.
- * Without LEAT_SHAKE this file is empty.
  */
 #define _POSIX_C_SOURCE 200809L
-#include "internal.h"
-
-#ifdef LEAT_SHAKE
+#include "../../../lib/internal.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -58,4 +55,3 @@ void leati_step(const leati_lock *taken)
 		sched_yield();
 }
 
-#endif
