@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * fork.c - what the child of a fork must forget.
+ * fork.c - the child of a fork forgets the threads of its parent.
  *
- * The child has one thread. The parent's other threads are not there, but what they held and waited for is still in
- * memory: locks that nobody will release, waiters that will not come back, threads that do not exist. So each file of
- * the core that has such state has a function that clears it. A thread of a pattern, as that of leat_signals, has a
- * handler of its own.
+ * The child has one thread. The parent's other threads do not exist there, but their traces are still in memory: locks
+ * that they held, and lists on which they wait. Each file of the core with such state has a function that clears it. A
+ * pattern that starts a thread for the whole process, as leat_signals does, registers a handler of its own.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
@@ -25,8 +24,8 @@ static void forget_all(void)
 	leati_forget_clock();
 }
 
-/* To be called before a thread may hold or wait for something at a fork. 0; or ENOMEM, and then the next call tries
- * again. pthread_atfork knows no other error, but musl 1.2.3 returns -1 for it. */
+/* Register the handler, before a thread may hold or wait for something that the child would have to forget. Returns 0
+ * or ENOMEM; after ENOMEM the next call tries again. pthread_atfork has no other error; musl 1.2.3 gives -1 for it. */
 int leati_prepare_fork(void)
 {
 	bool registered;

@@ -116,9 +116,9 @@ void leat_fail(leat_stage *stage, int cause)
 
 /* -------------------------------------------------------------------------------------------- waiting -- */
 
-/* Wait once on n cases, of which the first are done and one for each output. Returns the index of another case, or of
- * an output that took a value. 0: done or an output has ended, and the caller must see whether the stage goes on. -1
- * and errno: as leat_select. */
+/* Wait once on n cases, of which the first are done and one for each output.
+ * Returns the index of another case, or of an output that took a value. Returns 0 when done or an output has ended: the
+ * caller must see whether the stage goes on. Returns -1 with errno as leat_select does. */
 static int wait_once(leat_stage *stage, leat_case *cases, size_t n, leat_time t)
 {
 	int decided = leat_select_n(cases, n, t);

@@ -54,7 +54,8 @@ void leati_forget_threads(void)
 	atomic_store(&pool.leaving, 0);
 }
 
-/* What is started sees the signals that speak of its own thread; all others are for the threads of the program. */
+/* A started thread sees the signals that tell of an error of its own, and SIGPROF. All others are for the threads of
+ * the program. */
 static void choose_signals(void)
 {
 	static const int kept[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGPROF };
@@ -160,7 +161,7 @@ static void end_job(worker *self, bool left)
 static void run_job(worker *self)
 {
 #ifdef __linux__
-	prctl(PR_SET_NAME, self->name, 0, 0, 0); /* cannot fail with a readable name */
+	prctl(PR_SET_NAME, self->name, 0, 0, 0); /* it cannot fail: the name is readable */
 #endif
 	pthread_sigmask(SIG_SETMASK, &pool.signals, NULL);
 	inside = true;

@@ -4,9 +4,10 @@
  *     a b c ---          ---> f(a) f(b) f(c)
  *              \-> [f] -/
  *
- * Each value has a number, and each number a place in a window, where its result is written. Who finishes the result
- * that is next emits it, and those after it that are there already: a slow value holds up the others only when the
- * window is full.
+ * Each value has a number, and each number has a place in a window, where a worker writes the result. After each act a
+ * worker visits the window: it says there what it has done, and is told what to do next. If the next result to go out
+ * is there, and no other worker is emitting, it emits that one. Else, if the window has room, it receives a value and
+ * works on it. So a slow value holds up the other workers only when the window is full.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -16,34 +17,39 @@
 
 enum {
 	MAP_ORDERED_EACH = 16,    /* places for each worker, ... */
-	MAP_ORDERED_MOST = 256,   /* ... or as many as the input has room for, but so many */
+	MAP_ORDERED_MOST = 256,   /* ... or as many as the input has room for, up to this */
 	MAP_ORDERED_WORKERS = 1 << 20,
-	MAP_ORDERED_LINE = 64     /* neighbours are written by different threads */
+	MAP_ORDERED_LINE = 64     /* bytes of a cache line: different threads write neighbouring places */
 };
 
-/* Behind the room for a result. */
+/* It lies behind the room for a result. `there`: the result is in that room. `result`: the function has returned it. */
 struct map_ordered_place { int there, result; };
 
-/* What the workers share. */
+/* The workers share it. */
 struct map_ordered_window {
-	leat_monitor monitor;
+	leat_monitor monitor;      /* protects all that changes, but for `taken`; workers wait in it for room */
 	leat_type type;
-	leat_rx done;              /* borrowed: who waits in the monitor is a worker, which has a handle of its own */
+	leat_rx done;              /* borrowed: each worker that waits has a handle of its own */
 	size_t workers, size, stride;
 	unsigned char *places;
-	uint64_t taken;            /* values received: by the input's lock */
-	uint64_t allowed, emitted; /* values that may be received; whose results are out */
-	int emitting;              /* somebody is */
-	int ended, over;           /* the input has; a worker has otherwise */
+	uint64_t taken;            /* values received: protected by the input's lock */
+	uint64_t allowed;          /* values that may be received */
+	uint64_t emitted;          /* results that have gone out */
+	int emitting;              /* a worker is, or has failed to */
+	int ended, over;           /* the input has ended; a worker has ended for another reason */
 };
 
-/* What a worker has. */
+/* Each worker has one. */
 struct map_ordered {
 	leat_map_fn *fn;
 	void *arg;
 	struct map_ordered_window *window;
-	int in_order;              /* it ends when all results are out */
+	uint64_t number;           /* of the last value received */
+	int in_order;              /* it ends after all results have gone out */
 };
+
+/* A worker does one of these between two visits. END: it has seen the end of the input. */
+enum map_ordered_act { MAP_ORDERED_BEGIN, MAP_ORDERED_RECEIVE, MAP_ORDERED_EMIT, MAP_ORDERED_END, MAP_ORDERED_RETURN };
 
 /* ------------------------------------------------------------------------------------------- the window -- */
 
@@ -69,7 +75,7 @@ static size_t map_ordered_size(size_t workers, size_t cap)
 	return size;
 }
 
-/* Of one worker: whoever makes it. NULL: no memory. */
+/* A window with one worker, for the thread that makes it. NULL: no memory. */
 static struct map_ordered_window *map_ordered_make(leat_rx done, size_t size, const leat_type *type)
 {
 	enum { LINE = MAP_ORDERED_LINE };
@@ -126,8 +132,8 @@ static void map_ordered_wake_all(struct map_ordered_window *window)
 		;
 }
 
-/* When a worker has failed, or its function has left the thread, the rest cannot go out. It has left its cause in the
- * output by now, so that those who return for it come second. */
+/* A worker has ended. If it did so before all results were out, it has failed, or its function has left the thread: the
+ * rest cannot go out. Its cause is in the output by now, so the other workers return after it. */
 static void map_ordered_release(void *value)
 {
 	struct map_ordered *map = value;
@@ -148,7 +154,7 @@ static uint64_t map_ordered_vacant(const struct map_ordered_window *window)
 	return window->emitted + window->size - window->allowed;
 }
 
-/* 1: another value may be received. 0: it is time to return. */
+/* Allow another value to be received, when there is room. 0: it is time to return. */
 static int map_ordered_reserve(struct map_ordered_window *window)
 {
 	while (!window->over && !window->ended && map_ordered_vacant(window) == 0)
@@ -158,8 +164,8 @@ static int map_ordered_reserve(struct map_ordered_window *window)
 	return !window->over;
 }
 
-/* A result has gone out. Nobody is woken for a single place as long as there is enough to emit: that takes as much time
- * as many values. */
+/* A result has gone out. Waking a worker takes as long as many values. So as long as the next result is there, workers
+ * are woken only when half of the window is vacant. */
 static void map_ordered_advance(struct map_ordered_window *window)
 {
 	uint64_t next = ++window->emitted, room = map_ordered_vacant(window);
@@ -171,35 +177,13 @@ static void map_ordered_advance(struct map_ordered_window *window)
 			;
 }
 
-/* Emit what is next for as long as it is there. 0: it is time to return, and nobody emits any more. */
-static int map_ordered_emit(leat_stage *stage, struct map_ordered_window *window)
-{
-	struct map_ordered_place *place;
-	int going_on;
-
-	while ((place = map_ordered_place(window, window->emitted))->there) {
-		void *value = map_ordered_room(window, window->emitted);
-
-		window->emitting = 1;
-		place->there = 0;
-		leat_monitor_leave(&window->monitor);
-		going_on = leat_emit_result(stage, place->result, value);
-		leat_monitor_enter(&window->monitor);
-		if (!going_on)
-			return 0;
-		map_ordered_advance(window);
-	}
-	window->emitting = 0;
-	return 1;
-}
-
-/* The input has ended: wait until what came before is out, so that the cause comes after. 1: it is. `taken` is
- * final: who has seen the end of the input has seen what others received. */
+/* The input has ended: wait until all that came before has gone out, so that the cause comes after it. 1: it has. The
+ * worker that has seen the end has seen all that others received, so `taken` is final. */
 static int map_ordered_end(struct map_ordered_window *window)
 {
 	if (!window->ended) {
 		window->ended = 1;
-		map_ordered_wake_all(window); /* those in map_ordered_reserve */
+		map_ordered_wake_all(window); /* they wait for room */
 	}
 	while (!window->over && window->emitted < window->taken)
 		if (leat_monitor_wait(&window->monitor, window, window->done, LEAT_NEVER) < 0)
@@ -207,46 +191,82 @@ static int map_ordered_end(struct map_ordered_window *window)
 	return !window->over;
 }
 
-/* Take a value, work on it, and leave the result. 0: it is time to return. */
-static int map_ordered_step(leat_stage *stage, struct map_ordered *map)
+/* The next act of a worker. If it `emits`, it goes on with that as long as the next result is there. */
+static enum map_ordered_act map_ordered_next(struct map_ordered_window *window, int emits)
 {
-	struct map_ordered_window *window = map->window;
-	struct map_ordered_place *place;
-	uint64_t number;
-	const void *in;
+	struct map_ordered_place *place = map_ordered_place(window, window->emitted);
 
-	leat_monitor_leave(&window->monitor);
-	if (!(in = leat_next_numbered(stage, &window->taken, &number))) {
-		int ended = leat_running(stage);
-
-		leat_monitor_enter(&window->monitor);
-		map->in_order = ended && map_ordered_end(window);
-		return 0;
+	if (place->there && (emits || !window->emitting)) {
+		place->there = 0;
+		window->emitting = 1;
+		return MAP_ORDERED_EMIT;
 	}
-	place = map_ordered_place(window, number);
-	place->result = map->fn(map->arg, in, map_ordered_room(window, number));
-	leat_monitor_enter(&window->monitor);
-	place->there = 1;
-	return window->emitting || map_ordered_emit(stage, window);
+	if (emits)
+		window->emitting = 0;
+	return map_ordered_reserve(window) ? MAP_ORDERED_RECEIVE : MAP_ORDERED_RETURN;
 }
 
 /* ------------------------------------------------------------------------------------------- the stage -- */
 
+/* Say what the worker has done. Returns what it is to do next. */
+static enum map_ordered_act map_ordered_visit(struct map_ordered *map, enum map_ordered_act did)
+{
+	struct map_ordered_window *window = map->window;
+	enum map_ordered_act next = MAP_ORDERED_RETURN;
+
+	leat_monitor_enter(&window->monitor);
+	if (did == MAP_ORDERED_RECEIVE)
+		map_ordered_place(window, map->number)->there = 1;
+	if (did == MAP_ORDERED_EMIT)
+		map_ordered_advance(window);
+	if (did == MAP_ORDERED_END)
+		map->in_order = map_ordered_end(window);
+	else
+		next = map_ordered_next(window, did == MAP_ORDERED_EMIT);
+	leat_monitor_leave(&window->monitor);
+	return next;
+}
+
+static enum map_ordered_act map_ordered_emit(leat_stage *stage, const struct map_ordered_window *window)
+{
+	/* Without the monitor: only the worker that emits changes `emitted`. */
+	const struct map_ordered_place *place = map_ordered_place(window, window->emitted);
+	void *value = map_ordered_room(window, window->emitted);
+
+	return leat_emit_result(stage, place->result, value) ? MAP_ORDERED_EMIT : MAP_ORDERED_RETURN;
+}
+
+static enum map_ordered_act map_ordered_receive(leat_stage *stage, struct map_ordered *map)
+{
+	struct map_ordered_window *window = map->window;
+	const void *in = leat_next_numbered(stage, &window->taken, &map->number);
+
+	if (!in)
+		return leat_running(stage) ? MAP_ORDERED_END : MAP_ORDERED_RETURN;
+	map_ordered_place(window, map->number)->result =
+		map->fn(map->arg, in, map_ordered_room(window, map->number));
+	return MAP_ORDERED_RECEIVE;
+}
+
 static void map_ordered_body(leat_stage *stage, void *arg)
 {
 	struct map_ordered *map = arg;
+	enum map_ordered_act act = MAP_ORDERED_BEGIN;
 
-	leat_monitor_enter(&map->window->monitor);
-	while (map_ordered_reserve(map->window) && map_ordered_step(stage, map))
-		;
-	leat_monitor_leave(&map->window->monitor);
+	while (act != MAP_ORDERED_RETURN) {
+		act = map_ordered_visit(map, act);
+		if (act == MAP_ORDERED_EMIT)
+			act = map_ordered_emit(stage, map->window);
+		else if (act == MAP_ORDERED_RECEIVE)
+			act = map_ordered_receive(stage, map);
+	}
 	if (!map->in_order)
-		leat_fail(stage, ECANCELED); /* by done, which is first to be looked at: or there is a cause by now */
+		leat_fail(stage, ECANCELED); /* does nothing if there is a cause already, as that of another worker */
 }
 
 leat_rx leat_map_ordered_of(leat_rx done, leat_rx in, size_t workers, const leat_type *type, leat_map_fn *fn, void *arg)
 {
-	struct map_ordered map = { fn, arg, NULL, 0 };
+	struct map_ordered map = { .fn = fn, .arg = arg };
 	leat_type copied = { "map_ordered", sizeof map, map_ordered_copy, map_ordered_release };
 	int valid = fn && type && workers && workers <= MAP_ORDERED_WORKERS;
 	leat_rx out;
