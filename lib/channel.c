@@ -20,23 +20,23 @@
 
 enum { CAUSES = 256 };
 
-static struct leat_channel failed[CAUSES]; /* the index is the cause */
+static struct leat_channel failed_channels[CAUSES]; /* the index is the cause */
 
 bool leati_is_static(const struct leat_channel *ch)
 {
-	return (uintptr_t)ch - (uintptr_t)failed < sizeof failed;
+	return (uintptr_t)ch - (uintptr_t)failed_channels < sizeof failed_channels;
 }
 
 /* Called in the child of a fork. The static channels are the only ones that the parent and its child may both use. */
 void leati_forget_channels(void)
 {
 	for (size_t i = 0; i < CAUSES; i++)
-		leati_release(&failed[i].lock);
+		leati_release(&failed_channels[i].lock);
 }
 
 int leati_static_cause(const struct leat_channel *ch)
 {
-	return (int)(ch - failed);
+	return (int)(ch - failed_channels);
 }
 
 /* Causes are what leat_ended can say: the table has no more. */
@@ -47,7 +47,7 @@ int leati_errno_value(int cause)
 
 leat_chan leati_failed(int cause)
 {
-	struct leat_channel *ch = &failed[leati_errno_value(cause)];
+	struct leat_channel *ch = &failed_channels[leati_errno_value(cause)];
 
 	leati_prepare_fork(); /* a thread may be inside a call on it when another thread forks */
 	return (leat_chan){ { ch }, { ch } };

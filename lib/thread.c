@@ -6,8 +6,9 @@
  * wait, takes the worker off the list, gives it a job (or none: then the thread ends) and wakes it. A thread that has
  * been idle for a second takes itself off the list and ends.
  *
- * `pool.monitor` protects the list. In its line are the threads that wait in leat_wait_all. INVARIANT, inside it: if no
- * started function lives, its line is empty. It may be entered inside another monitor, but not with a channel locked.
+ * `thread_pool.monitor` protects the list. In its line are the threads that wait in leat_wait_all. INVARIANT, inside it:
+ * if no started function lives, its line is empty. It may be entered inside another monitor, but not with a channel
+ * locked.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
@@ -24,34 +25,34 @@ enum {
 	IDLE_YIELDS = 8 /* before an idle thread sleeps; no pauses, which would take a core from threads with a job */
 };
 
-typedef struct worker {
+struct worker {
 	leati_job job;  /* without fn: end */
 	char name[NAME];
 	pthread_t id;
 	size_t stack;   /* bytes */
 	leat_wait wait; /* while idle */
 	struct worker *next, *prev;
-} worker;
+};
 
 static struct {
 	leat_monitor monitor;
-	worker *idle;          /* the last that came is taken first: its stack is warm */
+	struct worker *idle;   /* the last that came is taken first: its stack is warm */
 	atomic_size_t live;    /* started functions */
 	atomic_size_t leaving; /* threads whose function is no longer live, but which may still wake others */
 	atomic_size_t stack;   /* bytes, of threads to be started */
 	bool chosen;           /* signals are */
 	sigset_t signals;      /* blocked in what is started. Kept here, as one on each stack would cost some a page */
-} pool = { .stack = (size_t)256 * 1024 };
+} thread_pool = { .stack = (size_t)256 * 1024 };
 
 static _Thread_local bool inside; /* a started function */
 
 /* Called in the child of a fork. Its only thread may be inside a started function. */
 void leati_forget_threads(void)
 {
-	pool.monitor = (leat_monitor)LEAT_MONITOR;
-	pool.idle = NULL;
-	atomic_store(&pool.live, inside ? 1 : 0);
-	atomic_store(&pool.leaving, 0);
+	thread_pool.monitor = (leat_monitor)LEAT_MONITOR;
+	thread_pool.idle = NULL;
+	atomic_store(&thread_pool.live, inside ? 1 : 0);
+	atomic_store(&thread_pool.leaving, 0);
 }
 
 /* A started thread sees the signals that tell of an error of its own, and SIGPROF. All others are for the threads of
@@ -60,53 +61,53 @@ static void choose_signals(void)
 {
 	static const int kept[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGPROF };
 
-	leat_monitor_enter(&pool.monitor);
-	if (!pool.chosen) { /* once: started threads read the set without the lock */
-		sigfillset(&pool.signals);
+	leat_monitor_enter(&thread_pool.monitor);
+	if (!thread_pool.chosen) { /* once: started threads read the set without the lock */
+		sigfillset(&thread_pool.signals);
 		for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
-			sigdelset(&pool.signals, kept[i]);
-		pool.chosen = true;
+			sigdelset(&thread_pool.signals, kept[i]);
+		thread_pool.chosen = true;
 	}
-	leat_monitor_leave(&pool.monitor);
+	leat_monitor_leave(&thread_pool.monitor);
 }
 
 /* --------------------------------------------------------------------------------------- the idle list -- */
 
 /* Inside the monitor. */
-static void add_idle(worker *self)
+static void add_idle(struct worker *self)
 {
 	self->prev = NULL;
-	self->next = pool.idle;
+	self->next = thread_pool.idle;
 	if (self->next)
 		self->next->prev = self;
-	pool.idle = self;
+	thread_pool.idle = self;
 }
 
 /* Inside the monitor. */
-static void remove_idle(worker *self)
+static void remove_idle(struct worker *self)
 {
-	*(self->prev ? &self->prev->next : &pool.idle) = self->next;
+	*(self->prev ? &self->prev->next : &thread_pool.idle) = self->next;
 	if (self->next)
 		self->next->prev = self->prev;
 }
 
 /* Take an idle worker with such a stack (0: any) off the list, or NULL. It waits until it is woken. A worker whose wait
  * cannot be claimed has been idle for a second, and ends. */
-static worker *claim_idle(size_t stack)
+static struct worker *claim_idle(size_t stack)
 {
-	worker *idle;
+	struct worker *idle;
 
-	leat_monitor_enter(&pool.monitor);
-	idle = pool.idle;
+	leat_monitor_enter(&thread_pool.monitor);
+	idle = thread_pool.idle;
 	while (idle && ((stack && idle->stack != stack) || !leati_claim(&idle->wait)))
 		idle = idle->next;
 	if (idle)
 		remove_idle(idle);
-	leat_monitor_leave(&pool.monitor);
+	leat_monitor_leave(&thread_pool.monitor);
 	return idle;
 }
 
-static void set_job(worker *to, leati_job job)
+static void set_job(struct worker *to, leati_job job)
 {
 	to->job = job;
 	to->name[0] = '\0';
@@ -118,18 +119,18 @@ static void set_job(worker *to, leati_job job)
 /* A function has returned, or could not be started. Its thread, if it is kept, is idle from the same moment on, so that
  * leat_trim after leat_wait_all finds it. Release: a thread that sees that no function lives sees what this one
  * wrote. */
-static void count_out(worker *kept)
+static void count_out(struct worker *kept)
 {
 	/* Relaxed: a thread that sees the next value of live sees this one too. */
-	atomic_fetch_add_explicit(&pool.leaving, 1, memory_order_relaxed);
-	leat_monitor_enter(&pool.monitor);
-	if (atomic_fetch_sub_explicit(&pool.live, 1, memory_order_acq_rel) == 1)
-		while (leat_monitor_wake(&pool.monitor))
+	atomic_fetch_add_explicit(&thread_pool.leaving, 1, memory_order_relaxed);
+	leat_monitor_enter(&thread_pool.monitor);
+	if (atomic_fetch_sub_explicit(&thread_pool.live, 1, memory_order_acq_rel) == 1)
+		while (leat_monitor_wake(&thread_pool.monitor))
 			;
 	if (kept)
 		add_idle(kept);
-	leat_monitor_leave(&pool.monitor);
-	atomic_fetch_sub_explicit(&pool.leaving, 1, memory_order_relaxed);
+	leat_monitor_leave(&thread_pool.monitor);
+	atomic_fetch_sub_explicit(&thread_pool.leaving, 1, memory_order_relaxed);
 	if (leati_clock_is_fake())
 		leati_clock_look();
 }
@@ -139,7 +140,7 @@ size_t leati_active(void)
 {
 	size_t live = leat_live();
 
-	return live + atomic_load_explicit(&pool.leaving, memory_order_relaxed);
+	return live + atomic_load_explicit(&thread_pool.leaving, memory_order_relaxed);
 }
 
 bool leati_is_inside(void)
@@ -148,7 +149,7 @@ bool leati_is_inside(void)
 }
 
 /* The job's end is called once, also if it leaves by pthread_exit itself. */
-static void end_job(worker *self, bool left)
+static void end_job(struct worker *self, bool left)
 {
 	void (*end)(void *arg, bool left) = self->job.end;
 
@@ -158,12 +159,12 @@ static void end_job(worker *self, bool left)
 }
 
 /* With the name and the signal mask of a new thread: a former function may have changed them. */
-static void run_job(worker *self)
+static void run_job(struct worker *self)
 {
 #ifdef __linux__
 	prctl(PR_SET_NAME, self->name, 0, 0, 0); /* it cannot fail: the name is readable */
 #endif
-	pthread_sigmask(SIG_SETMASK, &pool.signals, NULL);
+	pthread_sigmask(SIG_SETMASK, &thread_pool.signals, NULL);
 	inside = true;
 	self->job.fn(self->job.arg);
 	end_job(self, false);
@@ -171,11 +172,11 @@ static void run_job(worker *self)
 }
 
 /* Count the last job out, and wait for another. False: the thread must end. */
-static bool next_job(worker *self)
+static bool next_job(struct worker *self)
 {
 	leati_backoff patience = { true, 0, IDLE_YIELDS };
 
-	if (self->stack != atomic_load(&pool.stack)) {
+	if (self->stack != atomic_load(&thread_pool.stack)) {
 		count_out(NULL);
 		pthread_detach(self->id);
 		return false;
@@ -185,9 +186,9 @@ static bool next_job(worker *self)
 	count_out(self);
 	if (leati_park(&self->wait, leati_real_now() + LEAT_S(1), &patience))
 		return self->job.fn != NULL; /* without one, leat_trim joins this thread */
-	leat_monitor_enter(&pool.monitor);
+	leat_monitor_enter(&thread_pool.monitor);
 	remove_idle(self);
-	leat_monitor_leave(&pool.monitor);
+	leat_monitor_leave(&thread_pool.monitor);
 	pthread_detach(self->id);
 	return false;
 }
@@ -195,7 +196,7 @@ static bool next_job(worker *self)
 /* The function left by pthread_exit. */
 static void leave(void *of_worker)
 {
-	worker *self = of_worker;
+	struct worker *self = of_worker;
 
 	end_job(self, true);
 	inside = false;
@@ -206,7 +207,7 @@ static void leave(void *of_worker)
 
 static void *work(void *of_worker)
 {
-	worker *self = of_worker;
+	struct worker *self = of_worker;
 
 	self->id = pthread_self();
 	pthread_cleanup_push(leave, self);
@@ -220,7 +221,7 @@ static void *work(void *of_worker)
 
 /* ---------------------------------------------------------------------------------------------- start -- */
 
-static int create(worker *new)
+static int create(struct worker *new)
 {
 	pthread_attr_t attributes;
 	pthread_t id;
@@ -229,10 +230,10 @@ static int create(worker *new)
 
 	if (error)
 		return error;
-	new->stack = atomic_load(&pool.stack);
+	new->stack = atomic_load(&thread_pool.stack);
 	error = pthread_attr_setstacksize(&attributes, new->stack);
 	if (!error) {
-		pthread_sigmask(SIG_SETMASK, &pool.signals, &former);
+		pthread_sigmask(SIG_SETMASK, &thread_pool.signals, &former);
 		error = pthread_create(&id, &attributes, work, new);
 		pthread_sigmask(SIG_SETMASK, &former, NULL);
 	}
@@ -242,7 +243,7 @@ static int create(worker *new)
 
 static int start_new(leati_job job)
 {
-	worker *new = leati_alloc(sizeof *new);
+	struct worker *new = leati_alloc(sizeof *new);
 	int error = ENOMEM;
 
 	if (new) {
@@ -257,13 +258,13 @@ static int start_new(leati_job job)
 
 int leati_start(leati_job job)
 {
-	worker *idle;
+	struct worker *idle;
 	int error = leati_prepare_fork();
 
 	if (error)
 		return error;
-	atomic_fetch_add_explicit(&pool.live, 1, memory_order_relaxed);
-	idle = claim_idle(atomic_load(&pool.stack));
+	atomic_fetch_add_explicit(&thread_pool.live, 1, memory_order_relaxed);
+	idle = claim_idle(atomic_load(&thread_pool.stack));
 	if (idle) {
 		set_job(idle, job);
 		leati_wake(&idle->wait);
@@ -286,7 +287,7 @@ int leat_go(void (*fn)(void *), void *arg)
 
 size_t leat_live(void)
 {
-	return atomic_load_explicit(&pool.live, memory_order_acquire);
+	return atomic_load_explicit(&thread_pool.live, memory_order_acquire);
 }
 
 int leat_wait_all(leat_time t)
@@ -295,10 +296,10 @@ int leat_wait_all(leat_time t)
 
 	if (inside)
 		return leati_refuse(EDEADLK);
-	leat_monitor_enter(&pool.monitor);
+	leat_monitor_enter(&thread_pool.monitor);
 	if (leat_live() > 0)
-		result = leat_monitor_wait(&pool.monitor, &pool, LEAT_NIL, t);
-	leat_monitor_leave(&pool.monitor);
+		result = leat_monitor_wait(&thread_pool.monitor, &thread_pool, LEAT_NIL, t);
+	leat_monitor_leave(&thread_pool.monitor);
 	return result;
 }
 
@@ -316,7 +317,7 @@ int leat_stack_size(size_t bytes)
 	}
 	if (error)
 		return leati_refuse(error);
-	atomic_store(&pool.stack, rounded);
+	atomic_store(&thread_pool.stack, rounded);
 	leat_trim(); /* idle threads have the former size */
 	return 1;
 }
@@ -325,7 +326,7 @@ void leat_trim(void)
 {
 	int former = leati_forbid_cancel();
 
-	for (worker *idle; (idle = claim_idle(0)) != NULL;) {
+	for (struct worker *idle; (idle = claim_idle(0)) != NULL;) {
 		pthread_t id = idle->id;
 
 		idle->job.fn = NULL;
