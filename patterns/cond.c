@@ -1,10 +1,10 @@
-/* leat_cond - wait, with a lock held, until somebody says that things have changed.
+/* leat_cond - wait, with a lock held, until another thread signals that things have changed.
  *
  *     lock; while (!condition) [wait: unlock, sleep, lock]; unlock
- *     lock; change; unlock; [signal] wakes who waits longest, [broadcast] all
+ *     lock; change; unlock; [signal] wakes the longest waiter, [broadcast] all
  *
- * The lock is let go inside of the monitor, with the waiter all but in line. So who changes something after that, and
- * then signals with or without the lock, comes through the monitor later, and finds the waiter in line.
+ * No wake-up is lost, because the waiter unlocks inside the monitor and stands in line before it leaves the monitor. A
+ * thread that takes the lock, changes something and signals must enter the monitor later, so it finds the waiter in line.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -14,13 +14,11 @@ int leat_cond_wait(leat_cond *cond, leat_locker locker, leat_rx done, leat_time 
 {
 	int result, error;
 
-	if (!locker.lock || !locker.unlock) {
-		errno = EINVAL;
-		return -1;
-	}
+	if (!locker.lock || !locker.unlock)
+		return leat_refuse(EINVAL);
 	leat_monitor_enter(&cond->monitor_);
 	locker.unlock(locker.self);
-	result = leat_monitor_wait(&cond->monitor_, cond, done, t); /* all ask for the same: something not NULL */
+	result = leat_monitor_wait(&cond->monitor_, cond, done, t); /* nobody reads what a waiter asks for */
 	error = errno;
 	leat_monitor_leave(&cond->monitor_);
 	locker.lock(locker.self);
@@ -31,7 +29,7 @@ int leat_cond_wait(leat_cond *cond, leat_locker locker, leat_rx done, leat_time 
 void leat_cond_signal(leat_cond *cond)
 {
 	leat_monitor_enter(&cond->monitor_);
-	(void)leat_monitor_wake(&cond->monitor_); /* or nobody waits, and nothing is remembered */
+	(void)leat_monitor_wake(&cond->monitor_); /* 0: nobody waits, and the signal is not remembered */
 	leat_monitor_leave(&cond->monitor_);
 }
 

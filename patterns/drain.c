@@ -8,11 +8,11 @@
 
 int leat_drain(leat_rx in)
 {
-	int cause, result = leat_is_nil(in) ? 0 : 1;
+	int cause, result = leat_is_nil(in) ? 0 : 1; /* a nil stream would block for ever */
 
 	while (result > 0)
 		result = leat_wait(in);
-	cause = result < 0 ? errno : leat_cause(in); /* no memory to receive into */
+	cause = result < 0 ? errno : leat_cause(in); /* errno: no memory to receive a large value into */
 	leat_drop(in);
 	return cause;
 }

@@ -22,7 +22,7 @@ static void each_body(leat_stage *stage, void *arg)
 	}
 }
 
-/* The output carries nothing. It is over when the last worker is. */
+/* The output carries nothing. It is over when the last worker has ended, so waiting for it waits for all calls. */
 int leat_each(leat_rx done, leat_rx in, size_t workers, leat_each_fn *fn, void *arg)
 {
 	struct each each = { fn, arg };
@@ -40,7 +40,7 @@ int leat_each(leat_rx done, leat_rx in, size_t workers, leat_each_fn *fn, void *
 	});
 	int cause;
 
-	(void)leat_wait(all); /* 0: it is over, and only that is of interest */
+	(void)leat_wait(all); /* 0, always: no value comes, only the end */
 	cause = leat_cause(all);
 	leat_drop(all);
 	return cause;

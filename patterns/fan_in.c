@@ -4,6 +4,8 @@
  *           > [fan_in] -> a x b y
  *     x y -/
  *
+ * The stage receives from all its inputs in one select, so a value is never held back by a stream that is silent.
+ *
  * SPDX-License-Identifier: 0BSD
  */
 #include "leat.h"

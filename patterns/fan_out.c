@@ -1,4 +1,4 @@
-/* leat_fan_out - several stages on one input, which each value goes to one of.
+/* leat_fan_out - several stages on one input; each value goes to one of them.
  *
  *                 /-> [stage] -> f(a) f(c)
  *     a b c d ---
@@ -8,26 +8,30 @@
  */
 #include "leat.h"
 
-/* What could be made is dropped, so that those stages stop; all outputs are over and say why. */
+/* Why this stream never started. 0: it did, or was over without a cause. */
+static int fan_out_cause(leat_rx rx)
+{
+	return leat_is_nil(rx) || leat_never_started(rx) ? leat_cause(rx) : 0;
+}
+
+/* The outputs made so far are dropped, so their stages stop. All n outputs are over then and have the cause. */
 static int fan_out_fail(leat_rx *out, size_t made, size_t n, int cause)
 {
 	for (size_t i = 0; i < made; i++)
 		leat_drop(out[i]);
 	for (size_t i = 0; i < n; i++)
 		out[i] = leat_ended(cause);
-	errno = cause;
-	return -1;
+	return leat_refuse(cause);
 }
 
 int leat_fan_out(leat_rx done, leat_rx in, leat_rx *out, size_t n, leat_stage_fn *stage, void *arg)
 {
+	int cause = out && n && stage ? fan_out_cause(in) : EINVAL;
 	size_t made = 0;
-	int cause = leat_is_nil(in) || !out || !n || !stage ? EINVAL : leat_never_started(in) ? leat_cause(in) : 0;
 
 	for (; made < n && !cause; made++) {
 		out[made] = stage(done, leat_dup(in), arg);
-		if (leat_is_nil(out[made]) || leat_never_started(out[made]))
-			cause = leat_cause(out[made]);
+		cause = fan_out_cause(out[made]);
 	}
 	leat_drop(in);
 	return cause ? fan_out_fail(out, made, out ? n : 0, cause) : 1;

@@ -1,11 +1,11 @@
-/* leat_gauge - at most n at once in some place; who comes then is refused, or waits.
+/* leat_gauge - at most n threads at once in some place; others are refused, or wait.
  *
  *     enter --\
  *     enter ---> [* * *] -> leave
  *     enter --/
  *
- * A buffered channel is a semaphore. A unit that is sent takes a place, one that is received gives it back, and who
- * finds no room waits in line; so a select can wait for a place among other things.
+ * A buffered channel is a semaphore. Sending a unit takes a place, receiving one gives it back. A sender that finds no
+ * room waits in the channel's queue, so a select can wait for a place and for other things at once.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -27,19 +27,18 @@ int leat_gauge_enter(leat_gauge gauge, leat_rx done, leat_time t)
 {
 	enum { DONE, PLACE };
 	leat_case on[] = { [DONE] = LEAT_WAIT(done), [PLACE] = LEAT_SIGNAL(gauge.places_.tx) };
-	int chosen = leat_select_first(on, t);
 
-	if (chosen == PLACE && on[PLACE].ok)
-		return 1;
-	if (chosen >= 0)
-		errno = chosen == DONE ? ECANCELED : leat_cause(gauge.places_);
-	return -1;
+	switch (leat_select_first(on, t)) {
+	case DONE: return leat_refuse(ECANCELED);
+	case PLACE: return on[PLACE].ok ? 1 : leat_refuse(leat_cause(gauge.places_));
+	default: return -1;
+	}
 }
 
 void leat_gauge_leave_(leat_gauge gauge, const char *where)
 {
 	if (leat_wait_by(gauge.places_.rx, LEAT_NOW) <= 0)
-		leat_panic_(where, "a gauge is left by who was not inside");
+		leat_panic_(where, "leat_gauge_leave of a gauge that nobody is inside");
 }
 
 static void gauge_leave(void *of_gauge)
@@ -50,8 +49,8 @@ static void gauge_leave(void *of_gauge)
 int leat_gauge_process(leat_gauge gauge, void (*fn)(void *arg), void *arg)
 {
 	if (!fn)
-		errno = EINVAL;
-	if (!fn || leat_gauge_enter(gauge, LEAT_NIL, LEAT_NOW) < 0)
+		return leat_refuse(EINVAL);
+	if (leat_gauge_enter(gauge, LEAT_NIL, LEAT_NOW) < 0)
 		return -1;
 	pthread_cleanup_push(gauge_leave, &gauge);
 	fn(arg);
@@ -59,11 +58,11 @@ int leat_gauge_process(leat_gauge gauge, void (*fn)(void *arg), void *arg)
 	return 1;
 }
 
-/* -------------------------------------------------------------------------------------------- as a stage -- */
+/* --------------------------------------------------------------------------------------------- as a stage -- */
 
 struct gauge_map { leat_gauge gauge; leat_map_fn *fn; void *arg; };
 
-/* Each worker has a handle of its own: who made the gauge may drop it before the stage ends. */
+/* Each worker has a handle of its own, because the gauge's maker may drop the gauge before the stage ends. */
 static int gauge_map_copy(void *to, const void *from)
 {
 	const struct gauge_map *map = from;
@@ -88,8 +87,8 @@ static int gauge_map_call(struct gauge_map *map, const void *in, void *out)
 	return result;
 }
 
-/* Waiting for a place it still sees done and its consumer. The place is left before the result goes on: a slow consumer
- * does not keep others out. */
+/* While the stage waits for a place it still watches done and its consumer. It leaves the gauge before it emits the
+ * result, so a slow consumer does not keep others out. */
 static void gauge_map_body(leat_stage *stage, void *arg)
 {
 	struct gauge_map *map = arg;
@@ -99,7 +98,7 @@ static void gauge_map_body(leat_stage *stage, void *arg)
 		void *out = leat_scratch(stage);
 
 		if (leat_stage_select(stage, &place, 1, LEAT_NEVER) < 0) {
-			leat_fail(stage, errno); /* without effect where it was time to return */
+			leat_fail(stage, errno); /* without effect if it is time to return */
 			return;
 		}
 		if (!leat_emit_result(stage, gauge_map_call(map, in, out), out))

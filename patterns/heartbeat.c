@@ -1,11 +1,11 @@
-/* leat_heartbeat - a function over each value, and a sign of life.
+/* leat_heartbeat - a function over each value, and pulses that show that the stage lives.
  *
  *                          /-> f(a)   f(b)   f(c)
  *     a b c -> [heartbeat f]
  *                          \-> 0 0 1 1 2 2 3 (pulses)
  *
- * The pulses go through a channel with room for one, in which a new one takes the place of one that nobody took: so
- * the stage never waits for who listens.
+ * The channel of the pulses has room for one. A new pulse replaces one that nobody has received, so the stage never
+ * waits for the listener.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -14,9 +14,9 @@
 struct heartbeat {
 	leat_map_fn *fn;
 	void *arg;
-	leat_time interval, next; /* when the next pulse is due; LEAT_NEVER, too, when no time is kept */
+	leat_time interval, next; /* next: when the next pulse is due; LEAT_NEVER if there is no interval, or no listener */
 	leat_tx pulses;
-	long done;
+	long done;                /* values, so far */
 };
 
 static void heartbeat_release(void *of_heartbeat)
@@ -24,7 +24,7 @@ static void heartbeat_release(void *of_heartbeat)
 	leat_drop(((struct heartbeat *)of_heartbeat)->pulses);
 }
 
-/* Of several that have become due while fn ran, one: the others would say the same. */
+/* Send a pulse if one is due. If several became due while fn ran, one is sent: the others would say the same. */
 static void heartbeat_keep_time(struct heartbeat *heartbeat)
 {
 	leat_time now = leat_now(), late = now - heartbeat->next;
@@ -33,11 +33,11 @@ static void heartbeat_keep_time(struct heartbeat *heartbeat)
 		return;
 	heartbeat->next = now - late % heartbeat->interval + heartbeat->interval;
 	if (leat_force_send(heartbeat->pulses, &heartbeat->done) <= 0)
-		heartbeat->next = LEAT_NEVER; /* nobody is left to listen */
+		heartbeat->next = LEAT_NEVER; /* there is no listener any more */
 }
 
-/* The next value, or NULL. A deadline that has passed still takes what is ready, and then shows that a unit of work
- * begins: a stage that is never without work pulses there. */
+/* The next value, or NULL. leat_next_by takes a value that is ready even if a pulse is due. So a stage that always has
+ * work sends its pulses here, before it begins the work. */
 static const void *heartbeat_next(leat_stage *stage, struct heartbeat *heartbeat)
 {
 	void *in = NULL;
@@ -45,7 +45,7 @@ static const void *heartbeat_next(leat_stage *stage, struct heartbeat *heartbeat
 	while (leat_next_by(stage, &in, heartbeat->next) < 0)
 		heartbeat_keep_time(heartbeat);
 	if (in && heartbeat->interval == 0)
-		(void)leat_force_send(heartbeat->pulses, &heartbeat->done); /* 0: nobody is left to listen */
+		(void)leat_force_send(heartbeat->pulses, &heartbeat->done); /* 0: there is no listener any more */
 	else if (in)
 		heartbeat_keep_time(heartbeat);
 	return in;
@@ -68,7 +68,11 @@ static void heartbeat_body(leat_stage *stage, void *arg)
 		void *out = leat_scratch(stage);
 		int result = heartbeat->fn(heartbeat->arg, in, out);
 
-		if (result > 0 ? !heartbeat_emit(stage, heartbeat, out) : !leat_emit_result(stage, result, out))
+		if (result > 0)
+			result = heartbeat_emit(stage, heartbeat, out);
+		else
+			result = leat_emit_result(stage, result, out);
+		if (!result)
 			return;
 	}
 }

@@ -8,19 +8,19 @@
  */
 #include "leat.h"
 
-/* Until `when`, unless it is time to return before: then the event goes back to those who share the limiter. */
+/* Sleep until `when`: 1. Or 0: it is time to return, and the event goes back to the others that share the limiter. */
 static int limit_sleep(leat_stage *stage, leat_limiter *limiter, leat_time when)
 {
 	if (when <= leat_now())
 		return 1;
-	(void)leat_stage_select(stage, NULL, 0, when); /* there are no cases: it gives -1 */
+	(void)leat_stage_select(stage, NULL, 0, when); /* -1, always: there are no cases to choose from */
 	if (errno == ETIMEDOUT)
 		return 1;
 	leat_limiter_give_back(limiter, 1, when);
 	return 0;
 }
 
-/* An event is asked for when there is a value, so that none is wasted on waiting for one. */
+/* The stage takes an event only when it has a value, so no event is wasted while it waits for a value. */
 static void limit_body(leat_stage *stage, void *arg)
 {
 	leat_limiter *limiter = arg;

@@ -1,12 +1,14 @@
 /* leat_mutex - a lock that chooses who goes next.
  *
- *     unlock -> [barging]  it is free: the first in line wakes, and competes with whoever comes
- *               [hand-off] it is the first one's in line
- *               [adaptive] the first one's who has waited for 1 ms; else free
+ *     unlock -> [barging]  the lock is free; the first waiter wakes, and competes with threads that come
+ *               [hand-off] the first waiter owns the lock
+ *               [adaptive] hand-off to a waiter that has waited for 1 ms, else barging
  *
- * At most one of those who waited competes at a time. Who loses stands first in line again, and its wait counts from
- * its beginning. It is handed the lock also while it competes: woken, it may not have run yet, for as long as those
- * who have the processors only take turns with each other.
+ * At most one waiter competes at a time: the competitor. If it loses, it stands first in line again, and its waiting
+ * time still counts from the beginning.
+ *
+ * Unlocking may hand the lock to the competitor too. A competitor was woken, but it may not have run yet: it does not
+ * get a processor while the threads that have one take turns with the lock.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -21,7 +23,7 @@ struct leat_mutex_waiter {
 
 static const leat_time mutex_patience = 1000000;
 
-/* Inside. Whoever comes first; also past those who wait, unless the lock is handed on, for then it is never free. */
+/* Inside. A newcomer may overtake the waiters. Not when the lock is handed on: then it is never free in between. */
 static bool mutex_take(leat_mutex *mutex)
 {
 	if (mutex->locked_)
@@ -30,17 +32,16 @@ static bool mutex_take(leat_mutex *mutex)
 	return true;
 }
 
-/* Inside: until we were handed the lock, or were woken and won it, or it is too late. */
+/* Inside: wait until the lock was handed to this thread (1), or it competed and won (1), or it is too late (-1). */
 static int mutex_compete(leat_mutex *mutex, struct leat_mutex_waiter *self, leat_time t)
 {
-	leat_rx never = LEAT_NIL;
-	int result = leat_monitor_wait(&mutex->monitor_, self, never, t);
+	int result = leat_monitor_wait(&mutex->monitor_, self, LEAT_NIL, t);
 
 	while (result > 0 && !self->owns) {
 		mutex->competitor_ = NULL;
 		if (mutex_take(mutex))
 			break;
-		result = leat_monitor_wait_again(&mutex->monitor_, self, never, t);
+		result = leat_monitor_wait_again(&mutex->monitor_, self, LEAT_NIL, t);
 	}
 	return result;
 }
@@ -52,10 +53,8 @@ static int mutex_wait(leat_mutex *mutex, leat_time t)
 	leat_time waited;
 	int result;
 
-	if (t == LEAT_NOW) {
-		errno = EAGAIN;
-		return -1;
-	}
+	if (t == LEAT_NOW)
+		return leat_refuse(EAGAIN);
 	self.since = leat_now();
 	mutex->stats_.waits++;
 	result = mutex_compete(mutex, &self, t);
@@ -78,7 +77,7 @@ int leat_mutex_lock_by(leat_mutex *mutex, leat_time t)
 
 void leat_mutex_lock(leat_mutex *mutex)
 {
-	(void)leat_mutex_lock_by(mutex, LEAT_NEVER); /* which does not come */
+	(void)leat_mutex_lock_by(mutex, LEAT_NEVER); /* 1, always */
 }
 
 static bool mutex_is_handed(const leat_mutex *mutex, const struct leat_mutex_waiter *next)
@@ -87,14 +86,14 @@ static bool mutex_is_handed(const leat_mutex *mutex, const struct leat_mutex_wai
 	       (mutex->mode_ == LEAT_ADAPTIVE && leat_now() - next->since >= mutex_patience);
 }
 
-/* Inside: whose turn it is owns the lock, or may compete for it. While one competes nobody else need be woken: it gets
- * the lock, or stands first in line again when whoever has won unlocks. */
+/* Inside: the competitor, or else the first waiter, owns the lock from now on, or may compete for it. While there is a
+ * competitor no other waiter need be woken: when the competitor runs, it takes the lock or stands first in line again. */
 static void mutex_pass_on(leat_mutex *mutex)
 {
 	struct leat_mutex_waiter *next = mutex->competitor_;
 
 	if (!next && (next = leat_monitor_first(&mutex->monitor_)) != NULL)
-		(void)leat_monitor_wake(&mutex->monitor_); /* it is there, and comes back when we have left */
+		(void)leat_monitor_wake(&mutex->monitor_); /* 1: it waits, and goes on when this thread has left */
 	mutex->locked_ = next && mutex_is_handed(mutex, next);
 	mutex->competitor_ = mutex->locked_ ? NULL : next;
 	if (mutex->locked_) {
@@ -133,7 +132,7 @@ static void mutex_locker_lock(void *self)
 
 static void mutex_locker_unlock(void *self)
 {
-	leat_mutex_unlock_(self, NULL); /* who called is not known here */
+	leat_mutex_unlock_(self, NULL); /* the caller's place is not known here */
 }
 
 leat_locker leat_mutex_locker(leat_mutex *mutex)

@@ -1,11 +1,12 @@
-/* leat_once - a function that is called once, however many come for it.
+/* leat_once - a function that is called once, however many threads ask for it.
  *
  *     do ---\
  *     do ----> [f], once -> all go on
  *     do ---/
  *
- * Who would wait for itself is told so instead. Each thread says which once it waits for, and each once which thread is
- * in its function: from the once that is wanted these lead to a thread that is at work, or back to the one that asks.
+ * A thread that would wait for itself gets EDEADLK instead. Each thread says which once it waits for, and each once says
+ * which thread is in its function. These pointers lead from the wanted once to a thread that is at work, or back to the
+ * thread that asks.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -21,11 +22,11 @@ struct leat_once_call { const leat_once *waits_for; };
 
 static _Thread_local struct leat_once_call once_self;
 
-/* Of every waits_for and by_: of two threads whose waits would close a circle the second sees the first. Entered from
- * inside a once's monitor, and never the other way. */
+/* One monitor protects waits_for and by_ of all. So if two threads would wait for each other, the second of them sees that
+ * the first waits. It is entered inside a once's monitor, never the other way round. */
 static leat_monitor once_ways;
 
-/* In the child of a fork: whoever was inside is in the parent. */
+/* In the child of a fork. The thread that was inside exists only in the parent. */
 static void once_forget_ways(void)
 {
 	leat_monitor_leave(&once_ways);
@@ -33,7 +34,7 @@ static void once_forget_ways(void)
 
 static void once_prepare_for_fork(void)
 {
-	(void)pthread_atfork(NULL, NULL, once_forget_ways); /* or there is no memory: then a child may hang, not we */
+	(void)pthread_atfork(NULL, NULL, once_forget_ways); /* without memory this fails, and a child of a fork may hang */
 }
 
 static void once_set_caller(leat_once *once, struct leat_once_call *by)
@@ -43,7 +44,7 @@ static void once_set_caller(leat_once *once, struct leat_once_call *by)
 	leat_monitor_leave(&once_ways);
 }
 
-/* Whether this thread may wait for it, and then it says so: no way leads back from there. */
+/* Whether this thread may wait: no way leads back to it. Then the thread says what it waits for, in the same stay inside. */
 static int once_begin_wait(const leat_once *once)
 {
 	const struct leat_once_call *by;
@@ -64,21 +65,17 @@ static void once_end_wait(void)
 	leat_monitor_leave(&once_ways);
 }
 
-/* From inside, while another call, or one further out in this thread, is in the function. */
+/* Inside the once's monitor, while the function runs: in another thread, or further up in this one. */
 static int once_join(leat_once *once)
 {
-	leat_rx never = LEAT_NIL;
-
-	if (!once_begin_wait(once)) {
-		errno = EDEADLK;
-		return -1;
-	}
-	(void)leat_monitor_wait(&once->monitor_, once, never, LEAT_NEVER); /* which can only be woken */
+	if (!once_begin_wait(once))
+		return leat_refuse(EDEADLK);
+	(void)leat_monitor_wait(&once->monitor_, once, LEAT_NIL, LEAT_NEVER); /* 1, always */
 	once_end_wait();
 	return 0;
 }
 
-/* Release: who looks at the state alone sees what the function has written. */
+/* Release: a thread that reads only the state sees all that the function has written. */
 static void once_end_call(void *of_once)
 {
 	leat_once *once = of_once;
@@ -91,7 +88,7 @@ static void once_end_call(void *of_once)
 	leat_monitor_leave(&once->monitor_);
 }
 
-/* pthread_exit ends it too, so that nobody waits for a thread that has gone. */
+/* pthread_exit ends the call too, so nobody waits for a thread that has gone. */
 static void once_call(leat_once *once, void (*fn)(void *arg), void *arg)
 {
 	pthread_cleanup_push(once_end_call, once);
@@ -108,7 +105,7 @@ static int once_do_slowly(leat_once *once, void (*fn)(void *arg), void *arg)
 	leat_monitor_enter(&once->monitor_);
 	if (once->by_) {
 		result = once_join(once);
-	} else if (atomic_load_explicit(&once->state_, memory_order_relaxed) == ONCE_NEW) { /* set inside */
+	} else if (atomic_load_explicit(&once->state_, memory_order_relaxed) == ONCE_NEW) { /* relaxed: it is set inside */
 		once_set_caller(once, &once_self);
 		result = 1;
 	}
@@ -120,11 +117,9 @@ static int once_do_slowly(leat_once *once, void (*fn)(void *arg), void *arg)
 
 int leat_once_do(leat_once *once, void (*fn)(void *arg), void *arg)
 {
-	if (!fn) {
-		errno = EINVAL;
-		return -1;
-	}
-	/* Acquire: what the function has written. */
+	if (!fn)
+		return leat_refuse(EINVAL);
+	/* Acquire: this thread sees all that the function has written. */
 	if (atomic_load_explicit(&once->state_, memory_order_acquire) == ONCE_CALLED)
 		return 0;
 	return once_do_slowly(once, fn, arg);

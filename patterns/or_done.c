@@ -1,4 +1,4 @@
-/* leat_or_done - a stream until done, for a loop over one that does not know of done.
+/* leat_or_done - a stream that ends when done is over, for a loop over one that does not know done.
  *
  *     a b c ... -> [or_done] -> a b c ..., end
  *                     ^ done

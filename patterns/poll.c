@@ -5,8 +5,8 @@
  *                                  +--> [poll] -> POLLIN, or ECANCELED
  *     done -> [after_func] - pipe -+
  *
- * Nothing in POSIX waits for a descriptor and for something else, but for another descriptor: so what waits for done
- * writes into a pipe.
+ * POSIX can wait for several descriptors, but not for a descriptor and something else. So a thread waits for done, and
+ * then writes a byte into a pipe.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -18,7 +18,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
-/* How long until t as poll has it, not too short. */
+/* The time until t, as poll takes it, rounded up. */
 static int poll_milliseconds(leat_time t)
 {
 	leat_time now = leat_now(), left = t <= now ? 0 : t - now;
@@ -28,7 +28,7 @@ static int poll_milliseconds(leat_time t)
 	return left > LEAT_MS(INT_MAX - 1) ? INT_MAX : (int)((left + LEAT_MS(1) - 1) / LEAT_MS(1));
 }
 
-/* As poll: how many are ready. Waits on when a signal came, or more of the time is left than poll can wait. */
+/* As poll, returns how many are ready. Goes on after a signal, and when more time is left than poll can wait. */
 static int poll_all(struct pollfd *on, nfds_t n, leat_time t)
 {
 	int milliseconds, ready;
@@ -37,31 +37,29 @@ static int poll_all(struct pollfd *on, nfds_t n, leat_time t)
 		milliseconds = poll_milliseconds(t);
 		ready = poll(on, n, milliseconds);
 	} while ((ready < 0 && errno == EINTR) || (ready == 0 && milliseconds == INT_MAX));
-	if (ready == 0)
-		errno = t == LEAT_NOW ? EAGAIN : ETIMEDOUT;
-	return ready > 0 ? ready : -1;
+	return ready == 0 ? leat_refuse(t == LEAT_NOW ? EAGAIN : ETIMEDOUT) : ready;
 }
 
-static int poll_fails(int error)
+/* What the caller gets. */
+static int poll_result(const struct pollfd *on, int ready)
 {
-	errno = error;
-	return -1;
+	if (ready > 0 && on->revents & POLLNVAL)
+		return leat_refuse(EBADF);
+	return ready > 0 ? on->revents : -1;
 }
 
-static int poll_answer(const struct pollfd *on, int ready)
-{
-	return ready < 0 ? -1 : on->revents & POLLNVAL ? poll_fails(EBADF) : on->revents;
-}
-
-/* In the thread that waited for done. The pipe is empty: it takes a byte. */
+/* In the thread that waited for done. The pipe is empty, so it has room for a byte. */
 static void poll_interrupt(void *end)
 {
 	while (write(*(int *)end, "", 1) < 0 && errno == EINTR)
 		;
 }
 
-/* on[1] is for the pipe. If done cannot be stopped any more it has come first, or with the descriptor, and perhaps its
- * value was taken. Then the byte is, or will be, there, and with it poll_interrupt has let go of the pipe. */
+/* on[1] is for the pipe.
+ *
+ * If the thread cannot be stopped any more, done came first, or at the same time as the descriptor, and the thread may
+ * have received a value from done. So this is ECANCELED. The thread has written its byte, or is about to: reading the
+ * byte waits until the thread no longer uses the pipe. */
 static int poll_with_pipe(struct pollfd *on, int *ends, leat_rx done, leat_time t)
 {
 	leat_tx stop;
@@ -70,7 +68,7 @@ static int poll_with_pipe(struct pollfd *on, int *ends, leat_rx done, leat_time 
 
 	if (result == 1) {
 		on[1] = (struct pollfd){ ends[0], POLLIN, 0 };
-		result = poll_answer(on, poll_all(on, 2, t));
+		result = poll_result(on, poll_all(on, 2, t));
 		error = errno;
 		if (leat_signal(stop) == 0) {
 			while (read(ends[0], &byte, 1) < 0 && errno == EINTR)
@@ -100,27 +98,27 @@ static int poll_or_done(struct pollfd *on, leat_rx done, leat_time t)
 	return result;
 }
 
-/* What is ready at once needs neither thread nor pipe. */
+/* A descriptor that is ready at once needs neither the thread nor the pipe. */
 static int poll_wait(int fd, short events, leat_rx done, leat_time t)
 {
 	struct pollfd on[2] = { { fd, events, 0 } };
 	int ready;
 
 	if (leat_wait_by(done, LEAT_NOW) >= 0)
-		return poll_fails(ECANCELED);
+		return leat_refuse(ECANCELED);
 	ready = poll_all(on, 1, LEAT_NOW);
 	if (ready > 0 || t == LEAT_NOW || errno != EAGAIN)
-		return poll_answer(on, ready);
-	return leat_is_nil(done) ? poll_answer(on, poll_all(on, 1, t)) : poll_or_done(on, done, t);
+		return poll_result(on, ready);
+	return leat_is_nil(done) ? poll_result(on, poll_all(on, 1, t)) : poll_or_done(on, done, t);
 }
 
-/* poll and read are cancellation points, unless they are told not to be. */
+/* poll and read are cancellation points, but a call of leat is none. */
 int leat_poll(int fd, int events, leat_rx done, leat_time t)
 {
 	int former, result;
 
 	if (fd < 0 || events < 0 || events > SHRT_MAX)
-		return poll_fails(fd < 0 ? EBADF : EINVAL);
+		return leat_refuse(fd < 0 ? EBADF : EINVAL);
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &former);
 	result = poll_wait(fd, (short)events, done, t);
 	pthread_setcancelstate(former, &former);

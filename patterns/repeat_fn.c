@@ -1,4 +1,4 @@
-/* leat_repeat_fn - what a function makes, until it says that this was all.
+/* leat_repeat_fn - the values that a function makes, until it says that there are no more.
  *
  *     fn() fn() fn() -> [repeat_fn] -> a b c ...
  *

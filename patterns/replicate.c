@@ -1,11 +1,11 @@
-/* leat_replicate - the same question to several, the first good answer wins.
+/* leat_replicate - the same question to several replicas; the first good answer wins.
  *
  *       /-> [f] -- a --\
  *     ? --> [f] --X     --> a
  *       \-> [f] --X
  *
- * A replica is a stage of at most one value. The one whose value is received wins; the others see that done is over,
- * and what they find too late is released, as in every stage that nobody receives from any more.
+ * A replica is a stage that emits at most one value. The replica whose value is received first wins. The others see
+ * that their done is over. An answer that comes too late is released, as in every stage whose consumer has left.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -22,10 +22,10 @@ struct replicate {
 	void *arg, *out;
 	const leat_type *type;
 	leat_rx over;             /* the replicas' done */
-	size_t n, started, asked; /* of the started ones, those that may still answer */
+	size_t n, started, asked; /* replicas: all, those started, and of these those that may still answer */
 	leat_time hedge, next;    /* when the next one is to be started */
-	leat_case *on;            /* the caller's done; then the answers, ... */
-	leat_rx *answers;         /* ... which are these */
+	leat_case *on;            /* the caller's done, then the answers */
+	leat_rx *answers;         /* the outputs of the replicas */
 	int cause;                /* of the last failure */
 };
 
@@ -42,7 +42,7 @@ static void replicate_body(leat_stage *stage, void *of_replica)
 	(void)leat_emit_result(stage, self->fn(self->done, self->arg, self->number, out), out);
 }
 
-/* One that cannot be started has failed as any other: its answer is over, and says why. */
+/* A replica that cannot be started counts as one that failed: its answer is over and has the cause. */
 static void replicate_start(struct replicate *all)
 {
 	leat_type taken = { "replica", sizeof(struct replicate_one), NULL, replicate_release };
@@ -62,7 +62,7 @@ static void replicate_start(struct replicate *all)
 	all->next = leat_in(all->hedge);
 }
 
-/* From this one no answer will come. */
+/* No answer will come from this replica. */
 static void replicate_lose(struct replicate *all, int chosen)
 {
 	int cause = leat_cause(all->answers[chosen - 1]);
@@ -73,7 +73,8 @@ static void replicate_lose(struct replicate *all, int chosen)
 	all->asked--;
 }
 
-/* As leat_replicate, but the losers may still run. The next one is started when it is time, or another has lost. */
+/* As leat_replicate, but the losers may still run. The next replica is started when the hedge time has passed, or when
+ * another has lost. */
 static int replicate_ask(struct replicate *all)
 {
 	do
@@ -86,29 +87,28 @@ static int replicate_ask(struct replicate *all)
 		if (chosen > 0 && all->on[chosen].ok)
 			return chosen;
 		if (chosen == 0)
-			errno = ECANCELED;
-		if (chosen == 0 || (chosen < 0 && errno != ETIMEDOUT))
+			return leat_refuse(ECANCELED);
+		if (chosen < 0 && errno != ETIMEDOUT)
 			return -1;
 		if (chosen > 0)
 			replicate_lose(all, chosen);
 		if (more)
 			replicate_start(all);
 	}
-	errno = all->cause;
-	return all->cause ? -1 : 0;
+	return all->cause ? leat_refuse(all->cause) : 0;
 }
 
-/* A replica lets go of its done last: then it touches nothing of the caller's any more. */
+/* A replica drops its reference to done last. After that it uses nothing of the caller's. */
 static void replicate_join(struct replicate *all, leat_tx over)
 {
-	(void)leat_close(over); /* 1: nobody else could */
+	(void)leat_close(over); /* 1, always: nobody else closes it */
 	leat_drop(all->over);
 	for (size_t i = 0; i < all->started; i++)
 		leat_drop(all->answers[i]);
-	(void)leat_wait_gone(over, LEAT_NEVER); /* cannot be late */
+	(void)leat_wait_gone(over, LEAT_NEVER); /* 1, always: it has no deadline */
 }
 
-/* The answer is there, or errno is set. */
+/* Ask, and wait until all replicas have returned. Returns as leat_replicate. */
 static int replicate_run(struct replicate *all, leat_rx done)
 {
 	leat_chan over = leat_make_unit();
@@ -134,10 +134,10 @@ int leat_replicate_of(leat_rx done, size_t n, leat_time hedge, const leat_type *
 	struct replicate all = { .fn = fn, .arg = arg, .out = out, .type = type, .n = n, .hedge = hedge };
 	int right = n && n <= REPLICATE_MOST && type && fn && out && hedge >= 0;
 
-	if (!right || leat_wait_by(done, LEAT_NOW) >= 0) {
-		errno = right ? ECANCELED : EINVAL;
-		return -1;
-	}
+	if (!right)
+		return leat_refuse(EINVAL);
+	if (leat_wait_by(done, LEAT_NOW) >= 0)
+		return leat_refuse(ECANCELED);
 	all.on = malloc((1 + n) * sizeof *all.on);
 	all.answers = malloc(n * sizeof *all.answers);
 	return replicate_run(&all, done);

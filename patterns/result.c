@@ -2,8 +2,8 @@
  *
  *     a b -> [from f] -> f(a), b failed -> [map g] -> g(f(a)), b failed
  *
- * The failure stands first, the value behind it at an offset that does not depend on its type: so failures pass
- * stages whose functions know nothing of them.
+ * The failure is the first member, and the value follows at an offset that does not depend on its type. So failures
+ * pass through stages whose functions know nothing of them.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -18,10 +18,10 @@ struct result_plan {
 	leat_catch_fn *catch;
 	void *arg;
 	const char *name;
-	size_t size, most; /* bytes of what goes out; failures */
+	size_t size, most; /* bytes of an output; the number of failures to stop at */
 };
 
-/* Whether such elements can be results of values of so many bytes. */
+/* Whether elements of this type can be results of values of `value` bytes. */
 static int result_holds(const leat_type *type, size_t value)
 {
 	size_t head = sizeof(struct result);
@@ -44,7 +44,7 @@ static leat_rx result_start(leat_rx done, leat_rx in, const leat_type *type, con
 	});
 }
 
-/* The same of a stream that must have results; one that failed has no type, and its cause to pass on. */
+/* The same for an input that must carry results. An input that never started has no type, but a cause to pass on. */
 static leat_rx result_start_of(leat_rx done, leat_rx in, size_t value, const leat_type *type,
                                const struct result_plan *plan, void (*body)(leat_stage *stage, void *arg))
 {
@@ -55,7 +55,7 @@ static leat_rx result_start_of(leat_rx done, leat_rx in, size_t value, const lea
 
 /* ------------------------------------------------------------------------------------------- map, from -- */
 
-/* No byte behind it is left to chance: whoever releases or copies it may look. */
+/* The value is zeroed, because a release or copy of the user's may look at it. */
 static int result_emit_failure(leat_stage *stage, const struct result_plan *plan, leat_failure failure)
 {
 	struct result *out = leat_scratch(stage);
@@ -85,10 +85,11 @@ static void result_from_body(leat_stage *stage, void *plan)
 
 static void result_map_body(leat_stage *stage, void *plan)
 {
-	for (const struct result *in; (in = leat_next(stage)) != NULL;)
-		if (!(in->failure.code ? result_emit_failure(stage, plan, in->failure) :
-		                         result_emit_made(stage, plan, in->value)))
-			return;
+	int more = 1;
+
+	for (const struct result *in; more && (in = leat_next(stage)) != NULL;)
+		more = in->failure.code ? result_emit_failure(stage, plan, in->failure) :
+		                          result_emit_made(stage, plan, in->value);
 }
 
 leat_rx leat_result_from_of(leat_rx done, leat_rx in, const char *name, const leat_type *result, leat_map_fn *fn,
@@ -117,7 +118,7 @@ static void result_values_body(leat_stage *stage, void *plan)
 			leat_fail(stage, in->failure.code);
 			return;
 		}
-		in->failure.code = ECANCELED; /* nothing is left to release here: the value goes on alone */
+		in->failure.code = ECANCELED; /* the value goes on alone: nothing is left to release here */
 		if (!leat_emit(stage, in->value))
 			return;
 	}
@@ -132,7 +133,7 @@ leat_rx leat_result_values_of(leat_rx done, leat_rx in, const leat_type *value)
 
 /* -------------------------------------------------------------------------------------------- catch, stop -- */
 
-/* What the failure in this element becomes: the function's result. */
+/* Let the function handle the failure in this element. Returns the function's result. */
 static int result_catch_one(const struct result_plan *plan, struct result *in)
 {
 	leat_failure failure = in->failure;

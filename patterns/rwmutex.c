@@ -2,9 +2,8 @@
  *
  *     line: r r W r r r W  ->  [r r]  [W]  [r r r]  [W]
  *
- * Who finds somebody in line waits too, even when it could go at once: else readers that come all the time would keep a
- * writer out for ever. Whoever goes gives what it had to those who are first in line, to readers as long as they follow
- * each other.
+ * A thread that finds others in line waits behind them, even if it could go at once. Otherwise readers that keep coming
+ * would starve a writer. A thread that unlocks admits the first in line: a writer, or all readers before the next writer.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -12,7 +11,7 @@
 
 #include <stdbool.h>
 
-/* Inside. */
+/* Inside: take the lock if it is free for that. */
 static bool rwmutex_take(leat_rwmutex *mutex, bool to_write)
 {
 	if (mutex->writing_ || (to_write && mutex->readers_))
@@ -24,16 +23,16 @@ static bool rwmutex_take(leat_rwmutex *mutex, bool to_write)
 	return true;
 }
 
-/* Inside: to all who can go now. They say whether they want to write. */
-static void rwmutex_give(leat_rwmutex *mutex)
+/* Inside: give the lock to the first in line, for as long as that can be. A waiter asks by whether it wants to write. */
+static void rwmutex_admit(leat_rwmutex *mutex)
 {
 	const bool *to_write;
 
 	while ((to_write = leat_monitor_first(&mutex->monitor_)) != NULL && rwmutex_take(mutex, *to_write))
-		(void)leat_monitor_wake(&mutex->monitor_); /* it is there */
+		(void)leat_monitor_wake(&mutex->monitor_); /* 1: it waits */
 }
 
-/* Who gives up may have kept others waiting that came later. */
+/* A waiter that gives up may have been in the way of those behind it. */
 static int rwmutex_lock_by(leat_rwmutex *mutex, bool to_write, leat_time t)
 {
 	int result = 1;
@@ -42,7 +41,7 @@ static int rwmutex_lock_by(leat_rwmutex *mutex, bool to_write, leat_time t)
 	if (leat_monitor_first(&mutex->monitor_) || !rwmutex_take(mutex, to_write))
 		result = leat_monitor_wait(&mutex->monitor_, &to_write, LEAT_NIL, t);
 	if (result < 0)
-		rwmutex_give(mutex);
+		rwmutex_admit(mutex);
 	leat_monitor_leave(&mutex->monitor_);
 	return result;
 }
@@ -57,7 +56,7 @@ static void rwmutex_unlock(leat_rwmutex *mutex, bool to_write, const char *where
 		mutex->writing_ = 0;
 	else if (locked)
 		mutex->readers_--;
-	rwmutex_give(mutex);
+	rwmutex_admit(mutex);
 	leat_monitor_leave(&mutex->monitor_);
 	if (!locked)
 		leat_panic_(where, "%s of a rwmutex that is not locked so",
@@ -76,7 +75,7 @@ int leat_rwmutex_read_lock_by(leat_rwmutex *mutex, leat_time t)
 
 void leat_rwmutex_lock(leat_rwmutex *mutex)
 {
-	(void)rwmutex_lock_by(mutex, true, LEAT_NEVER); /* which does not come */
+	(void)rwmutex_lock_by(mutex, true, LEAT_NEVER); /* 1, always */
 }
 
 void leat_rwmutex_read_lock(leat_rwmutex *mutex)
@@ -101,7 +100,7 @@ static void rwmutex_locker_lock(void *self)
 
 static void rwmutex_locker_unlock(void *self)
 {
-	leat_rwmutex_unlock_(self, NULL); /* who called is not known here */
+	leat_rwmutex_unlock_(self, NULL); /* the caller's place is not known here */
 }
 
 static void rwmutex_locker_read_lock(void *self)

@@ -1,28 +1,28 @@
-/* leat_semaphore - so many units for all; who wants more than are free waits in line.
+/* leat_semaphore - a number of units for all; a thread that wants more than are free waits in line.
  *
  *     acquire 2 --\
  *     acquire 7 ---> [2 2 . . . .] 7, then 1 -> release 2
  *     acquire 1 --/
  *
- * Who comes while others wait goes behind them, even if there is enough for it. So a large demand comes to the front in
- * the end, and then what is released is kept for it.
+ * A thread that comes while others wait goes behind them, even if there is enough for it. So a large demand comes to the
+ * front in the end, and then the units that others release are kept for it.
  *
  * SPDX-License-Identifier: 0BSD
  */
 #include "leat.h"
 
-/* From inside: those in front whose demands fit. */
+/* Inside: give units to the first in line, for as long as their demands fit. */
 static void semaphore_admit(leat_semaphore *semaphore)
 {
 	const long *n;
 
 	while ((n = leat_monitor_first(&semaphore->monitor_)) != NULL && *n <= semaphore->size_ - semaphore->held_) {
 		semaphore->held_ += *n;
-		(void)leat_monitor_wake(&semaphore->monitor_); /* it is there: we have just looked at it */
+		(void)leat_monitor_wake(&semaphore->monitor_); /* 1: it waits */
 	}
 }
 
-/* From inside. Whoever gives up may have been all that the ones behind it waited for. */
+/* Inside. A waiter that gives up may have been in the way of those behind it. */
 static int semaphore_take(leat_semaphore *semaphore, long n, leat_rx done, leat_time t)
 {
 	int result;
@@ -37,21 +37,15 @@ static int semaphore_take(leat_semaphore *semaphore, long n, leat_rx done, leat_
 	return result;
 }
 
-static int semaphore_refuse(int error)
-{
-	errno = error;
-	return -1;
-}
-
-/* Done comes first: a loop that always finds enough free must end too. */
+/* Done comes first, so that a loop ends that always finds enough units free. */
 int leat_semaphore_acquire(leat_semaphore *semaphore, long n, leat_rx done, leat_time t)
 {
 	int result;
 
 	if (n < 0 || n > semaphore->size_)
-		return semaphore_refuse(EINVAL);
+		return leat_refuse(EINVAL);
 	if (!leat_is_nil(done) && leat_wait_by(done, LEAT_NOW) >= 0)
-		return semaphore_refuse(ECANCELED);
+		return leat_refuse(ECANCELED);
 	leat_monitor_enter(&semaphore->monitor_);
 	result = semaphore_take(semaphore, n, done, t);
 	leat_monitor_leave(&semaphore->monitor_);

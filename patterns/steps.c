@@ -2,7 +2,7 @@
  *
  *     a b c -> [steps f g] -> g(f(a)) g(f(b)) g(f(c))
  *
- * A step writes into the room that it does not read. There are two: leat_scratch, and one in the stage's memory.
+ * There are two rooms for a value: leat_scratch, and one in the stage's memory. A step reads one and writes the other.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -11,16 +11,16 @@
 #include <string.h>
 
 struct steps {
-	leat_source_fn *source; /* of leat_steps_from */
+	leat_source_fn *source; /* of leat_steps_from; else NULL */
 	void *source_arg;
-	const leat_step *list;  /* copied behind this struct */
+	const leat_step *list;  /* in the stage's memory it lies behind this struct, then room[0] */
 	size_t count;
 	void *room[2];
-	void *between;          /* what a step has made and the next one reads, or NULL */
+	void *between;          /* the value that one step has made and the next one reads, or NULL */
 	void (*release)(void *value);
 };
 
-/* How much the struct takes with the list behind it, so that the room that follows is aligned for whatever T asks. */
+/* Bytes of the struct and the list. The room that follows is aligned to 64 bytes, which is enough for any T. */
 static size_t steps_size(size_t count)
 {
 	return (sizeof(struct steps) + count * sizeof(leat_step) + 63) / 64 * 64;
@@ -36,7 +36,7 @@ static int steps_copy(void *to, const void *from)
 	return 0;
 }
 
-/* What a step has read; at the end too, for a step that left by pthread_exit. */
+/* Release the value that a step has read. Also called when the stage ends, for a step that left by pthread_exit. */
 static void steps_release(void *of_steps)
 {
 	const struct steps *steps = of_steps;
@@ -45,7 +45,7 @@ static void steps_release(void *of_steps)
 		steps->release(steps->between);
 }
 
-/* One value on its way, which a step may end. 0: it is time to return. */
+/* Take one value through the steps, until the end or until a step skips or fails. 0: it is time to return. */
 static int steps_walk(leat_stage *stage, struct steps *steps, const void *in)
 {
 	void *out = NULL;
@@ -57,7 +57,7 @@ static int steps_walk(leat_stage *stage, struct steps *steps, const void *in)
 		steps_release(steps);
 		steps->between = out;
 	}
-	steps->between = NULL; /* the last one's is emitted, or owns nothing */
+	steps->between = NULL; /* the last step's value is emitted, or owns nothing */
 	return leat_emit_result(stage, result, out);
 }
 
@@ -95,7 +95,7 @@ static int steps_can_be_called(const struct steps *steps)
 	return all;
 }
 
-/* The plan as far as the two differ. */
+/* The two constructors give the parts of the plan in which they differ. */
 static leat_rx steps_start(leat_plan plan, struct steps steps)
 {
 	leat_type memory = { "steps", steps_size(steps.count), steps_copy, steps_release };

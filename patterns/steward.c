@@ -5,9 +5,8 @@
  *              v   |
  *             (ward)
  *
- * The ward's done is the steward's own, to be closed when the ward is to be replaced, or it is time for the steward to
- * return. The steward keeps the sending end alone: when nobody is left to receive there, and the ward's pulses are
- * over, the ward is gone.
+ * Each ward gets a done of its own, which the steward closes to end the ward. The steward keeps only the sending end.
+ * So the ward has ended when that done has no receiver left and the stream of pulses is over.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -17,12 +16,12 @@
 
 struct steward {
 	leat_stewardship plan;
-	leat_time interval, next;  /* between its own pulses; when one is due */
+	leat_time interval, next;  /* the steward's own pulses: the time between two, when one is due */
 	leat_chan done;            /* the ward's */
-	leat_rx pulses;            /* the ward's; perhaps nil, which is silent */
-	leat_time started, delay;  /* when the ward was; the next back-off */
+	leat_rx pulses;            /* the ward's; nil if it returned that, and then it is silent */
+	leat_time started, delay;  /* when the ward was started; the next back-off */
 	long restarts;
-	leat_time *times;          /* of the last restarts: a ring of as many as are allowed */
+	leat_time *times;          /* of the last restarts: a ring with room for as many as are allowed */
 	uint64_t random;
 };
 
@@ -34,7 +33,7 @@ static void steward_let_go(struct steward *self)
 	self->pulses = LEAT_NIL;
 }
 
-/* Also when the ward or the log has left by pthread_exit: the ward ends, as its done has no sender any more. */
+/* Also called when the ward function or the log left by pthread_exit. The ward ends then: its done has no sender. */
 static void steward_release(void *of_steward)
 {
 	struct steward *self = of_steward;
@@ -51,7 +50,8 @@ static void steward_log(const struct steward *self, const char *what)
 
 /* ------------------------------------------------------------------------------------- waiting, and pulsing -- */
 
-/* A consumer that still has the last one to take needs no other; that it has left is found by the next wait. */
+/* Send a pulse if one is due and there is room. A consumer that has not received the last pulse needs no other. If the
+ * consumer has left, the next wait says so. */
 static void steward_pulse(leat_stage *stage, struct steward *self)
 {
 	leat_time now = leat_now(), late = now - self->next;
@@ -62,7 +62,7 @@ static void steward_pulse(leat_stage *stage, struct steward *self)
 	(void)leat_emit_by(stage, leat_scratch(stage), LEAT_NOW);
 }
 
-/* leat_stage_select, with pulses in the meantime. */
+/* leat_stage_select that sends pulses while it waits. */
 static int steward_select(leat_stage *stage, struct steward *self, leat_case *on, size_t n, leat_time t)
 {
 	int chosen, error;
@@ -78,8 +78,8 @@ static int steward_select(leat_stage *stage, struct steward *self, leat_case *on
 
 /* ------------------------------------------------------------------------------------------------ the ward -- */
 
-/* Without memory for its done the ward gets one that is over: it ends at once, and is restarted later. There is room
- * for one pulse, as one that is sent without waiting, while we look elsewhere, must not be lost. */
+/* If there is no memory for its done, the ward gets one that is over: it ends at once, and is restarted later. The
+ * stream of pulses gets room for one, because the ward may send without waiting while the steward does not receive. */
 static void steward_start(struct steward *self)
 {
 	self->done = leat_make_unit();
@@ -91,47 +91,54 @@ static void steward_start(struct steward *self)
 		self->pulses = leat_buffer(self->pulses, 1);
 }
 
-/* What is wrong with the ward; or NULL: it is time to return. A stream that is over is always ready: so the ward has
- * ended, and is not looked at again. */
+/* Receive pulses until the ward ends or falls silent. Returns which; or NULL: it is time to return. */
 static const char *steward_watch(leat_stage *stage, struct steward *self)
 {
 	leat_case on[] = { LEAT_WAIT(self->pulses) };
 	leat_time well;
-	int chosen;
+	int ended;
 
 	do
-		chosen = steward_select(stage, self, on, 1, leat_in(self->plan.timeout));
-	while (chosen == 0 && on[0].ok);
-	well = leat_now() - self->started - (chosen == 0 ? 0 : self->plan.timeout);
+		ended = steward_select(stage, self, on, 1, leat_in(self->plan.timeout)) == 0;
+	while (ended && on[0].ok); /* it was a pulse */
+	well = leat_now() - self->started - (ended ? 0 : self->plan.timeout);
 	if (well > self->plan.most_backoff)
 		self->delay = self->plan.backoff;
 	if (!leat_running(stage))
 		return NULL;
-	return chosen == 0 ? "ward ended; restarting" : "ward unhealthy; restarting";
+	return ended ? "ward ended; restarting" : "ward unhealthy; restarting";
 }
 
-/* Tell the ward to end, and wait for that, for the grace time at most. True: it has. A steward whose own time to return
- * has come waits too, but pulses no more. */
+/* Tell the ward to end, and wait for its end, for the grace time at most. Returns whether it has ended.
+ *
+ * It has when both cases were chosen with ok 0: nobody receives from its done, and its pulses are over. Pulses that come
+ * meanwhile are discarded. A ward may pulse for ever, and a case that is ready is chosen even after t, so the time is
+ * checked after each pulse. A steward that must return itself (ECANCELED) goes on waiting, but pulses no more. */
 static int steward_end(leat_stage *stage, struct steward *self)
 {
 	leat_case on[] = { LEAT_GONE(self->done.tx), LEAT_WAIT(self->pulses) };
 	leat_time t = leat_in(self->plan.grace);
+	int left = !leat_is_nil(self->done.tx) + !leat_is_nil(self->pulses);
 
 	(void)leat_close(self->done.tx); /* 1; or -1: there is no ward now */
-	while (on[0].ch || on[1].ch) {
+	while (left > 0) {
 		int chosen = leat_running(stage) ? steward_select(stage, self, on, 2, t) : leat_select(on, t);
 
-		if (chosen < 0 ? errno != ECANCELED : on[chosen].ok && leat_now() > t) /* it may pulse for ever */
-			break;
-		if (chosen >= 0 && !on[chosen].ok)
-			on[chosen].ch = NULL;
+		if (chosen >= 0 && !on[chosen].ok) {
+			on[chosen] = (leat_case){ 0 };
+			left--;
+		} else if (chosen >= 0 && leat_now() > t) {
+			return 0;
+		} else if (chosen < 0 && errno != ECANCELED) {
+			return 0;
+		}
 	}
-	return !on[0].ch && !on[1].ch;
+	return 1;
 }
 
 /* -------------------------------------------------------------------------------------------- another ward -- */
 
-/* Whether so many are allowed: the one that was as many restarts ago as are allowed lies far enough back. */
+/* Whether another restart is allowed: the restart `most` restarts ago must be at least `within` back. */
 static int steward_may_restart(struct steward *self)
 {
 	long most = self->plan.restarts, at = most > 0 ? self->restarts % most : 0;
@@ -147,7 +154,8 @@ static int steward_may_restart(struct steward *self)
 	return 1;
 }
 
-/* Between half the delay and all of it, by Marsaglia's xorshift: who failed together does not come back together. */
+/* A random time between half the delay and all of it, by Marsaglia's xorshift. So wards that failed together do not come
+ * back together. */
 static leat_time steward_jitter(struct steward *self)
 {
 	leat_time half = self->delay / 2;
@@ -158,12 +166,12 @@ static leat_time steward_jitter(struct steward *self)
 	return half + (leat_time)(self->random % ((uint64_t)(self->delay - half) + 1));
 }
 
-/* False: it is time to return. */
+/* 0: it is time to return. */
 static int steward_back_off(leat_stage *stage, struct steward *self)
 {
 	leat_time most = self->plan.most_backoff;
 
-	(void)steward_select(stage, self, NULL, 0, leat_in(steward_jitter(self))); /* -1 in any case */
+	(void)steward_select(stage, self, NULL, 0, leat_in(steward_jitter(self))); /* -1, always: no case to choose */
 	self->delay = self->delay > most / 2 ? most : 2 * self->delay;
 	return leat_running(stage);
 }
@@ -194,7 +202,7 @@ static void steward_body(leat_stage *stage, void *of_steward)
 	do
 		wrong = steward_watch(stage, self);
 	while (wrong && steward_restart(stage, self, wrong));
-	(void)steward_end(stage, self); /* or not, within the grace time */
+	(void)steward_end(stage, self); /* 0: the ward did not end within the grace time */
 }
 
 static int steward_is_right(const leat_stewardship *plan, leat_time interval)
@@ -215,7 +223,7 @@ leat_rx leat_steward(leat_rx done, leat_time interval, void *stewardship)
 	self.delay = self.plan.backoff;
 	if (self.plan.most_backoff < self.delay)
 		self.plan.most_backoff = self.delay;
-	self.random = (uint64_t)leat_utc() | 1; /* never 0 */
+	self.random = (uint64_t)leat_utc() | 1; /* xorshift must not begin with 0 */
 	if (self.plan.restarts > 0 && (uint64_t)self.plan.restarts <= PTRDIFF_MAX / sizeof *self.times)
 		self.times = malloc((size_t)self.plan.restarts * sizeof *self.times);
 	if (self.plan.restarts > 0 && !self.times)

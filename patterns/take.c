@@ -8,7 +8,7 @@
 
 static void take_body(leat_stage *stage, void *arg)
 {
-	long left = *(const long *)arg; /* negative: stays so */
+	long left = *(const long *)arg; /* if it is negative it stays so, and all values pass */
 
 	for (void *value; left != 0 && (value = leat_next(stage)) != NULL; left -= left > 0)
 		if (!leat_emit(stage, value))

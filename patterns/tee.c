@@ -4,6 +4,8 @@
  *     a b c -> [tee]
  *                    \-> a b c
  *
+ * The plan has n outputs; leat_emit sends each value to all of them.
+ *
  * SPDX-License-Identifier: 0BSD
  */
 #include "leat.h"
@@ -20,8 +22,7 @@ int leat_tee(leat_rx done, leat_rx in, leat_rx *out, size_t n)
 		.body = out && n ? leat_pass_on : NULL,
 	});
 
-	if (!leat_never_started(first) || !leat_cause(first))
-		return 1;
-	errno = leat_cause(first);
-	return -1;
+	if (leat_never_started(first) && leat_cause(first))
+		return leat_refuse(leat_cause(first));
+	return 1; /* also if `in` was over, without a cause, before the stage began */
 }

@@ -4,8 +4,8 @@
  *              [f] -- done ---> [wait] -> all done
  *              [f] -- done --/
  *
- * Who brings the counter to zero wakes everybody in line before anybody can add again. So each waiter is woken by the
- * end of its own round, whatever the counter is by the time it runs.
+ * The thread that brings the counter to zero wakes all waiters before another thread can add again. So each waiter is
+ * woken by the end of its own round, whatever the counter is when it runs.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -15,7 +15,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-/* From inside. The counter is left as it is where the sum would be none. */
+/* Inside. Returns 0 and leaves the counter alone if the sum would be negative or too large. */
 static int waitgroup_count(leat_waitgroup *group, long n)
 {
 	if (n < 0 ? group->count_ + n < 0 : group->count_ > LONG_MAX - n)
@@ -26,7 +26,7 @@ static int waitgroup_count(leat_waitgroup *group, long n)
 	return 1;
 }
 
-/* The last done may come to a waiter that then frees the group: nothing of it is touched after leaving. */
+/* The last call of done wakes a waiter that may free the group. So nothing of it is used after leaving. */
 void leat_waitgroup_add_(leat_waitgroup *group, long n, const char *where)
 {
 	int counted;
@@ -40,12 +40,11 @@ void leat_waitgroup_add_(leat_waitgroup *group, long n, const char *where)
 
 int leat_waitgroup_wait(leat_waitgroup *group, leat_time t)
 {
-	leat_rx never = LEAT_NIL;
 	int result = 1;
 
 	leat_monitor_enter(&group->monitor_);
 	if (group->count_ > 0)
-		result = leat_monitor_wait(&group->monitor_, group, never, t);
+		result = leat_monitor_wait(&group->monitor_, group, LEAT_NIL, t);
 	leat_monitor_leave(&group->monitor_);
 	return result;
 }
@@ -71,21 +70,22 @@ static void waitgroup_run(void *of_job)
 	pthread_cleanup_pop(1);
 }
 
-/* Added here and not in the new thread, which may begin only after somebody has waited. */
+/* The caller adds, not the new thread, which may begin only after another thread has waited. */
 int leat_waitgroup_go(leat_waitgroup *group, void (*fn)(void *arg), void *arg)
 {
-	struct waitgroup_job *job = fn ? malloc(sizeof *job) : NULL;
-	int error = fn ? ENOMEM : EINVAL;
+	struct waitgroup_job *job;
+	int error;
 
-	if (job) {
-		*job = (struct waitgroup_job){ group, fn, arg };
-		leat_waitgroup_add(group, 1);
-		if (leat_go(waitgroup_run, job) > 0)
-			return 1;
-		error = errno;
-		leat_waitgroup_done(group);
-		free(job);
-	}
-	errno = error;
-	return -1;
+	if (!fn)
+		return leat_refuse(EINVAL);
+	if (!(job = malloc(sizeof *job)))
+		return leat_refuse(ENOMEM);
+	*job = (struct waitgroup_job){ group, fn, arg };
+	leat_waitgroup_add(group, 1);
+	if (leat_go(waitgroup_run, job) > 0)
+		return 1;
+	error = errno;
+	leat_waitgroup_done(group);
+	free(job);
+	return leat_refuse(error);
 }
