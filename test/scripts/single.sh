@@ -1,19 +1,28 @@
 #!/bin/sh
 # SPDX-License-Identifier: 0BSD
 #
-# single.sh - what a copier does: for every pattern its file, leat.h and leat.c, and a small program, alone in a
-# directory; and once all patterns in one file. They compile without a warning, need nothing else, and work.
+# single.sh - what a copier does, for every pattern, in both ways: leat.h and leat.c with the core, and the pattern's file
+# beside them; and leat.h and leat.c with the core and this pattern, which lib/single writes. Alone in a directory they
+# compile without a warning, need nothing else, declare nothing else, and work. Then the same for all patterns at once.
 set -eu
 export LC_ALL=C
 cd "$(dirname "$0")/../.."
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT INT TERM
-flags='-std=c11 -pedantic -Wall -Wextra -Werror -pthread'
-[ -s "$BUILD/single/leat.c" ] || { echo "make single has not been run"; exit 1; }
+warnings='-pedantic -Wall -Wextra -Wshadow -Wconversion -Werror'
+flags="-std=c11 $warnings -pthread"
+
+# The other compilers: their warnings matter too.
+for compiler in gcc clang; do
+	command -v $compiler >/dev/null && [ "$compiler" != "${CC%% *}" ] && in_c="${in_c-} $compiler"
+done
+for compiler in g++ clang++; do
+	command -v $compiler >/dev/null && in_cxx="${in_cxx-} $compiler"
+done
 
 # What the programs have in common: a stream of 1 to 5, and one printed to its end.
 cat >"$dir/common.h" <<'END'
-#include "leat.h"
+#include <leat.h>
 #include <stdio.h>
 #define nil (LEAT_NIL)
 static inline leat_rx five(void)
@@ -33,12 +42,49 @@ static inline void show(leat_rx in)
 }
 END
 
-# build_and_run NAME EXPECTED - compile all that is in $dir/NAME, and compare what it prints
-build_and_run() {
-	cp "$BUILD/single/leat.h" "$BUILD/single/leat.c" "$dir/common.h" "$dir/$1"
-	(cd "$dir/$1" && $CC $flags ./*.c -o program) || { echo "$1: does not compile"; exit 1; }
-	printed=$("$dir/$1/program") || { echo "$1: ended with $?"; exit 1; }
+# works NAME EXPECTED DIRECTORY OPTIONS - what a program prints, made of the C files of a directory
+works() {
+	(cd "$3" && $CC $flags -I. -I"$dir" $4 ./*.c -o program) || { echo "$1: does not compile"; exit 1; }
+	printed=$("$3/program") || { echo "$1: ended with $?"; exit 1; }
 	[ "$printed" = "$2" ] || { echo "$1 printed: $printed"; echo "expected: $2"; exit 1; }
+}
+
+# compiles DIRECTORY - its leat.c in C, its leat.h in C++
+compiles() {
+	$CC $flags -c "$1/leat.c" -o "$1/leat.o" || { echo "$1: does not compile"; exit 1; }
+	for compiler in ${in_c-}; do
+		$compiler $flags -fsyntax-only "$1/leat.c" || { echo "$1: $compiler does not take it"; exit 1; }
+	done
+	echo '#include "leat.h"' >"$1/header.cc"
+	for compiler in ${in_cxx-}; do
+		$compiler -std=c++17 $warnings -Wold-style-cast -fsyntax-only "$1/header.cc" ||
+			{ echo "$1: $compiler does not take it"; exit 1; }
+	done
+}
+
+# is_whole DIRECTORY - its leat.h declares the functions that its leat.c defines, and no others
+is_whole() {
+	echo '#include "leat.h"' | $CC -std=c11 -I"$1" -E -P - | tr '\n' ' ' | tr ';' '\n' | grep -v 'static\|typedef' |
+		sed -n 's/^[^(]*[ *]\(leat_[a-z_]*\)(.*/\1/p' | sort -u >"$1/declared"
+	nm -g --defined-only "$1/leat.o" | awk '$2 == "T" && $3 ~ /^leat_/ { print $3 }' | sort >"$1/defined"
+	diff "$1/declared" "$1/defined" || { echo "$1: declares (<) other functions than it defines (>)"; exit 1; }
+	[ "$(wc -l <"$1/declared")" -gt 60 ] || { echo "$1: its functions were not found"; exit 1; }
+}
+
+needs() {
+	sed -n '2s/^ \* Needs \(.*\)\.$/\1/p' "patterns/$1.c" | sed 's/,//g; s/ and / /; s/\.c//g'
+}
+
+# write_single PATTERN - leat.h and leat.c with the core and this pattern, in $dir/PATTERN.single
+write_single() {
+	[ ! -d "$dir/$1.single" ] || return 0
+	lib/single "$dir/$1.single" "$1"
+	compiles "$dir/$1.single"
+	is_whole "$dir/$1.single"
+	printf '%s.c\n' "$1" $(needs "$1") | sort >"$dir/expected"
+	sed -n 's|^/\* ---- \([a-z_]*\.c\) .*|\1|p' "$dir/$1.single/leat.h" | sort | diff "$dir/expected" - ||
+		{ echo "$1: leat.h has other sections (>) than the pattern and what it needs (<)"; exit 1; }
+	rm "$dir/$1.single/leat.c"
 }
 
 # pattern NAME EXPECTED [PATTERN] - the program on stdin uses patterns/PATTERN.c (if not given, NAME.c), and the files
@@ -46,13 +92,17 @@ build_and_run() {
 pattern() {
 	of=${3:-$1}
 	mkdir "$dir/$1"
-	cp "patterns/$of.c" "$dir/$1"
-	for needed in $(sed -n '2s/^ \* Needs \(.*\)\.$/\1/p' "patterns/$of.c" | sed 's/,//g; s/ and / /'); do
-		cp "patterns/$needed" "$dir/$1"
-	done
 	{ echo '#include "common.h"'; cat; } >"$dir/$1/main.c"
-	build_and_run "$1" "$2"
+	write_single "$of"
+	works "$1" "$2" "$dir/$1" "-I../$of.single ../$of.single/leat.o"
+	for file in "$of" $(needs "$of"); do
+		cp "patterns/$file.c" "$dir/$1"
+	done
+	works "$1" "$2" "$dir/$1" '-I../core ../core/leat.o'
 }
+
+lib/single "$dir/core"
+compiles "$dir/core"
 
 pattern generator '7 8 9 cause 0 ' <<'END'
 int main(void) { show(leat_generator(nil, LEAT_VALUES(int, 7, 8, 9))); return 0; }
@@ -510,7 +560,7 @@ int main(void)
 END
 
 # A limiter of one's own: every event may happen at once.
-cat >>"$dir/common.h" <<'END'
+cat >"$dir/free.h" <<'END'
 static inline leat_time at_once(leat_limiter *limiter, long n, leat_time now) { (void)limiter; (void)n; return now; }
 static inline void take(leat_limiter *limiter, long n, leat_time now, leat_time when)
 {
@@ -522,6 +572,7 @@ static inline double rate(leat_limiter *limiter) { (void)limiter; return 1e9; }
 END
 
 pattern limiter 'rate 2 allowed 1 ' <<'END'
+#include "free.h"
 int main(void)
 {
 	leat_limiter limiter = FREE;
@@ -531,6 +582,7 @@ int main(void)
 END
 
 pattern limiter_set 'allowed 1 ' <<'END'
+#include "free.h"
 int main(void)
 {
 	leat_limiter a = FREE, b = FREE, *both[] = { &a, &b };
@@ -543,6 +595,7 @@ int main(void)
 END
 
 pattern limit '1 2 3 4 5 cause 0 ' <<'END'
+#include "free.h"
 int main(void) { leat_limiter limiter = FREE; show(leat_limit(nil, five(), &limiter)); return leat_wait_all(LEAT_NEVER) < 0; }
 END
 
@@ -603,10 +656,18 @@ for file in patterns/*.c; do
 	count=$((count + 1))
 done
 
-# ------------------------------------------------------------------------------------------------ all in one file
+sed -n 's|^/\* ---- \([a-z_]*\)\.c .*|\1|p' include/leat/*.h | sort >"$dir/sections"
+ls patterns | sed -n 's/\.c$//p' | sort | diff "$dir/sections" - || { echo "sections (<) are not the patterns (>)"; exit 1; }
+
+if lib/single "$dir/none" take no_such_pattern 2>"$dir/said"; then
+	echo "a pattern was written that does not exist"
+	exit 1
+fi
+grep -q 'no_such_pattern.* take ' "$dir/said" || { cat "$dir/said"; echo "does not say what there is"; exit 1; }
+
+# ------------------------------------------------------------------------------------------------ all at once
 
 mkdir "$dir/all"
-{ echo '#define _POSIX_C_SOURCE 200809L'; cat patterns/*.c; } >"$dir/all/patterns.c"
 cat >"$dir/all/main.c" <<'END'
 #include "common.h"
 static int twice(void *arg, const void *in, void *out) { (void)arg; *(int *)out = 2 * *(const int *)in; return 1; }
@@ -636,5 +697,10 @@ int main(void)
 	return leat_wait_all(LEAT_NEVER) == 1 ? 0 : 1;
 }
 END
-build_and_run all 'sum 960 cause 0 drained 0'
+lib/single "$dir/all.single" $(cat "$dir/sections")
+compiles "$dir/all.single"
+is_whole "$dir/all.single"
+works all 'sum 960 cause 0 drained 0' "$dir/all" '-I../all.single ../all.single/leat.o'
+{ echo '#define _POSIX_C_SOURCE 200809L'; cat patterns/*.c; } >"$dir/all/patterns.c"
+works all 'sum 960 cause 0 drained 0' "$dir/all" '-I../core ../core/leat.o'
 echo "$count patterns alone, and all together"
