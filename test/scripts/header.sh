@@ -29,6 +29,17 @@ in_c=$(installed $(printf '%s\n' "${CC%% *}" gcc clang | sort -u))
 in_cxx=$(installed g++ clang++)
 [ -n "$in_c" ] || { echo "no C compiler"; exit 1; }
 
+# quiet COMPILER - warnings that user code asks for: of clang all, but those about padding, older standards, a place for
+# declarations, and C's arrays
+quiet() {
+	case $1 in
+	clang*) echo "-Weverything -Wno-padded -Wno-c++98-compat -Wno-c++98-compat-pedantic -Wno-pre-c11-compat
+		-Wno-declaration-after-statement -Wno-unsafe-buffer-usage -Wno-unknown-warning-option" ;;
+	g++*) echo '-Wold-style-cast -Wzero-as-null-pointer-constant -Wcast-qual' ;;
+	*) echo '-Wcast-qual -Wstrict-prototypes -Wmissing-prototypes' ;;
+	esac
+}
+
 # run_program COMPILER FLAGS FILE - compile, link and run it; what it prints goes to $dir/printed
 run_program() {
 	$1 $2 $warnings -pthread "$3" $libs -o "$dir/program"
@@ -56,6 +67,22 @@ for compiler in $in_cxx; do
 		$compiler -std=$standard $warnings -c "$dir/alone.cc" -o "$dir/object"
 		passed
 	done
+done
+
+# ---------------------------------------------------------------------------------------------- each header by itself
+
+for header in include/leat/*.h; do
+	echo "#include \"$PWD/$header\"" >"$dir/one.c"
+	cp "$dir/one.c" "$dir/one.cc"
+	for compiler in $in_c; do
+		$compiler -std=c11 $warnings $(quiet "$compiler") -fsyntax-only "$dir/one.c"
+		passed
+	done
+	for compiler in $in_cxx; do
+		$compiler -std=c++17 $warnings $(quiet "$compiler") -fsyntax-only "$dir/one.cc"
+		passed
+	done
+	[ "$(wc -l <"$header")" -lt 300 ] || { echo "$header is too long to be read at one go"; exit 1; }
 done
 
 # -------------------------------------------------------------------------------- a case built once, used in a loop
@@ -169,6 +196,13 @@ static void count(void)
 	evaluated++;
 }
 
+#ifdef __cplusplus
+#define AS(T, value) static_cast<T>(value)
+#define NOTHING nullptr
+#else
+#define AS(T, value) ((T)(value))
+#define NOTHING NULL
+#endif
 #define ONCE(argument) (count(), (argument))
 #define check(what) ((what) ? (void)0 : (fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #what), exit(1)))
 #define EVALUATES(times, call) (evaluated = 0, (void)(call), check(evaluated == (times)))
@@ -240,27 +274,27 @@ static void cases(leat_chan chan, leat_chan units)
 static int twice(void *arg, const void *in, void *out)
 {
 	(void)arg;
-	*(int *)out = 2 * *(const int *)in;
+	*AS(int *, out) = 2 * *AS(const int *, in);
 	return 1;
 }
 
 static int halve(void *arg, const void *in, void *out)
 {
 	(void)arg;
-	*(int *)out = *(const int *)in / 2;
+	*AS(int *, out) = *AS(const int *, in) / 2;
 	return 1;
 }
 
 static int one(void *arg, void *out)
 {
-	*(int *)out = 1;
-	return ++*(int *)arg < 3;
+	*AS(int *, out) = 1;
+	return ++*AS(int *, arg) < 3;
 }
 
 static void stages(leat_rx done)
 {
 	int calls = 0, sum = 0;
-	void *nothing = NULL;
+	void *nothing = NOTHING;
 	leat_rx in[2];
 
 	EVALUATES(4, (in[0] = leat_generator(ONCE(done), LEAT_VALUES(int, ONCE(1), ONCE(2), ONCE(3)))).ch);
@@ -290,7 +324,7 @@ static int answer(leat_rx done, void *arg, size_t replica, void *out)
 {
 	(void)done;
 	(void)arg;
-	*(int *)out = 7 + (int)replica;
+	*AS(int *, out) = 7 + AS(int, replica);
 	return 1;
 }
 
@@ -304,22 +338,22 @@ static void at_scale(leat_rx never)
 	leat_rx in, pulses;
 	leat_error *error;
 	int value = 1, out = 0;
-	void *nothing = NULL;
+	void *nothing = NOTHING;
 
 	EVALUATES(2, leat_waitgroup_add(ONCE(&group), ONCE(1)));
 	EVALUATES(1, (leat_waitgroup_done(ONCE(&group)), 0));
 	EVALUATES(2, leat_force_send(ONCE(chan.tx), ONCE(&value)));
 	EVALUATES(4, leat_publish(ONCE(broadcast), ONCE(&value), ONCE(never), ONCE(LEAT_NOW)));
-	EVALUATES(5, leat_replicate(ONCE(never), ONCE((size_t)1), ONCE(0), int, ONCE(answer), nothing, ONCE(&out)));
+	EVALUATES(5, leat_replicate(ONCE(never), ONCE(AS(size_t, 1)), ONCE(0), int, ONCE(answer), nothing, ONCE(&out)));
 	check(out == 7);
 	error = leat_error_new(kind, EIO, "%d", 1);
-	EVALUATES(1, error = leat_error_wrap(ONCE(error), NULL, 0, "wrapped"));
+	EVALUATES(1, error = leat_error_wrap(ONCE(error), NOTHING, 0, "wrapped"));
 	leat_error_drop(error);
 	leat_drop(chan.tx);
 	EVALUATES(5, (in = leat_result_from(ONCE(never), ONCE(chan.rx), ONCE("twice"), result, ONCE(twice), ONCE(nothing))).ch);
 	EVALUATES(5, (in = leat_result_map(ONCE(never), ONCE(in), ONCE("halve"), result, ONCE(halve), ONCE(nothing))).ch);
 	EVALUATES(2, (in = leat_result_values(ONCE(never), ONCE(in), int)).ch);
-	EVALUATES(5, (in = leat_gauge_map(ONCE(never), ONCE(in), gauge, ONCE((size_t)1), int, ONCE(twice), ONCE(nothing))).ch);
+	EVALUATES(5, (in = leat_gauge_map(ONCE(never), ONCE(in), gauge, ONCE(AS(size_t, 1)), int, ONCE(twice), ONCE(nothing))).ch);
 	EVALUATES(6, (in = leat_heartbeat(ONCE(never), ONCE(in), int, ONCE(halve), ONCE(nothing), ONCE(0), ONCE(&pulses))).ch);
 	EVALUATES(1, (in = leat_unbatch(never, ONCE(leat_batch(never, in, 2, LEAT_NEVER)), int)).ch);
 	check(leat_recv(in, &out) == 1 && out == 1);
@@ -327,6 +361,76 @@ static void at_scale(leat_rx never)
 	leat_drop(pulses);
 	leat_gauge_drop(gauge);
 	leat_broadcast_drop(broadcast);
+}
+
+static void locks(void)
+{
+	static leat_monitor monitor = LEAT_MONITOR;
+	static leat_mutex mutex = LEAT_MUTEX(LEAT_HANDOFF);
+	static leat_semaphore semaphore = LEAT_SEMAPHORE(2);
+	static leat_rwmutex rwmutex;
+
+	leat_monitor_enter(&monitor);
+	leat_monitor_leave(&monitor);
+	leat_mutex_lock(&mutex);
+	EVALUATES(1, leat_mutex_unlock(ONCE(&mutex)));
+	check(leat_semaphore_acquire(&semaphore, 2, LEAT_NIL, LEAT_NOW) == 1);
+	EVALUATES(2, leat_semaphore_release(ONCE(&semaphore), ONCE(2)));
+	leat_rwmutex_lock(&rwmutex);
+	EVALUATES(1, leat_rwmutex_unlock(ONCE(&rwmutex)));
+	leat_rwmutex_read_lock(&rwmutex);
+	EVALUATES(1, leat_rwmutex_read_unlock(ONCE(&rwmutex)));
+}
+
+static int open_it(void *arg, void **thing)
+{
+	*thing = arg;
+	return 0;
+}
+
+static void close_it(void *arg, void *thing)
+{
+	check(arg == thing);
+}
+
+static void shared(leat_rx never)
+{
+	static int arg;
+	leat_resources_plan plan = { 1, 0, open_it, close_it, &arg };
+	leat_resources *resources = leat_resources_make(&plan);
+	leat_gauge gauge = leat_gauge_make(1);
+	void *thing;
+
+	check(leat_gauge_enter(gauge, never, LEAT_NOW) == 1);
+	EVALUATES(1, leat_gauge_leave(ONCE(gauge)));
+	leat_gauge_drop(gauge);
+	check(leat_resources_get(resources, &thing, never, LEAT_NOW) == 1);
+	EVALUATES(2, leat_resources_put(ONCE(resources), ONCE(thing)));
+	check(leat_resources_get(resources, &thing, never, LEAT_NOW) == 1);
+	EVALUATES(2, leat_resources_put_broken(ONCE(resources), ONCE(thing)));
+	leat_resources_drop(resources);
+}
+
+static void streams(leat_rx done)
+{
+	leat_chan units = leat_make_unit(), of_streams = leat_make_of(&leat_rx_type, 1), ints = leat_make(int, 1);
+	leat_broadcast *broadcast = leat_broadcast_make(int);
+	leat_rx in;
+	int value = 1;
+
+	EVALUATES(3, leat_force_send_sized(ONCE(ints.tx), ONCE(&value), ONCE(sizeof value)));
+	EVALUATES(2, leat_drop_with(ONCE(ints.tx), ONCE(EIO)));
+	leat_send(of_streams.tx, &ints.rx);
+	leat_drop(of_streams.tx);
+	EVALUATES(2, (in = leat_bridge(ONCE(done), ONCE(of_streams.rx), int)).ch);
+	check(leat_drain(in) == EIO);
+	EVALUATES(5, leat_publish_sized(ONCE(broadcast), ONCE(&value), ONCE(sizeof value), ONCE(done), ONCE(LEAT_NOW)));
+	leat_broadcast_drop(broadcast);
+	EVALUATES(2, (in = leat_signals(ONCE(done), LEAT_SIGNALS(ONCE(2)))).ch);
+	leat_drop(in);
+	leat_drop(units);
+	if (value != 1)
+		leat_panic("%s: %d", LEAT_VERSION, value);
 }
 
 /* Neither a dangling else nor a stray semicolon. */
@@ -344,13 +448,13 @@ static int statements(leat_chan chan, int yes)
 		leat_drop(leat_dup(chan.rx));
 	else
 		leat_wait(chan.rx);
-	return yes ? (int)leat_len(chan) : leat_cause(chan);
+	return yes ? AS(int, leat_len(chan)) : leat_cause(chan);
 }
 
 int main(void)
 {
 	leat_chan chan = leat_make(int, 4), units = leat_make_of(LEAT_TYPE(char), 1), done = leat_make_unit();
-	leat_type unit = { "unit", 0, NULL, NULL };
+	leat_type unit = { "unit", 0, NOTHING, NOTHING };
 
 	leat_drop(units);
 	units = leat_make_of(&unit, 1);
@@ -360,6 +464,9 @@ int main(void)
 	cases(chan, units);
 	stages(done.rx);
 	at_scale(done.rx);
+	locks();
+	shared(done.rx);
+	streams(done.rx);
 	check(statements(chan, 1) == 0);
 	leat_drop(chan);
 	leat_drop(units);
@@ -368,12 +475,15 @@ int main(void)
 	return 0;
 }
 END
+for macro in $(sed -n 's/^#define \(leat_[a-z_]*\|LEAT_[A-Z_]*\).*/\1/p' include/leat.h include/leat/*.h | grep -v '_$\|_H$'); do
+	grep -qw "$macro" "$dir/macros.c" || { echo "no program uses the macro $macro"; exit 1; }
+done
 cp "$dir/macros.c" "$dir/macros.cc"
 for compiler in $in_c; do
-	run_program "$compiler" -std=c11 "$dir/macros.c"
+	run_program "$compiler" "-std=c11 $(quiet "$compiler")" "$dir/macros.c"
 done
 for compiler in $in_cxx; do
-	run_program "$compiler" -std=c++17 "$dir/macros.cc"
+	run_program "$compiler" "-std=c++17 $(quiet "$compiler")" "$dir/macros.cc"
 done
 
 # --------------------------------------------------------------------------------------------------- a C++ program
@@ -429,7 +539,7 @@ int main()
 }
 END
 for compiler in $in_cxx; do
-	run_program "$compiler" -std=c++17 "$dir/pipeline.cc"
+	run_program "$compiler" "-std=c++17 $(quiet "$compiler")" "$dir/pipeline.cc"
 	expect '1104 text 0 ' "$compiler: the C++ program"
 done
 
