@@ -26,7 +26,7 @@
  *             return 0;
  *     }
  *
- * WHERE TO FIND A CALL. This file includes all others; each of them can also be included alone.
+ * WHERE TO FIND A CALL. This file includes all of these; each can also be included alone.
  *
  *     leat/channel.h   a channel: make, dup, drop and close it, ask about it; the types of values
  *     leat/send.h      send and receive: one value or many, with a deadline, with `done`
@@ -57,30 +57,30 @@
  * WHO OWNS A HANDLE
  *  1. A function that returns a handle gives it to its caller. leat_drop ends it, leat_dup makes another. Copying the
  *     struct makes no new handle. Threads may share a handle; drop it only when no thread is inside a call on it.
- *  2. A constructor TAKES the handles that it is given, also when it fails. Constructors are all functions that make
- *     streams out of streams, leat_each and leat_drain. They borrow `done`. They borrow an array, and take the
+ *  2. A constructor TAKES the handles that it is given, also when it fails. A constructor is a function that makes
+ *     streams out of streams; leat_each and leat_drain count too. It borrows `done`. It borrows an array and takes the
  *     handles in it. So nested calls leak nothing.
  *  3. Operations (send, receive, select, leat_len, ...) borrow.
  *  4. Dropping the last sending end closes the channel. Dropping the last receiving end ends all sends and releases
  *     the queued values. So a stage stops when its consumer has left, and then the stage above it, all the way up.
  *  5. A constructor never returns nil. When it fails it returns a stream that is over and has the cause. A stage that
- *     is given such a stream passes the cause on. So check leat_cause once, at the outermost handle.
+ *     is given such a stream passes the cause on. So it is enough to check leat_cause of the outermost handle.
  *
  * WHAT A CALL RETURNS
- *   > 0   it happened: 1, or how many for the _n forms
- *     0   over: nothing more to receive (receive), or closed or nobody left to receive (send)
- *    -1   not this time, and errno says why. What was to be sent is still yours.
+ *   > 0   it happened: 1, or the number of values for the _n forms
+ *     0   the channel is over. A receive: nothing more will come. A send: it is closed, or nobody is left to receive
+ *    -1   it did not happen, and errno says why. A value that was to be sent is still yours.
  *         ETIMEDOUT   the deadline passed
- *         EAGAIN      the deadline was LEAT_NOW, and nothing was ready
+ *         EAGAIN      the deadline was LEAT_NOW, and nothing was ready; or there is no thread to start
  *         ECANCELED   `done` came first
  *         EINVAL      the arguments make no sense
- *         ENOMEM      no memory to receive into before discarding (see leat_wait)
+ *         ENOMEM      there is no memory
  *
  * RULES FOR ALL CALLS
  *  - Any number of threads may call at once, unless the call says otherwise.
- *  - A function of yours gets its `arg` as you gave it. Each call says how long `arg` must stay valid.
- *  - A function of yours must return: no longjmp and no C++ exception may leave it. pthread_exit may leave it where
- *    the call says so.
+ *  - A function that you pass gets its `arg` as you gave it. Each call says how long `arg` must stay valid.
+ *  - No longjmp and no C++ exception may leave a function that you pass. pthread_exit may leave it where the call says
+ *    so.
  *  - A macro evaluates each argument once.
  *  - No call is a cancellation point. None may be called from a signal handler (see leat_signals).
  *  - After fork the child has no stages. It may use channels that it makes itself.

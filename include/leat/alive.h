@@ -14,8 +14,8 @@ extern "C" {
 
 /* ---- heartbeat.c --------------------------------------------------------------------------------- */
 
-/* leat_heartbeat(done, in, T, fn, arg, interval, &pulses): leat_map that also sends pulses. With interval 0 it sends one
- * when each unit of work begins. Otherwise it sends one every `interval`, also while it waits for its input or its
+/* leat_heartbeat(done, in, T, fn, arg, interval, &pulses): leat_map that also sends pulses. With interval 0 it sends
+ * one when each unit of work begins. Otherwise it sends one every `interval`, also while it waits for its input or its
  * consumer, but not while fn runs: so missing pulses tell that fn hangs.
  *
  * A pulse is a long, the number of values done so far, so that progress shows. A pulse never blocks the stage; of those
@@ -29,8 +29,8 @@ leat_rx leat_heartbeat_of(leat_rx done, leat_rx in, const leat_type *type, leat_
 /* ---- steward.c ----------------------------------------------------------------------------------- */
 
 /* A ward is a function that starts something, and returns a stream of its pulses, of any type, at least one every
- * `interval`. What it starts works until `done` comes, and has ended when the pulses are over. Then the steward starts it
- * again, with or without a cause. So a ward whose work is done must go on pulsing until `done` comes. */
+ * `interval`. What it starts works until `done` comes, and has ended when the pulses are over. Then the steward starts
+ * it again, with or without a cause. So a ward whose work is done must go on pulsing until `done` comes. */
 typedef leat_rx leat_ward_fn(leat_rx done, leat_time interval, void *arg);
 
 typedef struct leat_stewardship {
@@ -51,16 +51,16 @@ typedef struct leat_stewardship {
  * copied. A steward is a ward too, so another steward can watch it; then the leat_stewardship must outlive that one.
  *
  * When the steward ends, it tells its ward to end, and waits for that for the grace time.
- *   returns   its own pulses, one every `interval`, without content; none if that is 0. The stream is over, with EAGAIN,
- *             after too many restarts
+ *   returns   its own pulses, one every `interval`, without content; none if that is 0. The stream is over, with
+ *             EAGAIN, after too many restarts
  *   errors    EINVAL: no ward, a timeout that is not positive, or a negative time. ENOMEM */
 leat_rx leat_steward(leat_rx done, leat_time interval, void *stewardship);
 
 /* ---- replicate.c --------------------------------------------------------------------------------- */
 
 /* leat_replicate(done, n, hedge, T, fn, arg, &out): ask n replicas the same question, each in a thread of its own. The
- * first good answer wins, and the others are cancelled. With hedge 0 all start at once. Otherwise the next replica starts
- * only when the ones before it have given no answer for `hedge`, or one of them has failed.
+ * first good answer wins, and the others are cancelled. With hedge 0 all start at once. Otherwise the next replica
+ * starts only when the ones before it have given no answer for `hedge`, or one of them has failed.
  *   fn        fn(done, arg, replica, out), with replica from 0. > 0: *out is a good answer. 0 or -errno: none
  *   blocks    until all replicas that were started have returned
  *   returns   1 + the number of the winner, and *out is yours. 0: none had an answer. -1 with the error of the last one

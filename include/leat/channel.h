@@ -19,31 +19,29 @@ extern "C" {
 
 /* ---- handles ------------------------------------------------------------------------------------- */
 
-/* The handles of a channel. They are passed by value, and the member `ch` is private.
- *
- * A zeroed handle is nil:
- *   send, receive       block until the deadline, or for ever when there is none
- *   case of a select    is off
- *   `done`              never comes
- *   input of a stage    the stage fails with EINVAL
- */
+/* The handles of a channel. They are passed by value. The member `ch` is private. A zeroed handle is nil:
+ *  - Sending and receiving block until the deadline, or for ever where there is none.
+ *  - A case of a select is off.
+ *  - As `done` it never comes.
+ *  - As the input of a stage it makes the stage fail with EINVAL. */
 typedef struct { struct leat_channel *ch; } leat_tx;          /* the sending end */
 typedef struct { struct leat_channel *ch; } leat_rx;          /* the receiving end: a stream */
 typedef struct { leat_tx tx; leat_rx rx; } leat_chan;         /* both, as leat_make gives them */
 
-/* LEAT_NIL: an expression, and an initialiser, for a nil leat_rx: leat_take(LEAT_NIL, in, 3). */
+/* LEAT_NIL is a nil leat_rx, as an expression: leat_take(LEAT_NIL, in, 3), and leat_rx none = LEAT_NIL; in a
+ * function. */
 
 /* ---- types of values ----------------------------------------------------------------------------- */
 
-/* What a channel carries: values of `size` bytes, moved by memcpy.
- *   name      for messages. It must outlive the channel; the other members are copied
- *   copy      makes *to an independent copy of *from; returns 0 or -errno. NULL where the bytes are the copy.
- *             leat_tee, leat_publish and leat_stage_start need it for values that have a release
- *   release   gives back what one value owns. NULL where values own nothing
+/* The type of a channel's values. A value is `size` bytes, moved by memcpy.
+ *   name      is used in messages. It must outlive the channel; the other members are copied.
+ *   copy      makes *to an independent copy of *from, and returns 0 or -errno. NULL: memcpy makes one. Some calls need
+ *             a copy of every type that has a release: leat_tee, leat_broadcast_make, leat_stage_start.
+ *   release   frees what one value owns. NULL: values own nothing.
  *
- * A value that owns something belongs to its sender until it is sent, to the channel while it is queued, and to its
- * receiver afterwards. A value that is discarded is released, once. copy and release are called with no lock held, so
- * they may use channels, and both must return. */
+ * A value that owns something belongs to its sender until it is sent, to the channel while it is queued, and then to
+ * its receiver. A value that nobody receives is released, once. copy and release are called with no lock held, so they
+ * may use channels. Both must return. */
 typedef struct leat_type {
 	const char *name;
 	size_t size;
@@ -51,7 +49,8 @@ typedef struct leat_type {
 	void (*release)(void *value);
 } leat_type;
 
-/* LEAT_TYPE(T): the address of a leat_type for plain values of the C type T, good until the end of the block. */
+/* LEAT_TYPE(T) is the address of a leat_type for plain values of the C type T. It is good until the end of the
+ * block. */
 
 extern const leat_type leat_rx_type;      /* leat_rx: copied by leat_dup, released by leat_drop */
 extern const leat_type leat_tx_type;      /* leat_tx: the same */
@@ -59,73 +58,74 @@ extern const leat_type leat_string_type;  /* char *, or NULL: copied by strdup, 
 
 /* ---- make, dup, drop, close ---------------------------------------------------------------------- */
 
-/* leat_make(T, cap): a channel of the C type T with room for `cap` values. With room for 0 it is a rendezvous: a send
- * returns only when a receiver has the value.
- * leat_make_of takes a leat_type: for values that own something, and types that are known only at run time.
- *   returns   both ends, yours. On failure both are over, and leat_cause tells why
+/* leat_make(T, cap): make a channel of the C type T with room for `cap` values. With room for 0 it is a rendezvous: a
+ * send returns only when a receiver has the value.
+ * leat_make_of(type, cap): the same for values that own something, or whose type is known only at run time.
+ *   returns   both ends, which are yours. On failure both are over, and leat_cause tells why
  *   errors    EINVAL: no type, or a size or capacity that no memory can have. ENOMEM */
 leat_chan leat_make_of(const leat_type *type, size_t cap);
 
-/* A rendezvous of values without bytes (units), as `done` and for other signals. Returns as leat_make. */
+/* Make a rendezvous of units, which are values without bytes: for `done` and other signals. Returns as leat_make. */
 leat_chan leat_make_unit(void);
 
-/* leat_dup(h), leat_drop(h): make another handle of the same end; end a handle. `h` is a leat_tx, a leat_rx or a
- * leat_chan. leat_dup returns a handle of the same kind. Both leave nil alone.
+/* leat_dup(h): make another handle of the same end, and return it. leat_drop(h): end a handle. `h` is a leat_tx, a
+ * leat_rx or a leat_chan. Nil is left alone. A handle that was dropped before is a panic, as far as that can be seen.
+ *
  * Dropping the last leat_tx closes the channel. Dropping the last leat_rx ends all sends, also those that sleep, and
- * releases the queued values.
- *   threads   not while another thread is inside a call on the same handle. leat_drop calls the `release` of queued
- *             values. Where that drops the last receiving end of another channel, the values of that one are released
- *             after it has returned, so the stack does not grow */
+ * releases the queued values. If a release drops the last receiving end of another channel, the values of that one are
+ * released after this release has returned. So a long chain of channels needs no deep stack.
+ *   threads   leat_drop: not while another thread is inside a call on the same handle */
 
-/* Close the channel, with a cause (leat_close: 0). Receivers still get the queued values, then 0. Every thread that
- * waits on the channel wakes up; a waiting sender keeps its value and gets 0. `cause` is 0 for a natural end, or an
- * errno value. The first cause that was given stands.
+/* Close the channel. Receivers still get the queued values, and then 0. Every thread that waits on the channel wakes
+ * up; a waiting sender gets 0 and keeps its value. `cause` is an errno value, or 0 for a natural end, as with
+ * leat_close. The first cause that was given stands.
  *   returns   1: this call closed the channel, also when nobody is left to receive. 0: it was closed already, it comes
  *             from a constructor that failed, or it is a timer whose time has come. -1 and EINVAL: nil
  *   handles   borrows `tx`, which is still to be dropped */
 int leat_close(leat_tx tx);
 int leat_close_with(leat_tx tx, int cause);
 
-/* int leat_drop_with(tx, cause): leave a cause and drop `tx`. The channel has the cause from now on, and is closed
- * when its last sending end is dropped. For one of several workers, when it fails.
+/* int leat_drop_with(tx, cause): leave a cause and drop `tx`, as one of several workers does when it fails. The channel
+ * has the cause from now on, and is closed when its last sending end is dropped.
  *   returns   1: this call closed the channel. 0: it did not. -1 and EINVAL: nil
  *   handles   takes `tx` */
 
-/* A stream that is over, with `cause`: 0 to 255, which all errno values are (others become EINVAL). It serves as a
- * stream of any type. It needs no memory and never fails. */
+/* Return a stream that is over, with this cause. All errno values are causes: 0 to 255; others become EINVAL. The
+ * stream serves for values of any type. It needs no memory and never fails. */
 leat_rx leat_ended(int cause);
 
-/* Give the channel behind `in` room for n values at least. A channel never shrinks. Stages that are built on it
- * afterwards inherit the capacity. It costs no thread and no hop.
+/* Give the channel behind `in` room for at least n values. A channel never shrinks. Stages that are built on it
+ * afterwards inherit the capacity. It costs no thread, and no further step for a value.
  *   returns   `in`, or, on failure, a stream that is over (EINVAL, ENOMEM)
  *   handles   takes `in` */
 leat_rx leat_buffer(leat_rx in, size_t n);
 
 /* ---- questions ----------------------------------------------------------------------------------- */
 
-/* `h` is either end, or a leat_chan (which means its receiving end). The answer may be out of date when the caller
- * reads it, but a channel that is closed stays closed.
+/* `h` is a leat_tx, a leat_rx or a leat_chan. The answer may be out of date when the caller reads it, but a channel
+ * that is closed stays closed.
  *
- *   size_t leat_len(h)             the number of queued values; nil: 0
- *   size_t leat_cap(h)             the capacity; nil: 0
- *   int leat_closed(h)             1 if no more can be sent: it was closed, or has no sender, or no receiver left
- *   int leat_cause(h)              the cause of the end, or 0. It was left by leat_close_with, leat_drop_with, a stage
- *                                  that failed, or a constructor that failed; EINVAL for nil
- *   int leat_never_started(h)      1 if it is leat_ended's, or from a constructor that failed
- *   int leat_is_nil(h)             1 if it is nil
- *   int leat_same(a, b)            1 if both are ends of the same channel
- *   leat_type leat_type_of(h)      the type of its values; all zero for nil and for a constructor that failed
+ *   size_t leat_len(h)           the number of queued values
+ *   size_t leat_cap(h)           the capacity
+ *   int leat_closed(h)           1: no more can be sent. It was closed, or has no sender or no receiver left
+ *   int leat_cause(h)            the cause that was left, or 0. By leat_close_with, leat_drop_with, or a stage or a
+ *                                constructor that failed. EINVAL for nil
+ *   int leat_never_started(h)    1: it comes from leat_ended, or from a constructor that failed
+ *   int leat_is_nil(h)           1: it is nil
+ *   int leat_same(a, b)          1: both are handles of the same channel
+ *   leat_type leat_type_of(h)    the type of its values; zeroed for nil and where leat_never_started
  */
 
-/* ---- panic --------------------------------------------------------------------------------------- */
+/* ---- mistakes ------------------------------------------------------------------------------------ */
 
-/* A mistake that would corrupt memory is a panic: one line on stderr says what was wrong and where, then abort().
- *
- * leat_on_panic: call `hook` with that line first. NULL takes the hook away. No lock is held while it runs.
- * leat_panic(format, ...): panic, for code of your own. It does not return. */
+/* A mistake that would corrupt memory is a panic: one line on stderr says what was wrong and where, and abort() ends
+ * the program. leat_on_panic has `hook` called with that line before; NULL takes the hook away. No lock is held
+ * then. */
 void leat_on_panic(void (*hook)(const char *message));
 
-/* How a call of your own fails: return leat_refuse(EINVAL) sets errno and returns -1. */
+/* leat_panic(format, ...): panic for a mistake in the use of a call of your own. It does not return. */
+
+/* Set errno and return -1, for a call of your own that fails: return leat_refuse(EINVAL). */
 static inline int leat_refuse(int error)
 {
 	errno = error;

@@ -15,8 +15,8 @@ extern "C" {
 /* Call fn(arg) in a thread of its own when the stream `when` is over or has a value, which is discarded:
  * leat_after_func(leat_after(LEAT_S(1)), ring, bell, NULL).
  *   returns   1; -1 with EAGAIN (no thread), ENOMEM, or EINVAL (`when` is nil, or fn is NULL)
- *   handles   takes `when`. If stop is not NULL, *stop is yours, also on failure. leat_signal(*stop) returns 1 if it has
- *             prevented the call, and 0 if fn has begun. Dropping *stop prevents nothing
+ *   handles   takes `when`. If stop is not NULL, *stop is yours, also on failure. leat_signal(*stop) returns 1 if it
+ *             has prevented the call, and 0 if fn has begun. Dropping *stop prevents nothing
  *   arg       must stay valid until fn has returned or the call was prevented */
 int leat_after_func(leat_rx when, void (*fn)(void *arg), void *arg, leat_tx *stop);
 
@@ -33,9 +33,9 @@ int leat_after_func(leat_rx when, void (*fn)(void *arg), void *arg, leat_tx *sto
  * handle. Dropping the last handle cancels the context, so one drop at the end of a scope leaves nothing behind. Its
  * children keep its values.
  *
- * A constructor never returns NULL. When it fails it returns a context that is over, with the cause ENOMEM, or EINVAL for
- * a NULL parent or key; what is made of that is over too. Everywhere NULL stands for a context that is over with EINVAL.
- * Neither contexts nor their deadlines need a thread. */
+ * A constructor never returns NULL. When it fails it returns a context that is over, with the cause ENOMEM, or EINVAL
+ * for a NULL parent or key; what is made of that is over too. Everywhere NULL stands for a context that is over with
+ * EINVAL. Neither contexts nor their deadlines need a thread. */
 typedef struct leat_context leat_context;
 
 leat_context *leat_context_background(void);   /* never over; need not be dropped */
@@ -52,16 +52,16 @@ leat_context *leat_context_with_timeout_cause(leat_context *parent, leat_time du
 /* The values of its parent, but never over. */
 leat_context *leat_context_without_cancel(leat_context *parent);
 
-/* With a value more. A key is an address: static const char user_key; If release is not NULL, it is called with the value
- * after the last handle of this context and of all that were made of it is gone; on failure at once. */
+/* With a value more. A key is an address: static const char user_key; If release is not NULL, it is called with the
+ * value after the last handle of this context and of all that were made of it is gone; on failure at once. */
 leat_context *leat_context_with_value(leat_context *parent, const void *key, void *value, void (*release)(void *value));
 
 leat_context *leat_context_dup(leat_context *context);   /* another handle of the same context */
 void leat_context_drop(leat_context *context);
 
 /* Cancel it: with ECANCELED, or another errno value as its cause.
- *   returns   1: this call did it. 0: it was over already. -1 with EINVAL: background, todo and without_cancel are never
- *             over */
+ *   returns   1: this call did it. 0: it was over already. -1 with EINVAL: background, todo and without_cancel are
+ *             never over */
 int leat_context_cancel(leat_context *context);
 int leat_context_cancel_with(leat_context *context, int cause);
 
@@ -81,13 +81,13 @@ int leat_context_after_func(leat_context *context, void (*fn)(void *arg), void *
  * given up when `done` comes.
  *   blocks    until it is ready, has failed or hung up; `done` comes; or t has passed
  *   returns   > 0: the events that are ready, with POLLERR and POLLHUP also if not asked for. -1 with ECANCELED, which
- *             wins, ETIMEDOUT, EAGAIN (LEAT_NOW), EBADF or EINVAL. -1 with ENOMEM, EAGAIN, EMFILE or ENFILE: no means to
- *             wait for `done`
+ *             wins, ETIMEDOUT, EAGAIN (LEAT_NOW), EBADF or EINVAL. -1 with ENOMEM, EAGAIN, EMFILE or ENFILE: no means
+ *             to wait for `done`
  *   threads   a thread waits for `done`, unless `done` is nil or the descriptor is ready at once. It has finished when
  *             this call returns
- * Descriptors are ready in real time. While the clock is fake, t is as far away in real time as it is on the fake clock,
- * and again after each signal handler that interrupts the wait; a clock that runs does not jump meanwhile. `done` counts
- * on whichever clock it comes. */
+ * Descriptors are ready in real time. While the clock is fake, t is as far away in real time as it is on the fake
+ * clock, and again after each signal handler that interrupts the wait; a clock that runs does not jump meanwhile.
+ * `done` counts on whichever clock it comes. */
 int leat_poll(int fd, int events, leat_rx done, leat_time t);
 
 #ifdef __cplusplus

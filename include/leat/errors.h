@@ -33,12 +33,12 @@ typedef struct leat_error {
 
 /* leat_error_new(kind, code, format, ...): an error with a message as by printf.
  * leat_error_wrap(inner, kind, code, format, ...): the same with an error beneath it. Code 0 means that of `inner`.
- *   returns   an error, which is yours; never NULL. Without memory it is a static error with the code ENOMEM. A code that
- *             is no errno value becomes EINVAL
+ *   returns   an error, which is yours; never NULL. Without memory it is a static error with the code ENOMEM. A code
+ *             that is no errno value becomes EINVAL
  *   handles   takes `inner`. `kind` must outlive the error */
 
-/* Add the host's name, the stack of calls, and a message for the user (none if format is NULL). Without memory the error
- * stays as it is.
+/* Add the host's name, the stack of calls, and a message for the user (none if format is NULL). Without memory the
+ * error stays as it is.
  *   returns   the same error
  *   handles   takes `error`, and gives it back
  *   threads   before the error is shared */
@@ -52,18 +52,18 @@ void leat_error_drop(const leat_error *error);          /* the last one dropped 
 /* The error itself, or the nearest beneath it, that is of this kind; borrowed. NULL: there is none. */
 const leat_error *leat_error_find(const leat_error *error, const char *kind);
 
-/* Write at most `size` bytes of text, as snprintf. leat_error_format writes the lines for the log, one for each error of
- * the chain. leat_error_format_user writes the one line that the user is told, with the id of the innermost error, which
- * wrapping does not change. Neither has a newline at its end.
+/* Write at most `size` bytes of text, as snprintf. leat_error_format writes the lines for the log, one for each error
+ * of the chain. leat_error_format_user writes the one line that the user is told, with the id of the innermost error,
+ * which wrapping does not change. Neither has a newline at its end.
  *   returns   the length of the whole text */
 int leat_error_format(const leat_error *error, char *text, size_t size);
 int leat_error_format_user(const leat_error *error, char *text, size_t size);
 
 extern const leat_type leat_error_type;                 /* leat_error *, for channels of errors */
 
-/* A place for the error of a stream. It is a struct of yours, ready when zeroed, that must outlive the functions that use
- * it. A function of a stage ends with `return leat_error_fail(box, error)`: the stream ends with the error's code as its
- * cause, and the error is found in the box.
+/* A place for the error of a stream. It is a struct of yours, ready when zeroed, that must outlive the functions that
+ * use it. A function of a stage ends with `return leat_error_fail(box, error)`: the stream ends with the error's code
+ * as its cause, and the error is found in the box.
  *
  * leat_error_fail keeps the error if it is the first.
  *   returns   the negated code of `error`
@@ -77,19 +77,21 @@ leat_error *leat_error_take(leat_error_box *box);
 
 /* ---- result.c ------------------------------------------------------------------------------------ */
 
-/* A result is a value or a failure, as one element of a stream: typedef LEAT_RESULT(struct page) page_result; It has the
- * members .failure and .value. With failure.code 0 there is a value, which may be aligned to 16 bytes at most. For values
- * that own something, use the _of calls with a leat_type whose release looks at the code.
+/* A result is a value or a failure, as one element of a stream: typedef LEAT_RESULT(struct page) page_result; It has
+ * the members .failure and .value. With failure.code 0 there is a value, which may be aligned to 16 bytes at most. For
+ * values that own something, use the _of calls with a leat_type whose release looks at the code.
  *
  * `code` is an errno value, `stage` the name of the stage that failed. */
 typedef struct leat_failure { LEAT_ALIGNED_(16) int code; const char *stage; } leat_failure;
 
 /* Stages of results. The first two make results of type T and call fn(arg, in, out) with plain values: `in` is a value,
- * `out` the place of one. If fn returns 0, nothing goes on; if it fails, the failure goes on with the name of this stage.
+ * `out` the place of one. If fn returns 0, nothing goes on; if it fails, the failure goes on with the name of this
+ * stage.
  *
  * leat_result_from(done, in, name, T, fn, arg): from a stream of plain values.
  * leat_result_map(done, in, name, T, fn, arg): from a stream of results. Failures that come in go on as they are.
- * leat_result_values(done, in, T): the values, of type T. The first failure ends the stream, with its code as the cause.
+ * leat_result_values(done, in, T): the values, of type T. The first failure ends the stream, with its code as the
+ * cause.
  *   arg       must outlive the stage. `name` must outlive the results
  *   errors    EINVAL: T or `in` has no results */
 leat_rx leat_result_from_of(leat_rx done, leat_rx in, const char *name, const leat_type *result, leat_map_fn *fn,
@@ -99,8 +101,8 @@ leat_rx leat_result_map_of(leat_rx done, leat_rx in, const char *name, const lea
 leat_rx leat_result_values_of(leat_rx done, leat_rx in, const leat_type *value);
 
 /* Call fn(arg, failure, value) for each failure. Values go on as they are.
- *   fn        > 0: *value is a value now, and goes on. 0: the failure is left out. -errno: a failure with that code goes
- *             on, with the name of the stage that failed first
+ *   fn        > 0: *value is a value now, and goes on. 0: the failure is left out. -errno: a failure with that code
+ *             goes on, with the name of the stage that failed first
  *   arg       must outlive the stage
  *   errors    EINVAL: no fn, or `in` has no results */
 typedef int leat_catch_fn(void *arg, const leat_failure *failure, void *value);

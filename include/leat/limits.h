@@ -9,9 +9,9 @@
  *   limiter set     several limiters that must all agree
  *   gauge           at most n threads at once in some place
  *
- * All but the gauge are limiters. Each is a struct of yours that its init function makes ready; without it, or if it has
- * failed, the limiter must not be used. It must not be copied or freed while it is in use. Its first member is what the
- * calls of limiter.c take: leat_limiter_wait(&bucket.limiter, 1, done, t). Any number of threads may call at once.
+ * All but the gauge are limiters. Each is a struct of yours that its init function makes ready; without it, or if it
+ * has failed, the limiter must not be used. It must not be copied or freed while it is in use. Its first member is what
+ * the calls of limiter.c take: leat_limiter_wait(&bucket.limiter, 1, done, t). Any number of threads may call at once.
  */
 #ifndef LEAT_LIMITS_H
 #define LEAT_LIMITS_H
@@ -40,8 +40,8 @@ typedef struct leat_limiter {
 	void (*hold_)(struct leat_limiter *limiter, int hold);
 } leat_limiter;
 
-/* Rates, in events a second: one event every `interval`; n events every `duration`. INFINITY, which means no limit, if the
- * time is not positive. */
+/* Rates, in events a second: one event every `interval`; n events every `duration`. INFINITY, which means no limit, if
+ * the time is not positive. */
 double leat_every(leat_time interval);
 double leat_per(long n, leat_time duration);
 
@@ -50,8 +50,8 @@ double leat_per(long n, leat_time duration);
 int leat_limiter_allow(leat_limiter *limiter, long n);
 
 /* Take n events, which are to happen at *when: now or in the future.
- *   returns   1. -1 with EINVAL: they can never happen (n is negative or beyond the limit). -1 with EAGAIN: the queue is
- *             full */
+ *   returns   1. -1 with EINVAL: they can never happen (n is negative or beyond the limit). -1 with EAGAIN: the queue
+ *             is full */
 int leat_limiter_reserve(leat_limiter *limiter, long n, leat_time *when);
 
 /* Give events back that were reserved for `when` and will not happen. Others get what can still be used. */
@@ -73,8 +73,8 @@ leat_rx leat_limit(leat_rx done, leat_rx in, leat_limiter *limiter);
 /* ---- token_bucket.c ------------------------------------------------------------------------------ */
 
 /* `rate` events a second, and a burst of at most `burst` at once. The bucket is full at first.
- * leat_token_bucket_set changes both while the bucket is in use. Tokens stay, as far as the new burst has room for them,
- * and events that are reserved keep their times.
+ * leat_token_bucket_set changes both while the bucket is in use. Tokens stay, as far as the new burst has room for
+ * them, and events that are reserved keep their times.
  *   returns   1; -1 and EINVAL: the rate or the burst is negative, or the rate is NAN */
 typedef struct leat_token_bucket {
 	leat_limiter limiter;
@@ -112,8 +112,8 @@ void leat_sliding_log_end(leat_sliding_log *log);
 
 /* ---- fixed_window.c ------------------------------------------------------------------------------ */
 
-/* At most n events in each span of the length `span`; the first one begins with the init. Around the end of a span there
- * may be 2n events in a shorter time.
+/* At most n events in each span of the length `span`; the first one begins with the init. Around the end of a span
+ * there may be 2n events in a shorter time.
  *   returns   1; -1 and EINVAL: n or span is not positive */
 typedef struct leat_fixed_window { leat_limiter limiter; leat_time span_, begin_; long n_, used_; } leat_fixed_window;
 
@@ -154,8 +154,8 @@ int leat_gauge_enter(leat_gauge gauge, leat_rx done, leat_time t);
  *   arg       must outlive this call */
 int leat_gauge_process(leat_gauge gauge, void (*fn)(void *arg), void *arg);
 
-/* leat_gauge_map(done, in, gauge, workers, T, fn, arg): leat_map_n whose workers call fn inside the gauge. Several stages
- * may share a gauge; it is borrowed, and may be dropped before they end.
+/* leat_gauge_map(done, in, gauge, workers, T, fn, arg): leat_map_n whose workers call fn inside the gauge. Several
+ * stages may share a gauge; it is borrowed, and may be dropped before they end.
  *   arg       must outlive the stage. All workers call fn(arg, ...) at once, as far as the gauge lets them */
 leat_rx leat_gauge_map_of(leat_rx done, leat_rx in, leat_gauge gauge, size_t workers, const leat_type *type,
                           leat_map_fn *fn, void *arg);

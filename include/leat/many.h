@@ -51,9 +51,9 @@ leat_rx leat_subscribe(leat_broadcast *broadcast, size_t room, int when_full);
 /* long leat_publish(broadcast, v, done, t): send *v to all subscribers. It stays yours.
  * long leat_publish_sized(broadcast, p, size, done, t): the same, with a size that is known only at run time.
  *   blocks    until all who are subscribed with LEAT_BLOCK have it or have left. Publishers take turns
- *   returns   how many subscribers have it, 0 or more. -1 with ECANCELED, ETIMEDOUT or EAGAIN: some may have it. -1 with
- *             ENOMEM, EINVAL (no broadcast), or what copy gave: none has it. ENOMEM for a value of more than 512 bytes,
- *             where the oldest was to be lost: some may have it
+ *   returns   how many subscribers have it, 0 or more. -1 with ECANCELED, ETIMEDOUT or EAGAIN: some may have it. -1
+ *             with ENOMEM, EINVAL (no broadcast), or what copy gave: none has it. ENOMEM for a value of more than 512
+ *             bytes, where the oldest was to be lost: some may have it
  *   threads   any number; an element of another size than the broadcast's is a panic */
 
 /* End it. No thread may publish any more. All subscriptions are over when their values have been received. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * select.h - waiting for several channels: one of the cases that can proceed is chosen and done.
+ * select.h - waiting for several channels: one case that can proceed is chosen and done.
  *
  *     enum { DONE, IN, OUT };
  *     leat_case cases[] = { [DONE] = LEAT_WAIT(done), [IN] = LEAT_RECV(in, &v), [OUT] = LEAT_SEND(out, &w) };
@@ -19,14 +19,15 @@
 extern "C" {
 #endif
 
-/* One operation of a select. Make it with one of these macros:
+/* One operation of a select. These macros make a case:
+ *   LEAT_SEND(tx, v), LEAT_SEND_SIZED(tx, p, size)    send *v
+ *   LEAT_RECV(rx, v), LEAT_RECV_SIZED(rx, p, size)    receive into *v
+ *   LEAT_SIGNAL(tx)                                   send a unit
+ *   LEAT_WAIT(rx)                                     receive a value of any type, and release it
+ *   LEAT_GONE(tx)                                     find that nobody is left to receive: then ok is 0
  *
- *   LEAT_SEND(tx, v), LEAT_RECV(rx, v), LEAT_SIGNAL(tx), LEAT_WAIT(rx), LEAT_SEND_SIZED(tx, p, size),
- *   LEAT_RECV_SIZED(rx, p, size)   the operations of the calls with the same names
- *   LEAT_GONE(tx)                  ready, with ok 0, when nobody is left to receive
- *
- * A zeroed case is off, and so is one with a nil handle: it is never chosen. A case borrows its handle. Its variable
- * must stay valid during the select, which reads or writes it only then. */
+ * A zeroed case is off, and so is one with a nil handle: it is never chosen. A case borrows its handle. Its variable is
+ * read or written only during the select, and must be valid then. */
 typedef struct leat_case {
 	struct leat_channel *ch;
 	int ok;                           /* set in the chosen case: 1: a value was passed, 0: the other side is gone */
@@ -43,19 +44,20 @@ typedef struct leat_case {
 	uint64_t *counter_, number_;      /* counts received values; its value before this one */
 } leat_case;
 
-/* int leat_select(cases, t): wait until one of the cases can proceed, and do that one. `cases` is an array; a pointer does
- * not compile. Among several ready cases each is chosen with the same probability.
+/* int leat_select(cases, t): wait until one of the cases can proceed, and do that one. `cases` is an array; a pointer
+ * does not compile. Every ready case has the same chance.
  * int leat_select_n(cases, n, t): the same for a pointer to n cases.
- * int leat_select_first(cases, t), leat_select_first_n(cases, n, t): choose the earliest of the ready cases. A case that
+ * int leat_select_first(cases, t), int leat_select_first_n(cases, n, t): the earliest ready case is chosen. A case that
  * becomes ready during the call may lose to a later one.
- *   blocks    until a case is ready or t has passed. With t LEAT_NEVER and all cases off, or none, it blocks for ever
- *   returns   the index of the chosen case. Its `ok` is set, and that of no other case. -1 with ETIMEDOUT, EAGAIN (t is
- *             LEAT_NOW), EINVAL (more cases than an int can count), ENOMEM (see leat_wait)
- *   threads   the array belongs to the call until it returns. It can be used again afterwards, also if its variables
- *             have changed
+ *   blocks    until a case is ready or t has passed. Without any case that is on, and with t LEAT_NEVER: for ever
+ *   returns   the index of the chosen case. Its ok is set, and that of no other case. A receive with ok 0 has zeroed
+ *             its variable. -1 with ETIMEDOUT, EAGAIN (t is LEAT_NOW), ENOMEM (see leat_wait), or EINVAL (more cases
+ *             than an int can count)
+ *   threads   the array belongs to the call until it returns. Then it can be used again, with new values in its
+ *             variables
  *
- * A channel may stand in several cases, and with both ends: a select never passes a value to itself. Whatever the number of cases, a select
- * allocates nothing. */
+ * A channel may stand in several cases, and with both ends: a select never passes a value to itself. A select allocates
+ * nothing, for any number of cases. */
 
 /* ---- private ------------------------------------------------------------------------------------- */
 
@@ -66,7 +68,8 @@ int leat_select_at_(leat_case *cases, size_t n, leat_time t, int in_order);
 static inline leat_case leat_case_(int kind, struct leat_channel *ch, void *into, const void *from, size_t size,
                                    const char *where)
 {
-	leat_case c = { ch, 0, kind, into, from, size, 1, 0, where, LEAT_NULL_, LEAT_NULL_, LEAT_NULL_, 0, 0, LEAT_NULL_, 0 };
+	leat_case c = { ch, 0, kind, into, from, size, 1, 0, where, LEAT_NULL_, LEAT_NULL_, LEAT_NULL_, 0, 0,
+	                LEAT_NULL_, 0 };
 	return c;
 }
 static inline leat_case leat_case_send_(leat_tx tx, const void *from, size_t size, const char *where)
@@ -117,8 +120,14 @@ static inline leat_case leat_case_from_(leat_tx tx, leat_from_ from, size_t size
 #else
 } /* extern "C" */
 
-template <size_t N> int leat_select(leat_case (&cases)[N], leat_time t) { return leat_select_at_(cases, N, t, 0); }
-template <size_t N> int leat_select_first(leat_case (&cases)[N], leat_time t) { return leat_select_at_(cases, N, t, 1); }
+template <size_t N> int leat_select(leat_case (&cases)[N], leat_time t)
+{
+	return leat_select_at_(cases, N, t, 0);
+}
+template <size_t N> int leat_select_first(leat_case (&cases)[N], leat_time t)
+{
+	return leat_select_at_(cases, N, t, 1);
+}
 
 #endif
 #endif

@@ -6,8 +6,8 @@
  *             if (leat_send(out, &n) <= 0)
  *                     break;
  *
- * What holds for all of these calls:
- *  - They borrow their handles, and any number of threads may call at once.
+ * These rules hold for all of the calls:
+ *  - They borrow their handles. Any number of threads may call at once.
  *  - The values of one sender arrive in the order in which it sent them. A receiver sees everything that the sender
  *    wrote to memory before it sent.
  *  - They are macros that pass the size of *v on. An element of the wrong size is a panic (leat_on_panic) before any
@@ -15,6 +15,7 @@
  *  - The last argument may contain commas: leat_send(tx, &(struct point){ 1, 2 }). Put such an argument in parentheses
  *    where another one follows it.
  *  - A nil handle blocks until the deadline, or for ever where there is none.
+ *  - When a call returns -1, *v is as it was.
  */
 #ifndef LEAT_SEND_H
 #define LEAT_SEND_H
@@ -27,49 +28,48 @@ extern "C" {
 /* ---- one value ----------------------------------------------------------------------------------- */
 
 /* int leat_send(tx, v): send *v.
- *   blocks    until there is room for it or, with capacity 0, a receiver has taken it; or until the channel is closed
- *             or nobody is left to receive
- *   returns   1: sent, and what *v owns is no longer yours. 0: the channel is over, and *v is still yours
- *
- * int leat_recv(rx, v): receive the next value into *v.
+ *   blocks    until there is room for it, a waiting receiver takes it, the channel is closed, or nobody is left to
+ *             receive. A channel of capacity 0 never has room
+ *   returns   1: sent, and what *v owns is no longer yours. 0: the channel is over, and *v is still yours */
+
+/* int leat_recv(rx, v): receive the next value into *v.
  *   blocks    until a value arrives, or the stream is over
- *   returns   1: *v is yours. 0: the stream is over, *v is zeroed, and leat_cause(rx) says why
- *
- * int leat_send_by(tx, v, t), leat_recv_by(rx, v, t): the same, until the deadline t: leat_in(LEAT_MS(500)).
- *   returns   also -1 with ETIMEDOUT, or EAGAIN for LEAT_NOW; then *v is as it was. What is ready is done even if t has
- *             passed
- *
- * int leat_send_or(tx, v, done), leat_recv_or(rx, v, done): the same, until `done`, which wins if both are ready.
- *   returns   also -1 with ECANCELED; then *v is as it was
- *
- * int leat_force_send(tx, v): send *v without waiting. If the channel is full, its oldest value is released to make
+ *   returns   1: *v is yours. 0: the stream is over, *v is zeroed, and leat_cause(rx) says why */
+
+/* int leat_send_by(tx, v, t), int leat_recv_by(rx, v, t): send or receive with the deadline t. If it is possible at
+ * once, it happens even if t has passed.
+ *   returns   as leat_send and leat_recv. -1 with ETIMEDOUT, or with EAGAIN if t is LEAT_NOW */
+
+/* int leat_send_or(tx, v, done), int leat_recv_or(rx, v, done): send or receive, unless `done` comes. If both are
+ * possible, `done` wins.
+ *   returns   as leat_send and leat_recv. -1 with ECANCELED */
+
+/* int leat_force_send(tx, v): send *v without waiting. If the channel is full, its oldest value is released to make
  * room.
- *   returns   1: sent. 0: the channel is over. -1 with EAGAIN: the capacity is 0, and no receiver waits. -1 with ENOMEM:
- *             no memory for a value of more than 512 bytes
- */
+ *   returns   1: sent. 0: the channel is over. -1 with EAGAIN: the capacity is 0, and no receiver waits. -1 with
+ *             ENOMEM: no memory, which a value of more than 512 bytes needs */
 
 /* ---- many values --------------------------------------------------------------------------------- */
 
 /* long leat_send_n(tx, vs, n, t): send the first of the n values at vs, and as many more as there is room for.
- * long leat_recv_n(rx, vs, n, t): receive one value, and as many more as are there, up to n, into vs[0], vs[1], ...
- *   blocks    for the first value only, as leat_send_by and leat_recv_by
- *   returns   how many, in order from vs[0]. 0: over (leat_recv_n then zeroes vs[0]). -1 with ETIMEDOUT, EAGAIN, or
- *             EINVAL if n is 0 or more than any array has
- */
+ * long leat_recv_n(rx, vs, n, t): receive a value into vs[0], and as many more as are there, up to n.
+ *   blocks    for the first value alone, as leat_send_by and leat_recv_by
+ *   returns   the number of values, in their order from vs[0]. 0: over; leat_recv_n has zeroed vs[0]. -1 with
+ *             ETIMEDOUT, EAGAIN, or EINVAL: n is 0, or more than an array can have */
 
-/* ---- units, sizes known at run time, ends -------------------------------------------------------- */
+/* ---- units, any type, the end -------------------------------------------------------------------- */
 
-/* int leat_signal(tx): leat_send of a unit (see leat_make_unit).
- *
- * int leat_wait(rx), leat_wait_by(rx, t): receive one value of any type and discard it: it is released.
- *   blocks    as leat_recv, leat_recv_by
- *   returns   as they do. Also -1 with ENOMEM: no memory for a value of more than 511 bytes that has a release
- *
- * int leat_send_sized(tx, p, size, t), leat_recv_sized(rx, p, size, t), leat_force_send_sized(tx, p, size): as
- * leat_send_by, leat_recv_by and leat_force_send, where `size` is known only at run time. leat_recv_sized with p NULL
+/* int leat_signal(tx): send a unit (see leat_make_unit), as leat_send. */
+
+/* int leat_wait(rx), int leat_wait_by(rx, t): receive one value of any type, and release it.
+ *   returns   as leat_recv and leat_recv_by. -1 with ENOMEM: no memory, which a value of more than 511 bytes with a
+ *             release needs */
+
+/* int leat_send_sized(tx, p, size, t), int leat_recv_sized(rx, p, size, t), int leat_force_send_sized(tx, p, size):
+ * leat_send_by, leat_recv_by and leat_force_send for a size that is known only at run time. leat_recv_sized with p NULL
  * discards, as leat_wait_by. */
 
-/* Wait until nobody is left to receive. A stage drops `done` last: after leat_drop(done.rx),
+/* Wait until nobody is left to receive. A stage drops its `done` last. So, after leat_drop(done.rx), the call
  * leat_wait_gone(done.tx, t) waits until all stages that were given done.rx have ended.
  *   returns   1; -1 with ETIMEDOUT or EAGAIN */
 int leat_wait_gone(leat_tx tx, leat_time t);

@@ -60,8 +60,8 @@ int leat_snapshot_update(leat_snapshot *snapshot, void *(*change)(void *arg, con
  * come with whatever its last user left in it.
  *   make      make(arg) returns an object or NULL. Several threads may call it at once. It may be NULL: then
  *             leat_pool_get only finds objects that were put
- *   release   release(arg, object) ends an object: when the pool is dropped, or when there is no memory to keep one that
- *             is put. It may be NULL
+ *   release   release(arg, object) ends an object: when the pool is dropped, or when there is no memory to keep one
+ *             that is put. It may be NULL
  *   arg       must outlive the pool
  *   returns   NULL with ENOMEM or EAGAIN */
 typedef struct leat_pool leat_pool;

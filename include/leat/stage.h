@@ -57,8 +57,8 @@ typedef struct leat_plan {
  *   returns   the first output. On failure a stream that is over; then out[] holds such streams too
  *   handles   takes the inputs, borrows `done`; the outputs are yours
  *   errors    EINVAL: no plan, no body, neither input nor type, a nil input, inputs that do not agree, several outputs
- *             of a type that has a release but no copy, several workers with such an arg_type, or more than 2^20 inputs,
- *             outputs or workers. ENOMEM. EAGAIN: no thread. If an input has failed, its cause
+ *             of a type that has a release but no copy, several workers with such an arg_type, or more than 2^20
+ *             inputs, outputs or workers. ENOMEM. EAGAIN: no thread. If an input has failed, its cause
  *   arg       without arg_type the body gets `arg` itself, and what it points to must outlive the stage. With arg_type
  *             each worker gets a copy of *arg that is made before this call returns. arg_type's copy makes it; without
  *             a copy it is made by memcpy and takes what *arg owns, also on failure. arg_type's release is called with

@@ -95,10 +95,10 @@ leat_rx leat_map_ordered_of(leat_rx done, leat_rx in, size_t workers, const leat
 
 /* ---- steps.c ------------------------------------------------------------------------------------- */
 
-/* leat_steps(done, in, T, LEAT_STEPS({ f, arg }, { g, arg })): several functions over each value, one after the other in
- * one thread. It is for functions that take less time than a hop to another thread. The first one gets a value of `in`,
- * each of the others the T that the one before it made, and every one makes a T. Each value is released when the next
- * function has read it. If a function skips or fails, the rest are not called.
+/* leat_steps(done, in, T, LEAT_STEPS({ f, arg }, { g, arg })): several functions over each value, one after the other
+ * in one thread. It is for functions that take less time than a hop to another thread. The first one gets a value of
+ * `in`, each of the others the T that the one before it made, and every one makes a T. Each value is released when the
+ * next function has read it. If a function skips or fails, the rest are not called.
  * leat_steps_from(done, T, source, arg, LEAT_STEPS(...)): the same for values that `source` makes, in that thread too.
  *   arg       each must outlive the stage
  *   errors    EINVAL: no step, or one without a function */
@@ -133,9 +133,9 @@ int leat_drain(leat_rx in);
 
 /* ---- signals.c ----------------------------------------------------------------------------------- */
 
-/* A source: signals that are sent to the process, as a stream of int: leat_signals(done, LEAT_SIGNALS(SIGINT, SIGTERM)).
- * At its end the stage gives the signals their former actions back, before its output is over. Some signals are kept for
- * a receiver that is busy; when there is no more room, further ones are dropped.
+/* A source: signals that are sent to the process, as a stream of int: leat_signals(done, LEAT_SIGNALS(SIGINT,
+ * SIGTERM)). At its end the stage gives the signals their former actions back, before its output is over. Some signals
+ * are kept for a receiver that is busy; when there is no more room, further ones are dropped.
  *   errors    EBUSY: another stream of leat_signals has one of these numbers. EINVAL: no number, or one that cannot be
  *             caught. What pipe or sigaction fails with */
 leat_rx leat_signals(leat_rx done, const int *numbers, size_t count);

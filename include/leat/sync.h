@@ -5,8 +5,8 @@
  * Each of these is a struct of yours, ready when zeroed or initialised. It must not be copied or freed while it is in
  * use. It owns nothing and needs no end.
  *
- * A call that waits has its deadline t as the last parameter, and `done` before it where it can be cancelled. It returns
- * 1, or -1 with ETIMEDOUT, EAGAIN (t is LEAT_NOW) or ECANCELED.
+ * A call that waits has its deadline t as the last parameter, and `done` before it where it can be cancelled. It
+ * returns 1, or -1 with ETIMEDOUT, EAGAIN (t is LEAT_NOW) or ECANCELED.
  */
 #ifndef LEAT_SYNC_H
 #define LEAT_SYNC_H
@@ -77,9 +77,9 @@ leat_locker leat_rwmutex_read_locker(leat_rwmutex *mutex);
 
 /* A condition variable: while (!condition) leat_cond_wait(&cond, locker, done, t);
  *
- * leat_cond_wait unlocks, waits to be woken, and locks again, whatever it returns. leat_cond_signal wakes the thread that
- * has waited longest, leat_cond_broadcast all. No wake-up is lost if the condition was changed with the lock held; it
- * does not matter whether the signal comes before or after the unlock.
+ * leat_cond_wait unlocks, waits to be woken, and locks again, whatever it returns. leat_cond_signal wakes the thread
+ * that has waited longest, leat_cond_broadcast all. No wake-up is lost if the condition was changed with the lock held;
+ * it does not matter whether the signal comes before or after the unlock.
  *   returns   1: woken. Another thread may have changed the condition since. -1, also with EINVAL: the locker lacks a
  *             function
  *   threads   the unlock of a locker of yours is called inside leat_cond_wait, and must not use the same condition */

@@ -2,9 +2,9 @@
  *
  * threads.h - functions in threads of their own: started, counted, waited for.
  *
- * A STARTED FUNCTION is one that leat_go runs, or a stage, or any other that leat runs in a thread of its own. It has
- * all signals blocked but SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS and SIGPROF. When it returns, its thread is
- * kept for a second, for the next function.
+ * A STARTED FUNCTION is one that leat runs in a thread of its own: by leat_go, as the body of a stage, or by another
+ * call. It has all signals blocked but SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS and SIGPROF. When it has
+ * returned, its thread is kept for a second, for the next function.
  */
 #ifndef LEAT_THREADS_H
 #define LEAT_THREADS_H
@@ -15,15 +15,15 @@ extern "C" {
 #endif
 
 /* Run fn(arg) in a thread of its own. fn may leave by pthread_exit.
- *   arg       must stay valid for as long as fn uses it
- *   returns   1; -1 with EAGAIN or ENOMEM when no thread can be had, EINVAL when fn is NULL */
+ *   returns   1. -1 with EAGAIN or ENOMEM: no thread. -1 with EINVAL: fn is NULL
+ *   arg       must stay valid for as long as fn uses it */
 int leat_go(void (*fn)(void *), void *arg);
 
 /* The number of started functions that have not returned yet. In the child of a fork: 1 if a started function called
  * fork, else 0. */
 size_t leat_live(void);
 
-/* Wait until no started function runs. What they wrote to memory is visible then.
+/* Wait until no started function runs. Then everything that they wrote to memory is visible.
  *   returns   1; -1 with ETIMEDOUT, EAGAIN, or EDEADLK when a started function calls it */
 int leat_wait_all(leat_time t);
 

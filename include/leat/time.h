@@ -21,48 +21,49 @@ typedef int64_t leat_time;
 #define LEAT_NEVER INT64_MAX              /* as a deadline: wait for as long as it takes */
 #define LEAT_NOW INT64_MIN                /* as a deadline: do not wait */
 
-/* LEAT_NS(n), LEAT_US(n), LEAT_MS(n), LEAT_S(n): n nano-, micro-, milliseconds, seconds. Too large saturates. */
+/* LEAT_NS(n), LEAT_US(n), LEAT_MS(n), LEAT_S(n): n nanoseconds, microseconds, milliseconds, seconds. If that is too
+ * much for a leat_time, the largest one. */
 
 leat_time leat_now(void);
-leat_time leat_in(leat_time duration);    /* `duration` from now; LEAT_NEVER when that is too far */
+leat_time leat_in(leat_time duration);    /* the time `duration` from now; LEAT_NEVER if that is too far */
 
-/* Nanoseconds since 1970 began, in UTC. For people to read: it may jump when the system's clock is set. */
+/* The nanoseconds since 1970 began, in UTC: for people to read. They jump when somebody sets the system's clock. */
 leat_time leat_utc(void);
 
-/* Sleep. For a sleep that `done` ends early use leat_wait_by(done, leat_in(duration)): -1 and ETIMEDOUT when the time
- * has passed, anything else when `done` has come. */
+/* Sleep. If `done` is to end the sleep early, use leat_wait_by(done, leat_in(duration)) instead: it returns -1 with
+ * ETIMEDOUT when the time has passed, and 1 or 0 when `done` has come. */
 void leat_sleep(leat_time duration);
 
 /* ---- streams that time ends ---------------------------------------------------------------------- */
 
-/* These need no thread and no timer of the system: the thread that waits on one includes its time in its own deadline.
- * They return a stream that is over, with EINVAL or ENOMEM, when they fail. */
+/* Such a stream needs no thread and no timer of the system: a thread that waits on it counts its time among its own
+ * deadlines. Without memory these calls return a stream that is over, with ENOMEM. */
 
-/* A stream that carries nothing and is over from t on, with the cause ETIMEDOUT. Any number of threads may wait on it, so
- * it serves as `done`. leat_after(duration) is leat_at(leat_in(duration)). */
+/* A stream that carries nothing and is over from t on, with the cause ETIMEDOUT. It is over for every thread, so it
+ * serves as `done`. leat_after(duration) is leat_at(leat_in(duration)). */
 leat_rx leat_at(leat_time t);
 leat_rx leat_after(leat_time duration);
 
-/* Both ends of such a stream, so that it can also be closed before t. `cause` is the cause when t comes; 0 means
- * ETIMEDOUT. Nothing can be sent through it. */
+/* Both ends of such a stream: it can also be closed before t. If it is not, `cause` is its cause; 0 means ETIMEDOUT.
+ * Nothing can be sent through it. */
 leat_chan leat_make_until(leat_time t, int cause);
 
-/* A stream of leat_time: a value every `period`, which is the time at which it was due. Each tick goes to one receiver.
- * Of the ticks that nobody received in time, one is kept. It never ends.
+/* A stream of ticks, one every `period`, that never ends. A tick is a leat_time, the time at which it was due. It goes
+ * to one receiver. Of the ticks that nobody received in time, one is kept.
  *   errors    EINVAL: the period is not positive */
 leat_rx leat_tick(leat_time period);
 
 /* ---- a clock that a test can drive --------------------------------------------------------------- */
 
-/* All calls follow one clock. leat_clock_fake stops it where it is. From then on leat_now, leat_utc, deadlines and ticks
- * follow the fake clock, which two calls move:
+/* All calls follow one clock.
  *
- *   leat_clock_advance(duration)   moves it by `duration`
- *   leat_clock_run()               lets it jump to the next deadline whenever all threads that it waits for are asleep
- *                                  in calls of leat: a minute of waiting takes milliseconds. It waits for the threads
- *                                  that have called leat_clock_run, and for all started functions (see leat_live)
- *
- * leat_clock_real goes back to the real clock.
+ * leat_clock_fake: stop it where it is. From then on leat_now, leat_utc, deadlines and ticks follow the fake clock.
+ * While nobody moves it, no deadline comes.
+ * leat_clock_advance: move it by `duration`.
+ * leat_clock_run: let it run by itself. It jumps to the next deadline whenever all threads that it waits for are asleep
+ * in calls of leat. So a minute of waiting takes milliseconds. It waits for the threads that have called
+ * leat_clock_run, and for all started functions (leat_live).
+ * leat_clock_real: go back to the real clock.
  *
  *   returns   1. leat_clock_fake: -1 and EBUSY while started functions run, or ENOMEM. leat_clock_run and
  *             leat_clock_advance: -1 and EINVAL when the clock is not fake or the duration is negative
@@ -70,8 +71,8 @@ leat_rx leat_tick(leat_time period);
  *             fake clock too, but a clock that runs does not wait for them. A thread that is already asleep when the
  *             clock becomes fake checks the fake clock only at its real deadline
  *
- * A thread that blocks elsewhere (in read, pthread_join, or on a stream of leat_signals) counts as awake: a clock that
- * runs stands still meanwhile. While nobody moves the fake clock, no deadline comes. */
+ * A thread that blocks elsewhere, as in read or pthread_join, counts as awake: a clock that runs stands still
+ * meanwhile. So does the reader of leat_signals, for as long as such a stream is open. */
 int leat_clock_fake(void);
 int leat_clock_advance(leat_time duration);
 int leat_clock_run(void);
