@@ -99,7 +99,7 @@ static void what_was_given_up_goes_back_to_all(void)
 	end_all();
 }
 
-/* The window would allow a hundred events at once, but the bucket spreads them. */
+/* The window would allow six events at once, but the bucket spreads them. */
 static void what_comes_together_is_spread(void)
 {
 	leat_limiter *members[] = { &second.limiter, &window.limiter };

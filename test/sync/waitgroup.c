@@ -92,7 +92,7 @@ static void wait_until_in_line(leat_waitgroup *group)
 	}
 }
 
-/* done and the next add come before the waiter can run. The waiter must not wait for the new round. */
+/* The done and the next add come before the waiter can run. The waiter must not wait for the new round. */
 static void a_new_round_keeps_no_waiter_of_the_old_one(void)
 {
 	leat_waitgroup group = { 0 };
