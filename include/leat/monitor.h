@@ -49,11 +49,11 @@ typedef struct leat_monitor {
 	struct leat_turn *first_, *last_;
 } leat_monitor;
 
-/* Take its lock, give it back. leat_monitor_leave leaves errno alone. */
+/* Take its lock; give it back. leat_monitor_leave does not change errno. */
 void leat_monitor_enter(leat_monitor *monitor);
 void leat_monitor_leave(leat_monitor *monitor);
 
-/* The following are to be called between enter and leave. */
+/* All that follows is to be called between enter and leave. */
 
 /* Leave, wait at the end of the queue to be woken, and enter again. With LEAT_NOW the thread does not join the queue.
  *   blocks    until leat_monitor_wake wakes this waiter, `done` comes, or t has passed

@@ -40,29 +40,29 @@ extern "C" {
 typedef struct leat_stage leat_stage;
 
 typedef struct leat_plan {
-	const char *name;           /* of its threads, which show 15 bytes of it; copied */
-	leat_rx done;               /* borrowed */
-	const leat_rx *in;          /* the inputs, taken: `ins` streams that agree in size and release of their values */
+	const char *name;       /* of its threads, which show 15 bytes of it; copied */
+	leat_rx done;           /* borrowed */
+	const leat_rx *in;      /* the inputs, taken: `ins` streams of one type, that is of one size and one release */
 	size_t ins;
-	const leat_type *type;      /* of the outputs; NULL: that of the inputs */
-	leat_rx *out;               /* where to put `outs` outputs; NULL: there is one, and it is returned */
+	const leat_type *type;  /* of the outputs; NULL: that of the inputs */
+	leat_rx *out;           /* where to put `outs` outputs; NULL: there is one, and it is returned */
 	size_t outs;
-	size_t workers;             /* threads that share the inputs and the outputs; 0 means 1 */
+	size_t workers;         /* threads that share the inputs and the outputs; 0 means 1 */
 	void (*body)(leat_stage *stage, void *arg);
-	const void *arg;            /* for the body; see below */
-	const leat_type *arg_type;
+	const void *arg;        /* without arg_type: what the body gets. It must outlive the stage */
+	const leat_type *arg_type; /* of *arg: then the body of each worker gets a copy of *arg */
 } leat_plan;
 
-/* Start a stage.
+/* Start a stage. A stage without inputs is a source.
+ *
+ * The copies of *arg are made before this call returns, by the copy of arg_type. If that is NULL, they are made by
+ * memcpy, and the stage takes what *arg owns, also when it fails. At the end, when the inputs and outputs are dropped,
+ * each copy is given to the release of arg_type.
  *   returns   the first output. On failure a stream that is over; then out[] holds such streams too
  *   handles   takes the inputs, borrows `done`; the outputs are yours
- *   errors    EINVAL: no plan, no body, neither input nor type, a nil input, inputs that do not agree, several outputs
- *             of a type that has a release but no copy, several workers with such an arg_type, or more than 2^20
- *             inputs, outputs or workers. ENOMEM. EAGAIN: no thread. If an input has failed, its cause
- *   arg       without arg_type the body gets `arg` itself, and what it points to must outlive the stage. With arg_type
- *             each worker gets a copy of *arg that is made before this call returns. arg_type's copy makes it; without
- *             a copy it is made by memcpy and takes what *arg owns, also on failure. arg_type's release is called with
- *             the copy at the end, when all but `done` has been dropped */
+ *   errors    EINVAL: no plan; no body; neither input nor type; a nil input, or inputs of different types; several
+ *             outputs of a type that has a release but no copy, or several workers with such an arg_type; more than
+ *             2^20 inputs, outputs or workers. ENOMEM. EAGAIN: no thread. If an input has failed: its cause */
 leat_rx leat_stage_start(const leat_plan *plan);
 
 /* ---- for the body -------------------------------------------------------------------------------- */
@@ -73,40 +73,41 @@ leat_rx leat_stage_start(const leat_plan *plan);
  * Values, and a copy of an arg, are aligned for any type of their size, up to 64 bytes; those of a size that no type
  * has, to 8 bytes. */
 
-/* Receive the next value, from any input.
- *   blocks    until there is one, or the stage ends
- *   returns   the value. NULL: all inputs are over, one of them is over with a cause, or it is time to return
- * The value belongs to the stage: the next leat_next releases it, unless leat_emit has passed it on or leat_keep has
- * made it the body's. At the end of the inputs the body may still emit values that it has kept: they come before the
- * inputs' cause. When it is time to return, leat_emit releases them instead. */
+/* Receive the next value, from any input. It belongs to the stage: the next leat_next releases it, unless leat_emit has
+ * passed it on or leat_keep has made it the body's.
+ *
+ * When the inputs have ended, the body may still emit values that it has kept. They come before the cause of the
+ * inputs. When it is time to return, leat_emit releases them instead.
+ *   blocks    until there is a value, the inputs have ended, or it is time to return
+ *   returns   the value. NULL: all inputs are over, one of them is over with a cause, or it is time to return */
 void *leat_next(leat_stage *stage);
 
 /* leat_next with a deadline.
- *   returns   1: *value is the value. 0: where leat_next returns NULL. -1 with ETIMEDOUT or EAGAIN */
+ *   returns   1: *value is the value. 0: leat_next would return NULL. -1 with ETIMEDOUT or EAGAIN */
 int leat_next_by(leat_stage *stage, void **value, leat_time t);
 
-/* Make the value that leat_next gave the body's own: copy its bytes, which stay in place until the next leat_next. */
+/* Make the body the owner of the value that leat_next gave. Its bytes stay where they are until the next leat_next. */
 void leat_keep(leat_stage *stage);
 
-/* Room for one value of the output, not zeroed, at the same address each time. */
+/* Return room for one value of the output. It is not zeroed, and always the same. */
 void *leat_scratch(leat_stage *stage);
 
-/* Send *value to all outputs. It may lie anywhere. It is the stage's afterwards, also if it could not be sent.
+/* Send *value, wherever it lies, to all outputs. Afterwards the body no longer owns it, whatever this call returns.
  *   blocks    until all outputs that have a consumer have it
  *   returns   1. 0: it is time to return */
 int leat_emit(leat_stage *stage, void *value);
 
 /* leat_emit with a deadline, for a stage with one output.
- *   returns   also -1 with ETIMEDOUT or EAGAIN: then *value belongs to whom it belonged before. -1 with EINVAL: several
- *             outputs */
+ *   returns   as leat_emit. -1 with ETIMEDOUT or EAGAIN: the value has the owner that it had before. -1 with EINVAL:
+ *             there are several outputs */
 int leat_emit_by(leat_stage *stage, void *value, leat_time t);
 
-/* What a leat_map_fn returned, turned into action: > 0: leat_emit(stage, value). 0: nothing. < 0: leat_fail.
+/* Do what the result of a leat_map_fn says. > 0: leat_emit(stage, value). 0: nothing. < 0: leat_fail(stage, -result).
  *   returns   1. 0: it is time to return */
 int leat_emit_result(leat_stage *stage, int result, void *value);
 
-/* leat_select over cases of the body's own. It also ends when it is time to return.
- *   returns   as leat_select_n. -1 with ECANCELED: it is time to return. -1 with ENOMEM: no memory for many cases */
+/* leat_select_n for cases of the body's own, as long as it is not time to return.
+ *   returns   as leat_select_n. -1 with ECANCELED: it is time to return. -1 with ENOMEM: many cases need memory */
 int leat_stage_select(leat_stage *stage, leat_case *cases, size_t n, leat_time t);
 
 /* Make the stage fail with `cause`, an errno value; then the body must return. If `done` has come, or an input has
@@ -119,9 +120,10 @@ int leat_running(leat_stage *stage);
 /* A ready-made body: it passes every value on. */
 void leat_pass_on(leat_stage *stage, void *arg);
 
-/* leat_next of the only input, that tells which value it is: *counter, which workers may share and which begins at 0,
- * counts the values that come this way, in the order of the channel; *number is how many there were before. The counter
- * is settled when this has given NULL to somebody because the input has ended. */
+/* leat_next that numbers the values of the only input: *number is 0 for the first value of the channel, then 1, and so
+ * on. *counter is 0 at first, and workers may share it. When a worker has got NULL because the input has ended,
+ * *counter is the number of all values.
+ *   errors    EINVAL: several inputs; the stage fails */
 void *leat_next_numbered(leat_stage *stage, uint64_t *counter, uint64_t *number);
 
 #ifdef __cplusplus

@@ -5,17 +5,16 @@
  *     leat_rx numbers = leat_generator(done, LEAT_VALUES(int, 1, 2, 3));
  *     leat_rx squares = leat_map(done, numbers, int, square, NULL);
  *
- * A stage is a thread, or several, that receives values from its input and sends what it makes of them to its output.
- * These rules hold for every stage here and in streams.h:
+ * A stage is a thread, or several threads, between two streams: it receives values from its input, and sends what it
+ * makes of them to its output. These rules hold for every stage here and in streams.h:
  *
  *  - It takes its input, borrows `done`, and returns its output, a stream that is yours.
  *  - Its threads are started before the call returns, and are named after it. Everything is copied before the call
- *    returns except what `arg` points to, which must outlive the stage. When the output of a stage has ended, the
- *    stages upstream may still run: wait for them with leat_wait_gone or leat_wait_all.
+ *    returns, except what `arg` points to: that must outlive the stage. When the output of a stage is over, the stages
+ *    upstream may still run: wait for them with leat_wait_gone or leat_wait_all.
  *  - It ends when its input is over, when `done` comes, when its consumer has left (has dropped the output), or when
- *    its function fails. The cause of its output is then the first of these that applies: the cause of `done`, or
- *    ECANCELED where `done` has none; the cause of the input; the error of the function. A function that left by
- *    pthread_exit counts as failed with EOWNERDEAD.
+ *    its function fails. Then the cause of its output is that of `done`, or ECANCELED if `done` has come without one;
+ *    else that of its input; else the error of its function, which is EOWNERDEAD for one that left by pthread_exit.
  *  - At its end it drops its input, so that the stage upstream stops too, then closes its output, and drops its
  *    reference to `done` last.
  *  - Its output has the capacity of its input. leat_fan_in has the largest of its inputs, and sources have 0; see
@@ -38,12 +37,14 @@
 extern "C" {
 #endif
 
-/* The functions that you give to stages. `arg` is passed on to them unchanged.
- *   in        a value that belongs to the stage, which releases it after the call
- *   out       room for a value. It is the stage's if the function returns more than 0. Otherwise it must own nothing
- *   returns   a failure is negative: -EINVAL, not EINVAL
- *   threads   a stage calls its function from one thread, a stage with `workers` from all of them at once
- * They may leave by pthread_exit. Nothing checks the sizes behind the void pointers. */
+/* The functions that you give to stages. They may leave by pthread_exit.
+ *   arg       comes as you gave it
+ *   in        is a value that belongs to the stage, which releases it after the call
+ *   out       is room for a value. If the function returns more than 0, that value is the stage's; else it must own
+ *             nothing
+ *   returns   as below. A failure is a negative errno value: -EINVAL, not EINVAL
+ *   threads   a stage calls its function from one thread; a stage with `workers`, from all of them at once
+ * Nothing checks the sizes behind the void pointers. */
 typedef int leat_source_fn(void *arg, void *out);              /* > 0: a value. 0: the end. < 0: a failure */
 typedef int leat_map_fn(void *arg, const void *in, void *out); /* > 0: a value. 0: none. < 0: a failure */
 typedef int leat_filter_fn(void *arg, const void *in);         /* > 0: keep it. 0: leave it out. < 0: a failure */
@@ -51,17 +52,17 @@ typedef int leat_each_fn(void *arg, const void *in);           /* >= 0: go on. <
 
 /* ---- generator.c --------------------------------------------------------------------------------- */
 
-/* The given values, then the end: leat_generator(done, LEAT_VALUES(int, 1, 2, 3)). LEAT_VALUES stands for three
- * arguments: sizeof(int), the address of the values, their number.
+/* A source of the given values: leat_generator(done, LEAT_VALUES(int, 1, 2, 3)). LEAT_VALUES stands for three
+ * arguments: sizeof(int), the address of the values, and their number.
  *   errors    EINVAL: no value */
 leat_rx leat_generator(leat_rx done, size_t size, const void *values, size_t count);
 
-/* The given values again and again, for ever. Otherwise as leat_generator. */
+/* A source of the given values again and again, for ever. Otherwise as leat_generator. */
 leat_rx leat_repeat(leat_rx done, size_t size, const void *values, size_t count);
 
 /* ---- repeat_fn.c --------------------------------------------------------------------------------- */
 
-/* leat_repeat_fn(done, T, fn, arg): the values that fn makes, until it says that this was the end.
+/* leat_repeat_fn(done, T, fn, arg): a source of the values that fn makes, until fn says that this was the end.
  *   arg       must outlive the stage */
 leat_rx leat_repeat_fn_of(leat_rx done, const leat_type *type, leat_source_fn *fn, void *arg);
 
@@ -73,20 +74,20 @@ leat_rx leat_take(leat_rx done, leat_rx in, long n);
 
 /* ---- map.c --------------------------------------------------------------------------------------- */
 
-/* leat_map(done, in, T, fn, arg): what fn makes of each value: a T, or nothing.
+/* leat_map(done, in, T, fn, arg): fn makes a T, or nothing, of each value.
  *   arg       must outlive the stage */
 leat_rx leat_map_of(leat_rx done, leat_rx in, const leat_type *type, leat_map_fn *fn, void *arg);
 
 /* leat_map_n(done, in, workers, T, fn, arg): leat_map in `workers` threads. Results come in any order. The first worker
- * that fails, or finds that the input has ended with a cause, ends the stage; results that others have in work are
- * lost.
+ * that fails, or finds that the input has ended with a cause, ends the stage. Values that the other workers have in
+ * work are then lost.
  *   arg       must outlive the stage. All workers call fn(arg, ...) at once */
 leat_rx leat_map_n_of(leat_rx done, leat_rx in, size_t workers, const leat_type *type, leat_map_fn *fn, void *arg);
 
 /* ---- map_ordered.c ------------------------------------------------------------------------------- */
 
 /* leat_map_ordered(done, in, workers, T, fn, arg): leat_map in `workers` threads. Results come in the order of the
- * input, also those before a failure, or before the cause of the input. Results that are early wait in a window of
+ * input, and all of them come before a failure or the cause of the input. Results that are early wait in a window of
  * max(16 x workers, min(capacity of the input, 256)) places, rounded up to a power of two. At most that many values are
  * in flight.
  *   arg       must outlive the stage. All workers call fn(arg, ...) at once */
@@ -96,12 +97,12 @@ leat_rx leat_map_ordered_of(leat_rx done, leat_rx in, size_t workers, const leat
 /* ---- steps.c ------------------------------------------------------------------------------------- */
 
 /* leat_steps(done, in, T, LEAT_STEPS({ f, arg }, { g, arg })): several functions over each value, one after the other
- * in one thread. It is for functions that take less time than a hop to another thread. The first one gets a value of
- * `in`, each of the others the T that the one before it made, and every one makes a T. Each value is released when the
- * next function has read it. If a function skips or fails, the rest are not called.
+ * in one thread: for functions that take less time than passing a value to another thread. Every function makes a T.
+ * The first one gets a value of `in`. Each of the others gets the T of the one before it, which is released afterwards.
+ * If a function makes nothing or fails, the rest are not called.
  * leat_steps_from(done, T, source, arg, LEAT_STEPS(...)): the same for values that `source` makes, in that thread too.
- *   arg       each must outlive the stage
- *   errors    EINVAL: no step, or one without a function */
+ *   arg       each one must outlive the stage
+ *   errors    EINVAL: no step, or a step without a function */
 typedef struct leat_step { leat_map_fn *fn; void *arg; } leat_step;
 
 leat_rx leat_steps_of(leat_rx done, leat_rx in, const leat_type *type, const leat_step *steps, size_t count);
@@ -110,7 +111,7 @@ leat_rx leat_steps_from_of(leat_rx done, const leat_type *type, leat_source_fn *
 
 /* ---- filter.c ------------------------------------------------------------------------------------ */
 
-/* The values of `in` that `keep` wants.
+/* The values of `in` for which keep(arg, value) returns more than 0.
  *   arg       must outlive the stage */
 leat_rx leat_filter(leat_rx done, leat_rx in, leat_filter_fn *keep, void *arg);
 
@@ -133,14 +134,14 @@ int leat_drain(leat_rx in);
 
 /* ---- signals.c ----------------------------------------------------------------------------------- */
 
-/* A source: signals that are sent to the process, as a stream of int: leat_signals(done, LEAT_SIGNALS(SIGINT,
- * SIGTERM)). At its end the stage gives the signals their former actions back, before its output is over. Some signals
- * are kept for a receiver that is busy; when there is no more room, further ones are dropped.
+/* leat_signals(done, LEAT_SIGNALS(SIGINT, SIGTERM)): a source of signals that are sent to the process, as int. Some are
+ * kept for a receiver that is busy; when there is no more room, further ones are dropped. At its end the stage restores
+ * the former actions of the signals, before its output is over.
  *   errors    EBUSY: another stream of leat_signals has one of these numbers. EINVAL: no number, or one that cannot be
- *             caught. What pipe or sigaction fails with */
+ *             caught. Also the errors of pipe and sigaction */
 leat_rx leat_signals(leat_rx done, const int *numbers, size_t count);
 
-/* ---- private ------------------------------------------------------------------------------------- */
+/* ---- private: generator.c ------------------------------------------------------------------------ */
 
 #define LEAT_VALUES(T, ...) sizeof(T), LEAT_ARRAY_(T, __VA_ARGS__)
 

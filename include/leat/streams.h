@@ -15,16 +15,16 @@ extern "C" {
 
 /* ---- fan_in.c ------------------------------------------------------------------------------------ */
 
-/* All values of all members, as they come. It is over when all members are, or at the first one that ends with a cause.
- * With no members it is over from the beginning, without a cause.
+/* All values of all members, as they come. The stream is over when all members are, or at the first one that ends with
+ * a cause. Without members it is over from the beginning, and has no cause.
  *   errors    EINVAL: members of different types, or a nil one */
 leat_rx leat_fan_in(leat_rx done, const leat_rx *members, size_t count);
 
 /* ---- fan_out.c ----------------------------------------------------------------------------------- */
 
-/* n stages on one input, so that each value goes to one of them: out[i] = stage(done, in, arg). `stage` is called n
- * times before leat_fan_out returns. It takes its `in`, a handle of its own, and borrows `done`.
- *   returns   1; -1 and errno, and then out[] holds streams that are over
+/* n stages on one input, so that each value goes to one of them. leat_fan_out calls out[i] = stage(done, in, arg) n
+ * times before it returns. `stage` takes its `in`, which is a handle of its own, and borrows `done`.
+ *   returns   1. -1 and errno: then out[] holds streams that are over
  *   handles   takes `in`; out[0..n-1] are yours
  *   arg       must outlive what `stage` makes with it */
 typedef leat_rx leat_stage_fn(leat_rx done, leat_rx in, void *arg);
@@ -33,26 +33,26 @@ int leat_fan_out(leat_rx done, leat_rx in, leat_rx *out, size_t n, leat_stage_fn
 
 /* ---- tee.c --------------------------------------------------------------------------------------- */
 
-/* Each value to all of out[0..n-1], in whatever order they are read. The next value follows when all outputs have this
- * one, so read them at the same time: a thread that reads one output to its end before the others waits for ever. An
- * output that was dropped is left out. The stage ends when all outputs are dropped.
- *   returns   1; -1 and errno, and then out[] holds streams that are over. EINVAL: a type with a release but no copy
+/* Each value goes to all of out[0..n-1], in whatever order they are read. The next value follows when all outputs have
+ * this one. So read them at the same time: a thread that reads one output to its end before the others waits for ever.
+ * An output that was dropped is left out. The stage ends when all outputs are dropped.
+ *   returns   1. -1 and errno: then out[] holds streams that are over. EINVAL: the type has a release but no copy
  *   handles   takes `in`; out[0..n-1] are yours */
 int leat_tee(leat_rx done, leat_rx in, leat_rx *out, size_t n);
 
 /* ---- bridge.c ------------------------------------------------------------------------------------ */
 
-/* leat_bridge(done, streams, T): the values of a stream of streams, one stream after the other. `streams` carries
- * leat_rx, as leat_make_of(&leat_rx_type, capacity) does, and these carry T. The first of them that ends with a cause
- * ends the stage.
+/* leat_bridge(done, streams, T): the values of a stream of streams, one stream after the other. `streams` is the
+ * receiving end of leat_make_of(&leat_rx_type, capacity), and its streams carry T. The first of these that ends with a
+ * cause ends the stage.
  *   errors    EINVAL: another type of `streams`, or of a stream in it */
 leat_rx leat_bridge_of(leat_rx done, leat_rx streams, const leat_type *type);
 
 /* ---- or.c ---------------------------------------------------------------------------------------- */
 
-/* A stream that carries nothing and is over, with the cause of that member, as soon as one member is over or has a
- * value (which is discarded). Members may be of different types. Nil members are left out; with no others it is never
- * over. */
+/* A stream that carries nothing, and is over as soon as one member is over or has a value, which is discarded. Its
+ * cause is that of this member. Members may be of different types. Nil members are left out; if there are no others, it
+ * is never over. */
 leat_rx leat_or(const leat_rx *members, size_t count);
 
 /* ---- or_done.c ----------------------------------------------------------------------------------- */
