@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * faults_select.c - Go promises that selects do not consume memory; here: a send, a receive and a select allocate
- * nothing at all, whatever the number of cases, asleep or not. An allocation would be told here: the first one fails,
- * and is counted.
+ * faults_select.c - Go promises that selects do not consume memory. Here, sends, receives and selects allocate nothing
+ * at all, with any number of cases, whether they sleep or not. The first allocation would fail, and it would be
+ * counted.
  */
 #include "../faults/faults.h"
 
@@ -10,7 +10,7 @@ enum { CASES = 300, VALUES = 500 };
 
 typedef struct { leat_chan chan, idle; } ends;
 
-/* By a select of many cases, or by a call. */
+/* With a select of many cases, or with a plain call. */
 static void receive_all(void *of_ends)
 {
 	ends *self = of_ends;
@@ -53,7 +53,7 @@ static void nothing_is_allocated(void)
 	check(atomic_load(&allocations.injected) == before);
 	leat_drop(self.chan);
 	leat_drop(self.idle);
-	check(leat_never_started(leat_make(int, capacity))); /* the next one that wants some gets none */
+	check(leat_never_started(leat_make(int, capacity))); /* an allocation would fail now */
 	check(atomic_load(&allocations.injected) == before + 1);
 	atomic_store(&allocations.left, -1);
 }

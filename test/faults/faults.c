@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * faults.c - no memory, no threads: the first allocation fails, then the second, and so on until a run in which
- * none does; likewise the starts of threads. Each run ends with the right values or with the right cause, and
- * leaves nothing behind.
+ * faults.c - allocations and thread starts fail. In one run the first allocation fails, in the next run the second, and
+ * so on, until none fails. Then the same with thread starts. Each run ends with the right values or with the right
+ * cause, and leaves nothing behind.
  */
 #include "faults.h"
 
 #include <signal.h>
 
-/* A run starts `threads` at least, and allocates for each of them twice: its stage, and what the pool knows of it. */
+/* A run starts at least `threads` threads. It allocates twice for each of them: for the stage, and for the list of
+ * threads. */
 static void inject(scenario *run, int threads)
 {
 	check(run() == 0);
@@ -36,7 +37,7 @@ static leat_rx tee_and_fan_in(leat_rx done, leat_rx in, size_t n)
 {
 	leat_rx out[3];
 
-	(void)leat_tee(done, in, out, n); /* if it fails, the outputs say why */
+	(void)leat_tee(done, in, out, n); /* if it fails, the outputs have the cause */
 	return leat_fan_in(done, out, n);
 }
 
@@ -168,7 +169,7 @@ static void every_constructor(void)
 	inject(run_map_ordered, 5);
 }
 
-/* An `or` that failed is over at once, and tells those whose done it is. */
+/* An `or` that could not be made is over at once. The stages that have it as their done notice that. */
 static int run_or(void)
 {
 	leat_chan stop = leat_make_unit();
@@ -195,7 +196,7 @@ static int run_each(void)
 	return cause;
 }
 
-/* What is too large for a stack is discarded through memory. */
+/* A value that is too large for the stack is discarded through allocated memory. */
 struct large { owned owned; char more[5000]; };
 
 static void large_release(void *value)
@@ -291,7 +292,7 @@ static void what_needs_no_thread(void)
 
 /* ---------------------------------------------------------------------------------------- one's own stage -- */
 
-/* Each worker has a copy of arg, which owns something; the outputs get copies of the values. */
+/* Each worker has a copy of arg, which owns something. The outputs get copies of the values. */
 static int run_own_stage(void)
 {
 	leat_rx in[] = { ones(nil), ones(nil) }, out[2];
@@ -303,7 +304,7 @@ static int run_own_stage(void)
 	return consume(nil, leat_fan_in(nil, out, 2));
 }
 
-/* Its only worker takes arg, also if it cannot be started. */
+/* The only worker takes arg over, even if it cannot be started. */
 static int run_own_stage_that_takes(void)
 {
 	leat_type uncopied = { "uncopied", sizeof(owned), NULL, owned_release };
@@ -342,7 +343,7 @@ static int run_with_workers(void)
 	return consume(nil, leat_map_ordered_of(nil, out, 2, &owned_type, same, NULL));
 }
 
-/* Whatever failed: done is let go by all that were given it. */
+/* Whatever fails, all stages drop the done that they were given. */
 static int run_everything(void)
 {
 	leat_chan done = leat_make_unit();
@@ -374,7 +375,7 @@ static int stay_a_while(void *arg, const void *in)
 	return 1;
 }
 
-/* The second worker cannot be started, and the first is in a call: the call uses what is the caller's. */
+/* The second worker cannot be started while the first one is in a call. That call uses a variable of the caller. */
 static void each_returns_when_no_call_runs_any_more(void)
 {
 	leat_chan chan = leat_make(int, COUNT);
@@ -389,7 +390,7 @@ static void each_returns_when_no_call_runs_any_more(void)
 	check(atomic_load(&inside) == 0);
 }
 
-/* A start that fails does not make its thread forget what it is. */
+/* After a start that failed, the thread still knows that it runs a started function. */
 static void fail_from_inside(void *arg)
 {
 	atomic_store(&starts.left, 0);
@@ -414,7 +415,7 @@ static void set_flag(void *flag)
 	atomic_store((atomic_int *)flag, 1);
 }
 
-/* There is room for it before its time comes. */
+/* The channel may have room, so that the value is there before the function is called. */
 static int call_when_a_large_value_comes(void)
 {
 	leat_chan when = leat_make_of(&large_type, capacity);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * faults_alive.c - no memory, no threads: a heartbeat, a steward and replicas end with the right values or the right
- * cause, and leave nothing behind. A steward whose ward cannot be started tries again; replicas go on with those that
- * run.
+ * faults_alive.c - allocations and thread starts fail in heartbeats, stewards and replicas. They end with the right
+ * values or the right cause, and leave nothing behind. A steward whose ward cannot be started tries again. Of several
+ * replicas, those that run go on.
  */
 #include "faults.h"
 
@@ -32,7 +32,8 @@ static int run_heartbeat(void)
 static void heartbeat(void)
 {
 	check(run_heartbeat() == 0);
-	check(fail_each(&starts, EAGAIN, run_heartbeat) >= 1); /* what has ended by then serves again */
+	check(fail_each(&starts, EAGAIN, run_heartbeat) >= 1); /* a thread that has ended by then is reused, so not each
+	                                                        * run needs all starts */
 	check(fail_each(&allocations, ENOMEM, run_heartbeat) >= 5);
 }
 
@@ -53,7 +54,8 @@ static leat_rx ward(leat_rx done, leat_time interval, void *worked)
 	                                      .arg = worked });
 }
 
-/* Its ward works three times, or, with a fault, twice: unless the steward itself could not be started. */
+/* The ward works three times, or twice if there is a fault. It does not work at all if the steward could not be
+ * started. */
 static int run_steward(void)
 {
 	atomic_int worked = 0;
@@ -66,7 +68,7 @@ static int run_steward(void)
 	cause = leat_cause(pulses);
 	check(failed || cause == EAGAIN);
 	leat_drop(pulses);
-	atomic_store(&allocations.left, -1); /* leat_wait_all needs some memory */
+	atomic_store(&allocations.left, -1); /* leat_wait_all itself must not fail here */
 	check(leat_wait_all(LEAT_NEVER) == 1);
 	if (failed)
 		return cause;
@@ -118,7 +120,7 @@ static int run_hedged(void)
 	return replicate(3, LEAT_NEVER);
 }
 
-/* Of several, one that cannot be started is no loss. */
+/* One of several replicas may fail to start. The others still answer. */
 static int run_replicas_that_must_answer(void)
 {
 	check(run_replicas() == 0);

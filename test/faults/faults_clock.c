@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * faults_clock.c - the clock jumps ahead, by an hour and by a hundred years, between two looks at it, for every two
- * looks of a run, or while everybody sleeps. What must happen: who waits for a time in between gets ETIMEDOUT and comes
- * back at once; who waits for something else gets that; a tick has missed once, not a billion times; a limiter is as if
- * unused, and lets no more through than when it was new; at the end of time sums stay there instead of wrapping round.
+ * faults_clock.c - the clock jumps ahead by an hour or a hundred years. It jumps between any two looks of a run at the
+ * clock, or while all threads sleep. A thread that waits for a time in between returns at once with ETIMEDOUT. A thread
+ * that waits for something else gets it. A tick counts as missed once, not a billion times. A limiter is as if it were
+ * unused, and allows no more than a new one. At the end of time, sums stay at the largest value instead of wrapping.
  */
 #include "faults.h"
 
@@ -103,7 +103,7 @@ static int limits_hold(void)
 	return 0;
 }
 
-/* The clock of the next run is right again; no thread remembers a time of this one. */
+/* Set the clock right for the next run. No thread is left that remembers a time of this run. */
 static void set_right(void)
 {
 	must_be_clean();
@@ -113,7 +113,8 @@ static void set_right(void)
 	atomic_store(&ahead, 0);
 }
 
-/* After each look of a run, until none is left. */
+/* Let the clock jump after the first look of a run, in the next run after the second, and so on, until no look is
+ * left. */
 static void jump_each(scenario *run, long long by)
 {
 	int before = atomic_load(&looks.injected), runs = 0;
@@ -258,7 +259,7 @@ static void begin_world(void)
 	world.context = leat_context_with_deadline(leat_context_background(), world.t);
 }
 
-/* Who began after the jump sleeps from then on, and another one wakes it. */
+/* A thread that began to wait after the jump sleeps. Another jump wakes it. */
 static void must_wake(background *sleeper)
 {
 	for (nap(20); !atomic_load(&sleeper->returned); nap(20))
@@ -309,7 +310,7 @@ static void jump_now(long long by)
 	atomic_fetch_add(&ahead, by);
 }
 
-/* One came while nobody looked, whatever their number; the next is not due before its time. */
+/* Any number of ticks was missed, and one is kept. The next one is not due before its time. */
 static void one_tick_was_missed(void)
 {
 	for (int of_century = 0; of_century <= (sizeof(time_t) > 4); of_century++) {
@@ -327,7 +328,8 @@ static void one_tick_was_missed(void)
 	}
 }
 
-/* Three at once and no more, as in the beginning; the fourth later, or never where no time is left. */
+/* The limiter allows three events and no more, like a new one. The fourth must come later, or never if there is not
+ * enough time left. */
 static void must_let_three_through(leat_limiter *limiter)
 {
 	leat_time when = -1;
@@ -390,7 +392,7 @@ static void a_queue_has_run_empty(void)
 
 /* ------------------------------------------------------------------------------------------- the end of time -- */
 
-/* Ten seconds are left. */
+/* There are ten seconds left until LEAT_NEVER. */
 static void at_the_end_of_time(void)
 {
 	leat_token_bucket bucket;

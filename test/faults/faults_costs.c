@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * faults_costs.c - what things are made of, as docs/promises.md says: how many blocks of memory and how many threads a
- * channel and a stage ask for, how large a channel and a case are, and which calls do nothing when there is no memory.
+ * faults_costs.c - the costs that docs/promises.md names: the number of blocks of memory and of threads for a channel
+ * and for a stage, the size of a channel and of a case, and the calls that do nothing if there is no memory.
  */
 #include "faults.h"
 #include "../../lib/internal.h"
 
 static const leat_rx nil;
 
-/* Calls so far, each of which leaves one less. */
+/* The number of allocations so far. Each of them makes `left` one less. */
 static long blocks(void)
 {
 	return -atomic_load(&allocations.left);
@@ -32,7 +32,7 @@ static void a_channel_has_192_bytes(void)
 	check(sizeof(struct leat_channel) <= 192 && sizeof(leat_case) <= 120);
 }
 
-/* What has no bytes needs no ring. */
+/* A channel of elements without bytes needs no ring. */
 static void a_channel_is_one_block_and_one_for_its_ring(void)
 {
 	long before = blocks(), started = threads();
@@ -55,7 +55,7 @@ static void timers_are_channels(void)
 	leat_drop(tick);
 }
 
-/* A block for the stage; and one for its thread, if it is a new one. How many were. */
+/* Start a stage. It takes one block, and another one if its thread is new. Returns how many threads were new. */
 static long new_threads_of_a_stage(void)
 {
 	leat_chan in = leat_make_of(&owned_type, capacity);
@@ -69,7 +69,7 @@ static long new_threads_of_a_stage(void)
 	return new;
 }
 
-/* An idle thread may have ended where this one has had no turn for a second. */
+/* The idle thread ends if this thread does not run for a second. So there may be a new thread. */
 static void a_stage_is_one_block_a_thread_and_a_channel(void)
 {
 	leat_trim();
@@ -125,7 +125,7 @@ typedef union { owned value; char bytes[520]; } larger;
 static const leat_type large_type = { "large", sizeof(large), NULL, owned_release };
 static const leat_type larger_type = { "larger", sizeof(larger), NULL, owned_release };
 
-/* The call, when there is no more memory. */
+/* The call fails with ENOMEM if there is no memory. */
 #define must_do_nothing(call) \
 	(atomic_store(&allocations.left, 0), check((call) == -1 && errno == ENOMEM), \
 	 atomic_store(&allocations.left, -1))

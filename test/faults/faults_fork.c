@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * faults_fork.c - no memory, no threads, for fork and join, and for snapshots: what makes one fails with the cause and
- * leaves nothing behind; what uses it needs neither memory nor threads.
+ * faults_fork.c - allocations and thread starts fail in fork and join, and in snapshots. The calls that make one fail
+ * with the cause, and leave nothing behind. The calls that use one need no memory and no threads.
  */
 #include "faults.h"
 
@@ -37,7 +37,7 @@ static int fork_and_join(void)
 	return 0;
 }
 
-/* The pool, and what is known of each of its threads. */
+/* One allocation is for the pool, and one for each of its threads. */
 static void a_pool(void)
 {
 	check(fail_each(&starts, EAGAIN, fork_and_join) == 3);
@@ -73,7 +73,7 @@ static int make_snapshot(void)
 	leat_snapshot *snapshot = leat_snapshot_make(&one, release);
 
 	if (!snapshot) {
-		check(released == 0); /* not taken */
+		check(released == 0); /* the snapshot was not made, so it did not take the value over */
 		return errno;
 	}
 	leat_snapshot_drop(snapshot);
@@ -97,7 +97,7 @@ static void *next_one(void *arg, const void *value)
 	return values + ((const int *)value - values) + 1;
 }
 
-/* Of as many versions, more than there are slots. */
+/* There are as many versions as readings, more than there are slots. */
 static void readings_need_nothing(void)
 {
 	leat_snapshot *snapshot = leat_snapshot_make(values, release);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * faults_groups.c - no memory, no threads, in contexts, groups and where a descriptor is waited for: each says so, goes
- * on as well as it can, and leaves nothing behind.
+ * faults_groups.c - allocations and thread starts fail in contexts, in error groups, and in waits for a descriptor.
+ * Each reports the cause, goes on as well as it can, and leaves nothing behind.
  */
 #include "faults.h"
 
@@ -17,7 +17,7 @@ static void released(void *of_owned)
 	disown(*(owned *)of_owned);
 }
 
-/* The last of a chain says whether one of them could not be made. */
+/* If one context of the chain could not be made, the last one reports it. */
 static int chain(void)
 {
 	owned value = own(1);
@@ -41,7 +41,7 @@ static int chain(void)
 	return cause;
 }
 
-/* Those made before the one that fails are what they were. */
+/* A context that cannot be made does not change those that were made before. */
 static int siblings(void)
 {
 	leat_context *parent = leat_context_with_cancel(leat_context_background());
@@ -64,7 +64,7 @@ static void called(void *of_count)
 	atomic_fetch_add((atomic_int *)of_count, 1);
 }
 
-/* Where it fails nothing is called, and *stop is over. */
+/* If the call fails, no function is called, and *stop is over. */
 static int called_after(leat_context *context, int over)
 {
 	atomic_int count = 0;
@@ -110,7 +110,7 @@ static int succeed(leat_rx done, void *of_count)
 	return 0;
 }
 
-/* A function that cannot be started is no error of the group, and gives its place back. */
+/* A function that cannot be started is no error of the group. Its place is free again. */
 static int group_under(leat_rx done)
 {
 	leat_errgroup *group = leat_errgroup_make(done);

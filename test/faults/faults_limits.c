@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * faults_limits.c - limiters and their stage where there is no memory, or no thread. Those that have failed can be
- * ended.
+ * faults_limits.c - allocations and thread starts fail in limiters and in their stage. A limiter whose init failed can
+ * be ended.
  */
 #include "faults.h"
 
@@ -33,10 +33,10 @@ static int run_limiter_set(void)
 	return cause;
 }
 
-/* Without end: so no thread ends before the others are started, and serves again. */
+/* The source has no end. So no thread ends before the others have started, and none is reused. */
 static int run_limit(void)
 {
-	static leat_token_bucket bucket; /* of a stage that may outlive this call by a little */
+	static leat_token_bucket bucket; /* static, because a stage may outlive this call by a little */
 	leat_rx out;
 	int cause, count = 0;
 
@@ -51,7 +51,7 @@ static int run_limit(void)
 	return cause;
 }
 
-/* What is too large for a stack is discarded through memory. */
+/* A value that is too large for the stack is discarded through allocated memory. */
 struct large { owned owned; char more[5000]; };
 
 static void large_release(void *value)
@@ -69,7 +69,8 @@ static void send_large(void *of_tx)
 		large_release(&value);
 }
 
-/* A wait that cannot even receive from done says so, and not that the time has come: also when it sleeps already. */
+/* If the wait cannot receive the large value of done, it reports ENOMEM, not that it was cancelled. That is so even if
+ * the wait already sleeps. */
 static int run_wait(void)
 {
 	leat_chan done = leat_make_of(&large_type, 0);
@@ -84,7 +85,8 @@ static int run_wait(void)
 	leat_drop(done.rx);
 	must_return(&sender);
 	leat_drop(done.tx);
-	leat_limiter_give_back(&bucket.limiter, 1, leat_now()); /* the one of the beginning: all is back */
+	leat_limiter_give_back(&bucket.limiter, 1, leat_now()); /* give back the event from above, so that the bucket
+	                                                         * must be full again */
 	check(leat_limiter_allow(&bucket.limiter, 1));
 	return cause;
 }

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * faults_none.c - what waits needs no memory, so it cannot fail for want of it: no send, receive, select, lock or other
- * wait asks for any, whether it blocks or not, however often.
+ * faults_none.c - calls that wait need no memory, so they cannot fail without it. No send, receive, select, lock or
+ * other wait allocates, whether it blocks or not.
  */
 #include "faults.h"
 
 enum { ROUNDS = 400, SELECTS = 100000 };
 
-/* `there` and `back` carry a number to and fro; what never comes makes selects wide. */
+/* `there` and `back` carry a number to and fro. `never` gives selects cases that are never ready. */
 static leat_chan there, back, never;
 static leat_rx later;
 static leat_semaphore ping, pong;
 static background partner;
 
-/* How often memory was asked for: each time there is one less left. */
+/* The number of allocations so far. Each of them makes `left` one less. */
 static long asked(void)
 {
 	return -atomic_load(&allocations.left);
@@ -128,7 +128,7 @@ static void play(void *arg)
 	}
 }
 
-/* A monitor is what they all are made of. */
+/* All the other waits are made of monitors. */
 static void monitors_ask_for_none(void)
 {
 	long before;

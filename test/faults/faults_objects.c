@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * faults_objects.c - pools, resources, errors and results without memory, without threads: the first allocation
- * fails, then the second, and so on. A pool does its work with less; the others do theirs, or say why; nothing is
- * left behind.
+ * faults_objects.c - allocations and thread starts fail in pools, resources, errors and results: the first one, then
+ * the second, and so on. A pool works with less. The others do their work, or report why not. Nothing is left behind.
  */
 #include "faults.h"
 
@@ -42,7 +41,7 @@ static void get_and_put_many(void *pool)
 	}
 }
 
-/* A get does not fail for want of memory, nor does a put. */
+/* Neither a get nor a put fails if there is no memory. */
 static int run_pool(void)
 {
 	leat_pool *pool = leat_pool_make(make_object, release_object, NULL);
@@ -68,7 +67,7 @@ static void get_the_only_one(void *of_pool)
 	atomic_store(&allocations.left, -1);
 }
 
-/* What others have is found also by a thread that has no memory for a cache. */
+/* A thread that has no memory for a cache still finds the objects of other threads. */
 static void found_without_memory(void)
 {
 	int one, two;
@@ -118,7 +117,8 @@ static int run_resources(void)
 static void resources(void)
 {
 	check(run_resources() == 0);
-	check(fail_each(&allocations, ENOMEM, run_resources) >= 2); /* one thread, when ready, may warm another too */
+	check(fail_each(&allocations, ENOMEM, run_resources) >= 2); /* one warming thread that is quick may do the work
+	                                                             * of another */
 	check(fail_each(&starts, EAGAIN, run_resources) >= 1);
 }
 
@@ -126,7 +126,8 @@ static void resources(void)
 
 static const char low_level[] = "low level", high_level[] = "high level";
 
-/* The code is ENOMEM as soon as one is lost, and then nothing beneath it is left; with more or less about it. */
+/* If one error of the chain cannot be made, the code is ENOMEM, and the errors beneath it are lost. Additions may be
+ * lost without that. */
 static int run_error(void)
 {
 	leat_error_box box = { 0 };
@@ -160,7 +161,7 @@ static int make_error(void *arg, const void *in, void *out)
 	return 1;
 }
 
-/* Also where they are elements: one that could not be made is ENOMEM's. */
+/* The same with errors as elements. An error that could not be made has the code ENOMEM. */
 static int run_errors(void)
 {
 	leat_rx out = leat_map_of(nil, numbers(0, COUNT), &leat_error_type, make_error, NULL);
@@ -224,7 +225,7 @@ static int own_an_answer(void *arg, const leat_failure *failure, void *value)
 	return 1;
 }
 
-/* Without end, so that no thread is free again before all are started. */
+/* The source has no end, so that no thread is free again before all have started. */
 static int run_results(void)
 {
 	leat_rx in = leat_buffer(leat_repeat(nil, LEAT_VALUES(int, 0, 1)), capacity), out;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * faults_streams.c - no memory, no threads, for batches, broadcasts and ordered results: each failure is told,
- * nothing is left behind, and what worked before goes on.
+ * faults_streams.c - allocations and thread starts fail in batches, broadcasts and ordered results. Each failure is
+ * reported, nothing is left behind, and parts that worked before go on.
  */
 #include "faults.h"
 
@@ -12,12 +12,13 @@ static int run_batches(void)
 	return consume(nil, leat_unbatch_of(nil, leat_batch(nil, ones(nil), 7, LEAT_NEVER), &owned_type));
 }
 
-/* Batches are copied here: that fails as an allocation does. */
+/* The tee copies batches. A copy can fail like an allocation. */
 static int run_tee_of_batches(void)
 {
 	leat_rx out[2];
 
-	(void)leat_tee(nil, leat_batch(nil, ones(nil), 4, LEAT_NEVER), out, 2); /* if it fails, the outputs say why */
+	(void)leat_tee(nil, leat_batch(nil, ones(nil), 4, LEAT_NEVER), out, 2); /* if it fails, the outputs have the
+	                                                                         * cause */
 	return consume(nil, leat_unbatch_of(nil, leat_fan_in(nil, out, 2), &owned_type));
 }
 
@@ -54,7 +55,7 @@ static void large_release(void *value)
 
 static const leat_type large_type = { "large", sizeof(struct large), large_copy, large_release };
 
-/* Subscribe until one fails; those that did not fail get what is published. */
+/* Subscribe until one subscription fails. The others get the values. */
 static int subscribe_all(leat_broadcast *broadcast, leat_rx *rx, long *subscribed)
 {
 	int cause = 0;
@@ -69,7 +70,7 @@ static int subscribe_all(leat_broadcast *broadcast, leat_rx *rx, long *subscribe
 	return cause;
 }
 
-/* Of the second round half of them lose the oldest, for which there must be memory. */
+/* In the second round, half of the subscribers lose their oldest value. That needs memory. */
 static int run_broadcast(void)
 {
 	leat_broadcast *broadcast = leat_broadcast_make_of(&large_type);
@@ -108,7 +109,7 @@ static void publish_one(void *broadcast)
 	check(leat_publish((leat_broadcast *)broadcast, &value, nil, LEAT_NEVER) == 1);
 }
 
-/* Who comes brings itself and nothing more, whether nobody publishes or somebody waits for long. */
+/* A subscriber allocates the same amount each time and nothing more, whether nobody publishes or a publisher waits. */
 static void many_come_and_go(void)
 {
 	enum { MANY = 1000 };
@@ -139,7 +140,7 @@ static void many_come_and_go(void)
 	}
 }
 
-/* Before anybody has the value: so it can be published again. */
+/* A publish without memory fails before any subscriber has the value, so it can be repeated. */
 static void no_memory_to_publish(void)
 {
 	leat_broadcast *broadcast = leat_broadcast_make(int);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * faults_sync.c - wait groups and gauges where there is no memory and no thread: what could not be started is not
- * waited for, what could not be made says why, and nothing is left behind. Onces and semaphores need neither.
+ * faults_sync.c - allocations and thread starts fail in wait groups and gauges. A function that could not be started is
+ * not waited for. An object that could not be made reports why. Nothing is left behind. Onces and semaphores need
+ * neither memory nor threads.
  */
 #include "faults.h"
 
@@ -31,7 +32,7 @@ static int run_group(void)
 	}
 	check(leat_waitgroup_wait(&group, LEAT_NEVER) == 1);
 	check(atomic_load(&number) == started && started == (cause ? WORKERS - 1 : WORKERS));
-	atomic_store(&allocations.left, -1); /* not for what leat_wait_all needs */
+	atomic_store(&allocations.left, -1); /* leat_wait_all itself must not fail */
 	return cause;
 }
 
@@ -97,7 +98,8 @@ static int run_stage(void)
 	return run_stage_with(nil, WORKERS);
 }
 
-/* What is too large for a stack is discarded through memory, also by who waits for a place. */
+/* A value that is too large for the stack is discarded through allocated memory, also by a thread that waits for a
+ * place. */
 static void large_release(void *value)
 {
 	(void)value;
@@ -107,7 +109,7 @@ static int run_stage_with_large_done(void)
 {
 	leat_type large = { "large", 5000, NULL, large_release };
 	leat_chan done = leat_make_of(&large, 0);
-	int cause = run_stage_with(done.rx, 1); /* with nobody to go on in its place */
+	int cause = run_stage_with(done.rx, 1); /* one worker: no other one could go on in its place */
 
 	leat_drop(done);
 	return cause;

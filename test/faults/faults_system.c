@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * faults_system.c - what the system refuses is told, or done without: descriptors, thread attributes, a thread's own
- * data, the memory of a string. And what the files of the system say about processors is understood. It is linked so
- * that these calls come here.
+ * faults_system.c - the system refuses something: file descriptors, thread attributes, thread-specific data, memory for
+ * a string. leat reports it, or does without. Also tested: how leat reads what the system says about processors. The
+ * program is linked so that these calls come to this file.
  */
 #include "faults.h"
 
@@ -11,7 +11,7 @@
 
 static const leat_rx nil;
 static const char *refused;  /* the name of the call that fails now */
-static const char *cpu_max;  /* what the file of that name says; NULL: there is none */
+static const char *cpu_max;  /* the content of cpu.max; NULL: there is no such file */
 
 static bool is_refused(const char *name)
 {
@@ -59,7 +59,7 @@ FILE *__wrap_fopen(const char *name, const char *mode)
 
 int __wrap_pthread_atfork(void (*before)(void), void (*parent)(void), void (*child)(void))
 {
-	return is_refused("pthread_atfork") ? -1 /* as musl says it */ : __real_pthread_atfork(before, parent, child);
+	return is_refused("pthread_atfork") ? -1 /* as musl reports it */ : __real_pthread_atfork(before, parent, child);
 }
 
 int __wrap_pthread_attr_init(pthread_attr_t *attributes)
@@ -143,7 +143,7 @@ static void no_descriptors_for_signals(void)
 static void no_thread_attributes(void)
 {
 	refused = "pthread_attr_init";
-	leat_trim(); /* an idle thread would do */
+	leat_trim(); /* otherwise an idle thread would be used */
 	check(leat_go(nothing, NULL) == -1 && errno == ENOMEM);
 	check(leat_stack_size((size_t)512 * 1024) == -1 && errno == ENOMEM);
 	refused = NULL;
@@ -159,7 +159,7 @@ static void give_back(void *arg, void *object)
 	given_back++;
 }
 
-/* A thread without a cache has nowhere to keep what it puts. */
+/* A thread without a cache has no place to keep an object that it puts. */
 static void no_place_for_a_thread_s_cache(void)
 {
 	leat_pool *pool = leat_pool_make(NULL, give_back, NULL);
@@ -197,7 +197,7 @@ static void no_memory_for_a_string(void)
 	refused = NULL;
 }
 
-/* More cases than it has room for on its stack. */
+/* These are more cases than leat_stage_select has room for on its stack. */
 static void select_among_many(leat_stage *stage, void *arg)
 {
 	leat_case on[20] = { { 0 } };

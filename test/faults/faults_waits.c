@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * faults_waits.c - a thread's sleep ends when nothing has woken it, or long after that; the k-th of a run, for every k,
- * and each of a run. What must happen: the same as without. No value is lost or comes twice, no call returns before its
- * time or with another result, nothing hangs. The same where the system says too soon that the time has come: leat
- * looks at its own clock before it believes that.
+ * faults_waits.c - the sleep of a thread ends although nothing woke it, or the thread goes on long after it was woken.
+ * This happens to the k-th wait of a run, for each k, and to all waits of a run. The results must be the same as
+ * without. No value is lost, none comes twice, no call returns before its time or with another result, and nothing
+ * hangs. The same when the system reports too early that the time has come: leat looks at its own clock before it
+ * believes that.
  */
 #include "faults.h"
 
 static const leat_rx nil;
 
-/* Long enough, as a rule, for whoever waits for this one to have gone to sleep. */
+/* As a rule, this is long enough for the waiting thread to fall asleep. */
 static void let_sleep(void)
 {
 	struct timespec time = { 0, 300000 };
@@ -53,7 +54,7 @@ static void receive_four(void *of_rx)
 	}
 }
 
-/* Full from the beginning on. */
+/* The channel is full from the beginning. */
 static int send_what_is_taken(void)
 {
 	leat_chan chan = leat_make_of(&owned_type, capacity > 1 ? 1 : capacity);
@@ -90,7 +91,7 @@ static int time_passes(void)
 	return 0;
 }
 
-/* With a deadline that does not come; and with one that may come first, when nothing may be lost. */
+/* One deadline does not come. Another one may come first, and nothing may be lost then. */
 static int time_does_not_pass(void)
 {
 	leat_chan chan = leat_make_of(&owned_type, capacity);
@@ -139,7 +140,8 @@ static int select_what_comes(void)
 	return 0;
 }
 
-/* Large: so that somebody has chosen the sleeper for a while before it is told. */
+/* The values are large. So some time passes between the moment when a partner chooses the sleeper and the moment when
+ * it wakes it. */
 enum { LARGE = 1 << 17, MANY = 200 };
 
 static const leat_type large_type = { "large", LARGE, NULL, NULL };
@@ -269,7 +271,7 @@ static void sleep_a_little(void *ran)
 	*(int *)ran = 1;
 }
 
-/* The second function finds the idle thread of the first asleep, or about to end. */
+/* The second function finds the idle thread of the first one asleep, or about to end. */
 static int wait_for_all(void)
 {
 	for (int i = 0; i < 2; i++) {
@@ -325,7 +327,7 @@ static scenario *const scenarios[] = {
 	time_passes_in_monitors, a_context_ends, wait_for_all, run_pipeline, hours_pass,
 };
 
-/* The k-th wait of a run, for every k: how many there were. */
+/* In one run the first wait goes wrong, in the next run the second, and so on. Returns the number of waits. */
 static int slip_once(scenario *run)
 {
 	int before = atomic_load(&sleeps.injected), runs = 0;
@@ -340,7 +342,7 @@ static int slip_once(scenario *run)
 	return atomic_load(&sleeps.injected) - before;
 }
 
-/* How many slips there were. */
+/* How many waits went wrong. */
 static int slip_in_all(void)
 {
 	int slips = 0;
@@ -355,7 +357,7 @@ static int slip_in_all(void)
 	return slips;
 }
 
-/* Where the machine is very busy, all may come through without a sleep: then once more. */
+/* On a very busy machine it may happen that no thread had to sleep. Then run again. */
 static void slip_each(slip kind)
 {
 	atomic_store(&slipping, kind);
@@ -368,7 +370,7 @@ static void nothing_woke_it(void)
 	slip_each(SPURIOUS);
 }
 
-/* Also when somebody is about to. */
+/* The wait goes wrong while a partner is about to wake the thread. */
 static void it_was_chosen_but_not_yet_told(void)
 {
 	atomic_store(&slipping, SPURIOUS);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * cancel.c - pthread_cancel of a thread that is inside a blocking call, for every such call. What must happen: nothing.
- * No call is a cancellation point: it goes on waiting, does what it was called for, and the thread ends at the next
- * cancellation point of its own. (threads.c has those that do not wait, called by a thread that is cancelled already.)
+ * cancel.c - pthread_cancel of a thread that is inside a blocking call, for each such call. Nothing must happen. No
+ * call is a cancellation point: it goes on waiting, does its work, and returns. The thread ends at the next
+ * cancellation point of its own code. (threads.c has the calls that do not wait, made by a thread that is already
+ * cancelled.)
  */
 #include "../test.h"
 
@@ -10,7 +11,8 @@
 
 static const leat_rx nil;
 
-/* What a call works on; each has its own. `chan` is also the gate before which what it waits for stands. */
+/* What a call works on. Each call has one of its own. For some calls, `chan` is a gate that holds up the work for which
+ * the call waits. */
 typedef struct patient {
 	pthread_t thread;
 	leat_chan chan;
@@ -94,7 +96,7 @@ static int select_first(patient *self)
 	return leat_select_first(on, leat_in(LEAT_S(1000))) == 1 && on[1].ok && n == 5;
 }
 
-/* As many fives as there is room for. */
+/* Fill the channel with fives. */
 static void fill(patient *self)
 {
 	for (size_t i = 0; i < capacity; i++)
@@ -512,7 +514,7 @@ static void stand_before_gate(patient *self)
 
 static const struct blocking {
 	void (*prepare)(patient *self);
-	int (*call)(patient *self); /* 1: it was right */
+	int (*call)(patient *self); /* 1: the result was right */
 	void (*end)(patient *self);
 } all[] = {
 	{ no_preparation, receive, give }, { no_preparation, receive_by, give }, { no_preparation, receive_or, give },
@@ -531,7 +533,8 @@ static const struct blocking {
 	{ begin_group, go_in_group, open_gate }, { no_preparation, each, open_gate },
 	{ no_preparation, replicate, open_gate }, { no_preparation, forkjoin, open_gate },
 	{ open_pipe, poll_pipe, put_byte }, { open_pipe, poll_or_done, open_gate },
-	{ stand_before_gate, wait_for_all, open_gate }, /* the last: it waits for what the others started */
+	{ stand_before_gate, wait_for_all, open_gate }, /* must be the last: it waits for the functions that the others
+	                                                 * started */
 };
 
 enum { ALL = sizeof all / sizeof *all };
@@ -555,7 +558,7 @@ static void must_still_wait(void)
 		check(!atomic_load(&patients[i].after));
 }
 
-/* When nobody is inside a call any more. */
+/* To be called when no thread is inside a call any more. */
 static void clean_up(patient *self)
 {
 	leat_drop(self->chan);
@@ -596,13 +599,13 @@ static void *sleep_and_end(void *of_patient)
 
 	leat_sleep(LEAT_MS(30));
 	atomic_store(&self->result, leat_now() >= t);
-	while (!atomic_load(&self->goes_on)) /* who cancels may be late */
+	while (!atomic_load(&self->goes_on)) /* the cancel may come late */
 		sched_yield();
 	pthread_testcancel();
 	return NULL;
 }
 
-/* Nobody ends it but the time. */
+/* Only the time ends it. */
 static void a_sleep_goes_on(void)
 {
 	patient self = { .result = 0 };

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * exits.c - a function of a stage, or of whatever else runs functions, that does not return, with values in flight and
- * other threads at work. What must happen: where it calls exit, the process ends with that status, its atexit handlers
- * have run, nothing hangs, and the leak checker has nothing to say; where it calls abort, the process ends by SIGABRT;
- * where it calls pthread_exit, what waits for it learns EOWNERDEAD, and nothing is lost; a task of fork and join that
- * does that is a panic.
+ * exits.c - a function that leat calls, in a stage or elsewhere, does not return, while values are in flight and other
+ * threads work. If it calls exit, the process ends with that status, its atexit handlers run, nothing hangs, and the
+ * leak checker finds nothing. If it calls abort, the process ends by SIGABRT. If it calls pthread_exit, the waiting
+ * threads get EOWNERDEAD, and nothing is lost. Only in a task of fork and join is pthread_exit a panic.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "../test.h"
@@ -14,7 +13,7 @@
 
 static const leat_rx nil;
 
-/* The thread sanitizer would let each process sleep for a second at its end. */
+/* By default, the thread sanitizer lets each process sleep for a second at its end. */
 const char *__tsan_default_options(void);
 
 const char *__tsan_default_options(void)
@@ -27,7 +26,7 @@ const char *__tsan_default_options(void)
 static void (*leave)(void);
 static atomic_int calls;
 
-/* The third call does not return, so that values are before it and behind it. */
+/* The third call does not return. So there are values before it and behind it. */
 static void leave_at_third(void)
 {
 	if (atomic_fetch_add(&calls, 1) == 2)
@@ -100,13 +99,13 @@ static int make_one(void *arg, void *out)
 	return 1;
 }
 
-/* Without end. */
+/* A source without end. */
 static leat_rx ones(void)
 {
 	return leat_buffer(leat_repeat_fn_of(nil, &owned_type, make_one, NULL), capacity);
 }
 
-/* Receive all there is. */
+/* Receive until the end. */
 static int receive_all(leat_rx in)
 {
 	int cause;
@@ -158,7 +157,7 @@ static int by_heartbeat(void)
 	leat_rx pulses, out = leat_heartbeat_of(nil, ones(), &owned_type, map, NULL, LEAT_MS(1), &pulses);
 	int cause = receive_all(out);
 
-	check(leat_drain(pulses) == 0); /* they end with the stage, and do not say why */
+	check(leat_drain(pulses) == 0); /* the pulses end with the stage, without a cause */
 	return cause;
 }
 
@@ -179,7 +178,7 @@ static int by_replicate(void)
 	return leat_replicate_of(nil, 3, 0, &owned_type, answer, NULL, &out) < 0 ? errno : 0;
 }
 
-/* What follows does not wait for a result, and gives 0. */
+/* The calls below do not wait for a result. They return 0. */
 
 static void ward_body(leat_stage *stage, void *arg)
 {
@@ -196,7 +195,7 @@ static leat_rx ward(leat_rx done, leat_time interval, void *arg)
 	return leat_stage_start(&(leat_plan){ .name = "ward", .done = done, .type = &unit, .body = ward_body });
 }
 
-/* The ward that left is started again, as one that ended otherwise. */
+/* A ward that left by pthread_exit is started again, like one that ended in another way. */
 static int by_steward(void)
 {
 	leat_stewardship plan = { .ward = ward, .timeout = LEAT_S(1000), .restarts = 4, .grace = LEAT_S(1000) };
@@ -241,7 +240,7 @@ static void do_once(void *once)
 	check(leat_once_do(once, run, NULL) >= 0);
 }
 
-/* Its first call is the third. */
+/* The counter begins at 2, so that the first call leaves. */
 static int by_once(void)
 {
 	leat_once once = { 0 };
@@ -313,7 +312,8 @@ static void exit_with_seven(void)
 	exit(7);
 }
 
-/* How a child ends in which the function that is called does that; what the child's atexit handler said. */
+/* Make the call in a child. Its function ends in this way at the third call. Returns how the child ended. The child's
+ * atexit handlers write into `heard`. */
 static int status_of(caller *by, void (*end)(void), char heard[4])
 {
 	int status;
@@ -365,7 +365,7 @@ static void leave_thread(void)
 	pthread_exit(NULL);
 }
 
-/* Before the next two, which start threads: a sanitizer's child of a program that has some may do less. */
+/* This test runs before the next two, which start threads. After that, a child under a sanitizer could do less. */
 static void a_task_that_leaves_is_told(void)
 {
 	char heard[4];
@@ -384,7 +384,7 @@ static void who_waits_learns_that_it_left(void)
 	}
 }
 
-/* The next call finds everything as before. */
+/* After the call that left, the next call works as usual. */
 static void no_more(void)
 {
 }

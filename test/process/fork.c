@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * fork.c - the child of a fork in the middle of everything has no stages but can have its own; its parent goes on.
+ * fork.c - fork while leat is at work. The child has no stages, but can start its own. The parent goes on.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "../test.h"
@@ -8,9 +8,9 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-/* The thread sanitizer lets no child of a program with several threads start a thread. The allocator of the address
- * sanitizer does not prepare for fork, so a child must not allocate if other threads may have been doing so. What a
- * child cannot do then is left out. */
+/* Under the thread sanitizer, the child of a program with several threads cannot start threads. Under the address
+ * sanitizer, a child must not allocate if other threads may have been allocating at the fork, because that allocator
+ * does not prepare for fork. In these cases the children do less. */
 #ifndef __has_feature
 #define __has_feature(name) 0
 #endif
@@ -22,7 +22,7 @@ enum { MAY_START = 1, MAY_ALLOCATE = 0 };
 enum { MAY_START = 1, MAY_ALLOCATE = 1 };
 #endif
 
-/* Run fn in a child, which must end well. */
+/* Run fn in a child. The child must end with status 0. */
 static void in_child(void (*fn)(void))
 {
 	int status;
@@ -39,7 +39,7 @@ static void in_child(void (*fn)(void))
 
 /* ------------------------------------------------------------------------------------- what a child can do -- */
 
-/* As much as one thread can do with a channel. */
+/* All that one thread can do with a channel. */
 static void use_channel(void)
 {
 	leat_chan chan = leat_make_of(&owned_type, capacity + 1), full = leat_make(int, 0);
@@ -134,7 +134,8 @@ static int count_up(void *arg, void *out)
 	return 1;
 }
 
-/* The parent's values come on in order. Some of its threads wait, some run, some are idle. They do not allocate. */
+/* The values of the parent come on in order. Some of its threads wait, some run, some are idle. None of them
+ * allocates. */
 static void in_the_middle_of_a_pipeline(void)
 {
 	leat_chan done = leat_make_unit();
@@ -167,7 +168,7 @@ static void churn(void *arg)
 	}
 }
 
-/* Threads are being started, kept and waited for. */
+/* At the fork, threads are being started, kept for reuse and waited for. */
 static void while_threads_come_and_go(void)
 {
 	background churners[2];
@@ -182,7 +183,7 @@ static void while_threads_come_and_go(void)
 	must_return(&churners[1]);
 }
 
-/* Of all that ran, the function that forked is still running. */
+/* A started function forks. In the child, this function still runs, and no other one. */
 static void go_on_inside(void)
 {
 	check(leat_live() == 1);
@@ -224,7 +225,7 @@ static void in_a_child(void)
 
 /* ---------------------------------------------------------------------------------------------- signals -- */
 
-static atomic_int handled; /* by the action that the program had before */
+static atomic_int handled; /* how often the action ran that the program installed before */
 
 static void handle(int number)
 {
@@ -244,7 +245,8 @@ static void open_stream_in_child(void)
 	check(leat_wait_all(LEAT_NEVER) == 1);
 }
 
-/* As before the parent's stream. The parent does not hear of it. */
+/* In the child, the signal has the action that it had before the stream of the parent. The parent does not notice
+ * it. */
 static void raise_in_child(void)
 {
 	check(raise(SIGUSR1) == 0);

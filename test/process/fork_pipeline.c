@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * fork_pipeline.c - fork, again and again, while a pipeline of several stages runs whose values another thread
- * receives.
- * What must happen: the child has none of those threads and can make what it likes of its own, channels, selects,
- * timers, synchronisers, stages, and ends by exit; the parent's pipeline goes on and loses nothing. (fork.c has
- * forks at other moments.)
+ * fork_pipeline.c - fork again and again while a pipeline runs. The pipeline has several stages, and another thread
+ * receives its values.
+ *
+ * The child has none of these threads. It can make its own channels, selects, timers, synchronisers and stages, and end
+ * by exit. The pipeline of the parent goes on and loses nothing. (fork.c has forks at other moments.)
  */
 #include "../test.h"
 
 #include <sys/wait.h>
 
-/* As fork.c says, a child under the thread sanitizer starts no thread. The leak checker of the address sanitizer would
- * take what the parent's other threads had for lost, as they are not there: such a child ends without it. */
+/* As fork.c says, a child under the thread sanitizer cannot start threads. The leak checker of the address sanitizer
+ * would report what only the parent's other threads pointed to, because they do not exist in the child. So such a child
+ * ends without it. */
 #ifndef __has_feature
 #define __has_feature(name) 0
 #endif
@@ -99,7 +100,7 @@ static void be_child(void)
 
 static atomic_int stop;
 
-/* None of these allocates while they run, which under the address sanitizer a child could not bear. */
+/* None of these functions allocates. Under the address sanitizer, a child could not bear that. */
 static int next_number(void *of_int, void *out)
 {
 	*(int *)out = (*(int *)of_int)++;
@@ -119,7 +120,7 @@ static int add_one(void *arg, const void *in, void *out)
 	return 1;
 }
 
-/* What comes in order: 2, 4, 6, ... How many, so far. */
+/* The even numbers must come in order: 2, 4, 6, and so on. `received` counts them. */
 static struct { leat_rx in; atomic_long received; } reader;
 
 static void receive_even(void *arg)
@@ -146,7 +147,7 @@ static void in_the_middle_of_it(void)
 	reader.in = leat_map_ordered(nil, in, 2, int, add_one, NULL);
 	leat_trim();
 	begin(&behind, receive_even, NULL);
-	while (atomic_load(&reader.received) < 100) /* all threads are well at work, none of them begins */
+	while (atomic_load(&reader.received) < 100) /* by then all threads work, and none is being started */
 		sched_yield();
 	for (int i = 0; i < FORKS; i++) {
 		long before = atomic_load(&reader.received);
@@ -158,7 +159,7 @@ static void in_the_middle_of_it(void)
 			be_child();
 		check(waitpid(child, &status, 0) == child);
 		check(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-		while (atomic_load(&reader.received) == before) /* it goes on */
+		while (atomic_load(&reader.received) == before) /* the pipeline goes on */
 			sched_yield();
 	}
 	atomic_store(&stop, 1);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * killed.c - a process that is killed while its stages write. What must happen: a file that a stage writes as
- * docs/examples/atomic_files.c does, under another name and then renamed, is whole or absent; and who reads from a pipe
- * that a stage wrote to sees whole records, and then its end. leat itself promises nothing of files, and leaves nothing
- * behind that would keep a descriptor open.
+ * killed.c - a process is killed while its stages write. A stage may write each file under another name and then rename
+ * it, as docs/examples/atomic_files.c does. Such a file is whole or absent. A reader of a pipe to which a stage writes
+ * sees whole records, and then the end. leat promises nothing about files, but it leaves nothing behind that would keep
+ * a descriptor open.
  */
 #include "../test.h"
 
@@ -14,7 +14,7 @@
 
 static const leat_rx nil;
 
-/* Kill it some time after it has said that it is at work. */
+/* Kill the child some time after it has reported that it works. */
 static void kill_at_work(pid_t child, int said, long microseconds)
 {
 	struct timespec time = { 0, microseconds * 1000 };
@@ -46,7 +46,7 @@ static void name_of(char name[PATH], const char *file)
 	check(snprintf(name, PATH, "%s/%.40s", dir, file) < PATH);
 }
 
-/* In pieces, so that there is much time to be killed in between. */
+/* Write in pieces, so that the kill is likely to come in between. */
 static void write_pieces(int fd, unsigned char content)
 {
 	unsigned char piece[SIZE / 10];
@@ -58,7 +58,7 @@ static void write_pieces(int fd, unsigned char content)
 	}
 }
 
-/* Each time another content for one of the files; two workers may write for the same. */
+/* Write a file with other content each time. Two workers may write to the same file. */
 static int write_one(void *arg, const void *in)
 {
 	int number = *(const int *)in, fd;
@@ -84,10 +84,10 @@ static void write_for_ever(void)
 	leat_rx in = leat_buffer(leat_repeat_fn_of(nil, LEAT_TYPE(int), endless, &first), capacity);
 
 	(void)leat_each(nil, in, 3, write_one, NULL);
-	_exit(1); /* it does not end */
+	_exit(1); /* not reached: the stage does not end */
 }
 
-/* Its first byte, as often as there is room for. */
+/* The file consists of its first byte, repeated over its whole size. */
 static void must_be_whole(const char *name)
 {
 	unsigned char content[SIZE + 1];
@@ -100,7 +100,7 @@ static void must_be_whole(const char *name)
 	check(close(fd) == 0);
 }
 
-/* Files with their own name are looked at; all are removed. */
+/* Check the files that have their final name. Remove all files. Returns how many were whole. */
 static int look_at_files(void)
 {
 	DIR *files = opendir(dir);
@@ -155,11 +155,11 @@ static int write_record(void *arg, const void *in)
 	record one = { *(const int *)in, 2 * *(const int *)in, { 0 } };
 
 	(void)arg;
-	check(write(records[1], &one, sizeof one) == sizeof one); /* less than PIPE_BUF: whole */
+	check(write(records[1], &one, sizeof one) == sizeof one); /* a write below PIPE_BUF is atomic */
 	return 0;
 }
 
-/* Reads whole records until the end, and says so. */
+/* Read whole records until the end, and report it. */
 static void read_records(void)
 {
 	record one;
@@ -175,7 +175,7 @@ static void read_records(void)
 	_exit(0);
 }
 
-/* Its child holds the other end of the pipe. */
+/* The child holds the other end of the pipe. */
 static void write_to_child(void)
 {
 	int first = 0;
@@ -187,7 +187,7 @@ static void write_to_child(void)
 	check(close(records[0]) == 0 && close(said[1]) == 0);
 	(void)leat_each(nil, leat_buffer(leat_repeat_fn_of(nil, LEAT_TYPE(int), endless, &first), capacity), 1,
 	                write_record, NULL);
-	_exit(1); /* it does not end */
+	_exit(1); /* not reached: the stage does not end */
 }
 
 static void who_reads_sees_the_end(void)

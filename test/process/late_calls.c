@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * late_calls.c - calls at the end of a thread, from the destructors of its keys, and at the end of the process, from
- * atexit, while stages run. What must happen: they work as anywhere else; a call that waits waits, what a started
- * function leaves to its thread's destructors is done when the thread ends, and the process ends with its status.
+ * late_calls.c - calls of leat at the end of a thread, from the destructors of its keys, and at the end of the process,
+ * from atexit, while stages run. They work as anywhere else, and a call that waits does wait. The destructors of a
+ * started function's thread run when the thread ends. The process ends with its status.
  */
 #include "../test.h"
 
@@ -17,7 +17,7 @@ static int square(void *arg, const void *in, void *out)
 	return 1;
 }
 
-/* Channels, a select, time, and stages with threads of their own. */
+/* Use channels, a select, time, and stages with threads of their own. */
 static int everything_works(void)
 {
 	leat_chan chan = leat_make(int, capacity), full = leat_make(int, 0);
@@ -59,7 +59,8 @@ static void leave_work_and_exit(void *unused)
 	pthread_exit(NULL);
 }
 
-/* A thread of the program's own; a started one that leaves by pthread_exit; and one that is idle until leat_trim. */
+/* Threads of three kinds: one that the program started, a started function that leaves by pthread_exit, and an idle
+ * thread until leat_trim. */
 static void from_a_destructor(void)
 {
 	leat_rx ones = leat_buffer(leat_repeat(nil, LEAT_VALUES(int, 1)), capacity);
@@ -109,7 +110,8 @@ static void end_all_at_exit(void)
 	check(write(said[1], &answer, 1) == 1);
 }
 
-/* With stages at work, by main or by a stage: a started function cannot wait for all to end. */
+/* exit is called by main, or by a started function, while stages work. A started function cannot wait until all have
+ * ended. */
 static void exit_now(void *status)
 {
 	exit(*(int *)status);
@@ -119,7 +121,7 @@ static void be_child(int by_started)
 {
 	static int status = 9;
 
-	check(by_started || atexit(end_all_at_exit) == 0); /* called last */
+	check(by_started || atexit(end_all_at_exit) == 0); /* registered first, so it runs last */
 	check(atexit(work_at_exit) == 0);
 	endless = leat_buffer(leat_repeat(nil, LEAT_VALUES(int, 1)), capacity);
 	if (by_started)
@@ -127,7 +129,7 @@ static void be_child(int by_started)
 	exit_now(&status);
 }
 
-/* Before this process starts threads. */
+/* This test runs before the process has started threads. */
 static void from_atexit(void)
 {
 	for (int by_started = 0; by_started < 2; by_started++) {

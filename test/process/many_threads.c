@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * many_threads.c - thousands of threads on however few cores: a chain of 1,000 stages, 1,000 stages side by side, and
- * 2,000 threads that wait on one channel (10,000 are for make figures). What must happen: every value arrives, closing
- * brings all of them back, and the process has as many threads afterwards as before. Where the machine does not allow
- * so many threads, or the thread sanitizer has no memory for them, there are fewer, and the test says so.
+ * many_threads.c - thousands of threads on any number of cores: a chain of 1,000 stages, 1,000 stages side by side, and
+ * 2,000 threads that wait on one channel (`make figures` has 10,000). Every value arrives. A close wakes all threads.
+ * Afterwards the process has as many threads as before. If the machine does not allow so many threads, or the thread
+ * sanitizer has no memory for them, the test uses fewer and says so.
  */
 #include "../test.h"
 
@@ -13,7 +13,7 @@
 #define __has_feature(name) 0
 #endif
 #if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
-enum { STAGES = 200, WAITERS = 200 };    /* about 1 MB each */
+enum { STAGES = 200, WAITERS = 200 };    /* about 1 MB for each thread */
 #elif defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
 enum { STAGES = 500, WAITERS = 500 };
 #else
@@ -24,7 +24,7 @@ static const leat_rx nil;
 
 /* ------------------------------------------------------------------------------------- what the machine allows -- */
 
-/* The number in a file of the system's, or `otherwise`. */
+/* The number after `before` in a file of the system, or `otherwise` if there is none. */
 static size_t number_in(const char *path, const char *before, size_t otherwise)
 {
 	FILE *file = fopen(path, "r");
@@ -53,7 +53,8 @@ static size_t least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* So many, or half of what the tightest limit leaves, as others need some too. A thread has two mappings. */
+/* Returns `wanted`, or half of the tightest limit, because other processes need some too. A thread has two memory
+ * mappings. */
 static size_t allowed(size_t wanted)
 {
 	struct rlimit processes;
@@ -71,13 +72,13 @@ static size_t allowed(size_t wanted)
 
 /* ------------------------------------------------------------------------------------------------------- stages -- */
 
-static size_t before; /* threads, with none of leat's */
+static size_t before; /* the number of threads without those of leat */
 
 static void must_be_back(void)
 {
 	check(leat_wait_all(LEAT_NEVER) == 1);
 	leat_trim();
-	while (threads_now() > before) /* some that have ended by themselves are about to go */
+	while (threads_now() > before) /* threads that have ended may still be counted for a while */
 		nap(1);
 }
 
@@ -100,7 +101,7 @@ static void a_chain(void)
 	must_be_back();
 }
 
-/* Its end is dropped while all wait for a value: all stop, up to the first. */
+/* The last channel is dropped while all stages wait for a value. All of them end, up to the first. */
 static void a_chain_that_is_left(void)
 {
 	leat_chan chan = leat_make(int, capacity);
@@ -150,7 +151,8 @@ static void wait_for_one(void *of_rx)
 	atomic_fetch_add(result ? &values : &ends, 1);
 }
 
-/* Half of them get a value, the others the end. All two thousand where the channel has no room. */
+/* Half of the threads get a value, and the others get the end. There are 2,000 threads only where the channel has no
+ * room. */
 static void all_on_one_channel(void)
 {
 	size_t waiters = allowed(capacity ? WAITERS / 10 : WAITERS), started = 0;
@@ -181,7 +183,7 @@ static void wait_for_none(void *arg)
 
 int main(int argc, char **argv)
 {
-	check(leat_go(wait_for_none, NULL) == 1); /* the sanitizers start one of their own with the first */
+	check(leat_go(wait_for_none, NULL) == 1); /* with the first thread, a sanitizer starts one of its own */
 	check(leat_wait_all(LEAT_NEVER) == 1);
 	leat_trim();
 	before = threads_now();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * poll.c - a descriptor and done, waited for together: whichever comes, in whatever order, and nothing is left behind.
+ * poll.c - leat_poll waits for a file descriptor and for done together. Either may come, in any order. Nothing is left
+ * behind.
  */
 #include "../test.h"
 
@@ -38,7 +39,7 @@ static void take(int in)
 	check(read(in, &byte, 1) == 1 && byte == 'x');
 }
 
-/* How many are open: nothing must be left so. */
+/* How many descriptors are open. The tests must leave none. */
 static int descriptors(void)
 {
 	int count = 0;
@@ -124,7 +125,7 @@ static void not_in_time(void)
 	drop_tube(tube);
 }
 
-/* The clock stands still, and yet it returns: in real time. */
+/* The fake clock stands still, but the wait returns, because it uses real time. */
 static void while_the_clock_is_fake(void)
 {
 	pipe_ends tube = make_tube();
@@ -226,7 +227,7 @@ static void it_blocks_until_done(void)
 	must_return(&self.behind);
 	check(self.result == -1 && self.error == ECANCELED);
 	begin_poll(&self, tube.in, done.rx, leat_in(LEAT_S(3600)));
-	check(leat_signal(done.tx) == 1); /* a value */
+	check(leat_signal(done.tx) == 1); /* done has a value instead of an end */
 	must_return(&self.behind);
 	check(self.result == -1 && self.error == ECANCELED);
 	check(descriptors() == open);
@@ -254,7 +255,7 @@ static void done_comes_by_the_clock(void)
 	drop_tube(tube);
 }
 
-/* A value of done is taken by who gives up for it, and by nobody else. */
+/* A value of done goes to a thread that gives up because of it, and to no other. */
 static void all_at_once(void)
 {
 	pipe_ends tube = make_tube();
@@ -333,7 +334,7 @@ static void it_is_no_cancellation_point(void)
 	drop_tube(tube);
 }
 
-/* No descriptors for the pipe; where none is needed it does not matter. */
+/* There is no descriptor left for the pipe. That does not matter to a call that needs none. */
 static void no_more_descriptors(void)
 {
 	struct rlimit former, low;
@@ -342,7 +343,7 @@ static void no_more_descriptors(void)
 
 	check(getrlimit(RLIMIT_NOFILE, &former) == 0);
 	low = former;
-	low.rlim_cur = (rlim_t)tube.out + 2; /* one more */
+	low.rlim_cur = (rlim_t)tube.out + 2; /* one descriptor more */
 	check(setrlimit(RLIMIT_NOFILE, &low) == 0);
 	errno = 0;
 	check(leat_poll(tube.in, POLLIN, done.rx, LEAT_NEVER) == -1 && errno == EMFILE);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * real_limits.c - the limits of the system itself are reached: RLIMIT_NPROC, for every number of threads that is still
- * allowed, and RLIMIT_AS, for growing room. What must happen: a constructor that finds no thread gives EAGAIN as its
- * cause, one that finds no memory ENOMEM (or EAGAIN, where it was the memory for a thread), all that had been started
- * ends, nothing is left, and when the limit is lifted everything works again. (The faults_ tests make single calls
- * fail.) Root has no limit of threads, so this process becomes a user of its own first.
+ * real_limits.c - limits of the system: RLIMIT_NPROC, with each number of threads that it still allows, and RLIMIT_AS,
+ * with more and more room. A constructor that gets no thread fails with EAGAIN. One that gets no memory fails with
+ * ENOMEM (or with EAGAIN, if it was the memory for a thread). All threads that were started end, and nothing is left.
+ * When the limit is lifted, everything works again.
+ *
+ * (The tests in test/faults/ make single calls fail.) The limit of threads does not apply to root, so this process
+ * first becomes another user.
  */
 #define _DEFAULT_SOURCE
 #include "../test.h"
@@ -39,7 +41,7 @@ static int count_one(void *count, const void *in)
 	return 0;
 }
 
-/* Six threads, none of which ends before all are started. 0, and then all values were right; or the cause. */
+/* Six threads, none of which ends before all have started. Returns 0 if all values were right, else the cause. */
 static int run_pipeline(void)
 {
 	leat_rx out = leat_buffer(leat_repeat(nil, LEAT_VALUES(int, 1)), capacity);
@@ -92,7 +94,7 @@ static int pass_gate(leat_rx done, void *arg)
 	return 0;
 }
 
-/* What could not be started is not the group's error. */
+/* A function that could not be started is not an error of the group. */
 static int run_group(void)
 {
 	leat_errgroup *group = leat_errgroup_make(nil);
@@ -117,7 +119,7 @@ enum { SCENARIOS = sizeof scenarios / sizeof *scenarios };
 
 /* -------------------------------------------------------------------------------------------------------- limits -- */
 
-/* The soft limit alone, which can be lifted again. */
+/* Set the soft limit only, because it can be raised again. */
 static void set_limit(int resource, rlim_t most)
 {
 	struct rlimit limit;
@@ -132,14 +134,16 @@ static void lift_limit(int resource)
 	set_limit(resource, RLIM_INFINITY);
 }
 
-/* A user that nobody else is, so that its threads are counted alone; or nobody. Not root: whoever it is. */
+/* If this is root, become a user that nobody else uses, so that only the threads of this process count; or else the
+ * user nobody. */
 static void become_somebody(void)
 {
 	if (getuid() == 0 && setuid(2000000000u + (uid_t)getpid()) < 0)
 		check(setuid(65534) == 0);
 }
 
-/* Of one that is counted with others nothing is known but that there are none left at 0. */
+/* If other processes of the same user have threads, only one thing is known: with a limit of 0, no thread can be
+ * started. */
 static void no_more_threads(void)
 {
 	int failures[SCENARIOS] = { 0 };
@@ -164,7 +168,7 @@ static void no_more_threads(void)
 		check(failures[i] >= 2);
 }
 
-/* In pages. */
+/* in pages */
 static rlim_t size_of_process(void)
 {
 	FILE *file = fopen("/proc/self/statm", "r");
@@ -177,7 +181,7 @@ static rlim_t size_of_process(void)
 	return (rlim_t)strtoul(line, NULL, 10);
 }
 
-/* Room for a megabyte of them. */
+/* A queue with room for a megabyte. */
 static int make_queue(void)
 {
 	enum { LARGE = 1024 };
@@ -194,7 +198,7 @@ static int make_queue(void)
 	return cause;
 }
 
-/* With more and more room, from none. */
+/* Run with more and more memory, beginning with none. */
 static int causes_with_little_memory(scenario *run)
 {
 	rlim_t page = (rlim_t)sysconf(_SC_PAGESIZE);
@@ -216,7 +220,7 @@ static int causes_with_little_memory(scenario *run)
 	return failures;
 }
 
-/* The allocator may have enough in store, or a thread's stack may be kept from before: then nothing fails. */
+/* The allocator may have enough memory left, or a thread's stack may have been kept. Then nothing fails. */
 static void no_more_memory(void)
 {
 	int failures = 0;

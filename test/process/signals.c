@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * signals.c - leat_signals: what is raised arrives, whose numbers they are, and that all is as before when it ends.
+ * signals.c - leat_signals. The raised signals arrive. A stream owns its signal numbers. When it ends, the former
+ * actions are back.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "../test.h"
@@ -9,7 +10,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-static atomic_int handled; /* by the action that the program had before */
+static atomic_int handled; /* how often the program's own action ran */
 
 static void handle(int number)
 {
@@ -17,7 +18,7 @@ static void handle(int number)
 	atomic_fetch_add(&handled, 1);
 }
 
-/* The program's own action. */
+/* The program's own action for the signal. */
 static void install(int number)
 {
 	struct sigaction action = { .sa_handler = handle };
@@ -75,7 +76,7 @@ static void raised_signals_arrive(void)
 	leat_drop(signals);
 }
 
-/* In the order in which they were raised, when the receiver comes late. */
+/* When the receiver comes late, it gets the signals in the order in which they were raised. */
 static void some_are_kept(void)
 {
 	leat_rx none = LEAT_NIL;
@@ -105,7 +106,7 @@ static void several_streams(void)
 	leat_drop(second);
 }
 
-/* A select sees a signal as it sees anything else. */
+/* A select receives a signal like any other value. */
 static void signals_are_cases(void)
 {
 	leat_rx none = LEAT_NIL;
@@ -131,7 +132,7 @@ static void must_refuse(leat_rx signals, int cause)
 	leat_drop(signals);
 }
 
-/* Nothing is kept of what had been good in the list. */
+/* If one number in the list cannot be caught, none of the others is caught. */
 static void numbers_that_cannot_be_caught(void)
 {
 	leat_rx none = LEAT_NIL;
@@ -175,7 +176,7 @@ static void former_actions_are_back(void)
 	check(raise(SIGUSR2) == 0 && atomic_load(&handled) == before + 1);
 }
 
-/* Its consumer left; done tells when the stage has let go of everything. */
+/* The consumer leaves. done shows when the stage has dropped everything. */
 static void ended_by_dropping(void)
 {
 	install(SIGUSR2);
@@ -194,7 +195,7 @@ static void ended_by_dropping(void)
 	uninstall(SIGUSR2);
 }
 
-/* Whoever has seen the end finds the former actions. */
+/* A thread that has seen the end finds the former actions. */
 static void ended_by_done(void)
 {
 	install(SIGUSR2);
@@ -212,7 +213,7 @@ static void ended_by_done(void)
 	uninstall(SIGUSR2);
 }
 
-/* Whoever has seen the end can have the number again. */
+/* A thread that has seen the end can open a stream for the same number again. */
 static void opened_again(void)
 {
 	for (int i = 0; i < 100; i++) {
@@ -239,7 +240,8 @@ static void storm(void *arg)
 	(void)arg;
 }
 
-/* More than anybody can take, from two threads: some are dropped, but not the process, nor what comes later. */
+/* Two threads raise more signals than anybody can receive. Some are dropped, but the process goes on, and later signals
+ * arrive. */
 static void a_storm(void)
 {
 	leat_rx none = LEAT_NIL;
@@ -254,13 +256,13 @@ static void a_storm(void)
 	must_return(&threads[0]);
 	must_return(&threads[1]);
 	while (number != SIGUSR2)
-		/* It is dropped only when something else is there to be received. */
+		/* A signal is dropped only if others are there to be received. */
 		check(raise(SIGUSR2) == 0 && leat_recv(signals, &number) == 1);
 	leat_drop(signals);
 }
 
-/* While streams come and go: each signal goes to a stream or to the program's action, which has no other way to fail
- * than to end the process. */
+/* Streams come and go. Each signal goes to a stream or to the program's own action. A signal that went elsewhere would
+ * end the process. */
 static void a_storm_while_reopening(void)
 {
 	leat_rx none = LEAT_NIL;
@@ -285,7 +287,7 @@ static void a_storm_while_reopening(void)
 
 /* ----------------------------------------------------------------------------------- a program that closes too much -- */
 
-/* In a child, as nothing will be as before. The pipe gets the descriptors that are free now. */
+/* In a child, because the test breaks the pipe of leat. That pipe gets the lowest free descriptors. */
 static void in_child(void (*fn)(leat_rx signals, const int ends[2]))
 {
 	leat_rx none = LEAT_NIL;
@@ -312,7 +314,7 @@ static void close_the_writing_end(leat_rx signals, const int ends[2])
 	check(leat_wait_all(LEAT_NEVER) == 1);
 }
 
-/* The next read finds a directory there. */
+/* The next read of the reader finds a directory instead of the pipe. */
 static void replace_the_reading_end(leat_rx signals, const int ends[2])
 {
 	int directory = open("/", O_RDONLY), number;
@@ -320,7 +322,7 @@ static void replace_the_reading_end(leat_rx signals, const int ends[2])
 	check(directory >= 0);
 	must_give(signals, SIGUSR1);
 	check(dup2(directory, ends[0]) == ends[0]);
-	check(raise(SIGUSR2) == 0); /* ends the read that had begun, if it had */
+	check(raise(SIGUSR2) == 0); /* ends a read that has begun, if any */
 	while (leat_recv(signals, &number) > 0)
 		check(number == SIGUSR2);
 	check(leat_cause(signals) == EISDIR);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * storm.c - a storm of signals whose handler is installed without SA_RESTART, on every thread of the process: those of
- * the program and the started ones, also the reader of leat_signals. What must happen: nothing. No call fails with
- * EINTR or returns before its time, every value arrives once, every signal of a stream is told.
+ * storm.c - signals hit all threads of the process all the time: those of the program, the started ones, and the reader
+ * of leat_signals. The handler is installed without SA_RESTART. Nothing must happen. No call fails with EINTR or
+ * returns before its time. Every value arrives once, and every signal of a stream arrives.
  */
 #define _GNU_SOURCE
 #include "../test.h"
@@ -24,20 +24,20 @@ static void handle(int number)
 	atomic_fetch_add(&handled, 1);
 }
 
-/* PROF is one that started threads do not block. */
+/* Started threads do not block SIGPROF. */
 static void strike_all(pid_t self)
 {
 	DIR *threads = opendir("/proc/self/task");
 
 	if (!threads) {
-		check(kill(getpid(), SIGPROF) == 0); /* whichever thread the system chooses */
+		check(kill(getpid(), SIGPROF) == 0); /* the system chooses the thread */
 		return;
 	}
 	for (const struct dirent *each; (each = readdir(threads)) != NULL;) {
 		pid_t thread = (pid_t)strtol(each->d_name, NULL, 10);
 
 		if (thread > 0 && thread != self)
-			(void)syscall(SYS_tgkill, getpid(), thread, SIGPROF); /* it may have ended */
+			(void)syscall(SYS_tgkill, getpid(), thread, SIGPROF); /* the thread may have ended */
 	}
 	check(closedir(threads) == 0);
 }
@@ -216,7 +216,7 @@ static void tell_signals(void)
 	int number;
 
 	for (int i = 0; i < 10; i++) {
-		leat_sleep(LEAT_US(300)); /* its reader waits by now */
+		leat_sleep(LEAT_US(300)); /* by then the reader of the stream waits */
 		check(kill(getpid(), SIGUSR1) == 0);
 		check(leat_recv_by(signals, &number, leat_in(LEAT_S(1000))) == 1 && number == SIGUSR1);
 	}
@@ -282,7 +282,7 @@ static void nothing_is_interrupted(void)
 		do {
 			all[i]();
 			must_be_clean();
-		} while (atomic_load(&handled) == before); /* the storm has slept */
+		} while (atomic_load(&handled) == before); /* until the storm has struck again */
 	}
 	atomic_store(&over, 1);
 	must_return(&storm);
