@@ -16,10 +16,10 @@ extern "C" {
 
 /* leat_heartbeat(done, in, T, fn, arg, interval, &pulses): leat_map that also sends pulses. With interval 0 it sends
  * one when each unit of work begins. Otherwise it sends one every `interval`, also while it waits for its input or its
- * consumer, but not while fn runs: so missing pulses tell that fn hangs.
+ * consumer, but not while fn runs. So missing pulses tell that fn hangs.
  *
- * A pulse is a long, the number of values done so far, so that progress shows. A pulse never blocks the stage; of those
- * that nobody has received the last one is kept.
+ * A pulse is a long: the number of values that are done, which shows progress. A pulse never blocks the stage. Of the
+ * pulses that nobody has received, the last one is kept.
  *   handles   *pulses is yours. It is over when the stage has ended, and may be dropped before
  *   arg       must outlive the stage
  *   errors    EINVAL: also for a negative interval */
@@ -28,27 +28,29 @@ leat_rx leat_heartbeat_of(leat_rx done, leat_rx in, const leat_type *type, leat_
 
 /* ---- steward.c ----------------------------------------------------------------------------------- */
 
-/* A ward is a function that starts something, and returns a stream of its pulses, of any type, at least one every
- * `interval`. What it starts works until `done` comes, and has ended when the pulses are over. Then the steward starts
- * it again, with or without a cause. So a ward whose work is done must go on pulsing until `done` comes. */
+/* A ward is a function that starts some work and returns a stream of pulses, of any type. It sends a pulse at least
+ * every `interval`. The work goes on until `done` comes; it has ended when the stream of pulses is over. Then the
+ * steward starts it again, with or without a cause. So a ward with nothing left to do must go on pulsing until `done`
+ * comes.
+ *   arg       is that of the leat_stewardship */
 typedef leat_rx leat_ward_fn(leat_rx done, leat_time interval, void *arg);
 
 typedef struct leat_stewardship {
 	leat_ward_fn *ward;
-	void *arg;                    /* of the ward: must outlive the steward */
-	leat_time timeout;            /* without a pulse for so long the ward is unhealthy. Its interval is half of that */
-	long restarts;                /* at most so many restarts; negative: any number. 0: none */
-	leat_time within;             /* ... in a span of this length; 0: in all. One more, and the steward ends: EAGAIN */
-	leat_time backoff;            /* the delay before the first restart; each further one is twice as long ... */
-	leat_time most_backoff;       /* ... up to this. Half of a delay is random. It starts again at `backoff` when a
-	                                 ward was well for longer than most_backoff */
-	leat_time grace;              /* how long to wait for a ward to end */
-	void (*log)(void *arg, const char *what); /* is told what happens, such as "ward unhealthy; restarting"; or NULL */
-	void *log_arg;                /* must outlive the steward */
+	void *arg;                /* of the ward. It must outlive the steward */
+	leat_time timeout;        /* a ward without a pulse for so long is unhealthy. Its interval is half of that */
+	long restarts;            /* how many restarts are allowed; negative: any number */
+	leat_time within;         /* ... in a span of this length; 0: in all. With one more the steward ends: EAGAIN */
+	leat_time backoff;        /* the delay before a restart. Each further one takes twice as long, ... */
+	leat_time most_backoff;   /* ... up to this. Half of each delay is random. After a ward that was well for longer
+	                             than this, the delay is `backoff` again */
+	leat_time grace;          /* how long to wait for a ward to end before the next one starts */
+	void (*log)(void *arg, const char *what); /* is told "ward unhealthy; restarting" and the like; or NULL */
+	void *log_arg;            /* must outlive the steward */
 } leat_stewardship;
 
 /* Start a ward, and start it again when it falls silent or ends. `stewardship` points to a leat_stewardship, which is
- * copied. A steward is a ward too, so another steward can watch it; then the leat_stewardship must outlive that one.
+ * copied. A steward is a ward too: another steward can start it. Then the leat_stewardship must outlive that steward.
  *
  * When the steward ends, it tells its ward to end, and waits for that for the grace time.
  *   returns   its own pulses, one every `interval`, without content; none if that is 0. The stream is over, with
@@ -59,12 +61,14 @@ leat_rx leat_steward(leat_rx done, leat_time interval, void *stewardship);
 /* ---- replicate.c --------------------------------------------------------------------------------- */
 
 /* leat_replicate(done, n, hedge, T, fn, arg, &out): ask n replicas the same question, each in a thread of its own. The
- * first good answer wins, and the others are cancelled. With hedge 0 all start at once. Otherwise the next replica
- * starts only when the ones before it have given no answer for `hedge`, or one of them has failed.
- *   fn        fn(done, arg, replica, out), with replica from 0. > 0: *out is a good answer. 0 or -errno: none
+ * first good answer wins, and the others are cancelled. With hedge 0 all start at once. Otherwise one starts, and the
+ * next one when `hedge` has passed without an answer, or when one has failed.
+ *
+ * A replica is a call of fn(done, arg, replica, out), where `replica` counts from 0. It returns more than 0 if *out is
+ * a good answer, and 0 or -errno if it has none.
  *   blocks    until all replicas that were started have returned
- *   returns   1 + the number of the winner, and *out is yours. 0: none had an answer. -1 with the error of the last one
- *             that failed, ECANCELED, EINVAL, ENOMEM, or EAGAIN (no thread at all)
+ *   returns   1 + the number of the winner: *out is yours. 0: none had an answer, and none failed. -1 with the error of
+ *             the last one that failed, ECANCELED, EINVAL, ENOMEM, or EAGAIN: no thread at all
  *   arg       must outlive this call. Several threads call fn(arg, ...) at once */
 typedef int leat_replica_fn(leat_rx done, void *arg, size_t replica, void *out);
 

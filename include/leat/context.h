@@ -41,22 +41,24 @@ typedef struct leat_context leat_context;
 leat_context *leat_context_background(void);   /* never over; need not be dropped */
 leat_context *leat_context_todo(void);         /* the same, where it is not yet clear which context to use */
 
-/* Over when its parent is, when it is cancelled, or at its deadline. Its cause is then the parent's, the given one, or
- * ETIMEDOUT. */
+/* A child is over when its parent is, when it is cancelled, or at its deadline. Its cause is then that of its parent,
+ * the cause that was given, or ETIMEDOUT. */
 leat_context *leat_context_with_cancel(leat_context *parent);
 leat_context *leat_context_with_deadline(leat_context *parent, leat_time t);
 leat_context *leat_context_with_timeout(leat_context *parent, leat_time duration);
 leat_context *leat_context_with_deadline_cause(leat_context *parent, leat_time t, int cause);
 leat_context *leat_context_with_timeout_cause(leat_context *parent, leat_time duration, int cause);
 
-/* The values of its parent, but never over. */
+/* A child with the values of its parent that is never over. */
 leat_context *leat_context_without_cancel(leat_context *parent);
 
-/* With a value more. A key is an address: static const char user_key; If release is not NULL, it is called with the
- * value after the last handle of this context and of all that were made of it is gone; on failure at once. */
+/* A child that has one value more. A key is an address: static const char user_key; release may be NULL. Else it is
+ * called with the value when this context, and all that were made of it, have no handle any more; on failure at
+ * once. */
 leat_context *leat_context_with_value(leat_context *parent, const void *key, void *value, void (*release)(void *value));
 
-leat_context *leat_context_dup(leat_context *context);   /* another handle of the same context */
+/* Make another handle of the same context, and return it; end a handle. */
+leat_context *leat_context_dup(leat_context *context);
 void leat_context_drop(leat_context *context);
 
 /* Cancel it: with ECANCELED, or another errno value as its cause.
@@ -65,29 +67,36 @@ void leat_context_drop(leat_context *context);
 int leat_context_cancel(leat_context *context);
 int leat_context_cancel_with(leat_context *context, int cause);
 
-leat_rx leat_context_done(leat_context *context);        /* for any stage or call; borrowed. Nil if never over */
-int leat_context_err(leat_context *context);             /* 0, ECANCELED or ETIMEDOUT */
-int leat_context_cause(leat_context *context);           /* 0, or the cause that was given, else as leat_context_err */
-leat_time leat_context_deadline(leat_context *context);  /* LEAT_NEVER: none */
-void *leat_context_value(leat_context *context, const void *key); /* of the nearest context with that key, or NULL */
+/* The `done` of the context, for any call or stage: borrowed. It is nil for a context that is never over. */
+leat_rx leat_context_done(leat_context *context);
 
-/* leat_after_func for when the context is over. It borrows the context. If that is never over, fn is never called.
+int leat_context_err(leat_context *context);             /* 0: not over; ECANCELED; ETIMEDOUT */
+int leat_context_cause(leat_context *context);           /* 0; the cause that was given; else as leat_context_err */
+leat_time leat_context_deadline(leat_context *context);  /* LEAT_NEVER: it has none */
+
+/* Its value for this key, or that of the nearest context above it. NULL: there is none. */
+void *leat_context_value(leat_context *context, const void *key);
+
+/* leat_after_func for a context, which is borrowed: fn is called when the context is over. If that is never, fn is not
+ * called.
+ *   returns   as leat_after_func
  *   arg       must stay valid until fn has returned or the call was prevented */
 int leat_context_after_func(leat_context *context, void (*fn)(void *arg), void *arg, leat_tx *stop);
 
 /* ---- poll.c -------------------------------------------------------------------------------------- */
 
-/* Wait until a descriptor is ready for `events` (POLLIN, POLLOUT of <poll.h>), so that a read that would block can be
- * given up when `done` comes.
+/* Wait until a descriptor is ready for `events` (POLLIN, POLLOUT of <poll.h>). Call it before a read that could block,
+ * so that `done` can end the wait.
  *   blocks    until it is ready, has failed or hung up; `done` comes; or t has passed
- *   returns   > 0: the events that are ready, with POLLERR and POLLHUP also if not asked for. -1 with ECANCELED, which
- *             wins, ETIMEDOUT, EAGAIN (LEAT_NOW), EBADF or EINVAL. -1 with ENOMEM, EAGAIN, EMFILE or ENFILE: no means
- *             to wait for `done`
- *   threads   a thread waits for `done`, unless `done` is nil or the descriptor is ready at once. It has finished when
- *             this call returns
- * Descriptors are ready in real time. While the clock is fake, t is as far away in real time as it is on the fake
- * clock, and again after each signal handler that interrupts the wait; a clock that runs does not jump meanwhile.
- * `done` counts on whichever clock it comes. */
+ *   returns   > 0: the events that are ready. POLLERR and POLLHUP come unasked. -1 with ECANCELED: `done` has come,
+ *             which wins. -1 with ETIMEDOUT, EAGAIN (t is LEAT_NOW), EBADF or EINVAL. -1 with ENOMEM, EAGAIN, EMFILE or
+ *             ENFILE: there is nothing to wait for `done` with
+ *   threads   another thread waits for `done`, unless `done` is nil or the descriptor is ready at once. It has finished
+ *             when this call returns
+ *
+ * Descriptors keep to real time. While the clock is fake, the wait lasts in real time as long as the fake clock is away
+ * from t. If a signal handler interrupts the wait, this time begins again. A clock that runs does not jump meanwhile.
+ * `done` is noticed on whichever clock it comes. */
 int leat_poll(int fd, int events, leat_rx done, leat_time t);
 
 #ifdef __cplusplus

@@ -14,10 +14,10 @@ extern "C" {
 /* ---- error.c ------------------------------------------------------------------------------------- */
 
 /* An error that can be told to somebody: what happened, when and where, a message for the user, an id for the log, and
- * the error beneath it. Wrap an error at the boundary of a module. An error that reaches the user without a message for
- * the user is a bug.
+ * the error beneath it. A module should wrap the errors that leave it. If an error without a message for the user
+ * reaches the user, that is a bug.
  *
- * An error does not change after it was made, and counts its handles. */
+ * Threads may share an error, because it does not change. It counts its handles. */
 typedef struct leat_error {
 	int code;                   /* an errno value: the cause of a stream that it ends */
 	const char *kind;           /* compared by address: static const char low_level[] = "low level"; or NULL */
@@ -52,18 +52,18 @@ void leat_error_drop(const leat_error *error);          /* the last one dropped 
 /* The error itself, or the nearest beneath it, that is of this kind; borrowed. NULL: there is none. */
 const leat_error *leat_error_find(const leat_error *error, const char *kind);
 
-/* Write at most `size` bytes of text, as snprintf. leat_error_format writes the lines for the log, one for each error
- * of the chain. leat_error_format_user writes the one line that the user is told, with the id of the innermost error,
- * which wrapping does not change. Neither has a newline at its end.
+/* Write at most `size` bytes of text, as snprintf does, without a newline at the end.
+ * leat_error_format: lines for the log, one for each error of the chain.
+ * leat_error_format_user: one line for the user, with the id of the innermost error. Wrapping does not change that id.
  *   returns   the length of the whole text */
 int leat_error_format(const leat_error *error, char *text, size_t size);
 int leat_error_format_user(const leat_error *error, char *text, size_t size);
 
 extern const leat_type leat_error_type;                 /* leat_error *, for channels of errors */
 
-/* A place for the error of a stream. It is a struct of yours, ready when zeroed, that must outlive the functions that
- * use it. A function of a stage ends with `return leat_error_fail(box, error)`: the stream ends with the error's code
- * as its cause, and the error is found in the box.
+/* A box keeps the error of a stream. It is a struct of yours, ready when zeroed, and must outlive the functions that
+ * use it. A function of a stage fails by `return leat_error_fail(box, error)`. Then the cause of the stream is the code
+ * of the error, and the error itself is in the box.
  *
  * leat_error_fail keeps the error if it is the first.
  *   returns   the negated code of `error`
@@ -84,9 +84,9 @@ leat_error *leat_error_take(leat_error_box *box);
  * `code` is an errno value, `stage` the name of the stage that failed. */
 typedef struct leat_failure { LEAT_ALIGNED_(16) int code; const char *stage; } leat_failure;
 
-/* Stages of results. The first two make results of type T and call fn(arg, in, out) with plain values: `in` is a value,
- * `out` the place of one. If fn returns 0, nothing goes on; if it fails, the failure goes on with the name of this
- * stage.
+/* Stages of results. The first two make results of type T. They call fn(arg, in, out) with plain values: `in` is a
+ * value, and `out` is the room for one. If fn returns 0, nothing goes on. If it fails, the failure goes on, with the
+ * name of this stage.
  *
  * leat_result_from(done, in, name, T, fn, arg): from a stream of plain values.
  * leat_result_map(done, in, name, T, fn, arg): from a stream of results. Failures that come in go on as they are.
@@ -100,16 +100,16 @@ leat_rx leat_result_map_of(leat_rx done, leat_rx in, const char *name, const lea
                            void *arg);
 leat_rx leat_result_values_of(leat_rx done, leat_rx in, const leat_type *value);
 
-/* Call fn(arg, failure, value) for each failure. Values go on as they are.
- *   fn        > 0: *value is a value now, and goes on. 0: the failure is left out. -errno: a failure with that code
- *             goes on, with the name of the stage that failed first
+/* Call fn(arg, failure, value) for each failure. Values go on as they are. If fn returns more than 0, it has put a
+ * value into *value, which goes on. If it returns 0, the failure is left out. If it returns -errno, a failure with this
+ * code goes on, with the name of the stage that failed first.
  *   arg       must outlive the stage
  *   errors    EINVAL: no fn, or `in` has no results */
 typedef int leat_catch_fn(void *arg, const leat_failure *failure, void *value);
 
 leat_rx leat_result_catch(leat_rx done, leat_rx in, leat_catch_fn *fn, void *arg);
 
-/* Everything up to and with the n-th failure, which ends the stream with its code as the cause.
+/* Everything up to the n-th failure, and that one too. Its code is then the cause of the stream.
  *   errors    EINVAL: n is 0, or `in` has no results */
 leat_rx leat_result_stop(leat_rx done, leat_rx in, size_t n);
 

@@ -2,9 +2,9 @@
  *
  * groups.h - functions that run at the same time, and a caller that waits for all of them.
  *
- *   wait group       counts what was begun and is not done yet
- *   error group      functions in threads of their own; the first that fails cancels the others
- *   fork and join    a computation that splits into many small tasks, on a fixed set of threads
+ *  - A wait group counts what was begun and is not done yet.
+ *  - An error group runs functions in threads of their own. The first one that fails cancels the others.
+ *  - Fork and join runs a computation that splits into many small tasks, on a fixed set of threads.
  */
 #ifndef LEAT_GROUPS_H
 #define LEAT_GROUPS_H
@@ -36,15 +36,15 @@ int leat_waitgroup_go(leat_waitgroup *group, void (*fn)(void *arg), void *arg);
 
 /* ---- errgroup.c ---------------------------------------------------------------------------------- */
 
-/* An error group. Its functions get a `done` that is over as soon as one of them has failed, with that error as its
- * cause, or as soon as the `done` given to leat_errgroup_make has come.
+/* An error group. Its functions get the `done` of the group. It is over as soon as one of them has failed, with that
+ * error as its cause. It is also over when the `done` that the group was made with has come.
  *
- * fn(done, arg) returns 0 or -errno: -EIO, not EIO, because other results are no failure. A function that leaves by
- * pthread_exit has failed with EOWNERDEAD. */
+ * fn(done, arg) returns 0 or -errno. A result that is not negative, such as EIO, is no failure. A function that leaves
+ * by pthread_exit has failed with EOWNERDEAD. */
 typedef struct leat_errgroup leat_errgroup;
 typedef int leat_errgroup_fn(leat_rx done, void *arg);
 
-/* A group without functions. It borrows `done`.
+/* Make a group without functions. It borrows `done`.
  *   returns   NULL with ENOMEM or EAGAIN */
 leat_errgroup *leat_errgroup_make(leat_rx done);
 
@@ -52,11 +52,11 @@ leat_errgroup *leat_errgroup_make(leat_rx done);
 leat_rx leat_errgroup_done(leat_errgroup *group);
 
 /* Run fn(done, arg) in a thread of its own, also when `done` is over already.
- *   blocks    leat_errgroup_go waits while as many functions run as the limit allows (for ever if that is 0)
+ *   blocks    leat_errgroup_go: while as many functions run as the limit allows; for ever if the limit is 0
  *   returns   1. -1 with EAGAIN or ENOMEM: no thread, which does not count as the group's error. -1 with EINVAL: fn is
  *             NULL. leat_errgroup_try_go: -1 with EAGAIN when the limit is reached
- *   threads   from the thread that will later call leat_errgroup_wait, or from the group's functions
- *   arg       must stay valid until fn has returned, so at most until leat_errgroup_wait has */
+ *   threads   call it from the thread that will later call leat_errgroup_wait, or from the group's functions
+ *   arg       must stay valid until fn has returned, which is at most until leat_errgroup_wait returns */
 int leat_errgroup_go(leat_errgroup *group, leat_errgroup_fn *fn, void *arg);
 int leat_errgroup_try_go(leat_errgroup *group, leat_errgroup_fn *fn, void *arg);
 
@@ -64,24 +64,24 @@ int leat_errgroup_try_go(leat_errgroup *group, leat_errgroup_fn *fn, void *arg);
  *   returns   1; -1 with EBUSY while functions run */
 int leat_errgroup_set_limit(leat_errgroup *group, long n);
 
-/* Wait until all functions have returned, and end the group. If nothing has ended the group's `done` so far, it ends
- * now with ECANCELED.
- *   returns   0: no function failed. Otherwise the first error as a positive errno value. If `done` had come before a
- *             function failed: the cause of `done`, or ECANCELED where it has none
- *   threads   once, when no other thread uses the group */
+/* Wait until all functions have returned, and end the group. If the `done` of the group is not over yet, it is over
+ * now, with ECANCELED.
+ *   returns   0: no function failed. Else the first error, as a positive errno value. If the `done` that the group was
+ *             made with came before a function failed: its cause, or ECANCELED if it has none
+ *   threads   call it once, when no other thread uses the group */
 int leat_errgroup_wait(leat_errgroup *group);
 
 /* ---- forkjoin.c ---------------------------------------------------------------------------------- */
 
 /* Fork and join, on a fixed set of threads: for computations that split. fib(30) makes a million forks and starts no
- * thread. Each thread has a deque of tasks. It pushes its forks there and takes the newest back; an idle thread steals
- * the oldest of another (Blumofe and Leiserson 1999, with the deque of Chase and Lev 2005).
+ * thread. Each thread has a deque of tasks. It pushes its forks there and takes the newest one back. An idle thread
+ * steals the oldest task of another thread (Blumofe and Leiserson 1999, with the deque of Chase and Lev 2005).
  *
- * A leat_fork is a struct of yours, on the stack of the function that joins it.
- *
- * Tasks may block, but not until another task has done something: that task may be waiting for the same thread. A task
- * that leaves by pthread_exit is a panic, because other threads may be working for its stack. A join that waits runs
- * other tasks, so the stack must have room for eight times what a run in one thread needs (leat_stack_size). */
+ * A leat_fork is a struct of yours, on the stack of the function that joins it. The rules for tasks:
+ *  - A task may block, but it must not wait for another task to do something: that one may need the same thread.
+ *  - A task that leaves by pthread_exit is a panic, because other threads may write to its stack.
+ *  - A join runs other tasks while it waits. So the stack needs up to eight times the room of a run in one thread
+ *    (leat_stack_size). */
 typedef struct leat_forkjoin leat_forkjoin;
 typedef struct leat_fork { void (*fn_)(void *arg); void *arg_; leat_word_ state_; } leat_fork;
 
@@ -95,14 +95,12 @@ leat_forkjoin *leat_forkjoin_make(size_t threads);
  *   arg       must outlive this call */
 int leat_forkjoin_run(leat_forkjoin *pool, void (*fn)(void *arg), void *arg);
 
-/* Inside a run only; elsewhere it is a panic.
- *
- * leat_forkjoin_fork: let another thread call fn(arg). When 1024 forks of this thread wait to be begun, it calls fn
- * itself, at once.
+/* leat_forkjoin_fork: let another thread call fn(arg). If 1024 forks of this thread have not begun yet, it calls fn at
+ * once, itself.
  * leat_forkjoin_join: wait until that call has returned, and work on other tasks meanwhile.
  *
- * A function must join all its forks, the last one first, before it returns. Nothing tells of a fork that was not
- * joined: it works on a stack that is gone.
+ * Outside a run both are a panic. A function must join all its forks, the last one first, before it returns. A fork
+ * that is not joined writes to a stack that is gone, and nothing tells of it.
  *   arg       must stay valid until the join has returned */
 void leat_forkjoin_fork(leat_fork *fork, void (*fn)(void *arg), void *arg);
 void leat_forkjoin_join(leat_fork *fork);

@@ -2,16 +2,16 @@
  *
  * limits.h - how many events in a time, and how many at once.
  *
- *   token bucket    so many events a second, and a burst that may happen at once
- *   leaky bucket    one event every so often, and a queue of at most so many
- *   sliding log     at most n events in any span of time
- *   fixed window    at most n events in each span of time
- *   limiter set     several limiters that must all agree
- *   gauge           at most n threads at once in some place
+ *    *  - A token bucket allows so many events a second, and a burst at once.
+ *  - A leaky bucket allows one event every so often, and has a queue of at most so many.
+ *  - A sliding log allows at most n events in any span of time.
+ *  - A fixed window allows at most n events in each span of time.
+ *  - A limiter set has several limiters that must all agree.
+ *  - A gauge allows at most n threads at once in some place.
  *
- * All but the gauge are limiters. Each is a struct of yours that its init function makes ready; without it, or if it
- * has failed, the limiter must not be used. It must not be copied or freed while it is in use. Its first member is what
- * the calls of limiter.c take: leat_limiter_wait(&bucket.limiter, 1, done, t). Any number of threads may call at once.
+ * All but the gauge are limiters. A limiter is a struct of yours, and its init function makes it ready. It must not be
+ * used before, or if that has failed. It must not be copied or freed while it is in use. The calls of limiter.c take
+ * its first member: leat_limiter_wait(&bucket.limiter, 1, done, t). Any number of threads may call at once.
  */
 #ifndef LEAT_LIMITS_H
 #define LEAT_LIMITS_H
@@ -24,7 +24,7 @@ extern "C" {
 
 /* ---- limiter.c ----------------------------------------------------------------------------------- */
 
-/* What every limiter has. For one of your own, set these functions. They are called inside the monitor, with n > 0. */
+/* Every limiter has these functions, also one of your own. They are called inside the monitor, with n > 0. */
 typedef struct leat_limiter {
 	leat_monitor monitor_;
 
@@ -40,8 +40,8 @@ typedef struct leat_limiter {
 	void (*hold_)(struct leat_limiter *limiter, int hold);
 } leat_limiter;
 
-/* Rates, in events a second: one event every `interval`; n events every `duration`. INFINITY, which means no limit, if
- * the time is not positive. */
+/* A rate, in events a second: that of one event every `interval`, and that of n events every `duration`. If the time is
+ * not positive: INFINITY, which is no limit. */
 double leat_every(leat_time interval);
 double leat_per(long n, leat_time duration);
 
@@ -66,13 +66,14 @@ double leat_limiter_rate(leat_limiter *limiter);        /* events a second, in t
 
 /* ---- limit.c ------------------------------------------------------------------------------------- */
 
-/* A stage: each value of `in`, at the rate of a limiter. It fails with the errno value of a limiter that refuses.
+/* A stage that passes on each value of `in` at the rate of a limiter. If the limiter refuses, the stage fails with the
+ * same error.
  *   handles   the limiter is borrowed and must outlive the stage */
 leat_rx leat_limit(leat_rx done, leat_rx in, leat_limiter *limiter);
 
 /* ---- token_bucket.c ------------------------------------------------------------------------------ */
 
-/* `rate` events a second, and a burst of at most `burst` at once. The bucket is full at first.
+/* It allows `rate` events a second, and at most `burst` events at once. The bucket is full at first.
  * leat_token_bucket_set changes both while the bucket is in use. Tokens stay, as far as the new burst has room for
  * them, and events that are reserved keep their times.
  *   returns   1; -1 and EINVAL: the rate or the burst is negative, or the rate is NAN */
@@ -88,8 +89,8 @@ int leat_token_bucket_set(leat_token_bucket *bucket, double rate, long burst);
 
 /* ---- leaky_bucket.c ------------------------------------------------------------------------------ */
 
-/* One event every 1/rate seconds, in the order in which they were asked for. At most `depth` events wait; more are
- * refused with EAGAIN. Several events that are asked for at once happen at the time of the last of them.
+/* It allows one event every 1/rate seconds, in the order in which they were asked for. At most `depth` events wait;
+ * more are refused with EAGAIN. Several events that are asked for in one call happen at the time of the last of them.
  *   returns   1; -1 and EINVAL: the rate is not positive, or the depth is negative */
 typedef struct leat_leaky_bucket {
 	leat_limiter limiter;
@@ -102,7 +103,7 @@ int leat_leaky_bucket_init(leat_leaky_bucket *bucket, double rate, long depth);
 
 /* ---- sliding_log.c ------------------------------------------------------------------------------- */
 
-/* At most n events in any span of the length `span`. It remembers the times of the last n events;
+/* It allows at most n events in any span of the length `span`. It remembers the times of the last n events;
  * leat_sliding_log_end frees that memory.
  *   returns   1; -1 with EINVAL (n or span is not positive) or ENOMEM */
 typedef struct leat_sliding_log { leat_limiter limiter; leat_time span_, *times_; long n_, next_; } leat_sliding_log;
@@ -112,8 +113,8 @@ void leat_sliding_log_end(leat_sliding_log *log);
 
 /* ---- fixed_window.c ------------------------------------------------------------------------------ */
 
-/* At most n events in each span of the length `span`; the first one begins with the init. Around the end of a span
- * there may be 2n events in a shorter time.
+/* It allows at most n events in each span of the length `span`. The first span begins with the init. Around the end of
+ * a span 2n events may happen in a shorter time.
  *   returns   1; -1 and EINVAL: n or span is not positive */
 typedef struct leat_fixed_window { leat_limiter limiter; leat_time span_, begin_; long n_, used_; } leat_fixed_window;
 
@@ -121,8 +122,9 @@ int leat_fixed_window_init(leat_fixed_window *window, long n, leat_time span);
 
 /* ---- limiter_set.c ------------------------------------------------------------------------------- */
 
-/* Several limiters together: an event happens at the first time to which all agree. The rate is that of the strictest.
- * Members may be sets too. The array is copied, the members are borrowed. leat_limiter_set_end frees the memory.
+/* Several limiters together: an event happens at the first time to which all of them agree. The rate is that of the
+ * strictest. Members may be sets too. The array is copied, the members are borrowed. leat_limiter_set_end frees the
+ * memory.
  *
  * A member may be in several sets, or be used beside them. It serves callers in the order in which they came, so a
  * caller that waits for another member of its set holds its place, and may hold up others. A reservation that is given
@@ -136,15 +138,15 @@ void leat_limiter_set_end(leat_limiter_set *set);
 
 /* ---- gauge.c ------------------------------------------------------------------------------------- */
 
-/* A gauge lets at most n threads at once into some place. Others are refused, or wait, in the order in which they came.
- * It is a handle: ended by leat_gauge_drop. A gauge that could not be made (ENOMEM) lets nobody in: leat_gauge_enter
- * returns -1 with that cause. {0} and a gauge with n 0 let nobody in either. */
+/* A gauge lets at most n threads at once into some place. Others are refused, or wait in the order in which they came.
+ * A leat_gauge is a handle, which leat_gauge_drop ends. If a gauge could not be made, it lets nobody in:
+ * leat_gauge_enter returns -1 with the error. A zeroed gauge, and one with n 0, let nobody in either. */
 typedef struct leat_gauge { leat_chan places_; } leat_gauge;
 
 leat_gauge leat_gauge_make(size_t n);
 void leat_gauge_drop(leat_gauge gauge);
 
-/* Enter; void leat_gauge_leave(gauge) leaves. To leave from outside is a panic.
+/* Enter. void leat_gauge_leave(gauge) leaves; from outside it is a panic.
  *   blocks    until there is a place, `done` comes, or t has passed
  *   returns   1; -1 with ECANCELED, ETIMEDOUT, or EAGAIN (t is LEAT_NOW, and there is no place) */
 int leat_gauge_enter(leat_gauge gauge, leat_rx done, leat_time t);

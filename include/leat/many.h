@@ -16,33 +16,33 @@ extern "C" {
  * of a batch, move `values` on and lower `count`. */
 typedef struct leat_batched { leat_type type; size_t count; void *values; } leat_batched;
 
-/* The values of `in` in batches of n. A batch is also sent when `within` has passed since its first value (LEAT_NEVER:
- * only full ones), and at the end of `in`, before a cause. An element of the output is a leat_batched *, which its
- * receiver ends by leat_batched_free.
+/* The values of `in`, in batches of n. A batch is also sent when `within` has passed since its first value, and at the
+ * end of `in`, before a cause. With `within` LEAT_NEVER only full batches are sent, and the last one. A value of the
+ * output is a leat_batched *, which its receiver ends by leat_batched_free.
  *   errors    EINVAL: n is 0 or more than any array has, or `within` is negative */
 leat_rx leat_batch(leat_rx done, leat_rx in, size_t n, leat_time within);
 void leat_batched_free(leat_batched *batch);            /* releases its values too */
 extern const leat_type leat_batched_type;               /* leat_batched *, for channels of batches */
 
-/* leat_unbatch(done, in, T): the values of batches, again one by one.
+/* leat_unbatch(done, in, T): the values of the batches of `in`, one by one.
  *   errors    EINVAL: `in` does not carry batches, or a batch is of another type than T */
 leat_rx leat_unbatch_of(leat_rx done, leat_rx in, const leat_type *type);
 
 /* ---- broadcast.c --------------------------------------------------------------------------------- */
 
-/* Each value to all who are subscribed at that time. It needs no thread.
+/* A broadcast sends each value to all that are subscribed at that time. It needs no thread.
  *
- * leat_broadcast_make(T): a broadcast of values of type T, to be ended by leat_broadcast_drop.
+ * leat_broadcast_make(T): make a broadcast of values of type T. leat_broadcast_drop ends it.
  *   returns   NULL with ENOMEM, or EINVAL: a type with a release but no copy */
 typedef struct leat_broadcast leat_broadcast;
 
 leat_broadcast *leat_broadcast_make_of(const leat_type *type);
 
-/* Subscribe: a stream of the values that are published from now on, with room for `room` of them. leat_drop ends the
- * subscription. When there is no room for another value:
- *   LEAT_BLOCK         the publisher waits
- *   LEAT_DROP_OLDEST   the oldest value that was not received is lost; room must be 1 at least
- *   LEAT_DROP_NEWEST   the new value is lost; room must be 1 at least
+/* Return a stream of the values that are published from now on, with room for `room` of them. leat_drop ends the
+ * subscription. `when_full` says what happens when there is no room for another value:
+ *  - LEAT_BLOCK: the publisher waits.
+ *  - LEAT_DROP_OLDEST: the oldest value that was not received is lost. `room` must be at least 1.
+ *  - LEAT_DROP_NEWEST: the new value is lost. `room` must be at least 1.
  *   returns   a stream, which is over when the broadcast is dropped. On failure one that is over: EINVAL, ENOMEM */
 enum { LEAT_BLOCK, LEAT_DROP_OLDEST, LEAT_DROP_NEWEST };
 
@@ -50,7 +50,7 @@ leat_rx leat_subscribe(leat_broadcast *broadcast, size_t room, int when_full);
 
 /* long leat_publish(broadcast, v, done, t): send *v to all subscribers. It stays yours.
  * long leat_publish_sized(broadcast, p, size, done, t): the same, with a size that is known only at run time.
- *   blocks    until all who are subscribed with LEAT_BLOCK have it or have left. Publishers take turns
+ *   blocks    until all subscribers with LEAT_BLOCK have it or have left. Publishers take turns
  *   returns   how many subscribers have it, 0 or more. -1 with ECANCELED, ETIMEDOUT or EAGAIN: some may have it. -1
  *             with ENOMEM, EINVAL (no broadcast), or what copy gave: none has it. ENOMEM for a value of more than 512
  *             bytes, where the oldest was to be lost: some may have it

@@ -56,19 +56,19 @@ int leat_snapshot_update(leat_snapshot *snapshot, void *(*change)(void *arg, con
 
 /* ---- pool.c -------------------------------------------------------------------------------------- */
 
-/* A pool of objects that are all alike and cost something to make. Each thread keeps some of its own. An object may
- * come with whatever its last user left in it.
- *   make      make(arg) returns an object or NULL. Several threads may call it at once. It may be NULL: then
- *             leat_pool_get only finds objects that were put
- *   release   release(arg, object) ends an object: when the pool is dropped, or when there is no memory to keep one
- *             that is put. It may be NULL
+/* A pool of objects that are all alike and cost something to make. Each thread keeps some of its own. Assume nothing of
+ * the contents of an object that comes from the pool.
+ *   make      is called as make(arg), and returns an object or NULL. Several threads may call it at once. If it is
+ *             NULL, leat_pool_get only finds objects that were put.
+ *   release   is called as release(arg, object) when the pool is dropped, or when there is no memory to keep an object.
+ *             It may be NULL.
  *   arg       must outlive the pool
  *   returns   NULL with ENOMEM or EAGAIN */
 typedef struct leat_pool leat_pool;
 
 leat_pool *leat_pool_make(void *(*make)(void *arg), void (*release)(void *arg, void *object), void *arg);
 
-/* Take an object that was put, or make one; NULL: `make` returned NULL or is NULL. */
+/* Take an object that was put, or make one. NULL: `make` returned NULL or is NULL. */
 void *leat_pool_get(leat_pool *pool);
 
 /* Give an object back, or add one. NULL is left alone. */
@@ -79,12 +79,13 @@ void leat_pool_drop(leat_pool *pool);
 
 /* ---- resources.c --------------------------------------------------------------------------------- */
 
-/* A bounded number of expensive things, such as connections. At most `most` are open at once; a thread that wants one
- * waits.
- *   open      open(arg, &thing) opens one; returns 0 or -errno. Several threads may call it at once
- *   close     close(arg, thing) closes one
- *   warm      so many are opened, by as many threads at once, before leat_resources_make returns
- * open and close may leave by pthread_exit; the place of that thing is then free again. */
+/* A bounded number of expensive things, such as connections. At most `most` of them are open at once; threads wait for
+ * one.
+ *   open      is called as open(arg, &thing). It opens one, and returns 0 or -errno. Several threads may call it at
+ *             once.
+ *   close     is called as close(arg, thing).
+ *   warm      is the number of things that are opened before leat_resources_make returns, by as many threads at once.
+ * open and close may leave by pthread_exit. Then another thing can be opened. */
 typedef struct leat_resources leat_resources;
 typedef struct leat_resources_plan {
 	size_t most, warm;

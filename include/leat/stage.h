@@ -97,7 +97,7 @@ void *leat_scratch(leat_stage *stage);
  *   returns   1. 0: it is time to return */
 int leat_emit(leat_stage *stage, void *value);
 
-/* leat_emit with a deadline, for a stage with one output.
+/* leat_emit with a deadline. The stage must have one output.
  *   returns   as leat_emit. -1 with ETIMEDOUT or EAGAIN: the value has the owner that it had before. -1 with EINVAL:
  *             there are several outputs */
 int leat_emit_by(leat_stage *stage, void *value, leat_time t);

@@ -13,8 +13,8 @@
  *    returns, except what `arg` points to: that must outlive the stage. When the output of a stage is over, the stages
  *    upstream may still run: wait for them with leat_wait_gone or leat_wait_all.
  *  - It ends when its input is over, when `done` comes, when its consumer has left (has dropped the output), or when
- *    its function fails. Then the cause of its output is that of `done`, or ECANCELED if `done` has come without one;
- *    else that of its input; else the error of its function, which is EOWNERDEAD for one that left by pthread_exit.
+ *    its function fails. If `done` has come, the cause of its output is that of `done`, or ECANCELED. Else it is the
+ *    cause of its input. Else it is the error of its function: EOWNERDEAD for one that left by pthread_exit.
  *  - At its end it drops its input, so that the stage upstream stops too, then closes its output, and drops its
  *    reference to `done` last.
  *  - Its output has the capacity of its input. leat_fan_in has the largest of its inputs, and sources have 0; see
@@ -97,9 +97,9 @@ leat_rx leat_map_ordered_of(leat_rx done, leat_rx in, size_t workers, const leat
 /* ---- steps.c ------------------------------------------------------------------------------------- */
 
 /* leat_steps(done, in, T, LEAT_STEPS({ f, arg }, { g, arg })): several functions over each value, one after the other
- * in one thread: for functions that take less time than passing a value to another thread. Every function makes a T.
- * The first one gets a value of `in`. Each of the others gets the T of the one before it, which is released afterwards.
- * If a function makes nothing or fails, the rest are not called.
+ * in one thread. Use it for functions that take less time than to pass a value to another thread. Every function makes
+ * a T. The first one gets a value of `in`. Each of the others gets the T of the one before it, which is released
+ * afterwards. If a function makes nothing or fails, the rest are not called.
  * leat_steps_from(done, T, source, arg, LEAT_STEPS(...)): the same for values that `source` makes, in that thread too.
  *   arg       each one must outlive the stage
  *   errors    EINVAL: no step, or a step without a function */

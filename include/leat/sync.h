@@ -2,8 +2,8 @@
  *
  * sync.h - once, mutexes, condition variables, semaphores. (A wait group is in groups.h, a pool in shared.h.)
  *
- * Each of these is a struct of yours, ready when zeroed or initialised. It must not be copied or freed while it is in
- * use. It owns nothing and needs no end.
+ * Each of these is a struct of yours, ready when zeroed or set to its initialiser. It must not be copied or freed while
+ * it is in use. It owns nothing and needs no end.
  *
  * A call that waits has its deadline t as the last parameter, and `done` before it where it can be cancelled. It
  * returns 1, or -1 with ETIMEDOUT, EAGAIN (t is LEAT_NOW) or ECANCELED.
@@ -22,11 +22,11 @@ typedef struct leat_locker { void (*lock)(void *self), (*unlock)(void *self); vo
 
 /* ---- once.c -------------------------------------------------------------------------------------- */
 
-/* Call a function once. The first call of leat_once_do calls its fn(arg). Every other call, whatever its fn, only waits
- * until that has returned. A function that leaves by pthread_exit counts as returned.
+/* Call a function once. The first call of leat_once_do calls its fn(arg). Every other call only waits until that has
+ * returned, whatever its own fn is. A function that leaves by pthread_exit counts as returned.
  *   blocks    until the function has returned
- *   returns   1: this call has called it. 0: another call has. -1 with EDEADLK: the function waits for itself, directly
- *             or through other onces and the threads that wait in them. -1 with EINVAL: fn is NULL
+ *   returns   1: this call has called it. 0: another call has. -1 with EDEADLK: the function waits for itself. It may
+ *             do so through other onces, and through threads that wait in them. -1 with EINVAL: fn is NULL
  *   arg       must outlive this call */
 typedef struct leat_once { leat_word_ state_; leat_monitor monitor_; struct leat_once_call *by_; } leat_once;
 
@@ -34,15 +34,15 @@ int leat_once_do(leat_once *once, void (*fn)(void *arg), void *arg);
 
 /* ---- mutex.c ------------------------------------------------------------------------------------- */
 
-/* A mutex that chooses who goes next: leat_mutex m = LEAT_MUTEX(LEAT_HANDOFF). It is not recursive. When it is unlocked
- * while threads wait:
- *   LEAT_BARGING    it is free, and the first thread that comes takes it, also one that has not waited: for throughput
- *   LEAT_HANDOFF    it goes to the thread that has waited longest: for fairness
- *   LEAT_ADAPTIVE   it goes to that thread if it has waited for 1 ms, else it is free. So is a zeroed mutex */
+/* A mutex: leat_mutex m = LEAT_MUTEX(LEAT_HANDOFF). It is not recursive. Its mode matters when it is unlocked while
+ * threads wait:
+ *  - LEAT_BARGING, for throughput: it is free, and the next thread that comes takes it, also one that has not waited.
+ *  - LEAT_HANDOFF, for fairness: the thread that has waited longest gets it.
+ *  - LEAT_ADAPTIVE: that thread gets it if it has waited for 1 ms; else it is free. A zeroed mutex is adaptive. */
 enum { LEAT_ADAPTIVE, LEAT_BARGING, LEAT_HANDOFF };
 
-/* How often it was locked, how often a thread had to wait for it, how often it was handed to one, and the longest wait
- * in nanoseconds. */
+/* How often it was locked, how often a thread waited for it, how often it was handed to a waiting thread, and the
+ * longest wait in nanoseconds. */
 typedef struct leat_mutex_stats { uint64_t locks, waits, handoffs; leat_time longest_wait; } leat_mutex_stats;
 
 typedef struct leat_mutex {
@@ -52,7 +52,7 @@ typedef struct leat_mutex {
 	leat_mutex_stats stats_;
 } leat_mutex;
 
-/* void leat_mutex_unlock(mutex): may be called by any thread. A mutex that is not locked is a panic. */
+/* void leat_mutex_unlock(mutex): any thread may call it. If the mutex is not locked, it is a panic. */
 void leat_mutex_lock(leat_mutex *mutex);
 int leat_mutex_lock_by(leat_mutex *mutex, leat_time t);
 leat_mutex_stats leat_mutex_stats_of(leat_mutex *mutex);
@@ -65,7 +65,8 @@ leat_locker leat_mutex_locker(leat_mutex *mutex);
  * writer that waits for it. */
 typedef struct leat_rwmutex { leat_monitor monitor_; long readers_; int writing_; } leat_rwmutex;
 
-/* void leat_rwmutex_unlock(mutex), void leat_rwmutex_read_unlock(mutex): one that is not locked so is a panic. */
+/* void leat_rwmutex_unlock(mutex), void leat_rwmutex_read_unlock(mutex): if the mutex is not locked in this way, it is
+ * a panic. */
 void leat_rwmutex_lock(leat_rwmutex *mutex);
 int leat_rwmutex_lock_by(leat_rwmutex *mutex, leat_time t);
 void leat_rwmutex_read_lock(leat_rwmutex *mutex);
@@ -75,11 +76,11 @@ leat_locker leat_rwmutex_read_locker(leat_rwmutex *mutex);
 
 /* ---- cond.c -------------------------------------------------------------------------------------- */
 
-/* A condition variable: while (!condition) leat_cond_wait(&cond, locker, done, t);
+/* A condition variable. Its use is: while (!condition) leat_cond_wait(&cond, locker, done, t);
  *
  * leat_cond_wait unlocks, waits to be woken, and locks again, whatever it returns. leat_cond_signal wakes the thread
- * that has waited longest, leat_cond_broadcast all. No wake-up is lost if the condition was changed with the lock held;
- * it does not matter whether the signal comes before or after the unlock.
+ * that has waited longest, leat_cond_broadcast all. If the condition was changed with the lock held, no wake-up is
+ * lost. The signal may come before or after the unlock.
  *   returns   1: woken. Another thread may have changed the condition since. -1, also with EINVAL: the locker lacks a
  *             function
  *   threads   the unlock of a locker of yours is called inside leat_cond_wait, and must not use the same condition */
@@ -91,12 +92,12 @@ void leat_cond_broadcast(leat_cond *cond);
 
 /* ---- semaphore.c --------------------------------------------------------------------------------- */
 
-/* A weighted semaphore: at most `size` units are out at once: leat_semaphore s = LEAT_SEMAPHORE(10). Threads are served
- * in the order in which they came, so small demands do not starve a large one.
+/* A weighted semaphore lets at most `size` units be out at once: leat_semaphore s = LEAT_SEMAPHORE(10). Threads are
+ * served in the order in which they came, so small demands do not starve a large one.
  *
  * leat_semaphore_acquire: take n units.
  *   returns   1; -1, also with EINVAL: n is negative or more than the size. ECANCELED wins over units that are free
- * void leat_semaphore_release(semaphore, n): give n units back. More than are out is a panic. */
+ * void leat_semaphore_release(semaphore, n): give n units back. If fewer are out, it is a panic. */
 typedef struct leat_semaphore { leat_monitor monitor_; long size_, held_; } leat_semaphore;
 
 int leat_semaphore_acquire(leat_semaphore *semaphore, long n, leat_rx done, leat_time t);
