@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: 0BSD
 #
-# bench.sh - leat-bench measures every row that it lists, in all three forms of output, and does as its options say; it
-# refuses wrong ones with status 2, and tells with status 1 when not all arrives or nothing moves. No number is judged.
+# bench.sh - leat-bench measures each row that it lists, in all three forms of output, and obeys its options. It refuses
+# wrong options with status 2. It ends with status 1 if a value is lost or nothing moves. No number is judged.
 set -eu
 export LC_ALL=C
 cd "$(dirname "$0")/../.."
@@ -20,7 +20,7 @@ fail() {
 	exit 1
 }
 
-# expect STATUS PROGRAM ARGUMENT...: what it prints is in $dir/actual and $dir/errors.
+# expect STATUS PROGRAM ARGUMENT... - the program ends with STATUS. Its output goes to $dir/actual and $dir/errors.
 expect() {
 	wanted=$1
 	shift
@@ -31,7 +31,7 @@ expect() {
 	checks=$((checks + 1))
 }
 
-# refused WORD ARGUMENT...: status 2, nothing is measured, and what is said has the word.
+# refused WORD ARGUMENT... - leat-bench ends with status 2, measures nothing, and its message contains WORD.
 refused() {
 	word=$1
 	shift
@@ -40,7 +40,7 @@ refused() {
 	grep -q -e "$word" "$dir/errors" || fail "leat-bench $*: says $word"
 }
 
-# csv ROWS ARGUMENT...: the first six columns of the rows, with a space between rows, are these.
+# csv ROWS ARGUMENT... - the first six columns of all rows, with a space between two rows, are ROWS.
 csv() {
 	rows=$1
 	shift
@@ -143,7 +143,7 @@ refused --json --csv --json spsc
 
 # --------------------------------------------------------------------------------------------- what goes wrong
 
-# A channel that loses what it carries.
+# A channel that loses values.
 cat >"$dir/lossy.c" <<'END'
 #include <leat.h>
 #include <string.h>
@@ -161,7 +161,7 @@ for shape in seq/1 spsc/0 mpmc/1 pingpong/0 chain1/0 sized arithmetic/0 deadline
 	grep -q "$shape.*: not so: " "$dir/errors" || fail "$shape notices that values are lost"
 done
 
-# One that does not end: the alarm comes from here. It is ignored until it is listened to.
+# A channel on which nothing moves. This script sends the alarm. leat-bench ignores it until its handler is installed.
 sh -c 'trap "" ALRM; : >"$1"; shift; exec "$@"' sh "$dir/started" "$bench" --csv spsc/0 --messages 1000000000 \
 	>"$dir/actual" 2>"$dir/errors" </dev/null &
 pid=$!

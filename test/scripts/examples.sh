@@ -1,6 +1,6 @@
 #!/bin/sh
-# examples.sh - every example prints what its .expected says, says nothing on stderr and ends with status 0.
-# wordfreq has a test of its own. CONFIG=asan or tsan runs those builds.
+# examples.sh - each example prints what its .expected file says, prints nothing on stderr, and ends with status 0.
+# wordfreq has a test of its own. CONFIG=asan or CONFIG=tsan runs these builds.
 set -eu
 cd "$(dirname "$0")/../.."
 bin=${BUILD:-build}/${CONFIG:-release}/bin/docs/examples

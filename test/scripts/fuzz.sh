@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: 0BSD
 #
-# fuzz.sh - what the fuzzer has found worth keeping (test/trust/fuzz/corpus) goes as the model says, in release and asan.
+# fuzz.sh - the inputs that the fuzzer has found worth keeping (test/trust/fuzz/corpus) still agree with the model, in
+# the builds release and asan.
 set -eu
 cd "$(dirname "$0")/../.."
 for config in ${CONFIGS:-release asan}; do

@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: 0BSD
 #
-# peers.sh - what `make bench-peers` is made of, without Go, Rust or gnuplot: a recorded CSV becomes a well-formed page
-# that has every cell, also those without a number, with plots or saying that there are none; samples go round the
-# peers, and one that hangs, fails or cannot do it is told apart; and the textbook's queue delivers what was sent.
+# peers.sh - the parts of `make bench-peers`, without Go, Rust or gnuplot. A recorded CSV becomes a well-formed page
+# that has every cell, even a cell without a number. The page has plots, or says that there are none. The samples
+# alternate between the peers. A peer that hangs, fails, or cannot do the work is reported as such. The queue of the
+# textbook delivers all values.
 set -eu
 export LC_ALL=C
 cd "$(dirname "$0")/../.."
@@ -13,7 +14,7 @@ command -v python3 >/dev/null || { echo 'skipped: python3 is not installed'; exi
 python=$(python3 -c 'import sys; print(sys.executable)')
 checks=0
 
-# has FILE TEXT...
+# has FILE TEXT... - the file contains each text
 has() {
 	file=$1
 	shift
@@ -25,7 +26,7 @@ has() {
 
 # ------------------------------------------------------------------------------------------------------ the report
 
-# samples SHAPE CAPACITY CORES PEER NS... - with an unlikely number of switches, to find again
+# samples SHAPE CAPACITY CORES PEER NS... - lines of the CSV. Their number of switches is unlikely, so it can be found again.
 samples() {
 	cell=$1,$2,1,8,$3,$4
 	shift 4
@@ -110,7 +111,7 @@ fi
 
 # ----------------------------------------------------------------------------------------------------- the samples
 
-# peer NAME - a stand-in, whose script is on stdin
+# peer NAME - make a program that stands for this peer. Its script is on stdin.
 peer() {
 	mkdir -p "$(dirname "$dir/build/bench/$1")"
 	{ echo '#!/bin/sh'; cat; } >"$dir/build/bench/$1"

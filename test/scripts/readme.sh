@@ -1,6 +1,6 @@
 #!/bin/sh
-# readme.sh - every C program in the README and in docs/ compiles with all warnings as errors, and prints what the text says
-# it does (the ```output that follows it); and every file that they link to exists.
+# readme.sh - each C program in the README and in docs/ compiles with all warnings as errors, and prints the output that
+# follows it in the text. Each file that these pages link to exists.
 set -eu
 cd "$(dirname "$0")/../.."
 dir=$(mktemp -d)
@@ -21,7 +21,7 @@ for page in README.md docs/*.md docs/examples/README.md; do
 	for source in "$dir"/*.c; do
 		[ -e "$source" ] || continue
 		grep -q 'int main' "$source" || continue
-		# The build under test may use either malloc: both link with what is there.
+		# The library may use jemalloc or not. The program links with jemalloc if it is there, which fits both.
 		$CC -std=c11 -pedantic -Wall -Wextra -Wshadow -Wconversion -Werror -pthread -Iinclude "$source" \
 			"$BUILD/libleat.a" $libs -o "$dir/program"
 		"$dir/program" >"$dir/actual"

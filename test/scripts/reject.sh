@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: 0BSD
 #
-# reject.sh - the programs in test/scripts/reject/ do not compile, each for one reason: with REPAIRED defined, which changes the
-# one line that is wrong, it compiles without a warning. What refuses them must not be a warning made an error, for
-# users have other flags than we.
+# reject.sh - no program in test/scripts/reject/ compiles, each because of one line. With REPAIRED defined, that line is
+# right, and the program compiles without a warning. The error must not depend on -Werror, because users have other
+# flags.
 set -eu
 export LC_ALL=C
 cd "$(dirname "$0")/../.."
@@ -11,7 +11,7 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT INT TERM
 refused=0
 
-# compiles COMPILER FLAG... FILE - what the compiler says goes to $dir/said
+# compiles COMPILER FLAG... FILE - the messages of the compiler go to $dir/said
 compiles() {
 	with=$1
 	shift

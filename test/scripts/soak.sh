@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: 0BSD
 #
-# soak.sh - the soak itself works: a short one finds nothing wrong, and says what it did, in all builds that are there;
-# and it refuses what it does not understand.
+# soak.sh - the soak works. A short soak finds nothing wrong and prints what it did, in each build that is there. The
+# program refuses wrong options.
 set -eu
 cd "$(dirname "$0")/../.."
 BUILD=${BUILD:-build}

@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: 0BSD
 #
-# symbols.sh - the libraries define no name but ours, and the sources do certain things in one place or not at all.
+# symbols.sh - the libraries define no names but ours. The sources do certain things in one place only, or nowhere.
 set -eu
 export LC_ALL=C
 cd "$(dirname "$0")/../.."
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT INT TERM
 
-# only PATTERN FILE WHAT - every line of the file matches, and there are lines.
+# only PATTERN FILE WHAT - the file has lines, and each line matches the pattern.
 only() {
 	[ -s "$2" ] || { echo "$3: found nothing to look at"; exit 1; }
 	! grep -v "$1" "$2" || { echo "$3: the names above"; exit 1; }
@@ -21,11 +21,11 @@ only '^leat_[a-z]' "$dir/shared" "libleat.so exports"
 nm -g --defined-only "$BUILD/libleat.a" | awk 'NF == 3 { print $3 }' >"$dir/static"
 only '^leat_[a-z]\|^leati_[a-z]' "$dir/static" "libleat.a defines"
 
-# What the archive has for users, the shared library has too, and the other way round.
+# The archive and the shared library have the same public names.
 grep '^leat_' "$dir/static" | sort >"$dir/public"
 sort "$dir/shared" | diff "$dir/public" - || { echo "libleat.a (<) and libleat.so (>) differ"; exit 1; }
 
-# Every function and variable that the header declares is there.
+# The libraries define each function and variable that the header declares.
 printf '#include <leat.h>\n' | $CC -std=c11 -Iinclude -E -P - | grep -v static | tr ';' '\n' |
 	sed -n -e 's/.*extern.* \(leat_[a-z_]*_type\)$/\1/p' \
 	-e '/typedef/d' -e 's/^[a-z][a-z0-9_ ]*[ *]\(leat_[a-z_]*\)(.*/\1/p' | sort -u >"$dir/declared"

@@ -1,7 +1,7 @@
 #!/bin/sh
-# wordfreq.sh - docs/examples/wordfreq counts what find, tr, sort and uniq count, whatever the files are called and
-# wherever its chunks are cut; it names what it cannot read, holds little memory, and stops on SIGINT.
-# CONFIG=asan or tsan runs those builds.
+# wordfreq.sh - docs/examples/wordfreq counts the same words as find, tr, sort and uniq, whatever the names of the files
+# are, and wherever its chunks are cut. It names each file that it cannot read, needs little memory, and stops on
+# SIGINT. CONFIG=asan or CONFIG=tsan runs these builds.
 set -eu
 cd "$(dirname "$0")/../.."
 config=${CONFIG:-release}
@@ -19,7 +19,7 @@ fail() {
 	exit 1
 }
 
-# All words of the regular files of a tree, one a line.
+# Print all words of the regular files of a tree, one on each line.
 words() {
 	find "$1" -type f -exec sh -c 'for file do tr -cs A-Za-z "\n" <"$file"; echo; done' sh {} + | grep . || true
 }
@@ -28,7 +28,7 @@ top() {
 	sort | uniq -c | sort -k1,1nr -k2,2 | awk 'NR <= 20 { print $1 " " $2 }'
 }
 
-# expect STATUS ARGUMENT...: what it prints is in $dir/actual and $dir/errors.
+# expect STATUS ARGUMENT... - wordfreq ends with STATUS. Its output goes to $dir/actual and $dir/errors.
 expect() {
 	wanted=$1
 	shift
@@ -46,7 +46,7 @@ prints() {
 	cmp -s "$1" "$dir/actual" || { diff "$1" "$dir/actual" | cut -c 1-100; fail "$2"; }
 }
 
-# expect_same DIR [STATUS]: the counts are those of find and tr.
+# expect_same DIR [STATUS] - wordfreq and find with tr count the same.
 expect_same() {
 	words "$1" >"$dir/words"
 	top <"$dir/words" >"$dir/expected"
@@ -126,7 +126,7 @@ done
 expect 2 "$tree" "$tree"
 says usage
 
-# A path that is longer than the system takes, which stops root too. The rest counts.
+# A path that is too long for the system. Even root cannot open it. The other files are counted.
 deep=$dir/deep
 half=$(name=$(repeat d 250) && repeat "$name/" 9)
 mkdir -p "$deep/$half" "$dir/half/$half"
@@ -141,7 +141,7 @@ for workers in 1 2 4; do
 	says '^1 files, 25 bytes, 5 words, '
 done
 
-# A file that opens and cannot be read.
+# A file that can be opened, but not read.
 if [ -f /proc/self/mem ] && ! cat /proc/self/mem >/dev/null 2>&1; then
 	expect 1 /proc/self/mem
 	says 'wordfreq: /proc/self/mem: Input/output error'
@@ -155,7 +155,7 @@ if [ "$(id -u)" -ne 0 ]; then
 	says "wordfreq: $deep/rest: Permission denied"
 fi
 
-# What it cannot write.
+# An output that cannot be written.
 if [ -c /dev/full ]; then
 	status=0
 	"$wordfreq" "$tree" >/dev/full 2>"$dir/errors" || status=$?
@@ -165,12 +165,12 @@ fi
 
 # ---- memory
 
-# sparse FILE BYTES: so many zeros, which take no room.
+# sparse FILE BYTES - make a file of zeros that takes no room on the disk.
 sparse() {
 	dd of="$1" bs=1 count=0 seek="$2" 2>/dev/null
 }
 
-# One large file, and many whose counting takes longer than their reading: both are much more than the limit.
+# One large file, and many files that take longer to count than to read. Both are much larger than the limit of memory.
 mkdir "$dir/large" "$dir/many"
 sparse "$dir/large/file" 1073741824
 printf 'at the end' >>"$dir/large/file"
@@ -195,7 +195,7 @@ fi
 
 # ---- SIGINT
 
-# It would read for hours. From its start it ignores SIGINT, so that the signal alone does not end it before it listens.
+# wordfreq would read for hours. SIGINT is ignored at its start, so the signal does nothing before its handler is there.
 mkdir "$dir/endless"
 sparse "$dir/endless/file" 1099511627776 || sparse "$dir/endless/file" 17179869184
 interrupt() {
