@@ -1,15 +1,15 @@
-/* leat_fixed_window - a limiter: at most n events in each span of so long, one span after the other.
+/* leat_fixed_window - a limiter: at most n events in each window of time, one window after the other.
  * Needs limiter.c.
  *
  *     | e e e . . | e . . . . | e e e e e |  n = 5; around the end of one there may be up to 2n
  *
- * Of all windows only the last is remembered in which something happens: who comes after it has no earlier one.
+ * Only one window is remembered: the last in which an event happens. No event gets a time in an earlier window.
  *
  * SPDX-License-Identifier: 0BSD
  */
 #include "leat.h"
 
-/* The beginning of the window of t, or of the last one where that is later. */
+/* The beginning of the window of t, or of the remembered window if that is later. */
 static leat_time fixed_window_of(const leat_fixed_window *window, leat_time t)
 {
 	return t > window->begin_ ? t - (t - window->begin_) % window->span_ : window->begin_;
@@ -57,10 +57,8 @@ static double fixed_window_rate(leat_limiter *limiter)
 
 int leat_fixed_window_init(leat_fixed_window *window, long n, leat_time span)
 {
-	if (n < 1 || span < 1) {
-		errno = EINVAL;
-		return -1;
-	}
+	if (n < 1 || span < 1)
+		return leat_refuse(EINVAL);
 	*window = (leat_fixed_window){
 		.limiter = { .earliest_ = fixed_window_earliest, .take_ = fixed_window_take,
 		             .give_back_ = fixed_window_give_back, .rate_ = fixed_window_rate },

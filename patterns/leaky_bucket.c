@@ -1,10 +1,11 @@
-/* leat_leaky_bucket - a limiter: evenly, one event every 1/rate seconds, in a queue of at most so many.
+/* leat_leaky_bucket - a limiter: one event every 1/rate seconds, and a queue of limited depth.
  * Needs limiter.c.
  *
  *     e e e --> [ queue | depth ] --> e . e . e .
  *            \--> refused when it is full
  *
- * The level says how many have not leaked out, the one that leaks among them: an event happens when it begins to leak.
+ * The level is the number of events that have not leaked out yet. It includes the one that leaks now. An event happens
+ * when it begins to leak.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -19,13 +20,13 @@ static double leaky_bucket_level(const leat_leaky_bucket *bucket, leat_time t)
 	return leaked < bucket->level_ ? bucket->level_ - leaked : 0;
 }
 
-/* When it leaks next: later than now where an event must happen later than it could, as another limiter wants it. */
+/* From when on it leaks. That is later than now if a limiter set has put an event off. */
 static leat_time leaky_bucket_begin(const leat_leaky_bucket *bucket, leat_time now)
 {
 	return now > bucket->last_ ? now : bucket->last_;
 }
 
-/* When the last of so many begins to leak, to the nearest nanosecond. What is centuries away will never be. */
+/* When the last event of this level begins to leak, to the nearest nanosecond. LEAT_NEVER stands for centuries away. */
 static leat_time leaky_bucket_last(const leat_leaky_bucket *bucket, double level, leat_time from)
 {
 	double ns;
@@ -36,7 +37,7 @@ static leat_time leaky_bucket_last(const leat_leaky_bucket *bucket, double level
 	return ns < (double)(LEAT_NEVER - from) / 2 ? from + (leat_time)(ns + 0.5) : LEAT_NEVER;
 }
 
-/* Others than the one that leaks wait, less a billionth: what computing with fractions has left. */
+/* All but the one that leaks wait in the queue. A billionth is taken off for the rounding errors. */
 static leat_time leaky_bucket_earliest(leat_limiter *limiter, long n, leat_time now)
 {
 	const leat_leaky_bucket *bucket = (leat_leaky_bucket *)limiter;
@@ -51,8 +52,8 @@ static leat_time leaky_bucket_earliest(leat_limiter *limiter, long n, leat_time 
 	return LEAT_NEVER;
 }
 
-/* Where the last one happens later than it must, nothing leaks for so long: then the next one has its time 1/rate after
- * it, and the level still says how many there are. */
+/* In a limiter set the events may happen later than this bucket asks. Then nothing leaks for the difference: so the next
+ * event comes 1/rate after the last of these, and the level still counts all that wait. */
 static void leaky_bucket_take(leat_limiter *limiter, long n, leat_time now, leat_time when)
 {
 	leat_leaky_bucket *bucket = (leat_leaky_bucket *)limiter;
@@ -62,7 +63,7 @@ static void leaky_bucket_take(leat_limiter *limiter, long n, leat_time now, leat
 	bucket->last_ += when - leaky_bucket_last(bucket, bucket->level_, bucket->last_);
 }
 
-/* Of events that are not the last in the queue nothing is left: those behind them keep their times. */
+/* Only the last events in the queue free their places: those behind others keep their times, so nothing is gained. */
 static void leaky_bucket_give_back(leat_limiter *limiter, long n, leat_time when)
 {
 	leat_leaky_bucket *bucket = (leat_leaky_bucket *)limiter;
@@ -79,10 +80,8 @@ static double leaky_bucket_rate(leat_limiter *limiter)
 
 int leat_leaky_bucket_init(leat_leaky_bucket *bucket, double rate, long depth)
 {
-	if (!(rate > 0) || depth < 0) {
-		errno = EINVAL;
-		return -1;
-	}
+	if (!(rate > 0) || depth < 0)
+		return leat_refuse(EINVAL);
 	*bucket = (leat_leaky_bucket){
 		.limiter = { .earliest_ = leaky_bucket_earliest, .take_ = leaky_bucket_take,
 		             .give_back_ = leaky_bucket_give_back, .rate_ = leaky_bucket_rate },

@@ -65,9 +65,7 @@ static int limiter_take(leat_limiter *limiter, long n, leat_time t, leat_time *w
 		error = limiter_take_inside(limiter, n, t, when);
 		limiter_leave(limiter);
 	}
-	if (error)
-		errno = error;
-	return error ? -1 : 1;
+	return error ? leat_refuse(error) : 1;
 }
 
 int leat_limiter_allow(leat_limiter *limiter, long n)
@@ -95,10 +93,8 @@ void leat_limiter_give_back(leat_limiter *limiter, long n, leat_time when)
 static int limiter_sleep(leat_rx done, leat_time t)
 {
 	if (leat_wait_by(done, t) >= 0)
-		errno = ECANCELED;
-	else if (errno == ETIMEDOUT || errno == EAGAIN)
-		return 1;
-	return -1;
+		return leat_refuse(ECANCELED);
+	return errno == ETIMEDOUT || errno == EAGAIN ? 1 : -1;
 }
 
 /* Done is checked before anything is taken, so a caller that was cancelled earlier costs the others nothing. */
@@ -113,8 +109,7 @@ int leat_limiter_wait(leat_limiter *limiter, long n, leat_rx done, leat_time t)
 		return 1;
 	error = errno;
 	leat_limiter_give_back(limiter, n, when);
-	errno = error;
-	return -1;
+	return leat_refuse(error);
 }
 
 double leat_limiter_rate(leat_limiter *limiter)

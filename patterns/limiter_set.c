@@ -1,14 +1,16 @@
-/* leat_limiter_set - a limiter: all of several must agree.
+/* leat_limiter_set - a limiter made of several, which must all agree.
  * Needs limiter.c.
  *
  *     [ 10 a minute ]--\
  *                       > when? the first time at which all say yes
  *     [ 2 a second  ]--/
  *
- * An event happens at one time in all of them, so that each keeps its promise. All are asked before one gives: a
- * refusal costs the others nothing. Sets among the members are replaced by theirs, and who comes twice is asked once.
- * The members stand in the order of their addresses, in which their monitors are entered: sets that share some cannot
- * wait for each other in a circle.
+ * An event happens at the same time in all members, so each member keeps its promise. All members are asked before one
+ * of them gives, so a refusal costs the others nothing. A set among the members is replaced by its own members, and a
+ * member that is given twice is asked once.
+ *
+ * LOCK ORDER: the set's monitor, then the members' monitors by ascending address, in which they stand in the array. So
+ * sets that share members cannot wait for each other in a circle.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -17,27 +19,32 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Each is asked for the time that those before it have named: who may go then may go later too. But first whether its
- * queue is full now, though what waits there may be gone by then: that must not hang on who stands before it. Nor must
- * it hide that another can never agree. */
+/* Why a member refuses n events that are asked for now: 0: none does; EINVAL: it can never be; EAGAIN: a queue is full.
+ * EINVAL comes first, because then it is of no use to try again. */
+static int limiter_set_refusal(const leat_limiter_set *set, long n, leat_time now)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < set->count_ && error != EINVAL; i++)
+		if (set->members_[i]->earliest_(set->members_[i], n, now) == LEAT_NEVER)
+			error = errno;
+	return error;
+}
+
+/* First every member is asked for `now`. So whether a queue is full does not depend on the members before it, which may
+ * name a time at which it has room. Then each member is asked for the time that those before it have named. An event
+ * that a member allows at some time may also happen later, so the last answer is a time at which all agree. */
 static leat_time limiter_set_earliest(leat_limiter *limiter, long n, leat_time now)
 {
 	const leat_limiter_set *set = (leat_limiter_set *)limiter;
-	leat_time when = now;
-	int full = 0;
+	int error = limiter_set_refusal(set, n, now);
+	leat_time when = error ? LEAT_NEVER : now;
 
-	for (size_t i = 0; i < set->count_ && when != LEAT_NEVER; i++) {
-		leat_limiter *member = set->members_[i];
-
-		if (member->earliest_(member, n, now) == LEAT_NEVER && errno == EAGAIN)
-			full = 1;
-		else
-			when = member->earliest_(member, n, when);
-	}
-	if (!full || when == LEAT_NEVER)
-		return when;
-	errno = EAGAIN;
-	return LEAT_NEVER;
+	for (size_t i = 0; i < set->count_ && when != LEAT_NEVER; i++)
+		when = set->members_[i]->earliest_(set->members_[i], n, when);
+	if (error)
+		errno = error;
+	return when;
 }
 
 static void limiter_set_take(leat_limiter *limiter, long n, leat_time now, leat_time when)
@@ -83,16 +90,17 @@ static void limiter_set_hold(leat_limiter *limiter, int hold)
 	}
 }
 
-/* The leaves of a set, or the one that is none. */
-static size_t limiter_set_leaves(leat_limiter *const *member, leat_limiter *const **leaves)
+/* The members that a member stands for: if it is a set, the set's; else itself. Returns how many. */
+static size_t limiter_set_members_of(leat_limiter *const *member, leat_limiter *const **its)
 {
 	const leat_limiter_set *set = (leat_limiter_set *)*member;
 	int is_set = (*member)->earliest_ == limiter_set_earliest;
 
-	*leaves = is_set ? set->members_ : member;
+	*its = is_set ? set->members_ : member;
 	return is_set ? set->count_ : 1;
 }
 
+/* Keeps the order of the addresses. */
 static void limiter_set_add(leat_limiter_set *set, leat_limiter *member)
 {
 	leat_limiter **at = set->members_ + set->count_;
@@ -108,21 +116,21 @@ static void limiter_set_add(leat_limiter_set *set, leat_limiter *member)
 
 static int limiter_set_fill(leat_limiter_set *set, leat_limiter *const *members, size_t count, size_t room)
 {
-	leat_limiter *const *leaves;
+	leat_limiter *const *its;
 
 	if (room < PTRDIFF_MAX / sizeof *members)
-		set->members_ = malloc((room + 1) * sizeof *members); /* one more: none may be of no bytes */
+		set->members_ = malloc((room + 1) * sizeof *members); /* one more, as malloc(0) may give NULL */
 	if (!set->members_)
 		return ENOMEM;
 	for (size_t i = 0; i < count; i++)
-		for (size_t n = limiter_set_leaves(&members[i], &leaves); n > 0; n--)
-			limiter_set_add(set, leaves[n - 1]);
+		for (size_t n = limiter_set_members_of(&members[i], &its); n > 0; n--)
+			limiter_set_add(set, its[n - 1]);
 	return 0;
 }
 
 int leat_limiter_set_init(leat_limiter_set *set, leat_limiter *const *members, size_t count)
 {
-	leat_limiter *const *leaves;
+	leat_limiter *const *its;
 	size_t room = 0;
 	int error = 0;
 
@@ -133,13 +141,11 @@ int leat_limiter_set_init(leat_limiter_set *set, leat_limiter *const *members, s
 	};
 	for (size_t i = 0; i < count && !error; i++) {
 		error = members && members[i] ? 0 : EINVAL;
-		room += error ? 0 : limiter_set_leaves(&members[i], &leaves);
+		room += error ? 0 : limiter_set_members_of(&members[i], &its);
 	}
 	if (!error)
 		error = limiter_set_fill(set, members, count, room);
-	if (error)
-		errno = error;
-	return error ? -1 : 1;
+	return error ? leat_refuse(error) : 1;
 }
 
 void leat_limiter_set_end(leat_limiter_set *set)

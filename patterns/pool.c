@@ -1,16 +1,17 @@
-/* leat_pool - objects used again, most of them by the thread that has put them.
+/* leat_pool - objects that are used again, most of them by the thread that has put them.
  *
  *     get <- [ loaded | spare ] <-> [ depot: full, empty magazines ] <-> [ loaded | spare ] <- put
  *            one thread's cache                                           another's
  *
- * The magazines of Bonwick and Adams, "Magazines and Vmem" (2001): a thread gets from and puts into magazines of its
- * own, and exchanges whole ones with the depot; so objects that go from thread to thread go so many at a time. Who
- * finds nothing in the depot takes a magazine out of another's cache before it makes an object; so each cache has a
- * monitor too, which hardly anybody else enters. LOCK ORDER: the pool's, then a cache's.
+ * These are the magazines of Bonwick and Adams, "Magazines and Vmem" (2001). A thread gets objects from magazines of its
+ * own, and puts them there. It exchanges whole magazines with the depot, so objects move between threads in batches.
  *
- * A thread may outlive the pool, and the pool the thread: what is left of a pool is freed with its last cache, a
- * cache when its thread ends, or looks for others. So a cache's pool can never be mistaken for a later one at its
- * address.
+ * A thread that finds no object in the depot takes a magazine out of another thread's cache before it makes an object.
+ * So each cache has a monitor too, which other threads rarely enter. LOCK ORDER: the pool's monitor, then a cache's.
+ *
+ * A thread may outlive the pool, and a pool the thread. A cache keeps its pool's memory, so another pool never gets the
+ * same address while the cache is there. A cache is freed when its thread ends, or when its thread makes another cache
+ * after the pool was dropped.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -31,22 +32,22 @@ struct pool_cache {
 	leat_monitor monitor;
 	struct pool_magazine *loaded, *spare; /* or NULL */
 	leat_pool *pool;
-	struct pool_cache *next, *prev; /* of the pool: inside its monitor */
-	struct pool_cache *other;       /* of the thread: another pool's */
+	struct pool_cache *next, *prev; /* the pool's other caches; its monitor protects them */
+	struct pool_cache *other;       /* the same thread's cache of another pool */
 };
 
 struct leat_pool {
 	leat_monitor monitor;
-	struct pool_magazine *full, *empty; /* the depot; full: not empty */
+	struct pool_magazine *full, *empty; /* the depot: magazines with objects, and without */
 	struct pool_cache *caches;
-	size_t handles; /* the caches', and the user's: 1 until it is dropped */
+	size_t handles; /* one for each cache, and one for the user until the pool is dropped */
 	int dropped;
 	void *(*make)(void *arg);
 	void (*release)(void *arg, void *object);
 	void *arg;
 };
 
-/* -------------------------------------------------------------------------- the depot: inside its monitor -- */
+/* ------------------------------------------------------------------------- the depot: inside the pool's monitor -- */
 
 static struct pool_magazine *pool_pick(struct pool_magazine **list)
 {
@@ -68,7 +69,7 @@ static void pool_keep(leat_pool *pool, struct pool_magazine *magazine)
 	*list = magazine;
 }
 
-/* Load another magazine (or none): the one that has been the spare. */
+/* Load this magazine (or NULL), and make the loaded one the spare. Returns the former spare. */
 static struct pool_magazine *pool_rotate(struct pool_cache *cache, struct pool_magazine *loaded)
 {
 	struct pool_magazine *spare;
@@ -81,7 +82,7 @@ static struct pool_magazine *pool_rotate(struct pool_cache *cache, struct pool_m
 	return spare;
 }
 
-/* A magazine with something in it, or NULL. */
+/* Take a magazine that is not empty out of this cache; or NULL. */
 static struct pool_magazine *pool_rob(struct pool_cache *cache)
 {
 	struct pool_magazine **from, *taken = NULL;
@@ -151,7 +152,7 @@ static int pool_is_dropped(leat_pool *pool)
 	return dropped;
 }
 
-/* End this thread's caches of pools that are no more. */
+/* End this thread's caches of pools that were dropped. */
 static void pool_forget_dropped(void)
 {
 	struct pool_cache *first = pthread_getspecific(pool_key), **at = &first;
@@ -164,7 +165,7 @@ static void pool_forget_dropped(void)
 			at = &cache->other;
 		}
 	}
-	(void)pthread_setspecific(pool_key, first); /* where there was another there is room; else it is NULL anyway */
+	(void)pthread_setspecific(pool_key, first); /* cannot fail: it was set before, or `first` is NULL as before */
 }
 
 static struct pool_cache *pool_make_cache(leat_pool *pool)
@@ -189,7 +190,7 @@ static struct pool_cache *pool_make_cache(leat_pool *pool)
 	return made;
 }
 
-/* NULL: no memory. */
+/* This thread's cache of the pool. NULL: no memory. */
 static struct pool_cache *pool_cache_of(leat_pool *pool)
 {
 	struct pool_cache *cache = pthread_getspecific(pool_key);
@@ -222,8 +223,9 @@ static void *pool_pop(struct pool_cache *cache)
 	return object;
 }
 
-/* One object of somebody else's magazine, the others into the cache, which is empty still: nobody but we fills it. All
- * of this inside the pool's monitor, so that nobody else looks while they are in neither. */
+/* Take a magazine of the depot or of another cache: one object for the caller, the rest for this cache, which is empty and
+ * which only this thread fills. All of this happens inside the pool's monitor, so no other thread looks for the objects
+ * while they are in neither place. */
 static void *pool_fetch(leat_pool *pool, struct pool_cache *cache)
 {
 	struct pool_magazine *found;
@@ -266,7 +268,8 @@ static int pool_push(struct pool_cache *cache, void *object)
 	return room;
 }
 
-/* An empty magazine for a full one. Those who rob take what is not empty: so it is there for the next push. */
+/* Load an empty magazine. Other threads take only magazines that are not empty, so it is there for the next push. Without
+ * memory for one: 0. */
 static int pool_make_room(leat_pool *pool, struct pool_cache *cache)
 {
 	struct pool_magazine *empty;
@@ -300,18 +303,16 @@ void leat_pool_put(leat_pool *pool, void *object)
 
 leat_pool *leat_pool_make(void *(*make)(void *arg), void (*release)(void *arg, void *object), void *arg)
 {
-	int error = pthread_once(&pool_once, pool_make_key);
-	leat_pool *made = malloc(sizeof *made);
+	leat_pool *made;
 
-	if (!error)
-		error = pool_key_error;
-	if (made && !error) {
-		*made = (leat_pool){ .handles = 1, .make = make, .release = release, .arg = arg };
-		return made;
+	(void)pthread_once(&pool_once, pool_make_key); /* cannot fail */
+	made = pool_key_error ? NULL : malloc(sizeof *made);
+	if (!made) {
+		errno = pool_key_error ? pool_key_error : ENOMEM;
+		return NULL;
 	}
-	free(made);
-	errno = error ? error : ENOMEM;
-	return NULL;
+	*made = (leat_pool){ .handles = 1, .make = make, .release = release, .arg = arg };
+	return made;
 }
 
 static void pool_release_all(leat_pool *pool, struct pool_magazine *magazine)
@@ -321,7 +322,7 @@ static void pool_release_all(leat_pool *pool, struct pool_magazine *magazine)
 	free(magazine);
 }
 
-/* Caches are emptied here, by whoever has used them last or not; what may still come is that their threads end. */
+/* This empties all caches. Their threads free them later. */
 void leat_pool_drop(leat_pool *pool)
 {
 	struct pool_magazine *magazine;

@@ -1,10 +1,10 @@
-/* leat_resources - a few expensive things, lent to whoever comes first.
+/* leat_resources - a few expensive things, lent to the threads in the order in which they ask.
  *
  *     get --> [ idle things, places for more ] <-- put
  *     get --> waits in line      put_broken: a place again
  *
- * At most so many places are taken: by things that are idle, out, or being opened. What comes back, a thing or a
- * place, goes straight to the first in line; so nobody waits while there is something to be had.
+ * There are `most` places. A place is taken by a thing that is idle, out, or being opened. A thing or a place that comes
+ * back goes straight to the first in line, so no thread waits while there is a thing or a place for it.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -16,17 +16,18 @@
 struct leat_resources {
 	leat_monitor monitor;
 	leat_resources_plan plan;
-	size_t taken, idle; /* places; those of them whose things are here */
-	int error;          /* the first of those that warm */
-	void *things[];     /* the last one put is lent first: it is warm */
+	size_t taken, idle; /* places that are taken; those of them whose things are in `things` */
+	int error;          /* the first error while things are opened in advance */
+	void *things[];     /* the idle things; the last one put is lent first, because it is still in the caches */
 };
 
-/* Who waits in line gets a thing, or a place where to open one. Who waits for all to be back asks for no thing. */
+/* A waiter gets a thing in *thing, or a place in which it opens one itself. A waiter with `thing` NULL waits for all things
+ * to be back. */
 struct resources_ask { void **thing; int opens; };
 
 /* --------------------------------------------------------------------- what comes back: inside the monitor -- */
 
-/* The first in line for a thing, who leaves the line. What it asks for stays until we leave the monitor. */
+/* Wake the first in line if it waits for a thing. Its struct stays valid until this thread leaves the monitor. */
 static struct resources_ask *resources_next(leat_resources *resources)
 {
 	struct resources_ask *first = leat_monitor_first(&resources->monitor);
@@ -34,10 +35,10 @@ static struct resources_ask *resources_next(leat_resources *resources)
 	return first && first->thing && leat_monitor_wake(&resources->monitor) ? first : NULL;
 }
 
-static void resources_look_whether_all_are_back(leat_resources *resources)
+static void resources_tell_if_all_are_back(leat_resources *resources)
 {
 	if (resources->taken == resources->idle)
-		(void)leat_monitor_wake(&resources->monitor); /* nobody may wait for that */
+		(void)leat_monitor_wake(&resources->monitor); /* 0: no thread waits for that */
 }
 
 static void resources_return_thing(leat_resources *resources, void *thing)
@@ -48,7 +49,7 @@ static void resources_return_thing(leat_resources *resources, void *thing)
 		*next->thing = thing;
 	else
 		resources->things[resources->idle++] = thing;
-	resources_look_whether_all_are_back(resources);
+	resources_tell_if_all_are_back(resources);
 }
 
 static void resources_return_place(leat_resources *resources)
@@ -59,12 +60,12 @@ static void resources_return_place(leat_resources *resources)
 		next->opens = 1;
 	else
 		resources->taken--;
-	resources_look_whether_all_are_back(resources);
+	resources_tell_if_all_are_back(resources);
 }
 
 /* ---------------------------------------------------------------------------------------- open, close, lend -- */
 
-/* Also what happens when a function of the user's leaves by pthread_exit. */
+/* Give a place back. Also called when a function of the user's leaves by pthread_exit. */
 static void resources_lose(void *of_resources)
 {
 	leat_resources *resources = of_resources;
@@ -74,7 +75,7 @@ static void resources_lose(void *of_resources)
 	leat_monitor_leave(&resources->monitor);
 }
 
-/* In a place that is the caller's. */
+/* In a place that the caller has. */
 static int resources_open(leat_resources *resources, void **thing)
 {
 	int error;
@@ -82,9 +83,7 @@ static int resources_open(leat_resources *resources, void **thing)
 	pthread_cleanup_push(resources_lose, resources);
 	error = resources->plan.open(resources->plan.arg, thing);
 	pthread_cleanup_pop(error < 0);
-	if (error < 0)
-		errno = -error;
-	return error < 0 ? -1 : 1;
+	return error < 0 ? leat_refuse(-error) : 1;
 }
 
 int leat_resources_get(leat_resources *resources, void **thing, leat_rx done, leat_time t)
@@ -92,10 +91,8 @@ int leat_resources_get(leat_resources *resources, void **thing, leat_rx done, le
 	struct resources_ask ask = { thing, 0 };
 	int result = 1;
 
-	if (!resources || !thing) {
-		errno = EINVAL;
-		return -1;
-	}
+	if (!resources || !thing)
+		return leat_refuse(EINVAL);
 	leat_monitor_enter(&resources->monitor);
 	if (resources->idle > 0) {
 		*thing = resources->things[--resources->idle];
@@ -109,7 +106,7 @@ int leat_resources_get(leat_resources *resources, void **thing, leat_rx done, le
 	return result > 0 && ask.opens ? resources_open(resources, thing) : result;
 }
 
-/* More than are out cannot come back. */
+/* The caller is about to put a thing, so at least one must be out. */
 static void resources_must_be_out(leat_resources *resources, const char *where)
 {
 	size_t out;
@@ -129,7 +126,7 @@ void leat_resources_put_(leat_resources *resources, void *thing, const char *whe
 	leat_monitor_leave(&resources->monitor);
 }
 
-/* Its place is free when it is closed, not before: there are never more than `most` open. */
+/* Its place becomes free only when the thing is closed. So there are never more than `most` open things. */
 void leat_resources_put_broken_(leat_resources *resources, void *thing, const char *where)
 {
 	resources_must_be_out(resources, where);
@@ -146,7 +143,7 @@ static void resources_wait_for_all(leat_resources *resources)
 
 	leat_monitor_enter(&resources->monitor);
 	while (resources->taken != resources->idle)
-		(void)leat_monitor_wait(&resources->monitor, &nothing, LEAT_NIL, LEAT_NEVER); /* for ever: 1 */
+		(void)leat_monitor_wait(&resources->monitor, &nothing, LEAT_NIL, LEAT_NEVER); /* 1, always */
 	leat_monitor_leave(&resources->monitor);
 }
 
@@ -158,10 +155,10 @@ static void resources_fail(leat_resources *resources, int error)
 	leat_monitor_leave(&resources->monitor);
 }
 
-/* The error first: when its place is back, the resources may end. */
-static void resources_leave_cold(void *of_resources)
+/* The error is set first: as soon as the place is back, the maker may free the resources. */
+static void resources_fail_to_warm(void *of_resources)
 {
-	resources_fail(of_resources, EOWNERDEAD); /* unless there is another */
+	resources_fail(of_resources, EOWNERDEAD); /* unless there was an error before */
 	resources_lose(of_resources);
 }
 
@@ -171,7 +168,7 @@ static void resources_warm_one(void *of_resources)
 	void *thing = NULL;
 	int error;
 
-	pthread_cleanup_push(resources_leave_cold, resources);
+	pthread_cleanup_push(resources_fail_to_warm, resources);
 	error = resources->plan.open(resources->plan.arg, &thing);
 	if (error < 0)
 		resources_fail(resources, -error);
@@ -199,13 +196,19 @@ static void resources_end(leat_resources *resources)
 	free(resources);
 }
 
+static int resources_can_be_made(const leat_resources_plan *plan)
+{
+	size_t most = (PTRDIFF_MAX - sizeof(leat_resources)) / sizeof(void *);
+
+	return plan && plan->open && plan->close && plan->most > 0 && plan->most <= most && plan->warm <= plan->most;
+}
+
 leat_resources *leat_resources_make(const leat_resources_plan *plan)
 {
 	leat_resources *made = NULL;
 	int error = EINVAL;
 
-	if (plan && plan->open && plan->close && plan->most > 0 && plan->warm <= plan->most &&
-	    plan->most <= (PTRDIFF_MAX - sizeof *made) / sizeof *made->things) {
+	if (resources_can_be_made(plan)) {
 		made = malloc(sizeof *made + plan->most * sizeof *made->things);
 		error = ENOMEM;
 	}
@@ -214,13 +217,12 @@ leat_resources *leat_resources_make(const leat_resources_plan *plan)
 		resources_warm(made);
 		error = made->error;
 	}
-	if (made && error) {
+	if (!error)
+		return made;
+	if (made)
 		resources_end(made);
-		made = NULL;
-	}
-	if (error)
-		errno = error;
-	return made;
+	errno = error;
+	return NULL;
 }
 
 void leat_resources_drop(leat_resources *resources)

@@ -1,9 +1,9 @@
-/* leat_sliding_log - a limiter: at most n events in any span of so long.
+/* leat_sliding_log - a limiter: at most n events in any span of time.
  * Needs limiter.c.
  *
  *     [ t1 t2 ... tn ] <-- the times of the last n; the next one is a span after t1 at the earliest
  *
- * The times are a ring in their order, so what is late (another limiter wants it so) holds up who comes after it.
+ * The times are a ring, and they ascend. So an event that a limiter set has put off holds up the events after it.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -11,7 +11,7 @@
 
 #include <stdlib.h>
 
-/* The i-th of the times, from the oldest; i may be below 0. */
+/* The i-th time: 0 is the oldest, -1 the newest. */
 static leat_time *sliding_log_at(const leat_sliding_log *log, long i)
 {
 	long at = log->next_ + i;
@@ -47,8 +47,11 @@ static void sliding_log_take(leat_limiter *limiter, long n, leat_time now, leat_
 	}
 }
 
-/* Those that are newer move down, and as many become the oldest. What these were before is forgotten: no later than the
- * oldest that is left, and a span before the newest, or that could not have taken the place of one. */
+/* Remove up to n entries with this time. The newer entries move down, and the freed entries become the oldest.
+ *
+ * The true times of these oldest entries were overwritten, but there is a bound. They were no later than the oldest entry
+ * that is left, and at least a span before the newest event, which took the place of one of them. The entries get
+ * this bound: as they are no earlier than the true times, no event is allowed too early. */
 static void sliding_log_give_back(leat_limiter *limiter, long n, leat_time when)
 {
 	leat_sliding_log *log = (leat_sliding_log *)limiter;
@@ -86,13 +89,15 @@ int leat_sliding_log_init(leat_sliding_log *log, long n, leat_time span)
 		             .give_back_ = sliding_log_give_back, .rate_ = sliding_log_rate },
 		.span_ = span, .n_ = n,
 	};
-	errno = n < 1 || span < 1 ? EINVAL : ENOMEM;
-	if (n < 1 || span < 1 || (size_t)n > PTRDIFF_MAX / sizeof(leat_time))
-		return -1;
-	log->times_ = malloc((size_t)n * sizeof *log->times_);
-	for (long i = 0; log->times_ && i < n; i++)
+	if (n < 1 || span < 1)
+		return leat_refuse(EINVAL);
+	if ((size_t)n <= PTRDIFF_MAX / sizeof(leat_time))
+		log->times_ = malloc((size_t)n * sizeof *log->times_);
+	if (!log->times_)
+		return leat_refuse(ENOMEM);
+	for (long i = 0; i < n; i++)
 		log->times_[i] = -LEAT_NEVER; /* long ago */
-	return log->times_ ? 1 : -1;
+	return 1;
 }
 
 void leat_sliding_log_end(leat_sliding_log *log)

@@ -3,12 +3,12 @@
  *     readers     slots      current     retired
  *     r1, r2 -->  v1  v2        v3        v1  v2  --> release, as soon as no slot shows them any more
  *
- * A reader shows in a slot of its own what it reads (a hazard pointer, Michael 2004) and keeps that if it is still
- * current afterwards: it writes nothing that others write. Where all slots are taken it goes on a list, in its
- * monitor.
+ * A reader shows the version that it reads in a slot (a hazard pointer, Michael 2004). So it writes nothing that other
+ * threads write. If all slots are taken, the reader joins a list instead, inside the monitor.
  *
- * EVERY RETIRED VERSION IS WRITTEN DOWN ONCE, in a reading on the list that has it, or else in `retired`. There is
- * always room for one more, without allocating: n slots, each looked at once, show at most n of n + 1 versions.
+ * INVARIANT: every retired version is written down once. If a reading on the list has it, it is marked in that reading,
+ * else it stands in `retired`. After snapshot_collect `retired` has room for one more version, without allocating: the
+ * n slots are looked at once each, so they show at most n of the n + 1 versions.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -21,20 +21,20 @@
 enum { SNAPSHOT_SLOTS = 64, SNAPSHOT_LINE = 64 };
 
 struct snapshot_slot {
-	_Atomic(void *) shown; /* or its snapshot's own address: nothing */
+	_Atomic(void *) shown; /* a version; or the snapshot's own address: nothing */
 	char apart[SNAPSHOT_LINE - sizeof(void *)];
 };
 
 struct snapshot_version {
 	void *value;
-	int shown; /* while snapshot_unshown looks */
+	int shown; /* used by snapshot_unshown */
 };
 
 struct leat_snapshot {
-	leat_monitor monitor;  /* of changes of current, and of what follows */
-	int writing;           /* somebody has the turn to write; others wait for it in line */
+	leat_monitor monitor;  /* protects what follows, and writing `current` */
+	int writing;           /* a thread has the turn to write; others wait for it in line */
 	leat_reading *listed;
-	size_t count;
+	size_t count;          /* of `retired` */
 	struct snapshot_version retired[SNAPSHOT_SLOTS + 1];
 	char apart[SNAPSHOT_LINE];
 	_Atomic(void *) current;
@@ -44,11 +44,11 @@ struct leat_snapshot {
 };
 
 static atomic_uint snapshot_threads;
-static _Thread_local unsigned snapshot_usual; /* slot of this thread, in all snapshots; counted from 1 */
+static _Thread_local unsigned snapshot_usual; /* the slot that this thread tries first, counted from 1; 0: not chosen yet */
 
-/* ------------------------------------------------------------------------------------ retired versions -- */
+/* --------------------------------------------------------------------------- retired versions: inside the monitor -- */
 
-/* Inside. Take one out that nobody reads; or NULL. */
+/* Take a version that no slot shows out of `retired`; or NULL. */
 static void *snapshot_unshown(leat_snapshot *snapshot)
 {
 	struct snapshot_version *retired = snapshot->retired;
@@ -71,7 +71,7 @@ static void *snapshot_unshown(leat_snapshot *snapshot)
 	return NULL;
 }
 
-/* Inside, but for the calls of release. */
+/* Release what nobody reads. Leaves the monitor for each call of release. */
 static void snapshot_collect(leat_snapshot *snapshot)
 {
 	for (void *value; (value = snapshot_unshown(snapshot)) != NULL;) {
@@ -81,8 +81,8 @@ static void snapshot_collect(leat_snapshot *snapshot)
 	}
 }
 
-/* Inside, and followed by snapshot_collect before that is left, which makes room for the next. On the list nobody can
- * come to have what is no longer current. */
+/* The caller calls snapshot_collect before it leaves the monitor. No reading can join the list with this version any
+ * more, because it is no longer current. */
 static void snapshot_retire(leat_snapshot *snapshot, void *value)
 {
 	for (leat_reading *reading = snapshot->listed; reading; reading = reading->next_)
@@ -93,13 +93,15 @@ static void snapshot_retire(leat_snapshot *snapshot, void *value)
 	snapshot->retired[snapshot->count++].value = value;
 }
 
-/* --------------------------------------------------------------------------------------------- reading --
+/* --------------------------------------------------------------------------------------------------- reading --
  *
- * A reader shows a version, then looks whether it is current; a writer makes it another, then looks who shows it: all
- * seq_cst, so that one of the two sees the other. In the end a reader hides it, then looks whether it is current; so
- * whoever comes last, reader or writer, finds a retired version that nobody shows.
+ * RACES. A reader shows a version, then checks that it is still current. A writer replaces the current version, then
+ * checks which versions are shown. All of these are seq_cst, so one of the two sees the other. At its end a reader hides
+ * the version, then checks whether it is still current. So the last of them, reader or writer, finds a retired version
+ * that no slot shows, and releases it.
  */
 
+/* The slot that shows the value now, or NULL: all are taken. */
 static struct snapshot_slot *snapshot_show(leat_snapshot *snapshot, void *value)
 {
 	if (!snapshot_usual)
@@ -143,7 +145,7 @@ static void snapshot_unlist(leat_snapshot *snapshot, leat_reading *reading)
 		link = &(*link)->next_;
 	*link = reading->next_;
 	if (reading->retired_) {
-		snapshot_retire(snapshot, reading->value_);
+		snapshot_retire(snapshot, reading->value_); /* marks another reading that has the version, if there is one */
 		snapshot_collect(snapshot);
 	}
 	leat_monitor_leave(&snapshot->monitor);
@@ -154,11 +156,11 @@ const void *leat_snapshot_read(leat_snapshot *snapshot, leat_reading *reading)
 	void *value = atomic_load(&snapshot->current);
 	struct snapshot_slot *slot = NULL;
 
-	reading->snapshot_ = snapshot->release ? snapshot : NULL; /* what is never released needs no care */
+	reading->snapshot_ = snapshot->release ? snapshot : NULL; /* versions that are never released need no slot */
 	if (!snapshot->release)
 		return value;
 	while ((slot = snapshot_show(snapshot, value)) != NULL && atomic_load(&snapshot->current) != value) {
-		snapshot_hide(snapshot, slot, value); /* it may have become the last to show that */
+		snapshot_hide(snapshot, slot, value); /* this may have been the last slot that showed it */
 		value = atomic_load(&snapshot->current);
 	}
 	reading->slot_ = slot;
@@ -172,27 +174,29 @@ void leat_snapshot_let_go(leat_reading *reading)
 {
 	leat_snapshot *snapshot = reading->snapshot_;
 
-	reading->snapshot_ = NULL; /* once is enough */
+	reading->snapshot_ = NULL; /* a second call does nothing */
 	if (snapshot && reading->slot_)
 		snapshot_hide(snapshot, reading->slot_, reading->value_);
 	else if (snapshot)
 		snapshot_unlist(snapshot, reading);
 }
 
-/* --------------------------------------------------------------------------------------------- writing -- */
+/* ----------------------------------------------------------------------------------------------------- writing -- */
 
 /* Inside. */
 static void snapshot_wait_turn(leat_snapshot *snapshot)
 {
-	if (snapshot->writing) /* and is left so by who wakes us */
-		(void)leat_monitor_wait(&snapshot->monitor, snapshot, LEAT_NIL, LEAT_NEVER);
+	if (snapshot->writing) /* it stays set: the thread that wakes this one passes its turn on */
+		(void)leat_monitor_wait(&snapshot->monitor, snapshot, LEAT_NIL, LEAT_NEVER); /* 1, always */
 }
 
+/* Inside. */
 static void snapshot_pass_turn(leat_snapshot *snapshot)
 {
 	snapshot->writing = leat_monitor_wake(&snapshot->monitor);
 }
 
+/* Inside, with the turn. */
 static void snapshot_replace(leat_snapshot *snapshot, void *value)
 {
 	void *old = atomic_exchange(&snapshot->current, value);
@@ -229,7 +233,7 @@ int leat_snapshot_update(leat_snapshot *snapshot, void *(*change)(void *arg, con
 	snapshot_wait_turn(snapshot);
 	snapshot->writing = 1;
 	leat_monitor_leave(&snapshot->monitor);
-	pthread_cleanup_push(snapshot_give_up, snapshot); /* should change leave by pthread_exit */
+	pthread_cleanup_push(snapshot_give_up, snapshot); /* change may leave by pthread_exit */
 	value = change(arg, atomic_load(&snapshot->current));
 	pthread_cleanup_pop(0);
 	if (!value) {
@@ -242,7 +246,7 @@ int leat_snapshot_update(leat_snapshot *snapshot, void *(*change)(void *arg, con
 	return 1;
 }
 
-/* ---------------------------------------------------------------------------------------- make and drop -- */
+/* ----------------------------------------------------------------------------------------------- make and drop -- */
 
 leat_snapshot *leat_snapshot_make(void *value, void (*release)(void *value))
 {
@@ -252,7 +256,7 @@ leat_snapshot *leat_snapshot_make(void *value, void (*release)(void *value))
 		errno = ENOMEM;
 		return NULL;
 	}
-	snapshot->monitor = (leat_monitor){ { 0, 0 }, NULL, NULL };
+	snapshot->monitor = (leat_monitor)LEAT_MONITOR;
 	snapshot->writing = 0;
 	snapshot->listed = NULL;
 	snapshot->count = 0;

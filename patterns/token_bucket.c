@@ -1,13 +1,14 @@
-/* leat_token_bucket - a limiter: a rate, and a burst that may go at once.
+/* leat_token_bucket - a limiter with a rate, and a burst that may happen at once.
  * Needs limiter.c.
  *
  *     rate tokens a second --> [ o o o | burst ] --> an event takes one
  *
- * Who finds too few takes them all the same, and has its time when the debt is paid: the tokens are below zero then.
+ * An event that finds too few tokens takes them all the same. The number of tokens is negative then, a debt, and the
+ * event happens when new tokens have paid it.
  *
- * WHY IT HOLDS. The tokens made one after the other are shares of time. An event at t uses such as were made at most
- * burst / rate before t, as more are never kept, and none made after t. So the events of a span use different tokens
- * made in that span or burst / rate before it: never more than burst + rate * span of them.
+ * WHY THE PROMISE HOLDS: at most burst + rate * span events in any span. Each event uses a token of its own. An event at
+ * time t uses no token made after t. It uses no token made more than burst / rate before t either, because no more
+ * tokens than the burst are kept. So all tokens used in a span were made in the span or in the burst / rate before it.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -20,7 +21,7 @@ static double token_bucket_seconds(leat_time from, leat_time to)
 	return to > from ? 1e-9 * (double)(to - from) : 0;
 }
 
-/* When so many tokens will have been made, to the nearest nanosecond. What is centuries away will never be. */
+/* When so many tokens will have been made, to the nearest nanosecond. LEAT_NEVER stands for centuries away. */
 static leat_time token_bucket_made(const leat_token_bucket *bucket, double tokens, leat_time from)
 {
 	double ns;
@@ -31,7 +32,7 @@ static leat_time token_bucket_made(const leat_token_bucket *bucket, double token
 	return ns < (double)(LEAT_NEVER - from) / 2 ? from + (leat_time)(ns + 0.5) : LEAT_NEVER;
 }
 
-/* No more than full; full, too, where the rate is infinite, and the sum is not a number. */
+/* The tokens at t, at most the burst. With an infinite rate the sum may be NAN, and the comparison gives the burst. */
 static double token_bucket_tokens(const leat_token_bucket *bucket, leat_time t)
 {
 	double tokens = bucket->tokens_ + bucket->rate_ * token_bucket_seconds(bucket->last_, t);
@@ -45,7 +46,7 @@ static void token_bucket_advance(leat_token_bucket *bucket, leat_time now)
 	bucket->last_ = now > bucket->last_ ? now : bucket->last_;
 }
 
-/* When the last event happens, and with it the debt is paid. */
+/* When the debt is paid and the last event has happened. */
 static leat_time token_bucket_end(const leat_token_bucket *bucket)
 {
 	leat_time paid = token_bucket_made(bucket, -bucket->tokens_, bucket->last_);
@@ -67,13 +68,13 @@ static leat_time token_bucket_earliest(leat_limiter *limiter, long n, leat_time 
 	return when;
 }
 
-/* What it may have so that it is no more than full at `when`: of an event that is later than it must be, as another
- * limiter wants it. */
+/* The most tokens that it may have now so that it is no more than full at `when`. */
 static double token_bucket_room(const leat_token_bucket *bucket, leat_time when)
 {
 	return (double)bucket->burst_ - bucket->rate_ * token_bucket_seconds(bucket->last_, when);
 }
 
+/* In a limiter set the event may happen later than this bucket asks. Then the bucket must not overflow until that time. */
 static void token_bucket_take(leat_limiter *limiter, long n, leat_time now, leat_time when)
 {
 	leat_token_bucket *bucket = (leat_token_bucket *)limiter;
@@ -87,12 +88,13 @@ static void token_bucket_take(leat_limiter *limiter, long n, leat_time now, leat
 		bucket->latest_ = when;
 }
 
-/* Later events have used what was made between this one's time and theirs. The last one's time is kept, as the debt may
- * end before it from now on.
+/* Not all n tokens may go back: later events have used the tokens made between `when` and their own times. `latest_` keeps
+ * the time of the last event, because the debt may now end before it.
  *
- * No more than that may go back. From any w on there may be burst + rate * (end of the debt - w) events at most, so
- * that those to come find room. It was so from `when` on, with these n: from a later w on, n - rate * (w - when) are to
- * spare at least, and no w is later than the end. */
+ * WHY THIS MANY. Events still to come find room if, from any time w on, at most burst + rate * (end - w) events happen,
+ * where `end` is the end of the debt. Before the n events are given back this holds from `when` on. So without them,
+ * from a later time w on, at least n - rate * (w - when) events are to spare. No w is later than `end`, so n - rate *
+ * (end - when) tokens can go back. */
 static void token_bucket_give_back(leat_limiter *limiter, long n, leat_time when)
 {
 	leat_token_bucket *bucket = (leat_token_bucket *)limiter;
@@ -113,10 +115,8 @@ static double token_bucket_rate(leat_limiter *limiter)
 
 int leat_token_bucket_init(leat_token_bucket *bucket, double rate, long burst)
 {
-	if (!(rate >= 0) || burst < 0) {
-		errno = EINVAL;
-		return -1;
-	}
+	if (!(rate >= 0) || burst < 0)
+		return leat_refuse(EINVAL);
 	*bucket = (leat_token_bucket){
 		.limiter = { .earliest_ = token_bucket_earliest, .take_ = token_bucket_take,
 		             .give_back_ = token_bucket_give_back, .rate_ = token_bucket_rate },
@@ -127,10 +127,8 @@ int leat_token_bucket_init(leat_token_bucket *bucket, double rate, long burst)
 
 int leat_token_bucket_set(leat_token_bucket *bucket, double rate, long burst)
 {
-	if (!(rate >= 0) || burst < 0) {
-		errno = EINVAL;
-		return -1;
-	}
+	if (!(rate >= 0) || burst < 0)
+		return leat_refuse(EINVAL);
 	leat_monitor_enter(&bucket->limiter.monitor_);
 	token_bucket_advance(bucket, leat_now());
 	bucket->latest_ = token_bucket_end(bucket); /* at the old rate */
