@@ -3,9 +3,8 @@
  * stage.c - the calls that the body of a stage makes: the next value, hand one on, fail, select.
  *
  * A stage waits in one way, wait_once: a select on done, on each output, and on the cases of the call. Each call looks
- * at done before it waits, and before it gives a value that has been received already, so that done comes first.
- *
- * Only the thread of a stage touches the stage. Nothing here needs a lock.
+ * at done before it waits, and before it gives a value that has been received already, so that done comes first. Only
+ * the stage's own thread makes these calls, so they need no lock.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
@@ -253,39 +252,33 @@ static void take_over(leat_stage *stage, const void *value)
 		stage->held = false;
 }
 
-/* Prepare the case of output i. *given: an output before this one is sent the value itself. */
-static int share(leat_stage *stage, size_t i, void *value, bool *given)
+/* The copy that output i is sent. NULL and *error: it could not be made. */
+static const void *copy_for(leat_stage *stage, size_t i, const void *value, int *error)
 {
-	leat_case *to = leati_out_case(stage, i);
-	void *copy;
-	int error = 0;
+	void *copy = stage->copies + (i - 1) * stage->out_type.size;
 
-	to->from_ = NULL;
-	to->ch = leati_out_gone(stage, i)->ch;
-	if (!to->ch)
-		return 0;
-	if (!*given || !stage->out_type.copy) {
-		to->from_ = value;
-		*given = true;
-		return 0;
-	}
-	copy = stage->copies + (i - 1) * stage->out_type.size;
-	error = stage->out_type.copy(copy, value);
-	if (!error)
-		to->from_ = copy;
-	return error;
+	if (!stage->out_type.copy)
+		return value;
+	*error = stage->out_type.copy(copy, value);
+	return *error ? NULL : copy;
 }
 
 /* Prepare the cases of all outputs. False: a copy could not be made; nothing is sent, and the stage has failed. */
-static bool share_all(leat_stage *stage, void *value)
+static bool share(leat_stage *stage, const void *value)
 {
 	bool given = false;
 	int error = 0;
 
-	for (size_t i = 0; i < stage->outs; i++)
-		leati_out_case(stage, i)->from_ = NULL;
-	for (size_t i = 0; i < stage->outs && !error; i++)
-		error = share(stage, i, value, &given);
+	for (size_t i = 0; i < stage->outs; i++) {
+		leat_case *to = leati_out_case(stage, i);
+
+		to->ch = leati_out_gone(stage, i)->ch;
+		to->from_ = NULL;
+		if (!to->ch || error)
+			continue;
+		to->from_ = given ? copy_for(stage, i, value, &error) : value;
+		given = true;
+	}
 	if (error) {
 		release_unsent(stage);
 		leat_fail(stage, -error);
@@ -322,7 +315,7 @@ int leat_emit(leat_stage *stage, void *value)
 	}
 	if (stage->outs == 1 && leati_send_at_once(stage->out[0].ch, value))
 		return 1;
-	if (!share_all(stage, value))
+	if (!share(stage, value))
 		return 0;
 	while (!stage->over && is_pending(stage))
 		if (send_once(stage, LEAT_NEVER) < 0)
