@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * after.c - a stream that is over from a time on. crossbeam's `after` sends one message, to one receiver, when its time
- * has come; leat_after and leat_at are over then, for everybody and for ever, so that they serve as `done`: nothing is
- * taken, and whoever comes late is told too.
+ * after.c - a stream that ends at a time. crossbeam's `after` sends one message to one receiver when its time has come.
+ * leat_after and leat_at end at that time, for all receivers and for ever, so they can serve as `done`. Nothing is
+ * taken, and a receiver that comes late sees the end too.
  */
 #include "clock.h"
 
@@ -61,7 +61,7 @@ static void the_earlier_wins(void)
 	end_clock();
 }
 
-/* A timer that is due wins over a default; one that is not, loses to it. */
+/* A timer that is due wins over the default. A timer that is not due loses to it. */
 static void beside_a_default(void)
 {
 	for (int i = 0; i < 10; i++) {
@@ -78,7 +78,7 @@ static void beside_a_default(void)
 static leat_rx timers[TIMERS];
 static atomic_int hits;
 
-/* Each as its time comes, in one select of all. */
+/* One select waits for all timers. Each ends at its time. */
 static void see_all(void *nothing)
 {
 	leat_case on[TIMERS];
@@ -96,7 +96,7 @@ static void see_all(void *nothing)
 	}
 }
 
-/* All see all, where crossbeam's threads share them out. */
+/* Here each thread sees the ends of all timers. crossbeam's threads share the messages. */
 static void several_selects_on_many(void)
 {
 	begin_clock();
@@ -124,7 +124,7 @@ static void dup_and_drop(void *of_rx)
 	}
 }
 
-/* Its time comes while it is duplicated, asked and dropped by many. */
+/* Many threads duplicate, ask and drop the timer while its time comes. */
 static void shared_by_many(void)
 {
 	leat_rx at = leat_after(LEAT_US(200));
@@ -138,7 +138,7 @@ static void shared_by_many(void)
 	leat_drop(at);
 }
 
-/* Values that come in time are had first; then the time is told, and what comes afterwards is not lost. */
+/* A receiver gets the values that came before the time. Then it sees the time. Values that come later are not lost. */
 static void beside_values(void)
 {
 	leat_chan chan = leat_make(int, capacity + 1);

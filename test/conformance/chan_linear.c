@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * chan_linear.c - Go promises that a select which leaves the long queue of a channel does not search it: n of them take
- * n steps; here: the same, as each case knows its place. No time is taken: ten thousand times a select takes its place
- * in a long queue and leaves it, wherever that is, and so does one of ten thousand cases; in the end all are served.
+ * chan_linear.c - Go promises that a select leaves the long queue of a channel without searching it: n selects take n
+ * steps. The same holds here, because each case knows its place in the queue. The test does not measure time. Ten
+ * thousand times, a select joins a long queue and leaves it at any place. Then a select with ten thousand cases does
+ * so. At the end, all waiters are served.
  */
 #include "go.h"
 
@@ -10,7 +11,7 @@ enum { SLEEPERS = 100, MESSAGES = 100, PLACES = 10000 };
 
 typedef struct { leat_chan shared, own; int woken, last; } sleeper;
 
-/* Woken by its own channel it comes back to the end of the shared one's queue. */
+/* When its own channel wakes the select, it goes to the end of the shared channel's queue again. */
 static void sleep_among_others(void *of_sleeper)
 {
 	sleeper *self = of_sleeper;

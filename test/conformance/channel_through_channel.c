@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * channel_through_channel.c - a channel whose value is the receiving end of the next, whose value is that of the next,
- * a thousand times, with plain calls and with selects, as in crossbeam. A handle that is queued is alive: its channel
- * is neither closed nor emptied before somebody lets go of it.
+ * channel_through_channel.c - the value of a channel is the receiving end of the next channel, and so on, a thousand
+ * times, with plain calls and with selects, as in crossbeam. A queued handle is alive: its channel is not closed or
+ * emptied before the handle is dropped.
  */
 #include "../test.h"
 
@@ -80,7 +80,7 @@ static void one_through_the_other_by_select(void)
 	run(0, 1);
 }
 
-/* As the first value of the one inside the other, all of them at once; then the outermost is dropped. */
+/* Each channel is the first value of another one. All are inside each other at once. Then the outermost is dropped. */
 static void all_inside_each_other(void)
 {
 	leat_chan innermost = leat_make(int, capacity);
@@ -99,7 +99,8 @@ static void all_inside_each_other(void)
 	leat_drop(innermost.tx);
 }
 
-/* Both ends of a channel travel, and it works where they arrive, while they travel, and not when they were lost. */
+/* Both ends of a channel are sent. The channel works at their destination and on the way, and it has ended if they are
+ * lost. */
 static void both_ends_travel(void)
 {
 	leat_chan inner = leat_make(int, capacity + 1), moved;

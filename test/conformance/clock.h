@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * clock.h - a clock that runs by itself, so that times are exact: it jumps to the next deadline when all sleep. For
- * tests that ask at which time something has happened.
+ * clock.h - a fake clock that runs by itself, so that times are exact: it jumps to the next deadline when all threads
+ * sleep. For tests that check when something happens.
  */
 #ifndef CONFORMANCE_CLOCK_H
 #define CONFORMANCE_CLOCK_H
 
 #include "../test.h"
 
-static leat_time start; /* when the clock began */
+static leat_time start; /* the time at which the clock began */
 
 static inline void begin_clock(void)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * cloning.c - handles that are duplicated and dropped around a select that sleeps, or a value that travels, change
- * nothing: neither is woken, and the channel ends with the last of them only. As crossbeam's cloning and preflight
- * tests; here a handle must not be dropped while somebody is inside a call on that very handle.
+ * cloning.c - duplicating and dropping handles changes nothing for a select that sleeps, or for a value on its way. The
+ * select does not wake, and the channel ends only with the last handle. After crossbeam's cloning and preflight tests.
+ * Here a thread must not drop a handle while another thread is in a call with that very handle.
  */
 #include "../test.h"
 
@@ -43,7 +43,7 @@ static void around_a_select_that_sleeps(void)
 	leat_drop(other);
 }
 
-/* The last sending end is a duplicate's duplicate. */
+/* The last sending end is the duplicate of a duplicate. */
 static void the_last_of_many(void)
 {
 	leat_chan one = leat_make(int, capacity), other = leat_make(int, capacity);
@@ -65,7 +65,8 @@ static void the_last_of_many(void)
 	leat_drop(other);
 }
 
-/* What was there before the select began: a value and no sender; a sender gone; a value on the second. */
+/* Three states before the select begins: there is a value and no sender; the sender has gone; the second channel has a
+ * value. */
 static void before_it_begins(void)
 {
 	leat_chan value = leat_make(int, capacity + 1), gone = leat_make(int, capacity);
@@ -87,7 +88,7 @@ static void before_it_begins(void)
 	leat_drop(quiet);
 }
 
-/* Each worker has its own, and the stream is over when the last of them has left. */
+/* Each worker has a duplicate. The stream ends when the last worker has dropped its own. */
 enum { WORKERS = 4, EACH = 500 };
 
 static void send_from_duplicates(void *of_tx)

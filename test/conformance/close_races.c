@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * close_races.c - Go promises that closing wakes all who wait, that what was queued is received before the end, and
- * that each receive is either given a value or sees the end; here: the same. Sends that meet the close panic in Go;
- * here they return 0 and keep their value, so that a close may race with them. A second close panics in Go; here it
- * returns 0, and that of nil -1.
+ * close_races.c - Go promises that a close wakes all waiting threads, that queued values are received before the end,
+ * and that each receive gets a value or sees the end. The same holds here. In Go, a send that meets the close panics.
+ * Here it returns 0 and keeps its value, so a close may race with sends. A second close panics in Go. Here it returns
+ * 0, and the close of nil returns -1.
  */
 #include "go.h"
 
@@ -63,7 +63,7 @@ static void sleeping_receivers_see_the_end(void)
 	leat_drop(chan);
 }
 
-/* What was queued before them is still there, and nothing of theirs. */
+/* The values that were queued before are still there. The values of the sleeping senders are not. */
 static void sleeping_senders_keep_their_value(void)
 {
 	leat_chan chan = leat_make(int, capacity);
@@ -162,7 +162,7 @@ static void race(racer *racers, int count, void (*const *fns)(void *), int looks
 	leat_drop(chan);
 }
 
-/* What was sent was received: neither lost nor there twice. */
+/* All values that were sent are received, none of them twice. */
 static void close_races_with_a_send_and_a_receive(void)
 {
 	void (*const fns[])(void *) = { close_in_the_middle, send_until_the_end, receive_until_the_end };
@@ -197,7 +197,7 @@ static void look_now(void *of_looker)
 	self->received = leat_recv_by(self->chan.rx, &n, LEAT_NOW);
 }
 
-/* There is a value, or else an end: at no moment nothing. Room for one is needed. */
+/* There is a value, or else the end, at every moment. For that, the channel needs room for one value. */
 static void who_does_not_wait_finds_a_value_or_the_end(void)
 {
 	for (int i = 0; i < ROUNDS; i++) {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * disconnect.c - what each kind of channel answers when nobody, the senders, or the receivers have left it, or it was
- * closed: one table, operation by operation, none of which waits. crossbeam has the same for its six flavours. Its
- * timers hand out messages and never disconnect; leat's are over once due. It has no nil and no failed channels; those
- * of leat are never ready, and over from the beginning.
+ * disconnect.c - the answers of each kind of channel when nobody has left it, when the senders or the receivers have
+ * left it, or when it was closed. It is one table, operation by operation, and no operation waits. crossbeam has such a
+ * test for its six flavours. Its timers send messages and never disconnect; those of leat end when they are due.
+ * crossbeam has no nil and no failed channels. In leat, a nil channel is never ready, and a failed one has ended from
+ * the beginning.
  */
 #include "../test.h"
 
@@ -13,10 +14,11 @@ enum left { NOBODY, SENDERS, RECEIVERS, CLOSED };
 static const char *const kind_names[KINDS] = { "rendezvous", "buffered", "unit", "timer", "due timer",
 	                                       "tick", "due tick", "nil", "failed" };
 
-/* What is asked, in the table's order. A send and a receive are asked both as a call and as a case. */
+/* The questions, in the order of the table. Sends and receives are asked as a call and as a case. */
 enum { SEND, SELECT_SEND, RECEIVE, SELECT_DRAINED, GONE, IS_CLOSED, QUESTIONS };
 
-/* '1' done, '0' over, '-' not now, '.' there is no handle to ask with. leat_closed: '1' or '0'. */
+/* The answers: '1' done, '0' the channel is over, '-' not now, '.' there is no handle to ask with. For leat_closed: '1'
+ * or '0'. */
 static const struct { enum kind kind; enum left left; const char *answers; } table[] = {
 	{ RENDEZVOUS, NOBODY, "-----0" },
 	{ RENDEZVOUS, SENDERS, "..00.1" },
@@ -48,7 +50,7 @@ static const struct { enum kind kind; enum left left; const char *answers; } tab
 	{ FAILED, CLOSED, "000011" },
 };
 
-/* With room for one more. */
+/* It has room for one more value. */
 static leat_chan buffered(void)
 {
 	leat_chan chan = leat_make(int, capacity + 2);
@@ -57,7 +59,7 @@ static leat_chan buffered(void)
 	return chan;
 }
 
-/* Of a tick the sender has always left. */
+/* A tick has no sender from the beginning. */
 static leat_chan of_ticks(leat_time advance)
 {
 	leat_chan chan = { { NULL }, leat_tick(LEAT_S(1)) };
@@ -88,7 +90,7 @@ static void leave(leat_chan chan, enum left left)
 	else if (left == RECEIVERS)
 		leat_drop(chan.rx);
 	else if (left == CLOSED)
-		(void)leat_close(chan.tx); /* whether it was open: nil, failed and due ones were not */
+		(void)leat_close(chan.tx); /* returns 0 for channels that were not open: nil, failed and due ones */
 }
 
 static void drop_rest(leat_chan chan, enum left left)
@@ -129,7 +131,7 @@ static char ask(leat_chan chan, size_t size, int question)
 	}
 }
 
-/* The end that was not dropped. */
+/* Asks the end that was not dropped. */
 static char ask_closed(leat_chan chan, enum left left)
 {
 	return answer_of(left == RECEIVERS ? leat_closed(chan.tx) : leat_closed(chan.rx));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * disconnect_wakes_receiver.c - receivers that sleep wake when the last sender leaves, all of them, as in crossbeam. In
- * leat closing wakes them too, and so does a timer whose sending end is closed early.
+ * disconnect_wakes_receiver.c - when the last sender leaves, all sleeping receivers wake, as in crossbeam. In leat, a
+ * close wakes them too, and so does an early close of a timer that has a sending end.
  */
 #include "../test.h"
 
@@ -13,7 +13,7 @@ typedef struct {
 	int how, result, value;
 } receiver;
 
-/* In a plain receive, before a deadline, unless done, in a select, as a batch, discarding. */
+/* In one of six ways: a plain receive, with a deadline, unless done, in a select, as a batch, or discarding. */
 static void receive_somehow(void *of_receiver)
 {
 	receiver *self = of_receiver;
@@ -91,7 +91,7 @@ static void a_timer_is_ended_early(void)
 	leat_drop(timer.rx);
 }
 
-/* Who waits for the receivers to leave is woken by that alone. */
+/* A thread that waits until the receivers have left is woken by that alone. */
 static void wait_for_the_others(void *of_tx)
 {
 	check(leat_wait_gone(*(leat_tx *)of_tx, LEAT_NEVER) == 1);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * disconnect_wakes_sender.c - senders that sleep wake when the last receiver leaves, all of them, and keep their
- * values, as in crossbeam. In leat closing wakes them too.
+ * disconnect_wakes_sender.c - when the last receiver leaves, all sleeping senders wake and keep their values, as in
+ * crossbeam. In leat, a close wakes them too.
  */
 #include "../test.h"
 
@@ -14,7 +14,7 @@ typedef struct {
 	int how, result;
 } sender;
 
-/* In a plain send, before a deadline, unless done, in a select, as a batch. */
+/* In one of five ways: a plain send, with a deadline, unless done, in a select, or as a batch. */
 static void send_somehow(void *of_sender)
 {
 	sender *self = of_sender;

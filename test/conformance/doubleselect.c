@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * doubleselect.c - Go promises that a select does exactly one of its cases, however many partners come to them at once;
- * here: the same.
+ * doubleselect.c - Go promises that a select does exactly one of its cases, even if partners come to several of them at
+ * once. The same holds here.
  */
 #include "go.h"
 
@@ -23,7 +23,7 @@ static void drop_ways(leat_chan *ways, leat_chan last)
 
 /* ------------------------------------------------------------------------------------------------ sending -- */
 
-/* Each number by one of four ways. */
+/* Send each number by one of four channels. */
 static void scatter(void *of_ways)
 {
 	leat_chan *ways = of_ways;
@@ -74,7 +74,7 @@ static void a_value_offered_four_times_goes_once(void)
 
 /* ---------------------------------------------------------------------------------------------- receiving -- */
 
-/* The next value of the case that was chosen; nothing came to the others. */
+/* The chosen case has got the next value of its channel, and the other cases got nothing. */
 static void must_have_one(const leat_case *on, const int *in, int chosen, int *next)
 {
 	check(chosen >= 0 && on[chosen].ok == 1);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * drop_races.c - the last sender and the last receiver leave at the same moment, with values in flight: the channel is
- * freed once and by one of them, and each value is released once, by the receiver, the channel or the sender that kept
- * it. Ten thousand rounds. crossbeam has no test of its own for this; its counter promises it.
+ * drop_races.c - the last sender and the last receiver leave at the same moment, with values in flight. One of them
+ * frees the channel, once. Each value is released once: by the receiver, by the channel, or by the sender that kept it.
+ * There are ten thousand rounds. crossbeam promises this by its reference count, but has no test for it.
  */
 #include "../test.h"
 
@@ -42,7 +42,7 @@ static void send_and_leave(void *of_race)
 	}
 }
 
-/* Some look for a value first. */
+/* Some receivers first look for a value. */
 static int receive_and_leave(leat_rx rx, int how)
 {
 	owned value;
@@ -76,7 +76,7 @@ static void both_at_once(void)
 	check(self.sent + self.refused == BATCHES * (ROUNDS + ROUNDS / 2) && got <= self.sent);
 }
 
-/* As many sleep in a send as leave: whoever is refused keeps its value. */
+/* As many senders sleep as receivers leave. A sender that is refused keeps its value. */
 typedef struct {
 	background behind;
 	leat_tx tx;

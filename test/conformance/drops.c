@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * drops.c - what owns something is released exactly once: by whoever received it, or by the channel when its last
- * receiver leaves, after random numbers of values sent, received and left. As in crossbeam, whose bounded channels keep
- * their messages until both sides have left; leat, as its unbounded one, releases them when nobody is left to receive.
+ * drops.c - an owned value is released exactly once: by the thread that received it, or by the channel when its last
+ * receiver leaves. The numbers of values sent, received and left are random. After crossbeam. Its bounded channels keep
+ * their messages until both sides have left. leat releases them when no receiver is left, like crossbeam's unbounded
+ * channel.
  */
 #include "../test.h"
 
@@ -30,7 +31,7 @@ static void send_count(void *of_sender)
 	send_owned(self->tx, self->count);
 }
 
-/* Kept and given back, or discarded by the library. */
+/* Some values are kept and then disowned. The library discards others. */
 static void receive_count(leat_rx rx, int count, unsigned *random)
 {
 	for (int i = 0; i < count; i++) {
@@ -67,7 +68,7 @@ static void random_numbers_sent_and_left(void)
 	}
 }
 
-/* Wherever in the ring the oldest is, and whichever side leaves last. */
+/* The oldest value lies anywhere in the ring, and either side leaves last. */
 static void around_the_ring(void)
 {
 	for (size_t offset = 0; offset <= capacity; offset += capacity / 3 + 1)
@@ -88,7 +89,7 @@ static void around_the_ring(void)
 		}
 }
 
-/* The oldest is released to make room for a new one. */
+/* The oldest value is released to make room for a new one. */
 static void displaced(void)
 {
 	leat_chan chan = leat_make_of(&owned_type, capacity + 1);
@@ -105,7 +106,7 @@ static void displaced(void)
 	check(atomic_load(&owned_alive) == 0);
 }
 
-/* Each once, the oldest first. */
+/* Each value is released once, the oldest first. */
 static int released[3], releases;
 
 static void note_release(void *value)

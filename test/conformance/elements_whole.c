@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * elements_whole.c - Go promises that a value of any type goes over a channel whole: pointers, functions, structs with
- * padding, channels, interfaces; here: the same. Where Go has an interface, C has a pointer to who knows what it is.
+ * elements_whole.c - Go promises that values of any type go over a channel whole: pointers, functions, structs with
+ * padding, channels, interfaces. The same holds here. Instead of an interface, C has a pointer to a struct of
+ * functions.
  */
 #include "go.h"
 
@@ -49,7 +50,7 @@ static void structs_with_padding(void)
 
 /* ------------------------------------------------------------------------------------------------ pointers -- */
 
-/* What has an interface. */
+/* The equivalent of an interface. */
 typedef struct animal { int (*legs)(const struct animal *self); int number; } animal;
 
 static int two_each(const animal *self)
@@ -71,7 +72,7 @@ static void send_animals(void *of_tx)
 
 		check(next);
 		*next = (animal){ i % 2 ? two_each : four_each, i };
-		check(leat_send(tx, &next) == 1); /* it is the receiver's now */
+		check(leat_send(tx, &next) == 1); /* now it belongs to the receiver */
 	}
 	check(leat_send(tx, &(animal *){ NULL }) == 1);
 }
@@ -118,7 +119,7 @@ static void answer_requests(void *of_rx)
 	}
 }
 
-/* A struct with a handle in it: what it owns is no business of the channel, unless its type says so. */
+/* A struct contains a handle. The channel does not care about it unless the type of the elements says so. */
 static void channels_within_structs(void)
 {
 	leat_chan requests = leat_make(request, capacity);

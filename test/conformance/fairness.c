@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * fairness.c - of two cases that are always ready both are chosen about as often as the other, as in crossbeam: cases
- * that receive, that send, that have ended, and one of each. With partners that come and go, both are served.
- * leat promises a uniform choice; the bound is half of an even share, many deviations away. Who sleeps is served in the
- * order of coming, as in Go.
+ * fairness.c - of two cases that are always ready, each is chosen about equally often, as in crossbeam: cases that
+ * receive, that send, that have ended, and one of each kind. With partners that come and go, both are served. leat
+ * promises a uniform choice. The bound here is half of an even share, which is many standard deviations away. Waiting
+ * threads are served in the order in which they came, as in Go.
  */
 #include "../test.h"
 
@@ -53,7 +53,7 @@ static void both_can_be_sent_to(void)
 	leat_drop(other);
 }
 
-/* Two ends of one channel: it never gets empty, nor full. */
+/* The two cases are the two ends of one channel, which never gets empty or full. */
 static void one_sends_and_one_receives(void)
 {
 	leat_chan chan = full_of(2 * DRAWS);
@@ -90,8 +90,8 @@ static void send_for_ever(void *of_tx)
 		;
 }
 
-/* How often depends on when they run, which on two processors may be one for many milliseconds while the other is not;
- * none is passed over for ever: this comes to its end. */
+/* How often each case is chosen depends on when the partners run. On two processors, one partner may run for many
+ * milliseconds while the other does not. But neither is passed over for ever, so this test ends. */
 static void both_come_and_go(void)
 {
 	leat_chan one = leat_make(int, capacity), other = leat_make(int, capacity);
@@ -111,7 +111,7 @@ static void both_come_and_go(void)
 	leat_drop(other.tx);
 }
 
-/* Two who wait for one channel, and two values: one each. */
+/* Two receivers wait for one channel, and two values come. Each receiver gets one. */
 static void both_receivers_are_served(void)
 {
 	for (int round = 0; round < 3; round++) {
@@ -148,7 +148,8 @@ static void receive_own_number(void *of_number)
 	check(leat_recv(common.rx, &n) == 1 && n == *(int *)of_number);
 }
 
-/* One after the other has gone to sleep: a clock that runs by itself goes on only when all have. */
+/* Each sleeper begins only when the previous one sleeps, because a clock that runs by itself moves only when all
+ * threads sleep. */
 static void begin_sleepers(void (*fn)(void *), int own_numbers[])
 {
 	for (int i = 0; i < SLEEPERS; i++) {

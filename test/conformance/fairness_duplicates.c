@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * fairness_duplicates.c - a channel that stands in five cases of one select: each of them is chosen about as often as
- * the others, and each choice moves one value. As in crossbeam, also for streams that time makes ready.
+ * fairness_duplicates.c - one channel is in five cases of a select. Each of these cases is chosen about equally often,
+ * and each choice moves one value. As in crossbeam, also for timers.
  */
 #include "../test.h"
 
@@ -78,7 +78,7 @@ static void of_a_time_that_has_come(void)
 	leat_drop(past);
 }
 
-/* Each tick is for one of them. */
+/* Each tick goes to one of the cases. */
 static void of_ticks(void)
 {
 	leat_rx ticks;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * fifo.c - Go promises that values leave a channel in the order in which they entered it, and serves those who wait in
- * the order in which they came; here: the same, for every way to receive.
+ * fifo.c - Go promises that values leave a channel in the order in which they entered it, and that waiting threads are
+ * served in the order in which they came. The same holds here, for each way to receive.
  */
 #include "go.h"
 
@@ -30,7 +30,7 @@ static void one_by_one_they_go_around(void)
 	leat_drop(chan);
 }
 
-/* As many as one way of receiving gives; each call goes another way. */
+/* Receive as many values as one call gives. Each call uses another way to receive. */
 static long receive_some(leat_rx rx, int *values, long most)
 {
 	static unsigned ways;

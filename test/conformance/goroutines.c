@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * goroutines.c - Go promises that ten thousand goroutines in a row hand a value on; here: two hundred threads do, as
- * they are the kernel's, each with room for its stack (leat_stack_size) and a row in its tables.
+ * goroutines.c - Go promises that ten thousand goroutines in a row pass a value on. Here two hundred threads do. They
+ * are threads of the kernel, each with a stack (leat_stack_size) and an entry in the tables of the kernel.
  */
 #include "go.h"
 
@@ -9,7 +9,7 @@ enum { LINKS = 200, VALUES = 3 };
 
 typedef struct { leat_rx right; leat_tx left; } handing;
 
-/* Everything from the right to the left, one more than it was. */
+/* Pass all values from right to left, each increased by one. */
 static void pass_on(void *of_handing)
 {
 	handing *self = of_handing;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * iter.c - loops over a stream, as crossbeam's iterators: until it is over; left in the middle; over what is there now;
- * of a channel whose sender has left before the loop begins; over batches.
+ * iter.c - loops over a stream, after crossbeam's iterators: until the end; left in the middle; over the values that
+ * are there now; over a channel whose sender left before the loop began; over batches.
  */
 #include "../test.h"
 
@@ -53,7 +53,7 @@ static void leave_after_two(void *of_summer)
 	leat_drop(self->out);
 }
 
-/* Whoever goes on sending is told: as many are taken as there is room for, at most. */
+/* A sender that goes on learns that the receiver has left. At most as many values are sent as there is room for. */
 static void left_in_the_middle(void)
 {
 	leat_chan values = leat_make(int, capacity), sum = leat_make(int, capacity);
@@ -107,7 +107,7 @@ static void over_batches(void)
 	leat_drop(in);
 }
 
-/* A loop inside a loop, over the same stream. */
+/* Two nested loops over the same stream. */
 static void nested(void)
 {
 	leat_rx in = numbers(0, 9);

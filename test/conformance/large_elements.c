@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * large_elements.c - Go promises that an element of up to 64 KiB goes over whole; here: one of any size does. It is
- * copied once where its receiver waits, twice where it is queued.
+ * large_elements.c - Go promises that elements of up to 64 KiB go over whole. Here elements of any size do. An element
+ * is copied once if its receiver waits, and twice if it is queued.
  */
 #include "go.h"
 
@@ -62,7 +62,7 @@ static void send_large(void *of_flow)
 	leat_drop(self->tx);
 }
 
-/* From two at once. */
+/* Two threads send at once. */
 static void from_thread_to_thread(void)
 {
 	leat_chan chan = leat_make(large, capacity);
@@ -80,7 +80,7 @@ static void from_thread_to_thread(void)
 	leat_drop(chan.rx);
 }
 
-/* As one element. */
+/* A megabyte in one element. */
 static void a_megabyte(void)
 {
 	enum { MEGABYTE = 1 << 20 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * len_cap.c - Go promises that len says how many values are queued, not who waits, cap how many can be, that both are 0
- * of nil, and that making a channel of an absurd size panics; here: the same, but such a channel is over, with EINVAL.
+ * len_cap.c - Go promises that len tells how many values are queued, without the waiting threads; that cap tells how
+ * many can be queued; that both are 0 for nil; and that a channel of an absurd size panics. The same holds here, but an
+ * absurd channel has ended with EINVAL.
  */
 #include "go.h"
 
@@ -20,7 +21,7 @@ static void they_count_what_is_queued(void)
 	leat_drop(chan);
 }
 
-/* At the end too: what was queued is still to be received. */
+/* Also after a close: the queued values can still be received. */
 static void closing_changes_neither(void)
 {
 	leat_chan chan = leat_make(int, capacity);
@@ -71,7 +72,7 @@ static void of_nil_both_are_zero(void)
 	check(leat_len(nil) == 0 && leat_cap(nil) == 0 && leat_len(nil.tx) == 0 && leat_cap(nil.rx) == 0);
 }
 
-/* Negative; more bytes than there are; and so that size times capacity wraps around. */
+/* Sizes that are negative, larger than the memory, or so large that size times capacity wraps around. */
 static void absurd_ones_are_over(void)
 {
 	leat_chan absurd[] = { leat_make(int, -1), leat_make(int, PTRDIFF_MAX / 2), leat_make(int, SIZE_MAX / 4 + 2),

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * len_empty_full.c - lengths, as in crossbeam's tests of every flavour: exact while nobody else is there, and within
- * 0..capacity at any moment for anybody who looks. Empty is leat_len == 0 and full is leat_len == leat_cap, so that a
- * rendezvous is both. A stream that is over at a time has nothing queued, ever: in crossbeam it holds one message.
+ * len_empty_full.c - lengths, after crossbeam's tests of each flavour. A length is exact while no other thread uses the
+ * channel. It is between 0 and the capacity at any moment. Empty means leat_len == 0, and full means leat_len ==
+ * leat_cap, so a rendezvous channel is both. A timer never has a queued value; in crossbeam it holds one message.
  */
 #include "../test.h"
 
@@ -42,7 +42,7 @@ static void while_a_sender_waits(void)
 	leat_drop(chan);
 }
 
-/* The end of sending does not change what is queued; that of receiving does. */
+/* The end of sending does not change the number of queued values. The end of receiving does. */
 static void after_the_end(void)
 {
 	leat_chan chan = leat_make(int, capacity), left = leat_make(int, capacity);

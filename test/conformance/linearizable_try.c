@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * linearizable_try.c - a call that does not wait answers for one moment in time. So who has just sent finds a value,
- * however many others take and give meanwhile; and a select that does not wait, or whose deadline has passed, finds one
- * when at each moment one of its channels had one. As crossbeam's linearizable tests. It asks the first of channels
- * with room only, and a rendezvous has none here either.
+ * linearizable_try.c - a call that does not wait answers for one moment in time. So a thread that has just sent finds a
+ * value, however many values others take and give meanwhile. A select that does not wait, or whose deadline has passed,
+ * finds a value if at each moment one of its channels has one. After crossbeam's linearizable tests. They ask the first
+ * question only of channels with room; here, too, a rendezvous channel gives no such answer.
  */
 #include "../test.h"
 
@@ -46,7 +46,8 @@ static void who_has_sent_finds_a_value(void)
 	leat_drop(common);
 }
 
-/* There is a value in the first; the other puts one into the second, and only then takes that of the first. */
+/* The first channel has a value. The other thread puts a value into the second channel, and only then takes that of the
+ * first. */
 typedef struct {
 	leat_chan first, second, start, end;
 	int taken;
@@ -64,7 +65,7 @@ static void give_then_take(void *of_exchange)
 	}
 }
 
-/* In random order, or the emptied one first. */
+/* Look in random order, or in order with the emptied channel first. */
 static int look(exchange *both, int round)
 {
 	int n;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * mpmc.c - many to many: each value arrives exactly once, at one of the receivers, and each receiver gets what came
- * from one sender in that sender's order. crossbeam counts the values; the order is promised by leat.h.
+ * mpmc.c - many senders and many receivers. Each value arrives exactly once, at one of the receivers. Each receiver
+ * gets the values of a sender in the order in which they were sent. crossbeam counts the values, and leat.h also
+ * promises the order.
  */
 #include "../test.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * multi_consumer.c - Go promises that each value goes to exactly one of many who range over a channel, and that all of
- * them see its end; here: the same. The last worker's handle closes the results, where Go needs a WaitGroup.
+ * multi_consumer.c - Go promises that each value goes to exactly one of many threads that range over a channel, and
+ * that all of them see the end. The same holds here. The results are closed when the last worker drops its handle,
+ * where Go needs a WaitGroup.
  */
 #include "go.h"
 
@@ -19,7 +20,7 @@ static void work(void *of_worker)
 
 	for (int n; leat_recv(self->in, &n) > 0;) {
 		if (n == primes[self->number % PRIMES])
-			sched_yield(); /* others overtake this one */
+			sched_yield(); /* lets other threads overtake this one */
 		check(leat_send(self->out, &n) == 1);
 	}
 	leat_drop(self->out);

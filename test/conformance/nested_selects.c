@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * nested_selects.c - a select in what follows from another, on the same channels and with the same array; inside a
- * stage's function; and inside a release that a select runs. As crossbeam's nesting; the arrays are the caller's, and
- * free as soon as the select has returned.
+ * nested_selects.c - a select inside of what another select led to: on the same channels and with the same array; in
+ * the function of a stage; and in a release function that a select calls. After crossbeam's nesting tests. The array
+ * belongs to the caller, and is free again as soon as the select has returned.
  */
 #include "../test.h"
 
-/* Four deep, each on the other end of the same channel. */
+/* Four selects are nested. They use the two ends of one channel in turn. */
 static void on_the_same_channel(void)
 {
 	leat_chan chan = leat_make(int, capacity + 1);
@@ -33,7 +33,7 @@ typedef struct {
 	leat_rx done;
 } relay;
 
-/* The usual way to hand on: wait for a value, then for its going, both unless done. */
+/* The usual way to pass values on: wait for a value, then send it, both unless done. */
 static void pass_on(void *of_relay)
 {
 	relay *self = of_relay;
@@ -62,7 +62,7 @@ static void take_then_give(void)
 	leat_drop(done);
 }
 
-/* Done comes while the inner one sleeps: it leaves, and the outer one is not run again. */
+/* done comes while the inner select sleeps. The inner select returns, and the outer one does not run again. */
 static void ended_inside(void)
 {
 	leat_chan in = leat_make(int, capacity + 1), out = leat_make(int, 0), done = leat_make_unit();
@@ -80,7 +80,7 @@ static void ended_inside(void)
 	leat_drop(done.rx);
 }
 
-/* A stage waits in selects; so does what it calls. */
+/* A stage waits in a select, and so does its function. */
 static int add_one_of(void *of_rx, const void *in, void *out)
 {
 	int n = 0;
@@ -100,7 +100,7 @@ static void inside_a_stage(void)
 	leat_drop(others);
 }
 
-/* The release of what a select discards is itself a select, which discards. */
+/* A select discards a value, whose release function is a select that discards a value. */
 static leat_chan levels[3];
 static int released;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * never.c - a channel that is never ready: crossbeam's `never` is nil here, {0} of either end. In a select it switches
- * its case off, with a deadline it times out then, and nothing that is asked of it is an error but closing it.
+ * never.c - a channel that is never ready. crossbeam's `never` is nil here, {0} of either end. In a select, it switches
+ * its case off. A call with a deadline times out. No call on it is an error, except a close.
  */
 #include "../test.h"
 
@@ -34,7 +34,7 @@ static void not_by_any_time(void)
 	leat_clock_real();
 }
 
-/* A case that there is or is not. */
+/* A case that may or may not be there. */
 static void optional(void)
 {
 	leat_chan chan = leat_make(int, capacity + 2);
@@ -50,7 +50,7 @@ static void optional(void)
 	leat_drop(chan);
 }
 
-/* Ten ticks, then never another: the tenth is followed by half a second of silence. */
+/* After ten ticks, the case is switched off. So half a second without a tick follows the tenth. */
 static void switched_off_after_ten(void)
 {
 	leat_rx ticks, in;
@@ -68,7 +68,7 @@ static void switched_off_after_ten(void)
 	leat_clock_real();
 }
 
-/* Beside others it takes nothing from them, in any order, and as `done` never cancels. */
+/* Beside other cases it takes nothing from them, in any order. As `done`, it never cancels. */
 static void beside_others(void)
 {
 	leat_chan chan = leat_make(int, capacity + 1);
@@ -90,10 +90,10 @@ static void wait_for_nothing(void *nothing)
 	leat_case on[] = { LEAT_WAIT(nil.rx), LEAT_SIGNAL(nil.tx) };
 
 	(void)nothing;
-	(void)leat_select(on, LEAT_NEVER); /* which does not return */
+	(void)leat_select(on, LEAT_NEVER); /* does not return */
 }
 
-/* Left behind when the program ends. */
+/* This thread stays blocked until the program ends. */
 static void blocks_for_ever(void)
 {
 	static background waits;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * no_race_close.c - Go promises that a send comes before its receive has completed, a close before a receive that sees
- * it, and with room for C values the k-th receive before the (k+C)-th send has completed; here: the same, of drops that
- * close too. What is shared below is plain memory: the thread sanitizer tells if nothing orders it, and the values if
- * it came too late.
+ * no_race_close.c - Go promises that a send happens before the completion of its receive, and a close before a receive
+ * that sees it. With room for C values, the k-th receive happens before the completion of the (k+C)-th send. The same
+ * holds here, also for drops that close. The shared variables below are plain memory. The thread sanitizer reports a
+ * race if nothing orders them, and a wrong value shows that a write came too late.
  */
 #include "go.h"
 
@@ -33,7 +33,7 @@ static void write_and_end(void *of_shared)
 	leat_drop(self->chan.tx);
 }
 
-/* Whichever call it is that sees the end. */
+/* Any call that sees the end will do. */
 static void see_the_end(leat_rx rx, int way)
 {
 	int n;
@@ -108,7 +108,7 @@ static void write_and_receive(void *of_shared)
 	check(leat_recv(self->chan.rx, &n) == 1);
 }
 
-/* With room for k, a send that needed one of k + 1 receives comes after it. */
+/* The channel is full. A send that gets the room of a receive comes after all that the receiver did before. */
 static void a_send_comes_after_the_receive_that_made_room(void)
 {
 	for (int i = 0; i < ROUNDS; i++) {
@@ -123,7 +123,7 @@ static void a_send_comes_after_the_receive_that_made_room(void)
 	}
 }
 
-/* So a channel with room for one is a lock: who has sent has it, who receives gives it back. */
+/* So a channel with room for one value is a lock. A send takes the lock, and a receive gives it back. */
 typedef struct { leat_chan chan; long counter; } locked;
 
 static void count_under_lock(void *of_locked)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * nonblock.c - Go promises that an operation with a default beside it is done if it can be done at once, and otherwise
- * changes nothing; here: the same of LEAT_NOW, in a call and in a select, for elements of any size.
+ * nonblock.c - Go promises that an operation beside a default is done if it can be done at once, and changes nothing
+ * otherwise. The same holds here for LEAT_NOW, in a call and in a select, for elements of any size.
  */
 #include "go.h"
 
@@ -25,7 +25,7 @@ static int is(const unsigned char *value, size_t size, size_t number)
 	return 1;
 }
 
-/* By a call or by a select, in turn. */
+/* With a call and with a select in turn. */
 static int send_now(leat_tx tx, size_t size, size_t number)
 {
 	unsigned char value[LARGEST];
@@ -61,7 +61,7 @@ static leat_chan make(size_t size)
 	return leat_make_of(&(const leat_type){ "bytes", size, NULL, NULL }, capacity);
 }
 
-/* Nobody waits: only the room counts. */
+/* No partner waits, so only the room counts. */
 static void alone(size_t size)
 {
 	leat_chan chan = make(size);
@@ -95,7 +95,7 @@ static void send_sleeping(void *of_party)
 	check(leat_send_sized(self->chan.tx, self->value, self->size, LEAT_NEVER) == 1);
 }
 
-/* One value for each who waits, and then as many as there is room for. */
+/* First one value for each waiting receiver, then as many as there is room for. */
 static void with_receivers(size_t size)
 {
 	leat_chan chan = make(size);
@@ -116,7 +116,7 @@ static void with_receivers(size_t size)
 	leat_drop(chan);
 }
 
-/* What is queued, and then a value of each who waits. */
+/* First the queued values, then one from each waiting sender. */
 static void with_senders(size_t size)
 {
 	leat_chan chan = make(size);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * nonblock_select_race.c - Go promises that a select with a default answers for one moment: while at least one of its
- * channels is ready all the time, though not always the same, it does not take the default; here: the same of LEAT_NOW,
- * and of a deadline that has passed.
+ * nonblock_select_race.c - Go promises that a select with a default answers for one moment. If at least one of its
+ * channels is ready at each moment, though not always the same one, it does not take the default. The same holds here
+ * for LEAT_NOW, and for a deadline that has passed.
  */
 #include "go.h"
 
@@ -13,7 +13,7 @@ static struct {
 	atomic_int gate, missed;
 } race;
 
-/* Idle cases between the two make it a long way from the one to the other. */
+/* Idle cases between the two channels give other threads time while the select goes from one to the other. */
 static void look(void *unused)
 {
 	static leat_case on[IDLE + 2];
@@ -23,16 +23,16 @@ static void look(void *unused)
 	for (size_t i = 1; i <= IDLE; i++)
 		on[i] = LEAT_RECV(race.never.rx, &n);
 	for (int i = 0; i < ROUNDS; i++) {
-		meet(&race.gate, 2); /* they are made */
+		meet(&race.gate, 2); /* the channels are made */
 		on[0] = LEAT_RECV(race.first.rx, &n);
 		on[IDLE + 1] = LEAT_RECV(race.second.rx, &n);
 		if (leat_select(on, i % 3 ? LEAT_NOW : leat_in(LEAT_S(-1))) < 0)
 			atomic_fetch_add(&race.missed, 1);
-		meet(&race.gate, 2); /* they may be dropped */
+		meet(&race.gate, 2); /* the channels may be dropped */
 	}
 }
 
-/* The first is ready until the second is. Both need room for a value that waits. */
+/* The first channel is ready until the second one is. Both need room for a value. */
 static void one_is_ready_all_the_time(int (*make_ready)(leat_tx tx))
 {
 	atomic_store(&race.missed, 0);
@@ -46,7 +46,7 @@ static void one_is_ready_all_the_time(int (*make_ready)(leat_tx tx))
 		for (atomic_int delay = 0; delay < i % 100 * 20; delay++)
 			;
 		check(make_ready(race.second.tx) == 1);
-		(void)leat_recv_by(race.first.rx, &n, LEAT_NOW); /* whether the other was faster */
+		(void)leat_recv_by(race.first.rx, &n, LEAT_NOW); /* it fails if the select was faster */
 		meet(&race.gate, 2);
 		leat_drop(race.first);
 		leat_drop(race.second);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * operands.c - Go promises that each operand of a send, a receive and a select is evaluated exactly once, of a select
- * each time that it is executed, chosen or not; here: once too, macros or not. Those of a select are evaluated where
- * its array is made, so that a loop over one array sends what is in the variable by then.
+ * operands.c - Go promises that each operand of a send, a receive and a select is evaluated exactly once. That of a
+ * select is evaluated each time the select runs, whether its case is chosen or not. Here, too, each operand is
+ * evaluated once, although some calls are macros. But the operands of a select are evaluated where its array is made.
+ * So a loop over one array sends the value that the variable has at that time.
  */
 #include "go.h"
 
@@ -65,7 +66,7 @@ static void each_once_in_a_call(void)
 	must_have_evaluated(3, 0, 0, 0);
 }
 
-/* What is not chosen too, and when nothing is. */
+/* Operands of cases that are not chosen are evaluated too, even when no case is chosen. */
 static void each_once_in_a_select(void)
 {
 	int in, out = 1;

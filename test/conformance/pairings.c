@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
  * pairings.c - Go promises that each kind of send meets each kind of receive, plain or in a select of one or several
- * cases, whichever of them waits for the other; here: the same, also of those with a deadline, of several values, and
- * of one that is left for another stream's end.
+ * cases, whichever of them waits for the other. The same holds here, also for calls with a deadline, for batches, and
+ * for calls that another stream can end.
  */
 #include "go.h"
 
@@ -44,7 +44,8 @@ static void receive_its_way(void *of_party)
 	}
 }
 
-/* Each with each. The first is asleep when the second comes, if it must wait: a sender where there is room need not. */
+/* Each kind meets each other kind. If the first must wait, it sleeps before the second comes. A sender that has room
+ * need not wait. */
 static void meet_each_other(void (*first)(void *), void (*second)(void *))
 {
 	leat_chan chan = leat_make(int, capacity), idle = leat_make(int, capacity);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * powser.c - Go promises that channels carry programs whose threads are made as the work goes on and feed each other in
- * circles; the proof are formal power series (McIlroy, Squinting at Power Series, 1990), whose coefficients come by
- * channel; here: the same, and no thread is left when the reader goes. A series here is TERMS long, as whole numbers
- * have an end in C.
+ * powser.c - Go promises that channels carry programs whose threads are created as the work goes on, and which feed
+ * each other in circles. The proof are formal power series (McIlroy, Squinting at Power Series, 1990), whose
+ * coefficients come through channels. The same holds here, and no thread is left when the reader leaves. A series has
+ * TERMS terms here, because whole numbers overflow in C.
  */
 #include "go.h"
 
@@ -55,7 +55,7 @@ static leat_rx spawn(void (*fn)(void *of_node), node made)
 	return spawn_into(leat_make(rational, capacity), fn, made);
 }
 
-/* Whoever still sends to this one, or waits for it, learns of it. */
+/* A thread that still sends to this node, or waits for it, learns that it has left. */
 static void leave(node *self)
 {
 	leat_drop(self->f);
@@ -64,7 +64,7 @@ static void leave(node *self)
 	free(self);
 }
 
-/* Twice the same, read at a different pace. */
+/* Copies of a series that are read at different paces. */
 static void split(leat_rx f, leat_rx *copies, size_t count)
 {
 	check(leat_tee(LEAT_NIL, f, copies, count) == 1);
@@ -109,7 +109,7 @@ static void send_sum(void *of_node)
 	leave(self);
 }
 
-/* (f + xF)(g + xG) = fg + x(fG + gF + xFG), and FG is a product again, of another thread. */
+/* (f + xF)(g + xG) = fg + x(fG + gF + xFG). FG is again a product, made by another thread. */
 static void send_product(void *of_node)
 {
 	node *self = of_node;
@@ -140,7 +140,7 @@ static void send_derivative(void *of_node)
 	node *self = of_node;
 	rational c;
 
-	(void)leat_recv(self->f, &c); /* the constant; if there is none the next one tells */
+	(void)leat_recv(self->f, &c); /* the constant; if there is none, the next receive sees the end */
 	for (long n = 1; leat_recv(self->f, &c) > 0; n++) {
 		c = product(c, ratio(n, 1));
 		if (leat_send(self->out, &c) <= 0)
@@ -149,7 +149,7 @@ static void send_derivative(void *of_node)
 	leave(self);
 }
 
-/* The constant first: nothing needs to be known for it, so that an integral can be part of what it is made of. */
+/* Send the constant first, because it does not depend on the input. So an integral can be a part of its own input. */
 static void send_integral(void *of_node)
 {
 	node *self = of_node;
@@ -213,7 +213,7 @@ static void sums(void)
 	must_be(add(powers(1), powers(-1)), (const rational[]){ { 2, 1 }, { 0, 1 }, { 2, 1 }, { 0, 1 }, { 2, 1 } }, 5);
 }
 
-/* 1/(1-x)^2, 1/(1-x)(1+x), and by 1. */
+/* 1/(1-x)^2, 1/(1-x)(1+x), and a product with 1. */
 static void products(void)
 {
 	must_be(multiply(powers(1), powers(1)),
@@ -222,7 +222,8 @@ static void products(void)
 	must_be(multiply(powers(0), powers(-1)), (const rational[]){ { 1, 1 }, { -1, 1 }, { 1, 1 }, { -1, 1 } }, 4);
 }
 
-/* x, and x + x^2/2 + ...: integrals of 1 and of 1/(1-x). exp of the latter, -log(1-x), is 1/(1-x). */
+/* Of x and of x + x^2/2 + ..., which are the integrals of 1 and of 1/(1-x). The exponential of the latter, which is
+ * -log(1-x), is 1/(1-x). */
 static void exponentials(void)
 {
 	must_be(exponential(spawn(send_integral, (node){ .f = powers(0), .constant = zero })),
@@ -237,7 +238,7 @@ static void the_tangent(void)
 	                                       { 17, 315 } }, 8);
 }
 
-/* Read not at all, or a little: all threads end by themselves, in the circle too. */
+/* The reader reads nothing, or a little. All threads end by themselves, also those in a circle. */
 static void no_thread_is_left_behind(void)
 {
 	for (int read = 0; read < 4; read++) {
