@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * recv_after_disconnect.c - when the last sender has left, what is queued can still be had, in order, and then every
- * form of receiving says that the stream is over, for ever, as in crossbeam. leat also says why, and zeroes what it was
- * to receive into.
+ * recv_after_disconnect.c - after the last sender has left, the queued values can still be received, in order. Then
+ * each form of receiving reports the end, for ever, as in crossbeam. leat also gives the cause, and zeroes the variable
+ * of the receive.
  */
 #include "../test.h"
 
@@ -38,7 +38,7 @@ static void all_that_is_queued(void)
 	leat_drop(chan.rx);
 }
 
-/* The same in a batch larger than what is left, across the end of the ring. */
+/* The same with a batch that is larger than the rest of the values, across the end of the ring. */
 static void all_that_is_queued_at_once(void)
 {
 	leat_chan chan = leat_make(int, capacity + 1);
@@ -58,7 +58,7 @@ static void all_that_is_queued_at_once(void)
 	leat_drop(chan.rx);
 }
 
-/* One receiver's end is that of all; and only when the last sender has left. */
+/* The end is the same for all receivers. It comes only when the last sender has left. */
 static void for_all_receivers(void)
 {
 	leat_chan chan = leat_make(int, capacity);

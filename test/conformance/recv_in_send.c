@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * recv_in_send.c - calls inside calls. In crossbeam the expression that makes the message may itself receive, and is
- * evaluated once its case is chosen; here operands are evaluated where the case is made, once, whether it is chosen or
- * not. And a value's release, which runs inside whatever discards it, may call leat on any channel: no lock is held.
+ * recv_in_send.c - calls inside calls. In crossbeam, the expression that makes a message may itself receive, and is
+ * evaluated after its case was chosen. Here operands are evaluated once, where the case is made, whether it is chosen
+ * or not. The release function of a value may call leat on any channel, because no lock is held.
  */
 #include "../test.h"
 
@@ -19,7 +19,7 @@ static int take(leat_rx rx)
 	return n;
 }
 
-/* The operand makes the room that its send needs. */
+/* The operand makes the room that its own send needs. */
 static void what_is_sent_was_received_from_there(void)
 {
 	leat_chan chan = leat_make(int, capacity + 1);
@@ -53,7 +53,7 @@ static void operands_of_a_case_that_loses(void)
 
 /* --------------------------------------------------------------------------------------------- releases -- */
 
-/* An element whose release tells of itself, and lets go of a handle that it owns. */
+/* An element whose release function sends its number, and drops a handle that it owns. */
 typedef struct {
 	int number;
 	leat_rx holds;
@@ -76,7 +76,7 @@ static void release_busily(void *value)
 
 static const leat_type busy_type = { "busy", sizeof(busy), NULL, release_busily };
 
-/* Each holds a stream that carries the next, innermost first. */
+/* Each element holds a stream that carries the next element. The innermost is made first. */
 static busy chain(int length, leat_tx tells)
 {
 	busy value = { 0, { NULL }, leat_dup(tells) };
@@ -91,7 +91,7 @@ static busy chain(int length, leat_tx tells)
 	return value;
 }
 
-/* All of them, outermost first. */
+/* All elements were released, the outermost first. */
 static void must_have_told(leat_chan told, int length)
 {
 	leat_drop(told.tx);
@@ -142,7 +142,7 @@ static void released_by_who_displaces_it(void)
 static leat_chan same;
 static int depth, deepest;
 
-/* Discards the next of its own channel, whose release discards the next ... */
+/* Discards the next value of its own channel, whose release function discards the next one, and so on. */
 static void release_the_rest(void *value)
 {
 	(void)value;

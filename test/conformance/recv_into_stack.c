@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * recv_into_stack.c - Go moves stacks, and promises that what is received into a variable of a sleeping goroutine is
- * there all the same; here stacks stay, but a value is copied straight into the frame of who sleeps: it is there whole,
- * and nothing beside it, whichever case of a select it came by, and the frame is not written to once its call has
- * returned.
+ * recv_into_stack.c - Go moves stacks. It promises that a value which is received into a variable of a sleeping
+ * goroutine arrives there nevertheless. Here stacks stay where they are, but a value is copied straight into the frame
+ * of the sleeping thread. It arrives whole and writes nothing beside it, by any case of a select. The frame is not
+ * written to after the call has returned.
  */
 #include "go.h"
 
@@ -32,7 +32,7 @@ static int all_are(const unsigned char *letters, unsigned char letter)
 
 typedef struct { leat_rx c, d; } ends;
 
-/* A frame with something before, between and after. */
+/* The frame has guards before and after the value. */
 static void receive_between_guards(leat_rx c, int number)
 {
 	struct { large before, value, after; } frame;
@@ -44,7 +44,7 @@ static void receive_between_guards(leat_rx c, int number)
 	check(all_are(frame.before.letters, guard) && all_are(frame.after.letters, guard));
 }
 
-/* By d, with c in two cases besides; each has its own place. */
+/* The value comes through d. The select has two cases of c besides. Each case has a place of its own. */
 static void receive_by_one_of_four(leat_rx c, leat_rx d, int number)
 {
 	large values[4], expected = written(number);
@@ -60,7 +60,7 @@ static void receive_by_one_of_four(leat_rx c, leat_rx d, int number)
 		                  : all_are(values[i].letters, guard));
 }
 
-/* Where the frames of those calls were. */
+/* This frame lies where the frames of those calls were. */
 static void use_the_stack_again(void)
 {
 	volatile unsigned char frame[4 * LETTERS];
@@ -97,7 +97,7 @@ static void values_land_in_frames_of_sleepers(void)
 
 		until_all_sleep();
 		check(leat_send(i % 2 ? d.tx : c.tx, &value) == 1);
-		memset(&value, guard, sizeof value); /* it went by value */
+		memset(&value, guard, sizeof value); /* the send has copied the value */
 	}
 	join();
 	leat_clock_real();
@@ -105,7 +105,7 @@ static void values_land_in_frames_of_sleepers(void)
 	leat_drop(d);
 }
 
-/* Without sleep between: the receiver is found asleep, about to be, or at work. */
+/* Nobody waits until the receiver sleeps. So the sender finds it asleep, about to sleep, or at work. */
 static void and_when_nobody_waits_for_sleep(void)
 {
 	leat_chan c = leat_make(large, capacity), d = leat_make(large, capacity);
@@ -118,14 +118,14 @@ static void and_when_nobody_waits_for_sleep(void)
 
 		check(leat_send(tx, &value) == 1);
 		while (capacity && leat_len(tx) > 0)
-			sched_yield(); /* a select may not see the next one early */
+			sched_yield(); /* so that the select does not see the next value too early */
 	}
 	join();
 	leat_drop(c);
 	leat_drop(d);
 }
 
-/* A sleeper that sees an end: zeroes, in the chosen place alone. */
+/* A sleeper that sees an end gets zeroes, in the chosen place only. */
 static void close_sleeper(void *of_ends)
 {
 	ends *self = of_ends;

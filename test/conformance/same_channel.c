@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * same_channel.c - which handles are of one channel, for every kind of it: a duplicate is, a like one is not. As in
- * crossbeam's same_channel, whose never channels are all one, as nil is here; and leat_same takes either end. Streams
- * that failed with the same cause are one, too.
+ * same_channel.c - which handles belong to the same channel, for each kind of channel: a duplicate does, and a handle
+ * of another such channel does not. After crossbeam's same_channel. There all `never` channels are the same, and here
+ * all nil ones are. leat_same takes either end. Streams that failed with the same cause are the same, too.
  */
 #include "../test.h"
 
@@ -43,7 +43,7 @@ static void both_ends(void)
 	leat_drop(other);
 }
 
-/* A handle that travels, or is given more room, stays one of its channel. */
+/* A handle still belongs to its channel after it was sent, and after the channel got more room. */
 static void wherever_it_goes(void)
 {
 	leat_chan inner = leat_make(int, capacity), outer = leat_make_of(&leat_rx_type, capacity + 1);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * select_both_ways.c - both ends of one channel in one select. It never meets itself; two such selects meet each other,
- * one sending and one receiving; and a crowd of them pairs off completely, but for one if their number is odd. As
+ * select_both_ways.c - a select with both ends of one channel. It never meets itself. Two such selects meet: one sends
+ * and the other receives. A crowd of them pairs off completely, except for one if their number is odd. After
  * crossbeam's send_recv_same_channel and matching.
  */
 #include "../test.h"
@@ -25,7 +25,7 @@ static void alone(void)
 	leat_drop(chan);
 }
 
-/* Neither empty nor full it does either; it never makes up a value or loses one. */
+/* If the channel is neither empty nor full, the select does either. It never invents or loses a value. */
 static void alone_with_room(void)
 {
 	leat_chan chan = leat_make(int, capacity + 1);
@@ -61,8 +61,8 @@ static void meet_another(void *of_party)
 	check(capacity > 0 || got != self->number);
 }
 
-/* Where nothing is queued, a value from outside makes an odd number even. With room nobody waits, and some values may
- * be left. */
+/* Without room, a value from outside makes an odd number of selects even. With room, no select waits, and some values
+ * may be left. */
 static void crowd(int size)
 {
 	leat_chan chan = leat_make(int, capacity);
@@ -98,7 +98,8 @@ static void an_odd_crowd_needs_one_more(void)
 		crowd(CROWD + 1);
 }
 
-/* Two that always offer both: on a rendezvous what the one sends the other receives, every time. */
+/* Both threads always offer to send and to receive. Without room, each value that one sends is received by the
+ * other. */
 static void meet_again_and_again(void *of_party)
 {
 	party *self = of_party;

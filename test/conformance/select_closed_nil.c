@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * select_closed_nil.c - Go promises that a nil channel switches its case off, that a select without a case, or with
- * none that is on, blocks for ever, and that a closed channel is always ready to be received from; here: the same. A
- * send to a closed channel, at which Go panics, makes its case ready with ok 0, and the value is still the sender's.
+ * select_closed_nil.c - Go promises that a nil channel switches its case off, that a select with no case that is on
+ * blocks for ever, and that a closed channel is always ready to receive from. The same holds here. In Go, a send to a
+ * closed channel panics. Here its case is ready with ok 0, and the value still belongs to the sender.
  */
 #include "go.h"
 
@@ -30,10 +30,10 @@ static void select_nothing(void *unused)
 	leat_case off[] = { LEAT_WAIT(nil_rx) };
 
 	(void)unused;
-	(void)leat_select(off, LEAT_NEVER); /* whatever it returned, that it did is wrong */
+	(void)leat_select(off, LEAT_NEVER); /* it must not return at all */
 }
 
-/* It sleeps until the process ends, so nobody can join it. */
+/* This thread sleeps until the process ends, so it cannot be joined. */
 static void for_ever_without_a_deadline(void)
 {
 	static background nothing;
@@ -43,7 +43,7 @@ static void for_ever_without_a_deadline(void)
 	check(pthread_detach(nothing.thread) == 0);
 }
 
-/* First what was queued, in order; then its end, again and again. */
+/* First the queued values, in order, then the end again and again. */
 static void closed_is_ready_among_idle_and_nil(void)
 {
 	leat_chan closed = leat_make(int, capacity), idle = leat_make(int, capacity);
@@ -78,7 +78,7 @@ static void a_send_to_a_closed_one_is_ready_too(void)
 	leat_drop(idle);
 }
 
-/* A ready value and an end have the same chance: neither hides the other for long. */
+/* A ready value and an end are equally likely. Neither hides the other for long. */
 static void an_end_does_not_hide_a_value(void)
 {
 	leat_chan closed = leat_make(int, capacity), ready = leat_make(int, capacity + 1);
@@ -87,7 +87,7 @@ static void an_end_does_not_hide_a_value(void)
 
 	check(leat_close(closed.tx) == 1);
 	for (int i = 0; i < 400; i++) {
-		(void)leat_send_by(ready.tx, &i, LEAT_NOW); /* full unless chosen last */
+		(void)leat_send_by(ready.tx, &i, LEAT_NOW); /* full unless it was chosen last */
 		if (leat_select(on, LEAT_NEVER) == 0)
 			ends++;
 		else
@@ -108,7 +108,7 @@ static void send_and_close(void *of_flow)
 	check(leat_close(self->tx) == 1);
 }
 
-/* The idiom of merging: who is over becomes nil. */
+/* The usual way to merge two streams: one that has ended is set to nil. */
 static void merged_until_both_are_over(void)
 {
 	leat_chan chans[] = { leat_make(int, capacity), leat_make(int, capacity) };
@@ -131,7 +131,7 @@ static void merged_until_both_are_over(void)
 		leat_drop(chans[i]);
 }
 
-/* Send on each that is on, once; how many went. */
+/* Send once on each channel that is on. Returns how many values were sent. */
 static int send_once_each(leat_tx a, leat_tx b)
 {
 	int bit = 1, sent = 0, chosen;

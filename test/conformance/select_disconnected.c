@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * select_disconnected.c - a case whose other side is gone is ready, with ok 0, before any default and any deadline, and
- * wakes a select that sleeps; as in crossbeam, where the operation then fails. Others that are ready may be chosen
- * instead; one that is not to be chosen again is switched off.
+ * select_disconnected.c - a case whose other side has left is ready, with ok 0. It wins over a default and a deadline,
+ * and it wakes a select that sleeps. In crossbeam, too, where the operation then fails. Other ready cases may be chosen
+ * instead. To keep such a case from being chosen again, switch it off.
  */
 #include "../test.h"
 
-/* A receive of a channel with `queued` values and no sender left. */
+/* A receive case of a channel with `queued` values and no sender. */
 static leat_rx left_by_senders(size_t queued)
 {
 	leat_chan chan = leat_make(int, capacity);
@@ -43,7 +43,7 @@ static void before_any_default_or_deadline(void)
 	leat_drop(tx);
 }
 
-/* What is queued comes first. */
+/* The queued values come first. */
 static void not_before_it_is_drained(void)
 {
 	leat_rx rx = left_by_senders(capacity);
@@ -57,7 +57,7 @@ static void not_before_it_is_drained(void)
 	leat_drop(rx);
 }
 
-/* Two of three have ended: each is told, switched off, and the third is what is left. */
+/* Two of three channels have ended. Each is reported and switched off, and the third is left. */
 static void told_and_switched_off(void)
 {
 	leat_rx rx = left_by_senders(0);
@@ -78,7 +78,7 @@ static void told_and_switched_off(void)
 	leat_drop(chan);
 }
 
-/* A value beside an end: both are chosen at times, and the value is not lost. */
+/* A value and an end are both ready. Both are chosen at times, and the value is not lost. */
 static void beside_one_that_is_ready(void)
 {
 	leat_rx rx = left_by_senders(0);
@@ -133,7 +133,7 @@ static void must_have_chosen(sleeper *self, int which)
 	check(self->chosen == which && self->ok == 0 && self->got == (which == 1 ? 0 : 7));
 }
 
-/* Not by the first of two. */
+/* The first of two receivers that leaves does not wake it. */
 static void wakes_a_sender_that_sleeps(void)
 {
 	sleeper self;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * select_duplicates.c - Go promises that a channel may stand in several cases of a select, and that a select woken by
- * one case leaves the queues of all others, so that who came after it is served; here: the same.
+ * select_duplicates.c - Go promises that a channel may be in several cases of a select. If one case wakes the select,
+ * it leaves the queues of all others, so that later waiters are served. The same holds here.
  */
 #include "go.h"
 
@@ -9,7 +9,7 @@ enum { VALUES = 400 };
 
 typedef struct { leat_rx c, d; int value, chosen; } sleeper;
 
-/* Twice in the queue of c, and in that of d. */
+/* Two cases are in the queue of c, and one is in that of d. */
 static void sleep_in_three_cases(void *of_sleeper)
 {
 	sleeper *self = of_sleeper;
@@ -49,7 +49,7 @@ static void who_is_woken_elsewhere_leaves_the_queue(void)
 	leat_drop(d);
 }
 
-/* The other place in the same queue, with one value for each who waits there. */
+/* The select has another place in the same queue. Each waiter there gets one value. */
 static void who_is_woken_once_takes_one_value(void)
 {
 	leat_chan c = leat_make(int, capacity), d = leat_make(int, capacity);
@@ -82,7 +82,7 @@ static void send_each_of_three(void *of_tx)
 	check(leat_close(tx) == 1);
 }
 
-/* Both sides have the channel three times, each case its own place to put a value. */
+/* Both sides have the channel in three cases. Each case has a place of its own for a value. */
 static void each_value_goes_over_once(void)
 {
 	leat_chan chan = leat_make(int, capacity);
@@ -104,7 +104,7 @@ static void each_value_goes_over_once(void)
 	leat_drop(chan);
 }
 
-/* Of a closed one too, one case is chosen. */
+/* If the channel is closed, also only one case is chosen. */
 static void one_case_tells_of_the_end(void)
 {
 	leat_chan chan = leat_make(int, capacity);

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * select_fairness.c - Go promises a uniform choice among the cases that are ready, wherever they stand; here: the same,
- * and for a select that slept too: where it stands several times in the queue that it is woken from, each of its places
- * has the same chance. leat_select_first, which Go has not, takes the earliest.
+ * select_fairness.c - Go promises a uniform choice among the ready cases, whatever their places. The same holds here,
+ * also for a select that slept: if it is several times in the queue that wakes it, each of its places has the same
+ * chance. leat_select_first takes the earliest case; Go has no such select.
  */
 #include "go.h"
 
 enum { DRAWS = 4000, PATIENCE = 100 };
 
-/* The difference of two fair counts of n has a standard deviation of sqrt(n). It is within six of them but for one time
- * in 500 million. */
+/* The difference of two fair counts that sum up to n has a standard deviation of sqrt(n). It exceeds six of them once
+ * in 500 million times. */
 static void must_be_even(long a, long b)
 {
 	check((a - b) * (a - b) <= 36 * (a + b));
 }
 
-/* Two of four always have a value, at all places. */
+/* Two of four channels always have a value, in all combinations of places. */
 static void two_ready_among_two_idle(void)
 {
 	enum { CASES = 4 };
@@ -32,7 +32,8 @@ static void two_ready_among_two_idle(void)
 			for (int i = 0; i < CASES; i++)
 				on[i] = LEAT_RECV(i == a ? ready[0].rx : i == b ? ready[1].rx : idle.rx, &n);
 			for (int i = 0; i < DRAWS; i++) {
-				(void)leat_send_by(ready[0].tx, &i, LEAT_NOW); /* full unless chosen last */
+				(void)leat_send_by(ready[0].tx, &i, LEAT_NOW); /* the channel is full unless it was
+				                                                * chosen last */
 				(void)leat_send_by(ready[1].tx, &i, LEAT_NOW);
 				counts[leat_select(on, LEAT_NEVER)]++;
 			}
@@ -45,8 +46,8 @@ static void two_ready_among_two_idle(void)
 	leat_drop(ready[1]);
 }
 
-/* One that is ready all the time does not keep another one from being chosen. At a fair choice between two, each of
- * PATIENCE would choose the other once in 2 to the 100. */
+/* A channel that is always ready does not keep another one from being chosen. A fair choice between two misses the
+ * other one PATIENCE times in a row with a probability of 2 to the -100. */
 static void nothing_ready_is_starved(void)
 {
 	leat_chan busy = leat_make(int, capacity + 1), rare = leat_make(int, capacity + 1);
@@ -58,7 +59,7 @@ static void nothing_ready_is_starved(void)
 
 		check(leat_send(rare.tx, &round) == 1);
 		do
-			(void)leat_send_by(busy.tx, &round, LEAT_NOW); /* full unless chosen last */
+			(void)leat_send_by(busy.tx, &round, LEAT_NOW); /* full unless it was chosen last */
 		while (leat_select(on, LEAT_NEVER) == 0 && ++looks < PATIENCE);
 		check(looks < PATIENCE);
 	}
@@ -68,7 +69,7 @@ static void nothing_ready_is_starved(void)
 
 /* ---------------------------------------------------------------------------------- one channel, two cases -- */
 
-/* Zeroes and ones on one channel, by a select that the receiver finds asleep or not. */
+/* A select sends zeroes and ones on one channel. The receiver finds it asleep or not. */
 static void send_bits(void *of_tx)
 {
 	leat_tx tx = *(leat_tx *)of_tx;
@@ -106,7 +107,7 @@ static void receive_twice_beside(void *of_reading)
 		self->counts[self->first ? leat_select_first(on, LEAT_NEVER) : leat_select(on, LEAT_NEVER)]++;
 }
 
-/* Each value finds the select asleep. */
+/* The select sleeps each time when a value comes. */
 static void wake_each_time(reading *self, leat_tx tx)
 {
 	start(receive_twice_beside, self);

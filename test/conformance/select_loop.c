@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * select_loop.c - threads that send and receive in the same loop until all is through: none waits for another that
- * waits for it, even where nothing can be queued, and each leaves when both of its ways have ended. crossbeam's
- * stress_mixed and loop_try; its loops without waiting are here too.
+ * select_loop.c - threads send and receive in one loop until all is done. No two of them wait for each other for ever,
+ * even if nothing can be queued. Each leaves when both of its channels have ended. After crossbeam's stress_mixed and
+ * loop_try, with its loops that do not wait.
  */
 #include "../test.h"
 
@@ -15,7 +15,7 @@ typedef struct {
 	int sent, received;
 } party;
 
-/* COUNT values out, all that come in, in whatever order they can go. */
+/* Send COUNT values and receive all that come in, in any order. */
 static void both_ways_until_over(party *self)
 {
 	int value = 0, got;
@@ -75,7 +75,8 @@ static void a_circle(void)
 		must_return(&parties[i].behind);
 }
 
-/* Three that never wait: one offers, one asks, the third meets either of them, and then tells both to go. */
+/* Three threads. One offers values, one asks for values, and both never wait. The third meets either of them, and then
+ * tells both to stop. */
 typedef struct {
 	leat_chan offered, asked, end;
 	int sent, got;
@@ -123,7 +124,7 @@ static void meet_one(void)
 	leat_drop(self.asked);
 }
 
-/* They meet, though only one of them waits. */
+/* They meet, although only one of them waits. */
 static void loops_that_never_wait(void)
 {
 	for (int i = 0; i < TURNS / 10; i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * select_many.c - Go promises that a select of any number of cases, up to 65536, finds the one that is ready; here: the
- * same, for any number, on different channels and with room for all of them in the caller's array.
+ * select_many.c - Go promises that a select of up to 65536 cases finds the ready one. The same holds here for any
+ * number of cases on different channels, because the array belongs to the caller.
  */
 #include "go.h"
 
@@ -10,7 +10,7 @@ enum { MANY = 200 };
 static leat_chan chans[MANY];
 static int in[MANY], out[MANY];
 
-/* To receive from or to send on each; none is ready. */
+/* Cases that receive from, or send to, each channel. None is ready. */
 static void make_idle(leat_case *on, int sends)
 {
 	for (int i = 0; i < MANY; i++) {
@@ -30,7 +30,7 @@ static void drop_all(void)
 		leat_drop(chans[i]);
 }
 
-/* Ready by a value, or by the end where there is no room for one. */
+/* The channel is ready with a value, or with its end if it has no room for a value. */
 static void the_one_that_is_ready_is_found(void)
 {
 	static leat_case on[MANY];
@@ -50,7 +50,7 @@ static void the_one_that_is_ready_is_found(void)
 
 typedef struct { leat_case *on; atomic_int chosen[MANY]; } selecting;
 
-/* Each case in the order in which it becomes ready, then it is switched off. */
+/* The select chooses each case in the order in which they become ready. A chosen case is switched off. */
 static void select_all(void *of_selecting)
 {
 	selecting *self = of_selecting;
@@ -64,7 +64,7 @@ static void select_all(void *of_selecting)
 	}
 }
 
-/* In an order far from that of the array. */
+/* An order that differs much from that of the array. */
 static int nth(int i)
 {
 	return i * 77 % MANY;

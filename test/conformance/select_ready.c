@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * select_ready.c - a select does one case, which was really ready, and leaves the others as they were. crossbeam has
- * `ready` beside `select`: it tells which case is ready, and the operation may fail when it is tried; here choosing and
- * doing are one step, so that what was chosen has happened, whatever others do on the same channels.
+ * select_ready.c - a select does one case that was really ready, and leaves the others as they were. crossbeam also has
+ * `ready`, which tells which case is ready; the operation may then fail. Here choosing and doing are one step. So the
+ * chosen operation has happened, whatever other threads do on the same channels.
  */
 #include "../test.h"
 
@@ -28,7 +28,7 @@ static void only_one_of_two(void)
 	leat_drop(other);
 }
 
-/* Whichever it is of a send, a receive and a stream that has ended. */
+/* One of a send, a receive, and a stream that has ended. */
 static void the_only_one_that_is_ready(void)
 {
 	leat_chan full = leat_make(int, capacity), empty = leat_make(int, capacity);
@@ -72,7 +72,7 @@ static void choose(void *of_chooser)
 	self->ok = on[self->chosen].ok;
 }
 
-/* A select that sleeps is woken by the case that has become ready; the other has not happened and will not. */
+/* A case that becomes ready wakes the select. The other operation has not happened, and will not. */
 static void unblocked_by_either(void)
 {
 	for (int which = 0; which < 2; which++) {
@@ -113,8 +113,8 @@ static void send_to_either(void *of_number)
 	}
 }
 
-/* Before each, both are poisoned: what the select has not received must still be so. The channels stand in another
- * order than in the senders' selects, which must not matter to either. */
+/* Both places are overwritten before each select. A place into which the select did not receive must stay so. The
+ * channels have another order than in the selects of the senders. That must not matter. */
 static void receive_from_either(void *nothing)
 {
 	int values[2];

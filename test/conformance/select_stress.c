@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * select_stress.c - Go promises that plain operations and selects on the same channels, many at once, lose nothing and
- * do not lock each other up; here: the same, counted value by value.
+ * select_stress.c - Go promises that many plain operations and selects on the same channels lose nothing and do not
+ * deadlock. The same holds here. Each value is counted.
  */
 #include "go.h"
 
@@ -41,7 +41,8 @@ static void receive_from_one(void *of_chan)
 	}
 }
 
-/* EACH on each of them, in the order that the choice gives. The cases are not in the order of the channels. */
+/* Send EACH values on each channel, in the order in which the select chooses. The cases are not in the order of the
+ * channels. */
 static void send_on_all(void *unused)
 {
 	static const size_t order[CHANS] = { 3, 2, 0, 1 };

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * select_timeout.c - the deadlines of a select, in every form: not waiting is crossbeam's default, a time its
- * default(timeout); in leat both are the last argument. A deadline that has passed still takes what is ready; with no
- * case at all a select is a sleep.
+ * select_timeout.c - the deadlines of a select, in all forms. crossbeam has a default for not waiting, and
+ * default(timeout) for a time. In leat, both are the last argument. A deadline that has passed still takes what is
+ * ready. A select without cases is a sleep.
  */
 #include "clock.h"
 
-/* EAGAIN when it was not to wait, ETIMEDOUT exactly at its time, and at once where that is past. */
+/* A select that must not wait gives EAGAIN. One with a deadline gives ETIMEDOUT exactly at that time, or at once if it
+ * has passed. */
 static void nothing_is_ready(void)
 {
 	leat_chan full = leat_make(int, capacity), empty = leat_make(int, capacity);
@@ -76,7 +77,7 @@ static void send_at_half_past(void *nothing)
 	leat_drop(chan.tx);
 }
 
-/* Values come between the deadlines; one that comes exactly at a deadline is had then, or right after it. */
+/* Values come between the deadlines. A value that comes exactly at a deadline is received then, or right after it. */
 static void values_in_between(void)
 {
 	leat_chan quiet = leat_make(int, capacity);
@@ -104,7 +105,7 @@ static void values_in_between(void)
 	end_clock();
 }
 
-/* Of a deadline and a timer among the cases the earlier counts; at the same time the case does. */
+/* Between a deadline and a timer among the cases, the earlier counts. At the same time, the case counts. */
 static void beside_a_timer(void)
 {
 	leat_rx at;

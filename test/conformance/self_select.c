@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * self_select.c - Go promises that a select which sends to and receives from one channel never meets itself: without
- * room and alone it blocks, and two such selects meet each other; here: the same.
+ * self_select.c - Go promises that a select which sends to and receives from the same channel never meets itself. Alone
+ * and without room it blocks. Two such selects meet. The same holds here.
  */
 #include "go.h"
 
 enum { ROUNDS = 1500 };
 
-/* With room it sends to itself after all, through the queue. */
+/* If the channel has room, the select may receive its own value later. */
 static void alone_it_blocks_without_room(void)
 {
 	leat_chan chan = leat_make(int, capacity);
@@ -31,7 +31,7 @@ static void alone_it_blocks_without_room(void)
 
 typedef struct { leat_chan chan; int name, sent, received; } party;
 
-/* Send one's name or receive the other's, in either order of the cases. */
+/* Send one's own name or receive that of the other, with the cases in either order. */
 static void send_or_receive(void *of_party)
 {
 	party *self = of_party;

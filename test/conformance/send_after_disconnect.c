@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * send_after_disconnect.c - once nobody is left to receive, every form of sending says so and keeps its value, however
- * much room there would be. As in crossbeam; there the channel can end from the receivers' side alone, here any sender
- * can close it too, and what is queued then can still be received.
+ * send_after_disconnect.c - when no receiver is left, each form of sending reports that and keeps its value, however
+ * much room there is. After crossbeam. There only the receivers can end the channel like this. Here any sender can
+ * close it too, and then the queued values can still be received.
  */
 #include "../test.h"
 
-/* Every form of sending, to a channel that has ended. Values that own are still ours. */
+/* Try each form of sending to a channel that has ended. Owned values still belong to the sender. */
 static void must_refuse(leat_tx tx)
 {
 	leat_rx nobody = LEAT_NIL;
@@ -48,7 +48,7 @@ static void nobody_is_left(void)
 	}
 }
 
-/* As long as one is left it goes on. */
+/* While one receiver is left, sending goes on. */
 static void somebody_is_left(void)
 {
 	leat_chan chan = leat_make_of(&owned_type, capacity + 1);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * sieve.c - Go promises that a chain of goroutines can be made longer while values run through it: the prime sieve;
- * here: the same by threads, and when its reader leaves, the chain ends by itself, where in Go it waits for ever.
+ * sieve.c - Go promises that a chain of goroutines can grow while values run through it. The proof is the prime sieve.
+ * The same holds here with threads. When the reader leaves, the chain ends by itself, while in Go it waits for ever.
  */
 #include "go.h"
 
@@ -29,7 +29,7 @@ static void leave_out_multiples(void *of_filter)
 	leat_drop(self->out);
 }
 
-/* With more room all of them would run far ahead, for nothing. */
+/* With more room, all stages would run far ahead of what is needed. */
 static leat_rx start_filter(filter *self, void (*fn)(void *), leat_rx in, int prime)
 {
 	leat_chan chan = leat_make(int, capacity < AHEAD ? capacity : AHEAD);
@@ -39,7 +39,7 @@ static leat_rx start_filter(filter *self, void (*fn)(void *), leat_rx in, int pr
 	return chan.rx;
 }
 
-/* By trial division. */
+/* Decide by trial division. */
 static int is_prime(int n)
 {
 	for (int divisor = 2; divisor * divisor <= n; divisor++)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * stress_iter.c - a client that asks and takes all answers that are there without waiting, a server that loops over
- * the requests until nobody asks any more. As in crossbeam, where iter and try_iter are what a loop over leat_recv and
- * one over leat_recv_by(..., LEAT_NOW) are here.
+ * stress_iter.c - a client sends requests and takes all answers that are there, without waiting. A server loops over
+ * the requests until no client is left. As in crossbeam. A loop over leat_recv is its iter, and a loop over
+ * leat_recv_by(..., LEAT_NOW) is its try_iter.
  */
 #include "../test.h"
 
@@ -23,7 +23,7 @@ static void serve(void *nothing)
 	leat_drop(requests.rx);
 }
 
-/* Answers come in the order of the requests. */
+/* The answers come in the order of the requests. */
 static int take_answers(int heard)
 {
 	for (int n; heard < COUNT && leat_recv_by(answers.rx, &n, LEAT_NOW) > 0;)
@@ -31,7 +31,7 @@ static int take_answers(int heard)
 	return heard;
 }
 
-/* More may be asked than is heard: the rest is released when both have left. */
+/* There may be more requests than received answers. The rest is released when both sides have left. */
 static void ask_until_all_is_heard(void)
 {
 	background server;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * stress_oneshot.c - ten thousand channels that carry one value each between two threads, as in crossbeam. Each is
- * dropped by its sender as soon as the value has gone, and by its receiver as soon as it has come: the end may come
- * before, with or after the value. The two take turns, so that neither runs away from the other.
+ * stress_oneshot.c - ten thousand channels that carry one value each between two threads, as in crossbeam. The sender
+ * drops its end as soon as the value is sent, and the receiver as soon as it has come. So the end may come before the
+ * value is received, with it, or after it. The two threads take turns, so that neither gets far ahead.
  */
 #include "../test.h"
 
@@ -25,7 +25,7 @@ static void receive_once(leat_rx rx, int value)
 	leat_drop(rx);
 }
 
-/* The even rounds are sent by one, the odd ones by the other. */
+/* One side sends in the even rounds, the other in the odd rounds. */
 static void play(int side)
 {
 	for (int i = 0; i < ROUNDS; i++)
@@ -54,7 +54,7 @@ static void ten_thousand(void)
 	must_return(&other);
 }
 
-/* In one thread, where there is room: the sender has left when the value is looked for. */
+/* If there is room, one thread does both. The sender has left when the value is received. */
 static void in_one_thread(void)
 {
 	for (int i = 0; i < ROUNDS; i++) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * stress_timeout_two_threads.c - deadlines that race arrivals: both sides wait for some microseconds and try again, and
- * every value comes once and in order all the same. A wait that was given up neither loses its value nor leaves a
- * second one. As in crossbeam, with plain calls and with selects; and with values that own.
+ * stress_timeout_two_threads.c - deadlines that race with values. Both sides wait for some microseconds and try again.
+ * All values arrive once and in order. A wait that was given up loses no value and adds none. As in crossbeam, with
+ * plain calls and with selects, and also with owned values.
  */
 #include "../test.h"
 
@@ -17,7 +17,7 @@ typedef struct {
 	unsigned random;
 } sender;
 
-/* Mostly about as long as it takes the other to come. */
+/* Mostly about as long as it takes until the other side comes. */
 static leat_time some_time(unsigned *random)
 {
 	return leat_in(LEAT_US(random_below(random, 150)));

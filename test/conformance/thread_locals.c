@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * thread_locals.c - calls on leat while a thread, or the program, is ending: in the destructor of a pthread key that is
- * older than anything of leat's, of one that is younger, and from atexit. They work and they wait, as crossbeam's do in
- * the destructors of thread locals.
+ * thread_locals.c - calls of leat while a thread, or the program, is ending: in the destructor of a pthread key that is
+ * older than all keys of leat, in that of a younger key, and from atexit. The calls work and wait, like those of
+ * crossbeam in the destructors of thread-local values.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "../test.h"
@@ -19,7 +19,7 @@ static void send_five(void *of_tx)
 	leat_drop(tx);
 }
 
-/* All that makes a thread wait, its time included. */
+/* Calls of all kinds that make a thread wait, also for a time. */
 static void use_it_all(void)
 {
 	leat_chan chan = leat_make(int, capacity), quiet = leat_make(int, capacity);
@@ -52,7 +52,7 @@ static void set_keys(void)
 	check(pthread_setspecific(older, &something) == 0 && pthread_setspecific(younger, &something) == 0);
 }
 
-/* The keys are there before the thread first waits, and after. */
+/* One key is made before the thread first waits, and one after. */
 static void set_then_use(void *nothing)
 {
 	(void)nothing;
@@ -67,7 +67,7 @@ static void use_then_set(void *nothing)
 	set_keys();
 }
 
-/* Its first use is in the destructor. */
+/* The thread first uses leat in the destructor. */
 static void only_set(void *nothing)
 {
 	(void)nothing;
@@ -87,7 +87,7 @@ static void in_destructors_of_threads(void)
 	check(atomic_load(&destroyed) == 3 * 2);
 }
 
-/* Those that leat starts end when it has no more use for them. */
+/* The threads of leat end when leat has no more use for them. */
 static void in_destructors_of_started_functions(void)
 {
 	atomic_store(&destroyed, 0);
@@ -108,7 +108,7 @@ static void in_destructors_of_one_that_exits(void)
 	atomic_store(&destroyed, 0);
 	check(leat_go(set_and_exit, NULL) == 1);
 	check(leat_wait_all(LEAT_NEVER) == 1);
-	while (atomic_load(&destroyed) < 2) /* the function is over, its thread has yet to go */
+	while (atomic_load(&destroyed) < 2) /* the function has returned, but its thread has not ended yet */
 		nap(1);
 }
 
@@ -120,7 +120,7 @@ static void prove_at_exit(void)
 	_exit(PROVED);
 }
 
-/* In a child, whose status tells that it got through. */
+/* In a child. Its exit status shows that it finished. */
 static void from_atexit(void)
 {
 	pid_t child = fork();
@@ -139,7 +139,7 @@ static void from_atexit(void)
 int main(int argc, char **argv)
 {
 	check(pthread_key_create(&older, destroy) == 0);
-	use_it_all(); /* leat has all its keys now */
+	use_it_all(); /* now leat has made all its keys */
 	check(pthread_key_create(&younger, destroy) == 0);
 	return RUN(in_destructors_of_threads, in_destructors_of_started_functions, in_destructors_of_one_that_exits,
 	           from_atexit);

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * tick.c - a tick comes every period and keeps one missed tick, as in crossbeam and in Go. What is received is when the
- * tick was due, not when it was looked for; and the ticks stay on the grid of the first, where those of crossbeam start
- * anew from a late receive. A period that is not positive fails; crossbeam ticks without end then.
+ * tick.c - a tick comes every period, and one missed tick is kept, as in crossbeam and in Go. The received value is the
+ * time at which the tick was due, not the time of the receive. All ticks are whole periods after the first one; in
+ * crossbeam a late receive shifts the later ones. A period that is not positive fails; crossbeam ticks without pause
+ * then.
  */
 #include "clock.h"
 
 enum { THREADS = 4 };
 
-/* There is a tick at once, and it was due then. */
+/* A tick is there at once, and was due at that time. */
 static void must_have(leat_rx ticks, leat_time since_start)
 {
 	leat_time tick = -1;
@@ -25,7 +26,7 @@ static void must_have_none(leat_rx ticks)
 	check(leat_recv_by(ticks, &tick, LEAT_NOW) == -1 && errno == EAGAIN && tick == -1);
 }
 
-/* The first three were missed, and one of them is kept. */
+/* The first three ticks were missed. One of them is kept. */
 static void one_missed_tick_is_kept(void)
 {
 	leat_rx ticks;
@@ -93,7 +94,7 @@ static void receive_both_until_the_end(void *of_end)
 	} while (chosen != 2);
 }
 
-/* In 1100 ms there are five ticks of 200 ms and three of 300 ms, however many threads take them. */
+/* In 1100 ms there are five ticks of 200 ms and three of 300 ms, however many threads receive them. */
 static void each_tick_is_for_one(void)
 {
 	leat_rx end;

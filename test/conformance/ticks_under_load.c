@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * ticks_under_load.c - ticks for receivers that take longer than the period: one is waiting at most, however many were
- * missed, none comes twice, all are on the grid of the first, and when the load has gone the period is as before.
- * crossbeam promises the first of these.
+ * ticks_under_load.c - ticks for receivers that take longer than the period. At most one tick is kept, however many
+ * were missed. None comes twice, all of them are whole periods after the first one, and after the load the period is as
+ * before. crossbeam promises the first of these.
  */
 #include "../test.h"
 
@@ -26,7 +26,8 @@ static void end_clock(void)
 	leat_clock_real();
 }
 
-/* Work of 25 ms on a tick of 10 ms. What is there after work became due during it or before, and is the only one. */
+/* The work takes 25 ms and the tick comes every 10 ms. The tick that is there after the work became due during the work
+ * or before it. There is only one. */
 static void longer_than_the_period(void)
 {
 	leat_time tick, last, another;
@@ -48,7 +49,7 @@ static void longer_than_the_period(void)
 	end_clock();
 }
 
-/* However long: the one that was missed first, and then the next that comes. */
+/* However long the work takes, first the first missed tick comes, and then the next regular one. */
 static void far_longer_than_the_period(void)
 {
 	leat_time tick;
@@ -81,7 +82,8 @@ static void take_and_work(void *nothing)
 	}
 }
 
-/* Three who each work for 25 ms would keep up with 10 ms; with four none is missed and none is taken twice. */
+/* The work takes 25 ms, so three threads keep up with a tick of 10 ms. With four threads, no tick is missed, and none
+ * comes twice. */
 static void shared_among_enough(void)
 {
 	begin_clock();

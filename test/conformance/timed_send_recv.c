@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * timed_send_recv.c - calls that wait for so long, as crossbeam's send_timeout and recv_timeout: one whose time passes,
- * one that is met in time, one that the end of the channel cuts short. leat takes a point in time, which crossbeam has
- * as recv_deadline; on the fake clock each ends exactly when it must.
+ * timed_send_recv.c - calls that wait for a while, like crossbeam's send_timeout and recv_timeout. One reaches its
+ * deadline, one meets a partner in time, and one is cut short by the end of the channel. leat takes a point in time,
+ * like crossbeam's recv_deadline. On the fake clock, each call ends exactly when it must.
  */
 #include "clock.h"
 
 static leat_chan chan;
 
-/* A new channel on a clock that begins now. */
+/* A new channel, on a clock that begins now. */
 static void begin_with_channel(void)
 {
 	begin_clock();
@@ -69,7 +69,7 @@ static void a_send(void)
 	leat_drop(chan.tx);
 }
 
-/* What is there, or there is room for, is not waited for, be the time past, now or far; nor is the end. */
+/* No call waits if there is a value, room, or the end, whether the deadline is past, now, or far away. */
 static void nothing_to_wait_for(void)
 {
 	leat_time times[] = { LEAT_NOW, 0, leat_now(), leat_in(LEAT_S(3600)), LEAT_NEVER };
@@ -95,7 +95,7 @@ static void nothing_to_wait_for(void)
 	end_clock();
 }
 
-/* A wait that was given up leaves nothing behind: no value that arrives later, no claim on one. */
+/* A wait that was given up leaves nothing behind: no value that arrives later, and no claim on one. */
 static void given_up_for_good(void)
 {
 	int n = 5;

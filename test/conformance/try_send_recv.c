@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * try_send_recv.c - calls that do not wait, as crossbeam's try_send and try_recv: EAGAIN for its Full and Empty, 0 for
- * its Disconnected, and a partner that waits is met. What was to be sent is still the caller's then; crossbeam hands
- * it back in the error.
+ * try_send_recv.c - calls that do not wait, like crossbeam's try_send and try_recv. leat gives EAGAIN where crossbeam
+ * has Full and Empty, and 0 for Disconnected. A waiting partner is met. A value that was not sent still belongs to the
+ * caller; crossbeam returns it in the error.
  */
 #include "clock.h"
 
@@ -16,7 +16,7 @@ static void send_after_a_second(void *nothing)
 	leat_drop(chan.tx);
 }
 
-/* Too early, in time (the sender waits, or has left its value), and too late. */
+/* Three receives: too early, in time (the sender waits, or has left its value), and too late. */
 static void receive_early_and_late(void)
 {
 	int n = 5;
@@ -62,7 +62,7 @@ static void send_early_and_late(void)
 	leat_drop(chan.tx);
 }
 
-/* One that does not wait does not meet another. */
+/* Two calls that do not wait do not meet. */
 static void two_that_do_not_wait(void)
 {
 	leat_chan both = leat_make(int, capacity);
@@ -73,7 +73,7 @@ static void two_that_do_not_wait(void)
 	leat_drop(both);
 }
 
-/* The value of a send that was refused can be used, and sent elsewhere. */
+/* The value of a refused send can be used, and sent elsewhere. */
 static void refused_values_are_kept(void)
 {
 	leat_chan full = leat_make_of(&owned_type, 0), roomy = leat_make_of(&owned_type, capacity + 1);

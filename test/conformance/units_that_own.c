@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * units_that_own.c - elements without bytes that own something all the same: places, which are given back. They are
- * counted, queued and released as any other, exactly once each. crossbeam's `drops` has such a message, of no size and
- * with a Drop.
+ * units_that_own.c - elements without bytes that still own something: a place, which is given back when the element is
+ * released. They are counted, queued and released like other elements, exactly once each. crossbeam's `drops` has such
+ * a message, of size 0 with a Drop.
  */
 #include "../test.h"
 
@@ -25,7 +25,7 @@ static void released_with_their_channel(void)
 	check(atomic_load(&places) == (int)capacity);
 }
 
-/* Discarded they are given back at once, received they are the receiver's. */
+/* A discarded place is given back at once. A received place belongs to the receiver. */
 static void released_by_who_discards(void)
 {
 	leat_chan chan = leat_make_of(&place_type, capacity + 3);
@@ -67,7 +67,7 @@ static void send_each(void *of_tx)
 	check(sent == EACH);
 }
 
-/* As many as were sent are given back, whoever takes them and however many are left. */
+/* As many places are given back as were sent, whichever threads take them and however many are left. */
 static void among_many(void)
 {
 	leat_chan chan = leat_make_of(&place_type, capacity);
@@ -86,7 +86,7 @@ static void among_many(void)
 	check(atomic_load(&places) == SENDERS * EACH);
 }
 
-/* A refused one was not given away. */
+/* A refused send has not given its place away. */
 static void refused_ones(void)
 {
 	leat_chan chan = leat_make_of(&place_type, capacity);

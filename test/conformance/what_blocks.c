@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * what_blocks.c - Go promises of every operation in every state of a channel whether it blocks: on nil always, on a
- * closed one never, else as there is room, a value or a partner; here: the same, for each way to send and to receive.
- * Where Go panics, on sending to a closed channel, an operation returns 0; that of a sender without receivers too.
+ * what_blocks.c - Go promises for each operation in each state of a channel whether it blocks: always on a nil channel,
+ * never on a closed one, and otherwise depending on room, a value or a partner. The same holds here, for each way to
+ * send and to receive. Where Go panics, on a send to a closed channel, the operation returns 0. So does a send when no
+ * receiver is left.
  */
 #include "go.h"
 
 enum { SENDS = 5, RECEIVES = 5, BLOCKS = -1, OVER = 0, GOES = 1 };
 
-/* BLOCKS when it was ended by its deadline, which is when there is nothing else to do. */
+/* BLOCKS if the deadline ended the call. On this clock that happens only if nothing else can run. */
 static int outcome(long result)
 {
 	check(result >= 0 || errno == ETIMEDOUT);
@@ -23,7 +24,7 @@ static int of_select(leat_case *on, int n, int chosen)
 	return outcome(result < 0 ? result : on[chosen].ok);
 }
 
-/* Each way to send 7; alone, and in a select beside what is never ready. */
+/* Each way to send 7, alone and in a select beside a case that is never ready. */
 static int send_by_way(leat_tx tx, int way)
 {
 	int n = 7;
@@ -61,7 +62,7 @@ static int receive_by_way(leat_rx rx, int way, int *n)
 	return result;
 }
 
-/* Nothing is received where it blocks, zero at the end. */
+/* A receive that blocks changes nothing. One that sees the end gives zero. */
 static void must_receive(leat_rx rx, int way, int expected, int value)
 {
 	int n;
@@ -80,7 +81,7 @@ static void nil_blocks(void)
 		must_receive(LEAT_NIL, way, BLOCKS, 0);
 }
 
-/* From empty to full and back. */
+/* From empty to full and back to empty. */
 static void open_and_nobody_waits(void)
 {
 	for (int way = 0; way < SENDS; way++) {

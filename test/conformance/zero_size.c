@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * zero_size.c - Go promises that a channel of struct{} works as any other, though its elements have no bytes; here: the
- * same of leat_make_unit and of every type of size 0, whose elements may own something all the same.
+ * zero_size.c - Go promises that a channel of struct{} works like any other, although its elements have no bytes. The
+ * same holds here for leat_make_unit and for each type of size 0, whose elements may even own something.
  */
 #include "go.h"
 
@@ -22,7 +22,7 @@ static void they_are_counted(void)
 	leat_drop(chan);
 }
 
-/* Neither NULL nor where there is something is written to. */
+/* Nothing is written, neither to NULL nor to a variable. */
 static void nothing_is_written(void)
 {
 	leat_chan chan = leat_make_of(&unit_type, capacity + 1);
@@ -65,7 +65,7 @@ static void as_many_come_as_were_sent(void)
 	leat_drop(quiet);
 }
 
-/* One that owns something is released once: discarded, or dropped with the queue. */
+/* An element that owns something is released once: when it is discarded, or when it is dropped with the queue. */
 static void what_they_own_is_released(void)
 {
 	leat_chan chan = leat_make_of(&place_type, capacity + 2);
