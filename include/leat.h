@@ -48,18 +48,19 @@
  *
  * WORDS
  *   stream     the receiving end of a channel, as every stage returns it
- *   over       of a stream: closed, and all its values received. Nothing more will come
+ *   over       said of a stream: it is closed, and all its values were received. Nothing more will come
  *   cause      an errno value that says why a stream is over; 0 is a natural end
- *   done       a stream that tells a call or a stage to stop. It does so when it is over or has a value; the value is
- *              received and discarded. A nil `done` never does
+ *   done       a stream that tells a call or a stage to stop. `done` comes when it is over or has a value, which is
+ *   then
+ *              received and discarded. A nil `done` never comes
  *   deadline   a point in time, such as leat_in(LEAT_MS(500))
  *
  * WHO OWNS A HANDLE
  *  1. A function that returns a handle gives it to its caller. leat_drop ends it, leat_dup makes another. Copying the
  *     struct makes no new handle. Threads may share a handle; drop it only when no thread is inside a call on it.
- *  2. A constructor TAKES the handles that it is given, also when it fails. A constructor is a function that makes
- *     streams out of streams; leat_each and leat_drain count too. It borrows `done`. It borrows an array and takes the
- *     handles in it. So nested calls leak nothing.
+ *  2. A constructor is a function that makes streams; leat_each and leat_drain count too. It TAKES the handles that it
+ *     is given, also when it fails. It borrows `done`. It borrows an array, and takes the handles in it. So nested
+ *     calls leak nothing.
  *  3. Operations (send, receive, select, leat_len, ...) borrow.
  *  4. Dropping the last sending end closes the channel. Dropping the last receiving end ends all sends and releases
  *     the queued values. So a stage stops when its consumer has left, and then the stage above it, all the way up.
@@ -78,9 +79,9 @@
  *
  * RULES FOR ALL CALLS
  *  - Any number of threads may call at once, unless the call says otherwise.
- *  - A function that you pass gets its `arg` as you gave it. Each call says how long `arg` must stay valid.
- *  - No longjmp and no C++ exception may leave a function that you pass. pthread_exit may leave it where the call says
- *    so.
+ *  - A function that you give to a call gets its `arg` as you gave it. Each call says how long `arg` must stay valid.
+ *  - Such a function must not be left by longjmp or by a C++ exception. It may be left by pthread_exit where the call
+ *    says so.
  *  - A macro evaluates each argument once.
  *  - No call is a cancellation point. None may be called from a signal handler (see leat_signals).
  *  - After fork the child has no stages. It may use channels that it makes itself.

@@ -28,8 +28,7 @@ typedef struct { struct leat_channel *ch; } leat_tx;          /* the sending end
 typedef struct { struct leat_channel *ch; } leat_rx;          /* the receiving end: a stream */
 typedef struct { leat_tx tx; leat_rx rx; } leat_chan;         /* both, as leat_make gives them */
 
-/* LEAT_NIL is a nil leat_rx, as an expression: leat_take(LEAT_NIL, in, 3), and leat_rx none = LEAT_NIL; in a
- * function. */
+/* LEAT_NIL is a nil leat_rx, for expressions: leat_take(LEAT_NIL, in, 3). A static variable is nil without it. */
 
 /* ---- types of values ----------------------------------------------------------------------------- */
 
@@ -108,8 +107,8 @@ leat_rx leat_buffer(leat_rx in, size_t n);
  *   size_t leat_len(h)           the number of queued values
  *   size_t leat_cap(h)           the capacity
  *   int leat_closed(h)           1: no more can be sent. It was closed, or has no sender or no receiver left
- *   int leat_cause(h)            the cause that was left, or 0. By leat_close_with, leat_drop_with, or a stage or a
- *                                constructor that failed. EINVAL for nil
+ *   int leat_cause(h)            the cause that leat_close_with, leat_drop_with, a stage or a constructor has left.
+ *                                0: none. EINVAL for nil
  *   int leat_never_started(h)    1: it comes from leat_ended, or from a constructor that failed
  *   int leat_is_nil(h)           1: it is nil
  *   int leat_same(a, b)          1: both are handles of the same channel
@@ -119,8 +118,7 @@ leat_rx leat_buffer(leat_rx in, size_t n);
 /* ---- mistakes ------------------------------------------------------------------------------------ */
 
 /* A mistake that would corrupt memory is a panic: one line on stderr says what was wrong and where, and abort() ends
- * the program. leat_on_panic has `hook` called with that line before; NULL takes the hook away. No lock is held
- * then. */
+ * the program. Before that, `hook` is called with the line. NULL takes the hook away. No lock is held meanwhile. */
 void leat_on_panic(void (*hook)(const char *message));
 
 /* leat_panic(format, ...): panic for a mistake in the use of a call of your own. It does not return. */

@@ -52,7 +52,7 @@ typedef struct leat_mutex {
 	leat_mutex_stats stats_;
 } leat_mutex;
 
-/* void leat_mutex_unlock(mutex): any thread may call it. If the mutex is not locked, it is a panic. */
+/* void leat_mutex_unlock(mutex): if the mutex is not locked, it is a panic. */
 void leat_mutex_lock(leat_mutex *mutex);
 int leat_mutex_lock_by(leat_mutex *mutex, leat_time t);
 leat_mutex_stats leat_mutex_stats_of(leat_mutex *mutex);
