@@ -155,7 +155,7 @@ static int close_channel(struct leat_channel *ch, int cause, bool close)
 
 int leat_close_with(leat_tx tx, int cause)
 {
-	return tx.ch ? close_channel(tx.ch, cause, true) : leati_refuse(EINVAL);
+	return tx.ch ? close_channel(tx.ch, cause, true) : leat_refuse(EINVAL);
 }
 
 int leat_close(leat_tx tx)
@@ -218,7 +218,7 @@ int leat_drop_with_(leat_tx tx, int cause, const char *where)
 	int closed;
 
 	if (!tx.ch)
-		return leati_refuse(EINVAL);
+		return leat_refuse(EINVAL);
 	if (leati_is_static(tx.ch))
 		return 0;
 	/* First the cause: once the count is lower, another thread's drop may close the channel. */

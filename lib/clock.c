@@ -180,7 +180,7 @@ int leat_clock_fake(void)
 	int error = leat_live() > 0 ? EBUSY : leati_prepare_fork();
 
 	if (error)
-		return leati_refuse(error);
+		return leat_refuse(error);
 	leati_acquire(&fake.lock);
 	if (!leati_clock_is_fake()) {
 		atomic_store(&fake.now, leati_real_now());
@@ -197,7 +197,7 @@ int leat_clock_fake(void)
 int leat_clock_advance(leat_time duration)
 {
 	if (!leati_clock_is_fake() || duration < 0)
-		return leati_refuse(EINVAL);
+		return leat_refuse(EINVAL);
 	leati_acquire(&fake.lock);
 	move_to(leati_add_time(atomic_load(&fake.now), duration));
 	leati_release(&fake.lock);
@@ -207,7 +207,7 @@ int leat_clock_advance(leat_time duration)
 int leat_clock_run(void)
 {
 	if (!leati_clock_is_fake())
-		return leati_refuse(EINVAL);
+		return leat_refuse(EINVAL);
 	leati_acquire(&fake.lock);
 	fake.runs = true;
 	if (!leati_is_inside() && !is_runner()) {

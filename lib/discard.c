@@ -22,7 +22,7 @@ static int begin_room(discard_room *value, size_t bytes)
 {
 	value->bytes = bytes;
 	value->at = bytes <= sizeof value->small ? value->small : leati_alloc(bytes);
-	return value->at ? 1 : leati_refuse(ENOMEM);
+	return value->at ? 1 : leat_refuse(ENOMEM);
 }
 
 static void end_room(discard_room *value)

@@ -25,13 +25,6 @@
 
 #define LEATI_LINE 64 /* bytes of a cache line */
 
-/* For a call that fails: return leati_refuse(EINVAL). */
-static inline int leati_refuse(int error)
-{
-	errno = error;
-	return -1;
-}
-
 /* ---------------------------------------------------------------------------------- steps and locks -- */
 
 /* One byte is the lock. The other says how many pauses a thread waits before it asks again for a taken lock. */

@@ -30,7 +30,7 @@ int leat_select_at_(leat_case *cases, size_t n, leat_time t, int in_order)
 	int chosen;
 
 	if (n > INT32_MAX) /* the index is an int */
-		return leati_refuse(EINVAL);
+		return leat_refuse(EINVAL);
 	for (size_t i = 0; i < n; i++)
 		if (cases[i].ch)
 			check_case(&cases[i]);
@@ -93,7 +93,7 @@ static int operate_or(leat_case operation, leat_rx done, const char *where)
 	int chosen = leat_select_first(cases, LEAT_NEVER);
 
 	if (chosen == 0)
-		return leati_refuse(ECANCELED);
+		return leat_refuse(ECANCELED);
 	return chosen < 0 ? -1 : cases[1].ok;
 }
 
@@ -114,7 +114,7 @@ static long operate_n(leat_case c, size_t n, leat_time t)
 	size_t moved, size = c.size_;
 
 	if (n == 0 || n > PTRDIFF_MAX / (size ? size : 1))
-		return leati_refuse(EINVAL);
+		return leat_refuse(EINVAL);
 	c.count_ = n;
 	if (leat_select_at_(&c, 1, t, 0) < 0)
 		return -1;

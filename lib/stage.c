@@ -330,7 +330,7 @@ int leat_emit_by(leat_stage *stage, void *value, leat_time t)
 	leat_case *to = leati_out_case(stage, 0);
 
 	if (stage->outs != 1)
-		return leati_refuse(EINVAL);
+		return leat_refuse(EINVAL);
 	to->ch = leati_out_gone(stage, 0)->ch;
 	to->from_ = value;
 	while (to->ch && leat_running(stage))
@@ -370,7 +370,7 @@ static int select_among(leat_stage *stage, leat_case *all, leat_case *cases, siz
 		all[watched + i] = cases[i];
 	while (decided == 0) {
 		if (!leat_running(stage))
-			return leati_refuse(ECANCELED);
+			return leat_refuse(ECANCELED);
 		for (size_t i = 0; i < watched; i++)
 			all[i] = stage->next_cases[i]; /* each time: the case of a lost output is off */
 		decided = wait_once(stage, all, watched + n, t);
@@ -388,11 +388,11 @@ int leat_stage_select(leat_stage *stage, leat_case *cases, size_t n, leat_time t
 	int chosen;
 
 	if (n > INT32_MAX - stage->outs - 1)
-		return leati_refuse(EINVAL);
+		return leat_refuse(EINVAL);
 	if (count <= sizeof few / sizeof *few)
 		return select_among(stage, few, cases, n, t);
 	if (!(many = leati_alloc(count * sizeof *many)))
-		return leati_refuse(ENOMEM);
+		return leat_refuse(ENOMEM);
 	chosen = select_among(stage, many, cases, n, t);
 	leati_free(many, count * sizeof *many);
 	return chosen;

@@ -280,7 +280,7 @@ int leat_go(void (*fn)(void *), void *arg)
 {
 	int error = fn ? leati_start((leati_job){ "leat", fn, NULL, arg }) : EINVAL;
 
-	return error ? leati_refuse(error) : 1;
+	return error ? leat_refuse(error) : 1;
 }
 
 /* --------------------------------------------------------------------------------- counted and waited for -- */
@@ -295,7 +295,7 @@ int leat_wait_all(leat_time t)
 	int result = 1;
 
 	if (inside)
-		return leati_refuse(EDEADLK);
+		return leat_refuse(EDEADLK);
 	leat_monitor_enter(&thread_pool.monitor);
 	if (leat_live() > 0)
 		result = leat_monitor_wait(&thread_pool.monitor, &thread_pool, LEAT_NIL, t);
@@ -316,7 +316,7 @@ int leat_stack_size(size_t bytes)
 		pthread_attr_destroy(&attributes);
 	}
 	if (error)
-		return leati_refuse(error);
+		return leat_refuse(error);
 	atomic_store(&thread_pool.stack, rounded);
 	leat_trim(); /* idle threads have the former size */
 	return 1;
