@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * choose.c - who goes on: at random; by priorities; or all ways, one after the other.
+ * choose.c - which thread goes on: at random, by priorities, or each possible one, in one schedule after the other.
  *
  * PRIORITIES is PCT (Burckhardt, Kothari, Musuvathi, Nagarakatte: "A randomized scheduler with probabilistic guarantees
- * of finding bugs", 2010): the thread of the highest random priority runs, and at a few random steps the running one
- * gets the lowest. An error that needs d orderings among n threads and k steps is found with probability 1/(n k^(d-1)).
- * Time and the end of a wait for no reason have priorities as threads have.
+ * of finding bugs", 2010). The thread with the highest random priority runs, and at a few random steps the running
+ * thread gets the lowest priority. An error that needs d orderings among n threads and k steps is found with a
+ * probability of 1/(n k^(d-1)). The passing of time and spurious wake-ups have priorities like threads.
  *
- * ALL is a depth-first search without memory: a schedule repeats the choices of the one before up to the last that has
- * an alternative. Schedules are bounded by their number of preemptions (Musuvathi, Qadeer: "Iterative context
- * bounding", 2007).
+ * ALL is a depth-first search that stores no states. A schedule repeats the choices of the previous one, up to the last
+ * choice that has an alternative. The number of preemptions of a schedule is bounded (Musuvathi, Qadeer: "Iterative
+ * context bounding", 2007).
  */
 #include "schedule.h"
 
@@ -18,16 +18,17 @@ enum { CHANGES = 3, OWNERS = THREADS + 2 };
 static struct {
 	chooser by;
 	uint64_t random;
-	unsigned made[MOST_STEPS], possible[MOST_STEPS]; /* choices, and how many there were */
-	size_t count;     /* made in this schedule */
-	size_t prefix;    /* of ALL: repeated from the schedule before */
+	unsigned made[MOST_STEPS], possible[MOST_STEPS]; /* the choices, and out of how many each was made */
+	size_t count;     /* choices so far in this schedule */
+	size_t prefix;    /* for ALL: how many choices repeat those of the previous schedule */
 	unsigned preemptions;
 	unsigned priority[OWNERS], running;
-	size_t change[CHANGES], length; /* at which choices; of the scenario's first schedule */
-	const char *rest; /* of REPLAY */
+	size_t change[CHANGES], length; /* at which choices the priority changes; the length of the scenario's first
+	                                 * schedule */
+	const char *rest; /* for REPLAY: the choices that are left */
 } state;
 
-/* xorshift64* (Marsaglia, Vigna). */
+/* The generator xorshift64* (Marsaglia, Vigna). */
 static unsigned random_below(unsigned bound)
 {
 	uint64_t x = state.random;
@@ -48,7 +49,9 @@ static void draw_priorities(void)
 		state.priority[j] = CHANGES + 1 + i;
 	}
 	for (unsigned i = 0; i < CHANGES; i++)
-		state.change[i] = random_below((unsigned)(state.length + state.length / 2) + 1); /* others are longer */
+		state.change[i] = random_below((unsigned)(state.length + state.length / 2) + 1); /* some schedules are
+		                                                                                  * longer than the
+		                                                                                  * first */
 }
 
 void choose_begin(const chooser *by)
@@ -84,7 +87,7 @@ static unsigned from_replay(void)
 	return *state.rest ? (unsigned)(*state.rest++ - '0') : 0;
 }
 
-/* The same as the last time up to the prefix, then the first. */
+/* Up to the prefix, repeat the choice of the previous schedule. After that, choose the first. */
 static unsigned of_all(void)
 {
 	return state.count < state.prefix ? state.made[state.count] : 0;
@@ -102,7 +105,7 @@ static unsigned note(unsigned choice, unsigned possible)
 	return choice;
 }
 
-/* With preemptions spent, a thread that can stay does. */
+/* When all preemptions are used up, a thread that can go on does. */
 unsigned choose_step(const unsigned *owner, unsigned count, bool can_stay)
 {
 	unsigned choice = 0, possible = count;
@@ -131,7 +134,7 @@ unsigned choose_number(unsigned bound)
 	return note(choice, bound);
 }
 
-/* Drop what follows the last choice that has an alternative, and take that. */
+/* Find the last choice that has an alternative. Take that alternative, and drop the choices after it. */
 bool choose_next_of_all(void)
 {
 	size_t last = state.count < MOST_STEPS ? state.count : MOST_STEPS;

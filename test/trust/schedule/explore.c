@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * explore.c - scenarios in many schedules: what main is asked for, the three ways, and the report of what was found.
+ * explore.c - runs scenarios in many schedules. It reads the options of main, explores in the three ways, and reports
+ * errors.
  */
 #define _POSIX_C_SOURCE 200809L
-#define _XOPEN_SOURCE 700 /* sigaltstack */
+#define _XOPEN_SOURCE 700 /* for sigaltstack */
 #include "explore.h"
 
 #include "leat.h"
@@ -22,7 +23,7 @@ static const exploration *program;
 static const char *scenario;
 static const chooser *running;
 
-/* What main was told. */
+/* The options. */
 static unsigned long schedules = 1000;
 static chooser asked = { .method = ALL, .seed = 1, .preemptions = PREEMPTIONS };
 static bool one_way;
@@ -47,7 +48,7 @@ static void report(const chooser *by)
 	printf("  the same: %s -r %s '%s'\n", program->program, choices_made(), scenario);
 }
 
-/* The panic hook: leat itself has found something. */
+/* The panic hook: leat itself has found an error. */
 static void on_panic(const char *line)
 {
 	complain("leat panics: %s", line);
@@ -55,7 +56,7 @@ static void on_panic(const char *line)
 	fflush(stdout);
 }
 
-/* Something touched memory that it should not have: say what can be said. */
+/* The program touched memory that it must not touch. Report as much as is still possible. */
 static void on_crash(int signal)
 {
 	complain("signal %d", signal);
@@ -108,7 +109,7 @@ static void try_seeds(way method, uint64_t seed, unsigned long count, tally *of)
 	}
 }
 
-/* A third in each way. */
+/* A third of the schedules in each way. */
 static void explore_all_ways(unsigned long count, uint64_t seed, tally *of)
 {
 	try_all(count / 3, of);
@@ -118,7 +119,8 @@ static void explore_all_ways(unsigned long count, uint64_t seed, tally *of)
 		try_seeds(RANDOM, seed, count - of->tried, of);
 }
 
-/* Before seeds comes one without preemptions, so that a seed means the same alone and after others. */
+/* Before the seeds, run one schedule without preemptions. It sets the length of schedules, so that a seed gives the
+ * same schedule alone and after others. */
 static tally explore_as_asked(void)
 {
 	const chooser first = { .method = ALL, .preemptions = 0 };
@@ -138,7 +140,7 @@ static tally explore_as_asked(void)
 	return of;
 }
 
-/* One line, unless something was found: then what. */
+/* Print one line, or the error if one was found. */
 static bool explore_scenario(const char *name)
 {
 	tally of;
@@ -191,7 +193,7 @@ int explore(const exploration *of, int argc, char **argv)
 			explore_refuse("usage", "[-l] [-n N] [-m all|priorities|random] [-s SEED] [-r CHOICES] "
 			                        "[SCENARIO...]");
 		}
-	/* Up to the first that fails: what its threads have left behind may spoil others. */
+	/* Stop at the first scenario that fails, because its unfinished threads may spoil the others. */
 	for (int i = optind; good && i < argc; i++)
 		good = explore_scenario(argv[i]);
 	for (size_t i = 0; good && optind == argc && program->nth(i); i++)

@@ -4,9 +4,9 @@
  *
  *     PROGRAM [-l] [-n SCHEDULES] [-m all|priorities|random] [-s SEED] [-r CHOICES] [SCENARIO...]
  *
- * By default each scenario is run in as many schedules in each of the three ways (choose.c); those with up to three
- * preemptions may be fewer, then the others are more. -l lists the scenarios. What is found is said with what is needed
- * to see it again.
+ * By default, each scenario runs in three ways (choose.c), each for a third of the schedules. There may be fewer
+ * schedules with up to three preemptions; the other ways then get the rest. -l lists the scenarios. A report of an
+ * error says which options show it again.
  */
 #ifndef EXPLORE_H
 #define EXPLORE_H
@@ -15,13 +15,13 @@
 
 typedef struct {
 	const char *program;
-	const char *(*nth)(size_t i);         /* the i-th scenario's name, or NULL */
-	void (*choose)(const char *scenario); /* this one is to be run; or explore_refuse */
-	bool (*run)(const chooser *by);       /* a schedule of it; false: see complaint() */
-	void (*print)(void);                  /* what its threads did, for who wants to know why */
+	const char *(*nth)(size_t i);         /* the name of the i-th scenario, or NULL */
+	void (*choose)(const char *scenario); /* set the scenario to run, or call explore_refuse */
+	bool (*run)(const chooser *by);       /* run one schedule of it; false if there is a complaint() */
+	void (*print)(void);                  /* print what its threads did */
 } exploration;
 
-int explore(const exploration *program, int argc, char **argv); /* main's result */
+int explore(const exploration *program, int argc, char **argv); /* returns the result of main */
 _Noreturn void explore_refuse(const char *what, const char *at);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * scenarios.h - what is tried, in the notation that schedules.c explains.
+ * scenarios.h - the scenarios, in the notation that schedules.c explains.
  */
 
 /* sends and receives */
@@ -82,7 +82,7 @@
 "A1: [A! A?] [A! A?] | [A! A?] | A?",
 "A0 B0: [A? B? A?] | A! B!@",
 
-/* who is let go goes on: another waits for that, and keeps the channel open meanwhile */
+/* a thread that was woken goes on; another thread waits for that, and keeps the channel open meanwhile */
 "A1 B0: A! A! B! | A? B? A?",
 "A1 B0: A! A! B! | A?2 B? A?",
 "A0 B0: A! B! | A+ B? A?",
@@ -122,14 +122,14 @@
 "A0: A!@ | A_ | A?@",
 "A1: A- | A- | A_ | A_",
 
-/* who waits until nobody is left to receive */
+/* waits until nobody is left to receive */
 "A0: A% | A? | A!",
 "A1: A! A% | A? A_",
 "A0 B0: [A% B?] | A_ | B!",
 "A0 B0: [A% A! B?] | A? | B!",
 "A0: A%@ | A?@ | A#",
 
-/* pushes, and room that grows */
+/* forced sends, and more room */
 "A1: A^ A^ A^ | A? A?",
 "A1: A^ A^ | A^ | A? A?",
 "A0: A^ | A? | A^",

@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * schedule.c - threads of which one goes on at a time.
+ * schedule.c - threads of which only one goes on at a time.
  *
- * Each has a stack of its own. It is entered the first time by swapcontext, later by longjmp, which C does not promise
- * between stacks but does not make a system call either, and that makes a hundred thousand schedules a second.
+ * Each thread has a stack of its own. It is entered by swapcontext the first time, and by longjmp later. C does not
+ * promise that longjmp works between stacks, but it needs no system call, and so a hundred thousand schedules fit into
+ * a second.
  *
- * At each step the running thread asks for what can happen next, and gives way to whoever was chosen. A mutex is an
- * entry of its holder's, a sleeper on a condition variable a thread in state ASLEEP: what leat does with them is
- * checked (only the holder unlocks, or signals; one sleeper on a condition variable, which is the only use that glibc
- * before 2.41 does not get wrong).
+ * At each step, the running thread lists the possible next steps and switches to the chosen one. A mutex is an entry in
+ * the list of the thread that holds it. A thread that sleeps on a condition variable has the state ASLEEP. So the use
+ * of both is checked: only the holder of the mutex unlocks or signals, and at most one thread sleeps on a condition
+ * variable. (Only that use works with the bug in condition variables of glibc before 2.41.)
  *
- * That a wait ends for no reason is possible only while something else is: whom nothing but that would wake is lost.
+ * A spurious wake-up is possible only while another step is possible too. So a thread that only a spurious wake-up
+ * could wake counts as lost.
  *
- * Memory of a schedule comes from one block; what was freed is filled with FREED, and must be so still at the end.
+ * All memory of a schedule comes from one block. Freed memory is filled with FREED, which must still be there at the
+ * end.
  */
-#undef _FORTIFY_SOURCE /* it takes our longjmp for an error */
+#undef _FORTIFY_SOURCE /* _FORTIFY_SOURCE takes this longjmp for an error */
 #define _POSIX_C_SOURCE 200809L
 #define _XOPEN_SOURCE 700
 #include "schedule.h"
@@ -39,18 +42,18 @@ typedef enum { READY, AT_LOCK, AT_MUTEX, ASLEEP, ENDED } place;
 
 typedef struct {
 	place state;
-	const void *object;  /* that lock, mutex or condition variable */
-	leat_time until;     /* asleep */
+	const void *object;  /* the lock, mutex or condition variable that it waits for */
+	leat_time until;     /* for ASLEEP: its deadline */
 	bool signalled, begun;
 	int result;          /* of the sleep */
-	uint64_t slept;      /* stamp of its first one */
-	const void *held[HELD]; /* mutexes */
-	const void *released;   /* asleep: the mutex that was let go for that */
+	uint64_t slept;      /* the stamp of its first sleep */
+	const void *held[HELD]; /* the mutexes that it holds */
+	const void *released;   /* for ASLEEP: the mutex that it released */
 	ucontext_t first;
 	jmp_buf at;
 } thread;
 
-/* What may happen next. */
+/* One possible next step: the thread goes on, its deadline passes, or it has a spurious wake-up. */
 typedef struct { unsigned thread; enum { GO, LATE, FOR_NOTHING } how; } step;
 
 static struct {
@@ -62,8 +65,8 @@ static struct {
 	leat_time now;
 	unsigned long steps;
 	uint64_t stamps;
-	unsigned spurious;      /* ends of waits for no reason, left */
-	bool begun, running;    /* the schedule; its threads */
+	unsigned spurious;      /* how many spurious wake-ups are still allowed */
+	bool begun, running;    /* begun: a schedule has begun; running: its threads run */
 	char complaint[512];
 } now;
 
@@ -76,7 +79,7 @@ void complain(const char *format, ...)
 	va_list arguments;
 
 	if (now.complaint[0])
-		return; /* the first one stands */
+		return; /* keep the first complaint */
 	va_start(arguments, format);
 	vsnprintf(now.complaint, sizeof now.complaint, format, arguments);
 	va_end(arguments);
@@ -114,7 +117,7 @@ uint64_t schedule_slept(void)
 
 /* ---------------------------------------------------------------------------------------- who goes on -- */
 
-/* Where the thread has an entry of this mutex, or a free one; NULL: nowhere. */
+/* The thread's entry for this mutex, or a free entry if `mutex` is NULL. NULL if there is none. */
 static const void **find_held(thread *of, const void *mutex)
 {
 	for (size_t i = 0; i < HELD; i++)
@@ -143,7 +146,7 @@ static bool can_go_on(const thread *of)
 	return false;
 }
 
-/* All steps that are possible, in the order that schedule.h promises. */
+/* List all possible steps, in the order that schedule.h promises. */
 static unsigned possible_steps(step *steps, unsigned *owner)
 {
 	unsigned count = 0, sleepers = 0;
@@ -189,7 +192,7 @@ static void take_step(step next)
 	to->state = READY;
 }
 
-/* Let the chosen thread go on, whose state says what it was at. */
+/* Switch to the chosen thread. It goes on where its state says. */
 static void switch_to(unsigned next)
 {
 	thread *from = &now.threads[leati_thread], *to = &now.threads[next];
@@ -205,7 +208,7 @@ static void switch_to(unsigned next)
 	setcontext(&to->first);
 }
 
-/* Something may happen now. Does not return to a thread that has ended. */
+/* Another thread may go on here. This does not return to a thread that has ended. */
 static void let_one_go_on(void)
 {
 	step steps[3 * THREADS];
@@ -230,7 +233,7 @@ static void let_one_go_on(void)
 static void wait_in(place state, const void *object)
 {
 	thread *self = &now.threads[leati_thread];
-	int error = errno; /* which is each thread's own */
+	int error = errno; /* each thread has its own errno */
 
 	self->state = state;
 	self->object = object;
@@ -301,7 +304,7 @@ static int sleep_on(const pthread_cond_t *cond, pthread_mutex_t *mutex, leat_tim
 	for (unsigned i = 0; i < now.count; i++)
 		if (now.threads[i].state == ASLEEP && now.threads[i].object == cond)
 			complain("two threads wait on one condition variable");
-	wait_in(READY, NULL); /* who waits has looked, and does not sleep yet */
+	wait_in(READY, NULL); /* the thread has checked its condition, and does not sleep yet */
 	let_go(mutex);
 	self->released = mutex;
 	self->signalled = false;
@@ -390,7 +393,7 @@ void __wrap_leati_free(void *block, size_t size)
 	blocks[i].freed = true;
 }
 
-/* The checks between two schedules have memory of their own. */
+/* The checks between two schedules use memory of their own. */
 void *__wrap_malloc(size_t size)
 {
 	return now.begun ? __wrap_leati_alloc(size) : __real_malloc(size);
@@ -462,7 +465,7 @@ void schedule_begin(const chooser *by)
 	block_count = memory_used = 0;
 }
 
-/* Who begins is a choice, and no preemption. */
+/* Which thread begins is a choice, but no preemption. */
 static unsigned first_thread(void)
 {
 	unsigned owner[THREADS];
@@ -491,6 +494,6 @@ bool schedule_end(void)
 {
 	now.begun = false;
 	if (!complaint())
-		check_memory(); /* else what was begun may not have come to its end */
+		check_memory(); /* after an error, not all threads may have finished and freed their memory */
 	return !complaint();
 }

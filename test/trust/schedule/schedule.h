@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * schedule.h - run up to four threads of which one goes on at a time, and choose which at every step of leat.
+ * schedule.h - run up to four threads of which only one goes on at a time, and choose which one at each step of leat.
  *
- * The library is built with LEAT_SCHEDULE, so that leati_step() comes here, and patterns/ with steps.h; the linker's
- * --wrap brings its mutexes, condition variables, clock, memory and random numbers. The threads are contexts of one
- * thread of the system's: who goes on is wholly ours, and a change costs some ten nanoseconds. What is explored is
- * sequentially consistent: it is about the order of steps, not about what a weaker memory shows (that is the thread
- * sanitizer's).
+ * The library is built with LEAT_SCHEDULE, so that leati_step() comes here. The files of patterns/ are built with
+ * steps.h. By the linker's --wrap, calls for mutexes, condition variables, the clock, memory and random numbers come
+ * here too. The threads are contexts of one system thread. So this program alone decides which one goes on, and a
+ * switch takes some ten nanoseconds. The schedules are sequentially consistent. They test the order of steps. Weaker
+ * memory orders are tested with the thread sanitizer.
  *
- * A CHOICE is a number below the number of those that are possible. First the running thread's going on, if it can;
- * then the others', then that a deadline passes, then that a wait ends for no reason (once in a schedule, and while
- * something else is possible). To give up a thread that could go on is a preemption; who begins is free.
+ * A CHOICE is a number below the number of possible steps. They are in this order: the running thread goes on, if it
+ * can; another thread goes on; a deadline passes; a spurious wake-up happens (once in a schedule, and only while
+ * another step is possible). Leaving a thread that could go on is a preemption. Choosing the thread that begins is
+ * none.
  */
 #ifndef SCHEDULE_H
 #define SCHEDULE_H
@@ -21,39 +22,39 @@
 
 enum { THREADS = 4, MOST_STEPS = 4096 };
 
-/* How choices are made. */
+/* The way in which choices are made. */
 typedef enum { ALL, PRIORITIES, RANDOM, REPLAY } way;
 
 typedef struct {
 	way method;
-	uint64_t seed;          /* of PRIORITIES and RANDOM */
-	unsigned preemptions;   /* of ALL: at most */
-	const char *replayed;   /* of REPLAY: as choices_made() gave it */
+	uint64_t seed;          /* for PRIORITIES and RANDOM */
+	unsigned preemptions;   /* for ALL: at most so many */
+	const char *replayed;   /* for REPLAY: a result of choices_made() */
 } chooser;
 
-/* choose.c */
-void choose_begin(const chooser *by);  /* a schedule */
-bool choose_next_of_all(void);         /* ALL: whether there is another schedule */
-void choose_restart(void);             /* of another scenario, whose first schedule says how long they are */
+/* In choose.c: */
+void choose_begin(const chooser *by);  /* begin a schedule */
+bool choose_next_of_all(void);         /* for ALL: false if there is no other schedule */
+void choose_restart(void);             /* begin another scenario; its first schedule sets their length */
 
-/* Among `count` possible steps of which the first is the running thread's if `can_stay`; owner[i] is whose i is: a
- * thread, or THREADS for time's passing, or THREADS + 1 for a wait that ends for no reason. */
+/* Choose one of `count` possible steps. If `can_stay`, the first of them is that of the running thread. owner[i] tells
+ * whose step i is: that of a thread, or THREADS for a deadline that passes, or THREADS + 1 for a spurious wake-up. */
 unsigned choose_step(const unsigned *owner, unsigned count, bool can_stay);
 unsigned choose_number(unsigned bound);
 const char *choices_made(void);
 
-/* schedule.c: begin a schedule; make what its threads need; run fn(0), ..., fn(count - 1) as threads to their ends, and
- * before each step look(); end what was made; end the schedule. False: some of them waited for ever, or memory is not
- * as it should be, or something else was found: see complaint(). */
+/* In schedule.c. First begin a schedule, and make what its threads need. Then run fn(0), ..., fn(count - 1) as threads
+ * until all have ended, with a call of look() before each step. At last free what was made, and end the schedule. The
+ * results are false if a thread waits for ever, if memory is not as it should be, or after another complaint(). */
 void schedule_begin(const chooser *by);
 bool schedule_run(void (*fn)(unsigned thread), unsigned count, void (*look)(void));
 bool schedule_end(void);
-unsigned schedule_thread(void);        /* that runs */
-void schedule_step(void);              /* another may come here */
-unsigned schedule_owner(const void *address); /* the thread on whose stack that is, or THREADS */
+unsigned schedule_thread(void);        /* the number of the running thread */
+void schedule_step(void);              /* another thread may go on here */
+unsigned schedule_owner(const void *address); /* the thread on whose stack the address lies, or THREADS */
 void complain(const char *format, ...);
-const char *complaint(void);           /* NULL: none */
-uint64_t schedule_stamp(void);         /* each is later than the one before */
-uint64_t schedule_slept(void);         /* the stamp of this thread's first sleep since it asked before; 0: none */
+const char *complaint(void);           /* NULL if there is none */
+uint64_t schedule_stamp(void);         /* each stamp is larger than the previous one */
+uint64_t schedule_slept(void);         /* the stamp of this thread's first sleep since the last such call, or 0 */
 
 #endif

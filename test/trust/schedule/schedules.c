@@ -4,26 +4,33 @@
  *
  *     schedules [OPTION...] [SCENARIO...]                    (explore.h)
  *
- * A SCENARIO is its channels with their capacities, then for each thread its calls, in a notation after Hoare's CSP:
+ * A SCENARIO has its channels with their capacities, and then the calls of each thread, in a notation after Hoare's
+ * CSP:
  *
  *     "A0 B1: A! B? | [A? B!] | A?@ A-"
  *
  *     A!  send the thread's next value     A?  receive          A!3  A?3  a batch of up to three
- *     A^  push (displaces the oldest)      A#  close            A%   wait until nobody is left to receive
+ *     A^  leat_force_send                  A#  close            A%   wait until nobody is left to receive
  *     A-  drop its sending end             A_  drop its receiving end    A+  give it room for one more
- *     A=  look whether it is closed, and why
+ *     A=  look whether it is closed, and with which cause
  *     [A? B! A%]  select of these          <A? B!>  the same, the earliest ready one preferred
  *     ~ after a call: without waiting      @ after a call: until a deadline
  *
- * Each thread has ends of its own of the channels it sends to or receives from, and drops them when it is through. So
- * nobody waits for ever: who is left alone sees the end.
+ * Each thread has its own ends of the channels to which it sends or from which it receives, and drops them when it is
+ * done. So no thread waits for ever: a thread that is left alone sees the end.
  *
- * CHECKED before each step: the invariants of lib/internal.h. After each schedule: that all threads came to their ends
- * and all memory back; that each value sent was received once, or released once with the channel, in the order of its
- * sender, and no other was; that nothing was written where no value was received; that who saw the end saw the same
- * cause, and who was told that the receivers are gone was told so after they went; that the calls, with what they gave,
- * are linearizable (test/trust/history/checker.h), but for scenarios with a push, a wait for the receivers' leaving, or more
- * room.
+ * CHECKED before each step: the invariants of lib/internal.h.
+ *
+ * CHECKED after each schedule:
+ *
+ * - All threads have ended, and all memory is free.
+ * - Each value was received once, or was released once with the channel, and the values of each sender came in order.
+ *   No other value came.
+ * - Nothing was written where no value was received.
+ * - All threads that saw the end saw the same cause. A thread that was told that the receivers have gone was told so
+ *   after they went.
+ * - The calls and their results are linearizable (test/trust/history/checker.h). Scenarios with a forced send, a wait
+ *   until the receivers have left, or more room are exempt.
  */
 #include "explore.h"
 
@@ -47,10 +54,10 @@ static const char *const scenarios[] = {
 typedef struct { char kind; unsigned channel; } action;
 
 typedef struct {
-	char kind;             /* ! ? ^ # % - _ + = [ < */
+	char kind;             /* one of ! ? ^ # % - _ + = [ < */
 	char how;              /* ' ', ~ or @ */
-	size_t count;          /* of a batch or of a select's cases */
-	action cases[CASES];   /* the first one is the call's own, if it is no select */
+	size_t count;          /* the size of a batch, or the number of cases of a select */
+	action cases[CASES];   /* if it is no select, only the first one is used */
 } call;
 
 typedef struct {
@@ -124,17 +131,17 @@ static scenario parse(const char *text)
 
 /* --------------------------------------------------------------------------------------- what was called -- */
 
-/* A value says who sends it and which of that thread's it is, from 1 on. */
+/* A value tells the thread that sends it, and its number among that thread's values, from 1 on. */
 enum { EACH = 64, VALUES = EACH * THREADS };
 
 typedef struct {
 	unsigned thread;
 	const call *what;
-	uint64_t start, slept, end;/* stamps; 0: never */
-	int chosen;                /* case of a select */
+	uint64_t start, slept, end;/* stamps; 0 means never */
+	int chosen;                /* the chosen case of a select */
 	long result;
 	int error;
-	action done;               /* that case */
+	action done;               /* the action of that case */
 	int offered, values[BATCH];
 } record;
 
@@ -144,9 +151,10 @@ static record records[THREADS * (CALLS + 2 * CHANNELS)];
 static size_t record_count;
 static int next_value[THREADS];
 static unsigned sent[VALUES], received[VALUES], released[VALUES];
-static unsigned receivers[CHANNELS];      /* threads that have not begun to drop their receiving end */
-static int causes[CHANNELS];              /* seen; -1: none yet */
-static int last[THREADS][CHANNELS][THREADS]; /* value that a thread has received through a channel from another */
+static unsigned receivers[CHANNELS];      /* how many threads have not begun to drop their receiving end */
+static int causes[CHANNELS];              /* the cause that was seen, or -1 */
+static int last[THREADS][CHANNELS][THREADS]; /* the last value that a thread has received through a channel from another
+                                              * thread */
 
 static void count_value(unsigned *counts, int value, const char *what)
 {
@@ -212,7 +220,7 @@ static void drop_receiver(leat_chan *of, unsigned channel)
 	of->rx = LEAT_NIL;
 }
 
-/* The case of a select, for the value `out`, or into `in`. */
+/* Make the case of a select that sends `out` or receives into `in`. */
 static leat_case case_of(action what, unsigned thread, int *out, int *in)
 {
 	leat_chan *on = &ends[thread][what.channel];
@@ -270,7 +278,7 @@ static void note_cause(unsigned channel, leat_rx rx)
 	causes[channel] = cause;
 }
 
-/* What the result means for the values. */
+/* Note which values the result says were sent or received. */
 static void settle(record *of, const int *out, const int *in)
 {
 	bool sends = strchr("!^", of->done.kind) != NULL, receives = of->done.kind == '?';
@@ -305,7 +313,7 @@ static void make_call(unsigned thread, const call *what)
 		out[i] = (int)thread * EACH + next_value[thread] + i;
 	*of = (record){ .thread = thread, .what = what, .done = what->cases[0], .start = schedule_stamp() };
 	of->offered = out[0];
-	(void)schedule_slept(); /* before */
+	(void)schedule_slept(); /* forget earlier sleeps */
 	of->result = strchr("[<", what->kind) ? call_select(of, thread, out, in) :
 	                                        call_one(what, &ends[thread][what->cases[0].channel], out, in);
 	of->error = errno;
@@ -321,7 +329,7 @@ static void make_call(unsigned thread, const call *what)
 	settle(of, out, in);
 }
 
-/* What each thread does when it is through. */
+/* What each thread drops when it is done. */
 static const call drops[CHANNELS][2] = {
 	{ { '-', ' ', 1, { { '-', 0 } } }, { '_', ' ', 1, { { '_', 0 } } } },
 	{ { '-', ' ', 1, { { '-', 1 } } }, { '_', ' ', 1, { { '_', 1 } } } },
@@ -349,7 +357,7 @@ static bool is_claimed(const leat_case *on)
 	return atomic_load(&on->wait_->state) & LEATI_CLAIMED;
 }
 
-/* The first in the queue that still waits. */
+/* The first case in the queue that is not claimed yet. */
 static const leat_case *first_waiting(const leati_queue *queue)
 {
 	const leat_case *on = queue->first;
@@ -359,7 +367,7 @@ static const leat_case *first_waiting(const leati_queue *queue)
 	return on;
 }
 
-/* A queue is a list, of cases of this channel. */
+/* The queue is a correctly linked list, and all its cases are of this channel. */
 static void check_queue(const struct leat_channel *ch, const leati_queue *queue)
 {
 	const leat_case *before = NULL;
@@ -373,7 +381,7 @@ static void check_queue(const struct leat_channel *ch, const leati_queue *queue)
 		complain("a queue's end is wrong");
 }
 
-/* A select that waits to send and to receive does not meet itself. */
+/* A select that waits to send and to receive on one channel does not meet itself. */
 static void check_channel(const struct leat_channel *ch)
 {
 	const leat_case *receiver, *sender;
@@ -397,7 +405,7 @@ static void check_channel(const struct leat_channel *ch)
 		complain("somebody waits on a channel that is over");
 }
 
-/* Of the channels that are not locked (nor freed, which looks locked). */
+/* Check the channels that are not locked. (A freed channel looks locked.) */
 static void check_invariants(void)
 {
 	for (unsigned i = 0; i < run->channels; i++)
@@ -405,7 +413,7 @@ static void check_invariants(void)
 			check_channel(made_channels[i]);
 }
 
-/* Each thread gets its ends; a channel closes when the last of them is dropped. */
+/* Each thread gets its ends. A channel closes when the last sending end is dropped. */
 static void make_channels(void)
 {
 	for (unsigned i = 0; i < run->channels; i++) {
@@ -435,7 +443,7 @@ static void check_values(void)
 
 /* ------------------------------------------------------------------------------------------- the history -- */
 
-/* One case, and the values that it offered or took. */
+/* One case for the history, with the values that it offered or took. */
 static history_case case_in_history(action what, const record *of, bool chosen)
 {
 	history_case on = { .channel = (int)what.channel, .sends = what.kind == '!', .asked = 1 };

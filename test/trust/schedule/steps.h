@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * steps.h - each atomic operation is a step before which another thread could come.
+ * steps.h - makes each atomic operation a step, before which another thread may go on.
  *
- * For controlled schedules (schedule.h) this is included before each file of patterns/ (Makefile), which has no word of
- * it. <stdatomic.h> is made of the compiler's own functions, __atomic ones of gcc's, __c11_atomic ones of clang's: each
- * of these becomes a step, then itself, as a macro is not expanded again in what it gives.
+ * For controlled schedules (schedule.h), the Makefile includes this before each file of patterns/, which need not
+ * mention it. <stdatomic.h> consists of functions of the compiler: gcc's begin with __atomic, and clang's with
+ * __c11_atomic. Here each of them becomes a macro: a step, and then the function itself, because a macro is not
+ * expanded again in its own result.
  *
- * The next line lets the compiler be silent about names that are its own.
+ * The next line silences the compiler's warnings about such reserved names.
  */
 #pragma GCC system_header
 #ifndef TEST_STEPS_H
 #define TEST_STEPS_H
 
-/* As in schedule.h, which is not included here: the file has yet to say what it wants of POSIX. */
+/* As in schedule.h. That header is not included, because the file that comes next must first say which parts of POSIX
+ * it needs. */
 void schedule_step(void);
 unsigned schedule_thread(void);
 
@@ -32,8 +34,9 @@ unsigned schedule_thread(void);
 #define __c11_atomic_fetch_sub(...) STEP_THEN(__c11_atomic_fetch_sub(__VA_ARGS__))
 #define __c11_atomic_fetch_or(...) STEP_THEN(__c11_atomic_fetch_or(__VA_ARGS__))
 
-/* The threads of a schedule are all one thread of the system's. once.c knows each by the address of a variable of its
- * own: an array of four, where that is declared, outside of all functions; else its element. */
+/* All threads of a schedule are one system thread. once.c knows a thread by the address of a thread-local variable.
+ * Here that becomes an array of four where it is declared, outside of functions, and elsewhere the element of the
+ * current thread. */
 #pragma clang diagnostic ignored "-Wpredefined-identifier-outside-function"
 #define once_self once_selves[__builtin_choose_expr(sizeof __func__ == 1, 4, schedule_thread())]
 #define _Thread_local

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * synchronisers.c - what patterns/ builds on monitors and channels without threads of its own, used by two to four
- * threads at once in very many orders of their steps.
+ * synchronisers.c - the parts of patterns/ that are built on monitors and channels and have no threads of their own.
+ * Two to four threads use them at once, in very many orders of their steps.
  *
  *     synchronisers [OPTION...] [SCENARIO...]                (explore.h; the table is at the end)
  *
- * CHECKED, as leat.h promises it: who must be alone is; who stands in line is served in the order of coming; nobody
- * waits for ever (schedule.c finds that); a wait that is given up leaves the line, takes nothing and keeps up nobody;
- * counts are right, and all memory comes back.
+ * CHECKED, as the headers promise it: A thread that must be alone is alone. Threads in line are served in the order in
+ * which they came. No thread waits for ever (schedule.c finds that). A thread that gives up its wait leaves the line,
+ * takes nothing, and keeps no other thread waiting. Counts are right, and all memory is freed.
  *
- * THE LINE of a monitor is watched from outside. A waiter lies on the stack of its thread, so its address says who is
- * the last, which is how a thread is seen to come, and who is no longer the first, which is how it is seen to be woken.
+ * THE LINE of a monitor is watched from outside. A waiter lies on the stack of its thread, so its address tells the
+ * thread. A thread has come when it is the last of the line. A thread has been woken when it is no longer the first.
  */
 #include "explore.h"
 
@@ -34,12 +34,13 @@ static const leat_rx never;
 
 /* ----------------------------------------------------------------------------------- calls, and the line -- */
 
-/* Stamps; 0: not. A thread may come to the line again, as its first: then only the last time it left counts. */
+/* The times are stamps; 0 means never. A waiter may join the line again, at its front. Then only the last time at which
+ * it left counts. */
 typedef struct record {
 	const char *what;
-	struct record *outer;  /* call that this one is made in */
+	struct record *outer;  /* the call inside which this one is made */
 	unsigned thread;
-	bool in_turn;          /* a call that must not overtake others of the kind */
+	bool in_turn;          /* this call must not overtake others of its kind */
 	uint64_t start, came, left, end;
 	long result;
 	int error;
@@ -47,8 +48,8 @@ typedef struct record {
 
 static record records[CALLS];
 static size_t record_count;
-static record *current[THREADS];   /* call that a thread is in */
-static const leat_monitor *line;   /* that is watched, or NULL */
+static record *current[THREADS];   /* the call in which each thread is */
+static const leat_monitor *line;   /* the monitor whose line is watched, or NULL */
 static unsigned first_in_line;
 
 static record *begin_call(const char *what)
@@ -74,7 +75,8 @@ static long end_call(long result)
 	return result;
 }
 
-/* What a call gave; a call that gives nothing; the same of calls that are served in the order of coming. */
+/* Make a call and record its result: a call with a result, a call without one, and the same for calls that must be
+ * served in the order in which they come. */
 #define got(...) (begin_call(#__VA_ARGS__), end_call(__VA_ARGS__))
 #define did(...) (begin_call(#__VA_ARGS__), (__VA_ARGS__), (void)end_call(1))
 #define got_in_turn(...) (begin_call(#__VA_ARGS__)->in_turn = true, end_call(__VA_ARGS__))
@@ -110,8 +112,8 @@ static bool were_served(const record *a, const record *b)
 	return a->in_turn && b->in_turn && a->result > 0 && b->result > 0;
 }
 
-/* Of two that were served, nobody was who came, or began without having to wait, while the other stood in line, and was
- * through before that one was called. */
+/* Take two calls that were served. The first one stood in line when the second one came, or began if it did not wait.
+ * Then the second call must not have returned before the first one left the line. */
 static void expect_in_order(void)
 {
 	for (const record *a = records; a < records + record_count; a++)
@@ -121,12 +123,12 @@ static void expect_in_order(void)
 				complain("thread %u was overtaken by thread %u", a->thread + 1, b->thread + 1);
 }
 
-/* Threads that tell each other something besides. */
+/* Channels with which the threads of some scenarios tell each other something. */
 static leat_chan met, done;
 
 static void say_met(void)
 {
-	(void)leat_close(met.tx); /* 0: another has said so */
+	(void)leat_close(met.tx); /* 0 if another thread has closed it */
 }
 
 static void wait_until_met(void)
@@ -139,7 +141,7 @@ static void cancel(void)
 	expect(got(leat_close(done.tx)) == 1);
 }
 
-/* A wait that may have been given up: whether it was not. */
+/* A wait that may have been given up with this error. True if it was not. */
 static bool unless(int error, long result)
 {
 	int why = errno;
@@ -205,7 +207,7 @@ static void lock_soon(void)
 	leat_mutex_unlock(&mutex);
 }
 
-/* Who only tries never stands in line. */
+/* A thread that only tries never stands in line. */
 static void try_lock(void)
 {
 	if (unless(EAGAIN, got_in_turn(leat_mutex_lock_by(&mutex, LEAT_NOW)))) {
@@ -216,7 +218,7 @@ static void try_lock(void)
 		expect(records[i].thread != schedule_thread() || !records[i].came);
 }
 
-/* Two milliseconds inside: who stood in line then goes first. */
+/* Hold the mutex for 2 ms. Then the threads that stand in line must go first. */
 static void lock_for_long(void)
 {
 	uint64_t slept;
@@ -305,7 +307,7 @@ static void write_soon(void)
 		be_writing();
 }
 
-/* Two that read at the same time, as the first does not go before the second has come. */
+/* Two readers read at the same time: neither leaves before the other has come. */
 static void read_until_met(void)
 {
 	did_in_turn(leat_rwmutex_read_lock(&rwmutex));
@@ -361,7 +363,7 @@ static void take_item(void)
 	locker.unlock(locker.self);
 }
 
-/* Who gives up takes nothing; who was woken leaves it, and passes the signal on. */
+/* A thread that gives up takes nothing. A thread that was woken takes nothing here either, and passes the signal on. */
 static void look_for_item(leat_rx until, leat_time t, int error)
 {
 	bool woken = true;
@@ -547,7 +549,7 @@ static void group_wait_soon(void)
 		expect(undone == 0);
 }
 
-/* Used again, which those of the first round do not wait for. */
+/* The group is used again. The waits of the first round do not wait for the second round. */
 static void group_wait_and_add(void)
 {
 	group_wait();
@@ -564,7 +566,7 @@ static void group_end(void)
 	expect(undone == 0 && group->count_ == 0 && !group->monitor_.first_);
 }
 
-/* One that is freed by who has waited: whoever touches it after that has written into freed memory. */
+/* The thread that has waited frees the group. A thread that touches it after that writes into freed memory. */
 static void begin_group_to_free(void)
 {
 	begin_group();
@@ -623,7 +625,7 @@ static void once_function(void *arg)
 	ended[mine - calls] = 1;
 }
 
-/* The function of each wants the next one, that of the last the first. */
+/* The function of each once calls the next once, and that of the last calls the first. */
 static void once_round(void *arg)
 {
 	unsigned mine = (unsigned)((unsigned *)arg - calls), next = (mine + 1) % onces_used;
@@ -636,7 +638,7 @@ static void once_round(void *arg)
 	ended[mine] = 1;
 }
 
-/* The same as far as there are any. */
+/* The same, but the last one calls none. */
 static void once_chain(void *arg)
 {
 	unsigned mine = (unsigned)((unsigned *)arg - calls);
@@ -798,7 +800,7 @@ static void begin_resources(unsigned n)
 	open_now = opened = failing = 0;
 	memset(lent, 0, sizeof lent);
 	resources = leat_resources_make(&(leat_resources_plan){ .most = n, .open = open_thing, .close = close_thing });
-	line = (const leat_monitor *)resources; /* its first member */
+	line = (const leat_monitor *)resources; /* the monitor is its first member */
 }
 
 static void resource_of_one(void)
@@ -817,7 +819,7 @@ static void first_open_fails(void)
 	failing = 1;
 }
 
-/* NULL: it was given up for this reason. */
+/* Returns NULL if the get was given up for this reason. */
 static bool *get_by(leat_time t, int error)
 {
 	void *thing = NULL;
@@ -879,7 +881,7 @@ static void resources_are_back(void)
 	expect(open_now == 0);
 }
 
-/* One has been got before; nobody gets any more when all are closed. */
+/* One resource has been got before. When all are closed, nobody gets one. */
 static bool *got_before;
 
 static void one_is_out(void)
@@ -929,7 +931,7 @@ static void release_version(void *of)
 	old->released = true;
 }
 
-/* A first reading, outside of the schedule, as the first one of a thread gives it a number. */
+/* Read once outside of the schedule, because the first reading of a thread gives it a number. */
 static void begin_snapshot(void)
 {
 	leat_reading reading;
@@ -982,7 +984,7 @@ static void *count_up(void *arg, const void *value)
 	(void)arg;
 	expect(!old->released);
 	schedule_step();
-	expect_current(old); /* others wait */
+	expect_current(old); /* other threads that publish or update wait */
 	return next_version(number + 1);
 }
 
@@ -1026,7 +1028,7 @@ static void each_update_counts(void)
 	versions_are_released();
 }
 
-/* All slots are taken by readings of the first version: who reads goes on the list. */
+/* Readings of the first version take all slots, so another reading goes to the list. */
 static void slots_are_taken(void)
 {
 	begin_snapshot();
@@ -1111,7 +1113,7 @@ static void wait_for_child_soon(void)
 	expect(result == 0 || errno == ETIMEDOUT);
 }
 
-/* Its answer stands, whichever came first. */
+/* The context's answer never changes, whether the cancel or the deadline came first. */
 static void wait_for_deadline(void)
 {
 	int error;
@@ -1124,7 +1126,7 @@ static void wait_for_deadline(void)
 	expect(error == ECANCELED || leat_now() >= leat_context_deadline(child));
 }
 
-/* Made of one that may be cancelled, or end, at this moment: it ends with that one. */
+/* The parent of this context may be cancelled, or end, at this moment. The new context ends with it. */
 static void make_grandchild(void)
 {
 	leat_context *made = leat_context_with_cancel(child);
@@ -1161,7 +1163,7 @@ static void drop_root(void)
 	root = NULL;
 }
 
-/* What was dropped in the meantime is NULL. */
+/* Pointers of contexts that were dropped meanwhile are NULL. */
 static void end_contexts(void)
 {
 	leat_context_drop(child);
@@ -1198,7 +1200,7 @@ static void begin_limiter(leat_limiter *of, long at_once)
 	granted = waits = 0;
 }
 
-/* One every SOON, all three; the last two at once. */
+/* Each of the three limiters allows one event every SOON, and no more at once. */
 static void begin_token_bucket(void)
 {
 	expect(leat_token_bucket_init(&token_bucket, leat_every(SOON), 1) == 1);
@@ -1261,7 +1263,7 @@ static void at_least_two_were_granted(void)
 	expect(granted >= 2);
 }
 
-/* Who gave up has not put off the next one, at most left its place unused. */
+/* A thread that gave up has not delayed the next event. At most its place stays unused. */
 static void nothing_is_lost(void)
 {
 	leat_time when;
@@ -1270,7 +1272,7 @@ static void nothing_is_lost(void)
 	expect(when <= begun + SOON * waits || when <= leat_now());
 }
 
-/* Of two: only the first to take has its event at once, so it was the second one who gave up, if any. */
+/* There are two threads. Only the first one gets its event at once, so only the second one may have given up. */
 static void what_was_taken_is_back(void)
 {
 	leat_time when;
@@ -1438,7 +1440,7 @@ static void come_and_leave(void)
 	leat_drop(leat_subscribe(broadcast, 0, LEAT_BLOCK));
 }
 
-/* What is still queued, and then the end, as nobody publishes any more. */
+/* Receive the queued values, and then the end, because nobody publishes any more. */
 static void receive_rest(unsigned who)
 {
 	for (int value; leat_recv(subscriber[who], &value) > 0; release_owned(&value))
