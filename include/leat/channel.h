@@ -121,8 +121,6 @@ leat_rx leat_buffer(leat_rx in, size_t n);
  * the program. Before that, `hook` is called with the line. NULL takes the hook away. No lock is held meanwhile. */
 void leat_on_panic(void (*hook)(const char *message));
 
-/* leat_panic(format, ...): panic for a mistake in the use of a call of your own. It does not return. */
-
 /* Set errno and return -1, for a call of your own that fails: return leat_refuse(EINVAL). */
 static inline int leat_refuse(int error)
 {
@@ -182,7 +180,6 @@ static inline struct leat_channel *leat_ch_chan_(leat_chan chan) { return chan.r
 #define leat_type_of(...) leat_type_of_(LEAT_CH_((__VA_ARGS__)))
 #define leat_is_nil(...) (LEAT_CH_((__VA_ARGS__)) == LEAT_NULL_)
 #define leat_same(a, ...) (LEAT_CH_(a) == LEAT_CH_((__VA_ARGS__)))
-#define leat_panic(...) leat_panic_(LEAT_HERE_, __VA_ARGS__)
 
 /* The place of a call, for messages: "file.c:12". */
 #define LEAT_LINE_OF_(line) #line
