@@ -1,12 +1,14 @@
-/* leat_broadcast - each value to all who have subscribed, while they come and go.
+/* leat_broadcast - each value to all subscribers, which come and go.
  *
  *                       /-> a b c
  *     a b c -> publish ---> a b c
  *                       \->   b c
  *
- * No thread: publishing is one select over the subscribers that are not ready at once. Publishers take turns, in a
- * monitor's line; whoever has the turn has the list of subscribers and the select's cases to itself, so that
- * subscribing never waits for a publisher: newcomers are put aside for the next turn.
+ * There is no thread: the publisher itself sends to all subscribers that are ready, then selects over the others.
+ *
+ * Publishers take turns, in a monitor's line. The list of subscribers and the cases of the select belong to the publisher
+ * that has the turn. New subscribers join a second list, so that they never wait for a publisher; the next turn moves
+ * them to the first.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -14,25 +16,26 @@
 
 #include <stdlib.h>
 
-enum { BROADCAST_LINE = 64 }; /* copies are aligned so */
+enum { BROADCAST_LINE = 64 }; /* copies are aligned to so many bytes */
 
 struct broadcast_subscriber {
 	leat_tx tx;
 	int when_full;
-	void *copy;                           /* room for one value, of a type that is copied */
-	const void *value;                    /* what it is to get, or NULL: nothing of ours to release */
+	void *copy;                           /* room for one value, if the type has `copy` */
+	const void *value;                    /* the value it is still to get; NULL: none, so none to release */
 	struct broadcast_subscriber *next;
 };
 
 struct leat_broadcast {
 	leat_type type;
-	leat_monitor monitor;                 /* of the next four */
-	int taken;                            /* the turn */
-	struct broadcast_subscriber *joined;  /* since it was */
-	size_t count, enough;                 /* of them; when it is time to look who has left */
-	struct broadcast_subscriber *first;   /* of whoever has the turn, as all that follows */
-	leat_case *on;                        /* for done, and for each ... */
-	size_t room, cases, pending;          /* ... of so many at most, of so many now, of whom so many wait */
+	leat_monitor monitor;                 /* protects the next four; publishers wait for the turn in its line */
+	int taken;                            /* 1: a publisher has the turn */
+	struct broadcast_subscriber *joined;  /* subscribers that came since the last turn began */
+	size_t count, enough;                 /* of `joined`: how many; at how many to drop those that have left */
+	/* The rest belongs to the publisher that has the turn. */
+	struct broadcast_subscriber *first;
+	leat_case *on;                        /* for done, then one for each subscriber, in the order of the list */
+	size_t room, cases, pending;          /* subscribers: with memory for a case, with a case, still to be sent to */
 };
 
 leat_broadcast *leat_broadcast_make_of(const leat_type *type)
@@ -53,7 +56,7 @@ leat_broadcast *leat_broadcast_make_of(const leat_type *type)
 
 /* ------------------------------------------------------------------------------- coming and going -- */
 
-/* Take those who have left out of the list, into one of their own. */
+/* Move the subscribers that have left out of the list. Returns them as a list of their own. */
 static struct broadcast_subscriber *broadcast_take_gone(struct broadcast_subscriber **at)
 {
 	struct broadcast_subscriber *gone = NULL, *one;
@@ -88,7 +91,7 @@ static void broadcast_free(struct broadcast_subscriber *list)
 	}
 }
 
-/* Perhaps nobody publishes for long: each time that they are twice as many, those who have left go. */
+/* Perhaps nobody publishes for a long time. So each time that the list has doubled, those that have left are removed. */
 static void broadcast_join(leat_broadcast *broadcast, struct broadcast_subscriber *new)
 {
 	struct broadcast_subscriber *gone = NULL;
@@ -122,7 +125,7 @@ leat_rx leat_subscribe(leat_broadcast *broadcast, size_t room, int when_full)
 		leat_drop(chan.tx);
 		return chan.rx;
 	}
-	*new = (struct broadcast_subscriber){ chan.tx, when_full, new + 1, NULL, NULL };
+	*new = (struct broadcast_subscriber){ .tx = chan.tx, .when_full = when_full, .copy = new + 1 };
 	new->copy = (unsigned char *)new->copy + -(uintptr_t)new->copy % BROADCAST_LINE;
 	broadcast_join(broadcast, new);
 	return chan.rx;
@@ -130,7 +133,7 @@ leat_rx leat_subscribe(leat_broadcast *broadcast, size_t room, int when_full)
 
 /* ------------------------------------------------------------------------------------------- turns -- */
 
-/* Wait for the turn, and let in those who have come. 1, or -1 and errno. */
+/* Wait for the turn, then move the new subscribers to the list. Returns 1, or -1 and errno. */
 static int broadcast_begin(leat_broadcast *broadcast, leat_rx done, leat_time t)
 {
 	int result = 1;
@@ -150,7 +153,7 @@ static int broadcast_begin(leat_broadcast *broadcast, leat_rx done, leat_time t)
 	return result;
 }
 
-/* Whoever waits has the turn now: it stays taken. */
+/* Pass the turn on: if another publisher waits, the turn stays taken, and is that publisher's. */
 static void broadcast_end(leat_broadcast *broadcast)
 {
 	broadcast_free(broadcast_take_gone(&broadcast->first));
@@ -159,9 +162,9 @@ static void broadcast_end(leat_broadcast *broadcast)
 	leat_monitor_leave(&broadcast->monitor);
 }
 
-/* ------------------------------------------------------------------- publishing: who has the turn -- */
+/* ----------------------------------------------------------------------------------- publishing, with the turn -- */
 
-/* A case for each, before anybody has the value. 0 or -errno. */
+/* Memory for a case for each subscriber. Done first, so that without memory no subscriber gets the value. 0 or -errno. */
 static int broadcast_make_room(leat_broadcast *broadcast)
 {
 	broadcast->cases = broadcast_count(broadcast->first);
@@ -174,7 +177,7 @@ static int broadcast_make_room(leat_broadcast *broadcast)
 	return broadcast->on ? 0 : -ENOMEM;
 }
 
-/* What each is to get. 0 or -errno. */
+/* Make the copies that the subscribers are to get. 0 or -errno. */
 static int broadcast_copy(leat_broadcast *broadcast, const void *value)
 {
 	int error = 0;
@@ -205,7 +208,8 @@ static int broadcast_send(const leat_broadcast *broadcast, const struct broadcas
 	                                           leat_send_sized(to->tx, to->value, size, LEAT_NOW);
 }
 
-/* At once, or never if it is to be lost; else there is a case for it. How many have it; -1 and errno. */
+/* Send to each subscriber that is ready. A subscriber that is not ready loses the value, or, if it chose LEAT_BLOCK, gets
+ * a case. Returns how many have the value; or -1 and errno. */
 static long broadcast_offer(leat_broadcast *broadcast)
 {
 	leat_case *on = broadcast->on;
@@ -229,7 +233,7 @@ static long broadcast_offer(leat_broadcast *broadcast)
 	return have;
 }
 
-/* The subscriber of this case has it, or has left. */
+/* The subscriber of this case has the value, or has left. */
 static void broadcast_settle(leat_broadcast *broadcast, int chosen)
 {
 	struct broadcast_subscriber *to = broadcast->first;
@@ -242,7 +246,7 @@ static void broadcast_settle(leat_broadcast *broadcast, int chosen)
 	broadcast->pending--;
 }
 
-/* Until each of those for whom there is a case has it or has left: how many have; -1 and errno. */
+/* Wait until each subscriber with a case has the value or has left. Returns how many have it; or -1 and errno. */
 static long broadcast_wait(leat_broadcast *broadcast, leat_rx done, leat_time t)
 {
 	leat_case *on = broadcast->on;
@@ -254,8 +258,8 @@ static long broadcast_wait(leat_broadcast *broadcast, leat_rx done, leat_time t)
 		on[0] = LEAT_WAIT(done);
 		chosen = leat_select_first_n(on, 1 + broadcast->cases, t);
 		if (chosen == 0)
-			errno = ECANCELED;
-		if (chosen <= 0)
+			return leat_refuse(ECANCELED);
+		if (chosen < 0)
 			return -1;
 		have += on[chosen].ok;
 		broadcast_settle(broadcast, chosen);
@@ -270,10 +274,8 @@ static long broadcast_give(leat_broadcast *broadcast, const void *value, leat_rx
 
 	if (!error)
 		error = broadcast_copy(broadcast, value);
-	if (error) {
-		errno = -error;
-		return -1;
-	}
+	if (error)
+		return leat_refuse(-error);
 	have = broadcast_offer(broadcast);
 	more = have < 0 ? -1 : broadcast_wait(broadcast, done, t);
 	return more < 0 ? -1 : have + more;
@@ -285,10 +287,8 @@ long leat_publish_at_(leat_broadcast *broadcast, const void *value, size_t size,
 	long have;
 	int error;
 
-	if (!broadcast) {
-		errno = EINVAL;
-		return -1;
-	}
+	if (!broadcast)
+		return leat_refuse(EINVAL);
 	if (size != broadcast->type.size)
 		leat_panic_(where, "publish of an element of %zu bytes in a broadcast of %s, which has %zu", size,
 		            broadcast->type.name, broadcast->type.size);

@@ -2,7 +2,7 @@
  * Needs after_func.c.
  *
  *     background -- server -+- request of jane, 50 ms -- query
- *                           +- request of joe  <- cancel: he goes, with what was made of him, and nobody else
+ *                           +- request of joe  <- cancel: ends this context and those below it, no others
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -11,19 +11,21 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-/* A deadline needs neither a timer nor to be handed down: a child is made with the earlier of its parent's and its own,
- * and its done is over by itself when that has come. What must be handed down is a cancellation, along the lists of
- * children. One monitor guards those of a whole tree (and `cancelled`), that of the topmost context which can end. */
+/* A deadline needs no timer and is not passed down. A child takes the earlier one of its parent's deadline and its own,
+ * and its done is over by itself at that time. Only a cancellation is passed down, along the lists of children.
+ *
+ * A tree is a topmost context that can end, and all contexts below it. The monitor of the topmost one protects the lists
+ * of children and `cancelled` of the whole tree. */
 struct leat_context {
-	leat_context *parent;             /* of all but the static ones, kept by this one */
-	atomic_size_t handles, keepers;   /* the users'; those of the memory: children, and 1 for all handles */
+	leat_context *parent;             /* NULL for the static contexts; else its memory is kept by this one */
+	atomic_size_t handles, keepers;   /* keepers of the memory: one for each child, and one for all handles together */
 	leat_chan done;                   /* nil: never over */
 	leat_time deadline;
-	int deadline_cause, cancelled;    /* cancelled: over, and not because of the deadline */
-	int failed;                       /* of a static one that stands for one that could not be made: the cause */
-	leat_context *tree;               /* the context whose monitor is the tree's */
-	leat_monitor monitor;
-	leat_context *children, *next, **place; /* place: what points here in the parent's list; NULL: not in it */
+	int deadline_cause, cancelled;    /* cancelled: over, but not by its deadline */
+	int failed;                       /* 0; or the cause of a static context that stands for one that was not made */
+	leat_context *tree;               /* the topmost context of the tree */
+	leat_monitor monitor;             /* the tree's, if this is the topmost one */
+	leat_context *children, *next, **place; /* place: the pointer to this one in the parent's list; NULL: not listed */
 	const void *key;
 	void *value;
 	void (*release)(void *value);
@@ -61,7 +63,7 @@ leat_rx leat_context_done(leat_context *context)
 	return context->failed ? leat_ended(context->failed) : context->done.rx;
 }
 
-/* Who has closed done says so in the same critical section. */
+/* The thread that cancels sets `cancelled` in the critical section in which it closes done. */
 static int context_is_cancelled(leat_context *context)
 {
 	int cancelled;
@@ -72,7 +74,7 @@ static int context_is_cancelled(leat_context *context)
 	return cancelled;
 }
 
-/* The deadline's cause may also be the one that somebody gave who cancelled it. */
+/* A cancellation may have the same cause as the deadline, so only `cancelled` can tell. */
 int leat_context_err(leat_context *context)
 {
 	leat_rx done = leat_context_done(context);
@@ -106,8 +108,8 @@ void *leat_context_value(leat_context *context, const void *key)
 
 /* ------------------------------------------------------------------------------------------ cancelling it -- */
 
-/* Inside: the one after `node` of those made of `top`, parents first; deeper: also of those made of `node`. No
- * recursion: a tree may be deep. */
+/* Inside: the context after `node` among those below `top`, parents first. `deeper`: also those below `node`. This is not
+ * recursive, because a tree may be deep. */
 static leat_context *context_next(leat_context *node, const leat_context *top, int deeper)
 {
 	if (deeper && node->children)
@@ -125,7 +127,7 @@ static int context_close(leat_context *context, int cause)
 	return closed;
 }
 
-/* Inside: end it and all that was made of it. What is below one that is over already is over too. */
+/* Inside: end it and all contexts below it. Below a context that was over already all are over. */
 static int context_end(leat_context *top, int cause)
 {
 	int ended = context_close(top, cause), closed = ended;
@@ -143,7 +145,7 @@ int leat_context_cancel_with(leat_context *context, int cause)
 	if (context->failed)
 		return 0;
 	if (leat_is_nil(context->done))
-		return leat_close_with(context->done.tx, cause); /* -1 and EINVAL: it is never over */
+		return leat_refuse(EINVAL); /* it is never over */
 	leat_monitor_enter(&context->tree->monitor);
 	ended = context_end(context, cause ? cause : ECANCELED);
 	leat_monitor_leave(&context->tree->monitor);
@@ -157,7 +159,7 @@ int leat_context_cancel(leat_context *context)
 
 /* ------------------------------------------------------------------------------------------- making one -- */
 
-/* Takes done and a share in the parent. */
+/* Takes done; the new context keeps the parent. */
 static leat_context *context_make(leat_context *parent, leat_chan done, leat_time deadline, int cause)
 {
 	leat_context *made = leat_never_started(done) ? NULL : malloc(sizeof *made);
@@ -171,12 +173,13 @@ static leat_context *context_make(leat_context *parent, leat_chan done, leat_tim
 	atomic_init(&made->keepers, 1);
 	made->tree = leat_is_nil(parent->done) ? made : parent->tree;
 	if (parent->parent)
-		atomic_fetch_add_explicit(&parent->keepers, 1, memory_order_relaxed); /* who calls has a handle of it */
+		/* Relaxed: the caller has a handle of the parent, so the memory cannot go meanwhile. */
+		atomic_fetch_add_explicit(&parent->keepers, 1, memory_order_relaxed);
 	return made;
 }
 
-/* Into its parent's list, for a cancellation to come; or end it, if that has come already. One of the two, as both
- * happen inside. */
+/* Put the child into its parent's list, for a later cancellation, or cancel it, if the parent was cancelled already. Both
+ * happen inside, and so does a cancellation, so none is missed. */
 static void context_join(leat_context *child)
 {
 	leat_context *parent = child->parent;
@@ -185,7 +188,7 @@ static void context_join(leat_context *child)
 		return;
 	leat_monitor_enter(&child->tree->monitor);
 	if (parent->cancelled) {
-		(void)context_end(child, leat_cause(parent->done)); /* 0: by its own deadline, this very moment */
+		(void)context_end(child, leat_cause(parent->done)); /* 0: its own deadline has come first */
 	} else {
 		child->next = parent->children;
 		child->place = &parent->children;
@@ -196,7 +199,8 @@ static void context_join(leat_context *child)
 	leat_monitor_leave(&child->tree->monitor);
 }
 
-/* Of a parent that was cancelled the child is so too, whatever its deadline: so done is not made to be over by that. */
+/* If the parent was cancelled, the child gets a done without a deadline. Otherwise a deadline that has passed would end it
+ * before context_join can cancel it. */
 static leat_context *context_child(leat_context *parent, leat_time deadline, int cause)
 {
 	leat_context *child;
@@ -271,13 +275,13 @@ leat_context *leat_context_dup(leat_context *context)
 	return context;
 }
 
-/* True for the last. acq_rel: what others did before they let go happens before what the last one does. */
+/* 1 for the last. acq_rel: all that other threads did before their decrement happens before what the last one does. */
 static int context_loses(atomic_size_t *count)
 {
 	return atomic_fetch_sub_explicit(count, 1, memory_order_acq_rel) == 1;
 }
 
-/* Its memory, and that of the parents which nobody else keeps. */
+/* Free its memory, and that of the parents that nobody else keeps. */
 static void context_free(leat_context *context)
 {
 	while (context->parent && context_loses(&context->keepers)) {
@@ -290,15 +294,15 @@ static void context_free(leat_context *context)
 	}
 }
 
-/* Out of its parent's list, so that who cancels that one does not come here: then done can go, while those made of it
- * still keep the rest. */
+/* The last handle. The context leaves its parent's list, so a cancellation of the parent no longer comes here. Then done
+ * can be dropped, while the children still keep the rest. */
 void leat_context_drop(leat_context *context)
 {
 	if (!context || !context->parent || !context_loses(&context->handles))
 		return;
 	if (!leat_is_nil(context->done)) {
 		leat_monitor_enter(&context->tree->monitor);
-		(void)context_end(context, ECANCELED); /* 0: it was over */
+		(void)context_end(context, ECANCELED); /* 0: it was over already */
 		if (context->place)
 			*context->place = context->next;
 		if (context->place && context->next)
@@ -316,16 +320,14 @@ static void context_nothing(void *arg)
 	(void)arg;
 }
 
-/* Nothing to be called for: what waits is there to be stopped, and goes also when nobody is left to do so. */
+/* For a context that is never over. A thread waits all the same, so that *stop works: leat_signal(*stop) must find a
+ * receiver. It waits for the sending end that is *stop itself, so it ends when *stop is dropped. */
 static int context_never(leat_tx *stop)
 {
 	leat_chan never = leat_make_unit();
-	int result = -1;
+	int result = leat_never_started(never) ? leat_refuse(leat_cause(never)) :
+	                                         leat_after_func(never.rx, context_nothing, NULL, NULL);
 
-	if (leat_never_started(never))
-		errno = leat_cause(never);
-	else
-		result = leat_after_func(never.rx, context_nothing, NULL, NULL);
 	if (stop)
 		*stop = never.tx;
 	else

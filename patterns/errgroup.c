@@ -5,7 +5,7 @@
  *                          [b] -EIO ---+--> wait: EIO
  *                          [c] <- done +
  *
- * The first error is kept where it is seen by all: done can be closed once, with one cause.
+ * The group's done also keeps the first error: it can be closed only once, with one cause.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -15,34 +15,40 @@
 #include <stdlib.h>
 
 struct leat_errgroup {
-	leat_monitor monitor;      /* its line: those who wait for a place */
-	long limit, running;       /* so many may run, if not negative; do */
-	int failed;                /* some function has */
+	leat_monitor monitor;      /* protects the next three; callers of go wait for a place in its line */
+	long limit, running;       /* functions: how many may run (negative: any number), how many do */
+	int failed;                /* 1: a function has failed */
 	leat_chan done;
-	leat_chan members;         /* nothing is sent: its receivers are the functions that run, and us */
-	leat_rx parent;            /* the done that we were given */
-	leat_tx stop;              /* of the wait for that; nil: nobody waits for it */
-	leat_chan watch;           /* nothing is sent: its receiver is who waits for that */
+	leat_chan members;         /* carries nothing. Each running function, and the owner, has a handle of its receiving end */
+	leat_rx parent;            /* the done that the group was given */
+	leat_tx stop;              /* stops the thread that waits for `parent`; nil: there is none */
+	leat_chan watch;           /* carries nothing. That thread has its receiving end */
 };
 
 struct errgroup_member { leat_errgroup *group; leat_errgroup_fn *fn; void *arg; int result; };
 
 /* ------------------------------------------------------------------------------------------- one function -- */
 
-/* Inside: places to those who wait for one, as many as there are. */
+/* Inside: is there a place for another function? */
+static int errgroup_has_place(const leat_errgroup *group)
+{
+	return group->limit < 0 || group->running < group->limit;
+}
+
+/* Inside: give the free places to those that wait. */
 static void errgroup_admit(leat_errgroup *group)
 {
-	while ((group->limit < 0 || group->running < group->limit) && leat_monitor_wake(&group->monitor))
+	while (errgroup_has_place(group) && leat_monitor_wake(&group->monitor))
 		group->running++;
 }
 
-/* 1: there was a place, or came to be one until t. */
+/* Take a place, and wait for one until t if necessary. Returns 1, or -1 and errno. */
 static int errgroup_enter(leat_errgroup *group, leat_time t)
 {
 	int result = 1;
 
 	leat_monitor_enter(&group->monitor);
-	if (!leat_monitor_first(&group->monitor) && (group->limit < 0 || group->running < group->limit))
+	if (!leat_monitor_first(&group->monitor) && errgroup_has_place(group))
 		group->running++;
 	else
 		result = leat_monitor_wait(&group->monitor, group, LEAT_NIL, t);
@@ -59,19 +65,19 @@ static void errgroup_leave(leat_errgroup *group, int failed)
 	leat_monitor_leave(&group->monitor);
 }
 
-/* The place in members is the last thing to go: without one, the group may be gone. */
+/* The handle of `members` is dropped last. Once no function has one, the owner may free the group. */
 static void errgroup_end(void *of_member)
 {
 	const struct errgroup_member *member = of_member;
-	leat_rx place = member->group->members.rx;
+	leat_rx membership = member->group->members.rx;
 
 	if (member->result < 0)
 		(void)leat_close_with(member->group->done.tx, -member->result); /* 0: it was not the first */
 	errgroup_leave(member->group, member->result < 0);
-	leat_drop(place);
+	leat_drop(membership);
 }
 
-/* The result is what it would be if the function left by pthread_exit. */
+/* The result was set to -EOWNERDEAD, and stays so if the function leaves by pthread_exit. */
 static void errgroup_run(void *of_member)
 {
 	struct errgroup_member member = *(struct errgroup_member *)of_member;
@@ -82,56 +88,63 @@ static void errgroup_run(void *of_member)
 	pthread_cleanup_pop(1);
 }
 
-/* Who calls has a place in members, as the group's owner or as one of its functions. */
-static int errgroup_start(leat_errgroup *group, leat_errgroup_fn *fn, void *arg, leat_time t)
+/* In a place that the caller has taken. The caller has a handle of `members`, as the owner or as one of the functions. */
+static int errgroup_start(struct errgroup_member *member)
 {
-	struct errgroup_member *member = group && fn ? malloc(sizeof *member) : NULL;
+	leat_errgroup *group = member->group;
 	int error;
 
-	if (!member || errgroup_enter(group, t) < 0) {
-		error = !group || !fn ? EINVAL : member ? errno : ENOMEM;
-	} else {
-		*member = (struct errgroup_member){ group, fn, arg, -EOWNERDEAD };
-		(void)leat_dup(group->members.rx); /* the same handle, once more */
-		if (leat_go(errgroup_run, member) == 1)
-			return 1;
-		error = errno;
-		errgroup_leave(group, 0);
-		leat_drop(group->members.rx);
-	}
+	leat_dup(group->members.rx);
+	if (leat_go(errgroup_run, member) > 0)
+		return 1;
+	error = errno;
+	errgroup_leave(group, 0);
+	leat_drop(group->members.rx);
+	return leat_refuse(error);
+}
+
+static int errgroup_go_by(leat_errgroup *group, leat_errgroup_fn *fn, void *arg, leat_time t)
+{
+	struct errgroup_member *member;
+	int error;
+
+	if (!group || !fn)
+		return leat_refuse(EINVAL);
+	if (!(member = malloc(sizeof *member)))
+		return leat_refuse(ENOMEM);
+	*member = (struct errgroup_member){ group, fn, arg, -EOWNERDEAD };
+	if (errgroup_enter(group, t) > 0 && errgroup_start(member) > 0)
+		return 1;
+	error = errno;
 	free(member);
-	errno = error;
-	return -1;
+	return leat_refuse(error);
 }
 
 int leat_errgroup_go(leat_errgroup *group, leat_errgroup_fn *fn, void *arg)
 {
-	return errgroup_start(group, fn, arg, LEAT_NEVER);
+	return errgroup_go_by(group, fn, arg, LEAT_NEVER);
 }
 
 int leat_errgroup_try_go(leat_errgroup *group, leat_errgroup_fn *fn, void *arg)
 {
-	return errgroup_start(group, fn, arg, LEAT_NOW);
+	return errgroup_go_by(group, fn, arg, LEAT_NOW);
 }
 
 /* ------------------------------------------------------------------------------------------------ the group -- */
 
 int leat_errgroup_set_limit(leat_errgroup *group, long n)
 {
-	int error = group ? 0 : EINVAL;
+	int busy;
 
-	if (!error) {
-		leat_monitor_enter(&group->monitor);
-		if (group->running > 0)
-			error = EBUSY;
-		else
-			group->limit = n;
-		errgroup_admit(group);
-		leat_monitor_leave(&group->monitor);
-	}
-	if (error)
-		errno = error;
-	return error ? -1 : 1;
+	if (!group)
+		return leat_refuse(EINVAL);
+	leat_monitor_enter(&group->monitor);
+	busy = group->running > 0;
+	if (!busy)
+		group->limit = n;
+	errgroup_admit(group);
+	leat_monitor_leave(&group->monitor);
+	return busy ? leat_refuse(EBUSY) : 1;
 }
 
 static void errgroup_cancel(leat_errgroup *group)
@@ -141,17 +154,17 @@ static void errgroup_cancel(leat_errgroup *group)
 	(void)leat_close_with(group->done.tx, cause ? cause : ECANCELED); /* 0: an error came first */
 }
 
-/* In the thread that waited for it. */
+/* In the thread that waited for `parent`. */
 static void errgroup_parent_is_over(void *of_group)
 {
 	leat_errgroup *group = of_group;
 	leat_rx watching = group->watch.rx;
 
 	errgroup_cancel(group);
-	leat_drop(watching); /* the last thing: then the group may be gone */
+	leat_drop(watching); /* last: after this the owner may free the group */
 }
 
-/* 0 or an errno value. What is over already needs no thread. */
+/* Have a thread wait for `parent`, unless that is nil, or over already. Returns 0 or an errno value. */
 static int errgroup_watch(leat_errgroup *group)
 {
 	if (leat_is_nil(group->parent))
@@ -173,7 +186,7 @@ static void errgroup_unwatch(leat_errgroup *group)
 	if (leat_signal(group->stop) == 1)
 		leat_drop(group->watch.rx);
 	else
-		(void)leat_wait_gone(group->watch.tx, LEAT_NEVER); /* it is at work, for an instant */
+		(void)leat_wait_gone(group->watch.tx, LEAT_NEVER); /* 1, always: errgroup_parent_is_over is about to return */
 }
 
 static void errgroup_free(leat_errgroup *group)
@@ -191,17 +204,19 @@ leat_errgroup *leat_errgroup_make(leat_rx done)
 	leat_errgroup *group = malloc(sizeof *group);
 	int error = ENOMEM;
 
-	if (group) {
-		*group = (leat_errgroup){ .limit = -1, .done = leat_make_unit(), .members = leat_make_unit(),
-		                          .parent = leat_dup(done) };
-		if (!leat_never_started(group->done) && !leat_never_started(group->members))
-			error = errgroup_watch(group);
-		if (!error)
-			return group;
-		leat_drop(group->members.rx);
-		leat_drop(group->watch.rx);
-		errgroup_free(group);
+	if (!group) {
+		errno = ENOMEM;
+		return NULL;
 	}
+	*group = (leat_errgroup){ .limit = -1, .done = leat_make_unit(), .members = leat_make_unit(),
+	                          .parent = leat_dup(done) };
+	if (!leat_never_started(group->done) && !leat_never_started(group->members))
+		error = errgroup_watch(group);
+	if (!error)
+		return group;
+	leat_drop(group->members.rx);
+	leat_drop(group->watch.rx);
+	errgroup_free(group);
 	errno = error;
 	return NULL;
 }
@@ -211,7 +226,7 @@ leat_rx leat_errgroup_done(leat_errgroup *group)
 	return group ? group->done.rx : leat_ended(EINVAL);
 }
 
-/* Whoever still works for a function that has returned is told to stop, as by an error. */
+/* At the end done is closed, which also stops stages that a function has started and that still run. */
 int leat_errgroup_wait(leat_errgroup *group)
 {
 	int error;

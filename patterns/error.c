@@ -1,10 +1,10 @@
-/* leat_error - what happened, when, where, a word for the user, a number for the log, and the error beneath.
+/* leat_error - what happened, when and where, a message for the user, a number for the log, and the error beneath.
  *
  *     stat: no such file [1] <- cannot run job "1" [2]
- *      the module below          the module above: what the user is told
+ *      the module below          the module above, which has a message for the user
  *
- * An error is one block, what was asked for besides another. It is never changed once it is shared, so that handing
- * it to many threads costs a count.
+ * An error is one block of memory. leat_error_with puts the parts that it adds into a second block. An error never
+ * changes once it is shared, so threads share it by a reference count, without a lock.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -23,12 +23,12 @@
 #endif
 
 struct error {
-	leat_error told;       /* first: so it is at the same address */
+	leat_error told;       /* the first member, so it has the same address */
 	atomic_ulong handles;
-	char *more;            /* the user's message, the host, the trace */
-};                             /* the message follows */
+	char *more;            /* the second block, with user_message, host and trace; or NULL */
+};                             /* the message lies behind this struct */
 
-/* What is told when there is no memory to tell anything. Nobody owns it, so it is neither counted nor freed. */
+/* The error that stands for one for which there was no memory. It is neither counted nor freed. */
 static const leat_error error_no_memory = {
 	.code = ENOMEM,
 	.message = "no memory, not even to say what has happened",
@@ -38,6 +38,7 @@ static const leat_error error_no_memory = {
 	.line = __LINE__,
 };
 
+/* NULL for NULL and for the static error. */
 static struct error *error_of(const leat_error *error)
 {
 	return error == &error_no_memory ? NULL : (struct error *)(uintptr_t)error;
@@ -45,7 +46,7 @@ static struct error *error_of(const leat_error *error)
 
 /* ------------------------------------------------------------------------------------------ make and count -- */
 
-/* What is printed, behind so many bytes that are left free, in memory to be freed; NULL when there is none. */
+/* Print into new memory, after `head` bytes that are left free. NULL: no memory. */
 static void *error_print(size_t head, const char *format, va_list arguments)
 {
 	va_list again;
@@ -56,12 +57,12 @@ static void *error_print(size_t head, const char *format, va_list arguments)
 	length = vsnprintf(NULL, 0, format, again);
 	va_end(again);
 	if (length < 0)
-		length = 0; /* what cannot be printed is left out: the rest is still worth telling */
+		length = 0; /* it cannot be printed: an error without a message still says where and when */
 	made = malloc(head + (size_t)length + 1);
 	if (!made)
 		return NULL;
 	made[head] = '\0';
-	(void)vsnprintf(made + head, (size_t)length + 1, format, arguments); /* as before */
+	(void)vsnprintf(made + head, (size_t)length + 1, format, arguments); /* the length is known */
 	return made;
 }
 
@@ -97,25 +98,22 @@ leat_error *leat_error_new_(const char *file, int line, const char *function, le
 
 leat_error *leat_error_dup(const leat_error *error)
 {
-	struct error *its = error ? error_of(error) : NULL;
+	struct error *its = error_of(error);
 
-	if (its) /* relaxed: who has a handle may read already, and gives that on with the new one */
+	if (its) /* relaxed: the caller has a handle, so it sees the error already, and passes that on with the new handle */
 		atomic_fetch_add_explicit(&its->handles, 1, memory_order_relaxed);
 	return (leat_error *)(uintptr_t)error;
 }
 
-/* acq_rel: all reads through other handles come before the memory is given back. */
+/* acq_rel: all reads through other handles happen before the last thread frees the memory. */
 void leat_error_drop(const leat_error *error)
 {
-	while (error && error_of(error)) {
-		struct error *its = error_of(error);
-		const leat_error *inner = error->inner;
-
+	for (struct error *its; (its = error_of(error)) != NULL;) {
+		error = its->told.inner;
 		if (atomic_fetch_sub_explicit(&its->handles, 1, memory_order_acq_rel) > 1)
 			return;
 		free(its->more);
 		free(its);
-		error = inner;
 	}
 }
 
@@ -141,7 +139,7 @@ const leat_type leat_error_type = { "leat_error *", sizeof(leat_error *), error_
 
 /* --------------------------------------------------------------------------------------- host, stack, user -- */
 
-/* The calls that led here, in memory to be freed; NULL where nobody can tell. */
+/* The calls that led here, in memory that the caller frees; NULL where the system cannot tell. */
 static char *error_trace(void)
 {
 	char *trace = NULL;
@@ -162,7 +160,7 @@ static char *error_trace(void)
 	return trace;
 }
 
-/* In one block with what it had of these before; without memory it has no more than that. */
+/* A new second block has these and, where one is NULL, what the former one had. Without memory nothing changes. */
 static void error_add_more(struct error *its, const char *user, const char *host, const char *trace)
 {
 	const char **kept[] = { &its->told.user_message, &its->told.host, &its->told.trace };
@@ -185,8 +183,8 @@ static void error_add_more(struct error *its, const char *user, const char *host
 
 leat_error *leat_error_with(leat_error *error, int flags, const char *format, ...)
 {
-	struct error *its = error ? error_of(error) : NULL;
-	struct utsname system; /* its name is gethostname's, whatever the program has asked of its headers */
+	struct error *its = error_of(error);
+	struct utsname system; /* <unistd.h> declares gethostname only if the program asks for it */
 	int named = flags & LEAT_ERROR_HOST && uname(&system) >= 0;
 	char *user = NULL, *trace = flags & LEAT_ERROR_TRACE ? error_trace() : NULL;
 	va_list arguments;
@@ -202,7 +200,7 @@ leat_error *leat_error_with(leat_error *error, int flags, const char *format, ..
 	return error;
 }
 
-/* ------------------------------------------------------------------------------------------------- told -- */
+/* --------------------------------------------------------------------------------------------------- as text -- */
 
 struct error_text { char *at; size_t size; int length; };
 
@@ -224,7 +222,7 @@ static int error_days_of_year(int year)
 	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 366 : 365;
 }
 
-/* Not gmtime, whose result all threads share. */
+/* gmtime would not do: all threads share its result. */
 static void error_tell_time(struct error_text *text, leat_time when)
 {
 	int days = (int)(when / LEAT_S(86400)), seconds = (int)(when / LEAT_S(1) % 86400), year = 1970, month = 0;
@@ -265,7 +263,7 @@ int leat_error_format(const leat_error *error, char *text, size_t size)
 	return told.length;
 }
 
-/* The number is that of the first error, beneath all others: it is the same however often it was wrapped. */
+/* The number is that of the innermost error, so wrapping does not change it. */
 int leat_error_format_user(const leat_error *error, char *text, size_t size)
 {
 	struct error_text told = { text, size, 0 };
@@ -293,7 +291,7 @@ int leat_error_fail(leat_error_box *box, leat_error *error)
 		error = NULL;
 	}
 	leat_monitor_leave(&box->monitor_);
-	leat_error_drop(error); /* it came too late */
+	leat_error_drop(error); /* NULL now, unless another error came first */
 	return -code;
 }
 

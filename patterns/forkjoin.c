@@ -4,9 +4,12 @@
  *           [ new ... old ]
  *     join <-                  one such deque a thread
  *
- * What is stolen is the forked task, never the rest of the function that forked it: a function of C cannot be left on
- * one stack and resumed on another. The oldest task goes first, as it is likely to be the largest, so thefts are few;
- * at his own end the owner works as if it were a stack of calls.
+ * Each thread of the pool is a worker and owns a deque of tasks. Fork pushes a task at the new end of the own deque, and
+ * join takes from there, so the owner uses it like a stack of calls. A worker without tasks steals the oldest task of
+ * another. That task is likely to be the largest, so thefts are few.
+ *
+ * Only the forked task is stolen, never the rest of the function that forked it: a C function cannot be left on one
+ * stack and resumed on another.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -18,27 +21,29 @@
 #include <stdlib.h>
 
 enum {
-	FORKJOIN_ROOM = 1024, /* of a deque: plenty for thieves. As it does not grow, a fork cannot fail */
-	FORKJOIN_LOOKS = 64,  /* around, in vain, before a thread sleeps */
-	FORKJOIN_NESTED = 8,  /* stalled joins on one stack, each beneath a stolen task: what it must have room for */
-	FORKJOIN_LINE = 64
+	FORKJOIN_ROOM = 1024, /* tasks in a deque. It does not grow, so a fork cannot fail; when it is full, fork calls */
+	FORKJOIN_LOOKS = 64,  /* searches for a task, with nothing found, before a worker sleeps */
+	FORKJOIN_NESTED = 8,  /* stalled joins on one stack that may steal. Each needs room for another task on the stack */
+	FORKJOIN_LINE = 64    /* bytes of a cache line */
 };
 
-/* Of a fork: not done; done; what leat_forkjoin_run waits for; what the worker of number state - AWAITED waits for. */
+/* The state of a fork. OPEN: not done. RUN: leat_forkjoin_run waits for it. AWAITED + i: worker i waits for it. */
 enum { FORKJOIN_OPEN, FORKJOIN_DONE, FORKJOIN_RUN, FORKJOIN_AWAITED };
 
-/* What a sleeping worker is to be woken for; 0: awake. */
+/* A worker's `asleep`: 0, it is awake; else the events that may wake it. */
 enum { FORKJOIN_FOR_JOIN = 1, FORKJOIN_FOR_TASK = 2, FORKJOIN_FOR_RUN = 4 };
 
 struct forkjoin_worker {
-	_Atomic int64_t bottom; /* of the deque: where its owner pushes and takes. These are its owner's, */
+	/* The deque is ring[top], ..., ring[bottom - 1], modulo its room. The owner writes these, others only read. */
+	_Atomic int64_t bottom; /* where the owner pushes and takes */
 	struct leat_forkjoin *pool;
 	unsigned number, random, nested;
 	_Atomic(leat_fork *) ring[FORKJOIN_ROOM];
-	_Atomic int64_t top;    /* where others steal; never goes back. These are for the others, on other lines */
+	/* Others write these. They lie on other cache lines. */
+	_Atomic int64_t top;    /* where others steal; it never decreases */
 	atomic_uint asleep;
-	leat_monitor monitor;
-	char apart[FORKJOIN_LINE]; /* from the next worker, which writes bottom at each fork while this one reads top */
+	leat_monitor monitor;   /* only this worker waits in its line */
+	char apart[FORKJOIN_LINE]; /* the next worker writes its `bottom` at each fork, while this one reads `top` */
 };
 
 struct forkjoin_run {
@@ -48,28 +53,29 @@ struct forkjoin_run {
 };
 
 struct leat_forkjoin {
-	atomic_uint sleepers; /* of those who sleep, how many wait for tasks too */
+	atomic_uint sleepers; /* how many workers sleep that a task may wake */
 	atomic_int ended;
-	leat_monitor monitor; /* of what follows */
-	_Atomic(struct forkjoin_run *) first;
+	leat_monitor monitor; /* protects what follows */
+	_Atomic(struct forkjoin_run *) first; /* the queue of runs; read without the monitor as a hint */
 	struct forkjoin_run *last;
-	size_t count, threads;
+	size_t count, threads; /* workers; those of them whose threads have not ended */
 	struct forkjoin_worker workers[];
 };
 
 static _Thread_local struct forkjoin_worker *forkjoin_self;
 
-/* ------------------------------------------------------------------------------------------ the deque --
+/* --------------------------------------------------------------------------------------------------- the deque --
  *
- * Chase and Lev 2005. Everything that others must see in its order is seq_cst on top and bottom themselves, as fences
- * are lost on the thread sanitizer. A task's own fields go over with bottom, which the thief has read before.
+ * Chase and Lev 2005. The published algorithm uses fences, which the thread sanitizer does not see. So here the accesses
+ * of top and bottom are seq_cst wherever their order matters. A thief reads bottom before it reads a task, so it sees
+ * the task's fields as the owner wrote them before it moved bottom.
  */
 
 static int forkjoin_push(struct forkjoin_worker *self, leat_fork *fork)
 {
 	int64_t bottom = atomic_load_explicit(&self->bottom, memory_order_relaxed);
 
-	/* acquire: whoever moved top has read its place in the ring. */
+	/* Acquire: the thief that moved top has read its place in the ring before, so the place can be used again. */
 	if (bottom - atomic_load_explicit(&self->top, memory_order_acquire) >= FORKJOIN_ROOM)
 		return 0;
 	atomic_store_explicit(&self->ring[bottom % FORKJOIN_ROOM], fork, memory_order_relaxed);
@@ -77,8 +83,8 @@ static int forkjoin_push(struct forkjoin_worker *self, leat_fork *fork)
 	return 1;
 }
 
-/* The owner says that he takes the last task, then looks at top; a thief looks at top, then at what the owner says. So
- * one sees the other, and where it is about one task alone both go through the exchange of top. */
+/* The owner lowers bottom, then reads top. A thief reads top, then bottom. All of this is seq_cst, so at least one of them
+ * sees the other. If they want the same last task, both try to raise top, and one of them succeeds. */
 static leat_fork *forkjoin_take(struct forkjoin_worker *self)
 {
 	int64_t bottom = atomic_load_explicit(&self->bottom, memory_order_relaxed), top;
@@ -119,13 +125,16 @@ static leat_fork *forkjoin_steal(struct forkjoin_worker *self)
 	return task;
 }
 
-/* ------------------------------------------------------------------------------------------- sleeping --
+/* ---------------------------------------------------------------------------------------------------- sleeping --
  *
- * Whoever sleeps says so and then looks once more; whoever has something for him shows it and then looks who sleeps.
- * All of that is seq_cst, so one of the two sees the other. A sleeper is awake from when `asleep` is 0, which one
- * waker brings about; that one comes through the monitor to find him in line, or gone already.
+ * A worker that is about to sleep sets `asleep`, then checks once more whether there is something to do. A thread that
+ * has something to do shows it, then reads `asleep`. All of this is seq_cst, so at least one of them sees the other.
+ *
+ * One waker sets `asleep` back to 0; from then on the worker counts as awake. The waker then enters the worker's monitor,
+ * where it finds the worker in line or already gone.
  */
 
+/* 1: the worker slept, this event may wake it, and no other thread was faster. */
 static int forkjoin_wake(struct forkjoin_worker *worker, unsigned what)
 {
 	unsigned asleep = atomic_load(&worker->asleep);
@@ -146,7 +155,7 @@ static void forkjoin_wake_one(struct leat_forkjoin *pool, unsigned what)
 		;
 }
 
-/* What a worker is here for, until a fork is done or, if NULL, until the end. */
+/* The events that may wake a worker until a fork is done, or, if `until` is NULL, until the pool ends. */
 static unsigned forkjoin_purpose(const struct forkjoin_worker *self, const leat_fork *until)
 {
 	if (!until)
@@ -180,14 +189,14 @@ static void forkjoin_sleep(struct forkjoin_worker *self, leat_fork *until, unsig
 {
 	unsigned open = FORKJOIN_OPEN;
 
-	if (until) /* fails when it is done, or says so already */
+	if (until) /* fails if the fork is done, or is marked as awaited already */
 		(void)atomic_compare_exchange_strong(&until->state_, &open, FORKJOIN_AWAITED + self->number);
 	leat_monitor_enter(&self->monitor);
 	if (purpose & FORKJOIN_FOR_TASK)
 		atomic_fetch_add(&self->pool->sleepers, 1);
 	atomic_store(&self->asleep, purpose);
 	if (forkjoin_may_sleep(self, until, purpose))
-		(void)leat_monitor_wait(&self->monitor, self, LEAT_NIL, LEAT_NEVER); /* for whatever reason */
+		(void)leat_monitor_wait(&self->monitor, self, LEAT_NIL, LEAT_NEVER); /* 1, always */
 	if (atomic_exchange(&self->asleep, 0) & FORKJOIN_FOR_TASK)
 		atomic_fetch_sub(&self->pool->sleepers, 1);
 	leat_monitor_leave(&self->monitor);
@@ -209,8 +218,9 @@ static leat_fork *forkjoin_next_run(struct leat_forkjoin *pool)
 	return run ? &run->fork : NULL;
 }
 
-/* A fork is its joiner's, and may be gone, as soon as it is done. So is a run, but that is known inside its
- * monitor alone, and leaving that is the last that is done to it. */
+/* As soon as a fork is done its joiner may return, and then the fork is gone. So `task` is not used after the exchange. A
+ * run is gone too when its waiter returns, but the waiter reads its state only inside the run's monitor. Leaving that
+ * monitor is the last use of the run. */
 static void forkjoin_call(struct leat_forkjoin *pool, leat_fork *task)
 {
 	unsigned state = atomic_load_explicit(&task->state_, memory_order_relaxed);
@@ -230,8 +240,10 @@ static void forkjoin_call(struct leat_forkjoin *pool, leat_fork *task)
 		(void)forkjoin_wake(&pool->workers[state - FORKJOIN_AWAITED], FORKJOIN_FOR_JOIN);
 }
 
-/* A run begins in an idle thread alone: inside a join it would hold that up until it ends. Nobody waits in a circle: a
- * task lies on a stack only above tasks that began before it, and waits for one that begins later. */
+/* A run is begun only by an idle worker: inside a join it would delay that join until the run ends.
+ *
+ * No circle of joins can wait for each other. On each stack a task lies above tasks that began before it, and it waits
+ * only for tasks that begin after it. */
 static leat_fork *forkjoin_find(struct forkjoin_worker *self, unsigned purpose)
 {
 	leat_fork *task = forkjoin_take(self);
@@ -243,37 +255,48 @@ static leat_fork *forkjoin_find(struct forkjoin_worker *self, unsigned purpose)
 	return task;
 }
 
-/* Who was woken for a task while his join came to its end goes on with his own: another is woken for it in his
- * place. */
-static void forkjoin_work(struct forkjoin_worker *self, leat_fork *until)
+/* Search for a task, with a yield after each search in vain, then sleep, and begin again. NULL: it is over.
+ *
+ * A worker that slept may have been woken for a task at the same time as its join came to an end. It returns without
+ * that task, so it wakes another worker in its place. */
+static leat_fork *forkjoin_find_or_sleep(struct forkjoin_worker *self, leat_fork *until, unsigned purpose)
 {
-	unsigned purpose = forkjoin_purpose(self, until);
 	int slept = 0;
 
-	self->nested++;
 	for (int looks = 0; !forkjoin_over(self->pool, until); looks++) {
 		leat_fork *task = forkjoin_find(self, purpose);
 
 		if (task)
-			forkjoin_call(self->pool, task);
-		else if (looks < FORKJOIN_LOOKS)
+			return task;
+		if (looks < FORKJOIN_LOOKS) {
 			(void)sched_yield();
-		else
-			forkjoin_sleep(self, until, purpose);
-		slept |= !task && looks == FORKJOIN_LOOKS;
-		if (task || looks == FORKJOIN_LOOKS)
-			looks = 0;
+			continue;
+		}
+		forkjoin_sleep(self, until, purpose);
+		slept = 1;
+		looks = 0;
 	}
-	self->nested--;
-	if (until && slept && forkjoin_has_tasks(self->pool))
+	if (slept && forkjoin_has_tasks(self->pool))
 		forkjoin_wake_one(self->pool, FORKJOIN_FOR_TASK);
+	return NULL;
 }
 
-/* Others may be at forks on the stack that is being left. */
+/* Work until the fork is done, or, if `until` is NULL, until the pool ends. */
+static void forkjoin_work(struct forkjoin_worker *self, leat_fork *until)
+{
+	unsigned purpose = forkjoin_purpose(self, until);
+
+	self->nested++;
+	for (leat_fork *task; (task = forkjoin_find_or_sleep(self, until, purpose)) != NULL;)
+		forkjoin_call(self->pool, task);
+	self->nested--;
+}
+
+/* Others may work on forks that lie on the stack that is being left. */
 static void forkjoin_left(void *nothing)
 {
 	(void)nothing;
-	leat_panic_(NULL, "a task of leat_forkjoin has left by pthread_exit");
+	leat_panic("a task of leat_forkjoin has left by pthread_exit");
 }
 
 static void forkjoin_main(void *arg)
@@ -292,12 +315,12 @@ static void forkjoin_main(void *arg)
 	leat_monitor_leave(&pool->monitor);
 }
 
-/* ----------------------------------------------------------------------------------------- for all to use -- */
+/* ------------------------------------------------------------------------------------------- fork, join, run -- */
 
 static struct forkjoin_worker *forkjoin_inside(const char *call)
 {
 	if (!forkjoin_self)
-		leat_panic_(NULL, "%s outside leat_forkjoin_run", call);
+		leat_panic("%s outside leat_forkjoin_run", call);
 	return forkjoin_self;
 }
 
@@ -310,7 +333,7 @@ void leat_forkjoin_fork(leat_fork *fork, void (*fn)(void *arg), void *arg)
 	atomic_store_explicit(&fork->state_, FORKJOIN_OPEN, memory_order_relaxed);
 	if (!forkjoin_push(self, fork))
 		forkjoin_call(self->pool, fork);
-	else if (atomic_load(&self->pool->sleepers)) /* seq_cst: bottom was shown before */
+	else if (atomic_load(&self->pool->sleepers)) /* seq_cst, as forkjoin_push: the task is shown before */
 		forkjoin_wake_one(self->pool, FORKJOIN_FOR_TASK);
 }
 
@@ -321,18 +344,18 @@ void leat_forkjoin_join(leat_fork *fork)
 
 	if (last)
 		forkjoin_call(self->pool, last);
-	if (last != fork) /* seldom */
+	if (last != fork) /* rarely: it was stolen */
 		forkjoin_work(self, fork);
 }
 
 int leat_forkjoin_run(leat_forkjoin *pool, void (*fn)(void *arg), void *arg)
 {
-	struct forkjoin_run run = { { fn, arg, FORKJOIN_RUN }, { { 0, 0 }, NULL, NULL }, NULL };
+	struct forkjoin_run run = { { fn, arg, FORKJOIN_RUN }, LEAT_MONITOR, NULL };
 
-	if (!pool || !fn || (forkjoin_self && forkjoin_self->pool == pool)) {
-		errno = pool && fn ? EDEADLK : EINVAL;
-		return -1;
-	}
+	if (!pool || !fn)
+		return leat_refuse(EINVAL);
+	if (forkjoin_self && forkjoin_self->pool == pool)
+		return leat_refuse(EDEADLK);
 	leat_monitor_enter(&pool->monitor);
 	if (atomic_load(&pool->first))
 		pool->last->next = &run;
@@ -343,12 +366,14 @@ int leat_forkjoin_run(leat_forkjoin *pool, void (*fn)(void *arg), void *arg)
 	forkjoin_wake_one(pool, FORKJOIN_FOR_RUN);
 	leat_monitor_enter(&run.monitor);
 	if (atomic_load(&run.fork.state_) != FORKJOIN_DONE)
-		(void)leat_monitor_wait(&run.monitor, &run, LEAT_NIL, LEAT_NEVER); /* nothing else wakes */
+		(void)leat_monitor_wait(&run.monitor, &run, LEAT_NIL, LEAT_NEVER); /* 1, always */
 	leat_monitor_leave(&run.monitor);
 	return 1;
 }
 
-/* The ring is not touched: most pools use little of theirs. */
+/* ----------------------------------------------------------------------------------------------- make and drop -- */
+
+/* The ring is not touched, so that pages of it which are never used need no memory. */
 static void forkjoin_init_worker(struct forkjoin_worker *worker, struct leat_forkjoin *pool, unsigned number)
 {
 	atomic_init(&worker->bottom, 0);
@@ -357,10 +382,10 @@ static void forkjoin_init_worker(struct forkjoin_worker *worker, struct leat_for
 	worker->nested = 0;
 	atomic_init(&worker->top, 0);
 	atomic_init(&worker->asleep, 0);
-	worker->monitor = (leat_monitor){ { 0, 0 }, NULL, NULL };
+	worker->monitor = (leat_monitor)LEAT_MONITOR;
 }
 
-/* So far none of its threads works. */
+/* A pool without threads. */
 static struct leat_forkjoin *forkjoin_new(size_t threads)
 {
 	size_t most = (SIZE_MAX / 2 - sizeof(struct leat_forkjoin)) / sizeof(struct forkjoin_worker);
@@ -382,7 +407,7 @@ leat_forkjoin *leat_forkjoin_make(size_t threads)
 	int error;
 
 	while (pool && pool->threads < pool->count && leat_go(forkjoin_main, &pool->workers[pool->threads]) > 0)
-		pool->threads++; /* which the threads themselves touch in their end alone */
+		pool->threads++; /* without the monitor: the threads use it only when they end */
 	if (!pool || pool->threads == pool->count)
 		return pool;
 	error = errno;
