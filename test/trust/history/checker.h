@@ -1,33 +1,37 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * checker.h - whether what some threads did to some channels, and what their calls gave, is what leat.h promises.
+ * checker.h - decides whether the calls of some threads on some channels, with their results, are what leat.h promises.
  *
- * A history is a list of calls, each with the moments of its start and its end. It is linearizable when every call can
- * be given one moment between the two (a batch one for each of its values) at which it took effect, such that the
- * calls, done one at a time in this order, give what they gave (Herlihy and Wing, "Linearizability: a correctness
- * condition for concurrent objects", 1990). The search for such an order is Wing and Gong's ("Testing and verifying
- * concurrent objects", 1993): depth first, next comes any call that started before the end of each that is still to
- * come. As Lowe does ("Testing for linearizability", 2017) it remembers from which calls done, with the channels in
- * which state, nothing was found.
+ * A history is a list of calls, each with the moments of its start and its end. It is linearizable if each call can be
+ * given one moment between the two at which it took effect (a batch one moment for each of its values). Done one at a
+ * time in the order of these moments, the calls must give the results that they gave (Herlihy and Wing,
+ * "Linearizability: a correctness condition for concurrent objects", 1990).
  *
- * WHAT IS CHECKED, beyond the order of values
- *  - A send, a receive, a batch and a select are one thing: a select of one case or more, which ask for one value or
- *    more. leat_send_or and leat_recv_or are selects in order.
- *  - On a channel without room a send and a receive take effect at one moment, together, and at least one of the two
- *    calls may wait.
- *  - A select that gave -1 has a moment at which none of its cases could proceed.
- *  - "The earliest ready case is chosen": of a select in order, each case before the chosen one has a moment, one after
- *    the other, at which it could not proceed; and those on the chosen one's channel could not when it was chosen. It
- *    is not asked that none of them could proceed when a case of another channel was chosen: the moments may be apart.
- *  - Whether a case could proceed on a channel without room depends on who waits for it. A call may have started and
- *    not come so far, so this is known only of calls whose `waiting` says since when: those without a deadline, of
- *    which somebody saw that they sleep. The others prove nothing.
- *  - leat.h does not say that a batch goes over at one moment: other calls may come between its values. But a batch
- *    that moved fewer than asked for has a moment after the last one at which no more could be moved.
- *  - leat_drop_with with a cause takes effect twice: it leaves the cause, then it drops.
- *  - In which order those are served who wait at the same time is not checked, nor that they are served at all: no
- *    history is too short for a call that still sleeps. leat_len is left out, as it is a hint; so are LEAT_GONE,
- *    leat_force_send and timers.
+ * The search for such an order is that of Wing and Gong ("Testing and verifying concurrent objects", 1993). It is depth
+ * first. The next call may be any call that started before the end of each call that is still to come. As in Lowe
+ * ("Testing for linearizability", 2017), the search remembers sets of calls done and states of the channels from which
+ * it found nothing.
+ *
+ * WHAT IS CHECKED, beyond the order of values:
+ *
+ * - Sends, receives, batches and selects are one thing: a select of one case or more, which asks for one value or more.
+ *   leat_send_or and leat_recv_or are selects in order.
+ * - On a channel without room, a send and a receive take effect together, at one moment. At least one of the two calls
+ *   may wait.
+ * - A select that gave -1 has a moment at which none of its cases could proceed.
+ * - "The earliest ready case is chosen." In a select in order, each case before the chosen one has a moment at which it
+ *   could not proceed. These moments come one after the other. The cases on the channel of the chosen one could not
+ *   proceed when it was chosen. The cases on other channels may have been able to, because their moments may be
+ *   earlier.
+ * - On a channel without room, a case can proceed only if a partner waits. A call that has started may not have come so
+ *   far. So a partner counts only if its `waiting` tells since when it waits. Those are calls without a deadline that
+ *   another thread saw asleep.
+ * - leat.h does not say that a batch goes over at one moment: other calls may come between its values. But a batch that
+ *   moved fewer values than it asked for has a moment after its last value at which it could move no more.
+ * - leat_drop_with with a cause takes effect twice: first it leaves the cause, and then it drops.
+ *
+ * WHAT IS NOT CHECKED: the order in which waiting threads are served, and that they are served at all, because a call
+ * may still sleep at the end of a history. leat_len, because it is a hint. LEAT_GONE, leat_force_send and timers.
  *
  * A call that has not returned (end is 0) may have taken effect or not, by any of its cases.
  */
@@ -42,48 +46,49 @@
 #include <string.h>
 
 enum {
-	HISTORY_CALLS = 64,    /* at most, ... */
+	HISTORY_CALLS = 64,    /* limits: calls of a history, */
 	HISTORY_CHANNELS = 4,
-	HISTORY_CASES = 4,     /* of a select */
-	HISTORY_BATCH = 4,     /* values of a call */
+	HISTORY_CASES = 4,     /* cases of a select, */
+	HISTORY_BATCH = 4,     /* values of a call, */
 	HISTORY_ROOM = 59      /* values in a channel */
 };
 
 typedef enum { HISTORY_SELECT, HISTORY_CLOSE, HISTORY_DROP_TX, HISTORY_DROP_RX, HISTORY_DUP_TX, HISTORY_DUP_RX,
 	       HISTORY_CLOSED, HISTORY_CAUSE } history_kind;
 
-/* Until when a call may wait: LEAT_NOW, a deadline that passed before, some deadline, for ever. */
+/* How long a call may wait: not at all, until a deadline that has passed, until some deadline, for ever. */
 typedef enum { HISTORY_NOW, HISTORY_PAST, HISTORY_TIMED, HISTORY_FOREVER } history_wait;
 
 typedef struct history_case {
 	int channel;
 	bool sends;
-	int asked;                            /* values; more than 1 only where it is the only case: a batch */
-	unsigned char values[HISTORY_BATCH];  /* offered, or received: 1 to 255 */
+	int asked;                            /* how many values; more than 1 only if it is the only case: a batch */
+	unsigned char values[HISTORY_BATCH];  /* offered or received values: 1 to 255 */
 } history_case;
 
 typedef struct history_call {
-	int thread;                    /* for people */
+	int thread;                    /* only printed */
 	history_kind kind;
-	uint64_t start, end;           /* stamps, each different from all others; end 0: has not returned */
-	/* of a select */
+	uint64_t start, end;           /* stamps, all different; end 0: it has not returned */
+	/* For a select: */
 	history_wait wait;
 	bool in_order;
 	int cases;
 	history_case on[HISTORY_CASES];
-	int chosen;                    /* or -1 */
-	int moved;                     /* values; 0: the chosen case said that its channel is over */
-	int error;                     /* errno, where chosen is -1 */
-	uint64_t waiting;              /* 0, or since when it is known to wait */
-	/* of the others */
+	int chosen;                    /* which case, or -1 */
+	int moved;                     /* how many values; 0: the chosen case reported the end of its channel */
+	int error;                     /* errno if chosen is -1 */
+	uint64_t waiting;              /* since when it is known to wait, or 0 */
+	/* For the other calls: */
 	int channel;
-	int cause;                     /* left by close and drop of a sending handle */
-	int result;                    /* of close, drop of a sending handle, closed, cause */
+	int cause;                     /* the cause that a close or a drop of a sender leaves */
+	int result;                    /* of a close, a drop of a sender, leat_closed, leat_cause */
 } history_call;
 
 typedef struct history {
 	int channels, calls;
-	struct { size_t capacity; unsigned char txs, rxs; } channel[HISTORY_CHANNELS]; /* handles at the start */
+	struct { size_t capacity; unsigned char txs, rxs; } channel[HISTORY_CHANNELS]; /* how many handles there are at
+	                                                                                * the start */
 	history_call call[HISTORY_CALLS];
 } history;
 
@@ -151,7 +156,7 @@ static inline void history_print_call(FILE *to, const history_call *call)
 	fprintf(to, "\n");
 }
 
-/* By their starts. */
+/* Print the calls in the order of their starts. */
 static inline void history_print(FILE *to, const history *h)
 {
 	bool printed[HISTORY_CALLS] = { false };
@@ -172,37 +177,38 @@ static inline void history_print(FILE *to, const history *h)
 
 /* ------------------------------------------------------------------------------------------ the model -- */
 
-/* Bytes only, so that two of them are equal when their bytes are: unused places of a queue are 0. */
+/* A state consists of bytes only, so that two states are equal if their bytes are. Unused places of a queue are 0. */
 typedef struct history_state {
 	struct { unsigned char queue[HISTORY_ROOM], len, closed, cause, txs, rxs; } channel[HISTORY_CHANNELS];
-	unsigned char steps[HISTORY_CALLS];  /* of each call: how many have been taken */
+	unsigned char steps[HISTORY_CALLS];  /* how many steps of each call have been taken */
 } history_state;
 
 typedef struct history_search {
 	const history *h;
-	int order[HISTORY_CALLS];            /* the calls by their ends: a good order to try them in */
-	history_state best;                  /* the state with most calls done, for the message */
+	int order[HISTORY_CALLS];            /* the calls by their ends, which is a good order in which to try them */
+	history_state best;                  /* the state with the most calls done, for the message */
 	int most;
-	history_state *dead;                 /* a hash set (open addressing) of those from which nothing was found */
+	history_state *dead;                 /* a hash set (open addressing) of the states from which nothing was found */
 	unsigned char *used;
 	size_t count, size;
 } history_search;
 
-static _Thread_local size_t history_states;  /* that the thread's checks have searched */
+static _Thread_local size_t history_states;  /* searched by this thread's checks */
 
-/* Whether the call may be announced to others. */
+/* Tells whether the call may wait where others can meet it. */
 static inline bool history_may_wait(const history_call *call)
 {
 	return call->wait == HISTORY_TIMED || call->wait == HISTORY_FOREVER;
 }
 
-/* How many cases a select in order has passed over, each a step before what it did. */
+/* How many cases a select in order has passed over. Each of them is a step before the chosen case. */
 static inline int history_looks(const history_call *call)
 {
 	return call->end && call->in_order && call->chosen > 0 ? call->chosen : 0;
 }
 
-/* The steps of a call. A short batch takes one more than it has values, when it finds that it can move no more. */
+/* The number of steps of a call. A short batch has one step more than it has values: it finds that it can move no
+ * more. */
 static inline int history_steps(const history_call *call)
 {
 	if (call->kind == HISTORY_DROP_TX)
@@ -216,7 +222,7 @@ static inline int history_steps(const history_call *call)
 	return history_looks(call) + call->moved + (call->moved < call->on[call->chosen].asked);
 }
 
-/* Whether somebody but `self` and `mate` surely waits to meet the case, on a channel without room. */
+/* Tells whether another call than `self` and `mate` certainly waits to meet this case, on a channel without room. */
 static inline bool history_is_awaited(const history *h, const history_state *s, const history_case *on,
                                       const history_call *self, const history_call *mate)
 {
@@ -233,7 +239,7 @@ static inline bool history_is_awaited(const history *h, const history_state *s, 
 	return false;
 }
 
-/* Whether the other side is gone. */
+/* Tells whether the other side has gone. */
 static inline bool history_is_over(const history_state *s, const history_case *on)
 {
 	if (on->sends)
@@ -241,7 +247,7 @@ static inline bool history_is_over(const history_state *s, const history_case *o
 	return s->channel[on->channel].closed && s->channel[on->channel].len == 0;
 }
 
-/* Whether, for all that is known, a value could go over. */
+/* Tells whether a value could go over, as far as is known. */
 static inline bool history_is_possible(const history *h, const history_state *s, const history_case *on,
                                        const history_call *self, const history_call *mate)
 {
@@ -254,7 +260,7 @@ static inline bool history_is_possible(const history *h, const history_state *s,
 	return on->sends ? s->channel[on->channel].len < capacity : s->channel[on->channel].len > 0;
 }
 
-/* Whether the case could proceed. */
+/* Tells whether case k could proceed. */
 static inline bool history_is_ready(const history *h, const history_state *s, int k, const history_call *self,
                                     const history_call *mate)
 {
@@ -269,7 +275,7 @@ static inline bool history_none_ready(const history *h, const history_state *s, 
 	return true;
 }
 
-/* Whether case k may be chosen now: in order, if none before it on its channel could proceed. */
+/* Tells whether case k may be chosen now. In a select in order, no earlier case on the same channel may be ready. */
 static inline bool history_may_choose(const history *h, const history_state *s, int k, const history_call *self,
                                       const history_call *mate)
 {
@@ -294,7 +300,7 @@ static inline size_t history_hash(const history_state *s)
 	return (size_t)hash;
 }
 
-/* Where the state is, or may be put. */
+/* The place of the state in the set, or the place where it may be put. */
 static inline size_t history_place(const history_search *search, const history_state *s)
 {
 	size_t at = history_hash(s) & (search->size - 1);
@@ -311,7 +317,7 @@ static inline bool history_is_dead(const history_search *search, const history_s
 
 static inline void history_bury(history_search *search, const history_state *s);
 
-/* A set of twice the size. */
+/* Double the size of the set. */
 static inline void history_grow(history_search *search)
 {
 	history_search old = *search;
@@ -347,14 +353,14 @@ static inline void history_bury(history_search *search, const history_state *s)
 
 static inline bool history_from(history_search *search, const history_state *s);
 
-/* Go on with the call's next step done. */
+/* Search on from the state in which the next step of this call is done. */
 static inline bool history_next(history_search *search, history_state *s, int i)
 {
 	s->steps[i]++;
 	return history_from(search, s);
 }
 
-/* The calls that may come next have started before this. */
+/* A call may come next only if it started before this. */
 static inline uint64_t history_bound(const history *h, const history_state *s)
 {
 	uint64_t bound = UINT64_MAX;
@@ -370,7 +376,7 @@ static inline bool history_may_be_next(const history *h, const history_state *s,
 	return h->call[i].start < bound && s->steps[i] < history_steps(&h->call[i]);
 }
 
-/* Whether the call may move its next value by this case. */
+/* Tells whether the call may move its next value by this case. */
 static inline bool history_may_move(const history *h, const history_state *s, int i, int k, int mate)
 {
 	const history_call *call = &h->call[i];
@@ -381,19 +387,19 @@ static inline bool history_may_move(const history *h, const history_state *s, in
 	return history_may_choose(h, s, k, call, mate < 0 ? NULL : &h->call[mate]);
 }
 
-/* The value that the call's next step moves. */
+/* The value that the next step of the call moves. */
 static inline unsigned char history_value(const history_call *call, const history_state *s, int i, int k)
 {
 	return call->on[k].values[s->steps[i] - history_looks(call)];
 }
 
-/* What a receive expects, if it has returned. */
+/* A receive that has returned must have got this value. */
 static inline bool history_takes(const history *h, const history_state *s, int i, int k, unsigned char value)
 {
 	return !h->call[i].end || history_value(&h->call[i], s, i, k) == value;
 }
 
-/* A send on a channel without room, together with each receive that may be its partner. */
+/* Try a send on a channel without room together with each receive that may be its partner. */
 static inline bool history_meet(history_search *search, const history_state *s, int i, int k, uint64_t bound)
 {
 	const history *h = search->h;
@@ -420,7 +426,7 @@ static inline bool history_meet(history_search *search, const history_state *s, 
 	return false;
 }
 
-/* The next value of the call goes over by case k. */
+/* Move the next value of the call by case k. */
 static inline bool history_move(history_search *search, const history_state *s, int i, int k, uint64_t bound)
 {
 	const history *h = search->h;
@@ -448,8 +454,8 @@ static inline bool history_move(history_search *search, const history_state *s, 
 	return history_next(search, &next, i);
 }
 
-/* The steps of a select that move nothing: it finds that a case is not ready, that none is, that the channel of the
- * chosen one is over, or, at the end of a short batch, that no more can be moved. */
+/* Steps of a select that move nothing. It finds that a case is not ready, that no case is ready, that the chosen
+ * channel is over, or, after a short batch, that it can move no more. */
 static inline bool history_finds(const history *h, const history_state *s, int i)
 {
 	const history_call *call = &h->call[i];
@@ -479,7 +485,7 @@ static inline bool history_do_select(history_search *search, const history_state
 	return false;
 }
 
-/* The other calls: what they change, and what they give. */
+/* Do one of the other calls. Returns its result. */
 static inline int history_apply(const history_call *call, history_state *s, int step)
 {
 	unsigned char *closed = &s->channel[call->channel].closed, *cause = &s->channel[call->channel].cause;
@@ -528,7 +534,7 @@ static inline bool history_do(history_search *search, const history_state *s, in
 	return history_next(search, &next, i);
 }
 
-/* How many calls have been done; -1: all that have returned. */
+/* How many calls have been done, or -1 if all calls that returned have been done. */
 static inline int history_done(const history *h, const history_state *s)
 {
 	int done = 0, missing = 0;
@@ -541,7 +547,7 @@ static inline int history_done(const history *h, const history_state *s)
 	return missing ? done : -1;
 }
 
-/* Whether the rest of the history can follow. */
+/* Tells whether the rest of the history can follow this state. */
 static inline bool history_from(history_search *search, const history_state *s)
 {
 	const history *h = search->h;
@@ -570,7 +576,7 @@ static inline bool history_from(history_search *search, const history_state *s)
 
 /* ----------------------------------------------------------------------------------------- the verdict -- */
 
-/* What no order has to tell: NULL, or what is wrong with a call by itself. */
+/* Errors of a single call, which need no search. NULL if there is none. */
 static inline const char *history_absurd(const history *h, const history_call *call)
 {
 	if (call->end && call->end <= call->start)
@@ -596,7 +602,7 @@ static inline const char *history_absurd(const history *h, const history_call *c
 	return call->error == (call->wait == HISTORY_NOW ? EAGAIN : ETIMEDOUT) ? NULL : "the wrong errno";
 }
 
-/* The values of one channel must have room in the model. */
+/* Tells whether the values of each channel have room in the model. */
 static inline bool history_fits(const history *h)
 {
 	int offered = 0;
@@ -623,13 +629,14 @@ static inline void history_begin(history_search *search, history_state *s, const
 	for (int i = 0; i < h->calls; i++) {
 		int at = i;
 
-		for (; at > 0 && h->call[search->order[at - 1]].end - 1 > h->call[i].end - 1; at--) /* 0 comes last */
+		for (; at > 0 && h->call[search->order[at - 1]].end - 1 > h->call[i].end - 1; at--) /* 0 counts as the
+		                                                                                     * latest end */
 			search->order[at] = search->order[at - 1];
 		search->order[at] = i;
 	}
 }
 
-/* Where the longest attempt ended. */
+/* Describe the state in which the longest attempt ended. */
 static inline void history_explain(const history_search *search, char *text, size_t size)
 {
 	const history *h = search->h;
@@ -643,7 +650,7 @@ static inline void history_explain(const history_search *search, char *text, siz
 			                   h->call[i].thread, (uintmax_t)h->call[i].start);
 }
 
-/* NULL: the history is linearizable; else what is wrong, until the thread's next check. */
+/* NULL if the history is linearizable; else what is wrong. The text is valid until this thread's next check. */
 static inline const char *history_check(const history *h)
 {
 	static _Thread_local char text[512];
@@ -659,7 +666,7 @@ static inline const char *history_check(const history *h)
 		if (!absurd)
 			continue;
 		(void)snprintf(text, sizeof text, "thread %d's call of %ju: %s", h->call[i].thread,
-		               (uintmax_t)h->call[i].start, absurd); /* what does not fit is left out */
+		               (uintmax_t)h->call[i].start, absurd); /* the rest of a long text is left out */
 		return text;
 	}
 	history_begin(&search, &s, h);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * random.c - random histories by the million, as random.h plays them: do the channels do what leat.h promises, in
+ * random.c - plays and checks millions of random histories (random.h). Do the channels keep the promises of leat.h, in
  * whatever order the threads come?
  *
- *     random [-n COUNT | -m MINUTES] [-s SEED] [-t THREADS of one history at most] [-c CAPACITY of all channels]
+ *     random [-n COUNT | -m MINUTES] [-s SEED] [-t MOST THREADS OF A HISTORY] [-c CAPACITY OF ALL CHANNELS]
  *
- * Status 1 when a history has no order that leat.h allows: it is printed, with its seed; or when a call does not end.
- * A seed gives the same calls again, though not the same race: try it some times, with -n 1.
+ * The status is 1 if a history has no order that leat.h allows, or if a call does not end. Such a history is printed
+ * with its seed. A seed gives the same calls again, but not the same race, so try it several times, with -n 1.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "random.h"
@@ -21,7 +21,7 @@ static void stuck(int signal)
 	static const char message[] = "histories: a round does not end: somebody sleeps who should have been woken\n";
 
 	(void)signal;
-	(void)!write(STDERR_FILENO, message, sizeof message - 1); /* there is nobody else to tell */
+	(void)!write(STDERR_FILENO, message, sizeof message - 1); /* a failure of this write cannot be reported */
 	_exit(1);
 }
 

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * random.h - random histories: a few threads do random calls on a few channels at the same time, and checker.h judges
- * what they gave.
+ * random.h - random histories. A few threads make random calls on a few channels at the same time, and checker.h judges
+ * the results.
  *
- * A game is a history that is planned (who calls what, on which channels), then played, which adds the stamps and what
- * the calls gave. Games are played in rounds: the threads of a round are started once, meet before each game, and
- * share the checks among them at its end. Several rounds go on at once, so that a core is used while threads sleep.
+ * A game is one history. It is planned first: which player makes which calls on which channels. Then it is played,
+ * which adds the stamps and the results. Games are played in rounds. The threads of a round are started once. They meet
+ * before each game, and share the checks at the end of the round. Several rounds run at once, so that the cores are
+ * used while threads sleep.
  *
- * Each player has handles of its own, so any end can be dropped by its last one during the game. Nobody waits for ever:
- * in half of the games no call is without a deadline; in the others those of player 0 have one, and it closes all
- * channels when the other players are through or seem to be stuck. Who sleeps on is found by SIGALRM.
+ * Each player has handles of its own. So its last drop of an end can come at any time in the game. No player waits for
+ * ever. In half of the games, all calls have a deadline. In the others, all calls of player 0 have one. Player 0 closes
+ * all channels when the other players are done or seem to be stuck. If a thread sleeps nevertheless, SIGALRM reports
+ * it.
  *
- * Each value knows its game: when all handles of a game are gone, as many values must have been sent as were received
+ * Each value knows its game. When all handles of a game are gone, as many values must have been sent as were received
  * or released.
  */
 #ifndef HISTORY_RANDOM_H
@@ -21,23 +23,24 @@
 #include "../../test.h"
 
 enum {
-	GAMES = 256,         /* of a round */
+	GAMES = 256,         /* in a round */
 	PLAYERS = 8,         /* at most */
-	MOST_CALLS = 24,     /* of a game, without the last closes */
-	LOOKS = 30,          /* of player 0 for the others, before it closes the channels */
+	MOST_CALLS = 24,     /* of a game, without the closes at its end */
+	LOOKS = 30,          /* how often player 0 looks for the others before it closes the channels */
 	MICROSECONDS = 12,   /* the longest deadline */
-	SHOWN = 5,           /* violations */
-	STUCK = 120          /* seconds in which a round must end, also on a busy machine */
+	SHOWN = 5,           /* how many violations are shown */
+	STUCK = 120          /* a round must end after so many seconds, also on a busy machine */
 };
 
 typedef struct game {
 	history h;
 	leat_chan chan[HISTORY_CHANNELS];
-	int players, first[PLAYERS + 1];                    /* of the calls of each */
-	unsigned microseconds[HISTORY_CALLS];               /* until the deadline of a timed call */
-	int last_closes;                                    /* from which call on player 0 first looks for the others */
-	bool forever;                                       /* calls without a deadline occur */
-	int handles[PLAYERS][HISTORY_CHANNELS][2];          /* that a player has, by the plan so far: tx, rx */
+	int players, first[PLAYERS + 1];                    /* the first call of each player */
+	unsigned microseconds[HISTORY_CALLS];               /* the deadline of each timed call, from its start */
+	int last_closes;                                    /* before this call, player 0 looks for the others */
+	bool forever;                                       /* there are calls without a deadline */
+	int handles[PLAYERS][HISTORY_CHANNELS][2];          /* how many a player has at this point of the plan: senders,
+	                                                     * receivers */
 	unsigned random;
 	atomic_uint_fast64_t stamp;
 	atomic_int through, released;
@@ -45,14 +48,14 @@ typedef struct game {
 
 typedef struct { game *of; int value; } number;
 
-/* What is to be played, and what came of it. */
+/* What is to be played, and the results. */
 typedef struct histories {
-	uint64_t count;           /* rounded up to whole rounds; ... */
-	leat_time until;          /* ... or as many as there is time for */
-	unsigned seed;            /* of the first round; of the others those that follow */
+	uint64_t count;           /* how many games, rounded up to whole rounds, or ... */
+	leat_time until;          /* ... the time until which to play */
+	unsigned seed;            /* the seed of the first round; the others have the next ones */
 	int players;              /* at most */
-	int capacity;             /* of all channels; -1: random */
-	int teams;                /* rounds at the same time */
+	int capacity;             /* of all channels, or -1: random */
+	int teams;                /* how many rounds run at the same time */
 	atomic_uint_fast64_t rounds, games, calls, violations, states;
 } histories;
 
@@ -80,7 +83,7 @@ static inline bool chance(game *g, unsigned percent)
 	return random_below(&g->random, 100) < percent;
 }
 
-/* A random end that the player has: its channel, and which one. False: it has none. */
+/* Choose a random end that the player has: its channel, and whether it is the sender. False if it has none. */
 static inline bool pick_end(game *g, int player, int *channel, bool *sends)
 {
 	int ends = 0;
@@ -110,7 +113,7 @@ static inline void plan_select(game *g, int player, history_call *move, unsigned
 	for (int k = 0; k < move->cases; k++) {
 		history_case *on = &move->on[k];
 
-		(void)pick_end(g, player, &on->channel, &on->sends); /* it has one: plan_call has seen to that */
+		(void)pick_end(g, player, &on->channel, &on->sends); /* plan_call makes sure that it has one */
 		on->asked = move->cases == 1 && !move->in_order && chance(g, 25) ?
 		                    2 + (int)random_below(&g->random, HISTORY_BATCH - 1) : 1;
 		for (int i = 0; on->sends && i < on->asked; i++)
@@ -118,13 +121,13 @@ static inline void plan_select(game *g, int player, history_call *move, unsigned
 	}
 }
 
-/* Player 0 keeps what it will close. */
+/* Player 0 keeps the senders that it needs to close the channels. */
 static inline bool may_drop(const game *g, int player, int channel, bool sends)
 {
 	return !(g->forever && player == 0 && sends) || g->handles[player][channel][0] > 1;
 }
 
-/* What is done to a channel besides sending and receiving. */
+/* Plan a call that neither sends nor receives. */
 static inline void plan_other(game *g, int player, history_call *move, int channel, bool sends)
 {
 	unsigned what = random_below(&g->random, 100);
@@ -169,7 +172,7 @@ static inline void plan_last_closes(game *g)
 		g->h.call[g->h.calls++] = (history_call){ .kind = HISTORY_CLOSE, .channel = i };
 }
 
-/* Each player gets some ends, and each end somebody. */
+/* Each player gets some ends, and each end is given to a player. */
 static inline void plan_channel(game *g, int channel, int room)
 {
 	unsigned char count[2] = { 0, 0 };
@@ -190,7 +193,7 @@ static inline void plan_channel(game *g, int channel, int room)
 	g->chan[channel] = leat_make_of(&number_type, g->h.channel[channel].capacity);
 	check(leat_cause(g->chan[channel]) == 0);
 	while (--count[0] > 0)
-		(void)leat_dup(g->chan[channel].tx); /* the same handle once more */
+		(void)leat_dup(g->chan[channel].tx); /* a second count for the same handle */
 	while (--count[1] > 0)
 		(void)leat_dup(g->chan[channel].rx);
 }
@@ -241,7 +244,7 @@ static inline leat_case case_of(const game *g, const history_case *on, number *v
 	return LEAT_RECV(g->chan[on->channel].rx, values);
 }
 
-/* What a call of one case gave: how many values, or -1. */
+/* Make a call of one case. Returns the number of values, or -1. */
 static inline long play_plain(const game *g, const history_case *on, number *values, leat_time t)
 {
 	leat_tx tx = g->chan[on->channel].tx;
@@ -301,7 +304,8 @@ static inline int play_other(game *g, const history_call *move)
 	}
 }
 
-/* For a while, until the others are through; for they may wait for what does not come. */
+/* Wait for a while until the others are done. They may never be, because they may wait for a value that does not
+ * come. */
 static inline void look_for_others(game *g)
 {
 	for (int looks = 0; looks < LOOKS && atomic_load(&g->through) < g->players - 1; looks++)
@@ -328,7 +332,7 @@ static inline void play(game *g, int player)
 
 /* ----------------------------------------------------------------------------------------- the judgement -- */
 
-/* Each handle that the plan left. */
+/* Drop the handles that are left at the end of the plan. */
 static inline void drop_handles(game *g)
 {
 	for (int p = 0; p < g->players; p++)
@@ -340,7 +344,7 @@ static inline void drop_handles(game *g)
 		}
 }
 
-/* Values that were sent, but neither received nor released. */
+/* How many values were sent, but neither received nor released. */
 static inline int lost(game *g)
 {
 	int sent = 0;
@@ -394,9 +398,9 @@ static inline void *player_main(void *of_round)
 static inline void play_round(round_of_games *r, unsigned seed)
 {
 	pthread_t threads[PLAYERS];
-	unsigned random = seed * 2654435761u; /* so that seeds that follow each other are far apart */
+	unsigned random = seed * 2654435761u; /* so that neighbouring seeds are far apart */
 
-	(void)alarm(STUCK); /* instead of the last round's */
+	(void)alarm(STUCK); /* instead of the alarm of the previous round */
 	r->seed = seed;
 	r->players = 2 + (int)random_below(&random, 1 + random_below(&random, (unsigned)r->all->players - 1));
 	atomic_init(&r->player, 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * beside.h - what goes on beside the messages: contexts, groups, stewards, locks, pipelines and timers. Each function
- * is one turn, which leaves nothing behind and checks all that can be known of what it did.
+ * beside.h - the work beside the messages: contexts, groups, stewards, locks, pipelines and timers. Each function is
+ * one turn. It leaves nothing behind, and checks all that can be known about its results.
  */
 #ifndef BESIDE_H
 #define BESIDE_H
@@ -10,7 +10,7 @@
 
 enum { CANCELS, GROUPS, RESTARTS, LOCKS, PIPELINES, TIMEOUTS, KINDS };
 
-/* One thread that takes turns. */
+/* A thread that takes turns. */
 struct beside {
 	_Alignas(LINE) const char *name;
 	void (*turn)(struct beside *self);
@@ -37,7 +37,8 @@ static inline void await_context(void *arg)
 	leat_context_drop(context);
 }
 
-/* A tree of them, each with somebody who waits; one ends by itself or is cancelled, then all of them. */
+/* A tree of contexts. For each of them, a thread waits. One context ends by itself or is cancelled, and later all of
+ * them. */
 static inline void contexts(struct beside *self)
 {
 	leat_context *tree[CONTEXTS], *root = leat_context_with_cancel(leat_context_background());
@@ -50,7 +51,7 @@ static inline void contexts(struct beside *self)
 	for (int i = 0; i < CONTEXTS; i++)
 		must(leat_waitgroup_go(&waiters, await_context, leat_context_dup(tree[i])) == 1);
 	leat_sleep(LEAT_US((int64_t)below(&self->random, 2000)));
-	(void)leat_context_cancel_with(tree[below(&self->random, CONTEXTS)], EIO); /* it may be over by now */
+	(void)leat_context_cancel_with(tree[below(&self->random, CONTEXTS)], EIO); /* it may have ended already */
 	must(leat_context_err(leat_context_background()) == 0 && leat_context_err(root) == 0);
 	must(leat_context_cancel_with(root, ENOLINK) == 1);
 	for (int i = 0; i < CONTEXTS; i++) {
@@ -81,7 +82,7 @@ static inline int member_works(leat_rx done, void *arg)
 	return ended == 0 ? 0 : member->result;
 }
 
-/* None of its functions fails, or one: that one cancels the others. */
+/* Either no function fails, or one does and cancels the others. */
 static inline void groups(struct beside *self)
 {
 	leat_errgroup *group = leat_errgroup_make(nil);
@@ -104,7 +105,7 @@ static inline void groups(struct beside *self)
 
 struct wards { leat_time interval; atomic_int begun, running; };
 
-/* Some pulses, and then the ward ends, or falls silent until it is told to end. */
+/* The ward sends some pulses. Then it ends, or is silent until it is told to end. */
 static inline void ward_body(leat_stage *stage, void *arg)
 {
 	struct wards *wards = arg;
@@ -117,7 +118,7 @@ static inline void ward_body(leat_stage *stage, void *arg)
 		else if (leat_emit_by(stage, leat_scratch(stage), LEAT_NOW) == 0)
 			break;
 	if (n % 3 == 0)
-		(void)leat_stage_select(stage, NULL, 0, LEAT_NEVER); /* until it is told */
+		(void)leat_stage_select(stage, NULL, 0, LEAT_NEVER); /* until it is told to end */
 	atomic_fetch_sub(&wards->running, 1);
 }
 
@@ -207,7 +208,7 @@ static inline int is_divisible(void *arg, const void *in)
 	return *(const long *)in % *(long *)arg == 0;
 }
 
-/* It is read to its end, or done ends it, or its reader leaves. */
+/* The pipeline is read to its end, or done ends it, or its reader leaves. */
 static inline void pipelines(struct beside *self)
 {
 	static long four = 4;
@@ -253,7 +254,8 @@ static inline void call(void *arg)
 	leat_drop(((struct pair *)arg)->called.tx);
 }
 
-/* Values arrive about when their receiver has waited long enough; and a call is prevented about when it is made. */
+/* Values arrive at about the time at which their receiver gives up. A call is stopped at about the time at which it
+ * would be made. */
 static inline void timers(struct beside *self)
 {
 	struct pair pair = { .on = leat_make(long, below(&self->random, 2)), .called = leat_make_unit() };
@@ -290,7 +292,7 @@ static struct beside besides[] = {
 };
 enum { BESIDES = sizeof besides / sizeof *besides };
 
-/* Turns, not too many: they are here to disturb. */
+/* Take turns, but not too many, because they only disturb. */
 static inline void take_turns(void *arg)
 {
 	struct beside *self = arg;

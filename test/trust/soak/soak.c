@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * soak.c - that nothing is lost, doubled or out of order, however long it goes on: eight threads send to eight, most of
- * the time by random selects over channels that are closed, dropped and replaced under them, and everything else of
- * the library goes on beside. It runs in rounds of a second or two. After each, when all threads have ended, what every
- * sender has sent must be what all have received or released, and the memory what it was.
+ * soak.c - nothing is lost, doubled or out of order, however long it runs. Eight threads send to eight others, mostly
+ * by random selects over channels that are closed, dropped and replaced meanwhile. The rest of the library works at the
+ * same time. The soak runs in rounds of a second or two. After each round, when all threads have ended, two things must
+ * hold. The values that each sender has sent are those that all threads have received or released. And the memory is
+ * what it was.
  *
  *     soak -m 10                  ten minutes
  *     soak -n 1000000000          until so many messages went through a random select at both ends
  *     soak -s 7                   with this seed
  *
- * WHY IT CANNOT HANG BY ITSELF. Of a channel a thread has one end alone, never both. Channels end in two ways, and it
- * is known from the beginning which: "closing" ones are closed by whoever replaces them, and wake everybody; of others
- * all just let go, when they see that there is another. A wait without a deadline has a closing channel among its
- * cases, and some channel is replaced every millisecond.
+ * WHY IT CANNOT HANG BY ITSELF. A thread has only one end of each channel. There are two kinds of channels, and each
+ * has its kind from the beginning. A closing channel is closed by the thread that replaces it, which wakes all threads
+ * that wait. The handles of the other kind are only dropped, when their threads see that the channel was replaced. A
+ * wait without a deadline has a closing channel among its cases, and every millisecond some channel is replaced.
  */
-#define _DEFAULT_SOURCE /* as process.h wants */
+#define _DEFAULT_SOURCE /* process.h needs it */
 #define _POSIX_C_SOURCE 200809L
 #include "beside.h"
 #include "../process.h"
@@ -26,34 +27,36 @@
 enum {
 	SENDERS = 8, RECEIVERS = 8,
 	WORKERS = SENDERS + RECEIVERS,
-	KEEPER = WORKERS,         /* the main thread, which releases too */
+	KEEPER = WORKERS,         /* the main thread, which releases values too */
 	MOST_CASES = 6,
-	SELECTS = 48,             /* one after the other over the same cases */
-	OTHERS = 4,               /* sends or receives of another kind, one after the other */
+	SELECTS = 48,             /* selects in a row over the same cases */
+	OTHERS = 4,               /* sends or receives of other kinds in a row */
 	BATCH = 32,
-	HANG = 60,                /* seconds without a message */
+	HANG = 60,                /* after so many seconds without a message, the soak hangs */
 #ifdef LEAT_JEMALLOC
-	SLACK = 8 << 10,          /* bytes: what stdio and the allocator may take for themselves */
+	SLACK = 8 << 10,          /* bytes that stdio and the allocator may take for themselves */
 #else
 	SLACK = 64 << 10,
 #endif
-	MOST_RESIDENT = 32 << 20, /* bytes: memory in use may lie here and there */
+	MOST_RESIDENT = 32 << 20, /* bytes; memory in use may be spread over pages */
 	THREADS = WORKERS + 1
 };
 
-/* In these channels it goes from senders to receivers; in the last two back, so that all select over both. */
+/* The values go from senders to receivers through all but the last two of these channels. Through the last two they go
+ * back, so that all threads select over sends and receives. */
 static const size_t capacities[] = { 128, 128, 128, 128, 0, 1, 3, 3, 128 };
 enum { SLOTS = sizeof capacities / sizeof *capacities, FORTH = SLOTS - 2, BULK = 4 };
 
-/* A message: the sender in the highest byte, then whether a random select sent it, then its number, from 1. */
+/* A message: the number of its sender in the highest byte, then a bit that tells whether a random select sent it, then
+ * its number, from 1. */
 static const uint64_t by_select = (uint64_t)1 << 55;
 
-/* What tells a set of numbers from all others, but for one in 2^64. */
+/* Three sums that tell a set of numbers from all others, with an error of one in 2^64. */
 struct tally { uint64_t count, sum, squares; };
 
 struct held { leat_chan end; unsigned version; };
 
-/* What happened, each counted by the thread that did it. */
+/* The figures. Each thread counts its own. */
 enum { SENT, RECEIVED, RELEASED, THROUGH, CHOSEN, LATE, REFUSED, CLOSED, LET_GO, FIGURES };
 
 struct worker {
@@ -61,18 +64,18 @@ struct worker {
 	uint64_t random;
 	struct held held[SLOTS];
 	struct tally sent, got[THREADS];
-	uint64_t last[SLOTS][THREADS]; /* number received from each sender in this channel */
+	uint64_t last[SLOTS][THREADS]; /* the last number from each sender in this channel */
 	uint64_t figures[FIGURES];
-	_Alignas(LINE) _Atomic uint64_t through; /* as figures[THROUGH], for others to see now and then */
+	_Alignas(LINE) _Atomic uint64_t through; /* a copy of figures[THROUGH] for other threads */
 	const char *_Atomic doing;
 	atomic_int where;
 };
 
-/* A place where there is always a channel, though not always the same. */
+/* A place that always has a channel, though not always the same one. */
 static struct slot {
 	_Alignas(LINE) leat_mutex mutex;
 	leat_chan now;
-	_Alignas(LINE) atomic_uint version; /* of the channel that is there; odd: a closing one */
+	_Alignas(LINE) atomic_uint version; /* of the present channel; odd for a closing one */
 } slots[SLOTS];
 
 static struct worker workers[THREADS];
@@ -93,7 +96,7 @@ static uint64_t number_of(uint64_t word)
 	return word & (by_select - 1);
 }
 
-/* The next one to send; it counts only once it is sent. */
+/* The next message. It counts only when it was sent. */
 static uint64_t next_word(uint64_t flag)
 {
 	return (uint64_t)self->number << 56 | flag | (self->sent.count + 1);
@@ -104,7 +107,7 @@ static void sent(void)
 	add(&self->sent, self->sent.count + 1);
 }
 
-/* However it came to this thread, it came here alone. */
+/* Each message comes to one thread only, in one of several ways. */
 static void got(uint64_t word)
 {
 	must(word >> 56 < WORKERS);
@@ -136,7 +139,7 @@ static const leat_type word_type = { "word", sizeof(uint64_t), NULL, release_wor
 
 /* ------------------------------------------------------------------------------------------ slots, handles -- */
 
-/* Of a channel that goes forth a sender has the sending end. */
+/* In the channels that go forth, senders have the sending end. */
 static bool sends_to(const struct worker *worker, int slot)
 {
 	return (worker->number < SENDERS) == (slot < FORTH);
@@ -153,7 +156,7 @@ static void let_go(int slot)
 	self->held[slot].end = (leat_chan){ { NULL }, { NULL } };
 }
 
-/* Own the end of the channel that is there now. */
+/* Take one's own handle of the channel that is in the slot now. */
 static void take_hold(int slot)
 {
 	struct slot *from = &slots[slot];
@@ -172,7 +175,7 @@ static void take_hold(int slot)
 	memset(self->last[slot], 0, sizeof self->last[slot]);
 }
 
-/* Put another channel there, and end the old one, whoever is in it. */
+/* Put another channel into the slot, and end the old one while threads use it. */
 static void replace(int slot)
 {
 	struct slot *in = &slots[slot];
@@ -205,7 +208,7 @@ static void doing(const char *what, int slot)
 	atomic_store_explicit(&self->where, slot, memory_order_relaxed);
 }
 
-/* For ever only where a close will wake; most deadlines are far enough. */
+/* Wait for ever only if a close will end the wait. Most deadlines are far away. */
 static leat_time deadline(bool closing)
 {
 	unsigned chance = below(&self->random, 8);
@@ -215,13 +218,14 @@ static leat_time deadline(bool closing)
 	return leat_in(LEAT_US(chance == 0 ? (int64_t)below(&self->random, 50) : 2000 + 500 * (int64_t)chance));
 }
 
-/* Mostly the channels with much room. */
+/* Mostly one of the channels with much room. */
 static int any_slot(void)
 {
 	return (int)below(&self->random, below(&self->random, 8) ? BULK : SLOTS);
 }
 
-/* *closing: the case is decided when its channel is closed; LEAT_GONE is not, as there may still be receivers. */
+/* *closing is set if a close of the channel decides the case. A close does not decide LEAT_GONE, because there may
+ * still be receivers. */
 static leat_case case_of(int slot, uint64_t *in, const uint64_t *out, bool *closing)
 {
 	const leat_chan *end = &self->held[slot].end;
@@ -235,7 +239,7 @@ static leat_case case_of(int slot, uint64_t *in, const uint64_t *out, bool *clos
 	return other ? LEAT_WAIT(end->rx) : LEAT_RECV(end->rx, in);
 }
 
-/* One select that moved something. `in` is 0 where a value was received to be discarded. */
+/* Count the value that a select moved. `in` is 0 if the value was discarded. */
 static void account(int slot, uint64_t in, uint64_t flag)
 {
 	if (sends_to(self, slot)) {
@@ -282,7 +286,7 @@ static void select_some(void)
 
 /* --------------------------------------------------------------------------------------------- other calls -- */
 
-/* 1, 0 or -1: what is refused is counted. */
+/* Returns whether a value moved. Counts the calls that gave up. */
 static bool moved(long result)
 {
 	if (result < 0) {
@@ -346,7 +350,7 @@ static bool receive_many(int slot, leat_time t)
 	return moved(result);
 }
 
-/* Plain, timed, tried, in batches; pushed, discarded. */
+/* Calls of other kinds: plain, with a deadline, without waiting, batches, forced sends, and discards. */
 static void other_calls(void)
 {
 	int slot = (int)below(&self->random, SLOTS);
@@ -406,7 +410,7 @@ static uint64_t through_so_far(void)
 	return sum;
 }
 
-/* Nobody runs: all that one sender has sent is somewhere, once. */
+/* No thread runs. Each message of this sender has arrived somewhere, once. */
 static void check_sender(int sender)
 {
 	const struct tally *out = &workers[sender].sent;
@@ -440,7 +444,7 @@ static void say_where_all_are(void)
 		fprintf(stderr, "  %s: turn %lu\n", besides[i].name, atomic_load(&besides[i].turns));
 }
 
-/* On no clock and no wait of the library. */
+/* The watchdog uses no clock and no wait of the library. */
 static void *watch(void *arg)
 {
 	uint64_t before = 0;
@@ -464,7 +468,7 @@ static void *watch(void *arg)
 
 static leat_time begun;
 static size_t memory_before, memory, resident_before;
-static int threads_before; /* with the watchdog, and what a sanitizer adds */
+static int threads_before; /* with the watchdog, and those that a sanitizer adds */
 
 static void report(void)
 {
@@ -479,7 +483,7 @@ static void report(void)
 	must(fflush(stdout) == 0);
 }
 
-/* The figure that all this is for; every error has ended the program before. */
+/* Print the figures. An error would have ended the program before. */
 static void conclude(void)
 {
 	printf("soak: %llu messages by %llu selects, %llu closes, %llu drops: %llu received, %llu released; "
@@ -505,7 +509,7 @@ static void begin_round(leat_waitgroup *group)
 		must(leat_waitgroup_go(group, take_turns, &besides[i]) == 1);
 }
 
-/* Whoever is in a channel that is there comes back; nobody puts another there. */
+/* End the channels in all slots, so that all threads return. No thread puts in another one. */
 static void end_round(leat_waitgroup *group)
 {
 	atomic_store(&stop, true);
@@ -529,7 +533,7 @@ static void check_round(void)
 	must(figure(SENT) == figure(RECEIVED) + figure(RELEASED));
 	must(threads_down_to(threads_before) == threads_before);
 	memory = allocated();
-	if (!resident_before) { /* the first round: every thread's first use belongs to it */
+	if (!resident_before) { /* the first round, because the first use by each thread belongs to it */
 		resident_before = resident();
 		memory_before = memory;
 	}
@@ -541,7 +545,7 @@ static void check_round(void)
 	}
 }
 
-/* Until so many messages went through, or t. */
+/* Run until so many messages went through, or until t. */
 static void run_round(uint64_t messages, leat_time t)
 {
 	leat_waitgroup group = { 0 };
@@ -591,7 +595,7 @@ static void prepare(void)
 	begun = leat_now();
 }
 
-/* What a number of the command line says, or the end. */
+/* Read a number of the command line, or end the program. */
 static uint64_t number(const char *text)
 {
 	char *end;
