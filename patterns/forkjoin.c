@@ -296,7 +296,7 @@ static void forkjoin_work(struct forkjoin_worker *self, leat_fork *until)
 static void forkjoin_left(void *nothing)
 {
 	(void)nothing;
-	leat_panic("a task of leat_forkjoin has left by pthread_exit");
+	leat_panic_(NULL, "a task of leat_forkjoin has left by pthread_exit");
 }
 
 static void forkjoin_main(void *arg)
@@ -320,7 +320,7 @@ static void forkjoin_main(void *arg)
 static struct forkjoin_worker *forkjoin_inside(const char *call)
 {
 	if (!forkjoin_self)
-		leat_panic("%s outside leat_forkjoin_run", call);
+		leat_panic_(NULL, "%s outside leat_forkjoin_run", call);
 	return forkjoin_self;
 }
 
