@@ -257,7 +257,7 @@ bench-peers: $(BUILD)/bench/leat-bench $(BUILD)/bench/peers/textbook ## leat bes
 
 # ---- single, install ----------------------------------------------------------------------------------------
 
-single: ## two files to copy, build/single/leat.h and leat.c: the core, or with PATTERNS='take tee' all that these need
+single: ## two files to copy, build/single/leat.h and leat.c: the core, and PATTERNS='take tee' with all they need
 	$(call say,$(BUILD)/single/leat.h and leat.c)lib/single $(BUILD)/single $(PATTERNS)
 
 install: lib $(BUILD)/leat.pc ## the libraries, the headers and leat.pc under DESTDIR PREFIX
