@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * account - to look whether there is enough, and to take it, must be one step: otherwise two who withdraw at the same
- * time both find enough. With the lock held from the look to the change, one of them is refused.
+ * account - two threads withdraw money from one account. Looking at the balance and taking the money must be one
+ * step; otherwise both threads find enough.
+ *
+ * Here a thread holds the lock from the look to the change, so one of the two is refused.
  */
 #include <errno.h>
 #include <leat.h>

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * atomic_files - files that are whole or absent, whenever the process ends: a stage writes each under another name,
- * waits until it is on the disk, and only then gives it its own, which is one step.
+ * atomic_files - write files that are whole or absent, whenever the process ends.
+ *
+ * A stage writes each file under another name and waits until it is on the disk. Then it gives the file its own name,
+ * which is one step.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <leat.h>
@@ -13,7 +15,7 @@
 
 enum { WORKERS = 3 };
 
-/* Write all of it, to the disk. */
+/* Write all of the text, and wait until it is on the disk. */
 static int write_through(int fd, const char *text)
 {
 	for (size_t left = strlen(text); left > 0;) {
@@ -41,7 +43,7 @@ static int write_file(const char *name, const char *text)
 	return error;
 }
 
-/* Two workers never write the same file: they would share the other name. */
+/* Two workers must not write the same file, because they would share the other name. */
 static int write_page(void *dir, const void *in, void *out)
 {
 	char unfinished[64], text[64], *name = out;
@@ -54,7 +56,7 @@ static int write_page(void *dir, const void *in, void *out)
 	if (!error && rename(unfinished, name) < 0)
 		error = -errno;
 	if (error)
-		(void)unlink(unfinished); /* what is left of it is in nobody's way */
+		(void)unlink(unfinished); /* a remaining temporary file does no harm */
 	return error ? error : 1;
 }
 
@@ -84,7 +86,7 @@ int main(void)
 	pages = leat_map_ordered(none, pages, WORKERS, path, write_page, dir);
 	for (path page; leat_recv(pages, &page) > 0;) {
 		show(page.name);
-		(void)unlink(page.name); /* else rmdir says so */
+		(void)unlink(page.name); /* if one failed, rmdir fails too */
 	}
 	cause = leat_cause(pages);
 	leat_drop(pages);

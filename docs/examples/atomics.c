@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * atomics - what needs no library: a flag that shows what was written before it, compare and swap, a counter.
+ * atomics - three things that need no library: a flag that shows what was written before it, compare and swap, and a
+ * counter.
  */
 #include <leat.h>
 #include <stdatomic.h>
@@ -9,7 +10,7 @@
 static int a;
 static atomic_int done, sum;
 
-/* Release: who sees done sees a. */
+/* Release: a thread that sees done sees a. */
 static void set(void *arg)
 {
 	(void)arg;
@@ -17,7 +18,7 @@ static void set(void *arg)
 	atomic_store_explicit(&done, 1, memory_order_release);
 }
 
-/* How often, of so many times, done was seen and a was not. */
+/* In how many of these rounds done was seen and a was not. */
 static int wrong(int times)
 {
 	int zeros = 0;
@@ -45,7 +46,7 @@ static void add(void *arg)
 		atomic_fetch_add_explicit(&sum, 1, memory_order_relaxed);
 }
 
-/* If variable == expected: variable = wanted. At once, so that of several who try one does it. */
+/* If variable == expected: variable = wanted. This is one step, so only one of several threads succeeds. */
 static int swap_if(atomic_int *variable, int expected, int wanted)
 {
 	return atomic_compare_exchange_strong(variable, &expected, wanted);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * audit - commands are carried out, and written down: leat_tee gives each to both, and lets nobody get ahead by more
- * than what is in work. Strings are copied for the second of them, since each owns what it receives.
+ * audit - carry commands out and write them down: leat_tee gives each command to both readers.
+ *
+ * Neither reader gets ahead of the other by more than the values in work. Each reader owns what it receives, so the
+ * strings are copied for the second one.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -9,7 +11,7 @@
 
 struct journal { leat_rx commands; char text[128]; };
 
-/* In a thread of its own: both must read, or neither gets on. */
+/* In a thread of its own: both outputs must be read, or neither goes on. */
 static void write_down(void *of_journal)
 {
 	struct journal *journal = of_journal;

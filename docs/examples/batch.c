@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * batch - several values in one call: leat_send_n and leat_recv_n. They wait for one and take what else is there,
- * so that a batch costs no delay.
+ * batch - pass several values in one call: leat_send_n and leat_recv_n.
+ *
+ * Such a call waits for one value and takes as many others as are there. So a batch costs no delay.
  */
 #include <leat.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * batches - many small things done as a few large ones: leat_batch.
+ * batches - do many small things as a few large ones: leat_batch.
  *
- * The book measures it with writes: one for every byte costs about three times as much as one for every buffer. Here
- * 100 lines are written in 7 calls; the last batch is what remains. With a time in the place of LEAT_NEVER, no line
+ * The book measures this with writes. A write for every byte costs about three times as much as one for every buffer.
+ * Here 100 lines are written in 7 calls; the last batch has the rest. Give a time instead of LEAT_NEVER, and no line
  * waits longer than that for its batch to become full.
  */
 #include <leat.h>
@@ -25,7 +25,7 @@ static int next_line(void *arg, void *out)
 	return 1;
 }
 
-/* As write(2) would: one call for all of it. */
+/* Like write(2): one call for the whole batch. */
 static int write_all(FILE *file, const leat_batched *batch)
 {
 	const struct line *lines = batch->values;
@@ -55,7 +55,7 @@ int main(void)
 	if (cause)
 		fprintf(stderr, "batches: %s\n", strerror(cause));
 	if (file)
-		(void)fclose(file); /* it is gone anyway */
+		(void)fclose(file); /* it is freed in any case */
 	leat_drop(batches);
 	leat_drop(done);
 	(void)leat_wait_all(LEAT_NEVER);

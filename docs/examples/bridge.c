@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * bridge - one stream out of a stream of streams, in their order: leat_bridge.
+ * bridge - make one stream out of a stream of streams, one after the other: leat_bridge.
  *
- * leat_rx_type lets a channel carry receiving ends. To send one is to give it away.
+ * leat_rx_type lets a channel carry receiving ends. A send of a receiving end gives it away.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@ int main(void)
 		leat_rx stream = leat_generator(done.rx, LEAT_VALUES(int, ten, ten + 1));
 
 		if (leat_send(streams.tx, &stream) <= 0)
-			leat_drop(stream); /* still ours: the bridge has ended */
+			leat_drop(stream); /* the send failed, so the stream is still ours: the bridge has ended */
 	}
 	leat_drop(streams.tx);
 	for (int n; leat_recv(numbers, &n) > 0;)

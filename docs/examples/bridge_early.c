@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * bridge_early - a stream may be sent before there is anything in it: who gets it can wait for its values as for those
- * of any other. leat_bridge makes one stream of ten that hold a number each.
+ * bridge_early - send a stream before there is anything in it. Its receiver waits for the values as for those of any
+ * other stream.
+ *
+ * leat_bridge makes one stream of ten, each of which holds one number.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -15,8 +17,8 @@ static void send_streams(void *of_streams)
 		leat_chan one = leat_make(int, 1);
 
 		if (leat_send(streams, &one.rx) <= 0)
-			leat_drop(one.rx); /* still ours: nobody bridges any more */
-		(void)leat_send(one.tx, &i); /* 0: nobody wants it; and so with the next one */
+			leat_drop(one.rx); /* the send failed, so the stream is still ours */
+		(void)leat_send(one.tx, &i); /* 0: nobody receives; the next call says so too */
 		leat_drop(one.tx);
 	}
 	leat_drop(streams);

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * broadcast - the button of the book: a click tells all who have subscribed.
+ * broadcast - a click on a button tells all subscribers: leat_broadcast.
  *
- * There the subscribers wait on a condition, and one that is not waiting yet misses the click, though it has said
- * that it runs. Here one that has subscribed gets every click from then on, whether or not it is ready. What it has
- * to say it sends: so the lines come in one order.
+ * In the book the subscribers wait on a condition. One that does not wait yet misses the click, although it has said
+ * that it runs. Here a subscriber gets every click after it has subscribed, ready or not. The subscribers send their
+ * lines to main, which prints them in one order.
  */
 #include <leat.h>
 #include <stdio.h>
 #include <string.h>
 
-/* For each click: what the subscriber does. */
+/* The subscriber calls this for each click. */
 static int react(void *arg, const void *click, void *out)
 {
 	(void)click;
@@ -37,7 +37,7 @@ int main(void)
 
 	if (leat_publish(button, &click, done.rx, LEAT_NEVER) < 0)
 		cause = errno;
-	leat_broadcast_drop(button); /* there will be no more */
+	leat_broadcast_drop(button); /* there will be no more clicks */
 	for (int i = 0; i < 3; i++) {
 		for (const char *line; leat_recv(said[i], &line) > 0;)
 			puts(line);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * cancel_one - a value sent through done stops one of those who listen to it, whoever comes first; to close it stops
- * all the others, and all who are ever given it.
+ * cancel_one - a value that is sent through done stops one listener, the first that receives it. Closing done stops
+ * all others, and everything that gets done later.
  *
- * The clock is a fake one, which runs when everybody sleeps: that a second passes says that nobody else has stopped.
+ * The clock is fake, and runs when all threads sleep. If a second passes, no other listener has stopped.
  */
 #include <leat.h>
 #include <stdio.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * cond - a button, and three who wait for it to be clicked: a broadcast wakes them all. None can miss it, though they
- * are threads of their own: each counts itself among the subscribers with the lock held, and lets go of that only by
- * waiting. So whoever has the lock and sees that all have subscribed knows that all of them wait.
+ * cond - three threads wait for a click on a button; a broadcast wakes them all: leat_cond.
+ *
+ * No thread can miss the click. Each counts itself among the subscribers with the lock held, and releases the lock
+ * only by waiting. So a thread that has the lock and sees three subscribers knows that all three wait.
  */
 #include <leat.h>
 #include <stdio.h>

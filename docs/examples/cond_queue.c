@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * cond_queue - ten items for a queue with room for two. Who adds waits until there is room; each item is removed a
- * second after it was added. The last two are left, as whoever has added all goes home. The seconds are those of a
- * clock that runs as fast as it can; to make an item takes a thousandth of one, so that the removals are in order too.
+ * cond_queue - ten items go through a queue with room for two, with leat_cond.
+ *
+ * The thread that adds waits until there is room. Each item is removed a second after it was added. The last two are
+ * left, because main ends when it has added all items.
+ *
+ * The clock is fake and runs by itself. Making an item takes a millisecond, so the removals are in order, too.
  */
 #include <leat.h>
 #include <stdio.h>

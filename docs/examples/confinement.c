@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * confinement - no lock is needed for what one thread alone can reach: each thread is given its own half of the data,
- * and has no way to the other.
+ * confinement - data that only one thread can reach needs no lock.
+ *
+ * Each thread gets its own half of the data, and has no way to reach the other half.
  */
 #include <leat.h>
 #include <stdio.h>

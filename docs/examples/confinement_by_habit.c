@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * confinement_by_habit - nothing keeps others from the array: that one function alone reads it, and everybody else the
- * stream that it makes, is a habit. It holds until somebody is in a hurry; confinement.c and owner.c leave no other
- * way.
+ * confinement_by_habit - only one function reads the array, and all others read the stream that it makes. But nothing
+ * enforces that: it is a habit.
+ *
+ * The habit holds until somebody is in a hurry. confinement.c and owner.c leave no other way.
  */
 #include <leat.h>
 #include <stdio.h>

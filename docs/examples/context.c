@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * context - the greeter of the book: a greeting and a farewell each take a minute to learn the locale. The greeting
- * gives itself a second for it; when that has passed, it cancels the farewell too, which nobody wants without it.
+ * context - a deadline in one part of a program cancels another part: leat_context.
  *
- * The clock is a fake one that jumps: the second takes no time.
+ * In the book's greeter, a greeting and a farewell each take a minute to learn the locale. The greeting allows itself
+ * one second. When that has passed, it cancels the farewell too, because nobody wants a farewell alone.
+ *
+ * The clock is fake and jumps, so the second takes no time.
  */
 #include <errno.h>
 #include <leat.h>
@@ -46,7 +48,7 @@ static void print_greeting(void *context)
 		return;
 	}
 	printf("cannot print greeting: %s\n", reason(error));
-	(void)leat_context_cancel(context); /* 0: it was over */
+	(void)leat_context_cancel(context); /* 0: the context was over already */
 }
 
 static void print_farewell(void *context)

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * context_done - the greeter of the book before it has contexts: all that the two know of the others is done, which
- * nobody closes. So after a minute both have what they want.
+ * context_done - the book's greeter before it has contexts: both parts know only done, which nobody closes.
  *
- * The clock is a fake one that jumps: the minute takes no time.
+ * So after a minute both have what they want. The clock is fake and jumps, so the minute takes no time.
  */
 #include <errno.h>
 #include <leat.h>
@@ -44,7 +43,7 @@ int main(void)
 	if (failed)
 		fprintf(stderr, "context_done: %s\n", strerror(errno));
 	failed |= leat_wait_all(LEAT_NEVER) < 0;
-	printf("%s\n%s\n", hello.line, goodbye.line); /* whichever came first */
+	printf("%s\n%s\n", hello.line, goodbye.line); /* the first of the two errors */
 	leat_drop(done);
 	return failed;
 }

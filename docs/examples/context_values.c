@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * context_values - what belongs to a request goes with it: a context with a value is a context, and whoever gets it
- * asks for the values whose keys he knows. A key is an address, so that no two modules choose the same.
+ * context_values - pass values of a request along with its context: leat_context_with_value.
+ *
+ * A context with a value is a context. A function that gets it can ask for the values whose keys it knows. A key is
+ * an address, so no two modules choose the same key.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -16,7 +18,7 @@ static void handle_response(leat_context *context)
 		printf("handling response for %s (%s)\n", user, token);
 }
 
-/* The values are strings of the caller: nothing is to be released. */
+/* The values are strings of the caller, so nothing must be released. */
 static int process_request(char *user, char *token)
 {
 	leat_context *with_user = leat_context_with_value(leat_context_background(), &user_id, user, NULL);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * csp - the notation of Hoare's Communicating Sequential Processes, which channels come from, and the same in leat:
+ * csp - the notation of Hoare's Communicating Sequential Processes, from which channels come, and the same in leat:
  *
  *     X?(x, y)                           leat_recv(x, &pair)          a pair is a struct
  *     DIV!(3*a + b, 13)                  leat_send(div, &(struct pair){ 3 * a + b, 13 })
  *     *[c:character; west?c -> east!c]   for (char c; leat_recv(west, &c) > 0;) leat_send(east, &c);
  *
- * The last one copies until west has terminated: that is when leat_recv returns 0. As a stage it is leat_or_done.
+ * The last one copies until west has terminated; then leat_recv returns 0. As a stage it is leat_or_done.
  */
 #include <leat.h>
 #include <stdio.h>

@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What the pipeline is there for. */
+/* The purpose of the pipeline. */
 static int greet(void *arg, const void *in, void *out)
 {
 	(void)arg;
-	(void)out; /* has no bytes */
+	(void)out; /* the output has no bytes */
 	return printf("good morning, %s\n", *(const char *const *)in) < 0 ? -errno : 1;
 }
 

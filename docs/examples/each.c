@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * each - the end of a pipeline: leat_each calls a function with each value, in several threads, and returns when
- * all is done. Its result is 0, or why the stream ended.
+ * each - the end of a pipeline: leat_each calls a function with each value, in several threads.
+ *
+ * It returns when all calls have returned: 0, or why the stream ended.
  */
 #include <leat.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Called by all workers at once: what they share is atomic. */
+/* All workers call this at once, so the sum that they share is atomic. */
 static int add(void *sum, const void *in)
 {
 	atomic_fetch_add((atomic_int *)sum, *(const int *)in);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * errgroup - three functions at once, and one answer: none has failed; or which error came first, which has also told
- * the others to stop.
+ * errgroup - run three functions at once and get one answer: leat_errgroup.
+ *
+ * The answer is that none has failed, or the first error. That error also tells the other functions to stop.
  */
 #include <errno.h>
 #include <leat.h>
@@ -29,7 +30,7 @@ static int do_it_badly(leat_rx done, void *arg)
 	return -EIO;
 }
 
-/* Without the failure of another this would take for ever. */
+/* Takes for ever, unless another function fails. */
 static int do_it_for_ever(leat_rx done, void *arg)
 {
 	(void)leat_wait(done);
@@ -37,7 +38,7 @@ static int do_it_for_ever(leat_rx done, void *arg)
 	return -ECANCELED;
 }
 
-/* What the group says, and its done, which is over after wait whatever that gave. */
+/* Print the group's answer and the cause of its done. After the wait its done is over in any case. */
 static int run(leat_errgroup_fn *const *functions)
 {
 	leat_errgroup *group = leat_errgroup_make(LEAT_NIL);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * error - an error is wrapped where it leaves a module, with a word for the user: leat_error_wrap, leat_error_with.
+ * error - wrap an error where it leaves a module, with a text for the user: leat_error_wrap, leat_error_with.
  *
- * The number that the user is told finds the error in the log, where leat_error_format would add the time, the place
- * in the source, the host and the stack.
+ * The number in the user's text finds the error in the log. There leat_error_format would add the time, the place in
+ * the source, the host and the stack.
  */
 #include <errno.h>
 #include <leat.h>
@@ -13,7 +13,7 @@
 
 static const char low_level[] = "low level", intermediate[] = "intermediate";
 
-/* The module below. */
+/* The lower module. */
 static leat_error *is_globally_executable(const char *path, int *is)
 {
 	struct stat info;
@@ -24,7 +24,7 @@ static leat_error *is_globally_executable(const char *path, int *is)
 	return NULL;
 }
 
-/* The module above: it knows what was to be done. */
+/* The upper module: it knows the task. */
 static leat_error *run_job(const char *id)
 {
 	const char *binary = "/bad/job/binary";
@@ -46,7 +46,7 @@ int main(void)
 
 	for (const leat_error *log = error; log; log = log->inner)
 		printf("[logID: %d]: %s: %s\n", (int)log->id, log->kind, log->message);
-	(void)leat_error_format_user(error, line, sizeof line); /* cut, if it is longer */
+	(void)leat_error_format_user(error, line, sizeof line); /* a longer one is cut */
 	printf("%s\n", line);
 	leat_error_drop(error);
 	return 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * error_leaky - how not to do it: an error of the module below leaves the module above as it is. The user, who
- * cannot make anything of it, is told that this is a bug, and so it is: see error.c.
+ * error_leaky - how not to do it: an error of the lower module leaves the upper module unchanged.
+ *
+ * The user can make nothing of it, and is told that this is a bug. It is one: see error.c.
  */
 #include <errno.h>
 #include <leat.h>
@@ -11,7 +12,7 @@
 
 static const char low_level[] = "low level";
 
-/* The module below. */
+/* The lower module. */
 static leat_error *is_globally_executable(const char *path, int *is)
 {
 	struct stat info;
@@ -22,7 +23,7 @@ static leat_error *is_globally_executable(const char *path, int *is)
 	return NULL;
 }
 
-/* The module above: what it was asked to do is told to nobody. */
+/* The upper module: it does not say what the task was. */
 static leat_error *run_job(const char *id)
 {
 	int is_executable = 0;
@@ -38,7 +39,7 @@ int main(void)
 
 	for (const leat_error *log = error; log; log = log->inner)
 		printf("[logID: %d]: %s: %s\n", (int)log->id, log->kind, log->message);
-	(void)leat_error_format_user(error, line, sizeof line); /* cut, if it is longer */
+	(void)leat_error_format_user(error, line, sizeof line); /* a longer one is cut */
 	printf("%s\n", line);
 	leat_error_drop(error);
 	return 0;

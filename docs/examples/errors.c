@@ -2,7 +2,7 @@
  *
  * errors - a cause travels to the end of the pipeline, where leat_cause tells it: one check for all stages.
  *
- * A function fails with -errno. What came before is still delivered; the stages above stop.
+ * A function fails with -errno. Values that came before are still delivered. The stages before it stop.
  */
 #include <errno.h>
 #include <leat.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * fan_in - the values of several streams as they come: leat_fan_in.
+ * fan_in - the values of several streams, as they come: leat_fan_in.
  *
- * Each stream keeps its order; how they interleave is left to chance. So this prints what does not depend on it.
+ * Each stream keeps its order. How the streams interleave is left to chance, so this program prints only what does
+ * not depend on it.
  */
 #include <leat.h>
 #include <stdio.h>

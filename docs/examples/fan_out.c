@@ -2,7 +2,7 @@
  *
  * fan_out - several stages share the work on one stream: leat_fan_out.
  *
- * Each value goes to whichever stage is free. Here the stages are two of leat_map, and leat_fan_in gathers their
+ * Each value goes to a stage that is free. Here the stages are two of leat_map, and leat_fan_in gathers their
  * results.
  */
 #include <leat.h>
@@ -18,7 +18,7 @@ static int square(void *arg, const void *in, void *out)
 	return 1;
 }
 
-/* What is made for each of the outputs: any stage, or a pipeline of them. */
+/* leat_fan_out calls this for each output. It may make one stage, or a pipeline of stages. */
 static leat_rx squares_of(leat_rx done, leat_rx numbers, void *arg)
 {
 	return leat_map(done, numbers, int, square, arg);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * feeder - who is cancelled must not leave behind those who work for it. This worker hands on what a feeder sends,
- * until it is cancelled. In the book the feeder would then wait for ever to be rid of its next string; here its send
- * returns 0, since nobody is left to receive.
+ * feeder - a cancelled worker must not leave behind the threads that work for it.
  *
- * The second is that of a clock that runs as fast as it can.
+ * This worker passes on what a feeder sends, until it is cancelled. The book's feeder would then wait for ever to
+ * send its next string. Here its send returns 0, because nobody is left to receive.
+ *
+ * The clock is fake and runs by itself, so the second takes no time.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -17,7 +18,7 @@ static void work(void *of_worker)
 	struct worker *worker = of_worker;
 
 	for (struct line line; leat_recv_or(worker->lines, &line, worker->cancel) > 0;)
-		(void)leat_send(worker->completed, &line); /* 0: the next one says so too */
+		(void)leat_send(worker->completed, &line); /* 0: nobody receives; the next send says so too */
 	(void)leat_send(worker->completed, &(struct line){ "cancel" });
 	leat_drop(worker->lines);
 	leat_drop(worker->completed);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * fetch - several workers take names from one stream and fetch what is behind them: the first 1024 bytes of some files.
- * What is fetched first comes first, so each result says whose it is; here they are put in order at the end.
+ * fetch - several workers take names from one stream and fetch the first 1024 bytes of the files with these names.
+ *
+ * The results come in the order in which they are ready, so each one has its name. At the end the program sorts them.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <leat.h>
@@ -15,7 +16,7 @@ enum { FILES = 3, WORKERS = 2, MOST = 1024 };
 struct source { int number; char path[32]; };
 struct fetched { int number; size_t length; char bytes[MOST]; };
 
-/* A file with a line that is `repeated`. */
+/* Makes a file in which the line is `repeated`. */
 static int make_file(struct source *source, int number, int repeated)
 {
 	FILE *file;

@@ -2,7 +2,7 @@
  *
  * fib_channels - the book's fork and join on threads and channels: each call is a thread that sends its result.
  *
- * Here a fork is a thread, which is much for an addition. forkjoin.c does the same without.
+ * Here each fork is a thread, which is much for one addition. forkjoin.c does the same without.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -33,7 +33,7 @@ static void fib(void *arg)
 
 		result = receive(one_less) + receive(two_less);
 	}
-	(void)leat_send(self.result, &result); /* nobody left to receive: nobody wants it */
+	(void)leat_send(self.result, &result); /* if nobody is left to receive, nobody wants the result */
 	leat_drop(self.result);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * filter - the values that a function wants: leat_filter. Its last argument reaches the function.
+ * filter - keep only the values that a function wants: leat_filter.
+ *
+ * The last argument of leat_filter is passed to the function.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -13,7 +15,7 @@ static int divides(void *divisor, const void *in)
 
 int main(void)
 {
-	int three = 3; /* borrowed by the stage, so it must outlive it */
+	int three = 3; /* the stage borrows it, so it must outlive the stage */
 	leat_chan done = leat_make_unit();
 	leat_rx numbers = leat_generator(done.rx, LEAT_VALUES(int, 1, 3, 4, 6, 8, 9));
 	leat_rx threes = leat_filter(done.rx, numbers, divides, &three);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * first_answer - ask several at once and take the first answer: each tries to send, and whoever finds no room gives
- * up. The channel has room for one: without it all of them could find nobody receiving yet, and every answer be lost.
+ * first_answer - ask several threads at once and take the first answer.
+ *
+ * Each thread tries to send its answer, and gives up if it finds no room. The channel has room for one. Without room,
+ * all threads might find that nobody receives yet, and every answer would be lost.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -13,7 +15,7 @@ static void query(void *of_connection)
 	struct connection *connection = of_connection;
 
 	leat_sleep(connection->takes);
-	(void)leat_send_by(connection->answers, &connection->name, LEAT_NOW); /* not the first: nobody wants it */
+	(void)leat_send_by(connection->answers, &connection->name, LEAT_NOW); /* a later answer is not needed */
 }
 
 int main(void)

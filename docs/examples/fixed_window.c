@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * fixed_window - at most three in each ten seconds: leat_fixed_window counts, and begins again. Simple, but around the
- * end of a window there may be twice as many: compare sliding_log.
+ * fixed_window - allow at most three events in each ten seconds: leat_fixed_window counts, and begins again.
+ *
+ * It is simple, but around the end of a window it allows twice as many: compare sliding_log.c.
  */
 #include <leat.h>
 #include <stdio.h>

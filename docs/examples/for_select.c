@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * for_select - loops round a choice. One that sends until done: leat_send_or is that choice. And two that work until
- * done: they only look whether it is over, and do not wait; the work stands behind the look, or is what is done
- * otherwise.
+ * for_select - loops that work until done is over.
  *
- * Work takes a second, by a clock that runs as fast as it can.
+ * One loop sends values: leat_send_or sends or stops. Two loops only check whether done is over, and do not wait. The
+ * first works after the check, the second in the default branch of a select.
+ *
+ * Work takes a second. The clock is fake and runs by itself.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -46,7 +47,7 @@ static void work_behind(leat_rx done)
 
 	for (;;) {
 		if (leat_wait_by(done, LEAT_NOW) >= 0)
-			break; /* over, or told by a value */
+			break; /* done is over or has a value */
 		work(&cycles);
 	}
 	printf("Achieved %d cycles of work before signalled to stop.\n", cycles);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * forkjoin - a computation that splits: the Fibonacci numbers by work stealing, as in the book.
+ * forkjoin - split a computation over the processors: Fibonacci numbers by work stealing, as in the book, with
+ * leat_forkjoin.
  *
- * One half is forked, the other one computed at once. Whoever has nothing to do steals what was forked; mostly nobody
- * has, and join computes it here, as a call would.
+ * One half is forked, and the other half is computed at once. A thread with nothing to do steals the forked half.
+ * Mostly no thread steals it, and join computes it in place, as a call would.
  */
 #include <leat.h>
 #include <stdio.h>

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * gather - ask two services at once, and with what both say a third; all in 50 ms, or there is an error. In time; with
- * a third one that fails, or is slow; for a caller who has only 30 ms left himself; and with two that both fail.
+ * gather - ask two services at once, and then a third one with both answers, all within 50 ms.
  *
- * Each channel has room for all that may be sent into it, so that who has an answer can leave it and go, also when
- * nobody waits for it any more. The clock is a fake one that jumps.
+ * Four cases: in time; a third service that fails, or is slow; a caller that has only 30 ms left; and two services
+ * that both fail.
+ *
+ * Each channel has room for everything that may be sent into it. So a thread with an answer leaves it there and goes,
+ * even if nobody waits for it any more. The clock is fake and jumps.
  */
 #include <errno.h>
 #include <leat.h>
@@ -18,7 +20,7 @@ static const char *reason(int error)
 	return error == ETIMEDOUT ? "context deadline exceeded" : error == EIO ? "broken" : strerror(error);
 }
 
-/* Unless it is too late: the answer to its input, or its error. */
+/* Send the answer to the input, or the error, unless it is too late. */
 static void serve(void *of_service)
 {
 	service *self = of_service;
@@ -34,7 +36,7 @@ static void serve(void *of_service)
 		(void)leat_send(self->out.tx, &n);
 }
 
-/* What two services say, or one (b NULL), in whichever order they do: 0, and their sum; or why not. */
+/* Wait for the answers of two services, or of one (b is NULL), in any order. Returns 0 and their sum, or an error. */
 static int wait_for(service *a, service *b, int *sum)
 {
 	enum { A, B, ERROR, DONE };
@@ -54,7 +56,7 @@ static int wait_for(service *a, service *b, int *sum)
 	return 0;
 }
 
-/* a and b have their input at once, c when both have answered. */
+/* a and b get their input at once, c when both have answered. */
 static int process(service *services, int input, int *result)
 {
 	service *a = &services[0], *b = &services[1], *c = &services[2];
@@ -84,8 +86,8 @@ static int gather_and_process(leat_context *parent, service *services, int input
 		services[i].errors = errors;
 	}
 	error = process(services, input, result);
-	(void)leat_context_cancel(context);  /* 0: it was over */
-	(void)leat_wait_all(LEAT_NEVER);     /* who still works uses what is dropped now */
+	(void)leat_context_cancel(context);  /* 0: the context was over already */
+	(void)leat_wait_all(LEAT_NEVER);     /* a service that still works uses things that are dropped now */
 	for (int i = 0; i < 3; i++) {
 		leat_drop(services[i].in);
 		leat_drop(services[i].out);
@@ -95,7 +97,7 @@ static int gather_and_process(leat_context *parent, service *services, int input
 	return error;
 }
 
-/* For a caller who has so long himself. */
+/* For a caller that has this much time itself. */
 static void show(leat_time patience, service a, service b, service c)
 {
 	leat_time begin = leat_now();

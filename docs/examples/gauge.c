@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * gauge - systems do better when their parts limit the work that they accept: leat_gauge, a buffered channel as a
- * semaphore. Of twenty who come at once ten are let in, and the others are told at once that there is no room.
+ * gauge - limit how much work a system accepts: leat_gauge, a buffered channel as a semaphore.
  *
- * Each stays for a second, by a fake clock, which jumps when everybody sleeps: so all have come before the first
- * leaves.
+ * Twenty requests come at once. Ten are let in, and the others are told at once that there is no room.
+ *
+ * Each request takes a second. The clock is fake and jumps when all threads sleep, so all have come before the first
+ * one leaves.
  */
 #include <leat.h>
 #include <stdatomic.h>
@@ -20,7 +21,7 @@ static void process(void *of_pressure)
 	struct pressure *self = of_pressure;
 	leat_rx over = leat_after(LEAT_S(1));
 
-	(void)leat_wait(over); /* 0: it carries nothing */
+	(void)leat_wait(over); /* 0: the stream carries nothing */
 	leat_drop(over);
 	atomic_fetch_add(&self->processed, 1);
 }
@@ -43,7 +44,7 @@ int main(void)
 		failed = leat_waitgroup_go(&callers, come, &pressure) < 0;
 	if (failed)
 		fprintf(stderr, "gauge: %s\n", strerror(errno));
-	(void)leat_waitgroup_wait(&callers, LEAT_NEVER); /* which can only succeed */
+	(void)leat_waitgroup_wait(&callers, LEAT_NEVER); /* this cannot fail */
 	for (int i = 0; i < atomic_load(&pressure.processed); i++)
 		printf("processing %d\n", i);
 	for (int i = 0; i < atomic_load(&pressure.refused); i++)

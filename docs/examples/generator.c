@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * generator - values at hand as a stream: leat_generator.
+ * generator - turn values at hand into a stream: leat_generator.
  *
- * LEAT_VALUES stands for the three arguments size, address and count; an array can be given in their place.
+ * LEAT_VALUES stands for three arguments: size, address and count. You can pass those of an array instead.
  */
 #include <leat.h>
 #include <stdio.h>

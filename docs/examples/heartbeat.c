@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * heartbeat - a stage that shows every second that it lives, also while it waits: leat_heartbeat. A result comes every
- * other second. The book's program takes ten seconds; here the clock runs by itself, and it takes none.
+ * heartbeat - a stage shows every second that it lives, also while it waits: leat_heartbeat.
+ *
+ * A result comes every other second. The book's program takes ten seconds. Here the clock runs by itself, and the
+ * program takes none.
  */
 #include <leat.h>
 #include <stdio.h>
 
 static leat_time began;
 
-/* Some work with each value: when it was finished. */
+/* Some work with each value. The result is the time at which it was finished. */
 static int do_work(void *arg, const void *due, void *second)
 {
 	(void)arg;
@@ -18,7 +20,7 @@ static int do_work(void *arg, const void *due, void *second)
 	return 1;
 }
 
-/* Until the worker has ended, or is silent for too long. */
+/* Read until the worker has ended, or is silent for too long. */
 static void watch(leat_rx pulses, leat_rx results, leat_time timeout)
 {
 	enum { PULSE, RESULT };

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * heartbeat_sick - no pulse comes while a value is in work. So a worker that is stuck is found out after two seconds:
- * it has neither ended nor failed, and without its pulses one would wait for ever.
+ * heartbeat_sick - find a stuck worker by its missing pulses: no pulse comes while a value is in work.
+ *
+ * The worker has neither ended nor failed, so without pulses one would wait for ever. Here it is found after two
+ * seconds.
  */
 #include <leat.h>
 #include <stdio.h>
 
-/* Work that does not end until somebody ends it. */
+/* Work that ends only when main closes `rescue`. */
 static int get_stuck(void *rescue, const void *in, void *out)
 {
 	(void)in;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * heartbeat_test - testing what takes its time to begin. A test that gives it a second fails on a slow day, though
- * nothing is wrong. One that first waits for a pulse needs no guess; and one to which every pulse is a reason to wait
- * on can have a time limit, too.
+ * heartbeat_test - test a stage that takes its time to begin.
+ *
+ * A test that allows it one second fails on a slow day, although nothing is wrong. A test that first waits for a
+ * pulse needs no guess. A test that starts its time limit again at each pulse can have a time limit, too.
  */
 #include <leat.h>
 #include <stdio.h>

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * heartbeat_unit - with the interval 0 a stage pulses when each unit of work begins. The last pulse is kept until
- * somebody takes it, and comes before its result; so who looks at the pulses first finds both in turn.
+ * heartbeat_unit - with interval 0 a stage pulses when each unit of work begins.
+ *
+ * The last pulse is kept until it is received, and is sent before the result. So a reader that looks at the pulses
+ * first finds pulses and results in turn.
  */
 #include <leat.h>
 #include <stdio.h>

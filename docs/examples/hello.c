@@ -2,7 +2,7 @@
  *
  * hello - a channel between two threads: leat_make, leat_go, leat_send, leat_recv.
  *
- * A channel without room is a rendezvous: leat_send returns once the value was received.
+ * A channel without room is a rendezvous: leat_send returns when a receiver has the value.
  */
 #include <leat.h>
 #include <stdio.h>

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * leak - threads that would wait for ever, and what ends them: done, for one that waits for its input; and nothing at
- * all, for one that sends to somebody who has left: its send returns 0.
+ * leak - two threads that would wait for ever, and what ends them.
+ *
+ * A thread that waits for its input is ended by done. A thread that sends needs nothing: when its reader has left,
+ * the send returns 0.
  */
 #include <leat.h>
 #include <stdio.h>

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * leak_found - how to find what waits for ever: leat_live counts what still runs, and leat_wait_all with a deadline
- * tells a slow end from none. Two leaks of the book: a thread whose strings nobody ever sends, for the channel is nil,
- * and one that sends numbers to somebody who wanted three and keeps the channel. The first needs somebody to cancel it;
- * the second only that its reader lets go.
+ * leak_found - find threads that wait for ever: leat_live counts what still runs, and leat_wait_all takes a deadline.
  *
- * The second is that of a clock that runs as fast as it can.
+ * The deadline tells a slow end from none. These are two leaks of the book. One thread waits for strings from a nil
+ * channel, and must be cancelled. The other sends numbers to a reader that wanted three and keeps its handle. It ends
+ * when the reader drops that handle.
+ *
+ * The clock is fake and runs by itself, so the second takes no time.
  */
 #include <errno.h>
 #include <leat.h>

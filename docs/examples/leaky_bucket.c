@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * leaky_bucket - evenly, and who comes when the queue is full is refused: leat_leaky_bucket, at two a second with room
- * for three to wait.
+ * leaky_bucket - let events happen evenly, and refuse those that find the queue full: leat_leaky_bucket.
+ *
+ * Here there are two a second, and three may wait.
  */
 #include <leat.h>
 #include <stdio.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * limit - a stream at the rate of a limiter: leat_limit. Three values go at once, then two a second.
+ * limit - pass a stream at the rate of a limiter: leat_limit.
  *
- * The clock is one that runs by itself when everybody sleeps, so that the seconds take no time.
+ * Three values go at once, then two a second. The clock runs by itself when all threads sleep, so the seconds take no
+ * time.
  */
 #include <leat.h>
 #include <stdio.h>

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * livelock - two people meet in a hallway. Each steps aside to let the other one pass, to the left, to the right, and
- * always to the same side as the other. Both are busy, and neither gets on. A condition that is broadcast every
- * millisecond is the beat to which they step, so that they see each other's step. It is a clock's that runs as fast as
- * it can.
+ * livelock - two people meet in a hallway: both are busy, and neither gets on.
+ *
+ * Each steps aside to let the other one pass, to the left and to the right, always to the same side as the other. A
+ * condition that is broadcast every millisecond sets the beat, so each sees the other's step. The clock is fake and
+ * runs by itself.
  */
 #include <leat.h>
 #include <stdatomic.h>

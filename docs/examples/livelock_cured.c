@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * livelock_cured - two who need two locks, and are polite to each other in vain (livelock_retry), come through when
- * both take the locks in the same order: who is second waits for the first. What each has to say is printed at the end.
- * The seconds are those of a clock that runs as fast as it can.
+ * livelock_cured - the cure for livelock_retry.c: both workers take the two locks in the same order.
+ *
+ * Then the second worker waits for the first. The program prints the lines of each worker at its end. The clock is
+ * fake and runs by itself.
  */
 #include <leat.h>
 #include <stdio.h>

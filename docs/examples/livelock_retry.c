@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * livelock_retry - two who need two locks, and are polite: who finds the second one locked lets go of the first, and
- * tries again. As both do so in the same beat, neither ever has both: livelock. When each rests for a random time
- * before it tries again, they fall out of step. (livelock_cured is another cure.) The seconds are those of a clock that
- * runs as fast as it can.
+ * livelock_retry - two polite workers need two locks, and block each other without blocking: livelock.
+ *
+ * A worker that finds the second lock taken releases the first and tries again. Both do so in the same beat, so
+ * neither ever has both locks. If each rests for a random time before it tries again, they fall out of step.
+ * (livelock_cured.c is another cure.) The clock is fake and runs by itself.
  */
 #include <leat.h>
 #include <stdio.h>

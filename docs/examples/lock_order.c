@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * lock_order - two threads that each need two locks, and take them in opposite order: each would hold one and wait for
- * the other's for ever. That takes four things: locks that exclude, that are held while one waits, that nobody takes
- * away, and a circle of those who wait. Two ways out. Take them in one order, as by address: then there is no circle.
- * Or do not hold while you wait: only try the second, and if somebody has it, let go of the first and wait for that.
+ * lock_order - two threads need the same two locks, and take them in opposite order. Each might hold one and wait for
+ * the other for ever.
+ *
+ * A deadlock needs four things: locks that exclude, threads that hold a lock while they wait, locks that nobody takes
+ * away, and a circle of waiting threads. There are two ways out. Take the locks in one order, such as by address:
+ * then there is no circle. Or do not hold a lock while you wait. Only try the second lock; if it is taken, release
+ * the first and wait for the second.
  */
 #include <leat.h>
 #include <stdint.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * map - a function over each value: leat_map. The result may be of another type, and 0 leaves the value out.
+ * map - apply a function to each value: leat_map.
+ *
+ * The result may have another type. A function that returns 0 leaves the value out.
  */
 #include <ctype.h>
 #include <leat.h>
@@ -13,7 +15,7 @@ static int length_of(void *arg, const void *in, void *out)
 
 	(void)arg;
 	*(size_t *)out = strlen(word);
-	return isupper((unsigned char)word[0]) ? 0 : 1; /* no names */
+	return isupper((unsigned char)word[0]) ? 0 : 1; /* the name leaves blank */
 }
 
 int main(void)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * map_n - leat_map by several threads: leat_map_n. Results come as they are ready, so their order is left to chance.
+ * map_n - apply a function in several threads: leat_map_n.
  *
- * This counts the steps that the numbers below 1000 take to 1 by Collatz' rule, and keeps the longest way.
+ * Results come when they are ready, so their order is left to chance. This program counts the steps that the numbers
+ * below 1000 take to reach 1 by Collatz' rule, and keeps the longest way.
  */
 #include <leat.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * map_ordered - leat_map by several threads, results in the order of the input: leat_map_ordered.
+ * map_ordered - apply a function in several threads, with results in the order of the input: leat_map_ordered.
  *
  * The first values take longest here, and still come out first.
  */
@@ -8,14 +8,14 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The square, for which we wait: longer for small numbers. */
+/* The square, after a sleep that is longer for small numbers. */
 static int slow_square(void *arg, const void *in, void *out)
 {
 	int n = *(const int *)in;
 	leat_rx pause = leat_after(LEAT_MS(12 / n));
 
 	(void)arg;
-	(void)leat_wait(pause); /* 0: it is over */
+	(void)leat_wait(pause); /* 0: the stream is over */
 	leat_drop(pause);
 	*(int *)out = n * n;
 	return 1;

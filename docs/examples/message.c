@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * message - stages like leat_repeat and leat_take do not care what they carry. Where it matters, a stage says so: this
- * one lets strings alone through, as strings, and ends the stream where something else comes.
+ * message - stages like leat_repeat and leat_take do not care what they carry. A stage can check it where that
+ * matters.
+ *
+ * This one passes only strings, and ends the stream when something else comes.
  */
 #include <errno.h>
 #include <leat.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Anything: what it is, and it. */
+/* Any value, with its kind. */
 typedef struct { enum { STRING, NUMBER } is; union { const char *string; int number; } value; } any;
 
 #define TEXT(text) { STRING, { .string = (text) } }
@@ -24,7 +26,7 @@ static int to_string(void *arg, const void *in, void *out)
 	return 1;
 }
 
-/* Why it ended. */
+/* Prints the strings. Returns why the stream ended. */
 static int print_message(leat_rx things)
 {
 	leat_rx never = LEAT_NIL;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * mutex - one number, twelve threads that count it up and down. The mutex hands itself on to whoever has waited
- * longest, so they go in the order in which they came: one every millisecond, of a clock that runs as fast as it can.
+ * mutex - twelve threads count one number up and down under a lock: leat_mutex.
+ *
+ * The mutex is handed to the thread that has waited longest. So the threads go in the order in which they came, one
+ * every millisecond. The clock is fake and runs by itself.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -46,7 +48,7 @@ int main(void)
 	for (size_t i = 1; i <= 12 && started > 0; i++)
 		started = leat_go(come_and_change, (void *)i);
 	leat_sleep(LEAT_MS(20));
-	leat_mutex_unlock(&lock); /* now that all of them wait */
+	leat_mutex_unlock(&lock); /* now all threads wait */
 	if (leat_wait_all(LEAT_NEVER) < 0 || started < 0)
 		return 1;
 	printf("Arithmetic complete.\n");

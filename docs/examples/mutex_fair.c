@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * mutex_fair - a greedy worker, which keeps the lock for three milliseconds, and a polite one, which lets go of it
- * after each. A mutex that leaves it to whoever is quickest may starve either. Handed on to who has waited for a
- * millisecond (adaptive, the default), or always, they take turns, and none waits for longer than the other one's
- * turn. A second of a clock that runs as fast as it can.
+ * mutex_fair - how the modes of leat_mutex share a lock between a greedy worker and a polite one.
+ *
+ * The greedy worker holds the lock for three milliseconds, the polite one releases it after each. A barging mutex may
+ * starve either. An adaptive mutex (the default) is handed to a worker that has waited for a millisecond, and a
+ * hand-off mutex always. Then the workers take turns, and neither waits longer than the other one's turn. The program
+ * runs for a second of a fake clock.
  */
 #include <leat.h>
 #include <stdio.h>

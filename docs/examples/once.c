@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * once - of a hundred who want it done one does it, and the others wait until it is done: leat_once_do.
+ * once - a hundred threads want something done once: one of them does it, and the others wait until it is done:
+ * leat_once_do.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -11,14 +12,14 @@ struct counter { leat_once once; int count; };
 
 static void increment(void *of_counter)
 {
-	((struct counter *)of_counter)->count++; /* by one thread alone: there is nothing to lock */
+	((struct counter *)of_counter)->count++; /* only one thread runs this, so there is nothing to lock */
 }
 
 static void increment_once(void *of_counter)
 {
 	struct counter *self = of_counter;
 
-	(void)leat_once_do(&self->once, increment, self); /* whether it was this one does not matter */
+	(void)leat_once_do(&self->once, increment, self); /* it does not matter which thread did it */
 }
 
 int main(void)
@@ -29,7 +30,7 @@ int main(void)
 
 	for (int i = 0; i < CALLERS; i++)
 		started += leat_waitgroup_go(&increments, increment_once, &counter) > 0;
-	(void)leat_waitgroup_wait(&increments, LEAT_NEVER); /* which can only succeed */
+	(void)leat_waitgroup_wait(&increments, LEAT_NEVER); /* this cannot fail */
 	printf("Count is %d\n", counter.count);
 	return started != CALLERS;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * once_circular - two functions that are called once and need each other. The book's program ends when Go finds that
- * all goroutines are asleep; here the call that closes the circle, round however many threads, gets EDEADLK and can do
- * without.
+ * once_circular - two functions that are called once need each other: leat_once_do returns EDEADLK.
+ *
+ * The book's program ends when Go finds that all goroutines are asleep. Here the call that closes the circle gets
+ * EDEADLK and can do without the other function. The circle may go through any number of threads.
  */
 #include <leat.h>
 #include <stdio.h>

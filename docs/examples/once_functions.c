@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * once_functions - a once counts calls of leat_once_do, not functions: the second call comes too late, whatever it
- * brings.
+ * once_functions - a once counts calls of leat_once_do, not functions. The second call comes too late, whatever
+ * function it passes.
  */
 #include <leat.h>
 #include <stdio.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * or_after - many reasons to stop as one: leat_or of streams that end after hours, minutes and a second is over after
- * the second. The clock runs by itself, so that nobody has to wait.
+ * or_after - many reasons to stop become one: leat_or of streams that end after hours, minutes and a second.
+ *
+ * It is over after the second. The clock runs by itself, so nobody has to wait.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -16,7 +17,7 @@ int main(void)
 	start = leat_now();
 	any = leat_or(LEAT_RXS(leat_after(LEAT_S(2 * 60 * 60)), leat_after(LEAT_S(5 * 60)), leat_after(LEAT_S(1)),
 	                       leat_after(LEAT_S(60 * 60)), leat_after(LEAT_S(60))));
-	(void)leat_wait(any); /* 0: it is over */
+	(void)leat_wait(any); /* 0: the stream is over */
 	printf("done after %.3fs\n", (double)(leat_now() - start) / 1e9);
 	leat_drop(any);
 	return leat_wait_all(LEAT_NEVER) < 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * or_done - a stream until done: leat_or_done, for a loop over a stream from elsewhere, which does not end when we
- * want to.
+ * or_done - read a stream until done: leat_or_done.
+ *
+ * This is for a loop over somebody else's stream, which does not end when we want it to.
  */
 #include <errno.h>
 #include <leat.h>
@@ -16,7 +17,7 @@ int main(void)
 	int cause;
 
 	for (int n = 1; n <= 3; n++)
-		(void)leat_send(elsewhere.tx, &n); /* there is room for them; then nothing comes, not even the end */
+		(void)leat_send(elsewhere.tx, &n); /* there is room for them; then nothing comes, not even an end */
 	for (int n; leat_recv(numbers, &n) > 0;) {
 		printf("%d\n", n);
 		if (n == 3)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * own_stage - a stage of one's own: leat_stage_start, with a body that is a loop over leat_next and leat_emit.
+ * own_stage - write a stage of your own: leat_stage_start, and a body that loops over leat_next and leat_emit.
  *
- * This one tells runs of equal letters: a a b -> (a, 2) (b, 1). It emits less than it gets, and once more after
- * its input has ended, which leat_map could not do.
+ * This stage tells runs of equal letters: a a b -> (a, 2) (b, 1). It emits less than it gets, and once more after its
+ * input has ended, which leat_map cannot do.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -13,14 +13,14 @@ struct run { char letter; int length; };
 
 static void runs_body(leat_stage *stage, void *arg)
 {
-	struct run *run = leat_scratch(stage); /* room for one value of the output */
+	struct run *run = leat_scratch(stage); /* points to room for one output value */
 
 	(void)arg;
 	run->length = 0;
 	for (const char *letter; (letter = leat_next(stage)) != NULL; run->length++) {
 		if (run->length > 0 && run->letter != *letter) {
 			if (!leat_emit(stage, run))
-				return; /* it is time to: done, or nobody receives any more */
+				return; /* it is time to return: done is over, or nobody receives */
 			run->length = 0;
 		}
 		run->letter = *letter;
@@ -29,7 +29,7 @@ static void runs_body(leat_stage *stage, void *arg)
 		leat_emit(stage, run);
 }
 
-/* A constructor as those of leat: it takes `letters`, and if it fails its stream says why. */
+/* A constructor like those of leat: it takes `letters`, and if it fails, its stream has the cause. */
 static leat_rx runs(leat_rx done, leat_rx letters)
 {
 	return leat_stage_start(&(leat_plan){

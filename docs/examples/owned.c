@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * owned - values that own memory: leat_string_type, and leat_make_of and leat_map_of which take a type.
+ * owned - values that own memory: leat_string_type, and the calls that take a type, leat_make_of and leat_map_of.
  *
- * To send a string is to give it away, to receive it is to own it. A function borrows its input, and the stage
- * frees that. What nobody received is freed when the channel goes.
+ * A send gives a string away, and its receiver owns it. A function of a stage borrows its input, and the stage frees
+ * the input. Strings that nobody received are freed with the channel.
  */
 #define _POSIX_C_SOURCE 200809L /* strdup */
 #include <ctype.h>
@@ -25,7 +25,7 @@ static int shout(void *arg, const void *in, void *out)
 	return 1;
 }
 
-/* 1, or 0 when it cannot be: the word is then still ours. */
+/* 1; or 0 if the word cannot be sent, and then it is still ours. */
 static int send_copy(leat_tx tx, const char *text)
 {
 	char *word = strdup(text);
@@ -51,7 +51,7 @@ int main(void)
 		fprintf(stderr, "owned: %s\n", leat_cause(loud) ? strerror(leat_cause(loud)) : "out of memory");
 	sent = sent && word;
 	free(word);
-	leat_drop(loud); /* with what is still in it */
+	leat_drop(loud); /* the channel goes, with the values that are still in it */
 	leat_drop(done);
 	return !sent;
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * owner - who makes a channel writes it and closes it, and hands out the receiving end alone: then nobody else can
- * send, nobody can close it twice, and the consumer has only to know that it may end.
+ * owner - the function that makes a channel writes and closes it, and gives only the receiving end away.
+ *
+ * Then nobody else can send, and nobody can close the channel twice. The consumer only has to know that the stream
+ * may end.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -11,7 +13,7 @@ static void produce(void *results)
 	leat_tx out = *(leat_tx *)results;
 
 	for (int i = 0; i <= 5; i++)
-		(void)leat_send(out, &i); /* 0: nobody receives any more, and the next one says so too */
+		(void)leat_send(out, &i); /* 0: nobody receives; the next send says so too */
 	leat_drop(out);
 }
 

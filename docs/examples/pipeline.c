@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * pipeline - stages that take a whole batch, and stages that take one value after the other. Both are put together in
- * the same way, and another stage changes none of the others. But a batch is done with by one stage before the next one
- * begins, and so there must be room for all of it; a stream needs room for the values that are in work.
+ * pipeline - compare stages that take a whole batch with stages that take one value after the other.
+ *
+ * You put both kinds together in the same way, and another stage changes none of the others. But a batch stage
+ * finishes a batch before the next stage begins, so there must be room for all values. A stream needs room only for
+ * the values in work.
  */
 #include <leat.h>
 #include <stdio.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * poll - a read that would block for ever, and is given up when its request is: leat_poll waits for the descriptor and
- * for done. What comes in time is read as ever.
+ * poll - give a read up when its request is cancelled: leat_poll waits for the descriptor and for done.
+ *
+ * Data that comes in time is read as ever.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <errno.h>
@@ -11,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* As read, unless the context is over: -1 and ECANCELED. */
+/* Like read, but -1 and ECANCELED if the context is over. */
 static ssize_t read_for(leat_context *context, int fd, void *text, size_t size)
 {
 	return leat_poll(fd, POLLIN, leat_context_done(context), LEAT_NEVER) < 0 ? -1 : read(fd, text, size);

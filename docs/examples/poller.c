@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * poller - the same work twice: several pollers look at resources again and again. With shared memory, a lock guards
- * the list, each resource says whether somebody polls it, and pollers look for one that is free. With channels, a
- * resource belongs to whoever has received it, and there is nothing to guard.
+ * poller - the same work twice, with shared memory and with channels: several pollers check resources again and
+ * again.
+ *
+ * With shared memory a lock guards the list. Each resource says whether a poller has it, and pollers look for a free
+ * one. With channels a resource belongs to the poller that has received it, and there is nothing to guard.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -30,7 +32,7 @@ static int all_polled(const char *how, const struct resource *all)
 
 static struct { leat_mutex lock; struct resource all[RESOURCES]; } shared;
 
-/* The one polled least, if nobody else has it, or NULL: all have been polled enough, or are being polled. */
+/* The resource that was polled least, if no poller has it. NULL: all have been polled enough, or are being polled. */
 static struct resource *take_one(void)
 {
 	struct resource *least = NULL;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * pool - objects used again: leat_pool. The first two who come get new ones; the third gets what the second has put.
+ * pool - use objects again: leat_pool.
+ *
+ * The first two callers get new objects. The third gets the object that the second has put back.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -31,7 +33,7 @@ int main(void)
 	leat_pool_put(pool, second);
 	second = leat_pool_get(pool);
 
-	leat_pool_put(pool, first); /* when finished with it: with NULL, if there was no memory, it does nothing */
+	leat_pool_put(pool, first); /* put the object back when finished; with NULL (no memory) the call does nothing */
 	leat_pool_put(pool, second);
 	leat_pool_drop(pool);
 	return 0;

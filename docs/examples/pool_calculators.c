@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * pool_calculators - a hundred thousand pieces of work, and a kilobyte of memory for those few that are done at once.
+ * pool_calculators - a hundred thousand pieces of work need a kilobyte of memory only for the few that run at the
+ * same time: leat_pool.
  *
- * Four buffers are made in advance, by a thread that needs none. How many there are in the end is left to chance.
+ * Four buffers are made in advance. How many there are in the end is left to chance.
  */
 #include <leat.h>
 #include <stdatomic.h>
@@ -33,7 +34,7 @@ static int calculate(void *pool, const void *in)
 
 	if (!memory)
 		return -ENOMEM;
-	memset(memory, *(const int *)in, 16); /* what is in it was somebody else's */
+	memset(memory, *(const int *)in, 16); /* it has the data of another worker */
 	leat_pool_put(pool, memory);
 	return 1;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * primes - a sieve of channels: what passes all filters so far is a prime, and becomes the next leat_filter.
+ * primes - a sieve of channels: a number that passes all filters so far is a prime, and becomes the next leat_filter.
  *
  *     2 3 4 5 ... -> [not by 2] -> [not by 3] -> [not by 5] -> ...
  *
- * The pipeline grows while it runs. To drop its end is to stop all of it.
+ * The pipeline grows while it runs. Dropping its end stops all of it.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -38,7 +38,7 @@ int main(void)
 		fprintf(stderr, "primes: %s\n", strerror(cause));
 	leat_drop(numbers);
 	leat_drop(done.rx);
-	(void)leat_wait_gone(done.tx, LEAT_NEVER); /* until no stage is left that may look at primes[] */
+	(void)leat_wait_gone(done.tx, LEAT_NEVER); /* wait until no stage is left that reads primes[] */
 	leat_drop(done.tx);
 	return cause != 0;
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * pull - nothing flows unless somebody pulls. A source without end makes one value for each that is taken, and one
- * more, which it has at hand when leat_take has had enough.
+ * pull - nothing flows unless a reader pulls.
  *
- * Whoever reads rests for a second after each value, by a clock that runs as fast as it can: so the source gets as far
- * as it can.
+ * A source without end makes one value for each that is taken. It makes one more, which it has at hand when leat_take
+ * has had enough.
+ *
+ * The reader rests for a second after each value, by a fake clock that runs by itself. So the source gets as far as
+ * it can.
  */
 #include <leat.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * queue - room in a channel that is there already: leat_buffer.
+ * queue - give an existing channel room: leat_buffer.
  *
- * Sources are a rendezvous, and a stage has the capacity of its input. With leat_buffer after the source the whole
+ * A source is a rendezvous, and a stage has the capacity of its input. With leat_buffer after the source the whole
  * pipeline has room, and its stages wait for each other less often.
  */
 #include <leat.h>
@@ -24,7 +24,7 @@ int main(void)
 	int cause;
 
 	printf("room for %zu\n", leat_cap(numbers));
-	numbers = leat_buffer(numbers, 8); /* the same stream: no thread, no hop */
+	numbers = leat_buffer(numbers, 8); /* the same stream; needs no thread and no hop */
 	printf("room for %zu\n", leat_cap(numbers));
 	kept = leat_filter(done.rx, numbers, keep_all, NULL);
 	printf("room for %zu after the filter\n", leat_cap(kept));

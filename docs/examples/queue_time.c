@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * queue_time - what a queue does, and what not. Connections are accepted ten a second and take a second each to be
- * served. The ten take ten seconds, and a bit, with a queue and without: the slowest stage says how long. But with a
- * queue all are accepted within a second; without one, the last waits for nearly all the others.
+ * queue_time - what a queue changes, and what it does not.
  *
- * The seconds are those of a clock that runs as fast as it can.
+ * Ten connections a second are accepted, and each takes a second to be served. All ten take a bit more than ten
+ * seconds, with a queue or without: the slowest stage decides. But with a queue all are accepted within a second.
+ * Without one, the last connection waits for nearly all others.
+ *
+ * The clock is fake and runs by itself.
  */
 #include <leat.h>
 #include <stdio.h>

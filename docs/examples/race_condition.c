@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * race_condition - a mutex takes the data race away: nobody reads a number while another writes it. Who comes first is
- * as open as before. Here the clock, which runs as fast as it can, decides: once for the reader, once for the writer.
+ * race_condition - a mutex removes the data race: no thread reads a number while another writes it. It is still open
+ * which thread comes first.
+ *
+ * Here the clock decides: once for the reader, once for the writer. It is fake and runs by itself.
  */
 #include <leat.h>
 #include <stdio.h>

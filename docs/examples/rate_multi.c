@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * rate_multi - two calls a second, but no more than ten a minute: leat_limiter_set asks both ("Concurrency in Go",
- * chapter 5). Ten calls go as the first allows; then the minute's are used up, and one comes back every six seconds.
+ * rate_multi - allow two calls a second, but no more than ten a minute: leat_limiter_set asks both ("Concurrency in
+ * Go", chapter 5).
  *
- * The clock is one that runs by itself when everybody sleeps, so that this minute takes no time; that main sleeps for a
- * nanosecond lets each caller come before the next one.
+ * Ten calls go as the first limit allows. Then the minute's calls are used up, and one comes back every six seconds.
+ *
+ * The clock runs by itself when all threads sleep, so the minute takes no time. main sleeps for a nanosecond after
+ * each start, so the callers come one after the other.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -32,7 +34,7 @@ static int call_all(void)
 	for (int i = 0; i < 20; i++) {
 		if (leat_go(call, i < 10 ? read_file : resolve_address) < 0)
 			return -1;
-		(void)leat_wait_by(never, leat_in(LEAT_NS(1))); /* cannot but time out */
+		(void)leat_wait_by(never, leat_in(LEAT_NS(1))); /* always times out */
 	}
 	return leat_wait_all(LEAT_NEVER);
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * rate_none - what is not limited: twenty calls on a service, all in the same moment ("Concurrency in Go", chapter 5).
- * rate_simple, rate_multi and rate_tiered do something about it.
+ * rate_none - without a limit twenty calls reach a service in the same moment ("Concurrency in Go", chapter 5).
  *
- * The clock is one that runs by itself when everybody sleeps; that main sleeps for a nanosecond lets each caller come
- * before the next one.
+ * rate_simple.c, rate_multi.c and rate_tiered.c add limits.
+ *
+ * The clock runs by itself when all threads sleep. main sleeps for a nanosecond after each start, so the callers come
+ * one after the other.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -26,7 +27,7 @@ static int call_all(void)
 	for (int i = 0; i < 20; i++) {
 		if (leat_go(call, i < 10 ? read_file : resolve_address) < 0)
 			return -1;
-		(void)leat_wait_by(never, leat_in(LEAT_NS(1))); /* cannot but time out */
+		(void)leat_wait_by(never, leat_in(LEAT_NS(1))); /* always times out */
 	}
 	return leat_wait_all(LEAT_NEVER);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * rate_simple - at most one call a second: leat_token_bucket and leat_limiter_wait ("Concurrency in Go", chapter 5).
+ * rate_simple - allow at most one call a second: leat_token_bucket and leat_limiter_wait ("Concurrency in Go",
+ * chapter 5).
  *
- * The clock is one that runs by itself when everybody sleeps, so that these nineteen seconds take no time; that main
- * sleeps for a nanosecond lets each caller come before the next one.
+ * The clock runs by itself when all threads sleep, so these nineteen seconds take no time. main sleeps for a
+ * nanosecond after each start, so the callers come one after the other.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -30,7 +31,7 @@ static int call_all(void)
 	for (int i = 0; i < 20; i++) {
 		if (leat_go(call, i < 10 ? read_file : resolve_address) < 0)
 			return -1;
-		(void)leat_wait_by(never, leat_in(LEAT_NS(1))); /* cannot but time out */
+		(void)leat_wait_by(never, leat_in(LEAT_NS(1))); /* always times out */
 	}
 	return leat_wait_all(LEAT_NEVER);
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * rate_tiered - limits for each thing that a call uses: every call is one of the service, which allows two a second and
- * ten a minute; reading a file is one of the disk too, and resolving an address one of the network ("Concurrency in
- * Go", chapter 5). A leat_limiter_set may contain others, and several of them the same.
+ * rate_tiered - limits for each resource that a call uses, in sets of limiters ("Concurrency in Go", chapter 5).
  *
- * The clock is one that runs by itself when everybody sleeps; that main sleeps for a nanosecond lets each caller come
- * before the next one. Some have the same time, so who called is told at the end.
+ * The service allows two calls a second and ten a minute. A read of a file also needs the disk, and resolving an
+ * address also needs the network. A leat_limiter_set may contain others, and several sets may share a member.
+ *
+ * The clock runs by itself when all threads sleep. main sleeps for a nanosecond after each start, so the callers come
+ * one after the other. Some calls have the same time, so the program prints the callers at its end.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -35,7 +36,7 @@ static int call_all(struct call *calls, int count)
 		calls[i].limit = i % 2 ? &resolve_address : &read_file;
 		if (leat_go(wait_and_call, &calls[i]) < 0)
 			return -1;
-		(void)leat_wait_by(never, leat_in(LEAT_NS(1))); /* cannot but time out */
+		(void)leat_wait_by(never, leat_in(LEAT_NS(1))); /* always times out */
 	}
 	return leat_wait_all(LEAT_NEVER);
 }

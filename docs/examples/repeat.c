@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * repeat - the same values again and again: leat_repeat, and leat_take to have enough of it.
+ * repeat - the same values again and again: leat_repeat, with leat_take to stop it.
  */
 #include <leat.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * repeat_fn - a function as a stream: leat_repeat_fn calls it for each value, until it returns 0.
+ * repeat_fn - turn a function into a stream: leat_repeat_fn calls it for each value, until it returns 0.
  *
- * It is called by one thread alone: what it keeps between the calls needs no lock. Here that is where the Fibonacci
- * numbers have got to.
+ * Only one thread calls it, so the state that it keeps between calls needs no lock. Here that state is the last two
+ * Fibonacci numbers.
  */
 #include <leat.h>
 #include <stdio.h>

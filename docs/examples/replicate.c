@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * replicate - ask ten handlers, take the first answer, cancel the others: leat_replicate. All ten cost what they cost;
- * with a hedge, another is asked only when the answer is late.
+ * replicate - ask ten handlers, take the first answer and cancel the others: leat_replicate.
+ *
+ * All ten do their work. With a hedge, the next one is asked only when the answer is late.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -11,7 +12,7 @@ enum { HANDLERS = 10 };
 
 static const int seconds[HANDLERS] = { 3, 2, 5, 4, 2, 4, 3, 5, 2, 1 }; /* how loaded they are */
 
-/* Its number; when it is cancelled, nothing. */
+/* The handler's number, or no answer if it is cancelled. */
 static int handle(leat_rx done, void *asked, size_t id, void *out)
 {
 	((int *)asked)[id] = 1;

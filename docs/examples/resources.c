@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * resources - connections that take a second to open, opened in advance and shared: leat_resources. The clock is a
- * test's, which runs when all sleep.
+ * resources - open connections in advance and share them: leat_resources.
+ *
+ * Opening one takes a second. The clock is fake and runs when all threads sleep.
  */
 #include <leat.h>
 #include <stdatomic.h>
@@ -17,7 +18,7 @@ static int connect_to_service(void *arg, void **connection)
 	leat_rx connected = leat_after(LEAT_S(1));
 
 	(void)arg;
-	(void)leat_wait(connected); /* it carries nothing: it is over in a second */
+	(void)leat_wait(connected); /* the stream carries nothing: it is over in a second */
 	leat_drop(connected);
 	*connection = malloc(1);
 	if (!*connection)
@@ -32,7 +33,7 @@ static void disconnect(void *arg, void *connection)
 	free(connection);
 }
 
-/* Called by all clients at once: the eleventh waits for a connection to come back. */
+/* All clients call this at once. The eleventh waits until a connection comes back. */
 static int request(void *connections, const void *in)
 {
 	void *connection;
@@ -44,7 +45,7 @@ static int request(void *connections, const void *in)
 	return 0;
 }
 
-/* Requests by all clients, with so many connections in advance. 0 or the cause. */
+/* All clients send requests, with so many connections opened in advance. Returns 0 or the cause. */
 static int serve(size_t warm)
 {
 	leat_resources_plan plan = { CONNECTIONS, warm, connect_to_service, disconnect, NULL };

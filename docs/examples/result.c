@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * result - each element is a value or a failure, so that whoever reads the stream, who knows most of what is going on,
- * decides what to do about failures: leat_result_from, leat_result_map.
+ * result - each element is a value or a failure: leat_result_from, leat_result_map.
+ *
+ * The reader of the stream knows most about the program. So the reader decides what to do about failures.
  */
 #include <errno.h>
 #include <leat.h>
@@ -13,7 +14,7 @@ typedef struct { const char *text; } line;
 typedef LEAT_RESULT(response) response_result;
 typedef LEAT_RESULT(line) line_result;
 
-/* What would ask the network. */
+/* Stands for a question to the network. */
 static int get(void *arg, const void *in, void *out)
 {
 	(void)arg;
@@ -23,7 +24,7 @@ static int get(void *arg, const void *in, void *out)
 	return 1;
 }
 
-/* Knows nothing of failures: they pass it. */
+/* This function does not see failures: they are passed on. */
 static int spell(void *arg, const void *in, void *out)
 {
 	(void)arg;
@@ -45,7 +46,7 @@ int main(void)
 		else
 			printf("Response: %s\n", result.value.text);
 	}
-	cause = leat_cause(lines); /* of the pipeline; a failed element is none */
+	cause = leat_cause(lines); /* the pipeline's cause; a failed element is none */
 	leat_drop(lines);
 	leat_drop(done);
 	return cause != 0;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * result_naive - how not to do it: the function of the stage prints the error, for it has nobody else to tell, and
- * goes on. Whoever reads the stream never knows that something is missing: see result.c.
+ * result_naive - how not to do it: the function of a stage prints the error, because it has nobody to tell, and goes
+ * on.
+ *
+ * The reader of the stream never learns that something is missing: see result.c.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -9,7 +11,7 @@
 
 typedef struct { const char *status; } response;
 
-/* What would ask the network. */
+/* Stands for a question to the network. */
 static int get(void *arg, const void *in, void *out)
 {
 	const char *url = *(const char *const *)in;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * result_stop - one failure may be an accident, three are too many: leat_result_stop ends the stream with the third,
- * and the stages above it stop before they have asked for everything.
+ * result_stop - one failure may be an accident, three are too many: leat_result_stop ends the stream with the third.
+ *
+ * The stages before it stop before they have asked for everything.
  */
 #include <errno.h>
 #include <leat.h>
@@ -11,7 +12,7 @@
 typedef struct { const char *status; } response;
 typedef LEAT_RESULT(response) response_result;
 
-/* What would ask the network. */
+/* Stands for a question to the network. */
 static int get(void *arg, const void *in, void *out)
 {
 	(void)arg;

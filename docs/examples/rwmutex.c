@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * rwmutex - the same test on two lockers: a producer locks five times while observers come, each of whom looks for a
- * millisecond. With the reading side of a leat_rwmutex they look at the same time; with its writing side, as with any
- * other mutex, one after the other. The milliseconds are those of a clock that runs as fast as it can.
+ * rwmutex - compare both sides of a leat_rwmutex in the same test.
+ *
+ * A producer locks five times while observers come, each of which looks for a millisecond. With the reading side they
+ * look at the same time. With the writing side, as with any mutex, they look one after the other. The clock is fake
+ * and runs by itself.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -18,7 +20,7 @@ static void produce(void *of_locker)
 {
 	const leat_locker *locker = of_locker;
 
-	sleep_for(LEAT_US(500)); /* when there are observers */
+	sleep_for(LEAT_US(500)); /* by then there are observers */
 	for (int i = 5; i > 0; i--) {
 		locker->lock(locker->self);
 		locker->unlock(locker->self);
@@ -35,7 +37,7 @@ static void observe(void *of_locker)
 	locker->unlock(locker->self);
 }
 
-/* How long it takes, in milliseconds; -1: there are no threads. */
+/* Returns how long the test takes, in milliseconds, or -1 if there are no threads. */
 static int test(int count, leat_locker writer, leat_locker reader)
 {
 	leat_time begun = leat_now();

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * search - a slow stage, once and several times: the primes among random numbers, by trying all smaller numbers. Each
- * number is looked at by itself, whatever came before it, and that takes long: so the stage can be fanned out. Two
- * finders share one source, and find the primes in another order, in half the time.
+ * search - run a slow stage once, and then in two copies: leat_fan_out and leat_fan_in.
  *
- * A finder sleeps for a nanosecond for each division that it would do, by a clock that runs as fast as it can; so the
+ * The stage finds primes among random numbers, by trying all smaller numbers. Each number is checked by itself and
+ * takes long, so the stage can be fanned out. Two finders share one source. They find the primes in another order, in
+ * half the time.
+ *
+ * A finder sleeps for a nanosecond for each division that it would do. The clock is fake and runs by itself, so the
  * seconds are the same on every machine.
  */
 #include <leat.h>
@@ -21,7 +23,7 @@ static int random_number(void *of_state, void *out)
 	return 1;
 }
 
-/* As many numbers as have to be tried: up to the smallest divisor. */
+/* How many numbers must be tried: up to the smallest divisor. */
 static int tried(int number)
 {
 	for (int by = 2; by <= number / by; by++)

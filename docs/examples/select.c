@@ -2,7 +2,7 @@
  *
  * select - wait for several channels at once: leat_select.
  *
- * The deadline says how long: LEAT_NOW is Go's default clause, leat_in(d) a timeout, LEAT_NEVER waits. A case
+ * The deadline says how long: LEAT_NOW is Go's default clause, leat_in(d) is a timeout, LEAT_NEVER waits. A case
  * whose other side has gone is ready too, with ok 0.
  */
 #include <errno.h>
@@ -54,7 +54,7 @@ int main(void)
 	leat_close(numbers.tx);
 	look(numbers.rx, words.rx, LEAT_NEVER);
 
-	look(LEAT_NIL, words.rx, LEAT_NOW); /* nil switches its case off */
+	look(LEAT_NIL, words.rx, LEAT_NOW); /* a nil handle switches its case off */
 
 	leat_drop(numbers);
 	leat_drop(words);

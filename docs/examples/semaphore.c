@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * semaphore - a bridge that bears ten tons: leat_semaphore. First come, first served: so the lorry gets across, though
- * there is room for the car that comes after it all the while.
+ * semaphore - a bridge bears ten tons: leat_semaphore.
  *
- * They come a second after each other, by a fake clock, which jumps as soon as everybody sleeps.
+ * First come, first served. So the lorry gets across, although there is always room for the car that comes after it.
+ *
+ * The vehicles come a second after each other. The clock is fake and jumps when all threads sleep.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -18,7 +19,7 @@ static void sleep_until(leat_time t)
 {
 	leat_rx over = leat_at(t);
 
-	(void)leat_wait(over); /* 0: it carries nothing */
+	(void)leat_wait(over); /* 0: the stream carries nothing */
 	leat_drop(over);
 }
 
@@ -55,6 +56,6 @@ int main(void)
 		failed |= leat_waitgroup_go(&all, cross, &vehicles[i]) < 0;
 	if (failed)
 		fprintf(stderr, "semaphore: %s\n", strerror(errno));
-	(void)leat_waitgroup_wait(&all, LEAT_NEVER); /* which can only succeed */
+	(void)leat_waitgroup_wait(&all, LEAT_NEVER); /* this cannot fail */
 	return failed;
 }

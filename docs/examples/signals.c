@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * signals - signals of the process as a stream: leat_signals. A case for it in the main select is all that a
- * program needs to end tidily; it may call anything there, since it is no signal handler.
+ * signals - receive the signals of the process as a stream: leat_signals.
  *
- * This one sends the signals to itself.
+ * A case in the main select is all that a program needs to end tidily. It may call anything there, because it is not
+ * in a signal handler. This program sends the signals to itself.
  */
 #include <leat.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
-/* 0, or why it was not caught. */
+/* 0, or why the signal was not caught. */
 static int catch_one(leat_rx signals, int number)
 {
 	int caught;
@@ -35,7 +35,7 @@ int main(void)
 		cause = catch_one(signals, SIGINT);
 	if (cause)
 		fprintf(stderr, "signals: %s\n", strerror(cause));
-	leat_drop(signals); /* from now on SIGINT does what it did before */
+	leat_drop(signals); /* from now on SIGINT has its former action */
 	leat_drop(done);
 	return cause != 0;
 }

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * silence - two ways to lose patience. A deadline that is reckoned again for each wait is for silence: as long as
- * something comes every second, two seconds never pass. One that is reckoned once, before the loop, is for the whole.
+ * silence - two ways to lose patience: a deadline for each wait, and a deadline for the whole loop.
  *
- * The seconds are those of a clock that runs as fast as it can.
+ * If the deadline is computed again for each wait, it limits the silence. Something comes every second here, so two
+ * seconds of silence never pass. If the deadline is computed once, before the loop, it limits the whole.
+ *
+ * The clock is fake and runs by itself.
  */
 #include <leat.h>
 #include <stdio.h>
 
-/* A value each second, five of them; then nothing, not even an end. */
+/* Sends five values, one each second; then nothing, not even an end. */
 static void speak_for_five_seconds(void *of_out)
 {
 	leat_tx out = *(leat_tx *)of_out;

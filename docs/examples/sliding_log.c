@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * sliding_log - at most three in any ten seconds: leat_sliding_log remembers when the last three were.
+ * sliding_log - allow at most three events in any ten seconds: leat_sliding_log remembers when the last three were.
  */
 #include <leat.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * snapshot - a configuration that four threads read and one writes, as with atomic.Value in Go.
+ * snapshot - four threads read a configuration and one writes it, as with atomic.Value in Go: leat_snapshot.
  *
- * Each write publishes a new object. A reader gets a whole one, without a lock, and has it until it lets go. Nobody
- * collects garbage: a version is freed when another has replaced it and its last reader has let go.
+ * Each write publishes a new object. A reader gets a whole one, without a lock, and keeps it until it lets go. There
+ * is no garbage collector: a version is freed when another has replaced it and its last reader has let go.
  */
 #include <leat.h>
 #include <stdatomic.h>

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * snapshot_map - a shared map by copy on write: switches for what a service can do without when it is short of time.
+ * snapshot_map - a shared map by copy on write: leat_snapshot.
  *
- * Who changes it copies it whole and publishes the copy, one after the other; who looks something up takes no lock. For
- * what is read always and changed seldom, as such switches, or a local cache.
+ * Its entries are switches for things that a service can do without when it is short of time. A writer copies the map
+ * whole, changes the copy and publishes it; writers take turns. A reader takes no lock. Use this for data that is
+ * read all the time and seldom changed, such as these switches or a local cache.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -31,7 +32,7 @@ static size_t place(const struct map *map, const char *key)
 	return i;
 }
 
-/* Another map, with this entry; or NULL, and the map stays as it is. */
+/* Returns a copy of the map with this entry, or NULL, and then the map stays as it is. */
 static void *with(void *arg, const void *value)
 {
 	const struct map *old = value;
@@ -58,7 +59,7 @@ static int get(const char *key)
 	return value;
 }
 
-/* Several at once, each with an entry of its own: none is lost in the copy of another. */
+/* Several threads do this at once, each with its own entry. No entry gets lost. */
 static void turn_on_and_off(void *key)
 {
 	for (int i = 1; i <= 101; i++)

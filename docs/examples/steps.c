@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * steps - cheap functions one after the other: leat_steps, leat_steps_from.
+ * steps - call cheap functions one after the other in one thread: leat_steps, leat_steps_from.
  *
- * The same arithmetic, as a chain of stages with a thread each, in one stage, and in one stage with its source.
+ * The same arithmetic runs as a chain of stages with a thread each, in one stage, and in one stage with its source.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -26,7 +26,7 @@ static int count_to_four(void *last, void *out)
 	return *(int *)out <= 4;
 }
 
-/* Print a stream to its end: 0, or why it failed. */
+/* Prints a stream to its end. Returns 0, or why the stream failed. */
 static int show(const char *name, leat_rx in)
 {
 	int cause;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * steward - a ward that never pulses is taken for unhealthy after four seconds, and started again: leat_steward. The
- * old one halts before the new one says hello. After nine seconds both, steward and ward, are halted.
+ * steward - restart a ward that has stopped pulsing: leat_steward.
+ *
+ * A ward that never pulses is taken for unhealthy after four seconds, and started again. The old ward halts before
+ * the new one says hello. After nine seconds both steward and ward are stopped.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -18,7 +20,7 @@ static void irresponsible_body(leat_stage *stage, void *arg)
 {
 	(void)arg;
 	while (leat_running(stage))
-		(void)leat_stage_select(stage, NULL, 0, LEAT_NEVER); /* until done */
+		(void)leat_stage_select(stage, NULL, 0, LEAT_NEVER); /* wait until done */
 	say("ward: ", "I am halting.");
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * steward_bridge - a ward with parameters and results, under a steward that restarts it. Each life of the ward sends
- * its numbers in a stream of its own. These streams go into a channel of streams, and leat_bridge makes one of them.
- * Its reader notices a restart only because the list begins again.
+ * steward_bridge - a ward with parameters and results, under a steward that restarts it.
+ *
+ * Each life of the ward sends its numbers in a stream of its own. These streams go into a channel of streams, and
+ * leat_bridge makes one stream of them. Its reader notices a restart only because the list begins again.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -96,7 +97,7 @@ int main(void)
 	leat_drop(done);
 	leat_drop(numbers);
 	while (leat_wait(pulses) > 0)
-		; /* over: the ward has ended */
+		; /* the pulses are over: the ward has ended */
 	leat_drop(pulses);
 	leat_drop(streams.tx);
 	return 0;

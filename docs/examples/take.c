@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * take - the first n values: leat_take. Then it drops its input, and so the stage above it stops as well, though
- * it would have gone on for ever and nobody closed done.
+ * take - the first n values: leat_take.
+ *
+ * Then leat_take drops its input, and the stage before it stops too. That stage would have gone on for ever, and
+ * nobody has closed done.
  */
 #include <leat.h>
 #include <stdio.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * tearing - a value of two words, replaced whole: the ice cream makers of the book.
+ * tearing - replace a value of two words as a whole: the book's ice cream makers, with leat_snapshot.
  *
- * An interface is two words: what it does, and to whom. Written as two, while another thread reads them, it may be
- * Ben's greeting with Jerry's name. One pointer to an object with both, published in a snapshot, is either the one or
- * the other.
+ * An interface is two words: its functions and its object. If another thread reads while the two are written, it may see
+ * Ben's greeting with Jerry's name. So both words lie in one object, and a pointer to it is published in a snapshot.
+ * A reader sees one object or the other.
  */
 #include <leat.h>
 #include <stdatomic.h>
@@ -12,7 +12,7 @@
 #include <string.h>
 
 struct ice_cream_maker {
-	int (*hello)(const char *name); /* 1: that is me */
+	int (*hello)(const char *name); /* 1: the name is mine */
 	const char *name;
 };
 

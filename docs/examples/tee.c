@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * tee - each value goes to several streams: leat_tee.
+ * tee - give each value to several streams: leat_tee.
  *
- * The next value follows when all have this one; an output that was dropped is left out from then on.
+ * The next value follows when all streams have this one. An output that was dropped is left out from then on.
  */
 #include <leat.h>
 #include <stdio.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * tick - a stream of moments, a period apart: leat_tick. Each value is the time when the tick was due.
+ * tick - a stream of times, one period apart: leat_tick.
  *
- * A tick has no thread. Whoever is late finds one tick waiting, not all that were missed, and is in step again.
+ * Each value is the time at which the tick was due. A tick has no thread. A late reader finds one waiting tick, not
+ * all that it has missed, and is in step again.
  */
 #include <leat.h>
 #include <stdio.h>

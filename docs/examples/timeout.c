@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * timeout - two ways to wait no longer: a deadline for one call, leat_recv_by; and one for a whole pipeline,
- * leat_after, which is over at its time and so serves as done.
+ * timeout - two ways to limit a wait: leat_recv_by for one call, leat_after for a whole pipeline.
+ *
+ * leat_recv_by takes a deadline. leat_after is over at its time, and so serves as done.
  */
 #include <errno.h>
 #include <leat.h>

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * timeout_by_hand - what a deadline does, done by a thread that sleeps and then sends a token. The channel needs room
- * for one: then the thread can leave its token and end, also when what was waited for has come first and nobody looks
- * for the token any more. (A deadline of leat needs no thread: see timeout.c.)
+ * timeout_by_hand - what a deadline does, done by hand: a thread sleeps and then sends a token.
  *
- * The seconds are those of a clock that runs as fast as it can.
+ * The channel needs room for one. Then the thread can leave its token and end even if the answer has come first and
+ * nobody looks for the token. (A deadline of leat needs no thread: see timeout.c.)
+ *
+ * The clock is fake and runs by itself.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -45,7 +46,7 @@ int main(void)
 	if (leat_clock_fake() < 0 || leat_clock_run() < 0)
 		return 1;
 	wait_a_second_for(numbers.rx);
-	(void)leat_send(numbers.tx, &(int){ 7 }); /* there is room */
+	(void)leat_send(numbers.tx, &(int){ 7 }); /* there is room, so this does not block */
 	wait_a_second_for(numbers.rx);
 	leat_drop(numbers);
 	return 0;

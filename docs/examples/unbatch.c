@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * unbatch - what is cheaper for many at once, between stages that take one after the other: leat_batch, a function over
- * batches, leat_unbatch.
+ * unbatch - put a function that is cheaper for many values at once between stages that take single values:
+ * leat_batch, leat_unbatch.
  *
- * The prices of three articles are looked up in one question. A batch goes on as it is, changed in its place.
+ * One question asks for the prices of three articles. The function changes the batch in place and passes it on.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -26,7 +26,7 @@ static void look_up(struct article *articles, size_t count)
 		articles[i].price = 10 * articles[i].number;
 }
 
-/* A stage that hands on what it was given. */
+/* A stage that passes its input on. */
 static void price_body(leat_stage *stage, void *arg)
 {
 	(void)arg;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * waitgroup - wait until all that was begun is done: leat_waitgroup. Each is added before it begins, for inside it that
- * could come too late. What it wrote before it was done can be read after the wait.
+ * waitgroup - wait until all work that was begun is done: leat_waitgroup.
  *
- * The book's sleepers, who say so in any order: here they are heard in turn. The clock is a fake one, which jumps as
- * soon as everybody sleeps.
+ * Each piece of work is added before it begins; inside it that could be too late. After the wait, main can read what
+ * the work wrote before it was done.
+ *
+ * The book's sleepers may speak in any order. Here they speak in turn: the clock is fake, and jumps when all threads
+ * sleep.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -16,7 +18,7 @@ static void sleep_for(leat_time nap)
 {
 	leat_rx over = leat_after(nap);
 
-	(void)leat_wait(over); /* 0: it carries nothing */
+	(void)leat_wait(over); /* 0: the stream carries nothing */
 	leat_drop(over);
 }
 

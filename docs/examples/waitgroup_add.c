@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * waitgroup_add - several are added at once, and whoever is given the group says when it is done. A channel with
- * several senders is closed by who has waited for all of them: the book's greeters, sorted, for they come in any order.
+ * waitgroup_add - add several pieces of work at once; each one that was given the group says when it is done.
+ *
+ * Several threads send into one channel, and the thread that has waited for all of them closes it. The book's
+ * greeters come in any order, so the program sorts them.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -40,7 +42,7 @@ int main(void)
 			leat_waitgroup_done(&group);
 		}
 	}
-	(void)leat_waitgroup_wait(&group, LEAT_NEVER); /* which can only succeed */
+	(void)leat_waitgroup_wait(&group, LEAT_NEVER); /* this cannot fail */
 	leat_close(hellos.tx);
 
 	while (leat_recv(hellos.rx, &ids[count]) > 0 && ++count < GREETERS)

@@ -4,11 +4,11 @@
  *
  *     walk -> paths -> read -> chunks -> count (N workers) -> tables -> merge -> one table
  *
- * Each arrow is a channel, each verb a stage in a thread of its own. main waits in one select for the table, for
- * problems that the stages report, for signals, and for the next tick of the progress line.
+ * Each arrow is a channel, and each verb is a stage in a thread of its own. In one select, main waits for the table,
+ * for problems of the stages, for signals, and for the next tick of the progress line.
  *
- * A word is a run of ASCII letters and ends with its file. Symbolic links are not followed. The channels hold so
- * many chunks and no more: memory grows with the different words and with the largest directory, not with the files.
+ * A word is a run of ASCII letters, and ends with its file. Symbolic links are not followed. The channels hold a fixed
+ * number of chunks, so memory grows with the different words and with the largest directory, not with the files.
  *
  * Status 1: something could not be read, the rest is counted. 2: there is no result. 128 + n: signal n came first.
  */
@@ -28,11 +28,11 @@
 
 enum { TOP = 20, CHUNK = 64 << 10, QUEUE = 32, MOST_WORKERS = 1000 };
 
-/* What the stages share; main waits for their end before it leaves. */
+/* The stages share this. main waits for their end before it leaves. */
 struct job {
-	FTS *tree; /* the walker's alone */
+	FTS *tree; /* used by the walk stage alone */
 	leat_chan done, problems;
-	atomic_ullong files, bytes; /* read so far */
+	atomic_ullong files, bytes; /* bytes read so far */
 };
 
 /* A problem goes to main by value. */
@@ -56,11 +56,11 @@ static int obstacle(const FTSENT *entry)
 	if (info == FTS_DNR || info == FTS_ERR || info == FTS_NS)
 		return entry->fts_errno;
 	if (entry->fts_level == FTS_ROOTLEVEL && (info == FTS_SL || info == FTS_DEFAULT))
-		return EINVAL; /* asked to read a link or a device: in a tree they are passed by */
+		return EINVAL; /* a link or a device as argument is an error; inside a tree they are left out */
 	return info == FTS_DC ? ELOOP : 0;
 }
 
-/* A leat_source_fn: the path of the next file. Whoever receives it owns the string. */
+/* A leat_source_fn that makes the path of the next file. The receiver owns the string. */
 static int next_path(void *of_job, void *path)
 {
 	struct job *job = of_job;
@@ -77,7 +77,7 @@ static int next_path(void *of_job, void *path)
 
 /* ------------------------------------------------------------------------------------------------ read -- */
 
-/* Bytes of files, cut between words. What travels is the pointer; whoever receives it owns the chunk. */
+/* Bytes of files, cut between words. The channels carry pointers to chunks; the receiver owns the chunk. */
 struct chunk { size_t length, room; unsigned char bytes[]; };
 
 static void chunk_release(void *of_chunk)
@@ -87,7 +87,7 @@ static void chunk_release(void *of_chunk)
 
 static const leat_type chunk_type = { "chunk", sizeof(struct chunk *), NULL, chunk_release };
 
-/* A chunk that begins with these letters, and has room for as many again; or NULL, and the stage has failed. */
+/* Returns a chunk that begins with these letters and has room for as many again, or NULL if the stage has failed. */
 static struct chunk *chunk_make(leat_stage *stage, const unsigned char *letters, size_t length)
 {
 	size_t room = length > CHUNK / 2 ? 2 * length : CHUNK;
@@ -104,7 +104,7 @@ static struct chunk *chunk_make(leat_stage *stage, const unsigned char *letters,
 	return chunk;
 }
 
-/* Emit a full chunk but for the word that it breaks off in: the next chunk begins with that. NULL: time to return. */
+/* Emit a full chunk without its last, cut word; the next chunk begins with that. NULL: time to return. */
 static struct chunk *hand_on(leat_stage *stage, struct chunk *full)
 {
 	size_t whole = full->length;
@@ -120,7 +120,7 @@ static struct chunk *hand_on(leat_stage *stage, struct chunk *full)
 	return NULL;
 }
 
-/* Append the file to the chunk, which always has room for a byte. Returns the chunk to go on with, or NULL. */
+/* Append the file to the chunk, which always has room for a byte. Returns the chunk to continue with, or NULL. */
 static struct chunk *read_file(leat_stage *stage, struct job *job, int file, const char *path, struct chunk *chunk)
 {
 	ssize_t got = 1;
@@ -140,13 +140,13 @@ static struct chunk *read_file(leat_stage *stage, struct job *job, int file, con
 	return chunk->length == chunk->room ? hand_on(stage, chunk) : chunk;
 }
 
-/* The body of a stage: small files share a chunk, a large one has many. */
+/* The body of a stage. Small files share a chunk, a large file has many chunks. */
 static void read_files(leat_stage *stage, void *job)
 {
 	struct chunk *chunk = chunk_make(stage, NULL, 0);
 
 	for (char **path; chunk && (path = leat_next(stage)) != NULL;) {
-		/* Should it have become a link or a fifo, do not follow nor wait. */
+		/* If the path has become a link, do not follow it; if it has become a fifo, do not wait. */
 		int file = open(*path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
 		if (file < 0) {
@@ -169,7 +169,7 @@ static void table_release(void *table)
 
 static const leat_type table_type = { "table", sizeof(struct words), NULL, table_release };
 
-/* A body that several workers run: each has a table of its own, and emits it when all is counted. */
+/* Several workers run this body. Each has a table of its own, and emits it when everything is counted. */
 static void count_chunks(leat_stage *stage, void *job)
 {
 	struct words table = { 0 };
@@ -178,7 +178,7 @@ static void count_chunks(leat_stage *stage, void *job)
 	for (struct chunk **chunk; (chunk = leat_next(stage)) != NULL;)
 		if (!words_read(&table, (*chunk)->bytes, (*chunk)->length))
 			leat_fail(stage, ENOMEM);
-	leat_emit(stage, &table); /* or release it, if the end is not a natural one */
+	leat_emit(stage, &table); /* or release the table, if the end is not a natural one */
 }
 
 static void merge_tables(leat_stage *stage, void *job)
@@ -199,7 +199,7 @@ static void complain(const char *what, int error)
 	fprintf(stderr, "wordfreq: %s: %s\n", what, strerror(error));
 }
 
-/* 0, or an errno value: they cannot be written. */
+/* Returns 0, or an errno value if the words cannot be written. */
 static int show(const struct words *table)
 {
 	struct words_entry top[TOP];
@@ -211,7 +211,7 @@ static int show(const struct words *table)
 	return fflush(stdout) ? errno : 0;
 }
 
-/* The next stage, in `workers` threads. It takes `in`, as all that makes a stream of a stream does. */
+/* The next stage, in `workers` threads. It takes `in`, like all constructors. */
 static leat_rx stage(struct job *job, const char *name, leat_rx in, const leat_type *type,
                      void (*body)(leat_stage *, void *), size_t workers)
 {
@@ -219,18 +219,18 @@ static leat_rx stage(struct job *job, const char *name, leat_rx in, const leat_t
 	                                      .body = body, .arg = job, .workers = workers });
 }
 
-/* What cannot be started is over, and says why, at the other end of the pipeline. */
+/* A stage that cannot be started is over; the cause comes out at the other end of the pipeline. */
 static leat_rx start(struct job *job, size_t workers)
 {
 	leat_rx stream = leat_repeat_fn_of(job->done.rx, &leat_string_type, next_path, job);
 
-	stream = leat_buffer(stream, QUEUE); /* and so many chunks: the stages after it have the same */
+	stream = leat_buffer(stream, QUEUE); /* room for so many chunks; the later stages inherit it */
 	stream = stage(job, "read", stream, &chunk_type, read_files, 1);
 	stream = stage(job, "count", stream, &table_type, count_chunks, workers);
 	return stage(job, "merge", stream, &table_type, merge_tables, 1);
 }
 
-/* Wait for the table, and see to what happens meanwhile. Returns the status to exit with. */
+/* Wait for the table, and handle events meanwhile. Returns the exit status. */
 static int watch(struct job *job, leat_rx tables, leat_rx signals, leat_rx tick, struct words *table)
 {
 	enum { TABLE, PROBLEM, SIGNAL, TICK };
@@ -248,7 +248,7 @@ static int watch(struct job *job, leat_rx tables, leat_rx signals, leat_rx tick,
 		int chosen = leat_select(on, LEAT_NEVER);
 
 		if (!leat_is_nil(tick))
-			fputs("\r\033[K", stderr); /* away with the progress line */
+			fputs("\r\033[K", stderr); /* clear the progress line */
 		if (chosen < 0 || !on[chosen].ok) {
 			complain("cannot go on", chosen < 0 ? errno : leat_cause(from[chosen]));
 			return 2;
@@ -268,13 +268,13 @@ static int watch(struct job *job, leat_rx tables, leat_rx signals, leat_rx tick,
 	}
 }
 
-/* The stages end now if they have not: nobody reads what they send, nor their problems. */
+/* Now the stages end if they have not done so: nobody receives their values or their problems. */
 static void stop(struct job *job)
 {
 	leat_close(job->done.tx);
 	leat_drop(job->problems.rx);
 	leat_drop(job->done.rx);
-	(void)leat_wait_gone(job->done.tx, LEAT_NEVER); /* 1: then nobody has the job but us */
+	(void)leat_wait_gone(job->done.tx, LEAT_NEVER); /* 1: no other thread uses the job */
 	leat_drop(job->problems.tx);
 	leat_drop(job->done.tx);
 }

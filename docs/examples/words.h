@@ -3,7 +3,7 @@
  * words.h - what a word is, and a table that counts words. For wordfreq.c; there is nothing about channels in it.
  *
  * The table has open addressing; the words lie one after the other in `text`, each with a 0 at its end. A table
- * that is all zero is empty. What needs memory returns 1, or 0 when there is none.
+ * that is all zero is empty. A function that needs memory returns 1, or 0 when there is none.
  */
 #ifndef WORDS_H
 #define WORDS_H
