@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: 0BSD
 #
 # needs.sh - a pattern needs the core and the files of its group that its second line names (" * Needs limiter.c."), and
-# nothing else: a program of just these has no undefined symbol.
+# nothing else: a program of just these has no undefined symbol. The table in README.md names the same files.
 set -eu
 export LC_ALL=C
 cd "$(dirname "$0")/../.."
@@ -33,6 +33,8 @@ for file in patterns/*.c; do
 	done
 	$CC -pthread -o "$dir/program" "$dir/main.o" "$dir/leat.o" "$dir/$name.c.o" $(for o in $needed; do echo "$dir/$o.o"; done) \
 		-lm || { echo "$file needs more than its second line says"; exit 1; }
+	row="[$name.c](patterns/$name.c)${needed:+ + $(echo $needed | sed 's/ /, /g')} |"
+	[ "$name" = limiter ] || grep -qF "$row" README.md || { echo "README.md has no row with $row"; exit 1; }
 	count=$((count + 1))
 done
 echo "$count patterns need what they say"
