@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * assign_tx_to_both.c - must not compile: one end does not become both.
+ * assign_tx_to_both.c - must not compile: one end is not both ends.
  */
 #include <leat.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * both_for_rx.c - must not compile: both ends are not one of them.
+ * both_for_rx.c - must not compile: both ends are not the receiving end.
  */
 #include <leat.h>
 

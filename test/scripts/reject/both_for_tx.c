@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * both_for_tx.c - must not compile: both ends are not one of them.
+ * both_for_tx.c - must not compile: both ends are not the sending end.
  */
 #include <leat.h>
 

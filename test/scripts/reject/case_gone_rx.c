@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * case_gone_rx.c - must not compile: a case for the leaving of receivers takes the sending end.
+ * case_gone_rx.c - must not compile: LEAT_GONE takes the sending end.
  */
 #include <leat.h>
 

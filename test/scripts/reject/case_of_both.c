@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * case_of_both.c - must not compile: a case is about one end.
+ * case_of_both.c - must not compile: a case takes one end.
  */
 #include <leat.h>
 

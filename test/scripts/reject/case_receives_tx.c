@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * case_receives_tx.c - must not compile: a case cannot receive from a sending end.
+ * case_receives_tx.c - must not compile: LEAT_RECV takes the receiving end.
  */
 #include <leat.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * case_receives_void.c - must not compile: a void * does not say how large the element is.
+ * case_receives_void.c - must not compile: a void * does not tell the size of the element.
  */
 #include <leat.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * case_sends_rx.c - must not compile: a case cannot send into a receiving end.
+ * case_sends_rx.c - must not compile: LEAT_SEND takes the sending end.
  */
 #include <leat.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * case_signals_rx.c - must not compile: a case cannot signal a receiving end.
+ * case_signals_rx.c - must not compile: LEAT_SIGNAL takes the sending end.
  */
 #include <leat.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * case_waits_for_tx.c - must not compile: a case cannot wait for what a sending end carries.
+ * case_waits_for_tx.c - must not compile: LEAT_WAIT takes the receiving end.
  */
 #include <leat.h>
 

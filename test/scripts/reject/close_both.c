@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * close_both.c - must not compile: it is the sending end that is closed.
+ * close_both.c - must not compile: leat_close takes the sending end.
  */
 #include <leat.h>
 

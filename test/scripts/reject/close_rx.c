@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * close_rx.c - must not compile: only the sending end can be closed.
+ * close_rx.c - must not compile: leat_close takes the sending end.
  */
 #include <leat.h>
 

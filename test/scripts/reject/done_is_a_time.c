@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * done_is_a_time.c - must not compile: done is a stream; a deadline belongs to leat_recv_by.
+ * done_is_a_time.c - must not compile: done is a stream. leat_recv_by takes a time.
  */
 #include <leat.h>
 

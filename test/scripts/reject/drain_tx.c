@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * drain_tx.c - must not compile: what a sending end carries cannot be ranged over.
+ * drain_tx.c - must not compile: a sending end has no values to drain.
  */
 #include <leat.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * drop_int.c - must not compile: only handles can be dropped.
+ * drop_int.c - must not compile: leat_drop takes handles only.
  */
 #include <leat.h>
 

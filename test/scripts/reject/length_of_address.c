@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * length_of_address.c - must not compile: a handle is asked by value.
+ * length_of_address.c - must not compile: leat_len takes a handle by value.
  */
 #include <leat.h>
 

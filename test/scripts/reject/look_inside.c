@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * look_inside.c - must not compile: what a channel is made of is private.
+ * look_inside.c - must not compile: the inside of a channel is private.
  */
 #include <leat.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * make_without_capacity.c - must not compile: a channel has a capacity; 0 must be said.
+ * make_without_capacity.c - must not compile: a channel needs a capacity, even if it is 0.
  */
 #include <leat.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * receive_from_both.c - must not compile: leat_recv wants an end, not both.
+ * receive_from_both.c - must not compile: leat_recv takes the receiving end.
  */
 #include <leat.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * receive_into_const.c - must not compile: what is received into changes, so it must not be const.
+ * receive_into_const.c - must not compile: a receive writes to its variable, so that must not be const.
  */
 #include <leat.h>
 

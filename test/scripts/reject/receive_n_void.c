@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * receive_n_void.c - must not compile: a void * does not say how large the elements are.
+ * receive_n_void.c - must not compile: a void * does not tell the size of the elements.
  */
 #include <leat.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * same_as_address.c - must not compile: two handles are compared, not their addresses.
+ * same_as_address.c - must not compile: leat_same takes two handles, not their addresses.
  */
 #include <leat.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * select_handles.c - must not compile: a select is given cases, not channels.
+ * select_handles.c - must not compile: a select takes cases, not channels.
  */
 #include <leat.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * select_parameter.c - must not compile: as a parameter an array is a pointer.
+ * select_parameter.c - must not compile: an array parameter is a pointer, and does not have its size.
  */
 #include <leat.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * select_pointer.c - must not compile: a pointer does not say how many cases there are.
+ * select_pointer.c - must not compile: a pointer does not tell the number of cases.
  */
 #include <leat.h>
 

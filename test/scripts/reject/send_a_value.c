@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * send_a_value.c - must not compile: what is sent is passed by its address.
+ * send_a_value.c - must not compile: a send takes the address of the value.
  */
 #include <leat.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * send_into_both.c - must not compile: leat_send wants an end, not both.
+ * send_into_both.c - must not compile: leat_send takes the sending end.
  */
 #include <leat.h>
 

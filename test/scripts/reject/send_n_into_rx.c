@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * send_n_into_rx.c - must not compile: a receiving end cannot be sent into, several at once neither.
+ * send_n_into_rx.c - must not compile: a batch cannot be sent into a receiving end.
  */
 #include <leat.h>
 

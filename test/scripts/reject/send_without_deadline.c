@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * send_without_deadline.c - must not compile: leat_send_by wants to know until when.
+ * send_without_deadline.c - must not compile: leat_send_by needs a deadline.
  */
 #include <leat.h>
 

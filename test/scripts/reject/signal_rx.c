@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * signal_rx.c - must not compile: a receiving end cannot be signalled.
+ * signal_rx.c - must not compile: leat_signal takes the sending end.
  */
 #include <leat.h>
 

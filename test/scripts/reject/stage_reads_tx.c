@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * stage_reads_tx.c - must not compile: a stage reads from a receiving end.
+ * stage_reads_tx.c - must not compile: the input of a stage is a receiving end.
  */
 #include <leat.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * wait_for_tx.c - must not compile: a sending end carries nothing to wait for.
+ * wait_for_tx.c - must not compile: leat_wait takes the receiving end.
  */
 #include <leat.h>
 

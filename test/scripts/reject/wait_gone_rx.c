@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * wait_gone_rx.c - must not compile: it is the sender who waits until nobody receives.
+ * wait_gone_rx.c - must not compile: leat_wait_gone takes the sending end.
  */
 #include <leat.h>
 

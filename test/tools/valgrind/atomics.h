@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * atomics.h - C11's atomic operations, told to helgrind and drd, which know those of pthread alone. Everything in leat
- * is handed over by an atomic object: unless they hear of it, all of it is a race to them.
+ * atomics.h - tells helgrind and drd about C11's atomic operations, because they only know those of pthread. leat hands
+ * everything over by atomic objects. Without this header, valgrind would report all of that as races.
  *
- * The build named valgrind has this included before every file (Makefile), so that the library has no word of it. An
- * operation that releases says so before it is done, one that acquires after, each of its object; a relaxed one says
- * nothing, so an order that is too weak is found. The object itself is not checked: that is what it is atomic for.
+ * In the build named valgrind, the Makefile includes this before every file, so the library need not mention it. An
+ * operation that releases tells valgrind so before it runs, and an operation that acquires tells it so afterwards, each
+ * with the address of its object. A relaxed operation tells nothing, so an order that is too weak is found. Accesses to
+ * the object itself are not checked, because they are atomic.
  *
- * An acquire counts as if it had read all that was released on its object so far, also if it has read an older value.
- * So nothing is reported that is not a race, but some race may be missed.
+ * An acquire counts as if it had read all that was released on its object so far, even if it read an older value. So
+ * each report is a real race, but some races may be missed.
  *
- * The next line lets the compiler be silent about its extensions, by which alone these macros can be written.
+ * The next line silences the compiler's warnings about its extensions. These macros cannot be written without them.
  */
 #pragma GCC system_header
 #ifndef TEST_ATOMICS_H
@@ -19,7 +20,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <valgrind/drd.h>
-#include <valgrind/helgrind.h> /* after the other, as both have macros of the same names: these are helgrind's now */
+#include <valgrind/helgrind.h> /* this comes second: both have macros of the same names, and those of helgrind are meant */
 
 static inline void tell_before(const volatile void *object, size_t size, memory_order order)
 {
@@ -39,7 +40,7 @@ static inline void tell_after(const volatile void *object, memory_order order)
 	VALGRIND_DO_CLIENT_REQUEST_STMT(VG_USERREQ__DRD_ANNOTATE_HAPPENS_AFTER, object, 0, 0, 0, 0);
 }
 
-/* The type of the object's value, which is not atomic. */
+/* The type of the object's value, without _Atomic. */
 #define VALUE_OF(object) __typeof__((void)0, *(object))
 
 #undef atomic_init
@@ -54,7 +55,7 @@ static inline void tell_after(const volatile void *object, memory_order order)
 		__atomic_store(told_, &stored_, order); \
 	})
 
-/* A load alone has no order that releases. */
+/* A plain load never releases. */
 #undef atomic_load_explicit
 #define atomic_load_explicit(object, order) \
 	({ \
@@ -77,7 +78,7 @@ static inline void tell_after(const volatile void *object, memory_order order)
 		loaded_; \
 	})
 
-/* One that fails has released nothing, which cannot be told before. */
+/* An exchange that fails has released nothing. But that is not known before it runs. */
 #undef atomic_compare_exchange_strong_explicit
 #define atomic_compare_exchange_strong_explicit(object, expected, value, order, failed) \
 	({ \

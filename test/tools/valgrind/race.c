@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * race.c - what helgrind must find, and what it must not: a plain variable beside a channel, written by the sender and
- * read by the receiver of a value. With the argument `before` it is written before the send, which is what channels are
- * for; with `after`, a race.
+ * race.c - one race that helgrind must find, and one exchange that it must not report. There is a plain variable beside
+ * a channel. The sender of a value writes it, and the receiver reads it. With the argument `before`, the write comes
+ * before the send, so the channel orders it. With `after`, it is a race.
  */
 #include "../../test.h"
 

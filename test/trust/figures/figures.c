@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * figures.c - what threads, waits, selects, wake-ups and channels cost, each in a line with the bound that it must
- * keep. Bounds are counts, bytes and ratios, and how much processor time a wait may take: never how fast the machine
- * is. A figure that others on the machine could disturb is the best of several tries.
+ * figures.c - the costs of threads, waits, selects, wake-ups and channels. Each is printed on a line with the bound
+ * that it must keep. The bounds are counts, bytes, ratios, and processor time of a wait, but never a speed of the
+ * machine. Where other processes could disturb a figure, it is the best of several tries.
  */
-#define _DEFAULT_SOURCE /* as process.h wants */
+#define _DEFAULT_SOURCE /* process.h needs it */
 #define _POSIX_C_SOURCE 200809L
 #include "../process.h"
 #include "../../test.h"
@@ -12,16 +12,16 @@
 enum {
 	MANY = 10000,        /* threads */
 	MILLION = 1000000,
-	TRIES = 3,           /* of a wait */
-	SAMPLES = 7,         /* of what a wake-up costs */
-	FEWEST = 500,        /* threads to be woken, ... */
-	DOUBLINGS = 3,       /* ... doubled so often, ... */
-	BOUND = 3 * 3 * 3    /* ... what each time may cost three times as much, and should cost twice */
+	TRIES = 3,           /* tries of each wait */
+	SAMPLES = 7,         /* samples of each cost of a wake-up */
+	FEWEST = 500,        /* at first, so many threads are woken; */
+	DOUBLINGS = 3,       /* then the number is doubled so often. */
+	BOUND = 3 * 3 * 3    /* Each doubling should cost twice as much, and may cost three times as much. */
 };
 
 static int missed;
 
-/* One line. */
+/* Print one figure and its bound. */
 static void figure(const char *what, double measured, double most, const char *unit)
 {
 	printf("%-70s %10.2f %-8s %s %.2f\n", what, measured, unit, measured <= most ? "<=" : "MISSED:", most);
@@ -56,7 +56,7 @@ static void await_number(void *arg)
 	atomic_fetch_add(&crowd->sum, number);
 }
 
-/* All of them in one receive; each gets one number, and ends. */
+/* All threads wait in one receive. Each gets one number, and ends. */
 static void many_threads(void)
 {
 	static struct crowd crowd;
@@ -116,7 +116,7 @@ static int same(void *arg, const void *in, void *out)
 	return 1;
 }
 
-/* A pipeline to which nothing comes. */
+/* A pipeline to which no value comes. */
 static void stages_until(leat_time t)
 {
 	leat_chan done = leat_make_unit(), in = leat_make(int, 0);
@@ -144,7 +144,8 @@ static void tick_until(leat_time t)
 	leat_drop(at);
 }
 
-/* Milliseconds in ten seconds. Others on the machine can add to it, so what is too much is measured again. */
+/* Processor time in milliseconds for a wait of ten seconds. Other processes can add to it, so a result that is too high
+ * is measured again. */
 static void waiting_costs(const char *what, void (*wait_until)(leat_time t), double most)
 {
 	double best = 1e9;
@@ -182,7 +183,7 @@ static void select_a_million_times(void)
 	leat_drop(b);
 }
 
-/* One in four has something queued, one in four is closed, one in four ends from the other end. */
+/* Of four channels, one has a queued value, one is closed, and one is dropped from the other end first. */
 static void make_and_drop_a_million(void)
 {
 	size_t before = allocated();
@@ -208,7 +209,7 @@ static void make_and_drop_a_million(void)
 
 #ifdef LEAT_JEMALLOC
 
-/* Bytes that this thread has ever been given by malloc, whoever called it. */
+/* The bytes that malloc has ever given to this thread. */
 static uint64_t given_to_this_thread(void)
 {
 	uint64_t bytes;
@@ -270,8 +271,9 @@ static void *select_until_over(void *arg)
 	return NULL;
 }
 
-/* Processor time from the close of a channel until n selects, on it and on another one, have returned, and their
- * threads have ended. They are not leat's, which would look for other work then. */
+/* Processor time from the close of a channel until n selects have returned and their threads have ended. Each select
+ * waits on that channel and on another one. The threads are not those of leat, which would look for other work
+ * first. */
 static double cost_of_waking(int n)
 {
 	static struct selectors all;
@@ -283,7 +285,7 @@ static double cost_of_waking(int n)
 		check(pthread_create(&threads[i], NULL, select_until_over, &all) == 0);
 	while (atomic_load(&all.here) < n)
 		leat_sleep(LEAT_MS(1));
-	leat_sleep(LEAT_MS(20)); /* all are asleep */
+	leat_sleep(LEAT_MS(20)); /* by then all of them sleep */
 	cost = processor_time();
 	check(leat_close(all.over.tx) == 1);
 	for (int i = 0; i < n; i++)
@@ -294,7 +296,8 @@ static double cost_of_waking(int n)
 	return cost;
 }
 
-/* The least of several, for each number of them in turn: so what disturbs one disturbs the other as well. */
+/* Take the smallest of several samples. The different numbers of threads take turns, so a disturbance affects all of
+ * them. */
 static void waking_is_linear(void)
 {
 	double costs[DOUBLINGS + 1];

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: 0BSD
  *
  * fuzz.c - channels beside a model of them. The input is a program of calls that one thread makes on up to four
- * channels; the model, a queue with some flags, says what each of them must give: result, errno, value, time. Where
- * they differ the process aborts.
+ * channels. The model is a queue with some flags. It says what each call must give: result, errno, value, time. If the
+ * two differ, the process aborts.
  *
- * THE INPUT, byte by byte: a call (`calls` below, at the end, modulo their number), then what it asks for, each a
- * byte: which channel (modulo 4), a number, a deadline; and so on to the end, where everything is dropped. Missing bytes
- * are 0. Calls through a handle that there is none of are made with nil. Short pipelines are calls, too.
+ * THE INPUT is read byte by byte. One byte chooses a call (from `calls` at the end, modulo their number). One byte each
+ * for its arguments follows: a channel (modulo 4), a number, a deadline. At the end of the input, everything is
+ * dropped. Missing bytes are 0. A call on a handle that does not exist is made with nil. Some calls are whole short
+ * pipelines.
  *
- * The clock is fake and runs by itself, so that waiting for a time takes none.
+ * The clock is fake and runs by itself, so waiting takes no time.
  *
- * With LEAT_LIBFUZZER it is a target for libFuzzer; without, a program that replays the files it is given.
+ * With LEAT_LIBFUZZER this is a target for libFuzzer. Without, it is a program that replays the files it is given.
  */
 #include <leat.h>
 #include <stdatomic.h>
@@ -45,7 +46,7 @@ static unsigned next_byte(void)
 
 /* -------------------------------------------------------------------------------------------- values -- */
 
-static atomic_int alive; /* values that own something */
+static atomic_int alive; /* how many owned values are alive */
 
 static void release_owned(void *value)
 {
@@ -74,7 +75,7 @@ typedef struct { _Alignas(64) unsigned char bytes[MOST]; } room;
 
 static unsigned last_number;
 
-/* All bytes are the number; what owns something begins with the address of it. */
+/* All bytes of a value are its number. A value that owns something begins with a pointer to that. */
 static unsigned make_value(const leat_type *type, void *at)
 {
 	unsigned number = ++last_number & 0xff;
@@ -98,7 +99,7 @@ static void give_back(const leat_type *type, void *value)
 		type->release(value);
 }
 
-/* The value is this one; then it is given back. */
+/* The value must have this number. Then it is disowned. */
 static void must_be(const leat_type *type, void *value, unsigned number)
 {
 	size_t first = type->release == release_owned ? sizeof(int *) : 0;
@@ -130,11 +131,11 @@ typedef struct {
 	leat_chan chan;
 	const leat_type *type;
 	size_t cap, len;
-	unsigned numbers[ROOM];    /* oldest first */
+	unsigned numbers[ROOM];    /* of the queued values, the oldest first */
 	unsigned txs, rxs;
 	bool closed;
 	int cause;
-	leat_time due, period;     /* of a timer */
+	leat_time due, period;     /* for a timer */
 	int due_cause;
 } model;
 
@@ -181,14 +182,14 @@ static int errno_value(int cause)
 	return cause >= 0 && cause < 256 ? cause : EINVAL;
 }
 
-/* Without handles it is gone. */
+/* A channel without handles is gone. */
 static void tidy(model *m)
 {
 	if (m->what != FAILED && m->txs == 0 && m->rxs == 0)
 		*m = (model){ .type = &types[0] };
 }
 
-/* What a case gives now. */
+/* The result that a case would have now. */
 enum result { LATER = -1, OVER, MOVED };
 
 static enum result can_send(const model *m)
@@ -245,7 +246,7 @@ static void leave_cause(model *m, int cause)
 		m->cause = errno_value(cause);
 }
 
-/* 1 if this closes it. */
+/* Returns 1 if this call closes the channel. */
 static int close_model(model *m)
 {
 	if (m->closed || has_timed_out(m))
@@ -275,7 +276,7 @@ static int errno_at(leat_time t)
 	return t == LEAT_NOW ? EAGAIN : ETIMEDOUT;
 }
 
-/* One way to go on of a call. */
+/* One case of a call: one way in which the call can go on. */
 typedef struct {
 	enum { OFF, SEND, RECEIVE, DISCARD, GONE, KINDS } kind;
 	model *on;
@@ -302,7 +303,7 @@ static bool any_can(const alternative *all, size_t n)
 	return false;
 }
 
-/* The model waits until one of them can go on: true; or its time passes until t. */
+/* Let time pass in the model until one of the cases can go on (true), or until t (false). */
 static bool wait_until(const alternative *all, size_t n, leat_time t)
 {
 	while (!any_can(all, n)) {
@@ -329,7 +330,7 @@ static alternative prepare(int kind, model *on)
 	return made;
 }
 
-/* It was not chosen: nothing has happened to it. */
+/* The case was not chosen, so nothing must have happened to it. */
 static void forget(alternative *each)
 {
 	if (each->kind == SEND)
@@ -356,7 +357,7 @@ static void follow_receive(alternative *each, enum result result)
 	}
 }
 
-/* It was chosen, with this result: the model does the same. */
+/* The case was chosen, with this result. The model does the same. */
 static void follow(alternative *each, int ok)
 {
 	enum result result = can(each);
@@ -370,7 +371,7 @@ static void follow(alternative *each, int ok)
 		give_back(each->on->type, &each->value);
 }
 
-/* What a call with one way to go on has given. */
+/* Compare the result of a call with one case. */
 static void compare(alternative *only, int result, leat_time t)
 {
 	int error = errno;
@@ -569,7 +570,7 @@ static void call_wait(void)
 	compare(&only, can_receive(only.on) == LATER ? leat_wait_by(rx_of(only.on), t) : leat_wait(rx_of(only.on)), t);
 }
 
-/* leat_wait_gone says 1 for what is a case without a value. */
+/* leat_wait_gone returns 1 where a case without a value is done. */
 static void call_wait_gone(void)
 {
 	alternative only = prepare(GONE, any_channel());
@@ -586,11 +587,11 @@ static void call_push(void)
 	int result = leat_force_send_sized(tx_of(m), &only.value, m->type->size);
 
 	if (can_send(m) == LATER && has_tx(m) && m->cap > 0)
-		(void)take_number(m); /* to make room */
+		(void)take_number(m); /* makes room */
 	compare(&only, result, LEAT_NOW);
 }
 
-/* Either may be ready, else it would not return; done goes first. */
+/* At least one of the two must be ready, because the call has returned. done comes first. */
 static void call_or(void)
 {
 	model *done = any_channel();
@@ -764,7 +765,7 @@ static void call_advance(void)
 
 /* -------------------------------------------------------------------------------------------- pipelines -- */
 
-/* What must come out, and whether in this order. */
+/* The values that must come out, and whether in this order. */
 static struct { int values[128], count, cause; bool ordered; } stream;
 
 static const leat_rx nil;
@@ -830,7 +831,7 @@ static leat_rx append_bridge(leat_rx in, int from, int count)
 	return leat_bridge(nil, streams.rx, int);
 }
 
-/* Both outputs come together again: each value twice. */
+/* leat_fan_in joins both outputs, so each value comes twice. */
 static leat_rx through_tee(leat_rx in)
 {
 	leat_rx both[2];
@@ -842,7 +843,8 @@ static leat_rx through_tee(leat_rx in)
 	return leat_fan_in(nil, both, 2);
 }
 
-/* Where it fails, or has no order, only what has one answer follows. */
+/* Choose the next stage. If the values have no order, or the stream ends with a cause, only stages whose result is
+ * certain follow. */
 static leat_rx stage_after(leat_rx in, int *arg)
 {
 	unsigned byte = next_byte();
@@ -888,7 +890,7 @@ static int by_value(const void *a, const void *b)
 	return *(const int *)a - *(const int *)b;
 }
 
-/* A source of up to 7 values, up to 4 stages; run to its end. */
+/* A source of up to 7 values and up to 4 stages. Receive until the end. */
 static void call_pipeline(void)
 {
 	int args[4], got[sizeof stream.values / sizeof *stream.values], count = 0;
