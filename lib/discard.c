@@ -49,24 +49,6 @@ static size_t largest_discard(const leat_case *cases, size_t n)
 	return largest;
 }
 
-static leat_case *select_into(void *at, leat_case *cases, size_t n, leat_time t, bool in_order)
-{
-	leat_case *decided;
-
-	for (size_t i = 0; i < n; i++)
-		if (discards(&cases[i])) {
-			cases[i].into_ = at;
-			cases[i].count_ = 1; /* there is room for one */
-		}
-	decided = leati_decide(cases, n, t, in_order);
-	for (size_t i = 0; i < n; i++)
-		if (cases[i].into_ == at)
-			cases[i].into_ = NULL;
-	if (decided && discards(decided) && decided->ok)
-		decided->ch->type.release(at);
-	return decided;
-}
-
 static leat_case *select_discarding(size_t bytes, leat_case *cases, size_t n, leat_time t, bool in_order)
 {
 	discard_room value;
@@ -74,7 +56,17 @@ static leat_case *select_discarding(size_t bytes, leat_case *cases, size_t n, le
 
 	if (begin_room(&value, bytes) < 0)
 		return NULL;
-	decided = select_into(value.at, cases, n, t, in_order);
+	for (size_t i = 0; i < n; i++)
+		if (discards(&cases[i])) {
+			cases[i].into_ = value.at;
+			cases[i].count_ = 1; /* there is room for one */
+		}
+	decided = leati_decide(cases, n, t, in_order);
+	for (size_t i = 0; i < n; i++)
+		if (cases[i].into_ == value.at)
+			cases[i].into_ = NULL;
+	if (decided && discards(decided) && decided->ok)
+		decided->ch->type.release(value.at);
 	end_room(&value);
 	return decided;
 }

@@ -14,8 +14,6 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#ifdef MADV_HUGEPAGE
-
 enum { HUGE_PAGE = 1 << 21 };
 
 static void *map_huge(size_t size)
@@ -24,11 +22,11 @@ static void *map_huge(size_t size)
 
 	if (memory == MAP_FAILED)
 		return NULL;
+#ifdef MADV_HUGEPAGE
 	(void)madvise(memory, size, MADV_HUGEPAGE); /* advice, which the system may not take */
+#endif
 	return memory;
 }
-
-#endif
 
 #ifdef LEAT_JEMALLOC
 #include <jemalloc/jemalloc.h>
@@ -66,22 +64,15 @@ static void release_sized(void *memory, size_t size)
 
 void *leati_alloc(size_t size)
 {
-#ifdef MADV_HUGEPAGE
-	if (size >= HUGE_PAGE)
-		return map_huge(size);
-#endif
-	return allocate(size);
+	return size >= HUGE_PAGE ? map_huge(size) : allocate(size);
 }
 
 void leati_free(void *memory, size_t size)
 {
 	if (!memory)
 		return;
-#ifdef MADV_HUGEPAGE
-	if (size >= HUGE_PAGE) {
+	if (size >= HUGE_PAGE)
 		(void)munmap(memory, size); /* cannot fail: this is the mapping that map_huge made */
-		return;
-	}
-#endif
-	release_sized(memory, size);
+	else
+		release_sized(memory, size);
 }

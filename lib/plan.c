@@ -197,10 +197,8 @@ static leat_stage *make_worker(const leat_plan *plan, const struct shape *shape)
 	stage->body = plan->body;
 	stage->in_type = shape->in;
 	stage->out_type = shape->out;
-	stage->ins = shape->ins;
+	stage->ins = stage->open_ins = shape->ins;
 	stage->outs = stage->open_outs = shape->outs;
-	for (size_t i = 0; i < stage->ins; i++)
-		stage->open_ins += plan->in[i].ch != NULL;
 	stage->done = leat_dup(plan->done);
 	return stage;
 }

@@ -94,12 +94,14 @@ static inline leat_case *leati_claim_first(const leati_queue *queue)
 	return NULL;
 }
 
-static inline void leati_set_result(leat_case *c, size_t moved)
+/* True, for an attempt to return: the case is decided. */
+static inline bool leati_set_result(leat_case *c, size_t moved)
 {
 	if (c->counter_)
 		c->number_ = leati_count(c->counter_, moved);
 	c->ok = moved > 0;
 	c->moved_ = moved;
+	return true;
 }
 
 static inline void leati_woken_begin(leati_woken *woken)
@@ -111,7 +113,7 @@ static inline void leati_woken_begin(leati_woken *woken)
 /* Give a claimed case its result. Its owner is to be woken. */
 static inline void leati_complete(leat_case *c, size_t moved, leati_woken *woken)
 {
-	leati_set_result(c, moved);
+	(void)leati_set_result(c, moved);
 	c->next_ = NULL;
 	*woken->end = c;
 	woken->end = &c->next_;

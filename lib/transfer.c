@@ -56,22 +56,15 @@ size_t leati_deliver(struct leat_channel *ch, const void *from, size_t n, leati_
 	return sent + leati_push_n(ch, leati_value_at(ch, from, sent), n - sent);
 }
 
-/* True, for the attempts to return: the case is decided. */
-static bool set_decided(leat_case *c, size_t moved)
-{
-	leati_set_result(c, moved);
-	return true;
-}
-
 /* Nobody sends into a timer. */
 static bool attempt_send(leat_case *c, unsigned state, leati_woken *woken)
 {
 	size_t sent;
 
 	if (leati_over_for_senders(state) || c->ch->timer)
-		return set_decided(c, 0);
+		return leati_set_result(c, 0);
 	sent = leati_deliver(c->ch, c->from_, c->count_, woken);
-	return sent && set_decided(c, sent);
+	return sent && leati_set_result(c, sent);
 }
 
 static bool attempt_receive(leat_case *c, unsigned state, leati_woken *woken)
@@ -84,7 +77,7 @@ static bool attempt_receive(leat_case *c, unsigned state, leati_woken *woken)
 		leati_refill(ch, woken);
 	}
 	if (received || !(state & LEATI_TX_OPEN))
-		return set_decided(c, received);
+		return leati_set_result(c, received);
 	return false;
 }
 
@@ -98,7 +91,7 @@ bool leati_attempt(leat_case *c, leati_woken *woken)
 	switch (c->kind_) {
 	case LEAT_CASE_SEND_: return attempt_send(c, state, woken);
 	case LEAT_CASE_RECV_: return attempt_receive(c, state, woken);
-	default: return leati_watcher_is_ready(c->kind_, state) && set_decided(c, 0);
+	default: return leati_watcher_is_ready(c->kind_, state) && leati_set_result(c, 0);
 	}
 }
 

@@ -1,4 +1,5 @@
 /* leat_forkjoin - computations that split, on a fixed set of threads that steal from each other.
+ * Needs cpus.c.
  *
  *     fork ->               <- steal, by idle threads and stalled joins
  *           [ new ... old ]

@@ -71,6 +71,12 @@ int leat_errgroup_set_limit(leat_errgroup *group, long n);
  *   threads   call it once, when no other thread uses the group */
 int leat_errgroup_wait(leat_errgroup *group);
 
+/* ---- cpus.c ------------------------------------------------------------------------------------- */
+
+/* The number of processors that this process may use: its affinity mask and the quota of its control group, rounded
+ * up. At least 1. */
+size_t leat_cpus(void);
+
 /* ---- forkjoin.c ---------------------------------------------------------------------------------- */
 
 /* Fork and join, on a fixed set of threads: for computations that split. fib(30) makes a million forks and starts no

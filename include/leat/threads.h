@@ -32,10 +32,6 @@ int leat_wait_all(leat_time t);
  *   returns   1; -1 and EINVAL when the system refuses the size */
 int leat_stack_size(size_t bytes);
 
-/* The number of processors that this process may use: its affinity mask and the quota of its control group, rounded
- * up. */
-size_t leat_cpus(void);
-
 /* End the threads that are kept for reuse, and wait until they have ended. */
 void leat_trim(void);
 

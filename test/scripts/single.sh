@@ -639,6 +639,14 @@ int main(void)
 }
 END
 
+pattern cpus 'some' <<'END'
+int main(void)
+{
+	printf(leat_cpus() > 0 ? "some" : "none");
+	return 0;
+}
+END
+
 pattern replicate 'answer 1 7 ' <<'END'
 static int answer(leat_rx done, void *arg, size_t replica, void *out) { (void)done; (void)arg; *(int *)out = 7; return replica == 0 ? 1 : -EIO; }
 int main(void)

@@ -1,20 +1,25 @@
-/* SPDX-License-Identifier: 0BSD
+/* leat_cpus - how many processors this process may use.
  *
- * cpus.c - how many processors this process may use.
+ *     affinity mask: 8, quota of the control group: 2.5 -> 3
+ *
+ * SPDX-License-Identifier: 0BSD
  */
 #define _POSIX_C_SOURCE 200809L
-#define _DEFAULT_SOURCE /* syscall */
-#include "internal.h"
+#include "leat.h"
 
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/syscall.h>
+
+/* It is no part of POSIX, and so unistd.h shows it only to files that ask for more. */
+long syscall(long number, ...);
 #endif
 
 /* Counts the bits of the affinity mask. It makes the system call itself: libc's function for it is no part of POSIX. */
-static long in_mask(void)
+static long cpus_in_mask(void)
 {
 	long count = 0;
 #if defined(__linux__) && defined(SYS_sched_getaffinity)
@@ -29,7 +34,7 @@ static long in_mask(void)
 }
 
 /* The quota of the control group, rounded up; LONG_MAX when there is none. */
-static long in_quota(void)
+static long cpus_in_quota(void)
 {
 	FILE *file = fopen("/sys/fs/cgroup/cpu.max", "re");
 	long quota, period, cpus = LONG_MAX;
@@ -42,12 +47,16 @@ static long in_quota(void)
 	return cpus;
 }
 
+/* Reading a file is a cancellation point, but no call of leat is one. */
 size_t leat_cpus(void)
 {
-	int former = leati_forbid_cancel(); /* reading a file is a cancellation point, but no call of leat is one */
-	long mask = in_mask(), quota = in_quota();
-	long cpus = mask < quota ? mask : quota;
+	long mask, quota, cpus;
+	int former;
 
-	leati_allow_cancel(former);
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &former);
+	mask = cpus_in_mask();
+	quota = cpus_in_quota();
+	pthread_setcancelstate(former, NULL);
+	cpus = mask < quota ? mask : quota;
 	return cpus > 0 ? (size_t)cpus : 1;
 }
