@@ -12,12 +12,12 @@ trap 'rm -rf "$dir"' EXIT INT TERM
 warnings='-pedantic -Wall -Wextra -Wshadow -Wconversion -Werror'
 flags="-std=c11 $warnings -pthread"
 
-# The other compilers: their warnings matter too.
+# All compilers that there are: the warnings of each matter.
 for compiler in gcc clang; do
-	command -v $compiler >/dev/null && [ "$compiler" != "${CC%% *}" ] && in_c="${in_c-} $compiler"
+	! command -v $compiler >/dev/null || in_c="${in_c-} $compiler"
 done
 for compiler in g++ clang++; do
-	command -v $compiler >/dev/null && in_cxx="${in_cxx-} $compiler"
+	! command -v $compiler >/dev/null || in_cxx="${in_cxx-} $compiler"
 done
 
 # What the programs have in common: a stream of 1 to 5, and one printed to its end.
@@ -44,14 +44,14 @@ END
 
 # works NAME EXPECTED DIRECTORY OPTIONS - what a program prints, made of the C files of a directory
 works() {
-	(cd "$3" && $CC $flags -I. -I"$dir" $4 ./*.c -o program) || { echo "$1: does not compile"; exit 1; }
+	(cd "$3" && $CC $flags -I. -I"$dir" ${4-} -c ./*.c && $CC -pthread ./*.o -o program) ||
+		{ echo "$1: does not compile"; exit 1; }
 	printed=$("$3/program") || { echo "$1: ended with $?"; exit 1; }
 	[ "$printed" = "$2" ] || { echo "$1 printed: $printed"; echo "expected: $2"; exit 1; }
 }
 
-# compiles DIRECTORY - its leat.c in C, its leat.h in C++
-compiles() {
-	$CC $flags -c "$1/leat.c" -o "$1/leat.o" || { echo "$1: does not compile"; exit 1; }
+# is_quiet DIRECTORY - its leat.c in C, its leat.h in C++
+is_quiet() {
 	for compiler in ${in_c-}; do
 		$compiler $flags -fsyntax-only "$1/leat.c" || { echo "$1: $compiler does not take it"; exit 1; }
 	done
@@ -62,29 +62,28 @@ compiles() {
 	done
 }
 
-# is_whole DIRECTORY - its leat.h declares the functions that its leat.c defines, and no others
-is_whole() {
-	echo '#include "leat.h"' | $CC -std=c11 -I"$1" -E -P - | tr '\n' ' ' | tr ';' '\n' | grep -v 'static\|typedef' |
-		sed -n 's/^[^(]*[ *]\(leat_[a-z_]*\)(.*/\1/p' | sort -u >"$1/declared"
-	nm -g --defined-only "$1/leat.o" | awk '$2 == "T" && $3 ~ /^leat_/ { print $3 }' | sort >"$1/defined"
-	diff "$1/declared" "$1/defined" || { echo "$1: declares (<) other functions than it defines (>)"; exit 1; }
-	[ "$(wc -l <"$1/declared")" -gt 60 ] || { echo "$1: its functions were not found"; exit 1; }
+# declares DIRECTORY OBJECT... - its leat.h declares the functions that these objects define, and no others
+declares() {
+	at=$1
+	shift
+	echo '#include "leat.h"' | $CC -std=c11 -I"$at" -E -P - | tr '\n' ' ' | tr ';' '\n' | grep -v 'static\|typedef' |
+		sed -n 's/^[^(]*[ *]\(leat_[a-z_]*\)(.*/\1/p' | sort -u >"$at/declared"
+	nm -g --defined-only "$@" | awk '$2 == "T" && $3 ~ /^leat_/ { print $3 }' | sort >"$at/defined"
+	diff "$at/declared" "$at/defined" || { echo "$at: declares (<) other functions than it defines (>)"; exit 1; }
+	[ "$(wc -l <"$at/declared")" -gt 60 ] || { echo "$at: its functions were not found"; exit 1; }
 }
 
 needs() {
 	sed -n '2s/^ \* Needs \(.*\)\.$/\1/p' "patterns/$1.c" | sed 's/,//g; s/ and / /; s/\.c//g'
 }
 
-# write_single PATTERN - leat.h and leat.c with the core and this pattern, in $dir/PATTERN.single
-write_single() {
-	[ ! -d "$dir/$1.single" ] || return 0
-	lib/single "$dir/$1.single" "$1"
-	compiles "$dir/$1.single"
-	is_whole "$dir/$1.single"
-	printf '%s.c\n' "$1" $(needs "$1") | sort >"$dir/expected"
-	sed -n 's|^/\* ---- \([a-z_]*\.c\) .*|\1|p' "$dir/$1.single/leat.h" | sort | diff "$dir/expected" - ||
-		{ echo "$1: leat.h has other sections (>) than the pattern and what it needs (<)"; exit 1; }
-	rm "$dir/$1.single/leat.c"
+# has_sections DIRECTORY PATTERN... - its leat.h has the sections of these patterns, and no others
+has_sections() {
+	at=$1
+	shift
+	printf '%s.c\n' "$@" | sort >"$at/expected"
+	sed -n 's|^/\* ---- \([a-z_]*\.c\) .*|\1|p' "$at/leat.h" | sort | diff "$at/expected" - ||
+		{ echo "$at: leat.h has other sections (>) than the pattern and what it needs (<)"; exit 1; }
 }
 
 # pattern NAME EXPECTED [PATTERN] - the program on stdin uses patterns/PATTERN.c (if not given, NAME.c), and the files
@@ -93,16 +92,25 @@ pattern() {
 	of=${3:-$1}
 	mkdir "$dir/$1"
 	{ echo '#include "common.h"'; cat; } >"$dir/$1/main.c"
-	write_single "$of"
-	works "$1" "$2" "$dir/$1" "-I../$of.single ../$of.single/leat.o"
 	for file in "$of" $(needs "$of"); do
 		cp "patterns/$file.c" "$dir/$1"
 	done
-	works "$1" "$2" "$dir/$1" '-I../core ../core/leat.o'
+	cp "$dir/core/leat.o" "$dir/$1"
+	works "$1" "$2" "$dir/$1" -I../core
+	[ "$1" = "$of" ] || return 0
+	lib/single "$dir/$1.single" "$1"
+	is_quiet "$dir/$1.single"
+	has_sections "$dir/$1.single" "$1" $(needs "$1")
+	declares "$dir/$1.single" "$dir/core/leat.o" $(printf "$dir/$1/%s.o " "$1" $(needs "$1"))
+	case " take bridge signals context limiter_set " in *" $1 "*)
+		cp "$dir/$1/main.c" "$dir/$1.single"
+		works "$1" "$2" "$dir/$1.single" ;;
+	esac
 }
 
 lib/single "$dir/core"
-compiles "$dir/core"
+is_quiet "$dir/core"
+(cd "$dir/core" && $CC $flags -c leat.c)
 
 pattern generator '7 8 9 cause 0 ' <<'END'
 int main(void) { show(leat_generator(nil, LEAT_VALUES(int, 7, 8, 9))); return 0; }
@@ -706,9 +714,11 @@ int main(void)
 }
 END
 lib/single "$dir/all.single" $(cat "$dir/sections")
-compiles "$dir/all.single"
-is_whole "$dir/all.single"
-works all 'sum 960 cause 0 drained 0' "$dir/all" '-I../all.single ../all.single/leat.o'
+cp "$dir/all/main.c" "$dir/all.single"
+is_quiet "$dir/all.single"
+works all 'sum 960 cause 0 drained 0' "$dir/all.single"
+declares "$dir/all.single" "$dir/all.single/leat.o"
 { echo '#define _POSIX_C_SOURCE 200809L'; cat patterns/*.c; } >"$dir/all/patterns.c"
-works all 'sum 960 cause 0 drained 0' "$dir/all" '-I../core ../core/leat.o'
+cp "$dir/core/leat.o" "$dir/all"
+works all 'sum 960 cause 0 drained 0' "$dir/all" -I../core
 echo "$count patterns alone, and all together"
