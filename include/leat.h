@@ -38,7 +38,7 @@
  *     leat/stage.h     write a stage of your own
  *     leat/sync.h      once, mutex, rwmutex, cond, semaphore
  *     leat/monitor.h   write a lock of your own
- *     leat/groups.h    run functions and wait for them: wait group, error group, fork and join
+ *     leat/groups.h    run functions and wait for them: wait group, error group, fork and join; number of processors
  *     leat/context.h   stop a request: context, a call when something is over, poll
  *     leat/shared.h    what threads share: snapshot, pool, resources
  *     leat/errors.h    errors with a history; errors as elements of a stream
