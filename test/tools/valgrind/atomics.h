@@ -20,7 +20,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <valgrind/drd.h>
-#include <valgrind/helgrind.h> /* this comes second: both have macros of the same names, and those of helgrind are meant */
+#include <valgrind/helgrind.h> /* second, because both have macros of the same names */
 
 static inline void tell_before(const volatile void *object, size_t size, memory_order order)
 {
