@@ -1,34 +1,35 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * scenarios.pml - who does what in which scenario: each is a list of the threads' operations. A thread that waits
- * until all is quiet checks then that nobody sleeps who should not; what it does after that lets those go who wait for
- * good, so all come to their end.
+ * scenarios.pml - which thread does what in each scenario: a list of operations for each thread. A thread may wait
+ * until nothing moves (QUIET), and then check that no thread sleeps that should not. After that it wakes the threads
+ * that wait for good, so that all of them end.
  */
 #include "waiting.pml"
 
-/* The scenarios, one of which SCENARIO is the number of. CAPACITY is that of both channels. */
-#define two_senders 1		/* a select sleeps on two channels, to each of which somebody sends; twice */
-#define crossed 2		/* each could be the partner of either other one; who is left over waits for good */
-#define crossed_timed 3		/* so could these, and may give up, or do not wait */
-#define closing_senders 4	/* senders may give up, and close */
-#define all_timed 5		/* all may give up, and a channel closes */
-#define blocked_sender 6	/* one who sends for good, one who closes, a receiver who may give up */
-#define same_twice 7		/* a channel twice in a select: asleep, with a default, and closed */
-#define both_ways 8		/* selects that would as well send as receive, but not with themselves */
-#define last_receiver 9		/* the last receiver leaves those who send; the last of all frees the channel */
-#define last_sender 10		/* the last sender leaves; what was sent comes before the end */
-#define at_once 11		/* the short ways past selects that sleep */
-#define at_once_full 12		/* the short ways past senders that sleep, whose values keep their order */
-#define watching 13	/* who waits for the receivers to leave, or for the end or a cause of it */
-#define growth 14		/* a rendezvous with senders that wait becomes a queue */
-#define two_closers 15		/* two selects are claimed from both sides */
+/* The scenarios. The environment variable SCENARIO has the number of one of them, and CAPACITY the capacity of both
+ * channels. */
+#define two_senders 1		/* a select sleeps on two channels, and a thread sends to each; twice */
+#define crossed 2		/* each could be the partner of each other one; the one left over waits for good */
+#define crossed_timed 3		/* the same, but they may give up, or do not wait */
+#define closing_senders 4	/* senders may give up, and then close */
+#define all_timed 5		/* all threads may give up, and a channel closes */
+#define blocked_sender 6	/* one thread sends without a deadline, one closes, and a receiver may give up */
+#define same_twice 7		/* a channel is twice in a select: asleep, with a default, and closed */
+#define both_ways 8		/* selects that both send and receive, but never with themselves */
+#define last_receiver 9		/* the last receiver leaves while others send; the last drop frees the channel */
+#define last_sender 10		/* the last sender leaves; the values it sent come before the end */
+#define at_once 11		/* the short ways of send and receive, while selects sleep */
+#define at_once_full 12		/* the same, while senders sleep, whose values must keep their order */
+#define watching 13	/* waits until the receivers leave, or for the end or a cause */
+#define growth 14		/* a channel without room gets room while senders wait */
+#define two_closers 15		/* two selects are claimed from both of their channels */
 
-/* What a thread does. */
+/* The operations of a thread. */
 #define END 0
 #define SELECT 1	/* one or two cases */
-#define OPERATE 2	/* leat_send or leat_recv: the case */
+#define OPERATE 2	/* leat_send or leat_recv, given as a case */
 #define CLOSE 3		/* a channel */
-#define CAUSE 4		/* leave one, without closing */
+#define CAUSE 4		/* leave a cause, without closing */
 #define DROP_TX 5
 #define DROP_RX 6
 #define GROW 7		/* leat_buffer, to one value */
@@ -43,7 +44,7 @@
 #define gone(c) (GONE + 8 * (c))
 #define over(c) (OVER + 8 * (c))
 
-/* The threads' operations: set before the first step, and then the same for ever. */
+/* The operations of the threads. They are set before the first step, and do not change. */
 hidden byte scenario, what[THREADS * OPERATIONS], until[THREADS * OPERATIONS], case0[THREADS * OPERATIONS],
 	case1[THREADS * OPERATIONS];
 
@@ -72,17 +73,17 @@ inline make_channel(c)
 	senders(c).first = NONE; senders(c).last = NONE;
 	receivers(c).first = NONE; receivers(c).last = NONE;
 	watchers(c).first = NONE; watchers(c).last = NONE;
-	ch[c].txs = 9; ch[c].rxs = 9; ch[c].sides = 2
+	ch[c].txs = 9; ch[c].rxs = 9; ch[c].open_ends = 2
 }
 
 inline case_of(k, code)
 {
-	on[k].kind = code % 8;
+	cases[k].kind = code % 8;
 	if
-	:: on[k].kind == OFF
+	:: cases[k].kind == OFF
 	:: else ->
-		on[k].ch = (code / 8) % 2;
-		on[k].value = (on[k].kind == SEND -> code / 16 : NONE)
+		cases[k].ch = (code / 8) % 2;
+		cases[k].value = (cases[k].kind == SEND -> code / 16 : NONE)
 	fi
 }
 
@@ -95,14 +96,14 @@ inline fetch()
 		:: code <= OPERATE && code != END ->
 			case_of(mine(0), case0[OPERATIONS * me + pc]);
 			case_of(mine(1), case1[OPERATIONS * me + pc]);
-			n = (on[mine(1)].kind == OFF -> 1 : 2)
+			n = (cases[mine(1)].kind == OFF -> 1 : 2)
 		:: else -> c = case0[OPERATIONS * me + pc]
 		fi;
 		pc++
 	}
 }
 
-/* Nothing can move: who sleeps has been claimed by nobody, and nobody could decide his case. */
+/* Nothing can move. So each sleeping thread is unclaimed, and no other thread could decide its cases. */
 inline quiet()
 {
 	timeout;
@@ -145,7 +146,7 @@ proctype caller(byte me)
 	}
 }
 
-/* No value is lost, none is there twice, and what was not sent is nowhere. */
+/* No value is lost or doubled, and a value that was not sent is nowhere. */
 inline in_ring(c)
 {
 	x = 0;
@@ -183,7 +184,7 @@ init
 		do
 		:: x == THREADS * CASES -> break
 		:: else ->
-			on[x].ch = NONE; on[x].value = NONE; on[x].next = NONE; on[x].prev = NONE;
+			cases[x].ch = NONE; cases[x].value = NONE; cases[x].next = NONE; cases[x].prev = NONE;
 			wait[owner(x)].chosen = NONE;
 			x++
 		od;

@@ -1,36 +1,38 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * waiting.pml - that the protocol of waiting is right: a model of lib/select.c, transfer.c, park.c, channel.c and of
- * the calls "at once" in ring.h, which spin runs through every order in which the threads' steps can follow each other.
- * The inlines have the names of the functions they stand for, without leati_ and leat_. scenarios.pml says who does
- * what; `run` goes through the scenarios, then plants one fault after the other and wants each to be found.
+ * waiting.pml - a model of the waiting protocol: of lib/select.c, queue.h, transfer.c, park.c, channel.c, and of the
+ * short ways in ring.h. spin runs it through each order in which the steps of the threads can follow each other. An
+ * inline has the name of the function for which it stands, without leati_ and leat_. scenarios.pml says which thread
+ * does what. `run` checks the scenarios. Then it plants one fault after the other, and each must be found.
  *
- * MODELLED: the channel's lock, state, length, capacity, ring and three queues; cases and the frames they lie in; the
- * word of a wait (CLAIMED, DONE, ASLEEP); a parker's mutex and condition variable, which may wake its one waiter for no
- * reason (once a thread, else nothing could ever be seen to sleep for good); deadlines, which may pass at any moment;
- * counts of handles, and the channel's memory.
+ * MODELLED: the channel's lock, state, length, capacity, ring and three queues; the cases, and the frames in which they
+ * lie; the word of a wait (CLAIMED, DONE, ASLEEP); the mutex and the condition variable of a parker; deadlines, which
+ * may pass at any moment; the counts of handles, and the memory of the channel. A condition variable may wake its
+ * thread spuriously, but only once for each thread. Otherwise no thread would ever be seen to sleep for good.
  *
- * CHECKED: in every state in which nothing can move, all threads have come to their end, or are woken by a close after
- * nobody was found asleep whose case could be decided (`quiet`). Invariants 1 and 3 of internal.h whenever a lock is
- * given back. A select has one winner. Each value that was sent with success was received once, or is in a ring, or
- * went with the last receiver; one that was not is nowhere. Values of one sender keep their order. Nobody else touches
- * a frame whose owner has left it (`touch`; that the frame is free for a step of its own between two waits of a thread
- * shows those who come late, for they could always have come then), nor anybody a channel that was freed.
+ * CHECKED: If nothing can move, all threads have ended. Before that, a scenario may wait until all is `quiet`, check
+ * that no sleeping thread has a case that could be decided, and then wake the sleepers by a close. Invariants 1 and 3
+ * of internal.h hold whenever a lock is released. A select has one winner. Each value that was sent with success was
+ * received once, or is in a ring, or went with the last receiver. A value that was not sent is nowhere. The values of a
+ * sender keep their order. No thread touches the frame of another thread after that has left it (`touch`). Between two
+ * waits of a thread, its frame is free for a step of its own, so a thread that touches it late is noticed. No thread
+ * touches a channel that was freed.
  *
- * STEPS: a thread runs on until it yields, or has to wait. It yields wherever another thread could come between two
- * things and tell: before it takes a lock, before each claim but the first under a lock (a wait is claimed under
- * different locks, so they race), before each DONE. What is between only touches what a held lock or mutex protects, so
- * whatever others do meanwhile they could as well have done before or after it. Where that is not plain, it is said;
- * and with FINE defined threads yield there too.
+ * STEPS: a thread runs on until it yields or has to wait. It yields wherever another thread could come between two
+ * actions and notice it: before it takes a lock; before each DONE; and before each claim except the first one under a
+ * lock, because a wait is claimed under different locks, so claims race. The actions between two yields touch only what
+ * a held lock or mutex protects. So other threads could as well have acted before or after them. Comments explain the
+ * places where this is not plain. With FINE defined, threads yield there too.
  *
- * Looks without a lock are hints. Here they may say anything at any time, which is more than they do: whatever they
- * say, only what is seen under locks counts. The order of visit of a select in order is one of those it may have.
+ * Looks without a lock are hints. Here they may give any answer at any time, which covers all that the real ones do,
+ * because only what is seen under locks counts. A select in order visits its cases in one of the orders that the model
+ * tries.
  *
- * LEFT OUT: weak memory - here all see all writes at once and in one order; the tests under tsan, and the comment at
- * each atomic operation, answer for that. Patience: to pause is to take the next step late. The clock, fake or real,
- * and timers: they are deadlines. Batches, counters, pushing, and where in the ring a value lies: more of the same
- * under one lock, and tested as plain code. Nil and failed channels, and ranking cases by address: here channels have
- * numbers.
+ * LEFT OUT: weak memory. Here all threads see all writes at once and in one order. The tests under the thread
+ * sanitizer, and the comment at each atomic operation, cover that. The back-off: a thread that pauses takes its next
+ * step late. The clock and timers: they are deadlines. Batches, counters, forced sends, and the place of a value in the
+ * ring: they are more of the same under one lock, and are tested as plain code. Nil and failed channels. The ranking of
+ * cases by address: here channels have numbers.
  */
 
 /* ------------------------------------------------------------------------------------------------ data -- */
@@ -38,17 +40,17 @@
 #define THREADS 4
 #define CHANNELS 2
 #define CASES 2		/* of a select */
-#define OPERATIONS 6	/* of a thread, with the end */
+#define OPERATIONS 6	/* of a thread, with END */
 #define NONE 255
 
-/* A case's kind, as in leat.h. */
+/* The kinds of a case, as in the header. */
 #define OFF 0
 #define SEND 1
 #define RECV 2
 #define GONE 3
 #define OVER 4
 
-/* Until when to wait. */
+/* How long to wait. */
 #define NEVER 0
 #define LATER 1
 #define NOW 2
@@ -60,53 +62,54 @@
 #define SENDERS 8
 #define CAUSED 16
 
-/* Bits of a wait's. */
+/* Bits of a wait's state. */
 #define CLAIMED 1
 #define DONE 2
 #define ASLEEP 4
 
 typedef Queue { byte first, last };
 
-/* queues: of senders, receivers and watchers. */
-typedef Channel { bit lock; byte state, length, cap, slot[2]; byte txs, rxs, sides; bit freed; Queue queue[3] };
+/* The three queues are those of senders, receivers and watchers. */
+typedef Channel { bit lock; byte state, length, cap, slot[2]; byte txs, rxs, open_ends; bit freed; Queue queue[3] };
 
-/* Case i of thread t is on[CASES * t + i]; what it sends, or has received, is `value`. */
+/* Case i of thread t is cases[CASES * t + i]. `value` is the value that it sends, or has received. */
 typedef Case { byte kind, ch, value, next, prev; bit queued, decided, ok };
 
-/* A thread has one at a time, and one parker. */
+/* Each thread has one wait at a time, and one parker. */
 typedef Wait { byte state, chosen; bit alive };
 typedef Parker { bit mutex, waiting, spurious };
 
 Channel ch[CHANNELS];
-Case on[THREADS * CASES];
+Case cases[THREADS * CASES];
 Wait wait[THREADS];
 Parker parker[THREADS];
 
-/* What became of the values, a bit each: the send has succeeded, or failed; a receiver was given it, has returned
- * with it; it went with the last receiver. Values 2k and 2k + 1 are sent by one thread on one channel, in this
- * order. */
+/* What became of the values, one bit each. sent, failed: by the result of the send. taken: it was given to a receiver.
+ * received: the receiver has returned with it. dropped: it went with the last receiver. The values 2k and 2k + 1 are
+ * sent by one thread on one channel, in this order. */
 byte sent, failed, taken, received, dropped;
-byte ended; /* threads */
+byte ended; /* how many threads have ended */
 
 #define owner(k) ((k) / CASES)
 #define bit_of(value) (1 << (value))
 #define over_for_senders(state) (((state) & (TX_OPEN | RX_OPEN)) != (TX_OPEN | RX_OPEN))
-#define watched_for(kind, state) ((kind) == GONE && !((state) & RX_OPEN) || \
+#define watcher_is_ready(kind, state) ((kind) == GONE && !((state) & RX_OPEN) || \
 	(kind) == OVER && (over_for_senders(state) || ((state) & CAUSED)))
-#define queue_of(k) ch[on[k].ch].queue[(on[k].kind == SEND -> 0 : (on[k].kind == RECV -> 1 : 2))]
+#define queue_of(k) ch[cases[k].ch].queue[(cases[k].kind == SEND -> 0 : (cases[k].kind == RECV -> 1 : 2))]
 #define senders(nr) ch[nr].queue[0]
 #define receivers(nr) ch[nr].queue[1]
 #define watchers(nr) ch[nr].queue[2]
 
-/* Whoever is about to read or write in the frame of another thread's wait. */
+/* To be called before a thread reads or writes in the frame of another thread's wait. */
 #define touch(t) assert(wait[t].alive)
 
-/* For loops within one step: they mean nothing after it. */
+/* For loops within one step. They have no meaning after it. */
 hidden byte x, reading, writing;
 
 /* -------------------------------------------------------------------------------------------- yielding -- */
 
-/* A meeting breaks the thread's atomic sequence: now anybody may run, and it goes on when it is chosen again. */
+/* A rendezvous ends the thread's atomic sequence. Now any thread may run, and this one goes on when it is chosen
+ * again. */
 chan others = [0] of { bit };
 
 active proctype scheduler()
@@ -125,8 +128,8 @@ end:	do
 
 /* --------------------------------------------------------------------------------------- channel's lock -- */
 
-/* Whether a waiting case could be decided, by somebody other than its own select. Locked, or all is quiet. */
-#define waits(k) (on[k].queued && !(wait[owner(k)].state & CLAIMED))
+/* A waiting case that another select could decide. To be asked with the lock held, or when all is quiet. */
+#define waits(k) (cases[k].queued && !(wait[owner(k)].state & CLAIMED))
 
 inline check_invariants(nr)
 {
@@ -135,23 +138,22 @@ inline check_invariants(nr)
 	:: x == THREADS * CASES -> break
 	:: else ->
 		if
-		:: on[x].queued && on[x].ch == nr ->
-			assert(wait[owner(x)].alive); /* 3 */
+		:: cases[x].queued && cases[x].ch == nr ->
+			assert(wait[owner(x)].alive); /* invariant 3 */
 			if
-			:: waits(x) && on[x].kind == RECV ->
+			:: waits(x) && cases[x].kind == RECV ->
 				reading = reading | bit_of(owner(x));
 				assert(ch[nr].length == 0 && (ch[nr].state & TX_OPEN))
-			:: waits(x) && on[x].kind == SEND ->
+			:: waits(x) && cases[x].kind == SEND ->
 				writing = writing | bit_of(owner(x));
 				assert(ch[nr].length == ch[nr].cap && !over_for_senders(ch[nr].state))
-			:: else -> assert(!waits(x) || !watched_for(on[x].kind, ch[nr].state))
+			:: else -> assert(!waits(x) || !watcher_is_ready(cases[x].kind, ch[nr].state))
 			fi
 		:: else
 		fi;
 		x++
 	od;
-	/* 1; but a select that would as well send as receive may wait for others on both sides, if it is the only
-	 * one. */
+	/* Invariant 1. But a select that would both send and receive may wait in both queues, if it is the only one. */
 	assert(!reading || !writing || (reading == writing && (reading & (reading - 1)) == 0));
 	assert(((ch[nr].state & RECEIVERS) != 0) == (receivers(nr).first != NONE));
 	assert(((ch[nr].state & SENDERS) != 0) == (senders(nr).first != NONE));
@@ -175,27 +177,27 @@ inline release(nr)
 
 /* ----------------------------------------------------------------------------------------------- queues -- */
 
-/* Locked, and part of one step: hints see the state change at once. */
+/* With the lock held, and as part of one step, because hints see the state change at once. */
 inline show_queues(nr)
 {
 	ch[nr].state = (ch[nr].state & ~(RECEIVERS | SENDERS)) |
 		(receivers(nr).first != NONE -> RECEIVERS : 0) | (senders(nr).first != NONE -> SENDERS : 0)
 }
 
-inline unlink_case(k)
+inline unlink(k)
 {
-	assert(ch[on[k].ch].lock && on[k].queued);
+	assert(ch[cases[k].ch].lock && cases[k].queued);
 	if
-	:: on[k].prev != NONE -> on[on[k].prev].next = on[k].next
-	:: else -> queue_of(k).first = on[k].next
+	:: cases[k].prev != NONE -> cases[cases[k].prev].next = cases[k].next
+	:: else -> queue_of(k).first = cases[k].next
 	fi;
 	if
-	:: on[k].next != NONE -> on[on[k].next].prev = on[k].prev
-	:: else -> queue_of(k).last = on[k].prev
+	:: cases[k].next != NONE -> cases[cases[k].next].prev = cases[k].prev
+	:: else -> queue_of(k).last = cases[k].prev
 	fi;
-	on[k].queued = 0; on[k].prev = NONE; /* next is left: claim_first and decide_watchers read it before */
+	cases[k].queued = 0; cases[k].prev = NONE; /* next stays: claim_first and complete_watchers read it before */
 	if
-	:: queue_of(k).first == NONE -> show_queues(on[k].ch)
+	:: queue_of(k).first == NONE -> show_queues(cases[k].ch)
 	:: else
 	fi
 }
@@ -203,17 +205,17 @@ inline unlink_case(k)
 inline enqueue(k)
 {
 	d_step {
-		assert(ch[on[k].ch].lock && !on[k].queued);
-		on[k].next = NONE;
-		on[k].prev = queue_of(k).last;
-		on[k].queued = 1;
+		assert(ch[cases[k].ch].lock && !cases[k].queued);
+		cases[k].next = NONE;
+		cases[k].prev = queue_of(k).last;
+		cases[k].queued = 1;
 		if
-		:: queue_of(k).last != NONE -> on[queue_of(k).last].next = k
+		:: queue_of(k).last != NONE -> cases[queue_of(k).last].next = k
 		:: else -> queue_of(k).first = k
 		fi;
 		queue_of(k).last = k;
 		if
-		:: queue_of(k).first == k -> show_queues(on[k].ch)
+		:: queue_of(k).first == k -> show_queues(cases[k].ch)
 		:: else
 		fi
 	}
@@ -222,13 +224,13 @@ inline enqueue(k)
 inline dequeue(k)
 {
 	yield();
-	acquire(on[k].ch);
-	d_step { unlink_case(k); on[k].next = NONE };
-	release(on[k].ch)
+	acquire(cases[k].ch);
+	d_step { unlink(k); cases[k].next = NONE };
+	release(cases[k].ch)
 }
 
-/* The word of a wait is what the partners on both channels and the owner whose time has passed race for: exactly one
- * finds it not CLAIMED. `won` says whether it is we. */
+/* The partners on all channels of a select, and its owner when the time is over, race for the word of its wait.
+ * Exactly one of them finds it not CLAIMED. `won` tells whether it was this thread. */
 inline claim(t)
 {
 	touch(t);
@@ -239,7 +241,8 @@ inline claim(t)
 	wait[t].state = wait[t].state | CLAIMED
 }
 
-/* Locked. The frame is there, for its owner takes this case off, which needs the lock we have, before it leaves. */
+/* With the lock held. The frame is alive: before its owner leaves it, it must take this case off, and for that it
+ * needs this lock. */
 inline claim_case(k)
 {
 	if
@@ -252,14 +255,15 @@ inline claim_case(k)
 		d_step {
 			assert(wait[owner(k)].chosen == NONE);
 			wait[owner(k)].chosen = k;
-			unlink_case(k)
+			unlink(k)
 		}
 	:: else
 	fi
 }
 
-/* `to`: the first case that could be claimed. Those that have been claimed under another channel's lock, or whose
- * time has passed, are passed over: they may stand here until their owner gets the lock. */
+/* `to` becomes the first case that could be claimed. Cases whose wait has been claimed are passed over: a partner on
+ * another channel has claimed it, or the time of its owner is over. They may stay here until their owner gets the
+ * lock. */
 inline claim_first(list)
 {
 	to = list.first;
@@ -272,40 +276,40 @@ inline claim_first(list)
 #ifdef CLAIMED_ENDS_THE_QUEUE
 		:: else -> to = NONE
 #else
-		:: else -> to = on[to].next
+		:: else -> to = cases[to].next
 #endif
 		fi
 	od
 }
 
-inline finish(k, moved)
+inline set_result(k, moved)
 {
-	assert(!on[k].decided);
-	on[k].decided = 1;
-	on[k].ok = moved
+	assert(!cases[k].decided);
+	cases[k].decided = 1;
+	cases[k].ok = moved
 }
 
-/* Locked: to be woken when no lock is held any more. `woken` lists the cases by their `next`, in their owners'
- * frames, which cannot go away as long as they are not DONE. */
-inline decide_case(k, moved)
+/* With the lock held. The owner is woken later, when no lock is held. Until then, `woken` links the cases by their
+ * `next`. They lie in the frames of their owners, which cannot go away before they are DONE. */
+inline complete(k, moved)
 {
-#ifdef WAKE_BEFORE_FIRE
+#ifdef WAKE_BEFORE_COMPLETE
 	wake(owner(k));
 	yield();
 #endif
 	d_step {
 		touch(owner(k));
-		finish(k, moved);
-		on[k].next = NONE;
+		set_result(k, moved);
+		cases[k].next = NONE;
 		if
 		:: woken == NONE -> woken = k
-		:: else -> touch(owner(woken_end)); on[woken_end].next = k
+		:: else -> touch(owner(woken_end)); cases[woken_end].next = k
 		fi;
 		woken_end = k
 	}
 }
 
-/* After the wake the case is gone, so the next is read before. */
+/* After the wake the case may be gone, so its next is read before. */
 inline wake_all()
 {
 	do
@@ -315,9 +319,9 @@ inline wake_all()
 #ifdef TOUCH_AFTER_DONE
 		wake(owner(to));
 		yield();
-		touch(owner(to)); woken = on[to].next
+		touch(owner(to)); woken = cases[to].next
 #else
-		touch(owner(to)); woken = on[to].next;
+		touch(owner(to)); woken = cases[to].next;
 		wake(owner(to))
 #endif
 	od;
@@ -326,7 +330,8 @@ inline wake_all()
 
 /* ----------------------------------------------------------------------------------------------- values -- */
 
-/* Locked: a receiver is given the value, and nobody before it, nor the same sender's next one. */
+/* With the lock held. A receiver is given the value. No other receiver was given it before, and none was given the
+ * same sender's next value. */
 inline give(value_of)
 {
 	assert(value_of != NONE && !(taken & bit_of(value_of)));
@@ -343,35 +348,35 @@ inline push(nr, value_of)
 
 inline pop(nr, k)
 {
-	on[k].value = ch[nr].slot[0];
+	cases[k].value = ch[nr].slot[0];
 	ch[nr].slot[0] = ch[nr].slot[1];
 	ch[nr].slot[1] = NONE;
 	ch[nr].length--;
-	give(on[k].value)
+	give(cases[k].value)
 }
 
 /* --------------------------------------------------------------------------------------------- attempts -- */
 
-/* Each of these gives straight into, or takes straight from, the frame of a claimed waiter, who looks at it only
- * when DONE. `moved`: whether a value went over. */
+/* These write straight into the frame of a claimed waiter, or read from it. The waiter looks at it only when it is
+ * DONE. `moved` tells whether a value went over. */
 inline give_to_receivers(k)
 {
-	claim_first(receivers(on[k].ch));
+	claim_first(receivers(cases[k].ch));
 	if
 	:: to != NONE ->
-		d_step { touch(owner(to)); on[to].value = on[k].value; give(on[to].value); moved = 1 };
-		decide_case(to, 1)
+		d_step { touch(owner(to)); cases[to].value = cases[k].value; give(cases[to].value); moved = 1 };
+		complete(to, 1)
 	:: else
 	fi
 }
 
 inline take_from_senders(k)
 {
-	claim_first(senders(on[k].ch));
+	claim_first(senders(cases[k].ch));
 	if
 	:: to != NONE ->
-		d_step { touch(owner(to)); on[k].value = on[to].value; give(on[k].value); moved = 1 };
-		decide_case(to, 1)
+		d_step { touch(owner(to)); cases[k].value = cases[to].value; give(cases[k].value); moved = 1 };
+		complete(to, 1)
 	:: else
 	fi
 }
@@ -385,8 +390,8 @@ inline refill(nr)
 		claim_first(senders(nr));
 		if
 		:: to == NONE -> break
-		:: else -> d_step { touch(owner(to)); push(nr, on[to].value) };
-			decide_case(to, 1)
+		:: else -> d_step { touch(owner(to)); push(nr, cases[to].value) };
+			complete(to, 1)
 		fi
 	od;
 #endif
@@ -396,7 +401,7 @@ inline refill(nr)
 inline attempt_send(k)
 {
 	if
-	:: over_for_senders(state) -> d_step { finish(k, 0); decided = k }
+	:: over_for_senders(state) -> d_step { set_result(k, 0); decided = k }
 	:: else ->
 		if
 		:: state & RECEIVERS -> give_to_receivers(k)
@@ -404,11 +409,12 @@ inline attempt_send(k)
 		fi;
 		d_step {
 			if
-			:: !moved && ch[on[k].ch].length < ch[on[k].ch].cap -> push(on[k].ch, on[k].value); moved = 1
+			:: !moved && ch[cases[k].ch].length < ch[cases[k].ch].cap ->
+				push(cases[k].ch, cases[k].value); moved = 1
 			:: else
 			fi;
 			if
-			:: moved -> finish(k, 1); decided = k
+			:: moved -> set_result(k, 1); decided = k
 			:: else
 			fi
 		}
@@ -419,7 +425,7 @@ inline attempt_receive(k)
 {
 	d_step {
 		if
-		:: ch[on[k].ch].length > 0 -> pop(on[k].ch, k); moved = 1
+		:: ch[cases[k].ch].length > 0 -> pop(cases[k].ch, k); moved = 1
 		:: else
 		fi
 	};
@@ -429,28 +435,28 @@ inline attempt_receive(k)
 		:: !moved -> take_from_senders(k)
 		:: else
 		fi;
-		refill(on[k].ch)
+		refill(cases[k].ch)
 	:: else
 	fi;
 	d_step {
 		if
-		:: moved || !(state & TX_OPEN) -> finish(k, moved); decided = k
+		:: moved || !(state & TX_OPEN) -> set_result(k, moved); decided = k
 		:: else
 		fi
 	}
 }
 
-/* Locked. `decided` becomes the case, if it could be. */
+/* With the lock held. `decided` becomes this case if it could be decided. */
 inline attempt(k)
 {
-	state = ch[on[k].ch].state;
+	state = ch[cases[k].ch].state;
 	if
-	:: on[k].kind == SEND -> attempt_send(k)
-	:: on[k].kind == RECV -> attempt_receive(k)
+	:: cases[k].kind == SEND -> attempt_send(k)
+	:: cases[k].kind == RECV -> attempt_receive(k)
 	:: else ->
 		d_step {
 			if
-			:: watched_for(on[k].kind, state) -> finish(k, 0); decided = k
+			:: watcher_is_ready(cases[k].kind, state) -> set_result(k, 0); decided = k
 			:: else
 			fi
 		}
@@ -458,7 +464,7 @@ inline attempt(k)
 	d_step { moved = 0; state = 0; to = NONE }
 }
 
-/* Not locked: whether an attempt is worth the lock. */
+/* Without the lock: is an attempt worth the lock? */
 inline looks_ready(k)
 {
 	if
@@ -484,11 +490,11 @@ inline unlock_mutex(t)
 	parker[t].mutex = 0
 }
 
-/* It gives the mutex back and sleeps in one step; then a signal, nothing at all, or the time wakes it. */
+/* Release the mutex and sleep, in one step. Then a signal, a spurious wake-up, or the time ends the sleep. */
 inline cond_wait(limited)
 {
 #ifdef SIGNAL_WITHOUT_MUTEX
-	yield(); /* the mutex no longer keeps the waker from coming between the look and the sleep */
+	yield(); /* the mutex no longer keeps the waker out between the check and the sleep */
 #endif
 	fine();
 	parker[me].waiting = 1;
@@ -503,7 +509,7 @@ inline cond_wait(limited)
 	lock_mutex(me)
 }
 
-/* Mutex held. A deadline that has passed stays so; `passed` is also found true by looking at the clock. */
+/* With the mutex held. A deadline that has passed stays so. A look at the clock may also set `passed`. */
 inline sleep_until(limited)
 {
 #ifdef NO_RECHECK
@@ -523,8 +529,9 @@ inline sleep_until(limited)
 #endif
 }
 
-/* The time's passing races with partners: who finds itself claimed after all must wait for DONE, for the partner still
- * writes here. DONE cannot be seen without the mutex, so whoever set it needs the frame no more. */
+/* The end of the time races with partners. If the thread finds its wait claimed after all, it must wait for DONE,
+ * because the partner still writes here. DONE cannot be seen without the mutex, so the partner that set it does not
+ * need the frame any more. */
 inline sleep_on()
 {
 	yield();
@@ -547,8 +554,8 @@ inline sleep_on()
 	unlock_mutex(me)
 }
 
-/* Its patience may see DONE before it sleeps: the only time at which DONE is seen without the mutex, and then it
- * was set by one exchange that touches nothing after it. */
+/* The back-off may see DONE before the thread sleeps. Only then is DONE seen without the mutex. It was set by one
+ * exchange, after which the partner touches nothing. */
 inline park()
 {
 	yield();
@@ -584,7 +591,7 @@ inline wake_sleeper(t)
 #endif
 }
 
-/* The exchange fails when the owner has fallen asleep meanwhile. Nobody but we can make it DONE. */
+/* The exchange fails if the owner has fallen asleep meanwhile. Only this thread can set DONE. */
 inline wake(t)
 {
 	yield();
@@ -605,9 +612,9 @@ inline wake(t)
 inline try_one(k)
 {
 	yield();
-	acquire(on[k].ch);
+	acquire(cases[k].ch);
 	attempt(k);
-	release(on[k].ch);
+	release(cases[k].ch);
 	wake_all()
 }
 
@@ -627,9 +634,9 @@ inline try_each()
 	i = 0
 }
 
-#define uses(nr) (on[mine(0)].ch == nr || (n > 1 && on[mine(1)].ch == nr))
+#define uses(nr) (cases[mine(0)].ch == nr || (n > 1 && cases[mine(1)].ch == nr))
 
-/* Each once, in ascending order. */
+/* Each channel once, in ascending order. */
 inline lock_all()
 {
 	yield();
@@ -651,19 +658,19 @@ inline unlock_all()
 	od
 }
 
-/* Pass 2. Others see the looks at all channels and the announcement on all as one step: of two selects that could
- * meet, the later one finds the earlier one's cases in the queues. */
-inline announce(with_wait)
+/* Pass 2. To other threads, the looks at all channels and the registration on all of them are one step. So of two
+ * selects that could meet, the later one finds the earlier one registered. */
+inline register_cases(with_wait)
 {
 #ifdef ONE_LOCK_AT_A_TIME
 	do
 	:: i == n || decided != NONE -> break
-	:: else -> yield(); acquire(on[nth(i)].ch); attempt(nth(i)); release(on[nth(i)].ch); i++
+	:: else -> yield(); acquire(cases[nth(i)].ch); attempt(nth(i)); release(cases[nth(i)].ch); i++
 	od;
 	i = 0;
 	do
 	:: i == n || decided != NONE || !with_wait -> break
-	:: else -> yield(); acquire(on[nth(i)].ch); enqueue(nth(i)); release(on[nth(i)].ch); i++
+	:: else -> yield(); acquire(cases[nth(i)].ch); enqueue(nth(i)); release(cases[nth(i)].ch); i++
 	od;
 	i = 0;
 #else
@@ -687,10 +694,10 @@ inline announce(with_wait)
 	wake_all()
 }
 
-/* Take the losers off. Partners may find them, claimed, until then. */
-inline withdraw()
+/* Take the cases that lost off their queues. Until then, partners may find them there, claimed. */
+inline unregister_cases()
 {
-#ifndef NO_WITHDRAW
+#ifndef NO_UNREGISTER
 	do
 	:: i == n -> break
 	:: i < n && mine(i) != decided -> dequeue(mine(i)); i++
@@ -707,32 +714,32 @@ inline wait_begin()
 	wait[me].state = 0; wait[me].chosen = NONE; wait[me].alive = 1
 }
 
-/* The frame is left: nothing in any queue may lead to it any more. */
+/* The thread leaves the frame. From now on, nothing in a queue may lead to it. */
 inline wait_end()
 {
 	wait[me].state = 0; wait[me].chosen = NONE; wait[me].alive = 0;
-	assert(!on[mine(0)].queued && !on[mine(1)].queued);
+	assert(!cases[mine(0)].queued && !cases[mine(1)].queued);
 	yield()
 }
 
 inline wait_for_one()
 {
 	wait_begin();
-	announce(true);
+	register_cases(true);
 	if
 	:: decided == NONE ->
 		park();
 		if
-		:: is_done(me) -> decided = wait[me].chosen; assert(decided != NONE && on[decided].decided)
+		:: is_done(me) -> decided = wait[me].chosen; assert(decided != NONE && cases[decided].decided)
 		:: else -> assert(wait[me].chosen == NONE)
 		fi;
-		withdraw()
+		unregister_cases()
 	:: else
 	fi;
 	wait_end()
 }
 
-/* The clock is looked at, and may show that the time has come. */
+/* Look at the clock, which may show that the time is over. */
 inline has_passed()
 {
 	if
@@ -741,14 +748,14 @@ inline has_passed()
 	fi
 }
 
-#define announces_at_once (n == 1)
+#define goes_to_pass_2 (n == 1)
 
-/* That the time has passed is said only after a look under all locks. */
+/* A select reports that its time is over only after a look under all locks. */
 inline decide()
 {
 	do
 	:: if
-	   :: !announces_at_once -> try_each()
+	   :: !goes_to_pass_2 -> try_each()
 	   :: else
 	   fi;
 	   if
@@ -756,7 +763,7 @@ inline decide()
 	   :: else -> has_passed()
 	   fi;
 	   if
-	   :: passed -> announce(false); break
+	   :: passed -> register_cases(false); break
 	   :: else -> wait_for_one()
 	   fi;
 	   if
@@ -766,24 +773,25 @@ inline decide()
 	od
 }
 
-/* What the caller has afterwards. A stream of values that has not ended does not say that it has. */
+/* The results that the caller sees. If the caller learns of an end, the stream has ended. */
 inline account(k)
 {
 	if
-	:: on[k].kind == SEND && decided == k && on[k].ok -> sent = sent | bit_of(on[k].value)
-	:: on[k].kind == SEND && !(decided == k && on[k].ok) ->
-		failed = failed | bit_of(on[k].value);
-		assert(decided != k || over_for_senders(ch[on[k].ch].state))
-	:: on[k].kind == RECV && decided == k && on[k].ok ->
-		assert(on[k].value != NONE && !(received & bit_of(on[k].value)));
-		received = received | bit_of(on[k].value)
-	:: on[k].kind == RECV && !(decided == k && on[k].ok) ->
-		assert(on[k].value == NONE);
-		assert(decided != k || !(ch[on[k].ch].state & TX_OPEN))
-	:: else -> assert(on[k].kind == OFF || decided != k || watched_for(on[k].kind, ch[on[k].ch].state))
+	:: cases[k].kind == SEND && decided == k && cases[k].ok -> sent = sent | bit_of(cases[k].value)
+	:: cases[k].kind == SEND && !(decided == k && cases[k].ok) ->
+		failed = failed | bit_of(cases[k].value);
+		assert(decided != k || over_for_senders(ch[cases[k].ch].state))
+	:: cases[k].kind == RECV && decided == k && cases[k].ok ->
+		assert(cases[k].value != NONE && !(received & bit_of(cases[k].value)));
+		received = received | bit_of(cases[k].value)
+	:: cases[k].kind == RECV && !(decided == k && cases[k].ok) ->
+		assert(cases[k].value == NONE);
+		assert(decided != k || !(ch[cases[k].ch].state & TX_OPEN))
+	:: else -> assert(cases[k].kind == OFF || decided != k ||
+		watcher_is_ready(cases[k].kind, ch[cases[k].ch].state))
 	fi;
-	on[k].kind = OFF; on[k].ch = NONE; on[k].value = NONE; on[k].next = NONE;
-	on[k].decided = 0; on[k].ok = 0
+	cases[k].kind = OFF; cases[k].ch = NONE; cases[k].value = NONE; cases[k].next = NONE;
+	cases[k].decided = 0; cases[k].ok = 0
 }
 
 inline leati_select()
@@ -796,7 +804,7 @@ inline leati_select()
 	decide();
 	assert(decided != NONE || time != NEVER);
 	d_step {
-		assert(decided != mine(1) || !on[mine(0)].decided);
+		assert(decided != mine(1) || !cases[mine(0)].decided);
 		account(mine(0)); account(mine(1));
 		decided = NONE; passed = false; turn = 0
 	}
@@ -804,61 +812,61 @@ inline leati_select()
 
 /* --------------------------------------------------------------------------------------------- at once -- */
 
-/* is_buffered is a hint. */
+/* is_buffered is only a hint, so the short way may be tried or not. */
 inline send_at_once(k)
 {
 	if
 	:: true
 	:: true ->
 		yield();
-		acquire(on[k].ch);
+		acquire(cases[k].ch);
 		d_step {
 			if
 #ifdef AT_ONCE_PASSES_RECEIVERS
-			:: !over_for_senders(ch[on[k].ch].state) &&
+			:: !over_for_senders(ch[cases[k].ch].state) &&
 #else
-			:: !over_for_senders(ch[on[k].ch].state) && !(ch[on[k].ch].state & RECEIVERS) &&
+			:: !over_for_senders(ch[cases[k].ch].state) && !(ch[cases[k].ch].state & RECEIVERS) &&
 #endif
-			   ch[on[k].ch].length < ch[on[k].ch].cap ->
-				push(on[k].ch, on[k].value);
-				decided = k; on[k].ok = 1
+			   ch[cases[k].ch].length < ch[cases[k].ch].cap ->
+				push(cases[k].ch, cases[k].value);
+				decided = k; cases[k].ok = 1
 			:: else
 			fi
 		};
-		release(on[k].ch)
+		release(cases[k].ch)
 	fi
 }
 
-/* Who waits to send must have its value in the ring afterwards: a select knows how. */
+/* A waiting sender must get its value into the freed room. Only a select does that. */
 inline receive_at_once(k)
 {
 	if
 	:: true
 	:: true ->
 		yield();
-		acquire(on[k].ch);
+		acquire(cases[k].ch);
 		d_step {
 			if
 #ifdef AT_ONCE_PASSES_SENDERS
-			:: ch[on[k].ch].length > 0 ->
+			:: ch[cases[k].ch].length > 0 ->
 #else
-			:: !(ch[on[k].ch].state & SENDERS) && ch[on[k].ch].length > 0 ->
+			:: !(ch[cases[k].ch].state & SENDERS) && ch[cases[k].ch].length > 0 ->
 #endif
-				pop(on[k].ch, k);
-				decided = k; on[k].ok = 1
+				pop(cases[k].ch, k);
+				decided = k; cases[k].ok = 1
 			:: else
 			fi
 		};
-		release(on[k].ch)
+		release(cases[k].ch)
 	fi
 }
 
-/* A select; or leat_send or leat_recv (`plain`), which are done at once or by a select of one case. */
+/* A select. With `plain`, leat_send or leat_recv: by the short way, or else by a select of one case. */
 inline operate(plain)
 {
 	if
-	:: plain && on[mine(0)].kind == SEND -> send_at_once(mine(0))
-	:: plain && on[mine(0)].kind == RECV -> receive_at_once(mine(0))
+	:: plain && cases[mine(0)].kind == SEND -> send_at_once(mine(0))
+	:: plain && cases[mine(0)].kind == RECV -> receive_at_once(mine(0))
 	:: else
 	fi;
 	if
@@ -869,30 +877,30 @@ inline operate(plain)
 
 /* ------------------------------------------------------------------------------------ channel's life -- */
 
-inline end_all(list)
+inline complete_all(list)
 {
 	do
 	:: claim_first(list);
 	   if
 	   :: to == NONE -> break
-	   :: else -> decide_case(to, 0)
+	   :: else -> complete(to, 0)
 	   fi
 	od
 }
 
-/* The next one is read first, as a decided case is linked elsewhere. */
-inline decide_watchers(nr)
+/* The next one is read first, because a completed case is linked into another list. */
+inline complete_watchers(nr)
 {
 	k = watchers(nr).first;
 	do
 	:: k == NONE -> break
 	:: k != NONE ->
-		next = on[k].next;
+		next = cases[k].next;
 		if
-		:: watched_for(on[k].kind, ch[nr].state) ->
+		:: watcher_is_ready(cases[k].kind, ch[nr].state) ->
 			claim_case(k);
 			if
-			:: won -> won = false; decide_case(k, 0)
+			:: won -> won = false; complete(k, 0)
 			:: else
 			fi
 		:: else
@@ -910,14 +918,14 @@ inline leave_cause(nr, close)
 		if
 		:: close ->
 			ch[nr].state = ch[nr].state & ~TX_OPEN;
-			end_all(receivers(nr));
+			complete_all(receivers(nr));
 #ifndef CLOSE_FORGETS_SENDERS
-			end_all(senders(nr))
+			complete_all(senders(nr))
 #endif
 		:: else -> ch[nr].state = ch[nr].state | CAUSED
 		fi;
 #ifndef CLOSE_FORGETS_WATCHERS
-		decide_watchers(nr)
+		complete_watchers(nr)
 #endif
 	fi
 }
@@ -931,21 +939,21 @@ inline close_channel(nr, close)
 	wake_all()
 }
 
-inline leave_side(nr)
+inline unref_end(nr)
 {
 	yield();
 	d_step {
-		assert(ch[nr].sides > 0);
-		ch[nr].sides--;
+		assert(ch[nr].open_ends > 0);
+		ch[nr].open_ends--;
 		if
-		:: ch[nr].sides == 0 -> ch[nr].freed = 1
+		:: ch[nr].open_ends == 0 -> ch[nr].freed = 1
 		:: else
 		fi
 	}
 }
 
-/* `last`: it was the last handle. */
-inline lose(count)
+/* `last` becomes true if this was the last handle. */
+inline unref(count)
 {
 	yield();
 	assert(count > 0);
@@ -955,18 +963,18 @@ inline lose(count)
 
 inline drop_tx(nr)
 {
-	lose(ch[nr].txs);
+	unref(ch[nr].txs);
 	if
-	:: last -> last = false; close_channel(nr, true); leave_side(nr)
+	:: last -> last = false; close_channel(nr, true); unref_end(nr)
 	:: else
 	fi
 }
 
-/* What is in the ring goes with the last receiver. A send that comes between the release of the lock and the
- * emptying of the ring sees that the channel is over. */
+/* The values in the ring go with the last receiver. A send that comes after the lock was released, and before the ring
+ * is emptied, sees that the channel is over. */
 inline drop_rx(nr)
 {
-	lose(ch[nr].rxs);
+	unref(ch[nr].rxs);
 	if
 	:: last ->
 		last = false;
@@ -983,17 +991,17 @@ inline drop_rx(nr)
 		};
 		ch[nr].state = ch[nr].state & ~RX_OPEN;
 #ifndef DROP_FORGETS_SENDERS
-		end_all(senders(nr));
+		complete_all(senders(nr));
 #endif
-		decide_watchers(nr);
+		complete_watchers(nr);
 		release(nr);
 		wake_all();
-		leave_side(nr)
+		unref_end(nr)
 	:: else
 	fi
 }
 
-/* leat_buffer: who waits to send has room now. */
+/* leat_buffer: waiting senders get the new room. */
 inline grow(nr, room)
 {
 	yield();
