@@ -26,15 +26,10 @@ static leat_time leaky_bucket_begin(const leat_leaky_bucket *bucket, leat_time n
 	return now > bucket->last_ ? now : bucket->last_;
 }
 
-/* When the last event of this level begins to leak, to the nearest nanosecond. LEAT_NEVER stands for centuries away. */
+/* When the last event of this level begins to leak: when all others have leaked out. */
 static leat_time leaky_bucket_last(const leat_leaky_bucket *bucket, double level, leat_time from)
 {
-	double ns;
-
-	if (level <= 1)
-		return from;
-	ns = (level - 1) / bucket->rate_ * 1e9;
-	return ns < (double)(LEAT_NEVER - from) / 2 ? from + (leat_time)(ns + 0.5) : LEAT_NEVER;
+	return leat_limiter_time_(level - 1, bucket->rate_, from);
 }
 
 /* All but the one that leaks wait in the queue. A billionth is taken off for the rounding errors. */

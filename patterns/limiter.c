@@ -26,6 +26,18 @@ double leat_per(long n, leat_time duration)
 	return duration > 0 ? (double)n * 1e9 / (double)duration : (double)INFINITY;
 }
 
+/* For the kinds: when so many events will have passed at this rate, to the nearest nanosecond. LEAT_NEVER stands for
+ * centuries away. */
+leat_time leat_limiter_time_(double events, double rate, leat_time from)
+{
+	double ns;
+
+	if (events <= 0)
+		return from;
+	ns = events / rate * 1e9;
+	return ns < (double)(LEAT_NEVER - from) / 2 ? from + (leat_time)(ns + 0.5) : LEAT_NEVER;
+}
+
 static void limiter_enter(leat_limiter *limiter)
 {
 	leat_monitor_enter(&limiter->monitor_);

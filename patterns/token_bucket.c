@@ -21,17 +21,6 @@ static double token_bucket_seconds(leat_time from, leat_time to)
 	return to > from ? 1e-9 * (double)(to - from) : 0;
 }
 
-/* When so many tokens will have been made, to the nearest nanosecond. LEAT_NEVER stands for centuries away. */
-static leat_time token_bucket_made(const leat_token_bucket *bucket, double tokens, leat_time from)
-{
-	double ns;
-
-	if (tokens <= 0)
-		return from;
-	ns = tokens / bucket->rate_ * 1e9;
-	return ns < (double)(LEAT_NEVER - from) / 2 ? from + (leat_time)(ns + 0.5) : LEAT_NEVER;
-}
-
 /* The tokens at t, at most the burst. With an infinite rate the sum may be NAN, and the comparison gives the burst. */
 static double token_bucket_tokens(const leat_token_bucket *bucket, leat_time t)
 {
@@ -49,7 +38,7 @@ static void token_bucket_advance(leat_token_bucket *bucket, leat_time now)
 /* When the debt is paid and the last event has happened. */
 static leat_time token_bucket_end(const leat_token_bucket *bucket)
 {
-	leat_time paid = token_bucket_made(bucket, -bucket->tokens_, bucket->last_);
+	leat_time paid = leat_limiter_time_(-bucket->tokens_, bucket->rate_, bucket->last_);
 
 	return paid != LEAT_NEVER && paid > bucket->latest_ ? paid : bucket->latest_;
 }
@@ -62,7 +51,7 @@ static leat_time token_bucket_earliest(leat_limiter *limiter, long n, leat_time 
 	if (isinf(bucket->rate_))
 		return now;
 	if (n <= bucket->burst_)
-		when = token_bucket_made(bucket, (double)n - token_bucket_tokens(bucket, now), now);
+		when = leat_limiter_time_((double)n - token_bucket_tokens(bucket, now), bucket->rate_, now);
 	if (when == LEAT_NEVER)
 		errno = EINVAL;
 	return when;

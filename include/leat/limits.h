@@ -162,6 +162,10 @@ int leat_gauge_process(leat_gauge gauge, void (*fn)(void *arg), void *arg);
 leat_rx leat_gauge_map_of(leat_rx done, leat_rx in, leat_gauge gauge, size_t workers, const leat_type *type,
                           leat_map_fn *fn, void *arg);
 
+/* ---- private: limiter.c -------------------------------------------------------------------------- */
+
+leat_time leat_limiter_time_(double events, double rate, leat_time from);
+
 /* ---- private: gauge.c ---------------------------------------------------------------------------- */
 
 void leat_gauge_leave_(leat_gauge gauge, const char *where);
