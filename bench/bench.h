@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * bench.h - what the files of leat-bench share. Most give a table of shapes: kinds of work, each with a function that
- * does it n times and returns what that cost, in the unit of the shape.
+ * bench.h - what the files of leat-bench share. Most of them give a table of shapes. A shape is a kind of work, with a
+ * function that does the work n times and returns the cost, in the unit of the shape.
  *
  *     static double send_all(const bench_row *row, long n)
  *     {
@@ -17,7 +17,7 @@
  *     };
  *     const bench_table bench_sends = BENCH_TABLE("sends", shapes);
  *
- * leat-bench.c, which names the table, makes a row of every capacity and size of a shape, and measures the rows.
+ * leat-bench.c lists the tables. It makes a row of each capacity and size of a shape, and measures the rows.
  */
 #ifndef BENCH_H
 #define BENCH_H
@@ -34,29 +34,29 @@
 #include <unistd.h>
 
 enum {
-	BENCH_ALL = -1, BENCH_NONE = -2,                     /* as a capacity: room for all n; there is no channel */
-	BENCH_MOST_THREADS = 256, BENCH_MOST_BYTES = 1 << 16 /* what --threads and --size may be */
+	BENCH_ALL = -1, BENCH_NONE = -2,                     /* as a capacity: room for all n; no channel */
+	BENCH_MOST_THREADS = 256, BENCH_MOST_BYTES = 1 << 16 /* the limits of --threads and --size */
 };
 
 typedef struct bench_row {
 	const struct bench_shape *shape;
 	long capacity;
-	size_t size; /* bytes of an element, a multiple of 8; 8 where it is not to be chosen */
-	int threads; /* senders, receivers, or both, where the shape has several; else 1 */
+	size_t size; /* bytes of an element, a multiple of 8; it is 8 if the shape has no choice */
+	int threads; /* senders, receivers or both, if the shape has several; else 1 */
 } bench_row;
 
 typedef struct bench_shape {
 	const char *name, *about;
 	double (*run)(const bench_row *row, long n);
-	const char *unit;       /* NULL: ns/message */
-	const char *capacities; /* a row for each; NULL: not to be chosen */
+	const char *unit;       /* NULL means ns/message */
+	const char *capacities; /* one row for each; NULL: there is no choice */
 	const char *sizes;      /* the same */
-	int needs_room;         /* capacity 0 is not possible */
-	int several;            /* threads, as many as --threads says, of which n is a multiple */
-	int step;               /* n is a multiple of it, if it is given */
-	int stages;             /* that a message passes, where there are any */
-	long fixed;             /* this n instead of as many as take long enough */
-	void (*before)(void), (*after)(void); /* around run, and not measured */
+	int needs_room;         /* it cannot have capacity 0 */
+	int several;            /* it has as many threads as --threads says, and n is a multiple of them */
+	int step;               /* if set, n is a multiple of it */
+	int stages;             /* how many stages a message passes, if any */
+	long fixed;             /* if set, n is this number, and not chosen by time */
+	void (*before)(void), (*after)(void); /* called before and after run, not measured */
 } bench_shape;
 
 typedef struct {
@@ -71,32 +71,32 @@ extern const bench_table bench_shapes, bench_pipelines, bench_messages, bench_sw
 
 /* ----------------------------------------------------------------------------------------- leat-bench.c -- */
 
-/* Say that the row that runs is worth nothing, and why; end with status 1. */
+/* Report that the row that runs has no valid result, and why. End with status 1. */
 _Noreturn void bench_stop(const char *file, int line, const char *why);
 
-/* What does not hold makes every number worthless. */
+/* If this does not hold, the numbers are worthless. */
 #define bench_check(condition) ((condition) ? (void)0 : bench_stop(__FILE__, __LINE__, "not so: " #condition))
 
-extern const char *bench_program; /* how it was called */
+extern const char *bench_program; /* the name of the program as it was called */
 
 /* ------------------------------------------------------------------------------------------- threads.c -- */
 
-/* What `leat-bench --memory N` does: print how many bytes N blocked stages have added to this process. */
+/* For `leat-bench --memory N`: print how many bytes N blocked stages have added to this process. */
 void bench_print_memory(long n);
 
 /* ------------------------------------------------------------------------------------------- machine.c -- */
 
 typedef struct {
-	long cores; /* that this process may use */
+	long cores; /* how many this process may use */
 	char model[128], kernel[128];
 } bench_machine;
 
 bench_machine bench_this_machine(void);
 
-/* CPU time divided by wall time of two busy threads: 2 when each has a core, 1 when they share one. */
+/* CPU time divided by wall time of two busy threads: 2 if each has a core, 1 if they share one. */
 double bench_two_threads(void);
 
-/* ns of a switch between two threads on one core that do nothing but yield, n times together. */
+/* ns of a switch between two threads on one core that only yield, n times together. */
 double bench_yield(long n);
 
 /* ----------------------------------------------------------------------------------------------- helpers -- */
@@ -133,7 +133,7 @@ static inline leat_chan bench_make_of(const leat_type *type, const bench_row *ro
 	return chan;
 }
 
-/* A channel of elements of the row's size. */
+/* Make a channel of elements of the row's size. */
 static inline leat_chan bench_make(const bench_row *row, long n)
 {
 	return bench_make_of(&(leat_type){ "element", row->size, NULL, NULL }, row, n);

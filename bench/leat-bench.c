@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * leat-bench.c - the microbenchmarks: which rows to measure, the rounds in which they are measured, the statistics, and
- * how they are shown. What is measured is in the tables of the other files, each of which says what it is about.
+ * leat-bench.c - the microbenchmarks. This file decides which rows to measure and how often, computes the statistics,
+ * and prints them. The other files have the tables of what is measured.
  *
- * Repetitions go round all rows, so that a slow minute of the machine hits all of them.
+ * Each repetition goes once through all rows. So if the machine is slow for a minute, that affects all rows.
  */
 #include "bench.h"
 
@@ -24,7 +24,7 @@ enum { TABLES = sizeof tables / sizeof *tables };
 typedef enum { TABLE, CSV, JSON } output;
 
 static struct {
-	const char *capacity, *size; /* of every row; NULL: those of its shape */
+	const char *capacity, *size; /* for all rows; NULL: those of the shape */
 	int threads, repeat;
 	long messages;               /* in a repetition; 0: as many as take long enough */
 	output format;
@@ -73,7 +73,7 @@ static _Noreturn void refuse(const char *format, ...)
 	exit(2);
 }
 
-/* True: the text is a number between these two. */
+/* True if the text is a number between these limits. */
 static int is_number(const char *text, long least, long most, long *number)
 {
 	char *end;
@@ -126,7 +126,7 @@ static void list_shapes(void)
 	}
 }
 
-/* The status to end with after the last output. */
+/* The exit status after the last output. */
 static int all_written(void)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
@@ -154,7 +154,7 @@ static void set_option(int option, const char *value)
 	}
 }
 
-/* What remains are shapes. */
+/* The arguments that are no options are shapes. */
 static void read_options(int argc, char **argv)
 {
 	static const struct option known[] = {
@@ -172,7 +172,7 @@ static void read_options(int argc, char **argv)
 
 /* --------------------------------------------------------------------------------------- rows to measure -- */
 
-enum { VALUE, CPU, SWITCHES, COLUMNS }; /* what a repetition is measured by */
+enum { VALUE, CPU, SWITCHES, COLUMNS }; /* the figures of a repetition */
 
 typedef struct {
 	bench_row row;
@@ -193,7 +193,7 @@ static void *allocated(void *memory)
 	exit(1);
 }
 
-/* Numbers as text, or `none` where the shape does not let choose. */
+/* The numbers of a row as text, or `none` if the shape has no choice. */
 static const char *capacity_name(const bench_row *row, const char *none)
 {
 	static char name[24];
@@ -210,7 +210,7 @@ static const char *size_name(const bench_row *row, const char *none)
 	return row->shape->sizes ? name : none;
 }
 
-/* What n is a multiple of. */
+/* n must be a multiple of this. */
 static long step_of(const bench_row *row)
 {
 	return (row->shape->several ? row->threads : 1L) * (row->shape->step ? row->shape->step : 1);
@@ -232,7 +232,7 @@ static void add_row(const bench_table *table, bench_row row)
 	rows[row_count++] = new;
 }
 
-/* Words are numbers or "all" or "-", with one space between. */
+/* A list of words: numbers, "all" or "-", separated by one space. */
 static const char *next_word(const char *word)
 {
 	word += strcspn(word, " ");
@@ -244,7 +244,7 @@ static long capacity_of(const char *word)
 	return *word == 'a' ? BENCH_ALL : *word == '-' ? BENCH_NONE : strtol(word, NULL, 10);
 }
 
-/* A row for each capacity and size. One that cannot be is left out. */
+/* Add a row for each capacity and size that the shape can have. */
 static void add_shape(const bench_table *table, const bench_shape *shape, const char *capacity)
 {
 	const char *capacities = !shape->capacities ? "-" : capacity ? capacity : shape->capacities;
@@ -284,7 +284,7 @@ static const bench_shape *find_shape(const char *name, size_t length, const benc
 	refuse("no shape is called '%.*s': --list tells them", (int)length, name);
 }
 
-/* shape, or shape/capacity. */
+/* The argument is a shape, or shape/capacity. */
 static void add_argument(const char *argument)
 {
 	const char *slash = strchr(argument, '/');
@@ -310,7 +310,7 @@ static void choose_rows(char **arguments)
 /* --------------------------------------------------------------------------------------- a repetition -- */
 
 static const char *running = "the machine";
-static const char *clear_bar = ""; /* what takes the bar away, if stderr is a terminal and so has one */
+static const char *clear_bar = ""; /* the control characters that clear the bar; empty if stderr is no terminal */
 
 _Noreturn void bench_stop(const char *file, int line, const char *why)
 {
@@ -323,7 +323,7 @@ static void say(const char *text)
 	(void)!write(STDERR_FILENO, text, strlen(text));
 }
 
-/* In a signal handler. */
+/* This runs in a signal handler. */
 static void give_up(int number)
 {
 	(void)number;
@@ -333,7 +333,7 @@ static void give_up(int number)
 	_exit(1);
 }
 
-/* Seconds. A number of messages that somebody wants may take long. */
+/* How many seconds a row may take. The user may ask for a number of messages that takes long. */
 static unsigned patience(void)
 {
 	return 100 + (unsigned)(options.messages / 1000);
@@ -347,7 +347,7 @@ static double switches_so_far(void)
 	return (double)usage.ru_nvcsw + (double)usage.ru_nivcsw;
 }
 
-/* What it took, in ns. */
+/* Run the row once. Returns its time in ns. */
 static double run(measured *self, int repetition)
 {
 	double n = (double)self->n, begin = bench_now(), cpu = bench_clock(CLOCK_PROCESS_CPUTIME_ID);
@@ -375,20 +375,20 @@ static double measure(measured *self, int repetition)
 	return took;
 }
 
-/* How often the work is to be done next, after n times took so long: not more than ten times as often. */
+/* The next n, if n times took so long. It is at most ten times larger. */
 static long next_count(const measured *self, double took)
 {
 	const double target = 70e6; /* ns of a repetition */
 	long step = step_of(&self->row), most = 4 << 20;
 	double next = (double)self->n * (took * 10 > target ? target / took : 10);
 
-	if (self->row.capacity == BENCH_ALL) /* they must not fill the memory */
+	if (self->row.capacity == BENCH_ALL) /* limited, because all of them are in memory at once */
 		most = most * 8 / (long)self->row.size;
 	next = next < (double)most ? next : (double)most;
 	return next < (double)step ? step : (long)next / step * step;
 }
 
-/* Find n, unless it is given; this warms up too. */
+/* Find n, unless it is given. This also warms up. */
 static void calibrate(measured *self)
 {
 	long former = 0;
@@ -406,7 +406,7 @@ static void calibrate(measured *self)
 
 /* ----------------------------------------------------------------------------------------------- rounds -- */
 
-/* How many measurements are done, and which comes next. */
+/* Show how many measurements are done, and which one is next. */
 static void show_progress(const char *name, size_t done, size_t all)
 {
 	enum { WIDTH = 30 };
@@ -420,7 +420,7 @@ static void show_progress(const char *name, size_t done, size_t all)
 	fprintf(stderr, "%s[%s] %3zu %% %s", clear_bar, bar, done * 100 / all, name);
 }
 
-/* A first round to warm up, unless the number of messages is given, then those that count. */
+/* Measure a first round to warm up, unless the number of messages is given. Then measure the rounds that count. */
 static void measure_all(void)
 {
 	int first = options.messages ? 0 : -1;
@@ -446,7 +446,7 @@ static int compare_samples(const void *a, const void *b)
 	return (*(const double *)a > *(const double *)b) - (*(const double *)a < *(const double *)b);
 }
 
-/* Sorts the samples. */
+/* This sorts the samples. */
 static spread spread_of(const measured *row, int column)
 {
 	double *samples = row->samples[column];
@@ -460,8 +460,8 @@ static spread spread_of(const measured *row, int column)
 
 static struct {
 	bench_machine is;
-	double before, after; /* two busy threads: CPU time divided by time */
-	double yield;         /* ns */
+	double before, after; /* of two busy threads: CPU time divided by wall time */
+	double yield;         /* in ns */
 } machine;
 
 static void look_at_machine(void)
@@ -484,7 +484,7 @@ static const char *unit_of(const measured *row)
 	return row->row.shape->unit ? row->row.shape->unit : "ns/message";
 }
 
-/* Three digits, where they are behind the point. */
+/* Print three digits, also behind the point. */
 static void print_number(double number)
 {
 	printf(" %9.*f", number < 9.995 ? 2 : number < 99.95 ? 1 : 0, number);
@@ -534,7 +534,7 @@ static void print_table(void)
 
 /* --------------------------------------------------------------------------------------------- csv, json -- */
 
-/* A capacity or size that a row does not have is empty. */
+/* If a row has no capacity or size, the field is empty. */
 static void print_csv(void)
 {
 	puts("shape,capacity,threads,size,messages,repeat,median,min,max,cpu,switches,unit");
@@ -570,7 +570,7 @@ static void print_json_machine(void)
 	       machine.before, machine.after, machine.yield);
 }
 
-/* A capacity or size that a row does not have is null. */
+/* If a row has no capacity or size, the field is null. */
 static void print_json_row(const measured *row)
 {
 	spread value = spread_of(row, VALUE);
@@ -616,7 +616,7 @@ int main(int argc, char **argv)
 	if (isatty(STDERR_FILENO))
 		clear_bar = "\r\033[K";
 	signal(SIGALRM, give_up);
-	if (options.format != CSV) /* which does not show it */
+	if (options.format != CSV) /* the CSV does not show it */
 		look_at_machine();
 	measure_all();
 	if (options.format != CSV)

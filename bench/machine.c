@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * machine.c - what the numbers depend on besides leat: how many cores there are, whether the kernel gives two threads
- * one each or puts both on the same, and what it costs to switch between them there.
+ * machine.c - properties of the machine on which the numbers depend: how many cores there are, whether the kernel gives
+ * two threads a core each or puts both on the same, and what a switch between them costs then.
  */
-#define _GNU_SOURCE /* for affinity alone */
+#define _GNU_SOURCE /* only for the affinity */
 #include "bench.h"
 
 #include <pthread.h>
@@ -27,7 +27,7 @@ static int current_core(void)
 	return sched_getcpu();
 }
 
-/* The calling thread stays on this core; if that cannot be, its switches are measured wherever they happen. */
+/* Keep the calling thread on this core. If that is impossible, its switches are measured on any core. */
 static void stay_on(int core)
 {
 	cpu_set_t one;
@@ -58,7 +58,7 @@ static void stay_on(int core)
 
 /* -------------------------------------------------------------------------------------- what it is called -- */
 
-/* Linux tells the model on x86; others keep the architecture. */
+/* Linux names the model on x86. Elsewhere the architecture has to do. */
 static void find_model(char *model, size_t size)
 {
 	FILE *info = fopen("/proc/cpuinfo", "r");
@@ -94,11 +94,11 @@ bench_machine bench_this_machine(void)
 typedef struct {
 	pthread_barrier_t start;
 	int core;
-	long count;     /* of yields of each thread */
-	double took[2]; /* ns */
+	long count;     /* how often each thread yields */
+	double took[2]; /* in ns */
 } yields;
 
-/* Run both threads to their end. */
+/* Run both threads until they end. */
 static void run_two(void *(*first)(void *), void *(*second)(void *), void *arg)
 {
 	pthread_t threads[2];

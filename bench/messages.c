@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * messages.c - what a message costs that one thread allocates and another frees: the pattern that is hard for an
- * allocator, as what a thread frees is not what it will allocate. Compare with spsc, which sends as much as a pointer.
+ * messages.c - the cost of a message that one thread allocates and another one frees. That is hard for an allocator,
+ * because a thread does not allocate the memory again that it has freed. Compare it with spsc, which sends elements of
+ * the size of a pointer.
  *
- * With jemalloc in the program, malloc is jemalloc's everywhere; that of glibc has another name as well.
+ * If the program is linked with jemalloc, malloc is jemalloc's everywhere. The malloc of glibc then has a second name.
  */
 #include "bench.h"
 
@@ -16,7 +17,8 @@ typedef struct {
 	uint64_t sum;
 } conveyor;
 
-/* Write both ends of a message, so that all its cache lines, when small, and its last page are used. */
+/* Write the first and the last word of a message, so that its last page is used, and all its cache lines if it is
+ * small. */
 static void allocate_all(void *of_conveyor)
 {
 	const conveyor *self = of_conveyor;

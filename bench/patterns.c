@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * patterns.c - what the patterns beside the stages cost: limits, groups, pools, contexts; where there is a plain way
- * to the same end, that too.
+ * patterns.c - the costs of the patterns that are no stages: limits, groups, pools, contexts. If there is a plain way
+ * to the same result, its cost too.
  */
 #include "bench.h"
 
@@ -105,7 +105,7 @@ static double context_cancel(const bench_row *row, long n)
 
 /* ------------------------------------------------------------------------------- what several threads share -- */
 
-/* So many threads at once, each of which works on `shared` for n times. ns of one of these times. */
+/* Several threads at once, each of which works n times on `shared`. Returns ns for one of these times. */
 struct team { void (*work)(void *shared, long n); void *shared; long n; };
 
 static void *join_in(void *of_team)
@@ -172,7 +172,7 @@ static void read_number(void *snapshot, long n)
 	}
 }
 
-/* What is never released would need no care of the readers. */
+/* It does nothing. But without a release function, readers would not have to protect the version. */
 static void keep_number(void *number)
 {
 	(void)number;
@@ -207,7 +207,7 @@ static double rwlock(const bench_row *row, long n)
 
 enum { BLOCK = 64 };
 
-/* One thread gets objects, writes into them, and sends them, many at a time; another puts them back. */
+/* One thread gets objects, writes into them, and sends them, many at a time. Another thread puts them back. */
 struct across { leat_chan objects; leat_pool *pool; long n; };
 
 static void *get_one(const struct across *self)
@@ -324,7 +324,7 @@ static void fib(void *of_fib)
 	self->result = first.result + second.result;
 }
 
-/* The largest number whose fib takes no more than so many forks, which is the fib after it less one. */
+/* The largest number whose fib takes at most so many forks. fib(n) takes fib(n + 1) - 1 forks. */
 static int fib_of(long forks, long *taken)
 {
 	long before = 1, after = 2;

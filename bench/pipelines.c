@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * pipelines.c - what a value costs on its way through the pipelines of the book, all of whose stages watch done; with a
- * queue behind the source where the capacity is not 0.
+ * pipelines.c - the cost of a value on its way through the pipelines of the book. All their stages watch done. If the
+ * capacity is not 0, there is a queue behind the source.
  */
 #include "bench.h"
 
 enum { SMALL = 1000 };
 
-/* The parts that all have. */
+/* The parts that all pipelines have. */
 typedef struct { leat_chan done; double begin; } pipeline;
 
 static pipeline begin(void)
@@ -15,7 +15,7 @@ static pipeline begin(void)
 	return (pipeline){ leat_make_unit(), bench_now() };
 }
 
-/* The time of one of n values. */
+/* Returns the time for one of n values. */
 static double finish(pipeline self, leat_rx out, long n)
 {
 	double time;
@@ -44,7 +44,7 @@ static int plus(void *summand, const void *in, void *out)
 
 static int64_t one = 1, two = 2;
 
-/* 0, 1, ... SMALL - 1, 0, ... as far as n. */
+/* The numbers are 0, 1, ... SMALL - 1, 0, and so on, n in all. */
 static int64_t number_at(long i)
 {
 	return i % SMALL;
@@ -124,7 +124,7 @@ static double steps_from(const bench_row *row, long n)
 
 typedef const char *string;
 
-/* What an interface{} is in C. */
+/* The equivalent of Go's interface{}. */
 typedef struct { const char *type; const void *value; } anything;
 
 static int to_string(void *arg, const void *in, void *out)
@@ -138,7 +138,7 @@ static int to_string(void *arg, const void *in, void *out)
 	return 1;
 }
 
-/* Receive the n strings, one letter each. */
+/* Receive the n strings, each of one letter. */
 static double read_strings(pipeline all, leat_rx strings, long n)
 {
 	long letters = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * shapes.c - what a message costs: in every shape of who sends to whom, through channels of every capacity; and the
- * longest that anybody waited. The table at the end says what each shape is.
+ * shapes.c - the cost of a message, for different numbers of senders and receivers, with channels of different
+ * capacities. Also the longest wait of a thread. The table at the end describes each shape.
  */
 #include "bench.h"
 
@@ -12,23 +12,23 @@ enum {
 
 _Static_assert(MOST_STAGES + 1 <= MOST_CHANS && MOST_STAGES + 2 <= MOST_PARTIES, "a chain has room");
 
-/* How long a thread waited for its sends or receives. */
+/* How long a thread waited in its sends or receives. */
 typedef struct { double longest, total, last; } stopwatch;
 
-/* One thread of a shape: what it does, how often, and with which channels. */
+/* One thread of a shape: its function, how often it does it, and with which channels. */
 typedef struct {
 	void (*fn)(void *of_party);
 	leat_rx from;
 	leat_tx to;
-	const leat_chan *among; /* to select: as many as there are threads */
+	const leat_chan *among; /* the channels of a select, one for each thread */
 	int threads;
-	size_t size;            /* of a value */
-	long first, count;      /* the numbers that it sends; receivers count alone */
-	uint64_t sum;           /* of what it received */
+	size_t size;            /* bytes of a value */
+	long first, count;      /* a sender sends `count` numbers from `first`; a receiver only uses `count` */
+	uint64_t sum;           /* of the received numbers */
 	stopwatch watch;
 } party;
 
-/* Where the number of a value is: in its last word, so that a value of which not all arrives is told. */
+/* The number of a value is in its last word, so that a value that does not arrive whole is noticed. */
 static uint64_t *number_of(const party *self, uint64_t *value)
 {
 	return &value[self->size / sizeof *value - 1];
@@ -196,7 +196,7 @@ typedef struct {
 	long n;
 } repetition;
 
-typedef struct { double time, longest_wait, mean_wait; } outcome; /* ns: of a message, of a send or receive */
+typedef struct { double time, longest_wait, mean_wait; } outcome; /* in ns: for a message, and for a send or receive */
 
 static void begin(repetition *self, const bench_row *row, long n, int chan_count)
 {
@@ -215,7 +215,7 @@ static void join(repetition *self, party new)
 	self->parties[self->party_count++] = new;
 }
 
-/* What the parties say together. They must have received the sum. */
+/* Add up the results of the parties. The received numbers must have the expected sum. */
 static void add_up(const repetition *self, uint64_t expected, outcome *all)
 {
 	uint64_t sum = 0;
@@ -229,7 +229,7 @@ static void add_up(const repetition *self, uint64_t expected, outcome *all)
 	bench_check(sum == expected);
 }
 
-/* Run all parties, the last one in this thread. */
+/* Run all parties. The last one runs in this thread. */
 static outcome finish(repetition *self, uint64_t expected)
 {
 	outcome all = { 0, 0, 0 };
@@ -253,7 +253,7 @@ static uint64_t sum_below(long n)
 
 /* ------------------------------------------------------------------------------------------ one channel -- */
 
-/* As many as there is room for, again and again. */
+/* Send as many as there is room for, receive them, and so on. */
 static double seq(const bench_row *row, long n)
 {
 	leat_chan chan = bench_make(row, n);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * switch.c - what it costs to hand over to another thread: the book's context-switch benchmark, in which one thread
- * sends empty values to another through a rendezvous, and the same to and fro; beside the bare means: a mutex with a
- * condition variable, a word at which both threads look without rest, and sched_yield.
+ * switch.c - the cost of handing over to another thread. It is the context-switch benchmark of the book: one thread
+ * sends empty values to another one through a rendezvous channel, one way, and to and fro. Beside it are the bare
+ * means: a mutex with a condition variable, a word that both threads poll, and sched_yield.
  */
 #include "bench.h"
 
@@ -10,18 +10,18 @@
 #include <sched.h>
 #include <stdatomic.h>
 
-enum { LOOKS = 10000 }; /* at a word, before giving the core away: it may be the only one */
+enum { LOOKS = 10000 }; /* looks at the word before the thread yields, because there may be only one core */
 
 typedef struct {
 	leat_chan chan;
 	pthread_mutex_t mutex;
 	pthread_cond_t changed;
-	long count; /* of values each way */
-	long turns; /* taken: with an even number it is the first thread's turn */
-	atomic_long word; /* the same, when spinning */
+	long count; /* of values in each direction */
+	long turns; /* how many turns are over; the first thread has the even ones */
+	atomic_long word; /* the same, when polling */
 } hand_over;
 
-/* One side in this thread, the other in one of its own: the time that each of n switches takes. */
+/* Run one side in this thread and the other in a thread of its own. Returns the time for each of n switches. */
 static double run(hand_over *self, long n, void (*other)(void *), void (*own)(void *))
 {
 	double begin = bench_now();

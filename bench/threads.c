@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * threads.c - what stages, started functions, timeouts and an or of many cost beside the messages that they are for.
+ * threads.c - the costs of stages, started functions, timeouts and an `or` of many channels, without the messages.
  */
 #include "bench.h"
 
@@ -11,7 +11,7 @@ enum { BATCH = 1000, MEMBERS = 1000, STAGES = 100 };
 
 /* -------------------------------------------------------------------------------------- a blocked stage -- */
 
-/* Resident bytes of this process, where the system tells. */
+/* Resident bytes of this process, if the system tells. */
 static double resident(void)
 {
 	FILE *statm = fopen("/proc/self/statm", "r");
@@ -24,7 +24,7 @@ static double resident(void)
 
 typedef struct { leat_chan done; leat_tx in; leat_rx out; } blocked_stages;
 
-/* So many, through all of which a value has gone, and which wait for another. */
+/* n stages. A value has gone through all of them, and they wait for another one. */
 static blocked_stages block_stages(long n)
 {
 	leat_chan done = leat_make_unit(), chan = leat_make(int, 0);
@@ -54,7 +54,7 @@ void bench_print_memory(long n)
 	end_stages(all);
 }
 
-/* In a process of its own, which has no memory from earlier ones to use again. */
+/* In a process of its own, which cannot reuse memory of earlier measurements. */
 static double memory(const bench_row *row, long n)
 {
 	char command[4096];
@@ -69,7 +69,7 @@ static double memory(const bench_row *row, long n)
 	return bytes / (double)n;
 }
 
-/* Of all threads but this one. */
+/* The processor time of all threads except this one. */
 static double cpu_of_others(void)
 {
 	return bench_clock(CLOCK_PROCESS_CPUTIME_ID) - bench_clock(CLOCK_THREAD_CPUTIME_ID);
@@ -80,7 +80,7 @@ static void sleep_ms(long ms)
 	nanosleep(&(struct timespec){ 0, ms * 1000000 }, NULL);
 }
 
-/* What blocked stages use of the cores once they have run out of patience. */
+/* The processor time of blocked stages once their back-off is over. */
 static double asleep(const bench_row *row, long n)
 {
 	blocked_stages all = block_stages(n);
@@ -94,7 +94,8 @@ static double asleep(const bench_row *row, long n)
 	cpu = cpu_of_others() - cpu;
 	seconds = (bench_now() - begin) / 1e9;
 	end_stages(all);
-	return cpu > 0 ? cpu / seconds / (double)n : 0; /* less: two clocks are read one after the other */
+	return cpu > 0 ? cpu / seconds / (double)n : 0; /* it may be below 0, because the two clocks are read one after
+	                                                 * the other */
 }
 
 /* --------------------------------------------------------------------------------------------- starting -- */
@@ -176,7 +177,7 @@ static int receive_or_timeout(leat_rx in, long *value)
 	return chosen == 0 && on[0].ok;
 }
 
-/* A value always comes first. */
+/* In each wait, the value comes before the timeout. */
 static double time_receives(const bench_row *row, long n, int (*receive)(leat_rx in, long *value))
 {
 	leat_chan chan = bench_make_of(LEAT_TYPE(long), row, n);
@@ -213,7 +214,7 @@ static void make_members(leat_tx *senders, leat_rx *receivers)
 	}
 }
 
-/* Add the times of one leat_or of MEMBERS channels, one of which closes when it has been waiting for a while. */
+/* Add the times of one leat_or of MEMBERS channels. One of them closes after the leat_or has waited for a while. */
 static void time_or(or_times *times)
 {
 	leat_tx members[MEMBERS];
@@ -265,7 +266,7 @@ static double tear_down_or(const bench_row *row, long n)
 
 /* ------------------------------------------------------------------------------------------------ table -- */
 
-/* Threads that have become idle end after a second: not while something else is measured. */
+/* An idle thread ends after a second. That must not happen while another row is measured. */
 #define QUIET .before = leat_trim, .after = leat_trim
 #define TIMEOUT .capacities = "1", .needs_room = 1
 

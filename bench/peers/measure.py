@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: 0BSD
-"""measure.py - leat and its peers do the same work: every sample of it, as CSV on stdout; progress on stderr.
+"""measure.py - let leat and its peers do the same work. Print each sample as CSV on stdout, and the progress on stderr.
 
     measure.py BUILD [--repeat N] [--target SECONDS] [--works "WORD..."] [--limit SECONDS] [--about FILE]
 
-A sample is a process, which prints how many ns one of its messages took by its own clock; its CPU time and its context
-switches are the kernel's account of it. A cell is a shape at a capacity. In a cell, repetitions go round all peers, so
-that a slow second of the machine hits all of them; each sends as many messages as take about TARGET seconds, found out
-before. Lines that begin with # tell about the machine and the peers, those of FILE too.
+A sample is one process. It prints ns for each of its messages, by its own clock. Its CPU time and its context switches
+come from the kernel. A cell is a shape with a capacity. In a cell, each repetition goes once through all peers. So if
+the machine is slow for a second, that affects all of them. Each peer sends as many messages as take about TARGET
+seconds, which repetition 0 finds out. Lines that begin with # are about the machine and the peers; those of FILE are
+copied.
 """
 import argparse
 import csv
@@ -42,7 +43,7 @@ class Cell:
     step: int = 64  # the number of messages is a multiple of it
 
     def name(self):
-        """shape/capacity, and what is special: this is what WORKS looks at."""
+        """shape/capacity, and further options. The words of WORKS are looked for in this."""
         size = f"/{self.size}-bytes" if self.size != 8 else ""
         cores = "/one-core" if self.cores != "all" else ""
         return f"{self.shape}/{self.capacity}{size}{cores}"
@@ -79,7 +80,7 @@ def chosen_cells(works):
 
 
 class Failure(Exception):
-    """What is to be shown instead of a number."""
+    """The words to show instead of a number."""
 
 
 @dataclasses.dataclass
@@ -102,7 +103,7 @@ def command_of(peer, cell, messages, build):
 
 
 def read_until(pipe, deadline):
-    """All that comes until the end, or None when that takes too long."""
+    """Read until the end. Return None if that takes too long."""
     printed = b""
     while select.select([pipe], [], [], max(0, deadline - time.monotonic()))[0]:
         piece = os.read(pipe.fileno(), 65536)
@@ -113,7 +114,7 @@ def read_until(pipe, deadline):
 
 
 def run(command, limit, core=None):
-    """Run it: what it printed, and what the kernel says that it used."""
+    """Run the command. Return its output, and the resources that it used according to the kernel."""
     pin = None if core is None else lambda: os.sched_setaffinity(0, {core})
     process = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=pin
@@ -135,7 +136,7 @@ def run(command, limit, core=None):
 
 
 def nanoseconds(printed):
-    """Of a message: the last field of the line, or the median below a heading."""
+    """ns of a message: the last field of the line, or the median below a heading."""
     try:
         lines = printed.splitlines()
         if lines[0].startswith("shape,"):
@@ -156,7 +157,7 @@ def take_sample(peer, cell, messages, options):
 
 
 def calibrate(peer, cell, options):
-    """How many messages take about as long as wanted."""
+    """Find the number of messages that takes about as long as wanted."""
     messages = cell.step
     while True:
         sample = take_sample(peer, cell, messages, options)
@@ -180,7 +181,7 @@ def record(writer, cell, peer, repetition="", sample=None, state="ok"):
 
 
 def measure_cell(writer, cell, peers, options):
-    """The samples of each peer, and why there are no more. Repetition 0 finds out how many messages it sends."""
+    """The samples of each peer, and why there are no more. Repetition 0 finds the number of messages."""
     counts, samples, failures = {}, {peer: [] for peer in peers}, {}
     for repetition in range(options.repeat + 1):
         for peer in [peer for peer in peers if peer not in failures]:
@@ -198,7 +199,7 @@ def measure_cell(writer, cell, peers, options):
 
 
 def describe(samples, failures):
-    """One line of progress."""
+    """Print one line of progress."""
     medians = {peer: f"{statistics.median(ns):.4g}" for peer, ns in samples.items() if ns}
     shown = {**medians, **failures}
     return "  ".join(f"{peer} {shown[peer]}" for peer in samples if shown[peer] != "unsupported")
@@ -208,7 +209,7 @@ def describe(samples, failures):
 
 
 def look_at_machine(options):
-    """What leat-bench says of it, several times, as its state may change; empty where it says nothing."""
+    """What leat-bench says about the machine, several times, because that may change. Empty if it says nothing."""
     command = [f"{options.build}/bench/leat-bench", "seq", "--cap", "1", "--messages", "1", "--repeat", "1", "--json"]
     try:
         return [json.loads(run(command, options.limit)[0])["machine"] for _ in range(3)]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: 0BSD
-"""plots.py - the plots of the report, drawn by gnuplot as SVG. A plot is a string, to stand in a page as it is."""
+"""plots.py - the plots of the report, drawn by gnuplot as SVG. A plot is a string that can be put into a page."""
 import re
 import subprocess
 
@@ -60,12 +60,12 @@ def colour(peer):
 
 
 def text(words):
-    """A string for gnuplot, which takes _ and others for markup."""
+    """A string for gnuplot, with its markup characters such as _ escaped."""
     return '"' + re.sub(r'([_^{}@&~\\"])', r"\\\\\1", str(words)) + '"'
 
 
 def draw(name, script):
-    """What gnuplot makes of it, with ids that no other plot on the page has. FileNotFoundError: there is no gnuplot."""
+    """Run gnuplot. The ids get the name of the plot, because a page has several. Without gnuplot: FileNotFoundError."""
     result = subprocess.run(["gnuplot"], input=script, capture_output=True, text=True, check=True)
     svg = result.stdout[result.stdout.index("<svg") :]
     svg = re.sub(r"\bid=(['\"])", rf"id=\1{name}-", svg)
@@ -73,7 +73,7 @@ def draw(name, script):
 
 
 def columns_of(stats):
-    """Median, least and most of a peer, which may have none."""
+    """Median, minimum and maximum of a peer. It may have none."""
     return [NO_VALUE] * 3 if stats is None else [stats.median, stats.least, stats.most]
 
 
@@ -82,7 +82,7 @@ def data(rows):
 
 
 def series(peers, using, styles):
-    """The command that plots a series for each peer, whose columns follow those of the peer before."""
+    """The command that plots a series for each peer. The columns of a peer follow those of the previous one."""
     width, drawn = using.count("{}"), []
     for i, (peer, style) in enumerate(zip(peers, styles)):
         columns = using.format(*range(2 + width * i, 2 + width * (i + 1)))
@@ -95,20 +95,20 @@ def data_of(peers, cells, label):
 
 
 def range_of(cells):
-    """Room for all whiskers. Bars on a logarithmic axis begin somewhere below."""
+    """The range has room for all whiskers. On a logarithmic axis, bars begin somewhere below them."""
     everything = [each for _, stats in cells for each in stats.values()]
     return {"low": min(each.least for each in everything) / 2, "high": max(each.most for each in everything) * 1.2}
 
 
 def bars(name, peers, cells, width=960, height=330):
-    """For each cell, a label and the stats by peer, a bar for each peer, with a whisker from the least to the most."""
+    """For each cell a label and the stats by peer. Each peer has a bar, with a whisker from minimum to maximum."""
     axes = BARS.format(cells=len(cells), **range_of(cells))
     drawn = data_of(peers, cells, text) + series(peers, "{}:{}:{}:xtic(1)", [""] * len(peers))
     return draw(name, HEAD.format(width=width, height=height) + axes + drawn)
 
 
 def lines(name, title, peers, cells, width=470, height=330):
-    """The same where the label is a number of stages: a line for each peer."""
+    """The same if the labels are numbers of stages: a line for each peer."""
     stages = [stages for stages, _ in cells]
     most, all_stages = max(stages) * 1.25, ", ".join(map(str, stages))
     axes = LINES.format(title=text(title), most=most, stages=all_stages, **range_of(cells))
@@ -118,7 +118,7 @@ def lines(name, title, peers, cells, width=470, height=330):
 
 
 def ratios(name, peers, cells, width=960):
-    """For each cell, a label and two ratios by peer: a dot for one, around it a ring for the other."""
+    """For each cell a label and two ratios by peer: one is a dot, the other a ring around it."""
     rows = [[text(label)] + [found.get(peer, NO_VALUE) for peer in peers] for label, found in cells]
     values = [value for _, found in cells for value in found.values()] + [0.5, 2]
     axes = RATIOS.format(low=min(values) / 1.3, high=max(values) * 1.3, rows=len(rows))

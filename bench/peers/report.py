@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: 0BSD
-"""report.py - what measure.py has measured, as one HTML page that needs no other file.
+"""report.py - make one HTML page of the results of measure.py. It needs no other file.
 
     report.py REPORT.csv >report.html
 
-Without gnuplot the page has no plots, and says so.
+Without gnuplot, the page has no plots and says so.
 """
 import html
 import math
@@ -14,13 +14,13 @@ import statistics
 import subprocess
 import sys
 
-sys.dont_write_bytecode = True  # the sources stay as they are
+sys.dont_write_bytecode = True  # write nothing beside the sources
 import plots
 from results import GROUPS, Results
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CAPACITIES = ["0", "1", "128", "all"]
-TITLES = {"go": "Go"}  # the others are called as their programs are
+TITLES = {"go": "Go"}  # the others have the names of their programs
 
 SHAPES = {
     "seq": "one thread sends all messages into a channel with room for them, then receives them",
@@ -58,7 +58,7 @@ def title_of(peer):
 
 
 def number(value):
-    """Three digits at least, and thousands apart."""
+    """At least three digits, with a separator for thousands."""
     digits = 2 if value < 9.995 else 1 if value < 99.95 else 0
     return f"{value:,.{digits}f}".replace(",", "\u202f")
 
@@ -69,7 +69,7 @@ def tag(name, content, **attributes):
 
 
 def table(heads, rows, texts, **attributes):
-    """The first columns, so many, are text; the others numbers."""
+    """The first columns are text, as many as `texts` says. The others are numbers."""
     classes = ["work"] * texts + [None] * (len(heads) - texts)
     head = tag("thead", tag("tr", "".join(tag("th", escape(each), class_=of) for each, of in zip(heads, classes))))
     return tag("div", tag("table", head + tag("tbody", "\n".join(rows)), **attributes), class_="wide")
@@ -80,7 +80,7 @@ def definitions(pairs):
 
 
 def shade(ratio):
-    """Green below 1, red above, the stronger the farther away; at a fourth and at four times it is full."""
+    """Green below 1 and red above. The colour is stronger farther from 1, and full at 1/4 and at 4."""
     strength = min(1, abs(math.log2(ratio)) / 2)
     return f"background: hsl({145 if ratio < 1 else 8} 62% {97 - 27 * strength:.0f}%)"
 
@@ -89,7 +89,7 @@ def shade(ratio):
 
 
 def mean_ratio(cells, peer):
-    """The geometric mean of those that there are, or None."""
+    """The geometric mean of the ratios that are not None. None if there are none."""
     ratios = [cell.ratio(peer) for cell in cells if cell.ratio(peer)]
     return math.exp(statistics.fmean(map(math.log, ratios))) if ratios else None
 
@@ -109,7 +109,7 @@ def card(results, peer):
 
 
 def extremes(results):
-    """Where leat is farthest ahead of the best of the others, and where farthest behind."""
+    """The cells in which leat is farthest ahead of the best other peer, and farthest behind it."""
     found = [(cell.ratio(cell.best_other()), cell) for cell in results.cells if cell.ratio(cell.best_other())]
     found.sort(key=lambda each: each[0])
     wins = sum(ratio < 1 for ratio, _ in found)
@@ -131,7 +131,7 @@ def range_of(values):
 
 
 def state(results):
-    """Whether the numbers can be believed, as a class of the style sheet or none, and what to say of the machine."""
+    """Can the numbers be believed? Return a class of the style sheet, or none, and a text about the machine."""
     before, after = (numbers_in(results.note(f"two busy threads, {when}")) for when in ["before", "after"])
     if not before or not after:
         return None, "The state of the machine was not measured."
@@ -232,12 +232,12 @@ def detail_table(results):
 # --------------------------------------------------------------------------------------------------------- the plots
 
 
-BY_CAPACITY = ["One thread", "Threads and one channel", "Select"]  # groups with a plot for each capacity
+BY_CAPACITY = ["One thread", "Threads and one channel", "Select"]  # the groups with a plot for each capacity
 WHISKERS = "whiskers reach from the least to the most"
 
 
 def plotted(results, cells, label):
-    """The peers that have something to show there, and what plots.py takes."""
+    """The peers that have numbers there, and the arguments for plots.py."""
     shown = []
     for cell in cells:
         if cell.measured():
@@ -323,7 +323,7 @@ def legend(results):
 
 
 def beside(name):
-    """The text of a file that lies beside this one."""
+    """Read a file in the same folder."""
     with open(os.path.join(HERE, name), encoding="utf-8") as file:
         return file.read()
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: 0BSD
-"""results.py - what measure.py has written: cells, each with the samples of its peers, and notes on the machine."""
+"""results.py - reads the output of measure.py: cells with the samples of the peers, and notes about the machine."""
 import csv
 import dataclasses
 import statistics
@@ -17,7 +17,7 @@ GROUPS = [
 
 @dataclasses.dataclass
 class Stats:
-    """Of one peer in one cell; or why there are none."""
+    """The samples of one peer in one cell, or why there are none."""
 
     samples: list = dataclasses.field(default_factory=list)
     state: str = "ok"
@@ -46,7 +46,7 @@ class Stats:
 
 
 class Cell:
-    """What all peers took for the same work."""
+    """The times of all peers for the same work."""
 
     def __init__(self, row):
         self.shape, self.capacity = row["shape"], row["capacity"]
@@ -77,7 +77,7 @@ class Cell:
         return min(others, key=lambda peer: self.stats[peer].median, default=None)
 
     def ratio(self, peer):
-        """The time of leat divided by that of the peer; None: one of them has none."""
+        """The time of leat divided by that of the peer. None if one of them has no time."""
         measured = self.measured()
         if "leat" not in measured or peer not in measured:
             return None
@@ -85,7 +85,7 @@ class Cell:
 
 
 class Results:
-    """The file: its notes, and its cells in the order of the report."""
+    """Read the file: its notes, and its cells in the order of the report."""
 
     def __init__(self, lines):
         self.notes, cells = {}, {}
@@ -103,7 +103,7 @@ class Results:
         return ", ".join(self.notes.get(key, ["unknown"]))
 
     def groups(self):
-        """Titles with their cells; what is in no group comes last."""
+        """The titles with their cells. Cells without a group come last."""
         known = [shape for _, shapes in GROUPS for shape in shapes]
         rest = [cell.shape for cell in self.cells if cell.shape not in known]
         for title, shapes in GROUPS + [("Others", rest)]:

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * textbook.c - what a message costs through the bounded queue of the textbooks: a mutex, condition variables and a
- * ring, between plain threads. It knows neither close nor select.
+ * textbook.c - the cost of a message through the bounded queue of the textbooks, between plain threads: a mutex,
+ * condition variables and a ring. It has neither close nor select.
  *
  *     textbook SHAPE --cap C|all --messages N --threads T [--size BYTES]
  *
- * prints shape,capacity,threads,size,messages,ns_per_message. It ends with 1 when the system refuses something, 2 when
- * the arguments make no sense, 3 when it does not have the shape, and 4 when not all that was sent arrived.
+ * It prints shape,capacity,threads,size,messages,ns_per_message. The status is 1 if the system refuses something, 2 if
+ * the arguments make no sense, 3 if it does not have the shape, and 4 if a value did not arrive.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -34,7 +34,7 @@ static void must_be_0(int error)
 
 /* -------------------------------------------------------------------------------------------- the queue -- */
 
-/* With capacity 0 a value lies in the only slot until it is received, and its sender waits for that. */
+/* With capacity 0, a value lies in the only slot until it is received, and its sender waits for that. */
 typedef struct {
 	pthread_mutex_t mutex;
 	pthread_cond_t not_full, not_empty, received_one;
@@ -102,16 +102,16 @@ static void queue_receive(queue *self, void *value)
 
 /* ------------------------------------------------------------------------------------------ the parties -- */
 
-/* One thread: what it does, how often, and with which queues. */
+/* One thread: its function, how often it does it, and with which queues. */
 typedef struct {
 	void *(*run)(void *of_party);
 	queue *from, *to;
 	long count;
-	uint64_t sum; /* of what it received */
+	uint64_t sum; /* of the received numbers */
 	pthread_t thread;
 } party;
 
-/* The number goes into the last word, so that a value of which not all arrives is told. */
+/* The number goes into the last word, so that a value that does not arrive whole is noticed. */
 static void *produce(void *of_party)
 {
 	const party *self = of_party;
@@ -161,7 +161,7 @@ static void *send_and_await(void *of_party)
 	return NULL;
 }
 
-/* Let all of them run to their end: what they received together. */
+/* Run all parties until they end. Returns the sum of the received numbers. */
 static uint64_t run_all(party *parties, size_t count)
 {
 	uint64_t sum = 0;
@@ -246,7 +246,7 @@ static void *note_call(void *of_party)
 	return NULL;
 }
 
-/* Threads that do nothing, a batch at once. What is returned for n calls is what n numbers add up to. */
+/* Start threads that do nothing, a batch at a time. Returns for n calls the sum of n numbers. */
 static uint64_t start_threads(const work *todo)
 {
 	static party parties[BATCH];
@@ -273,7 +273,7 @@ static const struct shape {
 	{ "chain", chain, 1, 1 },      { "go", start_threads, 1, 1 },
 };
 
-/* A chain has its number of stages behind its name. */
+/* The name of a chain ends with its number of stages. */
 static const struct shape *find_shape(const char *name)
 {
 	size_t length = strncmp(name, "chain", 5) == 0 ? 5 : strlen(name);
@@ -317,7 +317,7 @@ static work read_arguments(int argc, char **argv, const struct shape *shape)
 	return todo;
 }
 
-/* Each sender sends 0, 1, 2 ... */
+/* Each sender sends 0, 1, 2, and so on. */
 static uint64_t sum_of_sent(const work *todo)
 {
 	uint64_t each = (uint64_t)(todo->messages / todo->senders);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: 0BSD
 //
-// channels.go - senders, receivers and what hands on, in every shape of who sends to whom.
+// channels.go - the shapes: senders, receivers, and goroutines that pass values on.
 package main
 
 import (
@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// A crew is goroutines that run at once, and the sum of what they received.
+// A crew is a number of goroutines that run at once, and the sum of the numbers that they received.
 type crew struct {
 	sync.WaitGroup
 	sum atomic.Uint64
@@ -105,7 +105,7 @@ func chain(w work) (received, sent uint64) {
 
 type words interface{ [8]uint64 | [128]uint64 }
 
-// A block goes over by value. Its number is in the last word, so that one of which not all arrives is told.
+// A block is sent by value. Its number is in the last word, so that a block that does not arrive whole is noticed.
 type block[W words] struct{ words W }
 
 func exchangeBlocks[W words](w work) (received, sent uint64) {
@@ -131,7 +131,7 @@ func exchangeBlocks[W words](w work) (received, sent uint64) {
 
 // ------------------------------------------------------------------------------------------------------- select
 
-// A select statement has as many cases as stand in it.
+// A select statement has a fixed number of cases.
 type four [4]chan uint64
 
 func makeFour(w work) (among four) {

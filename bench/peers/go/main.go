@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: 0BSD
 //
-// main.go - what a message costs in Go.
+// main.go - the cost of a message in Go.
 //
 //	go SHAPE --cap C|all --messages N --threads T [--size BYTES]
 //
-// prints shape,capacity,threads,size,messages,ns_per_message. It ends with 2 when the arguments make no sense, 3 when
-// it does not have the shape, and 4 when not all that was sent arrived.
+// It prints shape,capacity,threads,size,messages,ns_per_message. The status is 2 if the arguments make no sense, 3 if it
+// does not have the shape, and 4 if a value did not arrive.
 package main
 
 import (
@@ -27,7 +27,7 @@ type work struct {
 	capacity, messages, threads, size, stages int
 }
 
-// A result is how long all messages took, the sum of what was received, and that of what was sent.
+// A result is the time of all messages, the sum of the received numbers, and that of the sent ones.
 type result struct {
 	took           time.Duration
 	received, sent uint64
@@ -63,7 +63,7 @@ func timed(shape func(work) (received, sent uint64)) func(work) result {
 	}
 }
 
-// sumBelow is 0 + 1 + ... + n-1, which is what a sender of n messages sends.
+// sumBelow is 0 + 1 + ... + n-1, the sum of the numbers of a sender of n messages.
 func sumBelow(n int) uint64 {
 	return uint64(n) * uint64(n-1) / 2
 }
@@ -80,7 +80,7 @@ func readArguments(arguments []string) work {
 	options.IntVar(&w.messages, "messages", 0, "how many")
 	options.IntVar(&w.threads, "threads", 1, "senders or receivers, where a shape has several")
 	options.IntVar(&w.size, "size", 8, "bytes of an element")
-	_ = options.Parse(arguments) // ends the program when it fails
+	_ = options.Parse(arguments) // if it fails, it ends the program
 	w.capacity = w.messages
 	if *capacity != "all" {
 		var err error
@@ -98,7 +98,7 @@ func main() {
 	if len(os.Args) < 2 {
 		giveUp(usage, "SHAPE --cap C|all --messages N --threads T [--size BYTES]")
 	}
-	name := strings.TrimRight(os.Args[1], "0123456789") // a chain has its number of stages behind its name
+	name := strings.TrimRight(os.Args[1], "0123456789") // the name of a chain ends with its number of stages
 	shape, known := shapes[name]
 	if !known {
 		giveUp(unsupported, "has no such shape")

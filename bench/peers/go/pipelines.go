@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: 0BSD
 //
-// pipelines.go - the pipelines of "Concurrency in Go", in which every stage selects on done, its or, and goroutines
-// that do nothing else than start and end.
+// pipelines.go - the pipelines of "Concurrency in Go", in which each stage selects on done; the `or` of that book; and
+// goroutines that only start and end.
 package main
 
 import (
@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// A pipeline is stages that share a done and have outputs of the same capacity.
+// A pipeline is a number of stages with the same done. Their outputs have the same capacity.
 type pipeline struct {
 	done     chan struct{}
 	capacity int
@@ -26,7 +26,7 @@ func (p *pipeline) finish() {
 	p.stages.Wait()
 }
 
-// stage gives body a goroutine and an output, which is closed behind it.
+// stage gives body a goroutine and an output, which is closed at its end.
 func stage[T any](p *pipeline, body func(out chan<- T)) <-chan T {
 	out := make(chan T, p.capacity)
 	p.stages.Add(1)
@@ -77,7 +77,7 @@ func add(p *pipeline, in <-chan int, summand int) <-chan int {
 }
 
 func arithmetic(w work) result {
-	numbers := make([]int, w.messages) // there before the clock starts
+	numbers := make([]int, w.messages) // made before the clock starts
 	for i := range numbers {
 		numbers[i] = i
 	}
@@ -153,7 +153,7 @@ func startBatch(count int) (calls uint64) {
 }
 
 func startGoroutines(w work) result {
-	startBatch(batch) // warm
+	startBatch(batch) // to warm up
 	return timed(func(w work) (calls, wanted uint64) {
 		for left := w.messages; left > 0; left -= batch {
 			if left < batch {
@@ -170,11 +170,11 @@ func startGoroutines(w work) result {
 
 const (
 	members      = 1000
-	orGoroutines = members / 2 // each takes three off the list, and adds one
+	orGoroutines = members / 2 // each takes three channels off the list, and adds one
 )
 
-// or is over as soon as one of the channels is. Each goroutine watches three and the or of the others, which in turn
-// watches whether this one is over.
+// or ends as soon as one of the channels ends. Each goroutine watches three channels and the `or` of the others. That one
+// watches whether this one has ended.
 func or(channels ...<-chan struct{}) <-chan struct{} {
 	switch len(channels) {
 	case 0:
@@ -210,15 +210,15 @@ func awaitGoroutines(enough func(count int) bool) {
 	}
 }
 
-// since adds the time of one or to those before.
+// since adds the time of one `or` to the sum.
 func (r *result) since(begin time.Time) {
 	r.took += time.Since(begin)
 	r.received++
 	r.sent++
 }
 
-// timeOr adds the times of one or: until all of it has started; from the end of a member to that of the or, when it has
-// been waiting for a while; and until all of it has ended.
+// timeOr adds the three times of one `or`: until all of its goroutines have started; from the end of a member to the end
+// of the `or`, which has waited for a while; and until all of its goroutines have ended.
 func (t *orTimes) timeOr() {
 	closing := make([]chan struct{}, members)
 	watched := make([]<-chan struct{}, members)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: 0BSD
 //
-// main.rs - what a message costs in Rust, through the channels of crossbeam, between threads of the system.
+// main.rs - the cost of a message in Rust, through the channels of crossbeam, between system threads.
 //
 //     crossbeam SHAPE --cap C|all --messages N --threads T [--size BYTES]
 //
-// prints shape,capacity,threads,size,messages,ns_per_message. It ends with 2 when the arguments make no sense, 3 when
-// it does not have the shape, and 4 when not all that was sent arrived.
+// It prints shape,capacity,threads,size,messages,ns_per_message. The status is 2 if the arguments make no sense, 3 if it
+// does not have the shape, and 4 if a value did not arrive.
 
 use crossbeam_channel::{after, bounded, select, Receiver, Select, Sender};
 use std::process::exit;
@@ -29,10 +29,10 @@ struct Work {
     stages: usize,
 }
 
-/// The sum of what was received, and that of what was sent.
+/// The sum of the received numbers, and that of the sent ones.
 type Sums = (u64, u64);
 
-/// 0 + 1 + ... + n-1, which is what a sender of n messages sends.
+/// 0 + 1 + ... + n-1, the sum of the numbers of a sender of n messages.
 fn sum_below(n: usize) -> u64 {
     let n = n as u64;
     n * (n - 1) / 2
@@ -40,7 +40,7 @@ fn sum_below(n: usize) -> u64 {
 
 // ---------------------------------------------------------------------------------------------------- the parties
 
-/// What goes over by value. A larger one has its number at its end, so that one of which not all arrives is told.
+/// An element. A large one has its number at its end, so that one that does not arrive whole is noticed.
 trait Element: Send {
     fn new(number: u64) -> Self;
     fn number(&self) -> u64;
@@ -201,7 +201,7 @@ fn chain(work: &Work) -> Sums {
     (sum, sum_below(work.messages))
 }
 
-/// A message always comes before the time is over.
+/// In each wait, the message comes before the time is over.
 fn in_time(work: &Work, receive: fn(&Receiver<u64>) -> u64) -> Sums {
     let (to, from) = bounded(work.capacity);
     let receive_one = |number: u64| {
@@ -223,7 +223,7 @@ fn receive_until(from: &Receiver<u64>) -> u64 {
     from.recv_timeout(Duration::from_secs(1)).unwrap()
 }
 
-/// A chain has its number of stages behind its name.
+/// The name of a chain ends with its number of stages.
 fn run(shape: &str, work: &Work) -> Sums {
     match shape.trim_end_matches(|letter: char| letter.is_ascii_digit()) {
         "seq" => sequence(work),
