@@ -242,7 +242,8 @@ static void release_values(struct leat_channel *ch)
 {
 	for (size_t i = 0; ch->type.release && i < ch->left; i++)
 		ch->type.release(leati_value_at(ch, ch->slots, leati_slot(ch, i)));
-	leati_free(ch->slots, leati_cap(ch) * ch->type.size);
+	if (!ch->timer) /* whose ring is part of it */
+		leati_free(ch->slots, leati_cap(ch) * ch->type.size);
 }
 
 /* A released value may be the last handle of another channel, whose values are to be released too, and so on. The

@@ -190,6 +190,7 @@ struct leat_channel {
 	_Atomic leat_time due;       /* of a timer: when it is closed, or ticks next */
 	leat_time period;            /* of a tick; 0: closed once due, ... */
 	int due_cause;               /* ... with this cause */
+	leat_time tick;              /* the ring of a tick: room for the one that nobody has taken yet */
 	size_t left;                 /* values in the ring when the last receiver left */
 	struct leat_channel *next;   /* the next one whose values are to be released */
 };

@@ -9,15 +9,19 @@
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
+#include "ring.h"
 
-/* A tick keeps one value that nobody has taken yet. `room` is for that. */
-static leat_chan make_timer(const leat_type *type, size_t room, leat_time due, leat_time period, int cause)
+static leat_chan make_timer(const leat_type *type, leat_time due, leat_time period, int cause)
 {
 	struct leat_channel *ch;
-	int error = leati_make_channel(type, room, &ch);
+	int error = leati_make_channel(type, 0, &ch);
 
 	if (error)
 		return leati_failed(error);
+	if (period) {
+		ch->slots = (unsigned char *)&ch->tick;
+		leati_set_cap(ch, 1);
+	}
 	ch->timer = true;
 	ch->period = period;
 	ch->due_cause = cause;
@@ -28,7 +32,7 @@ static leat_chan make_timer(const leat_type *type, size_t room, leat_time due, l
 
 leat_chan leat_make_until(leat_time t, int cause)
 {
-	return make_timer(&(leat_type){ "timer", 0, NULL, NULL }, 0, t, 0, cause ? leati_errno_value(cause) : ETIMEDOUT);
+	return make_timer(&(leat_type){ "timer", 0, NULL, NULL }, t, 0, cause ? leati_errno_value(cause) : ETIMEDOUT);
 }
 
 /* Nobody can end it early. */
@@ -55,7 +59,7 @@ leat_rx leat_tick(leat_time period)
 {
 	if (period <= 0)
 		return leat_ended(EINVAL);
-	return without_sender(make_timer(LEAT_TYPE(leat_time), 1, leat_in(period), period, 0));
+	return without_sender(make_timer(LEAT_TYPE(leat_time), leat_in(period), period, 0));
 }
 
 /* The first tick after `now`. */
