@@ -6,9 +6,9 @@
  *
  * There is no thread: the publisher itself sends to all subscribers that are ready, then selects over the others.
  *
- * Publishers take turns, in a monitor's line. The list of subscribers and the cases of the select belong to the publisher
- * that has the turn. New subscribers join a second list, so that they never wait for a publisher; the next turn moves
- * them to the first.
+ * Publishers take turns, in a monitor's line. The list of subscribers and the cases of the select belong to the
+ * publisher that has the turn. New subscribers join a second list, so that they never wait for a publisher; the next
+ * turn moves them to the first.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -35,7 +35,7 @@ struct leat_broadcast {
 	/* The rest belongs to the publisher that has the turn. */
 	struct broadcast_subscriber *first;
 	leat_case *on;                        /* for done, then one for each subscriber, in the order of the list */
-	size_t room, cases, pending;          /* subscribers: with memory for a case, with a case, still to be sent to */
+	size_t room, cases, pending;          /* subscribers: with memory for a case; with a case; to be sent to */
 };
 
 leat_broadcast *leat_broadcast_make_of(const leat_type *type)
@@ -91,7 +91,7 @@ static void broadcast_free(struct broadcast_subscriber *list)
 	}
 }
 
-/* Perhaps nobody publishes for a long time. So each time that the list has doubled, those that have left are removed. */
+/* Perhaps nobody publishes for a long time. So each time that the list has doubled, those that left are removed. */
 static void broadcast_join(leat_broadcast *broadcast, struct broadcast_subscriber *new)
 {
 	struct broadcast_subscriber *gone = NULL;
@@ -164,7 +164,7 @@ static void broadcast_end(leat_broadcast *broadcast)
 
 /* ----------------------------------------------------------------------------------- publishing, with the turn -- */
 
-/* Memory for a case for each subscriber. Done first, so that without memory no subscriber gets the value. 0 or -errno. */
+/* Make room for a case for each subscriber. Done first: without memory no subscriber gets the value. 0 or -errno. */
 static int broadcast_make_room(leat_broadcast *broadcast)
 {
 	broadcast->cases = broadcast_count(broadcast->first);
@@ -208,8 +208,8 @@ static int broadcast_send(const leat_broadcast *broadcast, const struct broadcas
 	                                           leat_send_sized(to->tx, to->value, size, LEAT_NOW);
 }
 
-/* Send to each subscriber that is ready. A subscriber that is not ready loses the value, or, if it chose LEAT_BLOCK, gets
- * a case. Returns how many have the value; or -1 and errno. */
+/* Send to each subscriber that is ready. A subscriber that is not ready loses the value, or, if it chose LEAT_BLOCK,
+ * gets a case. Returns how many have the value; or -1 and errno. */
 static long broadcast_offer(leat_broadcast *broadcast)
 {
 	leat_case *on = broadcast->on;

@@ -4,7 +4,8 @@
  *     lock; change; unlock; [signal] wakes the longest waiter, [broadcast] all
  *
  * No wake-up is lost, because the waiter unlocks inside the monitor and stands in line before it leaves the monitor. A
- * thread that takes the lock, changes something and signals must enter the monitor later, so it finds the waiter in line.
+ * thread that takes the lock, changes something and signals must enter the monitor later, so it finds the waiter in
+ * line.
  *
  * SPDX-License-Identifier: 0BSD
  */

@@ -14,18 +14,18 @@
 /* A deadline needs no timer and is not passed down. A child takes the earlier one of its parent's deadline and its own,
  * and its done is over by itself at that time. Only a cancellation is passed down, along the lists of children.
  *
- * A tree is a topmost context that can end, and all contexts below it. The monitor of the topmost one protects the lists
- * of children and `cancelled` of the whole tree. */
+ * A tree is a topmost context that can end, and all contexts below it. The monitor of the topmost one protects the
+ * lists of children and `cancelled` of the whole tree. */
 struct leat_context {
 	leat_context *parent;             /* NULL for the static contexts; else its memory is kept by this one */
-	atomic_size_t handles, keepers;   /* keepers of the memory: one for each child, and one for all handles together */
+	atomic_size_t handles, keepers;   /* keepers of the memory: each child, and all handles together */
 	leat_chan done;                   /* nil: never over */
 	leat_time deadline;
 	int deadline_cause, cancelled;    /* cancelled: over, but not by its deadline */
-	int failed;                       /* 0; or the cause of a static context that stands for one that was not made */
+	int failed;                       /* 0; or of a static context that stands for one that failed: the cause */
 	leat_context *tree;               /* the topmost context of the tree */
 	leat_monitor monitor;             /* the tree's, if this is the topmost one */
-	leat_context *children, *next, **place; /* place: the pointer to this one in the parent's list; NULL: not listed */
+	leat_context *children, *next, **place; /* place: the pointer to this one in the parent's list; or NULL */
 	const void *key;
 	void *value;
 	void (*release)(void *value);
@@ -108,8 +108,8 @@ void *leat_context_value(leat_context *context, const void *key)
 
 /* ------------------------------------------------------------------------------------------ cancelling it -- */
 
-/* Inside: the context after `node` among those below `top`, parents first. `deeper`: also those below `node`. This is not
- * recursive, because a tree may be deep. */
+/* Inside the monitor: the context after `node` among those below `top`, parents first. `deeper`: also those below
+ * `node`. This is not recursive, because a tree may be deep. */
 static leat_context *context_next(leat_context *node, const leat_context *top, int deeper)
 {
 	if (deeper && node->children)
@@ -178,8 +178,8 @@ static leat_context *context_make(leat_context *parent, leat_chan done, leat_tim
 	return made;
 }
 
-/* Put the child into its parent's list, for a later cancellation, or cancel it, if the parent was cancelled already. Both
- * happen inside, and so does a cancellation, so none is missed. */
+/* Put the child into its parent's list, for a later cancellation, or cancel it, if the parent was cancelled already.
+ * Both happen inside, and so does a cancellation, so none is missed. */
 static void context_join(leat_context *child)
 {
 	leat_context *parent = child->parent;
@@ -199,8 +199,8 @@ static void context_join(leat_context *child)
 	leat_monitor_leave(&child->tree->monitor);
 }
 
-/* If the parent was cancelled, the child gets a done without a deadline. Otherwise a deadline that has passed would end it
- * before context_join can cancel it. */
+/* If the parent was cancelled, the child gets a done without a deadline. Otherwise a deadline that has passed would end
+ * it before context_join can cancel it. */
 static leat_context *context_child(leat_context *parent, leat_time deadline, int cause)
 {
 	leat_context *child;
@@ -294,8 +294,8 @@ static void context_free(leat_context *context)
 	}
 }
 
-/* The last handle. The context leaves its parent's list, so a cancellation of the parent no longer comes here. Then done
- * can be dropped, while the children still keep the rest. */
+/* The last handle. The context leaves its parent's list, so a cancellation of the parent no longer comes here. Then
+ * done can be dropped, while the children still keep the rest. */
 void leat_context_drop(leat_context *context)
 {
 	if (!context || !context->parent || !context_loses(&context->handles))

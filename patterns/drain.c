@@ -1,4 +1,4 @@
-/* leat_drain - an end: receive and discard until the stream is over.
+/* leat_drain - the end of a pipeline: receive and discard all values.
  *
  *     a b c -> [drain]
  *

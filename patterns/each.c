@@ -1,4 +1,4 @@
-/* leat_each - an end: a function called with each value, in one or several threads.
+/* leat_each - the end of a pipeline: a function called with each value, in one or several threads.
  *
  *     a b c -> [each f] : f(a) f(b) f(c)
  *

@@ -19,7 +19,7 @@ struct leat_errgroup {
 	long limit, running;       /* functions: how many may run (negative: any number), how many do */
 	int failed;                /* 1: a function has failed */
 	leat_chan done;
-	leat_chan members;         /* carries nothing. Each running function, and the owner, has a handle of its receiving end */
+	leat_chan members;         /* carries nothing. The running functions and the owner have its receiving end */
 	leat_rx parent;            /* the done that the group was given */
 	leat_tx stop;              /* stops the thread that waits for `parent`; nil: there is none */
 	leat_chan watch;           /* carries nothing. That thread has its receiving end */
@@ -29,7 +29,7 @@ struct errgroup_member { leat_errgroup *group; leat_errgroup_fn *fn; void *arg; 
 
 /* ------------------------------------------------------------------------------------------- one function -- */
 
-/* Inside: is there a place for another function? */
+/* Inside the monitor: is there a place for another function? */
 static int errgroup_has_place(const leat_errgroup *group)
 {
 	return group->limit < 0 || group->running < group->limit;
@@ -88,7 +88,7 @@ static void errgroup_run(void *of_member)
 	pthread_cleanup_pop(1);
 }
 
-/* In a place that the caller has taken. The caller has a handle of `members`, as the owner or as one of the functions. */
+/* In a place that the caller has taken. The caller has a handle of `members`, as the owner or as a function. */
 static int errgroup_start(struct errgroup_member *member)
 {
 	leat_errgroup *group = member->group;
@@ -186,7 +186,7 @@ static void errgroup_unwatch(leat_errgroup *group)
 	if (leat_signal(group->stop) == 1)
 		leat_drop(group->watch.rx);
 	else
-		(void)leat_wait_gone(group->watch.tx, LEAT_NEVER); /* 1, always: errgroup_parent_is_over is about to return */
+		(void)leat_wait_gone(group->watch.tx, LEAT_NEVER); /* 1: errgroup_parent_is_over is about to return */
 }
 
 static void errgroup_free(leat_errgroup *group)
@@ -237,7 +237,7 @@ int leat_errgroup_wait(leat_errgroup *group)
 	(void)leat_wait_gone(group->members.tx, LEAT_NEVER);
 	errgroup_unwatch(group);
 	error = group->failed ? leat_cause(group->done) : 0;
-	(void)leat_close_with(group->done.tx, ECANCELED); /* 0: it was over */
+	(void)leat_close_with(group->done.tx, ECANCELED); /* 0: it is over already */
 	errgroup_free(group);
 	return error;
 }

@@ -100,7 +100,7 @@ leat_error *leat_error_dup(const leat_error *error)
 {
 	struct error *its = error_of(error);
 
-	if (its) /* relaxed: the caller has a handle, so it sees the error already, and passes that on with the new handle */
+	if (its) /* relaxed: the caller sees the error already, and passes that on with the new handle */
 		atomic_fetch_add_explicit(&its->handles, 1, memory_order_relaxed);
 	return (leat_error *)(uintptr_t)error;
 }

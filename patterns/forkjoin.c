@@ -5,9 +5,9 @@
  *           [ new ... old ]
  *     join <-                  one such deque a thread
  *
- * Each thread of the pool is a worker and owns a deque of tasks. Fork pushes a task at the new end of the own deque, and
- * join takes from there, so the owner uses it like a stack of calls. A worker without tasks steals the oldest task of
- * another. That task is likely to be the largest, so thefts are few.
+ * Each thread of the pool is a worker and owns a deque of tasks. Fork pushes a task at the new end of its own deque,
+ * and join takes from there, so the owner uses it like a stack of calls. A worker without tasks steals the oldest task
+ * of another. That task is likely to be the largest, so thefts are few.
  *
  * Only the forked task is stolen, never the rest of the function that forked it: a C function cannot be left on one
  * stack and resumed on another.
@@ -22,9 +22,9 @@
 #include <stdlib.h>
 
 enum {
-	FORKJOIN_ROOM = 1024, /* tasks in a deque. It does not grow, so a fork cannot fail; when it is full, fork calls */
+	FORKJOIN_ROOM = 1024, /* tasks in a deque. It does not grow, so fork cannot fail: if it is full, fork calls */
 	FORKJOIN_LOOKS = 64,  /* searches for a task, with nothing found, before a worker sleeps */
-	FORKJOIN_NESTED = 8,  /* stalled joins on one stack that may steal. Each needs room for another task on the stack */
+	FORKJOIN_NESTED = 8,  /* stalled joins on one stack that may steal. Each needs stack for another task */
 	FORKJOIN_LINE = 64    /* bytes of a cache line */
 };
 
@@ -67,9 +67,9 @@ static _Thread_local struct forkjoin_worker *forkjoin_self;
 
 /* --------------------------------------------------------------------------------------------------- the deque --
  *
- * Chase and Lev 2005. The published algorithm uses fences, which the thread sanitizer does not see. So here the accesses
- * of top and bottom are seq_cst wherever their order matters. A thief reads bottom before it reads a task, so it sees
- * the task's fields as the owner wrote them before it moved bottom.
+ * Chase and Lev 2005. The published algorithm uses fences, which the thread sanitizer does not see. So here the
+ * accesses of top and bottom are seq_cst wherever their order matters. A thief reads bottom before it reads a task, so
+ * it sees the task's fields as the owner wrote them before it moved bottom.
  */
 
 static int forkjoin_push(struct forkjoin_worker *self, leat_fork *fork)
@@ -80,12 +80,12 @@ static int forkjoin_push(struct forkjoin_worker *self, leat_fork *fork)
 	if (bottom - atomic_load_explicit(&self->top, memory_order_acquire) >= FORKJOIN_ROOM)
 		return 0;
 	atomic_store_explicit(&self->ring[bottom % FORKJOIN_ROOM], fork, memory_order_relaxed);
-	atomic_store(&self->bottom, bottom + 1); /* seq_cst, for leat_forkjoin_fork */
+	atomic_store(&self->bottom, bottom + 1); /* seq_cst: leat_forkjoin_fork reads `sleepers` next */
 	return 1;
 }
 
-/* The owner lowers bottom, then reads top. A thief reads top, then bottom. All of this is seq_cst, so at least one of them
- * sees the other. If they want the same last task, both try to raise top, and one of them succeeds. */
+/* The owner lowers bottom, then reads top. A thief reads top, then bottom. All of this is seq_cst, so at least one of
+ * them sees the other. If they want the same last task, both try to raise top, and one of them succeeds. */
 static leat_fork *forkjoin_take(struct forkjoin_worker *self)
 {
 	int64_t bottom = atomic_load_explicit(&self->bottom, memory_order_relaxed), top;
@@ -100,6 +100,7 @@ static leat_fork *forkjoin_take(struct forkjoin_worker *self)
 		return task;
 	if (top > bottom - 1 || !atomic_compare_exchange_strong(&self->top, &top, top + 1))
 		task = NULL;
+	/* Empty again: a thief that has read the former top cannot raise it. Release, as in all stores of bottom. */
 	atomic_store_explicit(&self->bottom, bottom, memory_order_release);
 	return task;
 }
@@ -131,8 +132,8 @@ static leat_fork *forkjoin_steal(struct forkjoin_worker *self)
  * A worker that is about to sleep sets `asleep`, then checks once more whether there is something to do. A thread that
  * has something to do shows it, then reads `asleep`. All of this is seq_cst, so at least one of them sees the other.
  *
- * One waker sets `asleep` back to 0; from then on the worker counts as awake. The waker then enters the worker's monitor,
- * where it finds the worker in line or already gone.
+ * One waker sets `asleep` back to 0; from then on the worker counts as awake. The waker then enters the worker's
+ * monitor, where it finds the worker in line or already gone.
  */
 
 /* 1: the worker slept, this event may wake it, and no other thread was faster. */
@@ -219,8 +220,8 @@ static leat_fork *forkjoin_next_run(struct leat_forkjoin *pool)
 	return run ? &run->fork : NULL;
 }
 
-/* As soon as a fork is done its joiner may return, and then the fork is gone. So `task` is not used after the exchange. A
- * run is gone too when its waiter returns, but the waiter reads its state only inside the run's monitor. Leaving that
+/* As soon as a fork is done its joiner may return, and then the fork is gone. So `task` is not used after the exchange.
+ * A run is gone too when its waiter returns, but the waiter reads its state only inside the run's monitor. Leaving that
  * monitor is the last use of the run. */
 static void forkjoin_call(struct leat_forkjoin *pool, leat_fork *task)
 {
@@ -228,7 +229,7 @@ static void forkjoin_call(struct leat_forkjoin *pool, leat_fork *task)
 
 	task->fn_(task->arg_);
 	if (state == FORKJOIN_RUN) {
-		struct forkjoin_run *run = (struct forkjoin_run *)task; /* whose first member it is */
+		struct forkjoin_run *run = (struct forkjoin_run *)task; /* the fork is its first member */
 
 		leat_monitor_enter(&run->monitor);
 		atomic_store(&task->state_, FORKJOIN_DONE);

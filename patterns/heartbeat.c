@@ -14,7 +14,7 @@
 struct heartbeat {
 	leat_map_fn *fn;
 	void *arg;
-	leat_time interval, next; /* next: when the next pulse is due; LEAT_NEVER if there is no interval, or no listener */
+	leat_time interval, next; /* next: when a pulse is due; LEAT_NEVER without interval or listener */
 	leat_tx pulses;
 	long done;                /* values, so far */
 };

@@ -47,8 +47,8 @@ static leat_time leaky_bucket_earliest(leat_limiter *limiter, long n, leat_time 
 	return LEAT_NEVER;
 }
 
-/* In a limiter set the events may happen later than this bucket asks. Then nothing leaks for the difference: so the next
- * event comes 1/rate after the last of these, and the level still counts all that wait. */
+/* In a limiter set the events may happen later than this bucket asks. Then nothing leaks for the difference: so the
+ * next event comes 1/rate after the last of these, and the level still counts all that wait. */
 static void leaky_bucket_take(leat_limiter *limiter, long n, leat_time now, leat_time when)
 {
 	leat_leaky_bucket *bucket = (leat_leaky_bucket *)limiter;

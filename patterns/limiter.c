@@ -52,7 +52,7 @@ static void limiter_leave(leat_limiter *limiter)
 	leat_monitor_leave(&limiter->monitor_);
 }
 
-/* Inside: take n events if they may happen now or by `t`. Returns 0 or an errno value. */
+/* Inside the monitor: take n events if they may happen now or by `t`. Returns 0 or an errno value. */
 static int limiter_take_inside(leat_limiter *limiter, long n, leat_time t, leat_time *when)
 {
 	leat_time now = leat_now();

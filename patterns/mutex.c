@@ -23,7 +23,7 @@ struct leat_mutex_waiter {
 
 static const leat_time mutex_patience = 1000000;
 
-/* Inside. A newcomer may overtake the waiters. Not when the lock is handed on: then it is never free in between. */
+/* Inside the monitor. A newcomer may overtake the waiters, unless the lock is handed on: then it is never free. */
 static bool mutex_take(leat_mutex *mutex)
 {
 	if (mutex->locked_)
@@ -46,7 +46,7 @@ static int mutex_compete(leat_mutex *mutex, struct leat_mutex_waiter *self, leat
 	return result;
 }
 
-/* Inside. */
+/* Inside. Counts the wait and how long it takes. */
 static int mutex_wait(leat_mutex *mutex, leat_time t)
 {
 	struct leat_mutex_waiter self = { .owns = false };
@@ -87,7 +87,7 @@ static bool mutex_is_handed(const leat_mutex *mutex, const struct leat_mutex_wai
 }
 
 /* Inside: the competitor, or else the first waiter, owns the lock from now on, or may compete for it. While there is a
- * competitor no other waiter need be woken: when the competitor runs, it takes the lock or stands first in line again. */
+ * competitor no other waiter need be woken: it takes the lock when it runs, or stands first in line again. */
 static void mutex_pass_on(leat_mutex *mutex)
 {
 	struct leat_mutex_waiter *next = mutex->competitor_;

@@ -4,9 +4,9 @@
  *     do ----> [f], once -> all go on
  *     do ---/
  *
- * A thread that would wait for itself gets EDEADLK instead. Each thread says which once it waits for, and each once says
- * which thread is in its function. These pointers lead from the wanted once to a thread that is at work, or back to the
- * thread that asks.
+ * A thread that would wait for itself gets EDEADLK instead. Each thread says which once it waits for, and each once
+ * says which thread is in its function. These pointers lead from the wanted once to a thread that is at work, or back
+ * to the thread that asks.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -22,8 +22,8 @@ struct leat_once_call { const leat_once *waits_for; };
 
 static _Thread_local struct leat_once_call once_self;
 
-/* One monitor protects waits_for and by_ of all. So if two threads would wait for each other, the second of them sees that
- * the first waits. It is entered inside a once's monitor, never the other way round. */
+/* One monitor protects waits_for and by_ of all. So if two threads would wait for each other, the second of them sees
+ * that the first waits. It is entered inside a once's monitor, never the other way round. */
 static leat_monitor once_ways;
 
 /* In the child of a fork. The thread that was inside exists only in the parent. */
@@ -34,7 +34,7 @@ static void once_forget_ways(void)
 
 static void once_prepare_for_fork(void)
 {
-	(void)pthread_atfork(NULL, NULL, once_forget_ways); /* without memory this fails, and a child of a fork may hang */
+	(void)pthread_atfork(NULL, NULL, once_forget_ways); /* without memory it fails, and a child may hang */
 }
 
 static void once_set_caller(leat_once *once, struct leat_once_call *by)
@@ -44,7 +44,8 @@ static void once_set_caller(leat_once *once, struct leat_once_call *by)
 	leat_monitor_leave(&once_ways);
 }
 
-/* Whether this thread may wait: no way leads back to it. Then the thread says what it waits for, in the same stay inside. */
+/* Whether this thread may wait: no way leads back to it. Then the thread says what it waits for, in the same stay
+ * inside. */
 static int once_begin_wait(const leat_once *once)
 {
 	const struct leat_once_call *by;
@@ -105,7 +106,7 @@ static int once_do_slowly(leat_once *once, void (*fn)(void *arg), void *arg)
 	leat_monitor_enter(&once->monitor_);
 	if (once->by_) {
 		result = once_join(once);
-	} else if (atomic_load_explicit(&once->state_, memory_order_relaxed) == ONCE_NEW) { /* relaxed: it is set inside */
+	} else if (atomic_load_explicit(&once->state_, memory_order_relaxed) == ONCE_NEW) { /* set inside */
 		once_set_caller(once, &once_self);
 		result = 1;
 	}

@@ -3,8 +3,9 @@
  *     get <- [ loaded | spare ] <-> [ depot: full, empty magazines ] <-> [ loaded | spare ] <- put
  *            one thread's cache                                           another's
  *
- * These are the magazines of Bonwick and Adams, "Magazines and Vmem" (2001). A thread gets objects from magazines of its
- * own, and puts them there. It exchanges whole magazines with the depot, so objects move between threads in batches.
+ * These are the magazines of Bonwick and Adams, "Magazines and Vmem" (2001). A thread gets objects from magazines of
+ * its own, and puts them there. It exchanges whole magazines with the depot, so objects move between threads in
+ * batches.
  *
  * A thread that finds no object in the depot takes a magazine out of another thread's cache before it makes an object.
  * So each cache has a monitor too, which other threads rarely enter. LOCK ORDER: the pool's monitor, then a cache's.
@@ -223,9 +224,9 @@ static void *pool_pop(struct pool_cache *cache)
 	return object;
 }
 
-/* Take a magazine of the depot or of another cache: one object for the caller, the rest for this cache, which is empty and
- * which only this thread fills. All of this happens inside the pool's monitor, so no other thread looks for the objects
- * while they are in neither place. */
+/* Take a magazine of the depot or of another cache: one object for the caller, the rest for this cache, which is empty
+ * and which only this thread fills. All of this happens inside the pool's monitor, so no other thread looks for the
+ * objects while they are in neither place. */
 static void *pool_fetch(leat_pool *pool, struct pool_cache *cache)
 {
 	struct pool_magazine *found;
@@ -268,8 +269,8 @@ static int pool_push(struct pool_cache *cache, void *object)
 	return room;
 }
 
-/* Load an empty magazine. Other threads take only magazines that are not empty, so it is there for the next push. Without
- * memory for one: 0. */
+/* Load an empty magazine. Other threads take only magazines that are not empty, so it is there for the next push.
+ * Without memory for one: 0. */
 static int pool_make_room(leat_pool *pool, struct pool_cache *cache)
 {
 	struct pool_magazine *empty;

@@ -26,7 +26,7 @@ struct replicate {
 	leat_time hedge, next;    /* when the next one is to be started */
 	leat_case *on;            /* the caller's done, then the answers */
 	leat_rx *answers;         /* the outputs of the replicas */
-	int cause;                /* of the last failure */
+	int cause;                /* of the last replica that failed */
 };
 
 static void replicate_release(void *of_replica)

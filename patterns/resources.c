@@ -3,8 +3,8 @@
  *     get --> [ idle things, places for more ] <-- put
  *     get --> waits in line      put_broken: a place again
  *
- * There are `most` places. A place is taken by a thing that is idle, out, or being opened. A thing or a place that comes
- * back goes straight to the first in line, so no thread waits while there is a thing or a place for it.
+ * There are `most` places. A place is taken by a thing that is idle, out, or being opened. A thing or a place that
+ * comes back goes straight to the first in line, so no thread waits while there is a thing or a place for it.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -21,8 +21,8 @@ struct leat_resources {
 	void *things[];     /* the idle things; the last one put is lent first, because it is still in the caches */
 };
 
-/* A waiter gets a thing in *thing, or a place in which it opens one itself. A waiter with `thing` NULL waits for all things
- * to be back. */
+/* A waiter gets a thing in *thing, or a place in which it opens one itself. A waiter with `thing` NULL waits for all
+ * things to be back. */
 struct resources_ask { void **thing; int opens; };
 
 /* --------------------------------------------------------------------- what comes back: inside the monitor -- */

@@ -3,7 +3,8 @@
  *     line: r r W r r r W  ->  [r r]  [W]  [r r r]  [W]
  *
  * A thread that finds others in line waits behind them, even if it could go at once. Otherwise readers that keep coming
- * would starve a writer. A thread that unlocks admits the first in line: a writer, or all readers before the next writer.
+ * would starve a writer. A thread that unlocks admits the first in line: a writer, or all readers before the next
+ * writer.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -11,7 +12,7 @@
 
 #include <stdbool.h>
 
-/* Inside: take the lock if it is free for that. */
+/* Inside the monitor: take the lock if it is free for that. */
 static bool rwmutex_take(leat_rwmutex *mutex, bool to_write)
 {
 	if (mutex->writing_ || (to_write && mutex->readers_))
@@ -23,7 +24,7 @@ static bool rwmutex_take(leat_rwmutex *mutex, bool to_write)
 	return true;
 }
 
-/* Inside: give the lock to the first in line, for as long as that can be. A waiter asks by whether it wants to write. */
+/* Inside: give the lock to the first in line, for as long as it can be had. A waiter's ask is whether it writes. */
 static void rwmutex_admit(leat_rwmutex *mutex)
 {
 	const bool *to_write;

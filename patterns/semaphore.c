@@ -4,14 +4,14 @@
  *     acquire 7 ---> [2 2 . . . .] 7, then 1 -> release 2
  *     acquire 1 --/
  *
- * A thread that comes while others wait goes behind them, even if there is enough for it. So a large demand comes to the
- * front in the end, and then the units that others release are kept for it.
+ * A thread that comes while others wait goes behind them, even if there is enough for it. So a large demand comes to
+ * the front in the end, and then the units that others release are kept for it.
  *
  * SPDX-License-Identifier: 0BSD
  */
 #include "leat.h"
 
-/* Inside: give units to the first in line, for as long as their demands fit. */
+/* Inside the monitor: give units to the first in line, for as long as their demands fit. */
 static void semaphore_admit(leat_semaphore *semaphore)
 {
 	const long *n;

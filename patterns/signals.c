@@ -34,14 +34,14 @@ static atomic_int signals_end;   /* of the pipe: where handlers write */
 static struct {
 	int pipe[2];                             /* 0, 0: not yet made */
 	int prepared;                            /* signals_forget is registered for the child of a fork */
-	int open;                                /* how many streams there are */
+	int open;                                /* how many streams are open */
 	int last_id;
 	int owner[SIGNALS_NUMBERS];              /* id of the stream that has this number; 0: none */
 	leat_tx tx[SIGNALS_NUMBERS];             /* its channel, one handle for each number */
 	struct sigaction former[SIGNALS_NUMBERS];
 } signals;
 
-/* ---------------------------------------------------------------------------------- from the handler to a channel -- */
+/* ------------------------------------------------------------------------------ from the handler to a channel -- */
 
 static void signals_note(int number)
 {
@@ -89,7 +89,7 @@ static void signals_read(void *arg)
 	}
 }
 
-/* ------------------------------------------------------------------------------------- open: signals_lock is held -- */
+/* ----------------------------------------------------------------------------------- open: signals_lock is held -- */
 
 static int signals_make_pipe(void)
 {

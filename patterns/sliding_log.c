@@ -49,8 +49,8 @@ static void sliding_log_take(leat_limiter *limiter, long n, leat_time now, leat_
 
 /* Remove up to n entries with this time. The newer entries move down, and the freed entries become the oldest.
  *
- * The true times of these oldest entries were overwritten, but there is a bound. They were no later than the oldest entry
- * that is left, and at least a span before the newest event, which took the place of one of them. The entries get
+ * The true times of these oldest entries were overwritten, but there is a bound. They were no later than the oldest
+ * entry that is left, and at least a span before the newest event, which took the place of one of them. The entries get
  * this bound: as they are no earlier than the true times, no event is allowed too early. */
 static void sliding_log_give_back(leat_limiter *limiter, long n, leat_time when)
 {

@@ -44,9 +44,9 @@ struct leat_snapshot {
 };
 
 static atomic_uint snapshot_threads;
-static _Thread_local unsigned snapshot_usual; /* the slot that this thread tries first, counted from 1; 0: not chosen yet */
+static _Thread_local unsigned snapshot_usual; /* the slot that this thread tries first, from 1; 0: not chosen yet */
 
-/* --------------------------------------------------------------------------- retired versions: inside the monitor -- */
+/* -------------------------------------------------------------------------- retired versions: inside the monitor -- */
 
 /* Take a version that no slot shows out of `retired`; or NULL. */
 static void *snapshot_unshown(leat_snapshot *snapshot)
@@ -96,9 +96,9 @@ static void snapshot_retire(leat_snapshot *snapshot, void *value)
 /* --------------------------------------------------------------------------------------------------- reading --
  *
  * RACES. A reader shows a version, then checks that it is still current. A writer replaces the current version, then
- * checks which versions are shown. All of these are seq_cst, so one of the two sees the other. At its end a reader hides
- * the version, then checks whether it is still current. So the last of them, reader or writer, finds a retired version
- * that no slot shows, and releases it.
+ * checks which versions are shown. All of these are seq_cst, so one of the two sees the other. At its end a reader
+ * hides the version, then checks whether it is still current. So the last of them, reader or writer, finds a retired
+ * version that no slot shows, and releases it.
  */
 
 /* The slot that shows the value now, or NULL: all are taken. */
@@ -145,7 +145,7 @@ static void snapshot_unlist(leat_snapshot *snapshot, leat_reading *reading)
 		link = &(*link)->next_;
 	*link = reading->next_;
 	if (reading->retired_) {
-		snapshot_retire(snapshot, reading->value_); /* marks another reading that has the version, if there is one */
+		snapshot_retire(snapshot, reading->value_); /* marks another reading that has it, if there is one */
 		snapshot_collect(snapshot);
 	}
 	leat_monitor_leave(&snapshot->monitor);

@@ -111,9 +111,9 @@ static const char *steward_watch(leat_stage *stage, struct steward *self)
 
 /* Tell the ward to end, and wait for its end, for the grace time at most. Returns whether it has ended.
  *
- * It has when both cases were chosen with ok 0: nobody receives from its done, and its pulses are over. Pulses that come
- * meanwhile are discarded. A ward may pulse for ever, and a case that is ready is chosen even after t, so the time is
- * checked after each pulse. A steward that must return itself (ECANCELED) goes on waiting, but pulses no more. */
+ * It has when both cases were chosen with ok 0: nobody receives from its done, and its pulses are over. Pulses that
+ * come meanwhile are discarded. A ward may pulse for ever, and a case that is ready is chosen even after t, so the time
+ * is checked after each pulse. A steward that must return itself (ECANCELED) goes on waiting, but pulses no more. */
 static int steward_end(leat_stage *stage, struct steward *self)
 {
 	leat_case on[] = { LEAT_GONE(self->done.tx), LEAT_WAIT(self->pulses) };
@@ -154,8 +154,8 @@ static int steward_may_restart(struct steward *self)
 	return 1;
 }
 
-/* A random time between half the delay and all of it, by Marsaglia's xorshift. So wards that failed together do not come
- * back together. */
+/* A random time between half the delay and all of it, by Marsaglia's xorshift. So wards that failed together do not
+ * come back together. */
 static leat_time steward_jitter(struct steward *self)
 {
 	leat_time half = self->delay / 2;

@@ -6,8 +6,8 @@
  * An event that finds too few tokens takes them all the same. The number of tokens is negative then, a debt, and the
  * event happens when new tokens have paid it.
  *
- * WHY THE PROMISE HOLDS: at most burst + rate * span events in any span. Each event uses a token of its own. An event at
- * time t uses no token made after t. It uses no token made more than burst / rate before t either, because no more
+ * WHY THE PROMISE HOLDS: at most burst + rate * span events in any span. Each event uses a token of its own. An event
+ * at time t uses no token made after t. It uses no token made more than burst / rate before t either, because no more
  * tokens than the burst are kept. So all tokens used in a span were made in the span or in the burst / rate before it.
  *
  * SPDX-License-Identifier: 0BSD
@@ -63,7 +63,7 @@ static double token_bucket_room(const leat_token_bucket *bucket, leat_time when)
 	return (double)bucket->burst_ - bucket->rate_ * token_bucket_seconds(bucket->last_, when);
 }
 
-/* In a limiter set the event may happen later than this bucket asks. Then the bucket must not overflow until that time. */
+/* In a limiter set the event may happen later than this bucket asks. Until that time the bucket must not overflow. */
 static void token_bucket_take(leat_limiter *limiter, long n, leat_time now, leat_time when)
 {
 	leat_token_bucket *bucket = (leat_token_bucket *)limiter;
@@ -77,8 +77,8 @@ static void token_bucket_take(leat_limiter *limiter, long n, leat_time now, leat
 		bucket->latest_ = when;
 }
 
-/* Not all n tokens may go back: later events have used the tokens made between `when` and their own times. `latest_` keeps
- * the time of the last event, because the debt may now end before it.
+/* Not all n tokens may go back: later events have used the tokens made between `when` and their own times. `latest_`
+ * keeps the time of the last event, because the debt may now end before it.
  *
  * WHY THIS MANY. Events still to come find room if, from any time w on, at most burst + rate * (end - w) events happen,
  * where `end` is the end of the debt. Before the n events are given back this holds from `when` on. So without them,

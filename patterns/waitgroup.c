@@ -15,7 +15,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-/* Inside. Returns 0 and leaves the counter alone if the sum would be negative or too large. */
+/* Inside the monitor. Returns 0, and leaves the counter alone if the sum would be negative or too large. */
 static int waitgroup_count(leat_waitgroup *group, long n)
 {
 	if (n < 0 ? group->count_ + n < 0 : group->count_ > LONG_MAX - n)
