@@ -107,6 +107,20 @@ static void start_without_a_fork_handler(void)
 	check(leat_go(nothing, NULL) == 1 && leat_wait_all(LEAT_NEVER) == 1);
 }
 
+/* Without a handler of its own, the streams of signals could not be used in the child of a later fork. */
+static void signals_without_a_fork_handler(void)
+{
+	leat_rx signals;
+
+	check(leat_go(nothing, NULL) == 1 && leat_wait_all(LEAT_NEVER) == 1);
+	refused = "pthread_atfork";
+	check(leat_cause(leat_signals(nil, LEAT_SIGNALS(SIGUSR1))) == ENOMEM && leat_live() == 0);
+	refused = "nothing any more";
+	signals = leat_signals(nil, LEAT_SIGNALS(SIGUSR1));
+	check(leat_cause(signals) == 0);
+	leat_drop(signals);
+}
+
 static void expect_panic(const char *message)
 {
 	_exit(strstr(message, "condition variable") ? 42 : 1);
@@ -122,6 +136,7 @@ static void sleep_without_a_clock(void)
 static void what_every_process_needs(void)
 {
 	in_child(start_without_a_fork_handler, 0);
+	in_child(signals_without_a_fork_handler, 0);
 	in_child(sleep_without_a_clock, 42);
 }
 

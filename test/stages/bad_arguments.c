@@ -224,6 +224,19 @@ static void bridge(void)
 	must_have_let_go_of_done();
 }
 
+/* A stage takes 2^20 streams at most; those beyond are dropped too. */
+static void too_many_members(void)
+{
+	enum { TOO_MANY = (1 << 20) + 1 };
+	leat_rx *members = calloc(TOO_MANY, sizeof *members);
+
+	check(members != NULL);
+	members[0] = silent();
+	members[TOO_MANY - 1] = silent();
+	must_refuse(leat_or(members, TOO_MANY));
+	free(members);
+}
+
 static void several_inputs(void)
 {
 	begin_with_done();
@@ -414,7 +427,7 @@ static void more_values_than_memory_can_have(void)
 
 int main(int argc, char **argv)
 {
-	return RUN(channels, sources, stages_with_one_input, steps, workers, ends, tee, bridge, several_inputs, fan_out,
+	return RUN(channels, sources, stages_with_one_input, steps, workers, ends, tee, bridge, several_inputs, too_many_members, fan_out,
 	           queue, signals, plans, plans_with_outputs, plans_with_an_arg_that_owns,
 	           what_failed_before_is_passed_on, what_failed_before_is_passed_on_to_all_outputs,
 	           it_is_enough_to_look_at_the_outermost, what_was_over_naturally_has_no_cause,

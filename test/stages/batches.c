@@ -140,6 +140,15 @@ static void a_batch_owns_its_values(void)
 	leat_batched_free(NULL);
 }
 
+/* A NULL is no batch, but it may be sent, copied and released as one. */
+static void a_null_batch_is_copied(void)
+{
+	leat_batched *none = NULL, *copy = (leat_batched *)&none;
+
+	check(leat_batched_type.copy(&copy, &none) == 0 && copy == NULL);
+	leat_batched_type.release(&copy);
+}
+
 static void values_can_be_taken_out(void)
 {
 	leat_rx out = leat_batch(nil, owned_numbers(0, 5), 5, LEAT_NEVER);
@@ -311,7 +320,7 @@ int main(int argc, char **argv)
 	return RUN(batches_are_full_but_the_last, what_remains_comes_before_a_cause, nothing_remains,
 	           what_has_come_in_time, what_is_there,
 	           the_time_has_passed_but_much_is_there, the_time_passes_also_while_values_come,
-	           a_batch_owns_its_values, values_can_be_taken_out, the_consumer_leaves, done_comes,
+	           a_batch_owns_its_values, a_null_batch_is_copied, values_can_be_taken_out, the_consumer_leaves, done_comes,
 	           batches_can_be_copied, batches_that_cannot_be_copied, values_are_aligned, places_in_batches,
 	           what_makes_no_sense);
 }
