@@ -124,13 +124,13 @@ static int steward_end(leat_stage *stage, struct steward *self)
 	while (left > 0) {
 		int chosen = leat_running(stage) ? steward_select(stage, self, on, 2, t) : leat_select(on, t);
 
+		if (chosen < 0 && errno != ECANCELED)
+			return 0;
+		if (chosen >= 0 && on[chosen].ok && leat_now() > t)
+			return 0;
 		if (chosen >= 0 && !on[chosen].ok) {
 			on[chosen] = (leat_case){ 0 };
 			left--;
-		} else if (chosen >= 0 && leat_now() > t) {
-			return 0;
-		} else if (chosen < 0 && errno != ECANCELED) {
-			return 0;
 		}
 	}
 	return 1;
