@@ -2,9 +2,9 @@
  *
  * stage.c - the calls that the body of a stage makes: the next value, hand one on, fail, select.
  *
- * A stage waits in one way, wait_once: a select on done, on each output, and on the cases of the call. Each call looks
- * at done before it waits, and before it gives a value that has been received already, so that done comes first. Only
- * the stage's own thread makes these calls, so they need no lock.
+ * A stage waits in one way: by a select on done, on each output, and on the cases of the call, and then `settle`. Each
+ * call looks at done before it waits, and before it gives a value that has been received already, so that done comes
+ * first. Only the stage's own thread makes these calls, so they need no lock.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
@@ -115,13 +115,11 @@ void leat_fail(leat_stage *stage, int cause)
 
 /* -------------------------------------------------------------------------------------------- waiting -- */
 
-/* Wait once on n cases, of which the first are done and one for each output.
- * Returns the index of another case, or of an output that took a value. Returns 0 when done or an output has ended: the
- * caller must see whether the stage goes on. Returns -1 with errno as leat_select does. */
-static int wait_once(leat_stage *stage, leat_case *cases, size_t n, leat_time t)
+/* A select has decided one of the cases, of which the first are done and one for each output. Returns the index of
+ * another case, or of an output that took a value. Returns 0 when done or an output has ended: the caller must see
+ * whether the stage goes on. Returns -1 with errno as the select did. */
+static int settle(leat_stage *stage, const leat_case *cases, int decided)
 {
-	int decided = leat_select_n(cases, n, t);
-
 	if (decided == 0) {
 		stop_by_done(stage);
 	} else if (decided > 0 && (size_t)decided <= stage->outs && !cases[decided].ok) {
@@ -176,16 +174,17 @@ static bool next_at_once(leat_stage *stage)
 static int next_in_time(leat_stage *stage, leat_time t)
 {
 	while (stage->open_ins > 0 && leat_running(stage)) {
-		int decided = wait_once(stage, stage->next_cases, 1 + stage->outs + stage->ins, t);
+		leat_case *cases = stage->next_cases;
+		int decided = settle(stage, cases, leati_select(cases, 1 + stage->outs + stage->ins, t, false));
 
 		if (decided < 0)
 			return late_or_failed(stage);
-		if (decided > 0 && stage->next_cases[decided].ok) {
-			begin_batch(stage, stage->next_cases[decided].moved_);
+		if (decided > 0 && cases[decided].ok) {
+			begin_batch(stage, cases[decided].moved_);
 			return 1;
 		}
 		if (decided > 0)
-			lose_input(stage, &stage->next_cases[decided]);
+			lose_input(stage, &cases[decided]);
 	}
 	return 0;
 }
@@ -294,14 +293,15 @@ static bool is_pending(leat_stage *stage)
 	return false;
 }
 
-/* Wait until one of the outputs has taken what it is to be sent. Returns as wait_once. */
+/* Wait until one of the outputs has taken what it is to be sent. Returns as settle. */
 static int send_once(leat_stage *stage, leat_time t)
 {
-	int sent = wait_once(stage, stage->emit_cases, 1 + stage->outs, t);
+	leat_case *cases = stage->emit_cases;
+	int sent = settle(stage, cases, leati_select(cases, 1 + stage->outs, t, false));
 
 	if (sent > 0) {
-		stage->emit_cases[sent].ch = NULL;
-		stage->emit_cases[sent].from_ = NULL;
+		cases[sent].ch = NULL;
+		cases[sent].from_ = NULL;
 	}
 	return sent;
 }
@@ -373,7 +373,7 @@ static int select_among(leat_stage *stage, leat_case *all, leat_case *cases, siz
 			return leat_refuse(ECANCELED);
 		for (size_t i = 0; i < watched; i++)
 			all[i] = stage->next_cases[i]; /* each time: the case of a lost output is off */
-		decided = wait_once(stage, all, watched + n, t);
+		decided = settle(stage, all, leat_select_n(all, watched + n, t));
 	}
 	if (decided < 0)
 		return -1;
