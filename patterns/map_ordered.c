@@ -191,7 +191,7 @@ static int map_ordered_end(struct map_ordered_window *window)
 	return !window->over;
 }
 
-/* The next act of a worker. If it `emits`, it goes on with that as long as the next result is there. */
+/* Choose the next act of a worker. If it `emits`, it goes on with that as long as the next result is there. */
 static enum map_ordered_act map_ordered_next(struct map_ordered_window *window, int emits)
 {
 	struct map_ordered_place *place = map_ordered_place(window, window->emitted);
