@@ -15,7 +15,7 @@ DIR ?= /usr/include
 REPEAT ?= 5
 TARGET ?= 0.05
 WORKS ?=
-# of `make test`: in which builds (release, asan, tsan, shake, ...; one-core is release on one core), which capacities
+# of `make test`: the builds (release, asan, tsan, shake, ...; one-core is the release on one core), and the capacities
 CONFIGS ?= release asan tsan one-core
 CAPACITIES ?= 0 1 3 1000
 # of `make schedules`: for each scenario; of `make shake`: which pauses
@@ -53,9 +53,9 @@ TESTS := $(ALL_TESTS)
 EXAMPLES := $(patsubst docs/examples/%.c,%,$(wildcard docs/examples/*.c))
 BENCH := $(BUILD)/bench/leat-bench
 
-# A configuration is an object tree of its own: release and pic for the libraries; for tests, on libc's malloc, asan,
-# tsan and msan (the sanitizers), memcheck (for valgrind), shake (random pauses), schedule (one thread at a time, which
-# the test chooses) and coverage (gcov).
+# A configuration has an object tree of its own. release and pic are for the libraries. These are for tests, on libc's
+# malloc: asan, tsan and msan (the sanitizers), memcheck and valgrind (for its checkers), shake (random pauses), schedule
+# (one thread at a time, which the test chooses), coverage (gcov) and fuzz (libFuzzer).
 release_FLAGS = $(ALLOC_CFLAGS)
 pic_FLAGS = $(ALLOC_CFLAGS) -fPIC -fvisibility=default
 asan_FLAGS = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -131,31 +131,35 @@ examples: $(EXAMPLES:%=$(BUILD)/release/bin/docs/examples/%)
 
 # ---- test ---------------------------------------------------------------------------------------------------
 
-# With these the k-th allocation or thread start fails, waits end early or late, the clock jumps (test/faults/faults.h).
+# These calls come to test/faults/faults.h, so that allocations and thread starts fail, waits end early or late, and the
+# clock jumps.
 FAULTS := -Wl,--wrap=leati_alloc -Wl,--wrap=malloc -Wl,--wrap=pthread_create \
 	-Wl,--wrap=pthread_cond_wait -Wl,--wrap=pthread_cond_timedwait -Wl,--wrap=clock_gettime
 %/faults_system: FAULTS += -Wl,--wrap=pipe -Wl,--wrap=strdup -Wl,--wrap=fopen -Wl,--wrap=pthread_atfork \
 	-Wl,--wrap=pthread_attr_init -Wl,--wrap=pthread_condattr_setclock -Wl,--wrap=pthread_setspecific
-# Where clang's thread sanitizer is linked statically, its own calls come there too, before it is ready.
+# A statically linked thread sanitizer (clang) calls these functions itself, before it is ready. So this file is built
+# without it.
 %/tsan/test/faults/faults_system.o: tsan_FLAGS = -O1 -g
 
-# with_subject NAMES - each NAME as SUBJECT/NAME. Tests of conformance/ are always named with it: they repeat names.
+# with_subject NAMES - each NAME as SUBJECT/NAME. A name in conformance/ must have its subject already, because some of
+# them exist elsewhere too.
 with_subject = $(foreach name,$(1),$(or $(filter %/$(name),$(filter-out conformance/%,$(ALL_TESTS))),$(name)))
-# programs_of NAMES,CONFIGURATION - their programs
+# programs_of NAMES,CONFIGURATION - the programs of these tests
 programs_of = $(patsubst %,$(BUILD)/$(2)/bin/test/%,$(call with_subject,$(1)))
 
 programs = $(foreach config,$(filter-out one-core,$(CONFIGS)),$(call programs_of,$(TESTS) trust/soak/soak,$(config)))
 replays = $(patsubst %,$(BUILD)/%/bin/test/trust/fuzz/fuzz,$(filter release asan,$(CONFIGS)))
 
-test: lib single $(programs) $(replays) examples $(BENCH) ## every test, plain and under sanitizers
-	@CC='$(CC)' BUILD='$(BUILD)' CONFIGS='$(CONFIGS)' CAPACITIES='$(CAPACITIES)' test/run $(call with_subject,$(TESTS))
+test: lib single $(programs) $(replays) examples $(BENCH) ## run every test, plain and under sanitizers
+	@CC='$(CC)' BUILD='$(BUILD)' CONFIGS='$(CONFIGS)' CAPACITIES='$(CAPACITIES)' \
+		test/run $(call with_subject,$(TESTS))
 
 # ---- trust --------------------------------------------------------------------------------------------------
 
-model: ## the protocol of waiting, in all orders of its steps (package: spin)
+model: ## check the model of the waiting protocol, in all orders of its steps (package: spin)
 	@CC='$(CC)' BUILD='$(BUILD)' test/trust/model/run
 
-# One thread at a time: what the library asks of the system comes to the test instead.
+# In schedules, one thread runs at a time. The library's calls of the system come to the test instead.
 STEERED := pthread_mutex_lock pthread_mutex_unlock pthread_cond_wait pthread_cond_timedwait pthread_cond_signal \
 	clock_gettime leati_random leati_alloc leati_free malloc free
 STEERED_BY := $(patsubst %,$(BUILD)/schedule/test/trust/schedule/%.o,schedule choose explore)
@@ -168,72 +172,72 @@ $(BUILD)/schedule/schedules $(BUILD)/schedule/synchronisers: $(BUILD)/schedule/%
 
 SCHEDULED := $(BUILD)/schedule/schedules $(BUILD)/schedule/synchronisers
 
-schedules: $(SCHEDULED) ## small programs, each in SCHEDULES orders of the steps of their threads
+schedules: $(SCHEDULED) ## run small programs, each in SCHEDULES orders of the steps of their threads
 	@BUILD='$(BUILD)' test/trust/schedule/run $(SCHEDULES)
 
-planted: ## faults planted in copies of the library, each of which the tests must catch
+planted: ## plant faults in copies of the library; the tests must catch each of them
 	@test/trust/planted/run
 
-shake: $(call programs_of,$(TESTS),shake) ## all test programs with random pauses between the steps, for each of SEEDS
+shake: $(call programs_of,$(TESTS),shake) ## run all test programs with random pauses between steps, for each of SEEDS
 	@for seed in $(SEEDS); do echo "seed $$seed:"; LEAT_SHAKE_SEED=$$seed BUILD='$(BUILD)' CONFIGS=shake \
 		CAPACITIES='$(CAPACITIES)' SCRIPTS= test/run $(call with_subject,$(TESTS)) || exit 1; done
 
 HISTORIES := $(BUILD)/release/bin/test/trust/history/random $(BUILD)/shake/bin/test/trust/history/random
 
-histories: $(HISTORIES) ## random calls of a few threads are linearizable: COUNT times, or for MINUTES; shaken too
+histories: $(HISTORIES) ## check that random calls of a few threads are linearizable: COUNT times, or for MINUTES
 	@set -e; for program in $^; do $$program $(if $(MINUTES),-m $(MINUTES),-n $(COUNT)); done
 
-soak: $(BUILD)/release/bin/test/trust/soak/soak ## random selects, closes and cancels for MINUTES: nothing is lost
+soak: $(BUILD)/release/bin/test/trust/soak/soak ## random selects, closes and cancels for MINUTES: nothing may be lost
 	$< -m $(or $(MINUTES),10)
 
 FIGURES := $(BUILD)/release/bin/test/trust/figures/figures
 
-figures: $(FIGURES) ## what a wait, a thread, a wake-up may cost, measured and bounded
+figures: $(FIGURES) ## measure the costs of waits, threads and wake-ups; each has a bound
 	$<
 
-analyze: ## gcc -fanalyzer, clang-tidy and cppcheck over every file (packages: clang-tidy cppcheck python3)
+analyze: ## run gcc -fanalyzer, clang-tidy and cppcheck (packages: clang-tidy cppcheck python3)
 	@test/tools/analyze
 
-portable: ## every test on musl and in 32 bits (packages: musl-tools gcc-multilib)
+portable: ## run every test on musl and in 32 bits (packages: musl-tools gcc-multilib)
 	@BUILD='$(BUILD)' MAKE='$(MAKE)' test/tools/portable musl 32-bit
 
-portable-aarch64: ## the same on aarch64, emulated (packages: see test/tools/portable)
+portable-aarch64: ## run every test on an emulated aarch64 (packages: see test/tools/portable)
 	@BUILD='$(BUILD)' MAKE='$(MAKE)' test/tools/portable aarch64
 
-# Those that are soon done under valgrind, where one thread runs at a time. deadline, select_meets, context and pool
-# have no reports either, but take minutes; races and forkjoin yield to threads that do not get a turn, and take longer.
+# Under valgrind one thread runs at a time. These tests are soon done there. deadline, select_meets, context and pool
+# have no reports either, but take minutes. races and forkjoin take longer: they yield to threads that get no turn.
 SLOWLY_WATCHED := $(addprefix conformance/,chan_linear len_empty_full linearizable_try mpmc)
 WATCHED ?= channel batches select ends handles owned monitor semaphore errgroup once stages ends_of_stages \
 	$(filter-out $(SLOWLY_WATCHED),$(filter conformance/%,$(ALL_TESTS)))
-# Without those that fork, where what the parent's other threads had is lost in the child.
+# Tests that fork are missing, because the child loses the memory of the parent's other threads.
 CHECKED ?= channel batches select ends owned limits poll batch broadcast errgroup error result context stages tee fan
 
-helgrind: $(BUILD)/valgrind/bin/test/tools/valgrind/race ## valgrind's race detector over tests (package: valgrind)
+helgrind: $(BUILD)/valgrind/bin/test/tools/valgrind/race ## run tests under valgrind's race detector (package: valgrind)
 helgrind: $(call programs_of,$(WATCHED),valgrind)
 	@BUILD='$(BUILD)' test/tools/helgrind $(call with_subject,$(WATCHED))
 
-memcheck: $(call programs_of,$(CHECKED),memcheck) ## valgrind's memory checker over tests (package: valgrind)
+memcheck: $(call programs_of,$(CHECKED),memcheck) ## run tests under valgrind's memory checker (package: valgrind)
 	@BUILD='$(BUILD)' test/tools/memcheck $(call with_subject,$(CHECKED))
 
-msan: ## every test under clang's memory sanitizer: nothing is read before it is written (package: clang)
+msan: ## run every test under clang's memory sanitizer, which finds reads of unwritten memory (package: clang)
 	@$(MAKE) -s CC=clang BUILD='$(BUILD)/clang' $(call programs_of,$(TESTS),clang/msan)
 	@BUILD='$(BUILD)/clang' CONFIGS=msan CAPACITIES='$(CAPACITIES)' SCRIPTS= test/run $(call with_subject,$(TESTS))
 
 counted = $(call programs_of,$(TESTS),coverage) $(EXAMPLES:%=$(BUILD)/coverage/bin/docs/examples/%)
 
-coverage: $(counted) ## what of lib/ and patterns/ the tests run, by gcc's gcov: a table, and why the rest is not
+coverage: $(counted) ## list which lines of lib/ and patterns/ the tests run, and why they do not run the others (gcov)
 	@find $(BUILD)/coverage -name '*.gcda' -delete
 	@BUILD='$(BUILD)' CONFIGS=coverage CAPACITIES='0 3' SCRIPTS= test/run $(call with_subject,$(TESTS))
 	@BUILD='$(BUILD)' CONFIG=coverage sh test/scripts/examples.sh
 	@test/tools/coverage $(BUILD)/coverage
 
-fuzz: ## channels beside a model, for MINUTES, by clang's libFuzzer; what is new goes into build/fuzz/
+fuzz: ## compare channels with a model for MINUTES, with clang's libFuzzer; new inputs go into build/fuzz/
 	@BUILD='$(BUILD)' MINUTES='$(or $(MINUTES),1)' test/trust/fuzz/run
 
-fuzz-corpus: ## the inputs found so far, and those of build/fuzz/, as few as run the same: test/trust/fuzz/corpus/
+fuzz-corpus: ## reduce test/trust/fuzz/corpus/ and the inputs of build/fuzz/ to the fewest that reach the same code
 	@BUILD='$(BUILD)' MINUTES='$(or $(MINUTES),1)' test/trust/fuzz/run keep
 
-trust: ## all of this, and make test: what each said last, in an hour or two
+trust: ## all of this and make test, in an hour or two; print the last words of each
 	@BUILD='$(BUILD)' MAKE='$(MAKE)' SEEDS='$(SEEDS)' test/trust/run
 
 # ---- demo, bench --------------------------------------------------------------------------------------------
