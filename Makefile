@@ -54,7 +54,7 @@ EXAMPLES := $(patsubst docs/examples/%.c,%,$(wildcard docs/examples/*.c))
 BENCH := $(BUILD)/bench/leat-bench
 
 # A configuration has an object tree of its own. release and pic are for the libraries. These are for tests, on libc's
-# malloc: asan, tsan and msan (the sanitizers), memcheck and valgrind (for its checkers), shake (random pauses), schedule
+# malloc: asan, tsan and msan (sanitizers), memcheck and valgrind (for its checkers), shake (random pauses), schedule
 # (one thread at a time, which the test chooses), coverage (gcov) and fuzz (libFuzzer).
 release_FLAGS = $(ALLOC_CFLAGS)
 pic_FLAGS = $(ALLOC_CFLAGS) -fPIC -fvisibility=default

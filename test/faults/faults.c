@@ -343,7 +343,7 @@ static int run_with_workers(void)
 	return consume(nil, leat_map_ordered_of(nil, out, 2, &owned_type, same, NULL));
 }
 
-/* Whatever fails, all stages drop the done that they were given. */
+/* All stages drop the done that they were given, whatever fails. */
 static int run_everything(void)
 {
 	leat_chan done = leat_make_unit();

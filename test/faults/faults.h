@@ -154,7 +154,7 @@ int __wrap_pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex, 
 
 /* ------------------------------------------------------------------------------------------------------ to run -- */
 
-/* What fail_each runs. It returns 0 if all values were right, else the cause of the end. */
+/* A run for fail_each. It returns 0 if all values were right, else the cause of the end. */
 typedef int scenario(void);
 
 /* Printed when the program ends. */

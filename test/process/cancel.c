@@ -11,7 +11,7 @@
 
 static const leat_rx nil;
 
-/* What a call works on. Each call has one of its own. For some calls, `chan` is a gate that holds up the work for which
+/* The objects on which a call works. Each call has its own. For some calls, `chan` is a gate that holds up the work for which
  * the call waits. */
 typedef struct patient {
 	pthread_t thread;

@@ -48,7 +48,7 @@ typedef struct game {
 
 typedef struct { game *of; int value; } number;
 
-/* What is to be played, and the results. */
+/* The games to be played, and their results. */
 typedef struct histories {
 	uint64_t count;           /* how many games, rounded up to whole rounds, or ... */
 	leat_time until;          /* ... the time until which to play */

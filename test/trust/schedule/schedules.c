@@ -329,7 +329,7 @@ static void make_call(unsigned thread, const call *what)
 	settle(of, out, in);
 }
 
-/* What each thread drops when it is done. */
+/* The ends that each thread drops when it is done. */
 static const call drops[CHANNELS][2] = {
 	{ { '-', ' ', 1, { { '-', 0 } } }, { '_', ' ', 1, { { '_', 0 } } } },
 	{ { '-', ' ', 1, { { '-', 1 } } }, { '_', ' ', 1, { { '_', 1 } } } },
