@@ -11,8 +11,8 @@
 
 static const leat_rx nil;
 
-/* The objects on which a call works. Each call has its own. For some calls, `chan` is a gate that holds up the work for which
- * the call waits. */
+/* The objects on which a call works. Each call has its own. For some calls, `chan` is a gate that holds up the work for
+ * which the call waits. */
 typedef struct patient {
 	pthread_t thread;
 	leat_chan chan;
