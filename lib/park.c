@@ -2,8 +2,8 @@
  *
  * park.c - how a registered select sleeps, and how it is woken. The only file that knows pthread_cond.
  *
- * Each thread has a parker with a condition variable of its own, which never has more than one waiter (glibc before 2.41
- * can lose a signal when there are several, bug 25847).
+ * Each thread has a parker with a condition variable of its own, which never has more than one waiter (with several,
+ * glibc before 2.41 can lose a signal, bug 25847).
  *
  * THE RACE between the waker and the owner that leaves: once DONE is added to CLAIMED, the owner may return, and the
  * stack frame with its wait be gone. If the owner is not asleep, the waker adds DONE by a compare-and-exchange and
@@ -22,7 +22,7 @@ typedef struct leati_parker {
 	pthread_mutex_t mutex;
 	pthread_cond_t wake;
 	bool ready;    /* wake is initialised */
-	bool notified; /* by the fake clock */
+	bool notified; /* the fake clock has come to the deadline */
 } leati_parker;
 
 #ifndef LEAT_SCHEDULE
@@ -40,7 +40,7 @@ void leati_begin_schedule(void)
 }
 #endif
 
-/* Deadlines are of CLOCK_MONOTONIC. The condition variable needs an attribute for that, and so a call. */
+/* Deadlines are of CLOCK_MONOTONIC. A condition variable with this attribute cannot be initialised statically. */
 static void make_ready(leati_parker *parker)
 {
 	pthread_condattr_t monotonic;
@@ -74,8 +74,8 @@ static bool is_done(const leat_wait *wait)
 
 /* ------------------------------------------------------------------------------------------- asleep -- */
 
-/* Mutex held. Sleep until DONE or the time, even if the clock becomes fake meanwhile. The clock begins at 0 or later, so
- * a time before that has passed. A time that a time_t of 32 bits cannot hold does not come. */
+/* Mutex held. Sleep until DONE or the time, even if the clock becomes fake meanwhile. The clock began at 0 or later, so
+ * a time before 0 has passed. A time beyond a time_t of 32 bits never comes. */
 static void sleep_on_real_clock(const leat_wait *wait, leati_parker *parker, leat_time until)
 {
 	struct timespec at = { 0, 0 };
@@ -90,7 +90,7 @@ static void sleep_on_real_clock(const leat_wait *wait, leati_parker *parker, lea
 		                              pthread_cond_timedwait(&parker->wake, &parker->mutex, &at);
 }
 
-/* Mutex held, but not while the clock is told. Sleep until DONE, or until the clock notifies this thread. */
+/* Mutex held, but released around calls of clock.c (lock order). Sleep until DONE, or until the clock notifies us. */
 static void sleep_on_fake_clock(leat_wait *wait, leati_parker *parker, leat_time until)
 {
 	leati_sleeper self = { .wait = wait, .parker = parker, .until = until };
@@ -116,8 +116,8 @@ void leati_clock_notify(leati_sleeper *sleeper)
 	pthread_mutex_unlock(&sleeper->parker->mutex);
 }
 
-/* Mutex held. Sleep until DONE or the time. A thread that is already asleep when the clock becomes fake checks the fake
- * clock only at its real deadline. */
+/* Mutex held. Sleep until DONE or the time. An idle thread of thread.c keeps to the real clock. A thread that is asleep
+ * already when the clock becomes fake checks the fake clock only at its real deadline. */
 static void sleep_until(leat_wait *wait, leati_parker *parker, leat_time until)
 {
 	if (wait->idle) {
@@ -148,7 +148,7 @@ static bool sleep_on(leat_wait *wait, leati_parker *parker, leat_time until)
 	return is_done(wait);
 }
 
-/* Wait until a registered select is decided. False: the time passed first, and no other thread can claim it any more. */
+/* Wait until a registered select is decided. False: the time passed first, and no partner can claim it any more. */
 bool leati_park(leat_wait *wait, leat_time until, leati_backoff *left)
 {
 	while (!is_done(wait))
@@ -169,7 +169,7 @@ static void wake_sleeper(leat_wait *wait, leati_parker *parker)
 	pthread_mutex_unlock(&parker->mutex);
 }
 
-/* The caller has claimed the wait and completed its case. */
+/* The caller has claimed the wait and completed its case. In the same step a fake clock's list loses the sleeper. */
 void leati_wake(leat_wait *wait)
 {
 	leati_parker *parker = wait->parker;

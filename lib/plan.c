@@ -2,10 +2,10 @@
  *
  * plan.c - a stage's life: its plan is checked, its workers are made and started, and each is finished.
  *
- * A worker is one thread of a stage. It has one block of memory, which is made here, so that its thread need not
- * allocate. In the block are handles of done, of each input and of each output; room for one value of an output; and
- * room for one or some values of an input. All workers are made before the first one starts. finish_stage also finishes
- * a worker that could not be started.
+ * A worker is one thread of a stage. Its leat_stage is one block of memory, which is made here, so that the thread need
+ * not allocate. In the block are handles of done, of each input and of each output; room for one value of an output;
+ * and room for one or several values of an input. All workers are made before the first one starts. finish_stage also
+ * finishes a worker that could not be started.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
@@ -19,7 +19,7 @@ enum {
 	BATCH_BYTES = 1024 /* ... and bytes of them */
 };
 
-/* A plan that has been checked, and the sizes that follow from it. */
+/* What follows from a plan that has been checked. `cap`: the capacity of the outputs. `batch`: see batch_of. */
 struct shape {
 	size_t ins, outs, workers, cap, batch;
 	leat_type in, out; /* of the inputs' values, of the outputs' */
@@ -52,8 +52,8 @@ static int check_inputs(const leat_plan *plan, struct shape *shape)
 	return cause;
 }
 
-/* Whether each of several adjacent values is aligned. If the size is odd, as that of a struct with text behind it, we
- * cannot know which alignment its first member needs. */
+/* Whether values of this size are aligned when they lie side by side. For any other size, such as that of a struct with
+ * text behind it, the alignment that the type needs is unknown. */
 static bool are_aligned(size_t size)
 {
 	return size % 8 == 0 || size == 4 || size == 2 || size == 1;
@@ -126,14 +126,14 @@ static size_t part(size_t *bytes, size_t size)
 	return at;
 }
 
-/* A zeroed block that knows where its parts are. NULL: no memory. */
+/* A block that knows where its parts are. All but the room for values is zeroed. NULL: no memory. */
 static leat_stage *make_block(const struct shape *shape, size_t arg_size)
 {
 	size_t bytes = 0, self = part(&bytes, sizeof(leat_stage)), in = part(&bytes, shape->ins * sizeof(leat_rx));
 	size_t out = part(&bytes, shape->outs * sizeof(leat_tx)), arg = part(&bytes, arg_size);
 	size_t next_cases = part(&bytes, (1 + shape->outs + shape->ins) * sizeof(leat_case));
 	size_t emit_cases = part(&bytes, (1 + shape->outs) * sizeof(leat_case));
-	size_t batch = part(&bytes, shape->in.size ? shape->batch * shape->in.size : 1); /* emit needs an own address */
+	size_t batch = part(&bytes, shape->in.size ? shape->batch * shape->in.size : 1); /* see take_over of stage.c */
 	size_t made = part(&bytes, shape->out.size);
 	size_t copies = part(&bytes, (shape->outs - 1) * shape->out.size);
 	unsigned char *block = leati_alloc(bytes);
@@ -156,8 +156,8 @@ static leat_stage *make_block(const struct shape *shape, size_t arg_size)
 	return stage;
 }
 
-/* Make the arg that the body gets: 0 or an errno value. It has a type, by which it is released in the end, only if it
- * is the stage's own. */
+/* Make the arg that the body gets: 0 or an errno value. Only an arg that the stage owns has a type, by which it is
+ * released at the end. */
 static int copy_arg(leat_stage *stage, const leat_plan *plan)
 {
 	const leat_type *type = plan->arg_type;
@@ -218,7 +218,7 @@ static int furnish_first(leat_stage *stage, const leat_plan *plan, const struct 
 		error = error ? error : leat_cause(chan);
 	}
 	set_cases(stage);
-	copied = copy_arg(stage, plan); /* also after an error, as a plan's arg is taken in any case */
+	copied = copy_arg(stage, plan); /* also after an error: the stage takes the arg even when it fails */
 	return error ? error : copied;
 }
 
@@ -235,8 +235,8 @@ static int furnish_other(leat_stage *stage, const leat_plan *plan, const leat_st
 
 /* ------------------------------------------------------------------------------------------ start, finish -- */
 
-/* The order matters. Stages upstream stop before the consumer sees the end. done goes last: a thread that waits for
- * leat_wait_gone of done may then use again what arg points to. */
+/* The order matters. The inputs go first: stages upstream stop before the consumer sees the end. done goes last: after
+ * leat_wait_gone of done, a thread may use again what arg points to. */
 static void finish_stage(leat_stage *stage)
 {
 	leat_rx done = stage->done;
@@ -283,13 +283,13 @@ static int start_all(leat_stage *first, int error)
 	return error;
 }
 
-/* Some workers run already, and use what arg points to. They stop, as those that were finished have left a cause in the
- * outputs; when the outputs are over, all workers are gone. */
+/* After a worker could not be started, wait for those that run, because they use what arg points to. They stop because
+ * the workers that were finished have left a cause in the outputs. When the outputs are over, all workers are gone. */
 static void wait_for_workers(leat_rx *out, size_t outs)
 {
 	for (size_t i = 1; i < outs; i++)
 		leat_drop(out[i]);
-	while (leat_wait(out[0]) != 0) /* -1: no memory to receive a large value into, until a worker ends */
+	while (leat_wait(out[0]) != 0) /* -1: no memory to receive a large value: try again until the output is over */
 		;
 	leat_drop(out[0]);
 }

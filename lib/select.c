@@ -2,31 +2,32 @@
  *
  * select.c - the one algorithm of waiting. A plain send or receive is a select of one case.
  *
+ * A case is DECIDED when it has passed a value, or has found that the other side is gone.
  * ORDER: visit the cases in random order.
- * PASS 1: look at each case without a lock. Where it looks ready, lock its channel and attempt it.
- * PASS 2: if none could be decided, lock all channels, in the order of their addresses, and attempt each case again. If
+ * PASS 1: look at each case without a lock. If it looks ready, lock its channel and attempt it.
+ * PASS 2: if no case was decided, lock all channels, in the order of their addresses, and attempt each case again. If
  * that fails too, register the select: put every case on its channel's queue. To other threads pass 2 is one step. So
  * of two selects that could meet, the later one finds the earlier one registered, and neither has to retry.
  * WAIT: park until a partner has claimed one of the cases and completed it. Then take the others off their queues.
  *
- * A select that gives up has made pass 2 as well, and so speaks for one moment in time.
+ * A select that gives up has made pass 2 as well: at one moment, no case was ready.
  *
- * Where a channel has much room, a waiter first looks around for a while without registering. It then comes back to a
- * batch of values. A registered receiver would be woken for every value, and fight with the sender for the channel.
+ * On a channel with much room, a waiter first looks around without registering, while a batch gathers. A registered
+ * receiver would be woken for every value, and compete with the sender for the channel's lock.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
 #include "queue.h"
 
 enum {
-	STRIDE = 32, /* pauses before the first look around, and half as many as between two later ones */
-	KEPT = 20    /* yields kept for the registered wait, in which a wake-up needs no system call */
+	STRIDE = 32, /* pauses before the first look around; before each later one there are twice as many */
+	KEPT = 20    /* yields kept for after the registration: until they are spent, a wake-up needs no system call */
 };
 
 /* -------------------------------------------------------------------------------------------- order -- */
 
-/* The order in which to visit the cases: a random permutation (Fisher and Yates, inside out). A random start alone
- * would favour a case that follows one that is not ready. */
+/* Choose the order of visits: a random permutation (the inside-out shuffle of Fisher and Yates), or the given order. A
+ * random first case alone would not be fair: a case that follows one that is not ready would be chosen more often. */
 static void shuffle(leat_case *cases, size_t n, bool in_order)
 {
 	cases[0].visit_ = 0;
@@ -119,9 +120,9 @@ static bool try_one(leat_case *c, const leat_case *cases, size_t earlier)
 	return decided;
 }
 
-/* In order, a case is attempted only if no earlier case looks ready while its lock is held. The earlier cases are checked
- * one after another, not at one instant: an exact check would lock `done` for every value. If an earlier case looks
- * ready, pass 2 decides. A single case is tried without a look, which would only bring the channel's line here twice. */
+/* In order, a case is attempted only if no earlier case looks ready while its lock is held. The earlier cases are
+ * checked one after another, not at one instant: an exact check would lock `done` for every value. If an earlier case
+ * looks ready, pass 2 decides. A single case is attempted without a look, which would only cost another cache miss. */
 static leat_case *try_each(leat_case *cases, size_t n, bool in_order)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -135,8 +136,8 @@ static leat_case *try_each(leat_case *cases, size_t n, bool in_order)
 
 /* -------------------------------------------------------------------------------------------- pass 2 -- */
 
-/* The case that could be decided after all. NULL: none, and then the select is registered if it has a wait. Cases are
- * registered in the order of the visit too, since one channel may stand in several of them. */
+/* Attempt each case with all channels locked, and return the decided one. NULL: none. Then, if there is a wait, the
+ * select is registered, in the order of visits too: of several cases on one channel, the first is claimed first. */
 static leat_case *register_cases(leat_case *cases, size_t n, leat_wait *wait)
 {
 	leat_case *decided = NULL;
@@ -180,7 +181,7 @@ static bool prefers_batches(const leat_case *cases, size_t n)
 	return false;
 }
 
-/* Look around, ever more rarely. True: a case looks ready. False: the back-off is spent, or the time has come. */
+/* Look at the cases between pauses or yields. True: one looks ready. False: the back-off is spent, or it is `until`. */
 static bool look_around(const leat_case *cases, size_t n, leat_time until, leati_backoff *left)
 {
 	for (unsigned stride = STRIDE; leati_backoff_step(left, stride, KEPT, until); stride = 2 * STRIDE)
@@ -220,7 +221,7 @@ static leat_time next_look(const leat_case *cases, size_t n, leat_time t)
 
 /* ------------------------------------------------------------------------------------------ together -- */
 
-/* Where pass 1 would only lock the one channel once more than pass 2 does. */
+/* Whether to leave pass 1 out: for a single case both passes would lock the same channel, one after the other. */
 static bool goes_to_pass_2(const leat_case *cases, size_t n)
 {
 	return n == 1 && !prefers_batches(cases, n);
@@ -243,8 +244,8 @@ static leat_case *earliest_over(leat_case *cases, leat_case *decided)
 	return decided;
 }
 
-/* Wait until one of the cases is decided. NULL: none was by t, and errno says so. Give up only after a check under all locks, because
- * the unlocked reads of pass 1 may be stale. */
+/* Wait until one of the cases is decided. NULL: none was by t; errno is set. Give up only after a check under all
+ * locks, because the unlocked reads of pass 1 may be stale. */
 leat_case *leati_decide(leat_case *cases, size_t n, leat_time t, bool in_order)
 {
 	leati_backoff left = { false, 0, 0 };

@@ -3,9 +3,8 @@
  * timer.c - channels that time closes, or into which it sends ticks. They need no thread.
  *
  * A timer has a time at which it is due. Nothing happens at that time by itself. The next thread that uses the timer
- * settles it first: a due timer is closed with its cause, and a due tick is sent, as a thread would have done at that
- * time. A select that waits on a timer sleeps no longer than until the
- * timer is due, and then tries again. Dropping the handles is all that it takes to stop a timer.
+ * settles it first: it closes a due timer with its cause, or sends a due tick. A select that waits on a timer sleeps no
+ * longer than until the timer is due, and then tries again. To stop a timer, its owner drops the handles.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
@@ -19,14 +18,14 @@ static leat_chan make_timer(const leat_type *type, leat_time due, leat_time peri
 	if (error)
 		return leati_failed(error);
 	if (period) {
-		ch->slots = (unsigned char *)&ch->tick;
+		ch->slots = (unsigned char *)&ch->tick; /* a ring with one place, which needs no memory of its own */
 		leati_set_cap(ch, 1);
 	}
 	ch->timer = true;
 	ch->period = period;
 	ch->due_cause = cause;
 	atomic_init(&ch->due, due);
-	atomic_init(&ch->buffered, false); /* a receive without a select would not settle it */
+	atomic_init(&ch->buffered, false); /* not for the short cut of ring.h, which does not settle timers */
 	return (leat_chan){ { ch }, { ch } };
 }
 
@@ -35,7 +34,7 @@ leat_chan leat_make_until(leat_time t, int cause)
 	return make_timer(&(leat_type){ "timer", 0, NULL, NULL }, t, 0, cause ? leati_errno_value(cause) : ETIMEDOUT);
 }
 
-/* Nobody can end it early. */
+/* Take the sending end away: no thread can close the timer early. (A failed timer is static, without counts.) */
 static leat_rx without_sender(leat_chan timer)
 {
 	if (!leati_is_static(timer.rx.ch)) {
@@ -70,7 +69,7 @@ static leat_time next_tick(leat_time due, leat_time period, leat_time now)
 	return due > LEAT_NEVER - passed - period ? LEAT_NEVER : due + passed + period;
 }
 
-/* Locked. Where a tick waits already, the one that is due is missed. */
+/* Locked. A due tick is lost if the ring still holds an earlier one. */
 void leati_settle_timer(struct leat_channel *ch, leati_woken *woken)
 {
 	leat_time now = leat_now(), due = atomic_load_explicit(&ch->due, memory_order_relaxed);
