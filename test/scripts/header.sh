@@ -7,7 +7,8 @@ set -eu
 export LC_ALL=C
 cd "$(dirname "$0")/../.."
 dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT INT TERM
+trap 'rm -rf "$dir"' EXIT
+trap 'exit 1' INT TERM
 libs="$BUILD/libleat.a $(pkg-config --libs jemalloc 2>/dev/null || true) -pthread"
 warnings="-pedantic -Wall -Wextra -Wshadow -Wconversion -Werror -Iinclude"
 tests=0

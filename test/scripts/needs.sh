@@ -7,7 +7,8 @@ set -eu
 export LC_ALL=C
 cd "$(dirname "$0")/../.."
 dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT INT TERM
+trap 'rm -rf "$dir"' EXIT
+trap 'exit 1' INT TERM
 flags='-std=c11 -pedantic -Wall -Wextra -Wshadow -Wconversion -Werror -pthread'
 [ -s "$BUILD/single/leat.c" ] || { echo "make single has not been run"; exit 1; }
 count=0

@@ -9,7 +9,8 @@ set -eu
 export LC_ALL=C
 cd "$(dirname "$0")/../.."
 dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT INT TERM
+trap 'rm -rf "$dir"' EXIT
+trap 'exit 1' INT TERM
 command -v python3 >/dev/null || { echo 'skipped: python3 is not installed'; exit 0; }
 python=$(python3 -c 'import sys; print(sys.executable)')
 checks=0

@@ -4,7 +4,8 @@
 set -eu
 cd "$(dirname "$0")/../.."
 dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT INT TERM
+trap 'rm -rf "$dir"' EXIT
+trap 'exit 1' INT TERM
 libs=$(pkg-config --libs jemalloc 2>/dev/null || true)
 programs=0
 

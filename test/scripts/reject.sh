@@ -8,7 +8,8 @@ set -eu
 export LC_ALL=C
 cd "$(dirname "$0")/../.."
 dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT INT TERM
+trap 'rm -rf "$dir"' EXIT
+trap 'exit 1' INT TERM
 refused=0
 
 # compiles COMPILER FLAG... FILE - the messages of the compiler go to $dir/said

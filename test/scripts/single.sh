@@ -8,7 +8,8 @@ set -eu
 export LC_ALL=C
 cd "$(dirname "$0")/../.."
 dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT INT TERM
+trap 'rm -rf "$dir"' EXIT
+trap 'exit 1' INT TERM
 warnings='-pedantic -Wall -Wextra -Wshadow -Wconversion -Werror'
 flags="-std=c11 $warnings -pthread"
 

@@ -7,7 +7,8 @@ set -eu
 cd "$(dirname "$0")/../.."
 BUILD=${BUILD:-build}
 dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT INT TERM
+trap 'rm -rf "$dir"' EXIT
+trap 'exit 1' INT TERM
 
 # soaked CONFIG MESSAGES SEED
 soaked() {

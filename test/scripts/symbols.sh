@@ -6,7 +6,8 @@ set -eu
 export LC_ALL=C
 cd "$(dirname "$0")/../.."
 dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT INT TERM
+trap 'rm -rf "$dir"' EXIT
+trap 'exit 1' INT TERM
 
 # only PATTERN FILE WHAT - the file has lines, and each line matches the pattern.
 only() {
