@@ -125,8 +125,7 @@ static void count_out(struct worker *kept)
 	atomic_fetch_add_explicit(&thread_pool.leaving, 1, memory_order_relaxed);
 	leat_monitor_enter(&thread_pool.monitor);
 	if (atomic_fetch_sub_explicit(&thread_pool.live, 1, memory_order_acq_rel) == 1)
-		while (leat_monitor_wake(&thread_pool.monitor))
-			;
+		leat_monitor_wake_all(&thread_pool.monitor);
 	if (kept)
 		add_idle(kept);
 	leat_monitor_leave(&thread_pool.monitor);

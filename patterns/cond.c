@@ -37,7 +37,6 @@ void leat_cond_signal(leat_cond *cond)
 void leat_cond_broadcast(leat_cond *cond)
 {
 	leat_monitor_enter(&cond->monitor_);
-	while (leat_monitor_wake(&cond->monitor_))
-		;
+	leat_monitor_wake_all(&cond->monitor_);
 	leat_monitor_leave(&cond->monitor_);
 }

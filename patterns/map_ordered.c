@@ -126,12 +126,6 @@ static int map_ordered_copy(void *to, const void *from)
 	return 0;
 }
 
-static void map_ordered_wake_all(struct map_ordered_window *window)
-{
-	while (leat_monitor_wake(&window->monitor))
-		;
-}
-
 /* A worker has ended. If it did so before all results were out, it has failed, or its function has left the thread: the
  * rest cannot go out. Its cause is in the output by now, so the other workers return after it. */
 static void map_ordered_release(void *value)
@@ -141,7 +135,7 @@ static void map_ordered_release(void *value)
 	leat_monitor_enter(&map->window->monitor);
 	if (!map->in_order) {
 		map->window->over = 1;
-		map_ordered_wake_all(map->window);
+		leat_monitor_wake_all(&map->window->monitor);
 	}
 	leat_monitor_leave(&map->window->monitor);
 	map_ordered_let_go(map->window);
@@ -171,7 +165,7 @@ static void map_ordered_advance(struct map_ordered_window *window)
 	uint64_t next = ++window->emitted, room = map_ordered_vacant(window);
 
 	if (window->ended && next == window->taken)
-		map_ordered_wake_all(window);
+		leat_monitor_wake_all(&window->monitor);
 	if (!window->ended && (room >= window->size / 2 || !map_ordered_place(window, next)->there))
 		for (; room > 0 && leat_monitor_wake(&window->monitor); room--)
 			;
@@ -183,7 +177,7 @@ static int map_ordered_end(struct map_ordered_window *window)
 {
 	if (!window->ended) {
 		window->ended = 1;
-		map_ordered_wake_all(window); /* they wait for room */
+		leat_monitor_wake_all(&window->monitor); /* they wait for room */
 	}
 	while (!window->over && window->emitted < window->taken)
 		if (leat_monitor_wait(&window->monitor, window, window->done, LEAT_NEVER) < 0)

@@ -84,8 +84,7 @@ static void once_end_call(void *of_once)
 	leat_monitor_enter(&once->monitor_);
 	once_set_caller(once, NULL);
 	atomic_store_explicit(&once->state_, ONCE_CALLED, memory_order_release);
-	while (leat_monitor_wake(&once->monitor_))
-		;
+	leat_monitor_wake_all(&once->monitor_);
 	leat_monitor_leave(&once->monitor_);
 }
 

@@ -71,6 +71,13 @@ void *leat_monitor_first(const leat_monitor *monitor);
 /* Take the first waiter off the queue and wake it: 1. 0 when the queue is empty. */
 int leat_monitor_wake(leat_monitor *monitor);
 
+/* Wake all that wait. */
+static inline void leat_monitor_wake_all(leat_monitor *monitor)
+{
+	while (leat_monitor_wake(monitor))
+		;
+}
+
 /* ---- private ------------------------------------------------------------------------------------- */
 
 #define LEAT_MONITOR { { 0, 0 }, LEAT_NULL_, LEAT_NULL_ }

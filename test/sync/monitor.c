@@ -97,8 +97,7 @@ static void others_stay_in_line(void)
 	must_block(&waiters[1].behind);
 	leat_monitor_enter(&monitor);
 	check(first_in_line() == 1);
-	while (leat_monitor_wake(&monitor))
-		;
+	leat_monitor_wake_all(&monitor);
 	leat_monitor_leave(&monitor);
 	must_return(&waiters[1].behind);
 	must_return(&waiters[2].behind);
