@@ -256,7 +256,7 @@ $(BUILD)/bench/peers/%: bench/peers/%.c
 	@mkdir -p $(@D)
 	$(call say,$@)$(CC) $(WARNINGS) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $<
 
-bench-peers: $(BUILD)/bench/leat-bench $(BUILD)/bench/peers/textbook ## leat beside Go, crossbeam and a textbook: build/bench/report.html
+bench-peers: $(BUILD)/bench/leat-bench $(BUILD)/bench/peers/textbook ## leat beside Go, crossbeam and a textbook queue: build/bench/report.html
 	@BUILD='$(BUILD)' CC='$(CC)' REPEAT='$(REPEAT)' TARGET='$(TARGET)' WORKS='$(WORKS)' bench/peers/run
 
 # ---- single, install ----------------------------------------------------------------------------------------
@@ -274,13 +274,13 @@ install: lib $(BUILD)/leat.pc ## the libraries, the headers and leat.pc under DE
 	ln -sf libleat.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/libleat.so
 	install -m 644 $(BUILD)/leat.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/
 
-uninstall: ## what install put there
+uninstall: ## remove the files that install has put there
 	rm -f $(DESTDIR)$(PREFIX)/include/leat.h $(DESTDIR)$(PREFIX)/lib/pkgconfig/leat.pc \
 		$(DESTDIR)$(PREFIX)/lib/libleat.a $(DESTDIR)$(PREFIX)/lib/libleat.so*
 	rm -f $(patsubst %,$(DESTDIR)$(PREFIX)/%,$(wildcard include/leat/*.h))
 	-rmdir $(DESTDIR)$(PREFIX)/include/leat
 
-clean: ## away with everything that was made
+clean: ## remove everything that was made
 	rm -rf $(BUILD)
 
 help: ## this list

@@ -19,7 +19,7 @@ enum {
 	BATCH_BYTES = 1024 /* ... and bytes of them */
 };
 
-/* What follows from a plan that has been checked. `cap`: the capacity of the outputs. `batch`: see batch_of. */
+/* The sizes and types that follow from a checked plan. `cap`: the capacity of the outputs. `batch`: see batch_of. */
 struct shape {
 	size_t ins, outs, workers, cap, batch;
 	leat_type in, out; /* of the inputs' values, of the outputs' */

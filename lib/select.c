@@ -181,7 +181,7 @@ static bool prefers_batches(const leat_case *cases, size_t n)
 	return false;
 }
 
-/* Look at the cases between pauses or yields. True: one looks ready. False: the back-off is spent, or it is `until`. */
+/* Look again and again. True: a case looks ready. False: the back-off is spent, or the time has come. */
 static bool look_around(const leat_case *cases, size_t n, leat_time until, leati_backoff *left)
 {
 	for (unsigned stride = STRIDE; leati_backoff_step(left, stride, KEPT, until); stride = 2 * STRIDE)

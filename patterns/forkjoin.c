@@ -157,7 +157,7 @@ static void forkjoin_wake_one(struct leat_forkjoin *pool, unsigned what)
 		;
 }
 
-/* The events that may wake a worker until a fork is done, or, if `until` is NULL, until the pool ends. */
+/* The events that may wake a worker: one that waits for the fork `until`, or, if that is NULL, an idle one. */
 static unsigned forkjoin_purpose(const struct forkjoin_worker *self, const leat_fork *until)
 {
 	if (!until)
@@ -244,8 +244,8 @@ static void forkjoin_call(struct leat_forkjoin *pool, leat_fork *task)
 
 /* A run is begun only by an idle worker: inside a join it would delay that join until the run ends.
  *
- * No circle of joins can wait for each other. On each stack a task lies above tasks that began before it, and it waits
- * only for tasks that begin after it. */
+ * Joins cannot wait for each other in a circle. A task waits for its own forks, which begin after it, and it is held up
+ * by the tasks above it on its stack, which began after it too. So a task waits only for tasks that begin later. */
 static leat_fork *forkjoin_find(struct forkjoin_worker *self, unsigned purpose)
 {
 	leat_fork *task = forkjoin_take(self);
@@ -346,7 +346,7 @@ void leat_forkjoin_join(leat_fork *fork)
 
 	if (last)
 		forkjoin_call(self->pool, last);
-	if (last != fork) /* rarely: it was stolen */
+	if (last != fork) /* rarely: the fork was stolen, and may still run */
 		forkjoin_work(self, fork);
 }
 

@@ -22,7 +22,8 @@ enum {
 	MAP_ORDERED_LINE = 64     /* bytes of a cache line: different threads write neighbouring places */
 };
 
-/* It lies behind the room for a result. `there`: the result is in that room. `result`: the function has returned it. */
+/* The end of a place. Before it is the room for a value. `there`: a result waits to go out. `result`: what the function
+ * has returned; if it is more than 0, the value is in the room. */
 struct map_ordered_place { int there, result; };
 
 /* The workers share it. */
@@ -35,7 +36,7 @@ struct map_ordered_window {
 	uint64_t taken;            /* values received: protected by the input's lock */
 	uint64_t allowed;          /* values that may be received */
 	uint64_t emitted;          /* results that have gone out */
-	int emitting;              /* a worker is, or has failed to */
+	int emitting;              /* a worker emits, or has ended while it did */
 	int ended, over;           /* the input has ended; a worker has ended for another reason */
 };
 
@@ -45,7 +46,7 @@ struct map_ordered {
 	void *arg;
 	struct map_ordered_window *window;
 	uint64_t number;           /* of the last value received */
-	int in_order;              /* it ends after all results have gone out */
+	int in_order;              /* it has ended after all results had gone out */
 };
 
 /* A worker does one of these between two visits. END: it has seen the end of the input. */
@@ -96,7 +97,8 @@ static struct map_ordered_window *map_ordered_make(leat_rx done, size_t size, co
 	return window;
 }
 
-/* The last worker releases the results that did not go out. */
+/* A worker, or the thread that made the window, needs it no longer. The last one releases the results that did not go
+ * out. */
 static void map_ordered_let_go(struct map_ordered_window *window)
 {
 	size_t left;
@@ -126,8 +128,8 @@ static int map_ordered_copy(void *to, const void *from)
 	return 0;
 }
 
-/* A worker has ended. If it did so before all results were out, it has failed, or its function has left the thread: the
- * rest cannot go out. Its cause is in the output by now, so the other workers return after it. */
+/* A worker has ended. If it did so before all results had gone out, the others must return: the rest cannot go out. Its
+ * own cause is in the output already, because a stage drops its outputs before it releases its arg. */
 static void map_ordered_release(void *value)
 {
 	struct map_ordered *map = value;
@@ -148,7 +150,8 @@ static uint64_t map_ordered_vacant(const struct map_ordered_window *window)
 	return window->emitted + window->size - window->allowed;
 }
 
-/* Allow another value to be received, when there is room. 0: it is time to return. */
+/* Wait for room, and allow a worker to receive another value. After the end of the input no room is needed, because the
+ * worker receives nothing. 0: it is time to return. */
 static int map_ordered_reserve(struct map_ordered_window *window)
 {
 	while (!window->over && !window->ended && map_ordered_vacant(window) == 0)

@@ -34,7 +34,7 @@ int leat_after_func(leat_rx when, void (*fn)(void *arg), void *arg, leat_tx *sto
  * children keep its values.
  *
  * A constructor never returns NULL. When it fails it returns a context that is over, with the cause ENOMEM, or EINVAL
- * for a NULL parent or key; what is made of that is over too. Everywhere NULL stands for a context that is over with
+ * for a NULL parent or key. Its children are over too. Everywhere NULL stands for a context that is over with
  * EINVAL. Neither contexts nor their deadlines need a thread. */
 typedef struct leat_context leat_context;
 

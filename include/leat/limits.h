@@ -2,7 +2,7 @@
  *
  * limits.h - how many events in a time, and how many at once.
  *
- *    *  - A token bucket allows so many events a second, and a burst at once.
+ *  - A token bucket allows so many events a second, and a burst at once.
  *  - A leaky bucket allows one event every so often, and has a queue of at most so many.
  *  - A sliding log allows at most n events in any span of time.
  *  - A fixed window allows at most n events in each span of time.
@@ -146,7 +146,7 @@ typedef struct leat_gauge { leat_chan places_; } leat_gauge;
 leat_gauge leat_gauge_make(size_t n);
 void leat_gauge_drop(leat_gauge gauge);
 
-/* Enter. void leat_gauge_leave(gauge) leaves; from outside it is a panic.
+/* Enter. void leat_gauge_leave(gauge): leave. If no thread is inside, it is a panic.
  *   blocks    until there is a place, `done` comes, or t has passed
  *   returns   1; -1 with ECANCELED, ETIMEDOUT, or EAGAIN (t is LEAT_NOW, and there is no place) */
 int leat_gauge_enter(leat_gauge gauge, leat_rx done, leat_time t);
