@@ -3,9 +3,9 @@
  * clock.c - the fake clock, which a test drives. While the clock is real, the rest of the core sees nothing of this file
  * but one flag.
  *
- * While it is fake, time stands still until a thread moves it. The threads that sleep until a time are on a list. A clock
- * that runs by itself jumps to the next deadline when no thread that counts can do anything before it: when all of them
- * are on the list. Those that count are the started functions that live, and the threads that called leat_clock_run.
+ * While it is fake, time stands still until a thread moves it. The threads that sleep are on a list. A clock that runs
+ * by itself jumps to the next deadline when all threads that count are on the list, because none of them can do anything
+ * before it. Those that count are the started functions that live, and the threads that called leat_clock_run.
  *
  * INVARIANT, under the clock's lock: no sleeper on the list has been woken, and no listed deadline has passed. So a
  * thread counts as awake from the moment at which another thread wakes it, however late the kernel runs it. To that end

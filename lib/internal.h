@@ -31,8 +31,8 @@
 typedef leat_lock_ leati_lock;
 
 /* A point where another thread may interleave (if `taken` is given, another one must run first: that lock is taken).
- * Compiles to nothing except under LEAT_SHAKE, where the thread pauses at random (test/trust/shake/), and under LEAT_SCHEDULE,
- * where a test chooses the thread that runs next (test/trust/schedule/). */
+ * Compiles to nothing except under LEAT_SHAKE, where the thread pauses at random (test/trust/shake/), and under
+ * LEAT_SCHEDULE, where a test chooses the thread that runs next (test/trust/schedule/). */
 #if defined(LEAT_SHAKE) || defined(LEAT_SCHEDULE)
 void leati_step(const leati_lock *taken);
 #ifdef LEAT_SCHEDULE

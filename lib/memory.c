@@ -3,9 +3,9 @@
  * memory.c - where memory comes from: jemalloc if the build found it (LEAT_JEMALLOC), else libc.
  *
  * Every block is aligned to a cache line, so that no two channels or stages share one. It is given back with its size,
- * which saves jemalloc a look-up. A block as large as a huge page, such as a long ring, is mapped by itself, in huge pages
- * if the system has some. The first round through such a ring then faults once in 2 MiB instead of once in 4 KiB. Those
- * faults would take a fifth of the time that the values take.
+ * which saves jemalloc a look-up. A block as large as a huge page, such as a long ring, is mapped by itself, in huge
+ * pages if the system has some. The first round through such a ring then faults once in 2 MiB instead of once in 4 KiB.
+ * Those faults would take a fifth of the time that the values take.
  */
 #define _POSIX_C_SOURCE 200809L
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS, madvise */

@@ -10,8 +10,8 @@
  * closes its channel with the lock held. The waiter takes the lock before it returns. So the turn's stack frame lasts
  * until the waker is through with it.
  *
- * Rejected: a channel from the heap for each wait, because memory may be short where no caller expects it; and a condition
- * variable for each monitor, because it knows neither done nor the order of the waiters.
+ * Rejected: a channel from the heap for each wait, because memory may be short where no caller expects it; and a
+ * condition variable for each monitor, because it knows neither done nor the order of the waiters.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"

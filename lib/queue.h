@@ -7,8 +7,8 @@
  * queue. So exactly one case of a select is completed. The claimed case leaves its queue at once. Its owner is woken
  * later, when no channel is locked, because the wake-up may need a system call.
  *
- * All of it is inline, as in ring.h. The caller holds the channel's lock, except in leati_dequeue, leati_enter, leati_leave
- * and leati_wake_all.
+ * All of it is inline, as in ring.h. The caller holds the channel's lock, except in leati_dequeue, leati_enter,
+ * leati_leave and leati_wake_all.
  */
 #ifndef LEATI_QUEUE_H
 #define LEATI_QUEUE_H

@@ -40,9 +40,9 @@ static inline size_t leati_len(const struct leat_channel *ch)
 	return atomic_load_explicit(&ch->len, memory_order_relaxed);
 }
 
-/* The capacity, and what follows from it. With much room, the holder of the lock may be moving one value after the other:
- * a thread that finds the lock taken pauses for about as long as a few dozen values take. With little room, the partner
- * waits for this very value: two pauses. */
+/* Set the capacity, and how long a thread pauses that finds the lock taken. With much room, the holder of the lock may
+ * be moving one value after the other: pause for about as long as a few dozen values take. With little room, the
+ * partner waits for this very value: two pauses. */
 static inline void leati_set_cap(struct leat_channel *ch, size_t cap)
 {
 	unsigned char pauses = cap < 16 ? 2 : cap < 512 ? (unsigned char)(cap / 8) : 64;

@@ -37,7 +37,7 @@ typedef leat_rx leat_ward_fn(leat_rx done, leat_time interval, void *arg);
 
 typedef struct leat_stewardship {
 	leat_ward_fn *ward;
-	void *arg;                /* of the ward. It must outlive all wards, also one that did not end in the grace time */
+	void *arg;                /* of the ward. It must outlive all wards, also one that outlives the grace time */
 	leat_time timeout;        /* a ward without a pulse for so long is unhealthy. Its interval is half of that */
 	long restarts;            /* how many restarts are allowed; negative: any number */
 	leat_time within;         /* ... in a span of this length; 0: in all. With one more the steward ends: EAGAIN */
