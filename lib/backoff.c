@@ -2,7 +2,7 @@
  *
  * backoff.c - what a thread does before it sleeps, for a lock or for a partner.
  *
- * A waiting thread first pauses, for about ten microseconds at most, in which a partner on another core answers. Then it
+ * A waiting thread first pauses, for ten microseconds at most, in which a partner on another core answers. Then it
  * gives its core away a number of times, in which a partner on the same core does. Then it sleeps (park.c). Pausing is
  * right when the partner runs on another core, and wrong when the partner waits for this core. A thread can only find
  * out by trying. So each thread remembers what helped lately: its pauses grow while they help, and shrink quickly when
@@ -16,7 +16,7 @@
 #include <time.h>
 
 enum {
-	PAUSES = 400,       /* at most, about 10 us; with less, two threads on a core each would fall back to yielding */
+	PAUSES = 400,       /* at most, about 10 us; with less, two threads on two cores would fall back to yielding */
 	FEW = 80,           /* pauses are raised by so many when they helped; fewer are not worth it */
 	YIELDS = 40,
 	MISSES = 4,         /* after so many waits in a row that had to sleep, yields are left out, ... */

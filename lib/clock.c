@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * clock.c - the fake clock, which a test drives. While the clock is real, the rest of the core sees nothing of this file
+ * clock.c - the fake clock, which a test drives. While the clock is real, the other files of the core see nothing of it
  * but one flag.
  *
  * While it is fake, time stands still until a thread moves it. The threads that sleep are on a list. A clock that runs
- * by itself jumps to the next deadline when all threads that count are on the list, because none of them can do anything
+ * by itself jumps to the next deadline when all threads that count are on the list, as none of them can do anything
  * before it. Those that count are the started functions that live, and the threads that called leat_clock_run.
  *
  * INVARIANT, under the clock's lock: no sleeper on the list has been woken, and no listed deadline has passed. So a
@@ -47,8 +47,8 @@ leat_time leati_fake_utc(void)
 /* Whether the sleeper is awake already, or must look at the clock again. */
 static bool needs_no_sleep(const leati_sleeper *sleeper)
 {
-	return atomic_load_explicit(&sleeper->wait->state, memory_order_acquire) & LEATI_DONE || !leati_clock_is_fake() ||
-	       (sleeper->until != LEAT_NEVER && sleeper->until <= leat_now());
+	return atomic_load_explicit(&sleeper->wait->state, memory_order_acquire) & LEATI_DONE ||
+	       !leati_clock_is_fake() || (sleeper->until != LEAT_NEVER && sleeper->until <= leat_now());
 }
 
 static void list(leati_sleeper *sleeper)

@@ -2,9 +2,9 @@
  *
  * discard.c - values that nobody receives although they leave their channel, and that must be released.
  *
- * LEAT_WAIT on a channel of owned values receives a value to discard it, and leat_force_send displaces the oldest value.
- * The value leaves while the channel is locked, but release must be called without a lock. So the value needs a place in
- * between, a room. It is found first: afterwards there would be no way back if memory were short.
+ * LEAT_WAIT on a channel of owned values receives a value to discard it, and leat_force_send displaces the oldest one.
+ * The value leaves while the channel is locked, but release must be called without a lock. So the value needs a place
+ * in between, a room. It is found first: afterwards there would be no way back if memory were short.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
@@ -75,7 +75,8 @@ static leat_case *select_discarding(size_t bytes, leat_case *cases, size_t n, le
 int leati_select(leat_case *cases, size_t n, leat_time t, bool in_order)
 {
 	size_t bytes = largest_discard(cases, n);
-	leat_case *decided = bytes ? select_discarding(bytes, cases, n, t, in_order) : leati_decide(cases, n, t, in_order);
+	leat_case *decided = bytes ? select_discarding(bytes, cases, n, t, in_order) :
+	                             leati_decide(cases, n, t, in_order);
 
 	return decided ? (int)(decided - cases) : -1;
 }

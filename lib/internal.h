@@ -6,8 +6,8 @@
  * parker's mutex comes last. User code (copy, release, the panic hook, bodies of stages) runs with no lock held.
  *
  * INVARIANTS of a channel, whenever its lock is free
- *  1. A receiver waits in its queue only if the ring is empty, and a sender only if it is full. Receivers and senders do
- *     not wait at the same time. Two exceptions: both ends may stand in one select, which never meets itself; and a
+ *  1. A receiver waits in its queue only if the ring is empty, and a sender only if it is full. Receivers and senders
+ *     do not wait at the same time. Two exceptions: both ends may stand in one select, which never meets itself; and a
  *     case whose select was claimed through another channel stays queued until its owner takes it off.
  *  2. state, len and cap are changed under the lock. Without the lock they may be read as hints. A channel that is over
  *     stays over.
@@ -200,7 +200,7 @@ static inline size_t leati_cap(const struct leat_channel *ch)
 	return atomic_load_explicit(&ch->cap, memory_order_relaxed);
 }
 
-/* Cases that were completed while a channel was locked. Their owners are woken after it is unlocked. Linked by next_. */
+/* Cases that were completed while a channel was locked. Their owners are woken after the unlock. Linked by next_. */
 typedef struct leati_woken { leat_case *first, **end; } leati_woken;
 
 /* channel.c */

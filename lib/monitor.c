@@ -68,7 +68,7 @@ static void begin_turn(struct leat_turn *turn, void *ask)
 	atomic_init(&turn->over.rxs, 1);
 }
 
-/* 1: another thread has woken this turn, perhaps together with another end. -1 and errno: it is not in line any more. */
+/* 1: another thread has woken this turn, perhaps together with another end. -1 and errno: it is no longer in line. */
 static int wait_in_line(leat_monitor *monitor, struct leat_turn *turn, leat_rx done, leat_time t)
 {
 	enum { TURN, DONE };

@@ -3,9 +3,9 @@
  * queue.h - the cases that wait on a channel: receivers, senders and watchers, each queue in the order of coming.
  *
  * A thread that can complete a waiting case first claims the select that the case belongs to. The select may have been
- * claimed already, through another channel or by its owner's deadline. Then the thread passes on to the next case in the
- * queue. So exactly one case of a select is completed. The claimed case leaves its queue at once. Its owner is woken
- * later, when no channel is locked, because the wake-up may need a system call.
+ * claimed already, through another channel or by its owner's deadline. Then the thread passes on to the next case in
+ * the queue. So exactly one case of a select is completed. The claimed case leaves its queue at once. Its owner is
+ * woken later, when no channel is locked, because the wake-up may need a system call.
  *
  * All of it is inline, as in ring.h. The caller holds the channel's lock, except in leati_dequeue, leati_enter,
  * leati_leave and leati_wake_all.

@@ -2,8 +2,8 @@
  *
  * ring.h - the values that are queued in a channel: a ring buffer, in which the oldest value is at `head`.
  *
- * All of it is inline: the lock costs about six nanoseconds, beside which a call or two would show. The caller holds the
- * channel's lock, except in the last part, which takes it.
+ * All of it is inline: the lock costs about six nanoseconds, beside which a call or two would show. The caller holds
+ * the channel's lock, except in the last part, which takes it.
  */
 #ifndef LEATI_RING_H
 #define LEATI_RING_H

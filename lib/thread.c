@@ -6,7 +6,7 @@
  * wait, takes the worker off the list, gives it a job (or none: then the thread ends) and wakes it. A thread that has
  * been idle for a second takes itself off the list and ends.
  *
- * `thread_pool.monitor` protects the list. In its line are the threads that wait in leat_wait_all. INVARIANT, inside it:
+ * `thread_pool.monitor` protects the list. In its line are the threads that wait in leat_wait_all. INVARIANT inside it:
  * if no started function lives, its line is empty. It may be entered inside another monitor, but not with a channel
  * locked.
  */
