@@ -2,8 +2,8 @@
  *
  * backoff.c - what a thread does before it sleeps, for a lock or for a partner.
  *
- * A waiting thread first pauses, for ten microseconds at most, in which a partner on another core answers. Then it
- * gives its core away a number of times, in which a partner on the same core does. Then it sleeps (park.c). Pausing is
+ * A waiting thread first pauses, for about ten microseconds at most: a partner on another core can answer meanwhile.
+ * Then it yields a number of times, so that a partner on the same core can run. Then it sleeps (park.c). Pausing is
  * right when the partner runs on another core, and wrong when the partner waits for this core. A thread can only find
  * out by trying. So each thread remembers what helped lately: its pauses grow while they help, and shrink quickly when
  * they do not. Yields are counted, not timed: during a long yield another thread did useful work.
@@ -16,26 +16,26 @@
 #include <time.h>
 
 enum {
-	PAUSES = 400,       /* at most, about 10 us; with less, two threads on two cores would fall back to yielding */
-	FEW = 80,           /* pauses are raised by so many when they helped; fewer are not worth it */
+	PAUSES = 400,       /* the most in a wait, about 10 us; with fewer, two threads on two cores end up yielding */
+	FEW = 80,           /* added to the pauses of a thread when they helped; fewer are not worth it */
 	YIELDS = 40,
-	MISSES = 4,         /* after so many waits in a row that had to sleep, yields are left out, ... */
-	RETRY = 63,         /* ... except in one of so many waits; so are pauses when they are too few. Odd, because a
-	                       stage receives and sends by turns */
-	PACKED = 64,        /* after so many waits in a row that yields ended, one sleeps at once; then after twice as
-	                       many, ... */
-	MOST_PACKED = 4096, /* ... up to so many */
-	LOCK_TRIES = 10,    /* for a lock whose holder must be running, each after twice the pauses, ... */
-	LOCK_PAUSES = 32,   /* ... until they are so many: each try takes the cache line away from the holder */
+	MISSES = 4,         /* after this number of waits in a row that had to sleep, a wait makes no yields, ... */
+	RETRY = 63,         /* ... but each 63rd wait tries yields and pauses again. Odd, because a stage receives and
+	                       sends by turns */
+	PACKED = 64,        /* after this number of waits in a row that ended during the yields, one sleeps at once.
+	                       Then the number doubles, ... */
+	MOST_PACKED = 4096, /* ... up to this one */
+	LOCK_TRIES = 10,    /* to take a lock, between pauses: the holder must be running. The pauses double, ... */
+	LOCK_PAUSES = 32,   /* ... up to this number: each try takes the cache line away from the holder */
 	LOCK_YIELDS = 1000
 };
 
-/* Tells which waits have helped this thread lately. */
+/* Remembers what has helped this thread lately. */
 typedef struct {
-	unsigned pauses;      /* that the next wait may spend */
+	unsigned pauses;      /* that the next wait may make */
 	unsigned misses;      /* waits in a row that had no yields left */
-	unsigned packed;      /* waits in a row that yields ended, ... */
-	unsigned most_packed; /* ... of which there may be so many before one sleeps at once */
+	unsigned packed;      /* waits in a row that ended during the yields, ... */
+	unsigned most_packed; /* ... and the number after which one sleeps at once */
 	unsigned waits;
 } experience;
 
@@ -85,7 +85,7 @@ void leati_allow_cancel(int former)
 	pthread_setcancelstate(former, NULL);
 }
 
-/* For how long does not matter. */
+/* Sleep a little. The exact time does not matter. */
 static void rest(void)
 {
 	int former = leati_forbid_cancel();
@@ -142,8 +142,8 @@ static leati_backoff begin_backoff(void)
 	return all;
 }
 
-/* Spend a few pauses; or a yield when no pauses are left, and more yields than are to be kept. False: nothing is left
- * to spend, or the time has come (a yield may take long). */
+/* Make a few pauses, or else a yield, of which the number `kept` is left for later. Returns false if there is nothing
+ * left to spend, or if the time has come (a yield may take long). */
 bool leati_backoff_step(leati_backoff *left, unsigned pauses, unsigned kept, leat_time until)
 {
 	if (!left->begun)
@@ -163,7 +163,7 @@ bool leati_backoff_step(leati_backoff *left, unsigned pauses, unsigned kept, lea
 	return false;
 }
 
-/* Remember what helped: pauses, if some are left. A wait that needed no back-off teaches nothing. */
+/* Remember what helped. If pauses are left, they helped. A wait that needed no back-off teaches nothing. */
 void leati_backoff_end(const leati_backoff *left)
 {
 	if (!left->begun)

@@ -39,7 +39,7 @@ int leati_static_cause(const struct leat_channel *ch)
 	return (int)(ch - failed_channels);
 }
 
-/* Causes are what leat_ended can say: the table has no more. */
+/* The table has an entry for each cause from 0 to 255. Any other cause becomes EINVAL. */
 int leati_errno_value(int cause)
 {
 	return cause >= 0 && cause < CAUSES ? cause : EINVAL;
@@ -60,7 +60,7 @@ leat_rx leat_ended(int cause)
 
 /* --------------------------------------------------------------------------------------------- make -- */
 
-/* A ring for cap elements, NULL where none is needed: 0, EINVAL or ENOMEM. */
+/* Allocate a ring for cap elements; *slots is NULL if none is needed. Returns 0, EINVAL or ENOMEM. */
 static int make_slots(size_t size, size_t cap, unsigned char **slots)
 {
 	*slots = NULL;
@@ -115,8 +115,8 @@ static unsigned state_of(const struct leat_channel *ch)
 	return atomic_load_explicit(&ch->state, memory_order_relaxed);
 }
 
-/* Locked: leave a cause, which stands if it is the first one, and close if asked. True: this call has closed it. The
- * watchers that wait for a cause are completed too; the others go on waiting. */
+/* The caller holds the lock. Leave a cause (the first one stands), and close the channel if asked. True if this call
+ * closed it. A cause alone completes the watchers that wait for one; all other waiters go on waiting. */
 bool leati_leave_cause(struct leat_channel *ch, int cause, bool close, leati_woken *woken)
 {
 	unsigned state = state_of(ch);
@@ -140,7 +140,7 @@ bool leati_leave_cause(struct leat_channel *ch, int cause, bool close, leati_wok
 	return close;
 }
 
-/* A timer whose time has come is closed by that, before this call. */
+/* A timer that is due ended before this call, so it is closed with its own cause first. */
 static int close_channel(struct leat_channel *ch, int cause, bool close)
 {
 	leati_woken woken;
@@ -176,7 +176,7 @@ static void ref(atomic_uint *count, const struct leat_channel *ch, const char *w
 		leat_panic_(where, "leat_dup of a handle of %s, which has %u already", ch->type.name, before);
 }
 
-/* True: that was the last one. acq_rel: what other threads did with their handles happens before what this one does. */
+/* True if it was the last one. acq_rel: other threads' use of their handles happens before what the last one does. */
 static bool unref(atomic_uint *count, const struct leat_channel *ch, const char *where)
 {
 	unsigned before;
@@ -234,7 +234,7 @@ int leat_drop_with_(leat_tx tx, int cause, const char *where)
 void leat_drop_tx_(leat_tx tx, const char *where)
 {
 	if (tx.ch)
-		(void)leat_drop_with_(tx, 0, where); /* it says whether it closed the channel */
+		(void)leat_drop_with_(tx, 0, where); /* the result says only whether this closed it */
 }
 
 /* Release what was queued when the last receiver left, oldest first. */
@@ -242,7 +242,7 @@ static void release_values(struct leat_channel *ch)
 {
 	for (size_t i = 0; ch->type.release && i < ch->left; i++)
 		ch->type.release(leati_value_at(ch, ch->slots, leati_slot(ch, i)));
-	if (!ch->timer) /* whose ring is part of it */
+	if (!ch->timer) /* a tick's ring is part of its channel */
 		leati_free(ch->slots, leati_cap(ch) * ch->type.size);
 }
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * clock.c - the fake clock, which a test drives. While the clock is real, the other files of the core see nothing of it
- * but one flag.
+ * clock.c - the fake clock, which a test drives. While the clock is real, the core reads only one flag of this file.
  *
- * While it is fake, time stands still until a thread moves it. The threads that sleep are on a list. A clock that runs
- * by itself jumps to the next deadline when all threads that count are on the list, as none of them can do anything
- * before it. Those that count are the started functions that live, and the threads that called leat_clock_run.
+ * While it is fake, time stands still until a thread moves it. The threads that sleep until a time are on a list.
+ * Threads that count are those that run a started function, and those that called leat_clock_run. A clock that runs by
+ * itself jumps to the next deadline when all threads that count are on the list: none of them can do anything before.
  *
  * INVARIANT, under the clock's lock: no sleeper on the list has been woken, and no listed deadline has passed. So a
  * thread counts as awake from the moment at which another thread wakes it, however late the kernel runs it. To that end
@@ -23,7 +22,7 @@ static struct {
 	_Atomic leat_time behind_utc; /* UTC minus now, when the clock became fake */
 	unsigned long generation;     /* counts how often it became fake */
 	bool runs;                    /* by itself */
-	size_t runners;               /* threads that have told it to, and are not started functions */
+	size_t runners;               /* other threads that called leat_clock_run */
 	size_t asleep;                /* threads on the list that count */
 	leati_sleeper *first;
 } fake;
@@ -33,7 +32,7 @@ static _Thread_local unsigned long ran_in;
 
 leat_time leati_fake_now(void)
 {
-	/* Acquire: what the thread that moved the clock did before. */
+	/* Acquire: this thread then sees what the thread that moved the clock did before. */
 	return atomic_load_explicit(&fake.now, memory_order_acquire);
 }
 
@@ -86,7 +85,7 @@ static void move_to(leat_time now)
 	}
 }
 
-/* LEAT_NEVER: nobody waits for a time. */
+/* LEAT_NEVER if no sleeper has a deadline. */
 static leat_time next_deadline(void)
 {
 	leat_time next = LEAT_NEVER;
@@ -107,7 +106,7 @@ static bool all_that_count_sleep(void)
 	return fake.asleep == leati_active() + fake.runners;
 }
 
-/* Jump to the next deadline, also of a thread that does not count, until a thread that counts is awake. */
+/* Jump from deadline to deadline until a thread that counts is awake. Sleepers that do not count have deadlines too. */
 static void jump(void)
 {
 	while (fake.runs && all_that_count_sleep() && next_deadline() != LEAT_NEVER)
@@ -116,7 +115,7 @@ static void jump(void)
 
 /* --------------------------------------------------------------------------------- hooks of the core -- */
 
-/* The caller is about to sleep. False: it must not, because it is awake already or has to look at the clock again. */
+/* The caller is about to sleep. False if it must not: it has been woken already, or must look at the clock again. */
 bool leati_clock_asleep(leati_sleeper *sleeper)
 {
 	bool asleep;
@@ -139,7 +138,7 @@ void leati_clock_awake(leati_sleeper *sleeper)
 	leati_release(&fake.lock);
 }
 
-/* Around the wake-up of the thread with this parker. */
+/* leati_wake calls these two around the wake-up of the thread with this parker: the two changes are then one step. */
 void leati_clock_hold(void)
 {
 	leati_acquire(&fake.lock);
@@ -156,7 +155,7 @@ void leati_clock_woken(struct leati_parker *parker)
 	leati_release(&fake.lock);
 }
 
-/* A started function has ended: perhaps all that still count are asleep. */
+/* A started function has ended: perhaps all threads that still count are asleep. */
 void leati_clock_look(void)
 {
 	leati_acquire(&fake.lock);
@@ -218,7 +217,7 @@ int leat_clock_run(void)
 	return 1;
 }
 
-/* The sleepers look at the clock again, and go on sleeping by the real one. */
+/* Every sleeper is woken to look at the clock again, and goes on sleeping by the real one. */
 void leat_clock_real(void)
 {
 	leati_acquire(&fake.lock);

@@ -2,9 +2,9 @@
  *
  * discard.c - values that nobody receives although they leave their channel, and that must be released.
  *
- * LEAT_WAIT on a channel of owned values receives a value to discard it, and leat_force_send displaces the oldest one.
- * The value leaves while the channel is locked, but release must be called without a lock. So the value needs a place
- * in between, a room. It is found first: afterwards there would be no way back if memory were short.
+ * LEAT_WAIT on a channel of owned values receives a value to discard it. leat_force_send displaces the oldest value.
+ * The value leaves while the channel is locked, but release must be called without a lock. So the value is moved to a
+ * room in between. The room is allocated first, because a value that has left could not go back if memory were short.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
@@ -17,7 +17,7 @@ typedef struct {
 	size_t bytes;
 } discard_room;
 
-/* 1, or -1 and ENOMEM. */
+/* Returns 1, or -1 with ENOMEM. */
 static int begin_room(discard_room *value, size_t bytes)
 {
 	value->bytes = bytes;
@@ -38,7 +38,7 @@ static bool discards(const leat_case *c)
 	return c->kind_ == LEAT_CASE_RECV_ && !c->into_ && c->ch && c->ch->type.release;
 }
 
-/* Bytes for the largest value that may have to be released; 0: there is none. */
+/* Bytes of the room for the largest value that may have to be released, or 0 if there is none. */
 static size_t largest_discard(const leat_case *cases, size_t n)
 {
 	size_t largest = 0;
@@ -71,7 +71,7 @@ static leat_case *select_discarding(size_t bytes, leat_case *cases, size_t n, le
 	return decided;
 }
 
-/* The index of the decided case, or -1 and errno. */
+/* Returns the index of the decided case, or -1 with errno. */
 int leati_select(leat_case *cases, size_t n, leat_time t, bool in_order)
 {
 	size_t bytes = largest_discard(cases, n);
@@ -83,7 +83,7 @@ int leati_select(leat_case *cases, size_t n, leat_time t, bool in_order)
 
 /* ------------------------------------------------------------------------------------------ displace -- */
 
-/* Take the oldest value out, into `at`, and put the new one in. False: the channel is over, or not full any more. */
+/* Take the oldest value out, into `at`, and put the new one in. False if the channel is over or no longer full. */
 static bool displace(struct leat_channel *ch, const void *value, void *at)
 {
 	bool full;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * inspect.c - what a program can ask of a channel. A timer is settled first, so that it answers as any other channel.
+ * inspect.c - what a program can ask of a channel. A due timer is settled first, so that it answers like any other.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
 #include "queue.h"
 
-/* The state as of now. Acquire: a thread that sees the channel over sees its cause, and what was done before. */
+/* The present state. Acquire: a thread that sees the channel over sees its cause, and what was done before. */
 static unsigned state_now(struct leat_channel *ch)
 {
 	leati_woken woken;
@@ -27,7 +27,7 @@ size_t leat_len_(struct leat_channel *ch)
 	return atomic_load_explicit(&ch->len, memory_order_relaxed);
 }
 
-/* The room for a missed tick is not the user's. */
+/* A timer's room, for a tick that nobody has taken yet, does not count as capacity. */
 size_t leat_cap_(struct leat_channel *ch)
 {
 	return ch && !ch->timer ? leati_cap(ch) : 0;

@@ -74,7 +74,7 @@ typedef struct leat_wait {
 	atomic_uint state;
 	struct leati_parker *parker; /* of the owner's thread; outlives the wait */
 	leat_case *chosen;
-	bool idle;                   /* of a thread with nothing to do, which keeps to the real clock */
+	bool idle;                   /* the thread has no job, and so keeps to the real clock */
 } leat_wait;
 
 static inline bool leati_claim(leat_wait *wait)
@@ -150,13 +150,13 @@ size_t leati_active(void);
 
 typedef struct leati_queue { leat_case *first, *last; } leati_queue;
 
-/* With much room, a waiter does better to come back to a batch than to be woken for every value. */
+/* With much room, coming back when a batch has gathered costs a waiter less than being woken for every value. */
 static inline bool leati_prefers_batches(size_t cap)
 {
 	return cap > 8;
 }
 
-/* Bits of a channel's state. None set: over, and nobody waits. So a zeroed channel is one that is over. */
+/* Bits of a channel's state. Without any, it is over and nobody waits. So a zeroed channel is over. */
 enum {
 	LEATI_TX_OPEN = 1,   /* values can come: not closed */
 	LEATI_RX_OPEN = 2,   /* somebody is left to receive */
@@ -185,7 +185,7 @@ struct leat_channel {
 	atomic_int cause;
 	atomic_uint txs, rxs;        /* handles of either end */
 	atomic_uint open_ends;       /* ends that have handles; at 0 the channel is freed */
-	atomic_bool buffered;        /* a value may pass without a select: has room, and is no timer */
+	atomic_bool buffered;        /* the short cut of ring.h may be tried: has room, and is no timer */
 	bool timer;                  /* time closes it, or sends ticks (timer.c); no thread sends */
 	_Atomic leat_time due;       /* of a timer: when it is closed, or ticks next */
 	leat_time period;            /* of a tick; 0: closed once due, ... */
@@ -214,14 +214,14 @@ bool leati_leave_cause(struct leat_channel *ch, int cause, bool close, leati_wok
 /* timer.c */
 void leati_settle_timer(struct leat_channel *ch, leati_woken *woken);
 
-/* Locked: what time has done to the channel by now. To be called before the state is acted on. */
+/* The caller holds the lock, and has not acted on the state yet. A timer that is due ends or ticks now. */
 static inline void leati_settle(struct leat_channel *ch, leati_woken *woken)
 {
 	if (ch->timer)
 		leati_settle_timer(ch, woken);
 }
 
-/* Not locked: a timer has something to settle. A hint. */
+/* A hint, read without the lock: whether the channel is a timer that has something to settle. */
 static inline bool leati_is_due(const struct leat_channel *ch)
 {
 	return ch->timer && atomic_load_explicit(&ch->due, memory_order_acquire) <= leat_now();
@@ -261,14 +261,14 @@ struct leat_stage {
 	unsigned char *copies;    /* room for a value for each output after the first */
 	unsigned char *made;      /* room for an output's value */
 	unsigned char *batch;     /* room for values of the inputs, which may be received at once */
-	size_t batch_room;        /* for so many */
+	size_t batch_room;        /* the number of values that it has room for */
 	unsigned char *current;   /* the value in the batch that leat_next gave, ... */
-	size_t ahead;             /* ... after which so many more lie there */
-	bool held;                /* current is the stage's to release */
-	uint64_t number;          /* of current, where they are counted */
+	size_t ahead;             /* ... and the number of values that lie after it */
+	bool held;                /* the stage must release current */
+	uint64_t number;          /* of current, if values are counted */
 	bool over;                /* time to return */
 	int cause;
-	struct leat_stage *other; /* worker of the same plan, until they are started */
+	struct leat_stage *other; /* the next worker of the plan, until they are started */
 	size_t bytes;             /* of this block */
 };
 
@@ -287,7 +287,7 @@ static inline leat_case *leati_out_case(leat_stage *stage, size_t i)
 	return &stage->emit_cases[1 + i];
 }
 
-/* Whether values of one may be passed on as values of the other. */
+/* Whether values of one type may be passed on as values of the other. */
 static inline bool leati_same_type(const leat_type *a, const leat_type *b)
 {
 	return a->size == b->size && a->release == b->release;
@@ -305,20 +305,20 @@ void leati_release_batch(leat_stage *stage);
 
 /* ------------------------------------------------------------------------------------ threads, memory -- */
 
-/* fork.c, and what the child of a fork calls. */
+/* fork.c, and the functions that it calls in the child of a fork. */
 int leati_prepare_fork(void);
 void leati_forget_channels(void);
 void leati_forget_threads(void);
 void leati_forget_clock(void);
 
-/* What a thread is to run under a name: fn(arg), then end, if given: `left` when fn has left by pthread_exit. */
+/* A thread runs fn(arg) under this name, then end(arg, left), if given. `left` says that fn left by pthread_exit. */
 typedef struct {
 	const char *name;
 	void (*fn)(void *arg), (*end)(void *arg, bool left);
 	void *arg;
 } leati_job;
 
-/* Run it in a kept or new thread, counted as live: 0 or an errno value. */
+/* Run the job in an idle or new thread, and count it as live. Returns 0 or an errno value. */
 int leati_start(leati_job job);
 
 /* Memory aligned to a cache line, not zeroed; NULL when there is none. `size` is needed to give it back. */

@@ -3,9 +3,9 @@
  * memory.c - where memory comes from: jemalloc if the build found it (LEAT_JEMALLOC), else libc.
  *
  * Every block is aligned to a cache line, so that no two channels or stages share one. It is given back with its size,
- * which saves jemalloc a look-up. A block as large as a huge page, such as a long ring, is mapped by itself, in huge
- * pages if the system has some. The first round through such a ring then faults once in 2 MiB instead of once in 4 KiB.
- * Those faults would take a fifth of the time that the values take.
+ * which saves jemalloc a look-up. A block of 2 MiB or more, such as a long ring, is mapped by itself, in huge pages if
+ * the system has some. The first round through such a ring then faults once in 2 MiB instead of once in 4 KiB. Faults
+ * of small pages would take a fifth of the time of a transfer.
  */
 #define _POSIX_C_SOURCE 200809L
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS, madvise */
@@ -23,7 +23,7 @@ static void *map_huge(size_t size)
 	if (memory == MAP_FAILED)
 		return NULL;
 #ifdef MADV_HUGEPAGE
-	(void)madvise(memory, size, MADV_HUGEPAGE); /* advice, which the system may not take */
+	(void)madvise(memory, size, MADV_HUGEPAGE); /* only advice */
 #endif
 	return memory;
 }
@@ -50,7 +50,7 @@ static void *allocate(size_t size)
 {
 	void *memory;
 
-	/* Not aligned_alloc, which wants the size rounded up. */
+	/* aligned_alloc would want the size rounded up. */
 	return posix_memalign(&memory, LEATI_LINE, size ? size : 1) == 0 ? memory : NULL;
 }
 

@@ -10,8 +10,8 @@
  * closes its channel with the lock held. The waiter takes the lock before it returns. So the turn's stack frame lasts
  * until the waker is through with it.
  *
- * Rejected: a channel from the heap for each wait, because memory may be short where no caller expects it; and a
- * condition variable for each monitor, because it knows neither done nor the order of the waiters.
+ * Rejected: a channel from the heap for each wait, because no caller expects a wait to run out of memory. Rejected too:
+ * a condition variable for each monitor, because it knows neither done nor the order of the waiters.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
@@ -68,7 +68,7 @@ static void begin_turn(struct leat_turn *turn, void *ask)
 	atomic_init(&turn->over.rxs, 1);
 }
 
-/* 1: another thread has woken this turn, perhaps together with another end. -1 and errno: it is no longer in line. */
+/* Returns 1 if another thread has woken this turn, even if the wait also ended otherwise. Else -1 with errno. */
 static int wait_in_line(leat_monitor *monitor, struct leat_turn *turn, leat_rx done, leat_time t)
 {
 	enum { TURN, DONE };
@@ -86,7 +86,7 @@ static int wait_in_line(leat_monitor *monitor, struct leat_turn *turn, leat_rx d
 	return -1;
 }
 
-/* A caller that does not wait never stands in line. For that moment it would hold up a caller that could go at once. */
+/* A caller that does not wait never joins the line. Even for a moment it would hold up one that could go on. */
 static int look_at_done(leat_monitor *monitor, leat_rx done)
 {
 	int error;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
  * operation.c - the calls behind the macros of leat.h. Each checks its cases and selects among them. A plain send or
- * receive first takes a short cut (ring.h), for most of them find room or a value at once.
+ * receive first tries a short cut (ring.h), because most find room or a value at once.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
@@ -40,13 +40,13 @@ int leat_select_at_(leat_case *cases, size_t n, leat_time t, int in_order)
 	return chosen;
 }
 
-/* The call passes a value, and nothing is wrong with it that check_case() would tell. */
+/* Whether the call passes a value, and check_case() would find nothing wrong with it. */
 static bool is_plain(const struct leat_channel *ch, const atomic_uint *handles, const void *value, size_t size)
 {
 	return value && ch->type.size == size && atomic_load_explicit(handles, memory_order_relaxed) > 0;
 }
 
-/* One case, as a call: 1, 0 or -1. */
+/* Select on one case. Returns 1, 0 or -1, as a send or receive does. */
 static int operate(leat_case *c, leat_time t)
 {
 	return leat_select_at_(c, 1, t, 0) < 0 ? -1 : c->ok;
@@ -86,7 +86,7 @@ int leat_wait_gone(leat_tx tx, leat_time t)
 	return operate(&c, t) < 0 ? -1 : 1;
 }
 
-/* One case, unless done is over or has a value. done is looked at first. */
+/* Do the operation, unless done is over or has a value. done is checked first. */
 static int operate_or(leat_case operation, leat_rx done, const char *where)
 {
 	leat_case cases[] = { leat_case_recv_(done, NULL, 0, where), operation };
@@ -107,8 +107,8 @@ int leat_recv_or_at_(leat_rx rx, void *value, size_t size, leat_rx done, const c
 	return operate_or(leat_case_recv_(rx, value, size, where), done, where);
 }
 
-/* Up to n values: those that the first wait moved, and those that can be moved then without a wait. A select that slept
- * was completed by one partner; by now the channel may have more than that one brought. */
+/* Move up to n values: those of the first wait, and those that can be moved after it without a wait. The second part
+ * pays because one partner completed a select that slept; by now the channel may have values of others. */
 static long operate_n(leat_case c, size_t n, leat_time t)
 {
 	size_t moved, size = c.size_;

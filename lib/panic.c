@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * panic.c - the last words of a program that has made a mistake which would corrupt memory. Needs nothing of the rest.
+ * panic.c - ends a program whose mistake would corrupt memory, with a message. It uses no other file of the core.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
@@ -25,7 +25,7 @@ _Noreturn void leat_panic_(const char *where, const char *format, ...)
 
 	va_start(arguments, format);
 	if (length >= 0 && (size_t)length < sizeof message)
-		(void)vsnprintf(message + length, sizeof message - (size_t)length, format, arguments); /* or cut */
+		(void)vsnprintf(message + length, sizeof message - (size_t)length, format, arguments); /* may cut */
 	va_end(arguments);
 	if (hook)
 		hook(message);

@@ -40,7 +40,7 @@ void leati_begin_schedule(void)
 }
 #endif
 
-/* Deadlines are of CLOCK_MONOTONIC. A condition variable with this attribute cannot be initialised statically. */
+/* Deadlines are times of CLOCK_MONOTONIC. A condition variable with this attribute cannot be initialised statically. */
 static void make_ready(leati_parker *parker)
 {
 	pthread_condattr_t monotonic;
@@ -68,14 +68,14 @@ void leati_wait_begin(leat_wait *wait)
 static bool is_done(const leat_wait *wait)
 {
 	leati_step(NULL);
-	/* Acquire: what the claimer wrote into the case and its value. */
+	/* Acquire: the owner then sees what the claimer wrote into the case and its value. */
 	return atomic_load_explicit(&wait->state, memory_order_acquire) & LEATI_DONE;
 }
 
 /* ------------------------------------------------------------------------------------------- asleep -- */
 
-/* Mutex held. Sleep until DONE or the time, even if the clock becomes fake meanwhile. The clock began at 0 or later, so
- * a time before 0 has passed. A time beyond a time_t of 32 bits never comes. */
+/* The caller holds the mutex. Sleep until DONE or `until`, even if the clock becomes fake meanwhile. The clock began at
+ * 0 or later, so a time before 0 has passed. A time beyond a time_t of 32 bits never comes. */
 static void sleep_on_real_clock(const leat_wait *wait, leati_parker *parker, leat_time until)
 {
 	struct timespec at = { 0, 0 };
@@ -90,7 +90,8 @@ static void sleep_on_real_clock(const leat_wait *wait, leati_parker *parker, lea
 		                              pthread_cond_timedwait(&parker->wake, &parker->mutex, &at);
 }
 
-/* Mutex held, but released around calls of clock.c (lock order). Sleep until DONE, or until the clock notifies us. */
+/* The caller holds the mutex. Sleep until DONE, or until the clock notifies us. The mutex is released around calls of
+ * clock.c, because of the lock order. */
 static void sleep_on_fake_clock(leat_wait *wait, leati_parker *parker, leat_time until)
 {
 	leati_sleeper self = { .wait = wait, .parker = parker, .until = until };
@@ -116,8 +117,8 @@ void leati_clock_notify(leati_sleeper *sleeper)
 	pthread_mutex_unlock(&sleeper->parker->mutex);
 }
 
-/* Mutex held. Sleep until DONE or the time. An idle thread of thread.c keeps to the real clock. A thread that is asleep
- * already when the clock becomes fake checks the fake clock only at its real deadline. */
+/* The caller holds the mutex. Sleep until DONE or `until`. An idle thread of thread.c keeps to the real clock. A thread
+ * that is asleep already when the clock becomes fake checks the fake clock only at its real deadline. */
 static void sleep_until(leat_wait *wait, leati_parker *parker, leat_time until)
 {
 	if (wait->idle) {
@@ -132,7 +133,7 @@ static void sleep_until(leat_wait *wait, leati_parker *parker, leat_time until)
 	}
 }
 
-/* A sleeper whose time has come claims its own wait. If a partner was faster, DONE is on its way. */
+/* A sleeper whose time has come claims its own wait. If a partner has claimed it first, DONE comes soon. */
 static bool sleep_on(leat_wait *wait, leati_parker *parker, leat_time until)
 {
 	int former = leati_forbid_cancel();
@@ -148,7 +149,7 @@ static bool sleep_on(leat_wait *wait, leati_parker *parker, leat_time until)
 	return is_done(wait);
 }
 
-/* Wait until a registered select is decided. False: the time passed first, and no partner can claim it any more. */
+/* Wait until a registered select is decided. False if the time passed first: no partner can claim it any more. */
 bool leati_park(leat_wait *wait, leat_time until, leati_backoff *left)
 {
 	while (!is_done(wait))
@@ -169,14 +170,14 @@ static void wake_sleeper(leat_wait *wait, leati_parker *parker)
 	pthread_mutex_unlock(&parker->mutex);
 }
 
-/* The caller has claimed the wait and completed its case. In the same step a fake clock's list loses the sleeper. */
+/* The caller has claimed the wait and completed its case. In the same step the sleeper leaves a fake clock's list. */
 void leati_wake(leat_wait *wait)
 {
 	leati_parker *parker = wait->parker;
 	unsigned state = LEATI_CLAIMED;
 
 	leati_step(NULL);
-	/* Release: the completed case. If it succeeds, *wait is no longer ours to touch. */
+	/* Release: the owner then sees its completed case. After a success *wait may be gone. */
 	if (atomic_compare_exchange_strong_explicit(&wait->state, &state, LEATI_CLAIMED | LEATI_DONE,
 	                                            memory_order_release, memory_order_relaxed))
 		return;

@@ -19,14 +19,14 @@ enum {
 	BATCH_BYTES = 1024 /* ... and bytes of them */
 };
 
-/* The sizes and types that follow from a checked plan. `cap`: the capacity of the outputs. `batch`: see batch_of. */
+/* Sizes and types that follow from a checked plan. `cap` is the capacity of the outputs; `batch` comes from batch_of. */
 struct shape {
 	size_t ins, outs, workers, cap, batch;
 	leat_type in, out; /* of the inputs' values, of the outputs' */
 	bool known;        /* false: no type was given, and all inputs were over from the start */
 };
 
-/* 0, EINVAL, or the cause of an input that has failed. The type of the inputs is that of the first that has one. */
+/* Returns 0, EINVAL, or the cause of an input that never started. The first input with a type gives the type of all. */
 static int check_inputs(const leat_plan *plan, struct shape *shape)
 {
 	int cause = 0;
@@ -93,7 +93,7 @@ static int check_plan(const leat_plan *plan, struct shape *shape)
 	return shape->workers > 1 && arg && arg->release && !arg->copy ? EINVAL : 0;
 }
 
-/* The outputs are over from the start. */
+/* Make all outputs streams that are over from the start. */
 static leat_rx end_outputs(const leat_plan *plan, int error)
 {
 	for (size_t i = 0; plan->out && i < plan->outs; i++)
@@ -101,7 +101,7 @@ static leat_rx end_outputs(const leat_plan *plan, int error)
 	return leat_ended(error);
 }
 
-/* Nothing has been made: drop and release what the plan takes. */
+/* Nothing has been made yet: drop and release only what the plan takes. */
 static leat_rx refuse(const leat_plan *plan, int error)
 {
 	for (size_t i = 0; plan->in && i < plan->ins; i++)
@@ -113,8 +113,8 @@ static leat_rx refuse(const leat_plan *plan, int error)
 
 /* ---------------------------------------------------------------------------------------- the block -- */
 
-/* Append a part to a block of *bytes: returns its offset, and adds to *bytes. It is aligned as malloc would, or to the
- * largest power of two that divides its size, up to a cache line: no type of this size needs more. */
+/* Append a part to a block of *bytes. Returns its offset, and adds its size to *bytes. It is aligned as malloc would,
+ * or to the largest power of two that divides its size, up to a cache line: no type of this size needs more. */
 static size_t part(size_t *bytes, size_t size)
 {
 	size_t aligned = size & -size, at;
@@ -126,7 +126,7 @@ static size_t part(size_t *bytes, size_t size)
 	return at;
 }
 
-/* A block that knows where its parts are. All but the room for values is zeroed. NULL: no memory. */
+/* A block that knows where its parts are. All but the room for values is zeroed. NULL if there is no memory. */
 static leat_stage *make_block(const struct shape *shape, size_t arg_size)
 {
 	size_t bytes = 0, self = part(&bytes, sizeof(leat_stage)), in = part(&bytes, shape->ins * sizeof(leat_rx));
@@ -156,8 +156,8 @@ static leat_stage *make_block(const struct shape *shape, size_t arg_size)
 	return stage;
 }
 
-/* Make the arg that the body gets: 0 or an errno value. Only an arg that the stage owns has a type, by which it is
- * released at the end. */
+/* Make the arg that the body gets. Returns 0 or an errno value. Only an arg that the stage owns has a type, so that
+ * only such an arg is released at the end. */
 static int copy_arg(leat_stage *stage, const leat_plan *plan)
 {
 	const leat_type *type = plan->arg_type;
@@ -174,7 +174,7 @@ static int copy_arg(leat_stage *stage, const leat_plan *plan)
 	return error;
 }
 
-/* After the handles are in place. */
+/* Called when the handles are in place. */
 static void set_cases(leat_stage *stage)
 {
 	stage->next_cases[0] = stage->emit_cases[0] = LEAT_WAIT(stage->done);
@@ -186,7 +186,7 @@ static void set_cases(leat_stage *stage)
 		*leati_in_case(stage, i) = LEAT_RECV_SIZED(stage->in[i], stage->batch, stage->in_type.size);
 }
 
-/* A worker without its inputs and outputs. NULL: no memory. */
+/* Make a worker without its inputs and outputs. NULL if there is no memory. */
 static leat_stage *make_worker(const leat_plan *plan, const struct shape *shape)
 {
 	leat_stage *stage = make_block(shape, plan->arg_type ? plan->arg_type->size : 0);
@@ -268,7 +268,7 @@ static void end_stage(void *of_stage, bool left)
 	finish_stage(stage);
 }
 
-/* Start all workers. After an error the rest is not started, but finished with that error. */
+/* Start all workers. If one cannot be started, finish it and the rest with that error. */
 static int start_all(leat_stage *first, int error)
 {
 	for (leat_stage *stage = first, *other; stage; stage = other) {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * queue.h - the cases that wait on a channel: receivers, senders and watchers, each queue in the order of coming.
+ * queue.h - the cases that wait on a channel: receivers, senders and watchers, each queue in the order of arrival.
  *
  * A thread that can complete a waiting case first claims the select that the case belongs to. The select may have been
- * claimed already, through another channel or by its owner's deadline. Then the thread passes on to the next case in
- * the queue. So exactly one case of a select is completed. The claimed case leaves its queue at once. Its owner is
- * woken later, when no channel is locked, because the wake-up may need a system call.
+ * claimed already, through another channel or by its owner's deadline. Then the thread goes on to the next case in the
+ * queue. So exactly one case of a select is completed. The claimed case leaves its queue at once. Its owner is woken
+ * later, when no channel is locked, because the wake-up may need a system call.
  *
  * All of it is inline, as in ring.h. The caller holds the channel's lock, except in leati_dequeue, leati_enter,
  * leati_leave and leati_wake_all.
@@ -75,7 +75,7 @@ static inline void leati_dequeue(leat_case *c)
 
 /* ---------------------------------------------------------------------------------- claim, complete -- */
 
-/* Claim the select of a waiting case through this case. False: the select was claimed before. */
+/* Claim the select of a waiting case through this case. False if the select was claimed before. */
 static inline bool leati_claim_case(leat_case *c)
 {
 	if (!leati_claim(c->wait_))
@@ -85,7 +85,7 @@ static inline bool leati_claim_case(leat_case *c)
 	return true;
 }
 
-/* Claim the first case that can be claimed. The others before it take themselves off soon. NULL: nobody waits. */
+/* Claim the first case that can be claimed. The owners of cases before it will take them off. NULL if there is none. */
 static inline leat_case *leati_claim_first(const leati_queue *queue)
 {
 	for (leat_case *c = queue->first; c; c = c->next_)
@@ -94,7 +94,7 @@ static inline leat_case *leati_claim_first(const leati_queue *queue)
 	return NULL;
 }
 
-/* True, for an attempt to return: the case is decided. */
+/* Always true, for leati_attempt to return: the case is decided. */
 static inline bool leati_set_result(leat_case *c, size_t moved)
 {
 	if (c->counter_)
@@ -135,7 +135,7 @@ static inline void leati_wake_all(leati_woken *woken)
 	}
 }
 
-/* Around what a call does to one channel. */
+/* A call works on one channel between leati_enter and leati_leave. */
 static inline void leati_enter(struct leat_channel *ch, leati_woken *woken)
 {
 	leati_woken_begin(woken);

@@ -2,8 +2,8 @@
  *
  * ring.h - the values that are queued in a channel: a ring buffer, in which the oldest value is at `head`.
  *
- * All of it is inline: the lock costs about six nanoseconds, beside which a call or two would show. The caller holds
- * the channel's lock, except in the last part, which takes it.
+ * All of it is inline: the lock costs about six nanoseconds, so a function call or two would show. The caller holds the
+ * channel's lock, except in the last part, which takes it.
  */
 #ifndef LEATI_RING_H
 #define LEATI_RING_H
@@ -40,9 +40,9 @@ static inline size_t leati_len(const struct leat_channel *ch)
 	return atomic_load_explicit(&ch->len, memory_order_relaxed);
 }
 
-/* Set the capacity, and how long a thread pauses that finds the lock taken. With much room, the holder of the lock may
- * be moving one value after the other: pause for about as long as a few dozen values take. With little room, the
- * partner waits for this very value: two pauses. */
+/* Set the capacity, and how long a thread pauses when it finds the lock taken. With much room, the holder may move one
+ * value after the other, so the thread pauses for about the time of a few dozen values. With little room, the partner
+ * waits for this very value, so it makes two pauses. */
 static inline void leati_set_cap(struct leat_channel *ch, size_t cap)
 {
 	unsigned char pauses = cap < 16 ? 2 : cap < 512 ? (unsigned char)(cap / 8) : 64;
@@ -60,7 +60,7 @@ static inline size_t leati_slot(const struct leat_channel *ch, size_t n)
 	return slot < leati_cap(ch) ? slot : slot - leati_cap(ch);
 }
 
-/* Put one value into the ring. False: it is full. */
+/* Put one value into the ring. False if it is full. */
 static inline bool leati_push(struct leat_channel *ch, const void *from)
 {
 	size_t len = leati_len(ch);
@@ -73,7 +73,7 @@ static inline bool leati_push(struct leat_channel *ch, const void *from)
 	return true;
 }
 
-/* Take one value out of the ring. False: it is empty. */
+/* Take one value out of the ring. False if it is empty. */
 static inline bool leati_pop(struct leat_channel *ch, void *into)
 {
 	size_t len = leati_len(ch);
@@ -103,7 +103,7 @@ static inline size_t leati_push_n(struct leat_channel *ch, const void *from, siz
 	return moved;
 }
 
-/* Copy the oldest n values of the ring, which has them. */
+/* Copy the oldest n values of the ring, which has at least n. */
 static inline void leati_peek_n(const struct leat_channel *ch, void *into, size_t n)
 {
 	size_t run = leati_at_most(n, leati_cap(ch) - ch->head);
@@ -112,7 +112,7 @@ static inline void leati_peek_n(const struct leat_channel *ch, void *into, size_
 	leati_copy_values(ch, leati_value_at(ch, into, run), ch->slots, n - run);
 }
 
-/* Take as many as n values out of the ring. */
+/* Take up to n values out of the ring. */
 static inline size_t leati_pop_n(struct leat_channel *ch, void *into, size_t n)
 {
 	size_t len = leati_len(ch), moved = leati_at_most(n, len);
@@ -148,7 +148,7 @@ static inline bool leati_is_buffered(const struct leat_channel *ch)
 }
 
 /* Most sends find room while no receiver waits, and most receives find a value while no sender waits. Then there is
- * nothing else to do. False, or 0: a select must tell, also if something is wrong with the call. */
+ * nothing else to do. After false or 0 the caller must select, also to find out what is wrong. */
 static inline bool leati_send_at_once(struct leat_channel *ch, const void *value)
 {
 	enum { OPEN = LEATI_TX_OPEN | LEATI_RX_OPEN };
@@ -164,8 +164,8 @@ static inline bool leati_send_at_once(struct leat_channel *ch, const void *value
 	return sent;
 }
 
-/* Locked: `n` more were received; how many there were before. At the end of the channel the counter is not touched any
- * more, for it may be read without the lock. */
+/* The caller holds the lock. Count n received values; returns the count before. With n = 0, at the end of the channel,
+ * the counter is not touched, because it may then be read without the lock. */
 static inline uint64_t leati_count(uint64_t *counter, size_t n)
 {
 	uint64_t before = 0;
@@ -177,7 +177,7 @@ static inline uint64_t leati_count(uint64_t *counter, size_t n)
 	return before;
 }
 
-/* How many of at most n. */
+/* Receive up to n values. Returns how many. */
 static inline size_t leati_receive_at_once(struct leat_channel *ch, void *into, size_t n, uint64_t *counter,
                                            uint64_t *number)
 {

@@ -10,7 +10,7 @@
  * of two selects that could meet, the later one finds the earlier one registered, and neither has to retry.
  * WAIT: park until a partner has claimed one of the cases and completed it. Then take the others off their queues.
  *
- * A select that gives up has made pass 2 as well: at one moment, no case was ready.
+ * A select that gives up has made pass 2 too: at that moment no case was ready.
  *
  * On a channel with much room, a waiter first looks around without registering, while a batch gathers. A registered
  * receiver would be woken for every value, and compete with the sender for the channel's lock.
@@ -136,8 +136,8 @@ static leat_case *try_each(leat_case *cases, size_t n, bool in_order)
 
 /* -------------------------------------------------------------------------------------------- pass 2 -- */
 
-/* Attempt each case with all channels locked, and return the decided one. NULL: none. Then, if there is a wait, the
- * select is registered, in the order of visits too: of several cases on one channel, the first is claimed first. */
+/* Attempt each case with all channels locked, and return the decided one. If none is and `wait` is given, register the
+ * select. That too is in the order of visits, so that of several cases on one channel the first is claimed first. */
 static leat_case *register_cases(leat_case *cases, size_t n, leat_wait *wait)
 {
 	leat_case *decided = NULL;
@@ -181,7 +181,7 @@ static bool prefers_batches(const leat_case *cases, size_t n)
 	return false;
 }
 
-/* Look again and again. True: a case looks ready. False: the back-off is spent, or the time has come. */
+/* Look at the cases between pauses or yields. True if one looks ready. False if the back-off is spent or it is late. */
 static bool look_around(const leat_case *cases, size_t n, leat_time until, leati_backoff *left)
 {
 	for (unsigned stride = STRIDE; leati_backoff_step(left, stride, KEPT, until); stride = 2 * STRIDE)
@@ -190,7 +190,7 @@ static bool look_around(const leat_case *cases, size_t n, leat_time until, leati
 	return false;
 }
 
-/* The decided case. NULL: a case may have become ready, or the time has come. */
+/* Returns the decided case, or NULL if a case may have become ready or the time has come. */
 static leat_case *wait_for_one(leat_case *cases, size_t n, leat_time until, leati_backoff *left)
 {
 	leat_wait wait;
@@ -207,7 +207,7 @@ static leat_case *wait_for_one(leat_case *cases, size_t n, leat_time until, leat
 	return decided;
 }
 
-/* Until when to sleep: t, or the time at which a timer among the cases is due. */
+/* When to wake up: at t, or earlier, when a timer among the cases is due. */
 static leat_time next_look(const leat_case *cases, size_t n, leat_time t)
 {
 	for (size_t i = 0; i < n; i++)
@@ -244,8 +244,8 @@ static leat_case *earliest_over(leat_case *cases, leat_case *decided)
 	return decided;
 }
 
-/* Wait until one of the cases is decided. NULL: none was by t; errno is set. Give up only after a check under all
- * locks, because the unlocked reads of pass 1 may be stale. */
+/* Wait until one of the cases is decided. Returns NULL with errno if none was by t. Give up only after a check under
+ * all locks, because the unlocked reads of pass 1 may be stale. */
 leat_case *leati_decide(leat_case *cases, size_t n, leat_time t, bool in_order)
 {
 	leati_backoff left = { false, 0, 0 };

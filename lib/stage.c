@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * stage.c - the calls that the body of a stage makes: the next value, hand one on, fail, select.
+ * stage.c - the calls that the body of a stage makes: get the next value, send one, fail, select.
  *
- * A stage waits in one way: by a select on done, on each output, and on the cases of the call, and then `settle`. Each
+ * A stage waits in one way: it selects among done, each output, and the cases of the call, and then calls settle. Each
  * call looks at done before it waits, and before it gives a value that has been received already, so that done comes
  * first. Only the stage's own thread makes these calls, so they need no lock.
  */
@@ -59,7 +59,7 @@ static void release_current(leat_stage *stage)
 {
 	bool held = stage->held;
 
-	stage->held = false; /* first, as `release` may leave by pthread_exit, and then the stage is finished */
+	stage->held = false; /* first: if release calls pthread_exit, the value is not released again */
 	if (held)
 		leati_release_value(&stage->in_type, stage->current);
 }
@@ -129,7 +129,7 @@ static int settle(leat_stage *stage, const leat_case *cases, int decided)
 	return decided;
 }
 
-/* A wait has given -1. If its time has passed, -1; else it is an error, which ends the stage, and 0. */
+/* A wait has returned -1. Returns -1 if its time has passed. Any other error ends the stage, and this returns 0. */
 static int late_or_failed(leat_stage *stage)
 {
 	if (errno == ETIMEDOUT || errno == EAGAIN)
@@ -140,8 +140,8 @@ static int late_or_failed(leat_stage *stage)
 
 /* ----------------------------------------------------------------------------------------------- next -- */
 
-/* How many values the stage may receive at once. One, if the input has other receivers: they would starve. Relaxed is
- * enough: if there is no other handle than ours, no other thread can make one. */
+/* How many values the stage may receive at once. Only one if the input has other receivers, which would starve. Relaxed
+ * is enough: if ours is the only handle, no other thread can make another. */
 static size_t allowed(const leat_stage *stage)
 {
 	if (stage->batch_room == 1)
@@ -149,7 +149,7 @@ static size_t allowed(const leat_stage *stage)
 	return atomic_load_explicit(&stage->in[0].ch->rxs, memory_order_relaxed) == 1 ? stage->batch_room : 1;
 }
 
-/* A value that is there already: of the batch, or in the channel of the only input. */
+/* Take a value that is there already: from the batch, or from the channel of the only input. */
 static bool next_at_once(leat_stage *stage)
 {
 	leat_case *c = leati_in_case(stage, 0);
@@ -170,7 +170,7 @@ static bool next_at_once(leat_stage *stage)
 	return n > 0;
 }
 
-/* A value that must be waited for: 1; 0: there will be none; -1: not by t. */
+/* Wait for a value. Returns 1, or 0 if no more can come, or -1 if none came by t. */
 static int next_in_time(leat_stage *stage, leat_time t)
 {
 	while (stage->open_ins > 0 && leat_running(stage)) {
@@ -216,7 +216,7 @@ void *leat_next_numbered(leat_stage *stage, uint64_t *counter, uint64_t *number)
 	if (stage->ins == 1)
 		leati_in_case(stage, 0)->counter_ = counter;
 	else
-		leat_fail(stage, EINVAL); /* several inputs have several locks */
+		leat_fail(stage, EINVAL); /* the lock of the only input protects the counter */
 	value = leat_next(stage);
 	*number = stage->number;
 	return value;
@@ -234,8 +234,8 @@ void *leat_scratch(leat_stage *stage)
 
 /* ----------------------------------------------------------------------------------------------- emit -- */
 
-/* A value goes to all outputs: the first open one is sent the value itself, the others are sent copies. In the case of
- * each output, `ch` is set while something must be sent, and `from_` while the stage must release it if it is not. */
+/* A value goes to all outputs: the first open one is sent the value itself, the others are sent copies. In each
+ * output's case, `ch` is set while a value must be sent, and `from_` while the stage must release it if it is not. */
 
 static void release_unsent(leat_stage *stage)
 {
@@ -251,7 +251,7 @@ static void take_over(leat_stage *stage, const void *value)
 		stage->held = false;
 }
 
-/* The copy that output i is sent. NULL and *error: it could not be made. */
+/* Make the copy that output i is sent. Returns NULL and sets *error if that fails. */
 static const void *copy_for(leat_stage *stage, size_t i, const void *value, int *error)
 {
 	void *copy = stage->copies + (i - 1) * stage->out_type.size;
@@ -262,7 +262,7 @@ static const void *copy_for(leat_stage *stage, size_t i, const void *value, int 
 	return *error ? NULL : copy;
 }
 
-/* Prepare the cases of all outputs. False: a copy could not be made; nothing is sent, and the stage has failed. */
+/* Prepare the cases of all outputs. False if a copy could not be made: nothing is sent, and the stage has failed. */
 static bool share(leat_stage *stage, const void *value)
 {
 	bool given = false;
@@ -293,7 +293,7 @@ static bool is_pending(leat_stage *stage)
 	return false;
 }
 
-/* Wait until one of the outputs has taken what it is to be sent. Returns as settle. */
+/* Wait until one of the outputs has taken its value. Returns what settle returns. */
 static int send_once(leat_stage *stage, leat_time t)
 {
 	leat_case *cases = stage->emit_cases;
@@ -324,7 +324,7 @@ int leat_emit(leat_stage *stage, void *value)
 	return !stage->over;
 }
 
-/* The value stays its owner's until it is sent or the stage is over: at t the body still has it. */
+/* Until the value is sent or the stage is over, the body owns it: if the time passes, the body still has it. */
 int leat_emit_by(leat_stage *stage, void *value, leat_time t)
 {
 	leat_case *to = leati_out_case(stage, 0);

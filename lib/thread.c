@@ -4,11 +4,11 @@
  *
  * A thread with nothing to do puts its worker on the idle list and waits, as a select does. Another thread claims that
  * wait, takes the worker off the list, gives it a job (or none: then the thread ends) and wakes it. A thread that has
- * been idle for a second takes itself off the list and ends.
+ * been idle for a second takes its worker off the list and ends.
  *
- * `thread_pool.monitor` protects the list. In its line are the threads that wait in leat_wait_all. INVARIANT inside it:
- * if no started function lives, its line is empty. It may be entered inside another monitor, but not with a channel
- * locked.
+ * `thread_pool.monitor` protects the list. In its line are the threads that wait in leat_wait_all. INVARIANT, inside
+ * it: if no started function lives, the line is empty. A thread may enter it inside another monitor, but not with a
+ * channel locked.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
@@ -26,7 +26,7 @@ enum {
 };
 
 struct worker {
-	leati_job job;  /* without fn: end */
+	leati_job job;  /* no fn: the thread must end */
 	char name[NAME];
 	pthread_t id;
 	size_t stack;   /* bytes */
@@ -36,12 +36,12 @@ struct worker {
 
 static struct {
 	leat_monitor monitor;
-	struct worker *idle;   /* the last that came is taken first: its stack is warm */
+	struct worker *idle;   /* the newest is taken first: its stack is warm */
 	atomic_size_t live;    /* started functions */
 	atomic_size_t leaving; /* threads whose function is no longer live, but which may still wake others */
 	atomic_size_t stack;   /* bytes, of threads to be started */
-	bool chosen;           /* signals are */
-	sigset_t signals;      /* blocked in what is started. Kept here, as one on each stack would cost some a page */
+	bool chosen;           /* signals has been filled */
+	sigset_t signals;      /* blocked in started threads. Kept here: on a thread's stack it could cost a page */
 } thread_pool = { .stack = (size_t)256 * 1024 };
 
 static _Thread_local bool inside; /* a started function */
@@ -73,7 +73,7 @@ static void choose_signals(void)
 
 /* --------------------------------------------------------------------------------------- the idle list -- */
 
-/* Inside the monitor. */
+/* The caller is inside the monitor. */
 static void add_idle(struct worker *self)
 {
 	self->prev = NULL;
@@ -83,7 +83,7 @@ static void add_idle(struct worker *self)
 	thread_pool.idle = self;
 }
 
-/* Inside the monitor. */
+/* The caller is inside the monitor. */
 static void remove_idle(struct worker *self)
 {
 	*(self->prev ? &self->prev->next : &thread_pool.idle) = self->next;
@@ -91,8 +91,8 @@ static void remove_idle(struct worker *self)
 		self->next->prev = self->prev;
 }
 
-/* Take an idle worker with such a stack (0: any) off the list, or NULL. It waits until it is woken. A worker whose wait
- * cannot be claimed has been idle for a second, and ends. */
+/* Take an idle worker with this size of stack (0: any) off the list, for the caller to wake. Returns NULL if there is
+ * none. A worker whose wait cannot be claimed has been idle for a second, and ends. */
 static struct worker *claim_idle(size_t stack)
 {
 	struct worker *idle;
@@ -117,8 +117,7 @@ static void set_job(struct worker *to, leati_job job)
 /* --------------------------------------------------------------------------------- a thread, all its life -- */
 
 /* A function has returned, or could not be started. Its thread, if it is kept, is idle from the same moment on, so that
- * leat_trim after leat_wait_all finds it. Release: a thread that sees that no function lives sees what this one
- * wrote. */
+ * leat_trim after leat_wait_all finds it. Release: a thread that sees no live function sees what this one wrote. */
 static void count_out(struct worker *kept)
 {
 	/* Relaxed: a thread that sees the next value of live sees this one too. */
@@ -147,7 +146,7 @@ bool leati_is_inside(void)
 	return inside;
 }
 
-/* The job's end is called once, also if it leaves by pthread_exit itself. */
+/* Call the job's end function. It is called only once, even if it calls pthread_exit itself. */
 static void end_job(struct worker *self, bool left)
 {
 	void (*end)(void *arg, bool left) = self->job.end;
@@ -157,7 +156,7 @@ static void end_job(struct worker *self, bool left)
 		end(self->job.arg, left);
 }
 
-/* With the name and the signal mask of a new thread: a former function may have changed them. */
+/* Set the name and the signal mask as for a new thread: the last job may have changed them. */
 static void run_job(struct worker *self)
 {
 #ifdef __linux__
@@ -170,7 +169,7 @@ static void run_job(struct worker *self)
 	inside = false;
 }
 
-/* Count the last job out, and wait for another. False: the thread must end. */
+/* Count the last job out, and wait for another. Returns false if the thread must end. */
 static bool next_job(struct worker *self)
 {
 	leati_backoff patience = { true, 0, IDLE_YIELDS };

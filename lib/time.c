@@ -36,7 +36,7 @@ leat_time leat_utc(void)
 	return leati_clock_is_fake() ? leati_fake_utc() : leati_real_utc();
 }
 
-/* Saturates. Never LEAT_NOW, which means something else than "long ago". */
+/* Saturates. Never returns LEAT_NOW, which does not mean "long ago". */
 leat_time leati_add_time(leat_time now, leat_time duration)
 {
 	if (duration > LEAT_NEVER - now)

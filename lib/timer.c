@@ -3,7 +3,7 @@
  * timer.c - channels that time closes, or into which it sends ticks. They need no thread.
  *
  * A timer has a time at which it is due. Nothing happens at that time by itself. The next thread that uses the timer
- * settles it first: it closes a due timer with its cause, or sends a due tick. A select that waits on a timer sleeps no
+ * settles it first: it closes the timer with its cause, or sends the tick. A select that waits on a timer sleeps no
  * longer than until the timer is due, and then tries again. To stop a timer, its owner drops the handles.
  */
 #define _POSIX_C_SOURCE 200809L
@@ -69,7 +69,7 @@ static leat_time next_tick(leat_time due, leat_time period, leat_time now)
 	return due > LEAT_NEVER - passed - period ? LEAT_NEVER : due + passed + period;
 }
 
-/* Locked. A due tick is lost if the ring still holds an earlier one. */
+/* The caller holds the lock. A due tick is lost if the ring still holds an earlier one. */
 void leati_settle_timer(struct leat_channel *ch, leati_woken *woken)
 {
 	leat_time now = leat_now(), due = atomic_load_explicit(&ch->due, memory_order_relaxed);

@@ -3,8 +3,8 @@
  * transfer.c - what a send and a receive do to a locked channel.
  *
  * A send gives its values to waiting receivers first, then to the ring. A receive takes from the ring first, then from
- * waiting senders, whose other values then fill the room that it made. So values leave in the order in which they came,
- * and a waiting receiver gets its value straight into its own variable. A rendezvous is a ring without room.
+ * waiting senders, which then fill the room that it made. So values leave in the order in which they came, and a
+ * waiting receiver gets its value straight into its own variable. A rendezvous is a ring without room.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
@@ -39,14 +39,14 @@ static size_t take_from_senders(struct leat_channel *ch, void *into, size_t n, l
 	return taken;
 }
 
-/* Locked: fill the room in the ring from waiting senders (invariant 1). */
+/* The caller holds the lock. Fill the room in the ring from waiting senders (invariant 1). */
 void leati_refill(struct leat_channel *ch, leati_woken *woken)
 {
 	for (leat_case *from; leati_len(ch) < leati_cap(ch) && (from = leati_claim_first(&ch->senders)) != NULL;)
 		leati_complete(from, leati_push_n(ch, from->from_, from->count_), woken);
 }
 
-/* Locked: hand on as many of the n values as receivers wait for, and the ring has room for. */
+/* The caller holds the lock. Hand on as many of the n values as receivers wait for and the ring has room for. */
 size_t leati_deliver(struct leat_channel *ch, const void *from, size_t n, leati_woken *woken)
 {
 	size_t sent = 0;
@@ -56,7 +56,7 @@ size_t leati_deliver(struct leat_channel *ch, const void *from, size_t n, leati_
 	return sent + leati_push_n(ch, leati_value_at(ch, from, sent), n - sent);
 }
 
-/* Nobody sends into a timer. */
+/* A send to a timer ends as on a closed channel: only time sends there. */
 static bool attempt_send(leat_case *c, unsigned state, leati_woken *woken)
 {
 	size_t sent;
@@ -81,7 +81,7 @@ static bool attempt_receive(leat_case *c, unsigned state, leati_woken *woken)
 	return false;
 }
 
-/* Locked: do what the case asks for, if that can be done now. True: the case is decided. */
+/* The caller holds the lock. Do what the case asks for, if it can be done now. Returns whether the case is decided. */
 bool leati_attempt(leat_case *c, leati_woken *woken)
 {
 	unsigned state;
@@ -95,8 +95,8 @@ bool leati_attempt(leat_case *c, leati_woken *woken)
 	}
 }
 
-/* Not locked: whether an attempt may succeed, so that it is worth taking the lock. A hint either way. Acquire: what was
- * done before the channel came to this state. */
+/* A hint, read without the lock: whether an attempt may succeed, so that it is worth taking the lock. Acquire: the
+ * caller sees what was done before the channel came to this state. */
 bool leati_looks_ready(const leat_case *c)
 {
 	const struct leat_channel *ch = c->ch;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * alive.h - a stage that shows that it lives, a steward that restarts what has fallen silent, and one question to
+ * alive.h - a stage that shows that it lives, a steward that restarts work that has fallen silent, and one question to
  * several replicas.
  */
 #ifndef LEAT_ALIVE_H
@@ -38,10 +38,10 @@ typedef leat_rx leat_ward_fn(leat_rx done, leat_time interval, void *arg);
 typedef struct leat_stewardship {
 	leat_ward_fn *ward;
 	void *arg;                /* of the ward. It must outlive all wards, also one that outlives the grace time */
-	leat_time timeout;        /* a ward without a pulse for so long is unhealthy. Its interval is half of that */
+	leat_time timeout;        /* a ward without a pulse for this long is unhealthy. Its interval is half of this */
 	long restarts;            /* how many restarts are allowed; negative: any number */
-	leat_time within;         /* ... in a span of this length; 0: in all. With one more the steward ends: EAGAIN */
-	leat_time backoff;        /* the delay before a restart. Each further one takes twice as long, ... */
+	leat_time within;         /* ... in a span of this length; 0: in all. One more ends the steward, with EAGAIN */
+	leat_time backoff;        /* the delay before a restart. Each later delay is twice as long, ... */
 	leat_time most_backoff;   /* ... up to this. Half of each delay is random. After a ward that was well for longer
 	                             than this, the delay is `backoff` again */
 	leat_time grace;          /* how long to wait for a ward to end before the next one starts */
@@ -53,8 +53,8 @@ typedef struct leat_stewardship {
  * copied. A steward is a ward too: another steward can start it. Then the leat_stewardship must outlive that steward.
  *
  * When the steward ends, it tells its ward to end, and waits for that for the grace time.
- *   returns   its own pulses, one every `interval`, without content; none if that is 0. The stream is over, with
- *             EAGAIN, after too many restarts
+ *   returns   its own pulses, one every `interval`, without content; none if the interval is 0. The stream is over,
+ *             with EAGAIN, after too many restarts
  *   errors    EINVAL: no ward, a timeout that is not positive, or a negative time. ENOMEM */
 leat_rx leat_steward(leat_rx done, leat_time interval, void *stewardship);
 

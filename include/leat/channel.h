@@ -68,7 +68,7 @@ leat_chan leat_make_of(const leat_type *type, size_t cap);
 leat_chan leat_make_unit(void);
 
 /* leat_dup(h): make another handle of the same end, and return it. leat_drop(h): end a handle. `h` is a leat_tx, a
- * leat_rx or a leat_chan. Nil is left alone. A handle that was dropped before is a panic, as far as that can be seen.
+ * leat_rx or a leat_chan. Nil is left alone. A handle that was dropped before is a panic, if leat can detect it.
  *
  * Dropping the last leat_tx closes the channel. Dropping the last leat_rx ends all sends, also those that sleep, and
  * releases the queued values. If a release drops the last receiving end of another channel, the values of that one are

@@ -22,8 +22,8 @@ int leat_after_func(leat_rx when, void (*fn)(void *arg), void *arg, leat_tx *sto
 
 /* ---- context.c ----------------------------------------------------------------------------------- */
 
-/* A context says when a request must stop, why, and has values of the request. It is handed down the calls. Cancelling
- * a context cancels those that were made of it, never the one that it was made of.
+/* A context says when a request must stop, why, and has values of the request. Pass it down the calls. Cancelling a
+ * context cancels those that were made of it, never the one that it was made of.
  *
  *     leat_context *query = leat_context_with_timeout(request, LEAT_MS(50));
  *     ... leat_recv_or(answers, &answer, leat_context_done(query)) ...
@@ -90,13 +90,13 @@ int leat_context_after_func(leat_context *context, void (*fn)(void *arg), void *
  *   blocks    until it is ready, has failed or hung up; `done` comes; or t has passed
  *   returns   > 0: the events that are ready. POLLERR and POLLHUP come unasked. -1 with ECANCELED: `done` has come,
  *             which wins. -1 with ETIMEDOUT, EAGAIN (t is LEAT_NOW), EBADF or EINVAL. -1 with ENOMEM, EAGAIN, EMFILE or
- *             ENFILE: there is nothing to wait for `done` with
+ *             ENFILE: no thread or no pipe, which waiting for `done` needs
  *   threads   another thread waits for `done`, unless `done` is nil or the descriptor is ready at once. It has finished
  *             when this call returns
  *
- * Descriptors keep to real time. While the clock is fake, the wait lasts in real time as long as the fake clock is away
- * from t. If a signal handler interrupts the wait, this time begins again. A clock that runs does not jump meanwhile.
- * `done` is noticed on whichever clock it comes. */
+ * Descriptors keep to real time. While the clock is fake, the wait lasts for the time from the fake clock to t,
+ * measured in real time. If a signal handler interrupts the wait, this time begins again. A clock that runs does not
+ * jump meanwhile. `done` is noticed on whichever clock it comes. */
 int leat_poll(int fd, int events, leat_rx done, leat_time t);
 
 #ifdef __cplusplus

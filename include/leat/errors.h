@@ -41,7 +41,7 @@ typedef struct leat_error {
  * error stays as it is.
  *   returns   the same error
  *   handles   takes `error`, and gives it back
- *   threads   before the error is shared */
+ *   threads   call it before the error is shared */
 enum { LEAT_ERROR_HOST = 1, LEAT_ERROR_TRACE = 2 };
 
 leat_error *leat_error_with(leat_error *error, int flags, const char *format, ...);

@@ -17,7 +17,7 @@ extern "C" {
 /* ---- waitgroup.c --------------------------------------------------------------------------------- */
 
 /* A wait group: a counter, and threads that wait until it is 0. It is a struct of yours, ready when zeroed. It must not
- * be copied or freed while it is in use, and needs no end.
+ * be copied or freed while it is in use, and need not be destroyed.
  *
  * void leat_waitgroup_add(group, n): add n. Add before you start what will be done.
  * void leat_waitgroup_done(group): subtract 1.
@@ -106,7 +106,7 @@ int leat_forkjoin_run(leat_forkjoin *pool, void (*fn)(void *arg), void *arg);
  * leat_forkjoin_join: wait until that call has returned, and work on other tasks meanwhile.
  *
  * Outside a run both are a panic. A function must join all its forks, the last one first, before it returns. A fork
- * that is not joined writes to a stack that is gone, and nothing tells of it.
+ * that is not joined writes to a stack that is gone, and no error reports it.
  *   arg       must stay valid until the join has returned */
 void leat_forkjoin_fork(leat_fork *fork, void (*fn)(void *arg), void *arg);
 void leat_forkjoin_join(leat_fork *fork);

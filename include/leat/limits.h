@@ -2,16 +2,16 @@
  *
  * limits.h - how many events in a time, and how many at once.
  *
- *  - A token bucket allows so many events a second, and a burst at once.
- *  - A leaky bucket allows one event every so often, and has a queue of at most so many.
+ *  - A token bucket allows a number of events a second, and a burst at once.
+ *  - A leaky bucket allows one event in each interval, and has a queue of limited length.
  *  - A sliding log allows at most n events in any span of time.
  *  - A fixed window allows at most n events in each span of time.
  *  - A limiter set has several limiters that must all agree.
  *  - A gauge allows at most n threads at once in some place.
  *
  * All but the gauge are limiters. A limiter is a struct of yours, and its init function makes it ready. It must not be
- * used before, or if that has failed. It must not be copied or freed while it is in use. The calls of limiter.c take
- * its first member: leat_limiter_wait(&bucket.limiter, 1, done, t). Any number of threads may call at once.
+ * used before init has succeeded. It must not be copied or freed while it is in use. The calls of limiter.c take its
+ * first member: leat_limiter_wait(&bucket.limiter, 1, done, t). Any number of threads may call at once.
  */
 #ifndef LEAT_LIMITS_H
 #define LEAT_LIMITS_H
@@ -28,8 +28,8 @@ extern "C" {
 typedef struct leat_limiter {
 	leat_monitor monitor_;
 
-	/* The earliest time, not before `now`, at which n events may happen. LEAT_NEVER and errno: refused (EINVAL: for
-	 * ever, EAGAIN: the queue is full). It changes nothing. */
+	/* The earliest time, not before `now`, at which n events may happen. Returns LEAT_NEVER with errno to refuse
+	 * them (EINVAL: for ever, EAGAIN: the queue is full). It changes nothing. */
 	leat_time (*earliest_)(struct leat_limiter *limiter, long n, leat_time now);
 	/* n events happen at `when`, which is not before their earliest time. */
 	void (*take_)(struct leat_limiter *limiter, long n, leat_time now, leat_time when);
@@ -128,8 +128,8 @@ int leat_fixed_window_init(leat_fixed_window *window, long n, leat_time span);
  *
  * A member may be in several sets, or be used beside them. It serves callers in the order in which they came, so a
  * caller that waits for another member of its set holds its place, and may hold up others. A reservation that is given
- * back frees its place. Only a sliding log also recovers the time before it. So share no fast member of another kind
- * with a set that is much slower.
+ * back frees its place. Only a sliding log also recovers the time before it. So do not share a fast member, other than
+ * a sliding log, with a set that is much slower.
  *   returns   1; -1 with EINVAL (a NULL member) or ENOMEM */
 typedef struct leat_limiter_set { leat_limiter limiter; leat_limiter **members_; size_t count_; } leat_limiter_set;
 

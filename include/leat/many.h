@@ -13,7 +13,7 @@ extern "C" {
 /* ---- batch.c ------------------------------------------------------------------------------------- */
 
 /* A batch: `count` values of the type `type`, one after the other at `values`, aligned to 64 bytes. To take values out
- * of a batch, move `values` on and lower `count`. */
+ * of a batch, advance `values` and lower `count`. */
 typedef struct leat_batched { leat_type type; size_t count; void *values; } leat_batched;
 
 /* The values of `in`, in batches of n. A batch is also sent when `within` has passed since its first value, and at the
@@ -52,8 +52,8 @@ leat_rx leat_subscribe(leat_broadcast *broadcast, size_t room, int when_full);
  * long leat_publish_sized(broadcast, p, size, done, t): the same, with a size that is known only at run time.
  *   blocks    until all subscribers with LEAT_BLOCK have it or have left. Publishers take turns
  *   returns   how many subscribers have it, 0 or more. -1 with ECANCELED, ETIMEDOUT or EAGAIN: some may have it. -1
- *             with ENOMEM, EINVAL (no broadcast), or what copy gave: none has it. ENOMEM for a value of more than 512
- *             bytes, where the oldest was to be lost: some may have it
+ *             with ENOMEM, EINVAL (no broadcast), or the error of copy: none has it. But after ENOMEM for a value of
+ *             more than 512 bytes, with a subscriber that drops the oldest, some may have it
  *   threads   any number; an element of another size than the broadcast's is a panic */
 
 /* End it. No thread may publish any more. All subscriptions are over when their values have been received. */

@@ -42,23 +42,23 @@ extern "C" {
 
 typedef struct { leat_byte_ taken, pauses; } leat_lock_;
 
-/* A monitor is ready when zeroed, or initialised: leat_monitor m = LEAT_MONITOR; It owns nothing and needs no end. It
- * must not be copied or freed while it is in use. The members are private. */
+/* A monitor is ready when zeroed, or initialised: leat_monitor m = LEAT_MONITOR; It owns nothing and need not be
+ * destroyed. It must not be copied or freed while it is in use. The members are private. */
 typedef struct leat_monitor {
 	leat_lock_ lock_;
 	struct leat_turn *first_, *last_;
 } leat_monitor;
 
-/* Take its lock; give it back. leat_monitor_leave does not change errno. */
+/* Take its lock, and give it back. leat_monitor_leave does not change errno. */
 void leat_monitor_enter(leat_monitor *monitor);
 void leat_monitor_leave(leat_monitor *monitor);
 
-/* All that follows is to be called between enter and leave. */
+/* Call all that follows between enter and leave. */
 
 /* Leave, wait at the end of the queue to be woken, and enter again. With LEAT_NOW the thread does not join the queue.
  *   blocks    until leat_monitor_wake wakes this waiter, `done` comes, or t has passed
- *   returns   1: woken. Then `done` may have come at the same moment, and a value of it was consumed. -1 with
- *             ECANCELED, ETIMEDOUT or EAGAIN: not woken, and no longer in the queue
+ *   returns   1: woken. `done` may have come too, and then a value of it may be consumed. -1 with ECANCELED, ETIMEDOUT
+ *             or EAGAIN: not woken, and no longer in the queue
  *   handles   borrows `done`. `ask` must not be NULL, and must stay valid until the call returns */
 int leat_monitor_wait(leat_monitor *monitor, void *ask, leat_rx done, leat_time t);
 

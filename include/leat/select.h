@@ -24,7 +24,7 @@ extern "C" {
  *   LEAT_RECV(rx, v), LEAT_RECV_SIZED(rx, p, size)    receive into *v
  *   LEAT_SIGNAL(tx)                                   send a unit
  *   LEAT_WAIT(rx)                                     receive a value of any type, and release it
- *   LEAT_GONE(tx)                                     find that nobody is left to receive: then ok is 0
+ *   LEAT_GONE(tx)                                     wait until nobody is left to receive: ok is then 0
  *
  * A zeroed case is off, and so is one with a nil handle: it is never chosen. A case borrows its handle. Its variable is
  * read or written only during the select, and must be valid then. */
@@ -85,8 +85,8 @@ static inline leat_case leat_case_gone_(leat_tx tx, const char *where)
 	return leat_case_(LEAT_CASE_GONE_, tx.ch, LEAT_NULL_, LEAT_NULL_, 0, where);
 }
 
-/* The pointer travels in a struct: gcc would take a plain pointer to const for a read of the value at once, and warn of
- * a variable that is set later. */
+/* The pointer travels in a struct: if gcc sees a plain pointer to const, it assumes that the value is read at once, and
+ * warns of a variable that is set later. */
 typedef struct { const void *value; } leat_from_;
 static inline leat_case leat_case_from_(leat_tx tx, leat_from_ from, size_t size, const char *where)
 {

@@ -11,7 +11,7 @@
  *  - The values of one sender arrive in the order in which it sent them. A receiver sees everything that the sender
  *    wrote to memory before it sent.
  *  - They are macros that pass the size of *v on. An element of the wrong size is a panic (leat_on_panic) before any
- *    memory is touched. So is a dropped handle, as far as that can be seen.
+ *    memory is touched. So is a dropped handle, if leat can detect it.
  *  - The last argument may contain commas: leat_send(tx, &(struct point){ 1, 2 }). Put such an argument in parentheses
  *    where another one follows it.
  *  - A nil handle blocks until the deadline, or for ever where there is none.

@@ -39,8 +39,8 @@ leat_snapshot *leat_snapshot_make(void *value, void (*release)(void *value));
 void leat_snapshot_drop(leat_snapshot *snapshot);
 
 /* Read the current version, which stays valid until leat_snapshot_let_go. `reading` is a struct of yours that must stay
- * where it is until then. Reading needs no memory and waits for no other thread; from the 65th reading at once on it
- * takes a lock. */
+ * where it is until then. Reading needs no memory and waits for no other thread. While 64 readings are open, a further
+ * one takes a lock. */
 const void *leat_snapshot_read(leat_snapshot *snapshot, leat_reading *reading);
 void leat_snapshot_let_go(leat_reading *reading);
 

@@ -70,8 +70,8 @@ leat_rx leat_stage_start(const leat_plan *plan);
 /* Only the body may call these, in its own thread. It is TIME TO RETURN when `done` has come, no consumer is left, or
  * the stage has failed.
  *
- * Values, and a copy of an arg, are aligned as any type of their size needs it, up to 64 bytes. If the size is that of
- * no type, as that of a struct with text behind it, they are aligned to 8 bytes. */
+ * Values, and a copy of an arg, are aligned as any type of their size needs it, up to 64 bytes. If no type has their
+ * size, as for a struct with text behind it, they are aligned to 8 bytes. */
 
 /* Receive the next value, from any input. It belongs to the stage: the next leat_next releases it, unless leat_emit has
  * passed it on or leat_keep has made it the body's.

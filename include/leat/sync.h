@@ -3,7 +3,7 @@
  * sync.h - once, mutexes, condition variables, semaphores. (A wait group is in groups.h, a pool in shared.h.)
  *
  * Each of these is a struct of yours, ready when zeroed or set to its initialiser. It must not be copied or freed while
- * it is in use. It owns nothing and needs no end.
+ * it is in use. It owns nothing and need not be destroyed.
  *
  * A call that waits has its deadline t as the last parameter, and `done` before it where it can be cancelled. It
  * returns 1, or -1 with ETIMEDOUT, EAGAIN (t is LEAT_NOW) or ECANCELED.

@@ -80,7 +80,7 @@ void leat_clock_real(void);
 
 /* ---- private ------------------------------------------------------------------------------------- */
 
-/* n units of so many nanoseconds, saturating. */
+/* n times `unit` nanoseconds, saturating. */
 static inline leat_time leat_units_(int64_t n, int64_t unit)
 {
 	return n > INT64_MAX / unit ? INT64_MAX : n < -INT64_MAX / unit ? -INT64_MAX : n * unit;
