@@ -19,7 +19,7 @@ enum {
 	BATCH_BYTES = 1024 /* ... and bytes of them */
 };
 
-/* Sizes and types that follow from a checked plan. `cap` is the capacity of the outputs; `batch` comes from batch_of. */
+/* What follows from a checked plan: sizes and types. `cap` is the capacity of the outputs; `batch` is from batch_of. */
 struct shape {
 	size_t ins, outs, workers, cap, batch;
 	leat_type in, out; /* of the inputs' values, of the outputs' */
