@@ -4,7 +4,7 @@
  *     stop ---------^
  *
  * The thread, and the memory for a value that may come, are there from the beginning. So nothing can fail when the
- * time comes. The caller stops it by a rendezvous. Either the thread receives the signal, or it has dropped the
+ * time comes. The caller stops the call by a rendezvous: either the thread receives the signal, or it has dropped the
  * receiving end before it calls the function.
  *
  * SPDX-License-Identifier: 0BSD
@@ -13,7 +13,7 @@
 
 #include <stdlib.h>
 
-enum { AFTER_FUNC_LINE = 64 }; /* the room for a value is aligned to so many bytes */
+enum { AFTER_FUNC_LINE = 64 }; /* alignment of the room for a value, in bytes */
 
 struct after_func {
 	void (*fn)(void *arg);
@@ -23,7 +23,7 @@ struct after_func {
 	void *room;     /* for one such value: in the same block as this struct */
 };
 
-/* 1: it is time to call. 0: stopped. */
+/* Returns 1 if it is time to call fn, 0 if the call was stopped. */
 static int after_func_comes(struct after_func *self)
 {
 	enum { WHEN, STOP };
@@ -54,7 +54,7 @@ static void after_func_run(void *of_self)
 		self.fn(self.arg);
 }
 
-/* The struct with room behind it, or NULL: no memory. */
+/* Make the struct, with the room behind it. NULL if there is no memory. */
 static struct after_func *after_func_make(struct after_func plan)
 {
 	struct after_func *made = malloc(sizeof *made + AFTER_FUNC_LINE + plan.type.size);

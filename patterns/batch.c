@@ -1,4 +1,4 @@
-/* leat_batch, leat_unbatch - values in batches of up to n, or of what came in a given time; and one by one again.
+/* leat_batch, leat_unbatch - values in batches of up to n, or of those that came in a given time; and one by one again.
  *
  *     a b c d - - e -> [batch 3] -> (a b c) (d) (e) -> [unbatch] -> a b c d e
  *
@@ -12,13 +12,13 @@
 #include <string.h>
 
 enum {
-	BATCH_LINE = 64, /* values are aligned to so many bytes */
-	BATCH_LOOK = 16  /* the clock is read once in so many values, while they come without a wait */
+	BATCH_LINE = 64, /* alignment of the values, in bytes */
+	BATCH_LOOK = 16  /* values between two readings of the clock, while they come without a wait */
 };
 
 /* ------------------------------------------------------------------------------------ a batch as an element -- */
 
-/* An empty batch, or NULL: no memory. */
+/* Make an empty batch. NULL if there is no memory. */
 static leat_batched *batch_make(const leat_type *type, size_t n)
 {
 	leat_batched *batch = malloc(sizeof *batch + BATCH_LINE + n * type->size);
@@ -96,8 +96,8 @@ static void batch_add(leat_stage *stage, leat_batched *batch, const void *value)
 	leat_keep(stage);
 }
 
-/* Add values until the batch is full, the time has passed, or the input has ended, which the next leat_next will tell.
- * leat_next_by takes a value that is there even after t, so the clock must be read while values come without a wait. */
+/* Add values until the batch is full, the time has passed, or the input has ended. leat_next_by takes a value that is
+ * ready even after t. So this must read the clock itself while values come without a wait. */
 static void batch_fill(leat_stage *stage, leat_batched *batch, size_t n, leat_time t)
 {
 	void *value;
@@ -123,7 +123,7 @@ static void batch_body(leat_stage *stage, void *arg)
 		}
 		batch_add(stage, batch, first);
 		batch_fill(stage, batch, plan->n, t);
-		if (!leat_emit(stage, &batch)) /* which frees it */
+		if (!leat_emit(stage, &batch)) /* the stage owns it now */
 			return;
 	}
 }

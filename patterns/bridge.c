@@ -15,7 +15,7 @@ static int bridge_may_read(leat_rx stream, const leat_type *type)
 	return !leat_is_nil(stream) && its.size == type->size && its.release == type->release;
 }
 
-/* Hand on what is in one stream. 1; 0: it is time to return. */
+/* Emit the values of one stream. Returns 0 if it is time to return, else 1. */
 static int bridge_one(leat_stage *stage, leat_rx stream, const leat_type *type)
 {
 	void *value = leat_scratch(stage);

@@ -16,13 +16,13 @@
 
 #include <stdlib.h>
 
-enum { BROADCAST_LINE = 64 }; /* copies are aligned to so many bytes */
+enum { BROADCAST_LINE = 64 }; /* alignment of the copies, in bytes */
 
 struct broadcast_subscriber {
 	leat_tx tx;
 	int when_full;
 	void *copy;                           /* room for one value, if the type has `copy` */
-	const void *value;                    /* the value it is still to get; NULL: none, so none to release */
+	const void *value;                    /* the value that it is still to get, or NULL */
 	struct broadcast_subscriber *next;
 };
 
@@ -31,11 +31,11 @@ struct leat_broadcast {
 	leat_monitor monitor;                 /* protects the next four; publishers wait for the turn in its line */
 	int taken;                            /* 1: a publisher has the turn */
 	struct broadcast_subscriber *joined;  /* subscribers that came since the last turn began */
-	size_t count, enough;                 /* of `joined`: how many; at how many to drop those that have left */
+	size_t count, enough;                 /* length of `joined`; length at which to remove those that left */
 	/* The rest belongs to the publisher that has the turn. */
 	struct broadcast_subscriber *first;
-	leat_case *on;                        /* for done, then one for each subscriber, in the order of the list */
-	size_t room, cases, pending;          /* subscribers: with memory for a case; with a case; to be sent to */
+	leat_case *on;                        /* cases for done, then for each subscriber, in the order of the list */
+	size_t room, cases, pending;          /* subscribers: that fit in `on`; that are in it; to be sent to */
 };
 
 leat_broadcast *leat_broadcast_make_of(const leat_type *type)
@@ -91,7 +91,7 @@ static void broadcast_free(struct broadcast_subscriber *list)
 	}
 }
 
-/* Perhaps nobody publishes for a long time. So each time that the list has doubled, those that left are removed. */
+/* If nobody publishes, subscribers that left are removed here, each time that the list has doubled. */
 static void broadcast_join(leat_broadcast *broadcast, struct broadcast_subscriber *new)
 {
 	struct broadcast_subscriber *gone = NULL;
@@ -133,7 +133,7 @@ leat_rx leat_subscribe(leat_broadcast *broadcast, size_t room, int when_full)
 
 /* ------------------------------------------------------------------------------------------- turns -- */
 
-/* Wait for the turn, then move the new subscribers to the list. Returns 1, or -1 and errno. */
+/* Wait for the turn, then move the new subscribers to the list. Returns 1, or -1 with errno. */
 static int broadcast_begin(leat_broadcast *broadcast, leat_rx done, leat_time t)
 {
 	int result = 1;
@@ -164,7 +164,8 @@ static void broadcast_end(leat_broadcast *broadcast)
 
 /* ----------------------------------------------------------------------------------- publishing, with the turn -- */
 
-/* Make room for a case for each subscriber. Done first: without memory no subscriber gets the value. 0 or -errno. */
+/* Make room for a case for each subscriber. This comes first, so that without memory no subscriber gets the value.
+ * Returns 0 or -errno. */
 static int broadcast_make_room(leat_broadcast *broadcast)
 {
 	broadcast->cases = broadcast_count(broadcast->first);
@@ -177,7 +178,7 @@ static int broadcast_make_room(leat_broadcast *broadcast)
 	return broadcast->on ? 0 : -ENOMEM;
 }
 
-/* Make the copies that the subscribers are to get. 0 or -errno. */
+/* Make the copies that the subscribers are to get. Returns 0 or -errno. */
 static int broadcast_copy(leat_broadcast *broadcast, const void *value)
 {
 	int error = 0;
@@ -209,7 +210,7 @@ static int broadcast_send(const leat_broadcast *broadcast, const struct broadcas
 }
 
 /* Send to each subscriber that is ready. A subscriber that is not ready loses the value, or, if it chose LEAT_BLOCK,
- * gets a case. Returns how many have the value; or -1 and errno. */
+ * gets a case. Returns how many have the value, or -1 with errno. */
 static long broadcast_offer(leat_broadcast *broadcast)
 {
 	leat_case *on = broadcast->on;
@@ -246,7 +247,7 @@ static void broadcast_settle(leat_broadcast *broadcast, int chosen)
 	broadcast->pending--;
 }
 
-/* Wait until each subscriber with a case has the value or has left. Returns how many have it; or -1 and errno. */
+/* Wait until each subscriber with a case has the value or has left. Returns how many have it, or -1 with errno. */
 static long broadcast_wait(leat_broadcast *broadcast, leat_rx done, leat_time t)
 {
 	leat_case *on = broadcast->on;

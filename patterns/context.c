@@ -17,12 +17,12 @@
  * A tree is a topmost context that can end, and all contexts below it. The monitor of the topmost one protects the
  * lists of children and `cancelled` of the whole tree. */
 struct leat_context {
-	leat_context *parent;             /* NULL for the static contexts; else its memory is kept by this one */
+	leat_context *parent;             /* NULL in static contexts. This context keeps its parent's memory */
 	atomic_size_t handles, keepers;   /* keepers of the memory: each child, and all handles together */
 	leat_chan done;                   /* nil: never over */
 	leat_time deadline;
 	int deadline_cause, cancelled;    /* cancelled: over, but not by its deadline */
-	int failed;                       /* 0; or of a static context that stands for one that failed: the cause */
+	int failed;                       /* the cause, in a static context that stands for one that failed; else 0 */
 	leat_context *tree;               /* the topmost context of the tree */
 	leat_monitor monitor;             /* the tree's, if this is the topmost one */
 	leat_context *children, *next, **place; /* place: the pointer to this one in the parent's list; or NULL */
@@ -108,8 +108,8 @@ void *leat_context_value(leat_context *context, const void *key)
 
 /* ------------------------------------------------------------------------------------------ cancelling it -- */
 
-/* Inside the monitor: the context after `node` among those below `top`, parents first. `deeper`: also those below
- * `node`. This is not recursive, because a tree may be deep. */
+/* The caller is inside the monitor. Returns the context after `node` among those below `top`, parents first. It skips
+ * those below `node` unless `deeper`. It is not recursive, because a tree may be deep. */
 static leat_context *context_next(leat_context *node, const leat_context *top, int deeper)
 {
 	if (deeper && node->children)
@@ -127,7 +127,8 @@ static int context_close(leat_context *context, int cause)
 	return closed;
 }
 
-/* Inside: end it and all contexts below it. Below a context that was over already all are over. */
+/* The caller is inside the monitor. End this context and all below it. Below a context that was over already, all are
+ * over. */
 static int context_end(leat_context *top, int cause)
 {
 	int ended = context_close(top, cause), closed = ended;
@@ -159,7 +160,7 @@ int leat_context_cancel(leat_context *context)
 
 /* ------------------------------------------------------------------------------------------- making one -- */
 
-/* Takes done; the new context keeps the parent. */
+/* Takes `done`. The new context keeps its parent's memory. */
 static leat_context *context_make(leat_context *parent, leat_chan done, leat_time deadline, int cause)
 {
 	leat_context *made = leat_never_started(done) ? NULL : malloc(sizeof *made);
@@ -179,7 +180,7 @@ static leat_context *context_make(leat_context *parent, leat_chan done, leat_tim
 }
 
 /* Put the child into its parent's list, for a later cancellation, or cancel it, if the parent was cancelled already.
- * Both happen inside, and so does a cancellation, so none is missed. */
+ * Both happen inside the monitor, as every cancellation does, so none is missed. */
 static void context_join(leat_context *child)
 {
 	leat_context *parent = child->parent;
@@ -275,13 +276,14 @@ leat_context *leat_context_dup(leat_context *context)
 	return context;
 }
 
-/* 1 for the last. acq_rel: all that other threads did before their decrement happens before what the last one does. */
+/* Returns 1 for the last. acq_rel: all that other threads did before their decrement happens before what the last
+ * does. */
 static int context_loses(atomic_size_t *count)
 {
 	return atomic_fetch_sub_explicit(count, 1, memory_order_acq_rel) == 1;
 }
 
-/* Free its memory, and that of the parents that nobody else keeps. */
+/* Free its memory, and that of its ancestors that nobody else keeps. */
 static void context_free(leat_context *context)
 {
 	while (context->parent && context_loses(&context->keepers)) {
@@ -294,8 +296,8 @@ static void context_free(leat_context *context)
 	}
 }
 
-/* The last handle. The context leaves its parent's list, so a cancellation of the parent no longer comes here. Then
- * done can be dropped, while the children still keep the rest. */
+/* With the last handle, the context leaves its parent's list, so a cancellation of the parent no longer comes here.
+ * Then done can be dropped, while the children still keep the rest. */
 void leat_context_drop(leat_context *context)
 {
 	if (!context || !context->parent || !context_loses(&context->handles))

@@ -14,11 +14,11 @@
 #ifdef __linux__
 #include <sys/syscall.h>
 
-/* It is no part of POSIX, and so unistd.h shows it only to files that ask for more. */
+/* syscall is no part of POSIX, so unistd.h declares it only for files that ask for more. */
 long syscall(long number, ...);
 #endif
 
-/* Counts the bits of the affinity mask. It makes the system call itself: libc's function for it is no part of POSIX. */
+/* Count the bits of the affinity mask, by the system call itself: libc's function for it is no part of POSIX. */
 static long cpus_in_mask(void)
 {
 	long count = 0;

@@ -21,7 +21,7 @@ struct leat_errgroup {
 	leat_chan done;
 	leat_chan members;         /* carries nothing. The running functions and the owner have its receiving end */
 	leat_rx parent;            /* the done that the group was given */
-	leat_tx stop;              /* stops the thread that waits for `parent`; nil: there is none */
+	leat_tx stop;              /* stops the thread that waits for `parent`; nil if there is none */
 	leat_chan watch;           /* carries nothing. That thread has its receiving end */
 };
 
@@ -29,20 +29,20 @@ struct errgroup_member { leat_errgroup *group; leat_errgroup_fn *fn; void *arg; 
 
 /* ------------------------------------------------------------------------------------------- one function -- */
 
-/* Inside the monitor: is there a place for another function? */
+/* The caller is inside the monitor. Is there a place for another function? */
 static int errgroup_has_place(const leat_errgroup *group)
 {
 	return group->limit < 0 || group->running < group->limit;
 }
 
-/* Inside: give the free places to those that wait. */
+/* The caller is inside the monitor. Give the free places to those that wait. */
 static void errgroup_admit(leat_errgroup *group)
 {
 	while (errgroup_has_place(group) && leat_monitor_wake(&group->monitor))
 		group->running++;
 }
 
-/* Take a place, and wait for one until t if necessary. Returns 1, or -1 and errno. */
+/* Take a place, and wait for one until t if necessary. Returns 1, or -1 with errno. */
 static int errgroup_enter(leat_errgroup *group, leat_time t)
 {
 	int result = 1;
@@ -88,7 +88,8 @@ static void errgroup_run(void *of_member)
 	pthread_cleanup_pop(1);
 }
 
-/* In a place that the caller has taken. The caller has a handle of `members`, as the owner or as a function. */
+/* Start a function in the place that the caller has taken. The caller has a handle of `members`: it is the owner of the
+ * group or one of its functions. */
 static int errgroup_start(struct errgroup_member *member)
 {
 	leat_errgroup *group = member->group;
@@ -154,7 +155,7 @@ static void errgroup_cancel(leat_errgroup *group)
 	(void)leat_close_with(group->done.tx, cause ? cause : ECANCELED); /* 0: an error came first */
 }
 
-/* In the thread that waited for `parent`. */
+/* Called by the thread that waited for `parent`. */
 static void errgroup_parent_is_over(void *of_group)
 {
 	leat_errgroup *group = of_group;

@@ -28,7 +28,7 @@ struct error {
 	char *more;            /* the second block, with user_message, host and trace; or NULL */
 };                             /* the message lies behind this struct */
 
-/* The error that stands for one for which there was no memory. It is neither counted nor freed. */
+/* Stands for every error for which there was no memory. It is neither counted nor freed. */
 static const leat_error error_no_memory = {
 	.code = ENOMEM,
 	.message = "no memory, not even to say what has happened",
@@ -38,7 +38,7 @@ static const leat_error error_no_memory = {
 	.line = __LINE__,
 };
 
-/* NULL for NULL and for the static error. */
+/* Returns the whole struct, or NULL for NULL and for the static error. */
 static struct error *error_of(const leat_error *error)
 {
 	return error == &error_no_memory ? NULL : (struct error *)(uintptr_t)error;
@@ -46,7 +46,7 @@ static struct error *error_of(const leat_error *error)
 
 /* ------------------------------------------------------------------------------------------ make and count -- */
 
-/* Print into new memory, after `head` bytes that are left free. NULL: no memory. */
+/* Print into new memory, after `head` bytes that are left free. NULL if there is no memory. */
 static void *error_print(size_t head, const char *format, va_list arguments)
 {
 	va_list again;
@@ -139,7 +139,7 @@ const leat_type leat_error_type = { "leat_error *", sizeof(leat_error *), error_
 
 /* --------------------------------------------------------------------------------------- host, stack, user -- */
 
-/* The calls that led here, in memory that the caller frees; NULL where the system cannot tell. */
+/* Returns the calls that led here, in memory that the caller frees, or NULL if the system cannot tell. */
 static char *error_trace(void)
 {
 	char *trace = NULL;
@@ -160,7 +160,8 @@ static char *error_trace(void)
 	return trace;
 }
 
-/* A new second block has these and, where one is NULL, what the former one had. Without memory nothing changes. */
+/* Make a new second block of these texts. If one is NULL, take that of the former block. Without memory nothing
+ * changes. */
 static void error_add_more(struct error *its, const char *user, const char *host, const char *trace)
 {
 	const char **kept[] = { &its->told.user_message, &its->told.host, &its->told.trace };

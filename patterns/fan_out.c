@@ -8,13 +8,14 @@
  */
 #include "leat.h"
 
-/* Why this stream never started. 0: it did, or was over without a cause. */
+/* The cause why this stream never started. 0 if it did, or if it was over without a cause. */
 static int fan_out_cause(leat_rx rx)
 {
 	return leat_is_nil(rx) || leat_never_started(rx) ? leat_cause(rx) : 0;
 }
 
-/* The outputs made so far are dropped, so their stages stop. All n outputs are over then and have the cause. */
+/* Drop the outputs made so far, so that their stages stop. Then make all n outputs streams that are over with the
+ * cause. */
 static int fan_out_fail(leat_rx *out, size_t made, size_t n, int cause)
 {
 	for (size_t i = 0; i < made; i++)

@@ -1,7 +1,7 @@
 /* leat_fixed_window - a limiter: at most n events in each window of time, one window after the other.
  * Needs limiter.c.
  *
- *     | e e e . . | e . . . . | e e e e e |  n = 5; around the end of one there may be up to 2n
+ *     | e e e . . | e . . . . | e e e e e |  n = 5; around the end of a window up to 2n may happen
  *
  * Only one window is remembered: the last in which an event happens. No event gets a time in an earlier window.
  *

@@ -3,7 +3,7 @@
  *
  *     fork ->               <- steal, by idle threads and stalled joins
  *           [ new ... old ]
- *     join <-                  one such deque a thread
+ *     join <-                  each thread has such a deque
  *
  * Each thread of the pool is a worker and owns a deque of tasks. Fork pushes a task at the new end of its own deque,
  * and join takes from there, so the owner uses it like a stack of calls. A worker without tasks steals the oldest task
@@ -54,7 +54,7 @@ struct forkjoin_run {
 };
 
 struct leat_forkjoin {
-	atomic_uint sleepers; /* how many workers sleep that a task may wake */
+	atomic_uint sleepers; /* how many workers sleep that a new task may wake */
 	atomic_int ended;
 	leat_monitor monitor; /* protects what follows */
 	_Atomic(struct forkjoin_run *) first; /* the queue of runs; read without the monitor as a hint */
@@ -136,7 +136,7 @@ static leat_fork *forkjoin_steal(struct forkjoin_worker *self)
  * monitor, where it finds the worker in line or already gone.
  */
 
-/* 1: the worker slept, this event may wake it, and no other thread was faster. */
+/* Wake the worker if it sleeps and this event may wake it. Returns 0 if not, or if another thread was faster. */
 static int forkjoin_wake(struct forkjoin_worker *worker, unsigned what)
 {
 	unsigned asleep = atomic_load(&worker->asleep);
@@ -157,7 +157,7 @@ static void forkjoin_wake_one(struct leat_forkjoin *pool, unsigned what)
 		;
 }
 
-/* The events that may wake a worker: one that waits for the fork `until`, or, if that is NULL, an idle one. */
+/* The events that may wake a worker that waits for the fork `until`, or an idle worker if `until` is NULL. */
 static unsigned forkjoin_purpose(const struct forkjoin_worker *self, const leat_fork *until)
 {
 	if (!until)
@@ -242,7 +242,7 @@ static void forkjoin_call(struct leat_forkjoin *pool, leat_fork *task)
 		(void)forkjoin_wake(&pool->workers[state - FORKJOIN_AWAITED], FORKJOIN_FOR_JOIN);
 }
 
-/* A run is begun only by an idle worker: inside a join it would delay that join until the run ends.
+/* Only an idle worker begins a run: inside a join, the run would delay that join until the run ends.
  *
  * Joins cannot wait for each other in a circle. A task waits for its own forks, which begin after it, and it is held up
  * by the tasks above it on its stack, which began after it too. So a task waits only for tasks that begin later. */
@@ -257,7 +257,8 @@ static leat_fork *forkjoin_find(struct forkjoin_worker *self, unsigned purpose)
 	return task;
 }
 
-/* Search for a task, with a yield after each search in vain, then sleep, and begin again. NULL: it is over.
+/* Search for a task. Yield after a search that finds none, and sleep after many of them, then begin again. Returns NULL
+ * when the fork is done or the pool has ended.
  *
  * A worker that slept may have been woken for a task at the same time as its join came to an end. It returns without
  * that task, so it wakes another worker in its place. */
@@ -387,7 +388,7 @@ static void forkjoin_init_worker(struct forkjoin_worker *worker, struct leat_for
 	worker->monitor = (leat_monitor)LEAT_MONITOR;
 }
 
-/* A pool without threads. */
+/* Make a pool whose threads are not started yet. */
 static struct leat_forkjoin *forkjoin_new(size_t threads)
 {
 	size_t most = (SIZE_MAX / 2 - sizeof(struct leat_forkjoin)) / sizeof(struct forkjoin_worker);

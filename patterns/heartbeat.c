@@ -16,7 +16,7 @@ struct heartbeat {
 	void *arg;
 	leat_time interval, next; /* next: when a pulse is due; LEAT_NEVER without interval or listener */
 	leat_tx pulses;
-	long done;                /* values, so far */
+	long done;                /* the number of values done so far */
 };
 
 static void heartbeat_release(void *of_heartbeat)

@@ -20,7 +20,7 @@ static double leaky_bucket_level(const leat_leaky_bucket *bucket, leat_time t)
 	return leaked < bucket->level_ ? bucket->level_ - leaked : 0;
 }
 
-/* From when on it leaks. That is later than now if a limiter set has put an event off. */
+/* The time from which on it leaks. It is later than now if a limiter set has put an event off. */
 static leat_time leaky_bucket_begin(const leat_leaky_bucket *bucket, leat_time now)
 {
 	return now > bucket->last_ ? now : bucket->last_;

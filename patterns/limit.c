@@ -1,4 +1,4 @@
-/* leat_limit - each value at the rate of a limiter.
+/* leat_limit - passes on each value, at the rate of a limiter.
  * Needs limiter.c.
  *
  *     a b c -> [limit] -> a . . b . . c
@@ -8,7 +8,8 @@
  */
 #include "leat.h"
 
-/* Sleep until `when`: 1. Or 0: it is time to return, and the event goes back to the others that share the limiter. */
+/* Sleep until `when`. Returns 1, or 0 if it is time to return: then the event goes back to the others that share the
+ * limiter. */
 static int limit_sleep(leat_stage *stage, leat_limiter *limiter, leat_time when)
 {
 	if (when <= leat_now())

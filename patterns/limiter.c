@@ -26,8 +26,8 @@ double leat_per(long n, leat_time duration)
 	return duration > 0 ? (double)n * 1e9 / (double)duration : (double)INFINITY;
 }
 
-/* For the kinds: when so many events will have passed at this rate, to the nearest nanosecond. LEAT_NEVER stands for
- * centuries away. */
+/* For the kinds of limiter: the time at which this number of events will have passed at this rate, to the nearest
+ * nanosecond. It is LEAT_NEVER if that is centuries away. */
 leat_time leat_limiter_time_(double events, double rate, leat_time from)
 {
 	double ns;
@@ -52,7 +52,7 @@ static void limiter_leave(leat_limiter *limiter)
 	leat_monitor_leave(&limiter->monitor_);
 }
 
-/* Inside the monitor: take n events if they may happen now or by `t`. Returns 0 or an errno value. */
+/* The caller is inside the monitor. Take n events if they may happen now or by `t`. Returns 0 or an errno value. */
 static int limiter_take_inside(leat_limiter *limiter, long n, leat_time t, leat_time *when)
 {
 	leat_time now = leat_now();
@@ -101,7 +101,7 @@ void leat_limiter_give_back(leat_limiter *limiter, long n, leat_time when)
 	limiter_leave(limiter);
 }
 
-/* Sleep until t: 1. Or -1 and errno: done came first, or there is no memory to receive its value into. */
+/* Sleep until t. Returns 1, or -1 with errno if done came first or there is no memory to receive its value into. */
 static int limiter_sleep(leat_rx done, leat_time t)
 {
 	if (leat_wait_by(done, t) >= 0)

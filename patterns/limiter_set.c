@@ -19,8 +19,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Why a member refuses n events that are asked for now: 0: none does; EINVAL: it can never be; EAGAIN: a queue is full.
- * EINVAL comes first, because then it is of no use to try again. */
+/* Ask all members for n events now. Returns 0 if none refuses, EINVAL if one always will, or EAGAIN if a queue is full.
+ * EINVAL comes first, because it is of no use to try again then. */
 static int limiter_set_refusal(const leat_limiter_set *set, long n, leat_time now)
 {
 	int error = 0;
@@ -31,9 +31,9 @@ static int limiter_set_refusal(const leat_limiter_set *set, long n, leat_time no
 	return error;
 }
 
-/* First every member is asked for `now`. So whether a queue is full does not depend on the members before it, which may
- * name a time at which it has room. Then each member is asked for the time that those before it have named. An event
- * that a member allows at some time may also happen later, so the last answer is a time at which all agree. */
+/* First every member is asked for `now`. So the members before it do not decide whether a queue is full: they may name
+ * a time at which it has room. Then each member is asked for the time that those before it have named. An event that a
+ * member allows at some time may also happen later, so the last answer is a time at which all agree. */
 static leat_time limiter_set_earliest(leat_limiter *limiter, long n, leat_time now)
 {
 	const leat_limiter_set *set = (leat_limiter_set *)limiter;
@@ -90,7 +90,7 @@ static void limiter_set_hold(leat_limiter *limiter, int hold)
 	}
 }
 
-/* The members that a member stands for: if it is a set, the set's; else itself. Returns how many. */
+/* The members that a member stands for: those of the set if it is a set, else itself. Returns how many. */
 static size_t limiter_set_members_of(leat_limiter *const *member, leat_limiter *const **its)
 {
 	const leat_limiter_set *set = (leat_limiter_set *)*member;
@@ -100,7 +100,7 @@ static size_t limiter_set_members_of(leat_limiter *const *member, leat_limiter *
 	return is_set ? set->count_ : 1;
 }
 
-/* Keeps the order of the addresses. */
+/* Insert a member in the order of the addresses. */
 static void limiter_set_add(leat_limiter_set *set, leat_limiter *member)
 {
 	leat_limiter **at = set->members_ + set->count_;

@@ -1,4 +1,4 @@
-/* leat_map, leat_map_n - a function over each value, in one thread or in several.
+/* leat_map, leat_map_n - applies a function to each value, in one thread or in several.
  *
  *     a b c -> [map f] -> f(a) f(b) f(c)
  *

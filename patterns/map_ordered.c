@@ -22,13 +22,13 @@ enum {
 	MAP_ORDERED_LINE = 64     /* bytes of a cache line: different threads write neighbouring places */
 };
 
-/* The end of a place. Before it is the room for a value. `there`: a result waits to go out. `result`: what the function
- * has returned; if it is more than 0, the value is in the room. */
+/* A place is the room for a value, and then this struct. `there` says that a result waits to go out. `result` is what
+ * the function returned; if it is more than 0, the value is in the room. */
 struct map_ordered_place { int there, result; };
 
 /* The workers share it. */
 struct map_ordered_window {
-	leat_monitor monitor;      /* protects all that changes, but for `taken`; workers wait in it for room */
+	leat_monitor monitor;      /* protects all that changes, except `taken`; workers wait in it for room */
 	leat_type type;
 	leat_rx done;              /* borrowed: each worker that waits has a handle of its own */
 	size_t workers, size, stride;
@@ -49,7 +49,7 @@ struct map_ordered {
 	int in_order;              /* it has ended after all results had gone out */
 };
 
-/* A worker does one of these between two visits. END: it has seen the end of the input. */
+/* A worker does one of these between two visits. END means that it has seen the end of the input. */
 enum map_ordered_act { MAP_ORDERED_BEGIN, MAP_ORDERED_RECEIVE, MAP_ORDERED_EMIT, MAP_ORDERED_END, MAP_ORDERED_RETURN };
 
 /* ------------------------------------------------------------------------------------------- the window -- */
@@ -66,7 +66,7 @@ static struct map_ordered_place *map_ordered_place(const struct map_ordered_wind
 	return (struct map_ordered_place *)end - 1;
 }
 
-/* How many places: a power of two. */
+/* The number of places, a power of two. */
 static size_t map_ordered_size(size_t workers, size_t cap)
 {
 	size_t least = cap < MAP_ORDERED_MOST ? cap : MAP_ORDERED_MOST, size = MAP_ORDERED_EACH;
@@ -76,7 +76,7 @@ static size_t map_ordered_size(size_t workers, size_t cap)
 	return size;
 }
 
-/* A window with one worker, for the thread that makes it. NULL: no memory. */
+/* Make a window. The thread that makes it counts as its first worker. NULL if there is no memory. */
 static struct map_ordered_window *map_ordered_make(leat_rx done, size_t size, const leat_type *type)
 {
 	enum { LINE = MAP_ORDERED_LINE };
@@ -97,7 +97,7 @@ static struct map_ordered_window *map_ordered_make(leat_rx done, size_t size, co
 	return window;
 }
 
-/* A worker, or the thread that made the window, needs it no longer. The last one releases the results that did not go
+/* A worker, or the thread that made the window, no longer needs it. The last one releases the results that did not go
  * out. */
 static void map_ordered_let_go(struct map_ordered_window *window)
 {
@@ -151,7 +151,7 @@ static uint64_t map_ordered_vacant(const struct map_ordered_window *window)
 }
 
 /* Wait for room, and allow a worker to receive another value. After the end of the input no room is needed, because the
- * worker receives nothing. 0: it is time to return. */
+ * worker receives nothing. Returns 0 if it is time to return. */
 static int map_ordered_reserve(struct map_ordered_window *window)
 {
 	while (!window->over && !window->ended && map_ordered_vacant(window) == 0)
@@ -174,13 +174,13 @@ static void map_ordered_advance(struct map_ordered_window *window)
 			;
 }
 
-/* The input has ended: wait until all that came before has gone out, so that the cause comes after it. 1: it has. The
- * worker that has seen the end has seen all that others received, so `taken` is final. */
+/* The input has ended: wait until all earlier results have gone out, so that the cause comes after them. Returns 1 if
+ * they have. The worker that has seen the end has seen all that others received, so `taken` is final. */
 static int map_ordered_end(struct map_ordered_window *window)
 {
 	if (!window->ended) {
 		window->ended = 1;
-		leat_monitor_wake_all(&window->monitor); /* they wait for room */
+		leat_monitor_wake_all(&window->monitor); /* workers that wait for room */
 	}
 	while (!window->over && window->emitted < window->taken)
 		if (leat_monitor_wait(&window->monitor, window, window->done, LEAT_NEVER) < 0)

@@ -23,7 +23,7 @@ struct leat_mutex_waiter {
 
 static const leat_time mutex_patience = 1000000;
 
-/* Inside the monitor. A newcomer may overtake the waiters, unless the lock is handed on: then it is never free. */
+/* The caller is inside the monitor. A newcomer may overtake the waiters. A lock that is handed on is never free. */
 static bool mutex_take(leat_mutex *mutex)
 {
 	if (mutex->locked_)
@@ -32,7 +32,8 @@ static bool mutex_take(leat_mutex *mutex)
 	return true;
 }
 
-/* Inside: wait until the lock was handed to this thread (1), or it competed and won (1), or it is too late (-1). */
+/* The caller is inside the monitor. Wait until the lock was handed to this thread, or it competed and won. Returns -1
+ * if it is too late. */
 static int mutex_compete(leat_mutex *mutex, struct leat_mutex_waiter *self, leat_time t)
 {
 	int result = leat_monitor_wait(&mutex->monitor_, self, LEAT_NIL, t);
@@ -46,7 +47,7 @@ static int mutex_compete(leat_mutex *mutex, struct leat_mutex_waiter *self, leat
 	return result;
 }
 
-/* Inside. Counts the wait and how long it takes. */
+/* The caller is inside the monitor. Count the wait and how long it takes. */
 static int mutex_wait(leat_mutex *mutex, leat_time t)
 {
 	struct leat_mutex_waiter self = { .owns = false };
@@ -86,8 +87,9 @@ static bool mutex_is_handed(const leat_mutex *mutex, const struct leat_mutex_wai
 	       (mutex->mode_ == LEAT_ADAPTIVE && leat_now() - next->since >= mutex_patience);
 }
 
-/* Inside: the competitor, or else the first waiter, owns the lock from now on, or may compete for it. While there is a
- * competitor no other waiter need be woken: it takes the lock when it runs, or stands first in line again. */
+/* The caller is inside the monitor. The competitor, or else the first waiter, owns the lock from now on, or may compete
+ * for it. While there is a competitor, no other waiter need be woken: the competitor takes the lock when it runs, or
+ * stands first in line again. */
 static void mutex_pass_on(leat_mutex *mutex)
 {
 	struct leat_mutex_waiter *next = mutex->competitor_;

@@ -22,11 +22,12 @@ struct leat_once_call { const leat_once *waits_for; };
 
 static _Thread_local struct leat_once_call once_self;
 
-/* One monitor protects waits_for and by_ of all. So if two threads would wait for each other, the second of them sees
- * that the first waits. It is entered inside a once's monitor, never the other way round. */
+/* One monitor protects waits_for of all threads and by_ of all onces. So if two threads would wait for each other, the
+ * second of them sees that the first waits. A thread may enter it inside a once's monitor, never the other way
+ * round. */
 static leat_monitor once_ways;
 
-/* In the child of a fork. The thread that was inside exists only in the parent. */
+/* Called in the child of a fork. The thread that was inside exists only in the parent. */
 static void once_forget_ways(void)
 {
 	leat_monitor_leave(&once_ways);
@@ -44,8 +45,8 @@ static void once_set_caller(leat_once *once, struct leat_once_call *by)
 	leat_monitor_leave(&once_ways);
 }
 
-/* Whether this thread may wait: no way leads back to it. Then the thread says what it waits for, in the same stay
- * inside. */
+/* Returns whether this thread may wait: no chain of pointers leads back to it. If so, it says what it waits for before
+ * it leaves the monitor. */
 static int once_begin_wait(const leat_once *once)
 {
 	const struct leat_once_call *by;
@@ -66,7 +67,7 @@ static void once_end_wait(void)
 	leat_monitor_leave(&once_ways);
 }
 
-/* Inside the once's monitor, while the function runs: in another thread, or further up in this one. */
+/* The caller is inside the once's monitor, and the function runs: in another thread, or further up in this one. */
 static int once_join(leat_once *once)
 {
 	if (!once_begin_wait(once))
@@ -105,7 +106,7 @@ static int once_do_slowly(leat_once *once, void (*fn)(void *arg), void *arg)
 	leat_monitor_enter(&once->monitor_);
 	if (once->by_) {
 		result = once_join(once);
-	} else if (atomic_load_explicit(&once->state_, memory_order_relaxed) == ONCE_NEW) { /* set inside */
+	} else if (atomic_load_explicit(&once->state_, memory_order_relaxed) == ONCE_NEW) { /* set inside the monitor */
 		once_set_caller(once, &once_self);
 		result = 1;
 	}

@@ -51,7 +51,7 @@ static void or_body(leat_stage *stage, void *of_members)
 	or_drop_members(members); /* here, so that the members stop before the consumer sees the end */
 }
 
-/* Of no member, or of nil ones only, leat_or never ends. */
+/* Without members, or with nil ones only, leat_or never ends. */
 static int or_has_members(const leat_rx *members, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -60,7 +60,7 @@ static int or_has_members(const leat_rx *members, size_t count)
 	return 0;
 }
 
-/* 0; EINVAL; or the cause of a member that has never started. */
+/* Returns 0, EINVAL, or the cause of a member that never started. */
 static int or_check(const leat_rx *members, size_t count)
 {
 	if (count > OR_MOST)

@@ -18,7 +18,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
-/* The time until t, as poll takes it, rounded up. */
+/* The time left until t in milliseconds, for poll, rounded up. */
 static int poll_milliseconds(leat_time t)
 {
 	leat_time now = leat_now(), left = t <= now ? 0 : t - now;
@@ -28,7 +28,7 @@ static int poll_milliseconds(leat_time t)
 	return left > LEAT_MS(INT_MAX - 1) ? INT_MAX : (int)((left + LEAT_MS(1) - 1) / LEAT_MS(1));
 }
 
-/* As poll, returns how many are ready. Goes on after a signal, and when more time is left than poll can wait. */
+/* Returns how many are ready, as poll does. Goes on after a signal, and when more time is left than poll can wait. */
 static int poll_all(struct pollfd *on, nfds_t n, leat_time t)
 {
 	int milliseconds, ready;
@@ -40,7 +40,7 @@ static int poll_all(struct pollfd *on, nfds_t n, leat_time t)
 	return ready == 0 ? leat_refuse(t == LEAT_NOW ? EAGAIN : ETIMEDOUT) : ready;
 }
 
-/* What the caller gets. */
+/* Turn the result of poll into that of leat_poll. */
 static int poll_result(const struct pollfd *on, int ready)
 {
 	if (ready > 0 && on->revents & POLLNVAL)
@@ -48,14 +48,14 @@ static int poll_result(const struct pollfd *on, int ready)
 	return ready > 0 ? on->revents : -1;
 }
 
-/* In the thread that waited for done. The pipe is empty, so it has room for a byte. */
+/* Called by the thread that waited for done. The pipe is empty, so it has room for a byte. */
 static void poll_interrupt(void *end)
 {
 	while (write(*(int *)end, "", 1) < 0 && errno == EINTR)
 		;
 }
 
-/* on[1] is for the pipe.
+/* on[1] is free for the pipe.
  *
  * If the thread cannot be stopped any more, done came first, or at the same time as the descriptor, and the thread may
  * have received a value from done. So this is ECANCELED. The thread has written its byte, or is about to: reading the

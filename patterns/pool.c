@@ -34,7 +34,7 @@ struct pool_cache {
 	struct pool_magazine *loaded, *spare; /* or NULL */
 	leat_pool *pool;
 	struct pool_cache *next, *prev; /* the pool's other caches; its monitor protects them */
-	struct pool_cache *other;       /* the same thread's cache of another pool */
+	struct pool_cache *other;       /* the next one of the same thread, for another pool */
 };
 
 struct leat_pool {
@@ -83,7 +83,7 @@ static struct pool_magazine *pool_rotate(struct pool_cache *cache, struct pool_m
 	return spare;
 }
 
-/* Take a magazine that is not empty out of this cache; or NULL. */
+/* Take a magazine with objects out of this cache. NULL if it has none. */
 static struct pool_magazine *pool_rob(struct pool_cache *cache)
 {
 	struct pool_magazine **from, *taken = NULL;
@@ -191,7 +191,7 @@ static struct pool_cache *pool_make_cache(leat_pool *pool)
 	return made;
 }
 
-/* This thread's cache of the pool. NULL: no memory. */
+/* This thread's cache of the pool. NULL if there is no memory. */
 static struct pool_cache *pool_cache_of(leat_pool *pool)
 {
 	struct pool_cache *cache = pthread_getspecific(pool_key);
@@ -270,7 +270,7 @@ static int pool_push(struct pool_cache *cache, void *object)
 }
 
 /* Load an empty magazine. Other threads take only magazines that are not empty, so it is there for the next push.
- * Without memory for one: 0. */
+ * Returns 0 if there is no memory for one. */
 static int pool_make_room(leat_pool *pool, struct pool_cache *cache)
 {
 	struct pool_magazine *empty;

@@ -73,8 +73,8 @@ static void replicate_lose(struct replicate *all, int chosen)
 	all->asked--;
 }
 
-/* As leat_replicate, but the losers may still run. The next replica is started when the hedge time has passed, or when
- * another has lost. */
+/* Does what leat_replicate does, but the losers may still run when it returns. The next replica is started when the
+ * hedge time has passed, or when another has lost. */
 static int replicate_ask(struct replicate *all)
 {
 	do
@@ -108,7 +108,7 @@ static void replicate_join(struct replicate *all, leat_tx over)
 	(void)leat_wait_gone(over, LEAT_NEVER); /* 1, always: it has no deadline */
 }
 
-/* Ask, and wait until all replicas have returned. Returns as leat_replicate. */
+/* Ask, and wait until all replicas have returned. Returns what leat_replicate returns. */
 static int replicate_run(struct replicate *all, leat_rx done)
 {
 	leat_chan over = leat_make_unit();

@@ -16,7 +16,7 @@
 struct leat_resources {
 	leat_monitor monitor;
 	leat_resources_plan plan;
-	size_t taken, idle; /* places that are taken; those of them whose things are in `things` */
+	size_t taken, idle; /* the number of places that are taken; of those whose things are in `things` */
 	int error;          /* the first error while things are opened in advance */
 	void *things[];     /* the idle things; the last one put is lent first, because it is still in the caches */
 };
@@ -75,7 +75,7 @@ static void resources_lose(void *of_resources)
 	leat_monitor_leave(&resources->monitor);
 }
 
-/* In a place that the caller has. */
+/* Open a thing in the place that the caller has taken. */
 static int resources_open(leat_resources *resources, void **thing)
 {
 	int error;

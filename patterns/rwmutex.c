@@ -12,7 +12,7 @@
 
 #include <stdbool.h>
 
-/* Inside the monitor: take the lock if it is free for that. */
+/* The caller is inside the monitor. Take the lock if it is free for this use. */
 static bool rwmutex_take(leat_rwmutex *mutex, bool to_write)
 {
 	if (mutex->writing_ || (to_write && mutex->readers_))
@@ -24,7 +24,8 @@ static bool rwmutex_take(leat_rwmutex *mutex, bool to_write)
 	return true;
 }
 
-/* Inside: give the lock to the first in line, for as long as it can be had. A waiter's ask is whether it writes. */
+/* The caller is inside the monitor. Give the lock to the first in line, as long as it is free for that one. The ask of
+ * a waiter points to whether it writes. */
 static void rwmutex_admit(leat_rwmutex *mutex)
 {
 	const bool *to_write;
@@ -33,7 +34,7 @@ static void rwmutex_admit(leat_rwmutex *mutex)
 		(void)leat_monitor_wake(&mutex->monitor_); /* 1: it waits */
 }
 
-/* A waiter that gives up may have been in the way of those behind it. */
+/* A waiter that gives up may have held up those behind it. */
 static int rwmutex_lock_by(leat_rwmutex *mutex, bool to_write, leat_time t)
 {
 	int result = 1;

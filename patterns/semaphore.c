@@ -11,7 +11,7 @@
  */
 #include "leat.h"
 
-/* Inside the monitor: give units to the first in line, for as long as their demands fit. */
+/* The caller is inside the monitor. Give units to the first in line, as long as there are enough. */
 static void semaphore_admit(leat_semaphore *semaphore)
 {
 	const long *n;
@@ -22,7 +22,7 @@ static void semaphore_admit(leat_semaphore *semaphore)
 	}
 }
 
-/* Inside. A waiter that gives up may have been in the way of those behind it. */
+/* The caller is inside the monitor. A waiter that gives up may have held up those behind it. */
 static int semaphore_take(leat_semaphore *semaphore, long n, leat_rx done, leat_time t)
 {
 	int result;
@@ -37,7 +37,7 @@ static int semaphore_take(leat_semaphore *semaphore, long n, leat_rx done, leat_
 	return result;
 }
 
-/* Done comes first, so that a loop ends that always finds enough units free. */
+/* done is checked first, so that a loop that always finds enough free units ends too. */
 int leat_semaphore_acquire(leat_semaphore *semaphore, long n, leat_rx done, leat_time t)
 {
 	int result;

@@ -29,14 +29,14 @@ enum {
 };
 
 static pthread_mutex_t signals_lock = PTHREAD_MUTEX_INITIALIZER;
-static atomic_int signals_end;   /* of the pipe: where handlers write */
+static atomic_int signals_end;   /* the end of the pipe to which handlers write */
 
 static struct {
 	int pipe[2];                             /* 0, 0: not yet made */
 	int prepared;                            /* signals_forget is registered for the child of a fork */
 	int open;                                /* how many streams are open */
 	int last_id;
-	int owner[SIGNALS_NUMBERS];              /* id of the stream that has this number; 0: none */
+	int owner[SIGNALS_NUMBERS];              /* id of the stream that has this number, or 0 */
 	leat_tx tx[SIGNALS_NUMBERS];             /* its channel, one handle for each number */
 	struct sigaction former[SIGNALS_NUMBERS];
 } signals;
@@ -133,8 +133,8 @@ static int signals_catch(int number, int id, leat_tx tx)
 	return 0;
 }
 
-/* In the child of a fork. The pipe is the parent's; a signal between the fork and this may still be written to it. The
- * channels stay, because another thread of the parent may have held their locks. */
+/* Called in the child of a fork. The pipe is the parent's; a handler in the child may have written to it before this.
+ * The channels stay, because another thread of the parent may have held their locks. */
 static void signals_forget(void)
 {
 	static const pthread_mutex_t unlocked = PTHREAD_MUTEX_INITIALIZER;
@@ -159,7 +159,7 @@ static int signals_prepare(void)
 	return signals_make_pipe();
 }
 
-/* Returns 0 or an errno value; then nothing is caught. */
+/* Returns 0 or an errno value. After an error nothing is caught. */
 static int signals_catch_all(const int *numbers, size_t count, int id, leat_tx tx)
 {
 	int error = signals_prepare();
@@ -177,8 +177,8 @@ static int signals_catch_all(const int *numbers, size_t count, int id, leat_tx t
 
 /* --------------------------------------------------------------------------------------------------- the stage -- */
 
-/* A zero byte is written to the pipe when the last stream has ended. A full pipe is being read, so there will be room;
- * write is a cancellation point, unless it is told not to be. */
+/* A zero byte is written to the pipe when the last stream has ended. A full pipe is being read, so there will be room.
+ * write is a cancellation point, so cancellation is disabled. */
 static void signals_close(void *of_id)
 {
 	int *id = of_id, last, former;
@@ -203,7 +203,7 @@ static void signals_body(leat_stage *stage, void *id)
 	signals_close(id);
 }
 
-/* A stream of these signals, which does not know of done; *id is what signals_close needs. */
+/* Returns a stream of these signals, which does not end with done. signals_close needs *id. */
 static leat_rx signals_open(const int *numbers, size_t count, int *id)
 {
 	leat_chan chan = leat_make(int, SIGNALS_ROOM);

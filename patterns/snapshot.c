@@ -21,7 +21,7 @@
 enum { SNAPSHOT_SLOTS = 64, SNAPSHOT_LINE = 64 };
 
 struct snapshot_slot {
-	_Atomic(void *) shown; /* a version; or the snapshot's own address: nothing */
+	_Atomic(void *) shown; /* a version, or the snapshot's own address for none */
 	char apart[SNAPSHOT_LINE - sizeof(void *)];
 };
 
@@ -34,7 +34,7 @@ struct leat_snapshot {
 	leat_monitor monitor;  /* protects what follows, and writing `current` */
 	int writing;           /* a thread has the turn to write; others wait for it in line */
 	leat_reading *listed;
-	size_t count;          /* of `retired` */
+	size_t count;          /* entries of `retired` */
 	struct snapshot_version retired[SNAPSHOT_SLOTS + 1];
 	char apart[SNAPSHOT_LINE];
 	_Atomic(void *) current;
@@ -48,7 +48,7 @@ static _Thread_local unsigned snapshot_usual; /* the slot that this thread tries
 
 /* -------------------------------------------------------------------------- retired versions: inside the monitor -- */
 
-/* Take a version that no slot shows out of `retired`; or NULL. */
+/* Take a version that no slot shows out of `retired`. NULL if there is none. */
 static void *snapshot_unshown(leat_snapshot *snapshot)
 {
 	struct snapshot_version *retired = snapshot->retired;
@@ -71,7 +71,7 @@ static void *snapshot_unshown(leat_snapshot *snapshot)
 	return NULL;
 }
 
-/* Release what nobody reads. Leaves the monitor for each call of release. */
+/* Release the versions that nobody reads. Leaves the monitor for each call of release. */
 static void snapshot_collect(leat_snapshot *snapshot)
 {
 	for (void *value; (value = snapshot_unshown(snapshot)) != NULL;) {
@@ -101,7 +101,7 @@ static void snapshot_retire(leat_snapshot *snapshot, void *value)
  * version that no slot shows, and releases it.
  */
 
-/* The slot that shows the value now, or NULL: all are taken. */
+/* Show the value in a free slot, and return that slot. NULL if all are taken. */
 static struct snapshot_slot *snapshot_show(leat_snapshot *snapshot, void *value)
 {
 	if (!snapshot_usual)
@@ -183,20 +183,20 @@ void leat_snapshot_let_go(leat_reading *reading)
 
 /* ----------------------------------------------------------------------------------------------------- writing -- */
 
-/* Inside. */
+/* The caller is inside the monitor. */
 static void snapshot_wait_turn(leat_snapshot *snapshot)
 {
 	if (snapshot->writing) /* it stays set: the thread that wakes this one passes its turn on */
 		(void)leat_monitor_wait(&snapshot->monitor, snapshot, LEAT_NIL, LEAT_NEVER); /* 1, always */
 }
 
-/* Inside. */
+/* The caller is inside the monitor. */
 static void snapshot_pass_turn(leat_snapshot *snapshot)
 {
 	snapshot->writing = leat_monitor_wake(&snapshot->monitor);
 }
 
-/* Inside, with the turn. */
+/* The caller is inside the monitor and has the turn. */
 static void snapshot_replace(leat_snapshot *snapshot, void *value)
 {
 	void *old = atomic_exchange(&snapshot->current, value);
@@ -215,7 +215,7 @@ void leat_snapshot_publish(leat_snapshot *snapshot, void *value)
 	leat_monitor_leave(&snapshot->monitor);
 }
 
-/* Nothing is changed. */
+/* Give the turn up without a change. */
 static void snapshot_give_up(void *of_snapshot)
 {
 	leat_snapshot *snapshot = of_snapshot;

@@ -11,7 +11,7 @@
 #include <string.h>
 
 struct steps {
-	leat_source_fn *source; /* of leat_steps_from; else NULL */
+	leat_source_fn *source; /* given to leat_steps_from; else NULL */
 	void *source_arg;
 	const leat_step *list;  /* in the stage's memory it lies behind this struct, then room[0] */
 	size_t count;
@@ -45,7 +45,7 @@ static void steps_release(void *of_steps)
 		steps->release(steps->between);
 }
 
-/* Take one value through the steps, until the end or until a step skips or fails. 0: it is time to return. */
+/* Take one value through the steps, until the end or until a step skips or fails. Returns 0 if it is time to return. */
 static int steps_walk(leat_stage *stage, struct steps *steps, const void *in)
 {
 	void *out = NULL;

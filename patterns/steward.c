@@ -19,7 +19,7 @@ struct steward {
 	leat_time interval, next;  /* the steward's own pulses: the time between two, when one is due */
 	leat_chan done;            /* the ward's */
 	leat_rx pulses;            /* the ward's; nil if it returned that, and then it is silent */
-	leat_time started, delay;  /* when the ward was started; the next back-off */
+	leat_time started, delay;  /* when the ward was started; the delay before the next restart */
 	long restarts;
 	leat_time *times;          /* of the last restarts: a ring with room for as many as are allowed */
 	uint64_t random;
@@ -91,7 +91,8 @@ static void steward_start(struct steward *self)
 		self->pulses = leat_buffer(self->pulses, 1);
 }
 
-/* Receive pulses until the ward ends or falls silent. Returns which; or NULL: it is time to return. */
+/* Receive pulses until the ward ends or falls silent. Returns which of these, for the log, or NULL if it is time to
+ * return. */
 static const char *steward_watch(leat_stage *stage, struct steward *self)
 {
 	leat_case on[] = { LEAT_WAIT(self->pulses) };
@@ -166,7 +167,7 @@ static leat_time steward_jitter(struct steward *self)
 	return half + (leat_time)(self->random % ((uint64_t)(self->delay - half) + 1));
 }
 
-/* 0: it is time to return. */
+/* Wait before a restart. Returns 0 if it is time to return. */
 static int steward_back_off(leat_stage *stage, struct steward *self)
 {
 	leat_time most = self->plan.most_backoff;

@@ -15,7 +15,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-/* Inside the monitor. Returns 0, and leaves the counter alone if the sum would be negative or too large. */
+/* The caller is inside the monitor. Returns 0 and leaves the counter alone if the sum would be negative or too
+ * large. */
 static int waitgroup_count(leat_waitgroup *group, long n)
 {
 	if (n < 0 ? group->count_ + n < 0 : group->count_ > LONG_MAX - n)
