@@ -13,7 +13,7 @@ typedef struct {
 	int how, result, value;
 } receiver;
 
-/* In one of six ways: a plain receive, with a deadline, unless done, in a select, as a batch, or discarding. */
+/* Receive in one of six ways: plainly, with a deadline, unless done, in a select, as a batch, or discarding. */
 static void receive_somehow(void *of_receiver)
 {
 	receiver *self = of_receiver;

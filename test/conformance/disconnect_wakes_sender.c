@@ -14,7 +14,7 @@ typedef struct {
 	int how, result;
 } sender;
 
-/* In one of five ways: a plain send, with a deadline, unless done, in a select, or as a batch. */
+/* Send in one of five ways: plainly, with a deadline, unless done, in a select, or as a batch. */
 static void send_somehow(void *of_sender)
 {
 	sender *self = of_sender;

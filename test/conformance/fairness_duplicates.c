@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
  * fairness_duplicates.c - one channel is in five cases of a select. Each of these cases is chosen about equally often,
- * and each choice moves one value. As in crossbeam, also for timers.
+ * and each choice moves one value. It is so in crossbeam, too, also for timers.
  */
 #include "../test.h"
 

@@ -10,7 +10,7 @@ enum { CASES = 300, VALUES = 500 };
 
 typedef struct { leat_chan chan, idle; } ends;
 
-/* With a select of many cases, or with a plain call. */
+/* Receive all, with a select of many cases or with a plain call. */
 static void receive_all(void *of_ends)
 {
 	ends *self = of_ends;

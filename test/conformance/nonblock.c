@@ -25,7 +25,7 @@ static int is(const unsigned char *value, size_t size, size_t number)
 	return 1;
 }
 
-/* With a call and with a select in turn. */
+/* Send with a call and with a select in turn. */
 static int send_now(leat_tx tx, size_t size, size_t number)
 {
 	unsigned char value[LARGEST];
@@ -95,7 +95,7 @@ static void send_sleeping(void *of_party)
 	check(leat_send_sized(self->chan.tx, self->value, self->size, LEAT_NEVER) == 1);
 }
 
-/* First one value for each waiting receiver, then as many as there is room for. */
+/* The first values go to the waiting receivers. Then as many more can be sent as there is room for. */
 static void with_receivers(size_t size)
 {
 	leat_chan chan = make(size);
@@ -116,7 +116,7 @@ static void with_receivers(size_t size)
 	leat_drop(chan);
 }
 
-/* First the queued values, then one from each waiting sender. */
+/* The queued values come first, then one from each waiting sender. */
 static void with_senders(size_t size)
 {
 	leat_chan chan = make(size);

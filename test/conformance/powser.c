@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
  * powser.c - Go promises that channels carry programs whose threads are created as the work goes on, and which feed
- * each other in circles. The proof are formal power series (McIlroy, Squinting at Power Series, 1990), whose
+ * each other in circles. Its example is formal power series (McIlroy, Squinting at Power Series, 1990), whose
  * coefficients come through channels. The same holds here, and no thread is left when the reader leaves. A series has
  * TERMS terms here, because whole numbers overflow in C.
  */
@@ -213,7 +213,7 @@ static void sums(void)
 	must_be(add(powers(1), powers(-1)), (const rational[]){ { 2, 1 }, { 0, 1 }, { 2, 1 }, { 0, 1 }, { 2, 1 } }, 5);
 }
 
-/* 1/(1-x)^2, 1/(1-x)(1+x), and a product with 1. */
+/* The products are 1/(1-x)^2, 1/(1-x)(1+x), and one with 1. */
 static void products(void)
 {
 	must_be(multiply(powers(1), powers(1)),
@@ -222,8 +222,8 @@ static void products(void)
 	must_be(multiply(powers(0), powers(-1)), (const rational[]){ { 1, 1 }, { -1, 1 }, { 1, 1 }, { -1, 1 } }, 4);
 }
 
-/* Of x and of x + x^2/2 + ..., which are the integrals of 1 and of 1/(1-x). The exponential of the latter, which is
- * -log(1-x), is 1/(1-x). */
+/* The exponentials of x and of x + x^2/2 + ..., which are the integrals of 1 and of 1/(1-x). The second one is that of
+ * -log(1-x), so it is 1/(1-x). */
 static void exponentials(void)
 {
 	must_be(exponential(spawn(send_integral, (node){ .f = powers(0), .constant = zero })),

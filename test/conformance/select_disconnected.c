@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
  * select_disconnected.c - a case whose other side has left is ready, with ok 0. It wins over a default and a deadline,
- * and it wakes a select that sleeps. In crossbeam, too, where the operation then fails. Other ready cases may be chosen
- * instead. To keep such a case from being chosen again, switch it off.
+ * and it wakes a select that sleeps. So it is in crossbeam, where the operation then fails. Other ready cases may be
+ * chosen instead. To keep such a case from being chosen again, switch it off.
  */
 #include "../test.h"
 

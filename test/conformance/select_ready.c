@@ -28,7 +28,7 @@ static void only_one_of_two(void)
 	leat_drop(other);
 }
 
-/* One of a send, a receive, and a stream that has ended. */
+/* Each select has one ready case: a send, a receive, or an end. */
 static void the_only_one_that_is_ready(void)
 {
 	leat_chan full = leat_make(int, capacity), empty = leat_make(int, capacity);

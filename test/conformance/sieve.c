@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * sieve.c - Go promises that a chain of goroutines can grow while values run through it. The proof is the prime sieve.
- * The same holds here with threads. When the reader leaves, the chain ends by itself, while in Go it waits for ever.
+ * sieve.c - Go promises that a chain of goroutines can grow while values run through it. Its example is the prime
+ * sieve. The same holds here with threads. When the reader leaves, the chain ends by itself, while in Go it waits for
+ * ever.
  */
 #include "go.h"
 
@@ -39,7 +40,7 @@ static leat_rx start_filter(filter *self, void (*fn)(void *), leat_rx in, int pr
 	return chan.rx;
 }
 
-/* Decide by trial division. */
+/* Decides by trial division. */
 static int is_prime(int n)
 {
 	for (int divisor = 2; divisor * divisor <= n; divisor++)

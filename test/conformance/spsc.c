@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * spsc.c - one sender and one receiver: all values arrive, in order, and then the end, as in crossbeam. Also in batches
- * and through selects, which must not change the order.
+ * spsc.c - one sender and one receiver: all values arrive, in order, and then the end, as in crossbeam. Batches and
+ * selects must not change the order either.
  */
 #include "../test.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
  * stress_iter.c - a client sends requests and takes all answers that are there, without waiting. A server loops over
- * the requests until no client is left. As in crossbeam. A loop over leat_recv is its iter, and a loop over
+ * the requests until no client is left. crossbeam has the same test. A loop over leat_recv is its iter, and a loop over
  * leat_recv_by(..., LEAT_NOW) is its try_iter.
  */
 #include "../test.h"

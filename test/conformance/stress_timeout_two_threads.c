@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
  * stress_timeout_two_threads.c - deadlines that race with values. Both sides wait for some microseconds and try again.
- * All values arrive once and in order. A wait that was given up loses no value and adds none. As in crossbeam, with
- * plain calls and with selects, and also with owned values.
+ * All values arrive once and in order. A wait that was given up loses no value and adds none. This is so in crossbeam,
+ * too. It is tested with plain calls, with selects, and with owned values.
  */
 #include "../test.h"
 

@@ -120,7 +120,7 @@ static void prove_at_exit(void)
 	_exit(PROVED);
 }
 
-/* In a child. Its exit status shows that it finished. */
+/* This runs in a child, whose exit status shows that it finished. */
 static void from_atexit(void)
 {
 	pid_t child = fork();

@@ -81,7 +81,7 @@ static void nil_blocks(void)
 		must_receive(LEAT_NIL, way, BLOCKS, 0);
 }
 
-/* From empty to full and back to empty. */
+/* Fill the channel, then empty it again. */
 static void open_and_nobody_waits(void)
 {
 	for (int way = 0; way < SENDS; way++) {

@@ -270,8 +270,7 @@ static void serves_as_done(void)
 
 /* -------------------------------------------------------------------------------------------------- cpus -- */
 
-/* The affinity mask of this process limits what the shell's nproc prints. A control group can only lower that number.
- */
+/* The shell's nproc prints the size of the affinity mask. A control group can only lower that number. */
 static void counts_processors(void)
 {
 	FILE *nproc = popen("nproc", "r");

@@ -247,7 +247,7 @@ static void begin_batches_of_one(batch waiting[], leat_chan on, void (*fn)(void 
 		must_block(&waiting[i].behind);
 }
 
-/* The sum of their values. Each batch has one. */
+/* Each waiting batch gets one value. Returns the sum of these values. */
 static int join_batches_of_one(batch waiting[])
 {
 	int sum = 0;

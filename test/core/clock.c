@@ -88,8 +88,8 @@ static void leaves_sleepers_to_the_real_one(void)
 	check(leat_now() >= late);
 }
 
-/* A thread that waits until each time it is given. It begins just when the clock is about to be moved, so it may look
- * at the clock before the move and go to sleep after it. */
+/* A thread that waits until `at` in each round. It begins just when the clock is about to be moved, so it may look at
+ * the clock before the move and go to sleep after it. */
 struct racer { atomic_int arrived; leat_time at; int rounds; };
 
 static void race_to_sleep(void *of_racer)

@@ -465,7 +465,7 @@ static void values_wake_who_waits_for_done_too(void)
 	leat_drop(empty);
 }
 
-/* The sender closes done first, and sends then. So a receiver that sees the value must also see done. */
+/* The sender first closes done, then sends. So a receiver that sees the value must also see done. */
 typedef struct {
 	leat_chan done, chan;
 	atomic_int begun, ended;

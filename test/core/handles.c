@@ -342,7 +342,7 @@ static void ready_made_types_copy(void)
 	leat_string_type.release(&copied[1]);
 }
 
-/* --------------------------------------------------------------------------------------------- queue -- */
+/* ----------------------------------------------------------------------------------------- more room -- */
 
 static void more_room_for_what_is_queued(void)
 {

@@ -2,7 +2,7 @@
  *
  * limits.c - nothing special happens where indices and counters wrap. Rings whose oldest value lies in one of the last
  * slots are filled, emptied, displaced, grown and released like all others. The capacities are next to powers of two.
- * Numbers go on after the largest.
+ * The numbers of values begin again at 0 after the largest one.
  */
 #include "../test.h"
 #include "../../lib/internal.h"

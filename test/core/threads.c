@@ -286,8 +286,8 @@ static void sizes_that_are_refused_change_nothing(void)
 	check(leat_stack_size((size_t)256 * 1024) == 1);
 }
 
-/* An absurd size is refused at once. If the system takes any number, it is refused when a thread is to have it. (A
- * 32-bit address space has room for a half.) */
+/* An absurd size is refused at once or, if the system accepts any size, when a thread is to be started with it. (Half
+ * of the address space would not be absurd on a system with 32 bits.) */
 static void an_absurd_size_is_told(void)
 {
 	if (leat_stack_size(SIZE_MAX / 4 * 3) == 1)

@@ -114,7 +114,7 @@ int __wrap_pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex)
 	return wait_wrongly(mutex, 0);
 }
 
-/* On the clock that may be ahead. */
+/* Whether this time has come, on the clock that may be ahead. */
 static inline int has_come(const struct timespec *until)
 {
 	struct timespec now;

@@ -69,7 +69,7 @@ static long new_threads_of_a_stage(void)
 	return new;
 }
 
-/* The idle thread ends if this thread does not run for a second. So there may be a new thread. */
+/* If this thread does not run for a second, the idle thread ends, and the next stage needs a new one. */
 static void a_stage_is_one_block_a_thread_and_a_channel(void)
 {
 	leat_trim();

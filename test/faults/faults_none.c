@@ -128,7 +128,7 @@ static void play(void *arg)
 	}
 }
 
-/* All the other waits are made of monitors. */
+/* All other waits are waits for a monitor. This tests one of them, a semaphore. */
 static void monitors_ask_for_none(void)
 {
 	long before;

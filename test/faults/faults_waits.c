@@ -342,7 +342,7 @@ static int slip_once(scenario *run)
 	return atomic_load(&sleeps.injected) - before;
 }
 
-/* How many waits went wrong. */
+/* Run each scenario with each single wait going wrong, and with all of them. Returns the number of waits. */
 static int slip_in_all(void)
 {
 	int slips = 0;

@@ -605,7 +605,7 @@ static void *sleep_and_end(void *of_patient)
 	return NULL;
 }
 
-/* Only the time ends it. */
+/* Only the passing of time ends the sleep. */
 static void a_sleep_goes_on(void)
 {
 	patient self = { .result = 0 };

@@ -312,8 +312,8 @@ static void exit_with_seven(void)
 	exit(7);
 }
 
-/* Make the call in a child. Its function ends in this way at the third call. Returns how the child ended. The child's
- * atexit handlers write into `heard`. */
+/* Make the call in a child. At its third call, the function calls `end`, which does not return. Returns how the child
+ * ended. The child's atexit handlers write into `heard`. */
 static int status_of(caller *by, void (*end)(void), char heard[4])
 {
 	int status;

@@ -39,7 +39,7 @@ static void in_child(void (*fn)(void))
 
 /* ------------------------------------------------------------------------------------- what a child can do -- */
 
-/* All that one thread can do with a channel. */
+/* Use a channel in all ways that need only one thread. */
 static void use_channel(void)
 {
 	leat_chan chan = leat_make_of(&owned_type, capacity + 1), full = leat_make(int, 0);

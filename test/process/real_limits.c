@@ -168,7 +168,7 @@ static void no_more_threads(void)
 		check(failures[i] >= 2);
 }
 
-/* in pages */
+/* The size of this process in pages. */
 static rlim_t size_of_process(void)
 {
 	FILE *file = fopen("/proc/self/statm", "r");

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * ahead.c - a stage may take several values at once, if it is the only receiver of a channel with room. Apart from the
- * time that it takes, nobody notices. No value is lost, released twice or out of order. The stage stops at the next
- * value after done. A sibling that receives from the same channel gets its share. The stage never holds more values
- * than the header says.
+ * ahead.c - a stage may take several values at once, if it is the only receiver of a channel with room. Nothing but the
+ * speed shows that. No value is lost, released twice or out of order. The stage stops at the next value after done. A
+ * sibling that receives from the same channel gets its share. The stage never holds more values than the header says.
  */
 #include "../test.h"
 
@@ -133,7 +132,7 @@ static void sibling_gets_its_share(void)
 	gate_drop(&first);
 }
 
-/* The same for a filter that keeps no value. */
+/* The gate as the function of a filter. It keeps no value. */
 static int gate_refuse(void *of_gate, const void *in)
 {
 	owned made;
@@ -262,7 +261,7 @@ static void values_are_passed_over_one_by_one(void)
 	must_yield_owned(leat_stage_start(&(leat_plan){ .in = &in, .ins = 1, .body = every_other }), 0, 2, MANY);
 }
 
-/* The stage gets the values that came before the end first. */
+/* Count the values. Those that came before the end come first. */
 static void count_values(leat_stage *stage, void *arg)
 {
 	atomic_int *count = arg;

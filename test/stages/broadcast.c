@@ -170,8 +170,8 @@ static void each_chooses_for_itself(void)
 
 enum { READERS = 6 };
 
-/* One thread reads from all subscribers, each time in another order. The publisher serves none of them only after
- * another one has read. */
+/* One thread reads from all subscribers, each time in another order. So the publisher must not wait for one subscriber
+ * before it serves another. */
 static void in_whatever_order_they_read(void)
 {
 	leat_broadcast *broadcast = leat_broadcast_make(int);
@@ -236,7 +236,7 @@ static void all_see_the_same_order(void)
 
 /* ---------------------------------------------------------------------------------------- coming and going -- */
 
-/* This is also so for the subscriber that the publisher waits for. */
+/* A subscriber may leave even while the publisher waits for it. */
 static void who_leaves_is_not_waited_for(void)
 {
 	leat_broadcast *broadcast = leat_broadcast_make(int);
@@ -504,7 +504,7 @@ static void what_makes_no_sense(void)
 	check(leat_cause(leat_subscribe(broadcast, 0, LEAT_DROP_NEWEST)) == EINVAL);
 	check(leat_cause(leat_subscribe(broadcast, 1, 3)) == EINVAL);
 	check(leat_cause(leat_subscribe(broadcast, SIZE_MAX, LEAT_BLOCK)) == EINVAL);
-	check(publish(broadcast, 1) == 0); /* none of the handles in the list has subscribed */
+	check(publish(broadcast, 1) == 0); /* none of the refused calls has subscribed */
 	leat_broadcast_drop(broadcast);
 }
 

@@ -254,7 +254,7 @@ static void a_chain_moves_as_it_is_pulled(void)
 	check(leat_wait_all(LEAT_NEVER) == 1);
 }
 
-/* -------------------------------------------------------------------------------------------- queue -- */
+/* ---------------------------------------------------------------------------------------- more room -- */
 
 static void sources_are_unbuffered(void)
 {

@@ -403,7 +403,7 @@ static void nothing_owned_is_lost(void)
 
 /* ------------------------------------------------------------------------------------- released at once -- */
 
-/* As many owned values are alive as *alive says: the one that the step reads, if any. */
+/* Only *alive owned values are alive: the one that the step reads, if any. */
 static void must_be_alive(const int *alive)
 {
 	check(atomic_load(&owned_alive) == *alive);

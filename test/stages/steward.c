@@ -296,8 +296,8 @@ static void a_ward_has_ended_when_nobody_has_its_done(void)
 
 /* ------------------------------------------------------------------------------------------ limits, back-off -- */
 
-/* The ward ends after 1 s. Three restarts in 10 s are allowed, so the fourth is too many. With 3 s instead of 10 s,
- * that number is never reached. */
+/* The ward ends after 1 s. Three restarts in 10 s are allowed, so the fourth is too many. With 3 s instead of 10 s, the
+ * limit is never reached. */
 static void so_many_restarts_in_so_long(void)
 {
 	struct ward ward = { .pulses = 1 };

@@ -500,9 +500,9 @@ static void runs_at_the_same_time(void)
 
 /* ---------------------------------------------------------------------------------------- stores that are late --
  *
- * A store waits until those before it have come to memory; a load that follows does not wait for them. So behind
- * stores to memory that is far away, a mistake in the order of a store and a load shows for a microsecond, else for
- * nanoseconds.
+ * A store becomes visible only after the stores before it, but a later load waits for none of them. So stores to memory
+ * that is in no cache make the next store late by a microsecond instead of nanoseconds. If the order of a store and a
+ * load is wrong, that shows then.
  */
 
 static volatile char far_away[1 << 24];

@@ -433,7 +433,7 @@ static void the_polite_and_the_greedy_take_turns(void)
 	}
 }
 
-/* However often the greedy thread gets the lock before it. */
+/* This holds however often the greedy thread gets the lock first. */
 static void adaptive_nobody_waits_much_longer_than_its_patience(void)
 {
 	worker greedy, polite;

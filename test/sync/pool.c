@@ -336,7 +336,7 @@ static int take_back(void *pool, const void *of_object)
 	return 1;
 }
 
-/* The threads make only as many objects as lie between them, and as they keep. */
+/* The threads make no more objects than the stream and their caches have room for. */
 static void got_by_one_put_by_another(void)
 {
 	leat_pool *pool = make_pool();
@@ -392,7 +392,7 @@ static int calculate(void *pool, const void *in)
 	return 1;
 }
 
-/* A thread that gets none itself has put four objects. The workers find them. */
+/* One thread has put four objects, and gets none. The workers find them. */
 static void few_for_many_workers(void)
 {
 	enum { WORKERS = 20000 };

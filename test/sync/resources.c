@@ -16,7 +16,7 @@ static const leat_rx nil;
 /* A service. It counts what is open, and is told what to do at the next opens. */
 static struct {
 	atomic_int opened, open, most_open, failures, leaves, arrived;
-	int parties;     /* so many opens wait for each other */
+	int parties;     /* this number of opens wait for each other */
 } service;
 
 static int open_thing(void *arg, void **thing)

@@ -14,9 +14,9 @@ enum {
 	MILLION = 1000000,
 	TRIES = 3,           /* tries of each wait */
 	SAMPLES = 7,         /* samples of each cost of a wake-up */
-	FEWEST = 500,        /* at first, so many threads are woken; */
-	DOUBLINGS = 3,       /* then the number is doubled so often. */
-	BOUND = 3 * 3 * 3    /* Each doubling should cost twice as much, and may cost three times as much. */
+	FEWEST = 500,        /* the number of threads that are woken first, */
+	DOUBLINGS = 3,       /* and how often it is then doubled */
+	BOUND = 3 * 3 * 3    /* each doubling should cost twice as much, and may cost three times as much */
 };
 
 static int missed;

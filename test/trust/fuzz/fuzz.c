@@ -570,7 +570,7 @@ static void call_wait(void)
 	compare(&only, can_receive(only.on) == LATER ? leat_wait_by(rx_of(only.on), t) : leat_wait(rx_of(only.on)), t);
 }
 
-/* leat_wait_gone returns 1 where a case without a value is done. */
+/* leat_wait_gone returns 1 when the receivers have left. A case for that has ok 0 then. */
 static void call_wait_gone(void)
 {
 	alternative only = prepare(GONE, any_channel());

@@ -360,7 +360,7 @@ static inline bool history_next(history_search *search, history_state *s, int i)
 	return history_from(search, s);
 }
 
-/* A call may come next only if it started before this. */
+/* The moment before which a call must have started, so that it may come next. */
 static inline uint64_t history_bound(const history *h, const history_state *s)
 {
 	uint64_t bound = UINT64_MAX;
@@ -393,7 +393,7 @@ static inline unsigned char history_value(const history_call *call, const histor
 	return call->on[k].values[s->steps[i] - history_looks(call)];
 }
 
-/* A receive that has returned must have got this value. */
+/* Whether the receive may get this value. If it has returned, it must have got it. */
 static inline bool history_takes(const history *h, const history_state *s, int i, int k, unsigned char value)
 {
 	return !h->call[i].end || history_value(&h->call[i], s, i, k) == value;

@@ -29,7 +29,7 @@ enum {
 	LOOKS = 30,          /* how often player 0 looks for the others before it closes the channels */
 	MICROSECONDS = 12,   /* the longest deadline */
 	SHOWN = 5,           /* how many violations are shown */
-	STUCK = 120          /* a round must end after so many seconds, also on a busy machine */
+	STUCK = 120          /* seconds after which a round must have ended, also on a busy machine */
 };
 
 typedef struct game {

@@ -105,7 +105,7 @@ static unsigned note(unsigned choice, unsigned possible)
 	return choice;
 }
 
-/* When all preemptions are used up, a thread that can go on does. */
+/* When all preemptions are used up, the running thread goes on if it can. */
 unsigned choose_step(const unsigned *owner, unsigned count, bool can_stay)
 {
 	unsigned choice = 0, possible = count;

@@ -28,7 +28,7 @@ typedef enum { ALL, PRIORITIES, RANDOM, REPLAY } way;
 typedef struct {
 	way method;
 	uint64_t seed;          /* for PRIORITIES and RANDOM */
-	unsigned preemptions;   /* for ALL: at most so many */
+	unsigned preemptions;   /* for ALL: the most in one schedule */
 	const char *replayed;   /* for REPLAY: a result of choices_made() */
 } chooser;
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
  * shake.c - part of a library that is built with LEAT_SHAKE: its threads pause at random wherever another thread could
- * come between two steps of the protocol. Orders of steps that happen once in a million runs then happen in every run. LEAT_SHAKE_SEED in the
- * environment chooses the pauses. Two runs with the same seed still differ, as the system schedules them differently.
+ * come between two steps of the protocol. Orders of steps that happen once in a million runs then happen in every run.
+ * LEAT_SHAKE_SEED in the environment chooses the pauses. Two runs with the same seed still differ, as the system
+ * schedules them differently.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "../../../lib/internal.h"
@@ -13,9 +14,9 @@
 #include <time.h>
 
 enum {
-	OFTEN = 32,     /* of so many steps one yields, ... */
-	SELDOM = 1024,  /* ... and of so many one sleeps, ... */
-	LONG = 65536    /* ... less than so many nanoseconds */
+	OFTEN = 32,     /* one step of this many yields, ... */
+	SELDOM = 1024,  /* ... one of this many sleeps, ... */
+	LONG = 65536    /* ... for less than this many nanoseconds */
 };
 
 /* Each thread has a sequence of its own (an LCG with Knuth's MMIX constants, of which the upper half is used). */
@@ -38,7 +39,7 @@ static void sleep_for(long nanoseconds)
 {
 	int error = errno, former = leati_forbid_cancel();
 
-	nanosleep(&(struct timespec){ 0, nanoseconds }, NULL); /* a signal may cut it short: that is as good */
+	nanosleep(&(struct timespec){ 0, nanoseconds }, NULL); /* a signal may cut it short, which does no harm */
 	leati_allow_cancel(former);
 	errno = error;
 }

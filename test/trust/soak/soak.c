@@ -7,7 +7,7 @@
  * what it was.
  *
  *     soak -m 10                  ten minutes
- *     soak -n 1000000000          until so many messages went through a random select at both ends
+ *     soak -n 1000000000          until this many messages went through a random select at both ends
  *     soak -s 7                   with this seed
  *
  * WHY IT CANNOT HANG BY ITSELF. A thread has only one end of each channel. There are two kinds of channels, and each
@@ -32,7 +32,7 @@ enum {
 	SELECTS = 48,             /* selects in a row over the same cases */
 	OTHERS = 4,               /* sends or receives of other kinds in a row */
 	BATCH = 32,
-	HANG = 60,                /* after so many seconds without a message, the soak hangs */
+	HANG = 60,                /* after this many seconds without a message, the soak counts as hung */
 #ifdef LEAT_JEMALLOC
 	SLACK = 8 << 10,          /* bytes that stdio and the allocator may take for themselves */
 #else
@@ -545,7 +545,7 @@ static void check_round(void)
 	}
 }
 
-/* Run until so many messages went through, or until t. */
+/* Run until `messages` messages went through, or until t. */
 static void run_round(uint64_t messages, leat_time t)
 {
 	leat_waitgroup group = { 0 };
