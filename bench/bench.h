@@ -96,7 +96,7 @@ bench_machine bench_this_machine(void);
 /* CPU time divided by wall time of two busy threads: 2 if each has a core, 1 if they share one. */
 double bench_two_threads(void);
 
-/* ns of a switch between two threads on one core that only yield, n times together. */
+/* ns of a switch between two threads that only yield, on one core, measured over n switches. */
 double bench_yield(long n);
 
 /* ----------------------------------------------------------------------------------------------- helpers -- */

@@ -193,7 +193,7 @@ static void *allocated(void *memory)
 	exit(1);
 }
 
-/* The numbers of a row as text, or `none` if the shape has no choice. */
+/* The capacity or size of a row as text, or `none` if the shape has no choice. */
 static const char *capacity_name(const bench_row *row, const char *none)
 {
 	static char name[24];
@@ -323,7 +323,7 @@ static void say(const char *text)
 	(void)!write(STDERR_FILENO, text, strlen(text));
 }
 
-/* This runs in a signal handler. */
+/* The handler of SIGALRM: the row has taken too long. */
 static void give_up(int number)
 {
 	(void)number;
@@ -375,7 +375,7 @@ static double measure(measured *self, int repetition)
 	return took;
 }
 
-/* The next n, if n times took so long. It is at most ten times larger. */
+/* The next n to try, if the present n `took` this long. It is at most ten times larger. */
 static long next_count(const measured *self, double took)
 {
 	const double target = 70e6; /* ns of a repetition */
@@ -446,7 +446,7 @@ static int compare_samples(const void *a, const void *b)
 	return (*(const double *)a > *(const double *)b) - (*(const double *)a < *(const double *)b);
 }
 
-/* This sorts the samples. */
+/* The spread of the samples, which are sorted for it. */
 static spread spread_of(const measured *row, int column)
 {
 	double *samples = row->samples[column];

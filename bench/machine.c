@@ -58,7 +58,7 @@ static void stay_on(int core)
 
 /* -------------------------------------------------------------------------------------- what it is called -- */
 
-/* Linux names the model on x86. Elsewhere the architecture has to do. */
+/* Linux names the model on x86. Elsewhere the architecture takes its place. */
 static void find_model(char *model, size_t size)
 {
 	FILE *info = fopen("/proc/cpuinfo", "r");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
  * patterns.c - the costs of the patterns that are no stages: limits, groups, pools, contexts. If there is a plain way
- * to the same result, its cost too.
+ * to the same result, its cost is measured too.
  */
 #include "bench.h"
 
@@ -324,7 +324,7 @@ static void fib(void *of_fib)
 	self->result = first.result + second.result;
 }
 
-/* The largest number whose fib takes at most so many forks. fib(n) takes fib(n + 1) - 1 forks. */
+/* The largest number whose fib takes at most `forks` forks. fib(n) takes fib(n + 1) - 1 forks. */
 static int fib_of(long forks, long *taken)
 {
 	long before = 1, after = 2;

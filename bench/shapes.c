@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
  * shapes.c - the cost of a message, for different numbers of senders and receivers, with channels of different
- * capacities. Also the longest wait of a thread. The table at the end describes each shape.
+ * capacities. It also measures the longest wait of a thread. The table at the end describes each shape.
  */
 #include "bench.h"
 
@@ -15,7 +15,7 @@ _Static_assert(MOST_STAGES + 1 <= MOST_CHANS && MOST_STAGES + 2 <= MOST_PARTIES,
 /* How long a thread waited in its sends or receives. */
 typedef struct { double longest, total, last; } stopwatch;
 
-/* One thread of a shape: its function, how often it does it, and with which channels. */
+/* One thread of a shape: its function, its channels, and how many values it sends or receives. */
 typedef struct {
 	void (*fn)(void *of_party);
 	leat_rx from;

@@ -54,7 +54,7 @@ void bench_print_memory(long n)
 	end_stages(all);
 }
 
-/* In a process of its own, which cannot reuse memory of earlier measurements. */
+/* Measure in a new process, which cannot reuse memory of earlier measurements. */
 static double memory(const bench_row *row, long n)
 {
 	char command[4096];

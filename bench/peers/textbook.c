@@ -102,7 +102,7 @@ static void queue_receive(queue *self, void *value)
 
 /* ------------------------------------------------------------------------------------------ the parties -- */
 
-/* One thread: its function, how often it does it, and with which queues. */
+/* One thread: its function, its queues, and how many values it sends or receives. */
 typedef struct {
 	void *(*run)(void *of_party);
 	queue *from, *to;

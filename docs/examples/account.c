@@ -14,7 +14,7 @@ struct account {
 	int balance, refused;
 };
 
-/* 0 or an errno value. */
+/* Returns 0 or an errno value. */
 static int withdraw(struct account *account, int n)
 {
 	int error = 0;

@@ -86,7 +86,7 @@ int main(void)
 	pages = leat_map_ordered(none, pages, WORKERS, path, write_page, dir);
 	for (path page; leat_recv(pages, &page) > 0;) {
 		show(page.name);
-		(void)unlink(page.name); /* if one failed, rmdir fails too */
+		(void)unlink(page.name); /* if this fails, rmdir fails too */
 	}
 	cause = leat_cause(pages);
 	leat_drop(pages);

@@ -18,7 +18,7 @@ static void set(void *arg)
 	atomic_store_explicit(&done, 1, memory_order_release);
 }
 
-/* In how many of these rounds done was seen and a was not. */
+/* Returns in how many rounds done was seen but a was not. */
 static int wrong(int times)
 {
 	int zeros = 0;

@@ -11,7 +11,7 @@
 
 struct journal { leat_rx commands; char text[128]; };
 
-/* In a thread of its own: both outputs must be read, or neither goes on. */
+/* Runs in a thread of its own, because neither output goes on unless both are read. */
 static void write_down(void *of_journal)
 {
 	struct journal *journal = of_journal;

@@ -19,7 +19,7 @@ static const char *reason(int error)
 	                            strerror(error);
 }
 
-/* 0, or why not. */
+/* Returns 0, or an errno value that says why not. */
 static int locale(leat_context *context)
 {
 	leat_rx minute = leat_after(LEAT_S(60));

@@ -11,7 +11,7 @@
 
 struct greeter { leat_rx done; const char *word; char line[32]; };
 
-/* 0, or why not. */
+/* Returns 0, or an errno value that says why not. */
 static int locale(leat_rx done)
 {
 	leat_rx minute = leat_after(LEAT_S(60));
@@ -43,7 +43,7 @@ int main(void)
 	if (failed)
 		fprintf(stderr, "context_done: %s\n", strerror(errno));
 	failed |= leat_wait_all(LEAT_NEVER) < 0;
-	printf("%s\n%s\n", hello.line, goodbye.line); /* the first of the two errors */
+	printf("%s\n%s\n", hello.line, goodbye.line);
 	leat_drop(done);
 	return failed;
 }

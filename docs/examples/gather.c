@@ -97,7 +97,7 @@ static int gather_and_process(leat_context *parent, service *services, int input
 	return error;
 }
 
-/* For a caller that has this much time itself. */
+/* Show the result for a caller that itself has this much time. */
 static void show(leat_time patience, service a, service b, service c)
 {
 	leat_time begin = leat_now();

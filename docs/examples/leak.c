@@ -43,7 +43,7 @@ static int cancelled_after_a_second(void)
 	return 0;
 }
 
-/* An endless stream of numbers from a generator that is always the same. */
+/* Sends numbers without end, from a generator that is the same in every run. */
 static void send_random(void *numbers)
 {
 	leat_tx out = *(leat_tx *)numbers;

@@ -25,7 +25,7 @@ static int shout(void *arg, const void *in, void *out)
 	return 1;
 }
 
-/* 1; or 0 if the word cannot be sent, and then it is still ours. */
+/* Returns 1, or 0 if the word cannot be sent: then it is still ours. */
 static int send_copy(leat_tx tx, const char *text)
 {
 	char *word = strdup(text);

@@ -47,7 +47,7 @@ static int add(void *what, const void *in, void *out)
 	return 1;
 }
 
-/* 0, or why it failed. */
+/* Returns 0, or why the stream failed. */
 static int show_stream(leat_rx in)
 {
 	int cause;

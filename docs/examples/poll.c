@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Like read, but -1 and ECANCELED if the context is over. */
+/* Like read, but returns -1 with ECANCELED if the context is over. */
 static ssize_t read_for(leat_context *context, int fd, void *text, size_t size)
 {
 	return leat_poll(fd, POLLIN, leat_context_done(context), LEAT_NEVER) < 0 ? -1 : read(fd, text, size);

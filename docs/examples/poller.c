@@ -32,7 +32,7 @@ static int all_polled(const char *how, const struct resource *all)
 
 static struct { leat_mutex lock; struct resource all[RESOURCES]; } shared;
 
-/* The resource that was polled least, if no poller has it. NULL: all have been polled enough, or are being polled. */
+/* Take the resource that was polled least and that no poller has. NULL if all others have been polled enough. */
 static struct resource *take_one(void)
 {
 	struct resource *least = NULL;

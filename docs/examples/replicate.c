@@ -12,7 +12,7 @@ enum { HANDLERS = 10 };
 
 static const int seconds[HANDLERS] = { 3, 2, 5, 4, 2, 4, 3, 5, 2, 1 }; /* how loaded they are */
 
-/* The handler's number, or no answer if it is cancelled. */
+/* Answers with the handler's number. A handler that is cancelled has no answer. */
 static int handle(leat_rx done, void *asked, size_t id, void *out)
 {
 	((int *)asked)[id] = 1;

@@ -45,7 +45,7 @@ static int request(void *connections, const void *in)
 	return 0;
 }
 
-/* All clients send requests, with so many connections opened in advance. Returns 0 or the cause. */
+/* All clients send requests, with `warm` connections opened in advance. Returns 0 or the cause. */
 static int serve(size_t warm)
 {
 	leat_resources_plan plan = { CONNECTIONS, warm, connect_to_service, disconnect, NULL };

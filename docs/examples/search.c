@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* From a generator that is always the same. */
+/* A random number, from a generator that is the same in every run. */
 static int random_number(void *of_state, void *out)
 {
 	uint32_t *state = of_state;

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* 0, or why the signal was not caught. */
+/* Returns 0, or why the signal was not caught. */
 static int catch_one(leat_rx signals, int number)
 {
 	int caught;

@@ -19,14 +19,14 @@ static void life_release(void *of_life)
 	leat_drop(((struct life *)of_life)->numbers);
 }
 
-/* Finding the next number takes some time. 0: it is time to return. */
+/* Finding the next number takes some time. Returns 0 if it is time to return. */
 static int works(leat_stage *stage)
 {
 	(void)leat_stage_select(stage, NULL, 0, leat_in(LEAT_US(10)));
 	return leat_running(stage);
 }
 
-/* Send n. While that takes long, emit pulses, which are the output of the stage. 0: it is time to return. */
+/* Send n. While that takes long, emit pulses, which are the output of the stage. Returns 0 if it is time to return. */
 static int send_number(leat_stage *stage, const struct life *life, int n)
 {
 	leat_case on[] = { LEAT_SEND(life->numbers, &n) };

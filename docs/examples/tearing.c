@@ -2,9 +2,9 @@
  *
  * tearing - replace a value of two words as a whole: the book's ice cream makers, with leat_snapshot.
  *
- * An interface is two words: its functions and its object. If another thread reads while the two are written, it may see
- * Ben's greeting with Jerry's name. So both words lie in one object, and a pointer to it is published in a snapshot.
- * A reader sees one object or the other.
+ * An interface is two words: its functions and its object. If another thread reads while they are written, it may see
+ * Ben's greeting with Jerry's name. So both words lie in one object, and a pointer to it is published in a snapshot. A
+ * reader sees one object or the other.
  */
 #include <leat.h>
 #include <stdatomic.h>
@@ -12,7 +12,7 @@
 #include <string.h>
 
 struct ice_cream_maker {
-	int (*hello)(const char *name); /* 1: the name is mine */
+	int (*hello)(const char *name); /* returns 1 if the name is its own */
 	const char *name;
 };
 

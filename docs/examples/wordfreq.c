@@ -48,7 +48,7 @@ static void report(struct job *job, const char *path, int error)
 
 /* ------------------------------------------------------------------------------------------------ walk -- */
 
-/* Why this part of the tree is left out, though it should not be; or 0. */
+/* Returns why this part of the tree cannot be read although it should be, or 0. */
 static int obstacle(const FTSENT *entry)
 {
 	int info = entry->fts_info;
@@ -104,7 +104,8 @@ static struct chunk *chunk_make(leat_stage *stage, const unsigned char *letters,
 	return chunk;
 }
 
-/* Emit a full chunk without its last, cut word; the next chunk begins with that. NULL: time to return. */
+/* Emit a full chunk without its last, cut word; the next chunk begins with that. Returns NULL if it is time to
+ * return. */
 static struct chunk *hand_on(leat_stage *stage, struct chunk *full)
 {
 	size_t whole = full->length;
@@ -224,7 +225,7 @@ static leat_rx start(struct job *job, size_t workers)
 {
 	leat_rx stream = leat_repeat_fn_of(job->done.rx, &leat_string_type, next_path, job);
 
-	stream = leat_buffer(stream, QUEUE); /* room for so many chunks; the later stages inherit it */
+	stream = leat_buffer(stream, QUEUE); /* room for QUEUE chunks; the later stages inherit it */
 	stream = stage(job, "read", stream, &chunk_type, read_files, 1);
 	stream = stage(job, "count", stream, &table_type, count_chunks, workers);
 	return stage(job, "merge", stream, &table_type, merge_tables, 1);

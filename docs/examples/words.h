@@ -32,7 +32,7 @@ static inline int words_letter(unsigned char c)
 	return (unsigned char)((c | 0x20) - 'a') < 26; /* the cases of ASCII differ in this bit */
 }
 
-/* The entry that has the word, or the free one where it belongs. There is always one. */
+/* The entry that has the word, or the free entry where the word belongs. One of these always exists. */
 static inline struct words_entry *words_find(const struct words *words, const char *word, size_t length,
                                              unsigned long long hash)
 {
