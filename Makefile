@@ -7,28 +7,29 @@ CFLAGS ?= -O2 -g
 LDFLAGS ?=
 PREFIX ?= /usr/local
 DESTDIR ?=
-# jemalloc, libc, or auto: jemalloc if pkg-config finds it
+# the allocator: jemalloc, libc, or auto, which is jemalloc if pkg-config finds it
 ALLOC ?= auto
-# what `make demo` reads
+# the folder that `make demo` reads
 DIR ?= /usr/include
-# of `make bench-peers`: samples of each peer in a cell, seconds of one, and words: only cells that contain one of them
+# for `make bench-peers`: the samples of each peer in a cell, the seconds of a sample, and words, if only cells whose
+# name contains one of them are to be measured
 REPEAT ?= 5
 TARGET ?= 0.05
 WORKS ?=
-# of `make test`: the builds (release, asan, tsan, shake, ...; one-core is the release on one core), and the capacities
+# for `make test`: the builds (release, asan, tsan, shake, ...; one-core is the release on one core), and the capacities
 CONFIGS ?= release asan tsan one-core
 CAPACITIES ?= 0 1 3 1000
-# of `make schedules`: for each scenario; of `make shake`: which pauses
+# for `make schedules`: how many for each scenario. For `make shake`: the seeds of its random pauses
 SCHEDULES ?= 100000
 SEEDS ?= 1 2 3
-# of `make histories`: how many in each build; and for how long histories, soak (10) and fuzz (1) go on
+# for `make histories`: how many in each build. MINUTES: how long histories, soak (else 10) and fuzz (else 1) go on
 COUNT ?= 1000000
 MINUTES ?=
-# of `make single`: which patterns, besides the core
+# for `make single`: the patterns to include besides the core
 PATTERNS ?=
-# where everything that is made goes
+# the folder for everything that is made
 BUILD ?= build
-# 1: show the commands
+# 1 shows the commands
 V ?= 0
 
 # ---- what we need -------------------------------------------------------------------------------------------
@@ -70,7 +71,7 @@ coverage_FLAGS = -O0 --coverage -fprofile-update=atomic -DLEAT_COVERAGE
 fuzz_FLAGS = -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -DLEAT_LIBFUZZER
 release_LIBS = $(ALLOC_LIBS)
 
-# Say what is made instead of how, unless asked.
+# Print what is made, not the commands, unless V is 1.
 say_0 = @echo '  $(1)';
 say = $(say_$(V))
 
@@ -84,12 +85,12 @@ objects = $(SOURCES:%.c=$(BUILD)/$(1)/%.o)
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: lib examples ## the libraries and the examples (the default)
+all: lib examples ## build the libraries and the examples (the default)
 	@echo "built $(BUILD)/libleat.a and $(BUILD)/libleat.so, version $(VERSION), with $(CC) on the malloc of $(ALLOC)"
 
 lib: $(BUILD)/libleat.a $(BUILD)/libleat.so
 
-# The allocator is part of what an object was made for: when it changes, so do they.
+# Objects depend on the allocator, so they are made again when it changes.
 $(BUILD)/alloc.$(ALLOC):
 	@mkdir -p $(BUILD)
 	@rm -f $(BUILD)/alloc.*
@@ -102,7 +103,7 @@ $(BUILD)/libleat.so: $(call objects,pic) lib/leat.map
 	$(call say,$@)$(CC) $(CFLAGS) $(LDFLAGS) -shared -pthread -Wl,-soname,libleat.so.$(SOVERSION) -Wl,--version-script=lib/leat.map \
 		-o $@ $(call objects,pic) $(ALLOC_LIBS)
 
-# Made anew each time: it depends on PREFIX.
+# This is made anew each time, because it depends on PREFIX.
 $(BUILD)/leat.pc: lib always
 	@printf '%s\n' 'prefix=$(PREFIX)' 'Name: leat' 'Description: Go-style channels, select and pipeline stages' \
 		'Version: $(VERSION)' 'Cflags: -I$${prefix}/include -pthread' 'Libs: -L$${prefix}/lib -lleat -pthread' \
@@ -187,7 +188,7 @@ HISTORIES := $(BUILD)/release/bin/test/trust/history/random $(BUILD)/shake/bin/t
 histories: $(HISTORIES) ## check that random calls of a few threads are linearizable: COUNT times, or for MINUTES
 	@set -e; for program in $^; do $$program $(if $(MINUTES),-m $(MINUTES),-n $(COUNT)); done
 
-soak: $(BUILD)/release/bin/test/trust/soak/soak ## random selects, closes and cancels for MINUTES: nothing may be lost
+soak: $(BUILD)/release/bin/test/trust/soak/soak ## run random selects and closes for MINUTES; nothing may be lost
 	$< -m $(or $(MINUTES),10)
 
 FIGURES := $(BUILD)/release/bin/test/trust/figures/figures
@@ -237,34 +238,34 @@ fuzz: ## compare channels with a model for MINUTES, with clang's libFuzzer; new 
 fuzz-corpus: ## reduce test/trust/fuzz/corpus/ and the inputs of build/fuzz/ to the fewest that reach the same code
 	@BUILD='$(BUILD)' MINUTES='$(or $(MINUTES),1)' test/trust/fuzz/run keep
 
-trust: ## all of this and make test, in an hour or two; print the last words of each
+trust: ## run make test and all of the above, in an hour or two; print the last lines of each
 	@BUILD='$(BUILD)' MAKE='$(MAKE)' SEEDS='$(SEEDS)' test/trust/run
 
 # ---- demo, bench --------------------------------------------------------------------------------------------
 
-demo: $(BUILD)/release/bin/docs/examples/wordfreq ## the most frequent words of the files under DIR
+demo: $(BUILD)/release/bin/docs/examples/wordfreq ## print the most frequent words of the files under DIR
 	$< $(DIR)
 
 $(BENCH): $(patsubst %.c,$(BUILD)/release/%.o,$(wildcard bench/*.c)) $(BUILD)/release/libleat.a
 	@mkdir -p $(@D)
 	$(call say,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $^ $(ALLOC_LIBS)
 
-bench: $(BENCH) ## the microbenchmarks, build/bench/leat-bench: a table of everything, in a minute
+bench: $(BENCH) ## run all microbenchmarks (build/bench/leat-bench) in a minute, and print a table
 	$<
 
 $(BUILD)/bench/peers/%: bench/peers/%.c
 	@mkdir -p $(@D)
 	$(call say,$@)$(CC) $(WARNINGS) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $<
 
-bench-peers: $(BUILD)/bench/leat-bench $(BUILD)/bench/peers/textbook ## leat beside Go, crossbeam and a textbook queue: build/bench/report.html
+bench-peers: $(BUILD)/bench/leat-bench $(BUILD)/bench/peers/textbook ## compare leat with Go, crossbeam and a textbook queue
 	@BUILD='$(BUILD)' CC='$(CC)' REPEAT='$(REPEAT)' TARGET='$(TARGET)' WORKS='$(WORKS)' bench/peers/run
 
 # ---- single, install ----------------------------------------------------------------------------------------
 
-single: ## two files to copy, build/single/leat.h and leat.c: the core, and PATTERNS='take tee' with all they need
+single: ## make two files to copy, build/single/leat.h and leat.c: the core and, if PATTERNS='take tee', these
 	$(call say,$(BUILD)/single/leat.h and leat.c)lib/single $(BUILD)/single $(PATTERNS)
 
-install: lib $(BUILD)/leat.pc ## the libraries, the headers and leat.pc under DESTDIR PREFIX
+install: lib $(BUILD)/leat.pc ## install the libraries, the headers and leat.pc under DESTDIR PREFIX
 	install -d $(DESTDIR)$(PREFIX)/include/leat $(DESTDIR)$(PREFIX)/lib/pkgconfig
 	install -m 644 include/leat.h $(DESTDIR)$(PREFIX)/include/
 	install -m 644 include/leat/*.h $(DESTDIR)$(PREFIX)/include/leat/
@@ -283,5 +284,5 @@ uninstall: ## remove the files that install has put there
 clean: ## remove everything that was made
 	rm -rf $(BUILD)
 
-help: ## this list
+help: ## print this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * machine.c - properties of the machine on which the numbers depend: how many cores there are, whether the kernel gives
- * two threads a core each or puts both on the same, and what a switch between them costs then.
+ * machine.c - properties of the machine on which the numbers depend. How many cores are there? Does the kernel give two
+ * threads a core each, or put both on the same? What does a switch between them cost then?
  */
 #define _GNU_SOURCE /* only for the affinity */
 #include "bench.h"

@@ -158,7 +158,7 @@ static void resources_fail(leat_resources *resources, int error)
 /* The error is set first: as soon as the place is back, the maker may free the resources. */
 static void resources_fail_to_warm(void *of_resources)
 {
-	resources_fail(of_resources, EOWNERDEAD); /* unless there was an error before */
+	resources_fail(of_resources, EOWNERDEAD); /* an earlier error stays */
 	resources_lose(of_resources);
 }
 

@@ -36,7 +36,7 @@ typedef struct leat_limiter {
 	/* n events that were to happen at `when` will not. */
 	void (*give_back_)(struct leat_limiter *limiter, long n, leat_time when);
 	double (*rate_)(struct leat_limiter *limiter); /* events a second, in the long run */
-	/* Enter (1) or leave (0) the monitors that it needs besides its own; or NULL. */
+	/* Enter (1) or leave (0) the monitors that it needs besides its own. May be NULL. */
 	void (*hold_)(struct leat_limiter *limiter, int hold);
 } leat_limiter;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * iter.c - loops over a stream, after crossbeam's iterators: until the end; left in the middle; over the values that
- * are there now; over a channel whose sender left before the loop began; over batches.
+ * iter.c - loops over a stream, after crossbeam's iterators. A loop goes on until the end, or is left in the middle. It
+ * takes the values that are there now, or batches. The sender may have left before the loop begins.
  */
 #include "../test.h"
 

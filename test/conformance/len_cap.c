@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * len_cap.c - Go promises that len tells how many values are queued, without the waiting threads; that cap tells how
- * many can be queued; that both are 0 for nil; and that a channel of an absurd size panics. The same holds here, but an
- * absurd channel has ended with EINVAL.
+ * len_cap.c - Go promises that len tells how many values are queued, without the waiting threads, and that cap tells
+ * how many can be queued. Both are 0 for nil. A channel of an absurd size panics. The same holds here, but an absurd
+ * channel has ended with EINVAL.
  */
 #include "go.h"
 

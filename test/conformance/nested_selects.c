@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * nested_selects.c - a select inside of what another select led to: on the same channels and with the same array; in
- * the function of a stage; and in a release function that a select calls. After crossbeam's nesting tests. The array
- * belongs to the caller, and is free again as soon as the select has returned.
+ * nested_selects.c - a select inside the code that another select chose, on the same channels and with the same array.
+ * Also a select in the function of a stage, and in a release function that a select calls. After crossbeam's nesting
+ * tests. The array belongs to the caller, and is free again as soon as the select has returned.
  */
 #include "../test.h"
 

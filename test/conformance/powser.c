@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
  * powser.c - Go promises that channels carry programs whose threads are created as the work goes on, and which feed
- * each other in circles. Its example is formal power series (McIlroy, Squinting at Power Series, 1990), whose
- * coefficients come through channels. The same holds here, and no thread is left when the reader leaves. A series has
- * TERMS terms here, because whole numbers overflow in C.
+ * each other in circles. Go's test of this computes with formal power series (McIlroy, Squinting at Power Series,
+ * 1990), whose coefficients come through channels. The same holds here, and no thread is left when the reader leaves. A
+ * series has TERMS terms here, because whole numbers overflow in C.
  */
 #include "go.h"
 

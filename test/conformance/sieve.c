@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * sieve.c - Go promises that a chain of goroutines can grow while values run through it. Its example is the prime
+ * sieve.c - Go promises that a chain of goroutines can grow while values run through it. Go's test of this is the prime
  * sieve. The same holds here with threads. When the reader leaves, the chain ends by itself, while in Go it waits for
  * ever.
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * thread_locals.c - calls of leat while a thread, or the program, is ending: in the destructor of a pthread key that is
- * older than all keys of leat, in that of a younger key, and from atexit. The calls work and wait, like those of
- * crossbeam in the destructors of thread-local values.
+ * thread_locals.c - calls of leat while a thread, or the program, is ending. They are made in the destructor of a
+ * pthread key that is older than all keys of leat, in that of a younger key, and from atexit. The calls work and wait,
+ * like those of crossbeam in the destructors of thread-local values.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "../test.h"

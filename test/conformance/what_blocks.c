@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * what_blocks.c - Go promises for each operation in each state of a channel whether it blocks: always on a nil channel,
- * never on a closed one, and otherwise depending on room, a value or a partner. The same holds here, for each way to
- * send and to receive. Where Go panics, on a send to a closed channel, the operation returns 0. So does a send when no
- * receiver is left.
+ * what_blocks.c - Go promises for each operation in each state of a channel whether it blocks. It always does on a nil
+ * channel, and never on a closed one. Otherwise that depends on room, a value or a partner. The same holds here, for
+ * each way to send and to receive. Where Go panics, on a send to a closed channel, the operation returns 0. So does a
+ * send when no receiver is left.
  */
 #include "go.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * corners.c - rare uses that leat.h describes: closing a channel that has no receivers, channels that hold their own
- * ends, handles whose thread has ended, selects of nothing, and functions that take long to return.
+ * corners.c - rare uses that leat.h describes. A channel without receivers is closed. Channels hold their own ends. The
+ * thread of a handle has ended. A select has no cases. A function takes long to return.
  */
 #include "../test.h"
 

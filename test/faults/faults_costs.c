@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * faults_costs.c - the costs that docs/promises.md names: the number of blocks of memory and of threads for a channel
- * and for a stage, the size of a channel and of a case, and the calls that do nothing if there is no memory.
+ * faults_costs.c - the costs that docs/promises.md names. A channel and a stage take this number of blocks of memory
+ * and of threads. A channel and a case have this size. Some calls do nothing if there is no memory.
  */
 #include "faults.h"
 #include "../../lib/internal.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * limit.c - leat_limit, the stage that lets values through at the rate of a limiter. Tested: when each value comes;
- * that stages which share a limiter share its rate; that the stage ends while it waits, for done or because the
- * consumer leaves, and then gives back what it has not used; and that a refusal of the limiter becomes the cause.
+ * limit.c - leat_limit, the stage that lets values through at the rate of a limiter. Each value comes at its time.
+ * Stages that share a limiter share its rate. The stage may end while it waits, because of done or because the consumer
+ * leaves. Then it gives back what it has not used. A refusal of the limiter becomes the cause.
  */
 #include "limiters.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
  * token_bucket.c - a token bucket, and what all limiters have in common: allow, reserve, give_back, and wait with its
- * deadline, its done and its refusals. Also tested: rates; a bucket that is changed while it is in use; that no span
- * has more events than promised, whatever is asked for and given back; and a limiter that several threads share.
+ * deadline, its done and its refusals. No span has more events than promised, whatever is asked for and given back.
+ * Also tested: rates, a bucket that is changed while it is in use, and a limiter that several threads share.
  */
 #include "limiters.h"
 

@@ -100,7 +100,7 @@ static void be_child(void)
 
 static atomic_int stop;
 
-/* None of these functions allocates. Under the address sanitizer, a child could not bear that. */
+/* None of these functions allocates. Otherwise the child of a fork could hang under the address sanitizer. */
 static int next_number(void *of_int, void *out)
 {
 	*(int *)out = (*(int *)of_int)++;

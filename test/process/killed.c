@@ -2,7 +2,7 @@
  *
  * killed.c - a process is killed while its stages write. A stage may write each file under another name and then rename
  * it, as docs/examples/atomic_files.c does. Such a file is whole or absent. A reader of a pipe to which a stage writes
- * sees whole records, and then the end. leat promises nothing about files, but it leaves nothing behind that would keep
+ * sees whole records, and then the end. leat promises nothing about files. But it leaves nothing behind that would keep
  * a descriptor open.
  */
 #include "../test.h"

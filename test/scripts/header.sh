@@ -15,7 +15,7 @@ tests=0
 
 passed() { tests=$((tests + 1)); }
 
-# Which of these commands there are; the others are said to be left out.
+# Print those of these commands that exist. Report the others as left out.
 installed() {
 	for name in "$@"; do
 		if command -v "${name%% *}" >/dev/null; then

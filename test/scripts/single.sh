@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: 0BSD
 #
-# single.sh - what a copier does, for every pattern, in both ways: leat.h and leat.c with the core, and the pattern's file
-# beside them; and leat.h and leat.c with the core and this pattern, which lib/single writes. Alone in a directory they
-# compile without a warning, need nothing else, declare nothing else, and work. Then the same for all patterns at once.
+# single.sh - the copies that lib/single writes work, for every pattern, in both ways: leat.h and leat.c with the core,
+# and the pattern's file beside them; or leat.h and leat.c with the core and this pattern. Alone in a directory they
+# compile without a warning, need nothing else, declare nothing else, and work. Then all patterns are copied at once.
 set -eu
 export LC_ALL=C
 cd "$(dirname "$0")/../.."

@@ -30,8 +30,8 @@
  *   moved fewer values than it asked for has a moment after its last value at which it could move no more.
  * - leat_drop_with with a cause takes effect twice: first it leaves the cause, and then it drops.
  *
- * WHAT IS NOT CHECKED: the order in which waiting threads are served, and that they are served at all, because a call
- * may still sleep at the end of a history. leat_len, because it is a hint. LEAT_GONE, leat_force_send and timers.
+ * WHAT IS NOT CHECKED: the order in which waiting threads are served; whether they are served at all, because a call
+ * may still sleep at the end of a history; leat_len, because it is a hint; LEAT_GONE, leat_force_send and timers.
  *
  * A call that has not returned (end is 0) may have taken effect or not, by any of its cases.
  */
@@ -188,7 +188,7 @@ typedef struct history_search {
 	int order[HISTORY_CALLS];            /* the calls by their ends, which is a good order in which to try them */
 	history_state best;                  /* the state with the most calls done, for the message */
 	int most;
-	history_state *dead;                 /* a hash set (open addressing) of the states from which nothing was found */
+	history_state *dead;                 /* a hash set (open addressing) of the states that led to nothing */
 	unsigned char *used;
 	size_t count, size;
 } history_search;

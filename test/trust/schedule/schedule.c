@@ -465,7 +465,7 @@ void schedule_begin(const chooser *by)
 	block_count = memory_used = 0;
 }
 
-/* Which thread begins is a choice, but no preemption. */
+/* Choosing the first thread is a choice, but no preemption. */
 static unsigned first_thread(void)
 {
 	unsigned owner[THREADS];

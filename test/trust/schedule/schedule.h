@@ -37,8 +37,8 @@ void choose_begin(const chooser *by);  /* begin a schedule */
 bool choose_next_of_all(void);         /* for ALL: false if there is no other schedule */
 void choose_restart(void);             /* begin another scenario; its first schedule sets their length */
 
-/* Choose one of `count` possible steps. If `can_stay`, the first of them is that of the running thread. owner[i] tells
- * whose step i is: that of a thread, or THREADS for a deadline that passes, or THREADS + 1 for a spurious wake-up. */
+/* Choose one of `count` possible steps. If `can_stay`, the first of them is that of the running thread. owner[i] is the
+ * thread that makes step i. It is THREADS for a deadline that passes, and THREADS + 1 for a spurious wake-up. */
 unsigned choose_step(const unsigned *owner, unsigned count, bool can_stay);
 unsigned choose_number(unsigned bound);
 const char *choices_made(void);
