@@ -25,7 +25,7 @@ enum {
 	PACKED = 64,        /* after this number of waits in a row that ended during the yields, one sleeps at once.
 	                       Then the number doubles, ... */
 	MOST_PACKED = 4096, /* ... up to this one */
-	LOCK_TRIES = 10,    /* to take a lock, between pauses: the holder must be running. The pauses double, ... */
+	LOCK_TRIES = 10,    /* tries of a lock, between pauses: its holder must be running. The pauses double, ... */
 	LOCK_PAUSES = 32,   /* ... up to this number: each try takes the cache line away from the holder */
 	LOCK_YIELDS = 1000
 };

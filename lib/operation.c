@@ -107,8 +107,8 @@ int leat_recv_or_at_(leat_rx rx, void *value, size_t size, leat_rx done, const c
 	return operate_or(leat_case_recv_(rx, value, size, where), done, where);
 }
 
-/* Move up to n values: those of the first wait, and those that can be moved after it without a wait. The second part
- * pays because one partner completed a select that slept; by now the channel may have values of others. */
+/* Move up to n values: those of the first wait, and those that can be moved after it without a wait. The second part is
+ * worth a try: one partner completed a select that slept, and others may have come by now. */
 static long operate_n(leat_case c, size_t n, leat_time t)
 {
 	size_t moved, size = c.size_;

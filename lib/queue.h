@@ -110,7 +110,7 @@ static inline void leati_woken_begin(leati_woken *woken)
 	woken->end = &woken->first;
 }
 
-/* Give a claimed case its result. Its owner is to be woken. */
+/* Give a claimed case its result, and add it to those whose owners are to be woken. */
 static inline void leati_complete(leat_case *c, size_t moved, leati_woken *woken)
 {
 	(void)leati_set_result(c, moved);

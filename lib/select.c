@@ -76,7 +76,7 @@ static void rank(leat_case *cases, size_t n)
 	}
 }
 
-/* The channel at this rank. NULL: it is nil, or the same as the one before, which must not be locked twice. */
+/* The channel at this rank. NULL if it is nil, or the same as the one before, which must not be locked twice. */
 static struct leat_channel *nth_channel(const leat_case *cases, size_t nth)
 {
 	struct leat_channel *ch = cases[cases[nth].rank_].ch;

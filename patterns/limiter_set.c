@@ -31,9 +31,9 @@ static int limiter_set_refusal(const leat_limiter_set *set, long n, leat_time no
 	return error;
 }
 
-/* First every member is asked for `now`. So the members before it do not decide whether a queue is full: they may name
- * a time at which it has room. Then each member is asked for the time that those before it have named. An event that a
- * member allows at some time may also happen later, so the last answer is a time at which all agree. */
+/* First every member is asked for `now`. Otherwise a queue that is full now would not refuse, if the members before it
+ * name a time at which it has room. Then each member is asked for the time that those before it have named. An event
+ * that a member allows at some time may also happen later, so the last answer is a time at which all agree. */
 static leat_time limiter_set_earliest(leat_limiter *limiter, long n, leat_time now)
 {
 	const leat_limiter_set *set = (leat_limiter_set *)limiter;

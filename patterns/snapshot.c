@@ -44,7 +44,7 @@ struct leat_snapshot {
 };
 
 static atomic_uint snapshot_threads;
-static _Thread_local unsigned snapshot_usual; /* the slot that this thread tries first, from 1; 0: not chosen yet */
+static _Thread_local unsigned snapshot_usual; /* the slot that this thread tries first, 1 to 64; 0: not chosen yet */
 
 /* -------------------------------------------------------------------------- retired versions: inside the monitor -- */
 

@@ -52,9 +52,9 @@ leat_context *leat_context_with_timeout_cause(leat_context *parent, leat_time du
 /* A child with the values of its parent that is never over. */
 leat_context *leat_context_without_cancel(leat_context *parent);
 
-/* A child that has one value more. A key is an address: static const char user_key; release may be NULL. Else it is
- * called with the value when this context, and all that were made of it, have no handle any more; on failure at
- * once. */
+/* Make a child that has one more value. A key is an address, such as that of a static const char user_key. When this
+ * context, and all that were made of it, have no handle any more, release(value) is called. On failure it is called at
+ * once. release may be NULL. */
 leat_context *leat_context_with_value(leat_context *parent, const void *key, void *value, void (*release)(void *value));
 
 /* Make another handle of the same context, and return it; end a handle. */
@@ -70,11 +70,11 @@ int leat_context_cancel_with(leat_context *context, int cause);
 /* The `done` of the context, for any call or stage: borrowed. It is nil for a context that is never over. */
 leat_rx leat_context_done(leat_context *context);
 
-int leat_context_err(leat_context *context);             /* 0: not over; ECANCELED; ETIMEDOUT */
-int leat_context_cause(leat_context *context);           /* 0; the cause that was given; else as leat_context_err */
-leat_time leat_context_deadline(leat_context *context);  /* LEAT_NEVER: it has none */
+int leat_context_err(leat_context *context);             /* 0 (not over), ECANCELED or ETIMEDOUT */
+int leat_context_cause(leat_context *context);           /* the cause that was given, else as leat_context_err */
+leat_time leat_context_deadline(leat_context *context);  /* LEAT_NEVER if it has none */
 
-/* Its value for this key, or that of the nearest context above it. NULL: there is none. */
+/* Return its value for this key, or that of the nearest context above it, or NULL if there is none. */
 void *leat_context_value(leat_context *context, const void *key);
 
 /* leat_after_func for a context, which is borrowed: fn is called when the context is over. If that is never, fn is not

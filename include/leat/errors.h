@@ -49,7 +49,7 @@ leat_error *leat_error_with(leat_error *error, int flags, const char *format, ..
 leat_error *leat_error_dup(const leat_error *error);    /* another handle, which is yours */
 void leat_error_drop(const leat_error *error);          /* the last one dropped frees it and drops the error beneath */
 
-/* The error itself, or the nearest beneath it, that is of this kind; borrowed. NULL: there is none. */
+/* Return the error, or the nearest one beneath it, that is of this kind. It is borrowed. NULL if there is none. */
 const leat_error *leat_error_find(const leat_error *error, const char *kind);
 
 /* Write at most `size` bytes of text, as snprintf does, without a newline at the end.
@@ -93,7 +93,7 @@ typedef struct leat_failure { LEAT_ALIGNED_(16) int code; const char *stage; } l
  * leat_result_values(done, in, T): the values, of type T. The first failure ends the stream, with its code as the
  * cause.
  *   arg       must outlive the stage. `name` must outlive the results
- *   errors    EINVAL: T or `in` has no results */
+ *   errors    EINVAL: T is no result, or `in` carries no results */
 leat_rx leat_result_from_of(leat_rx done, leat_rx in, const char *name, const leat_type *result, leat_map_fn *fn,
                             void *arg);
 leat_rx leat_result_map_of(leat_rx done, leat_rx in, const char *name, const leat_type *result, leat_map_fn *fn,
@@ -104,13 +104,13 @@ leat_rx leat_result_values_of(leat_rx done, leat_rx in, const leat_type *value);
  * value into *value, which goes on. If it returns 0, the failure is left out. If it returns -errno, a failure with this
  * code goes on, with the name of the stage that failed first.
  *   arg       must outlive the stage
- *   errors    EINVAL: no fn, or `in` has no results */
+ *   errors    EINVAL: no fn, or `in` carries no results */
 typedef int leat_catch_fn(void *arg, const leat_failure *failure, void *value);
 
 leat_rx leat_result_catch(leat_rx done, leat_rx in, leat_catch_fn *fn, void *arg);
 
 /* Everything up to the n-th failure, and that one too. Its code is then the cause of the stream.
- *   errors    EINVAL: n is 0, or `in` has no results */
+ *   errors    EINVAL: n is 0, or `in` carries no results */
 leat_rx leat_result_stop(leat_rx done, leat_rx in, size_t n);
 
 /* ---- private: error.c ---------------------------------------------------------------------------- */

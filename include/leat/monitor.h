@@ -68,10 +68,10 @@ int leat_monitor_wait_again(leat_monitor *monitor, void *ask, leat_rx done, leat
 /* The ask of the first waiter, or NULL when the queue is empty. */
 void *leat_monitor_first(const leat_monitor *monitor);
 
-/* Take the first waiter off the queue and wake it: 1. 0 when the queue is empty. */
+/* Take the first waiter off the queue and wake it. Returns 1, or 0 when the queue is empty. */
 int leat_monitor_wake(leat_monitor *monitor);
 
-/* Wake all that wait. */
+/* Wake all waiters. */
 static inline void leat_monitor_wake_all(leat_monitor *monitor)
 {
 	while (leat_monitor_wake(monitor))

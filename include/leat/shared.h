@@ -31,7 +31,7 @@ typedef struct leat_reading {
 	int retired_;
 } leat_reading;
 
-/* The first version. release may be NULL: then nothing is released.
+/* Make a snapshot with this first version. If release is NULL, nothing is released.
  *   returns   NULL with ENOMEM: then `value` is still yours */
 leat_snapshot *leat_snapshot_make(void *value, void (*release)(void *value));
 
@@ -68,7 +68,7 @@ typedef struct leat_pool leat_pool;
 
 leat_pool *leat_pool_make(void *(*make)(void *arg), void (*release)(void *arg, void *object), void *arg);
 
-/* Take an object that was put, or make one. NULL: `make` returned NULL or is NULL. */
+/* Take an object that was put, or make one. Returns NULL if `make` is NULL or has returned NULL. */
 void *leat_pool_get(leat_pool *pool);
 
 /* Give an object back, or add one. NULL is left alone. */

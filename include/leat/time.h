@@ -21,8 +21,8 @@ typedef int64_t leat_time;
 #define LEAT_NEVER INT64_MAX              /* as a deadline: wait for as long as it takes */
 #define LEAT_NOW INT64_MIN                /* as a deadline: do not wait */
 
-/* LEAT_NS(n), LEAT_US(n), LEAT_MS(n), LEAT_S(n): n nanoseconds, microseconds, milliseconds, seconds. If that is too
- * much for a leat_time, the largest one. */
+/* LEAT_NS(n), LEAT_US(n), LEAT_MS(n), LEAT_S(n): n nanoseconds, microseconds, milliseconds, seconds. If that does not
+ * fit into a leat_time, the result is the largest one. */
 
 leat_time leat_now(void);
 leat_time leat_in(leat_time duration);    /* the time `duration` from now; LEAT_NEVER if that is too far */
