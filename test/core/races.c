@@ -576,8 +576,7 @@ static void send_while_possible(void *arg)
 	leat_drop(tx);
 }
 
-/* Each link learns that the next link has left, while it sends or while it sleeps. Without a sender, all links sleep.
- */
+/* Each link learns that the next one has left, while it sends or while it sleeps. Without a sender, all links sleep. */
 static void leave_chain(int values, int sends)
 {
 	background threads[LINKS], sender;

@@ -473,7 +473,8 @@ static int leave_at_fourth(void *arg, const void *in, void *out)
 	return owned_copy(out, in) < 0 ? -ENOMEM : 1;
 }
 
-/* The consumer learns of it, the stages upstream stop, and no owned value is lost. The stage drops its handle of done.
+/* The consumer learns of the pthread_exit, the stages upstream stop, and no owned value is lost. The stage drops its
+ * handle of done.
  */
 static void a_stage_left_by_its_function(void)
 {
@@ -496,7 +497,7 @@ static void a_stage_left_by_its_function(void)
 	check(atomic_load(&owned_alive) == 0);
 }
 
-/* The same with one of several workers. */
+/* The same happens when one of several workers leaves. */
 static void a_worker_left_by_its_function(void)
 {
 	atomic_int calls = 0;

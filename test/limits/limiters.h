@@ -21,7 +21,7 @@ static inline unsigned below(unsigned bound)
 	return random_below(&random_state, bound);
 }
 
-/* Insert it in the order of time. */
+/* Insert the events in the order of their times. */
 static inline void grant(leat_time when, long n)
 {
 	size_t i = granted_count++;

@@ -176,8 +176,8 @@ static void the_last_one_comes_back_whole(void)
 	check(reserved_after(limiter, 1) == LEAT_S(1));
 }
 
-/* Five events are given back, but a later event has used one of their tokens. Without that token it would have to come
- * earlier. */
+/* Five events are given back, but a later event has used one of their tokens. So only the other four tokens come
+ * back. */
 static void later_ones_keep_what_they_have_used(void)
 {
 	leat_time start = leat_now();

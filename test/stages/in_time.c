@@ -262,8 +262,7 @@ static void select_with_one_left(leat_stage *stage, void *of_go)
 	check(leat_stage_select(stage, on, 1, LEAT_NEVER) == -1 && errno == ECANCELED);
 }
 
-/* One of several outputs is gone before the select, and one goes during it. The select ends when the last output goes.
- */
+/* One of several outputs is gone before the select, and one goes during it. The select ends when the last one goes. */
 static void a_select_outlives_some_outputs(void)
 {
 	leat_chan go = leat_make(int, capacity);

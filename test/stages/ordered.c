@@ -347,8 +347,7 @@ static int work_a_second(void *arg, const void *in, void *out)
 	return 1;
 }
 
-/* The clock moves when all threads sleep. One worker sleeps in its value, and the other until that value has come out.
- */
+/* The clock moves when all threads sleep. One worker sleeps in its value, the other until that value has come out. */
 static void done_comes_when_the_input_has_ended(void)
 {
 	leat_rx done, out;

@@ -66,8 +66,7 @@ static void the_first_answer_wins(void)
 	check(atomic_load(&request.started) == 3 && atomic_load(&request.cancelled) == 2);
 }
 
-/* The call waits for replicas that do not look at their done. Their answers are released (must_be_clean checks that).
- */
+/* The call waits for replicas that do not look at their done. Their answers are released; must_be_clean checks that. */
 static void late_answers_are_released(void)
 {
 	leat_time begin = leat_now();

@@ -201,8 +201,7 @@ static void there_is_room_for_a_pulse(void)
 
 /* --------------------------------------------------------------------------------------- old ward, new ward -- */
 
-/* The old ward takes 3 s to end. So the new one waits 3 s, and the steward pulses meanwhile. Then the steward gives up.
- */
+/* The old ward takes 3 s to end. So the new one waits 3 s, while the steward pulses. Then the steward gives up. */
 static void a_new_ward_waits_for_the_old_one(void)
 {
 	struct ward ward = { .pulses = 1, .silent = 1, .lingers = LEAT_S(3) };

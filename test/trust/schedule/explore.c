@@ -109,7 +109,7 @@ static void try_seeds(way method, uint64_t seed, unsigned long count, tally *of)
 	}
 }
 
-/* A third of the schedules in each way. */
+/* Run a third of the schedules in each way. */
 static void explore_all_ways(unsigned long count, uint64_t seed, tally *of)
 {
 	try_all(count / 3, of);
