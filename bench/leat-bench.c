@@ -126,7 +126,7 @@ static void list_shapes(void)
 	}
 }
 
-/* The exit status after the last output. */
+/* Returns the exit status: 0 if all output was written. */
 static int all_written(void)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))

@@ -37,7 +37,7 @@ static int semaphore_take(leat_semaphore *semaphore, long n, leat_rx done, leat_
 	return result;
 }
 
-/* done is checked first, so that a loop that always finds enough free units ends too. */
+/* done is checked first. Otherwise a loop that always finds enough free units would never notice it. */
 int leat_semaphore_acquire(leat_semaphore *semaphore, long n, leat_rx done, leat_time t)
 {
 	int result;

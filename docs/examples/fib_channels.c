@@ -2,7 +2,7 @@
  *
  * fib_channels - the book's fork and join on threads and channels: each call is a thread that sends its result.
  *
- * Here each fork is a thread, which is much for one addition. forkjoin.c does the same without.
+ * Here each fork is a thread, which is much for one addition. forkjoin.c does the same without starting threads.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -37,7 +37,7 @@ static void fib(void *arg)
 	leat_drop(self.result);
 }
 
-/* `fib` must stay until the result has come. */
+/* *self must stay valid until the result has come. */
 static leat_rx start(struct fib *self)
 {
 	leat_chan result = leat_make(int, 0);

@@ -90,7 +90,7 @@ int leat_context_after_func(leat_context *context, void (*fn)(void *arg), void *
  *   blocks    until it is ready, has failed or hung up; `done` comes; or t has passed
  *   returns   > 0: the events that are ready. POLLERR and POLLHUP come unasked. -1 with ECANCELED: `done` has come,
  *             which wins. -1 with ETIMEDOUT, EAGAIN (t is LEAT_NOW), EBADF or EINVAL. -1 with ENOMEM, EAGAIN, EMFILE or
- *             ENFILE: no thread or no pipe, which waiting for `done` needs
+ *             ENFILE: the thread or the pipe that waits for `done` cannot be made
  *   threads   another thread waits for `done`, unless `done` is nil or the descriptor is ready at once. It has finished
  *             when this call returns
  *

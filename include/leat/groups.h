@@ -19,9 +19,8 @@ extern "C" {
 /* A wait group: a counter, and threads that wait until it is 0. It is a struct of yours, ready when zeroed. It must not
  * be copied or freed while it is in use, and need not be destroyed.
  *
- * void leat_waitgroup_add(group, n): add n. Add before you start what will be done.
- * void leat_waitgroup_done(group): subtract 1.
- * A counter below 0 is a panic. */
+ * void leat_waitgroup_add(group, n): add n. Call it before you start the work that is counted. void
+ * leat_waitgroup_done(group): subtract 1. A counter below 0 is a panic. */
 typedef struct leat_waitgroup { leat_monitor monitor_; long count_; } leat_waitgroup;
 
 /* Wait until the counter is 0. As soon as one call has returned, the group can be used again, also while other threads

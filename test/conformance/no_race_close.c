@@ -33,7 +33,7 @@ static void write_and_end(void *of_shared)
 	leat_drop(self->chan.tx);
 }
 
-/* Any call that sees the end will do. */
+/* See the end by one of several kinds of calls. */
 static void see_the_end(leat_rx rx, int way)
 {
 	int n;

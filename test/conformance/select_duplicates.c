@@ -104,7 +104,7 @@ static void each_value_goes_over_once(void)
 	leat_drop(chan);
 }
 
-/* If the channel is closed, also only one case is chosen. */
+/* If the channel is closed, only one of its cases is chosen, too. */
 static void one_case_tells_of_the_end(void)
 {
 	leat_chan chan = leat_make(int, capacity);

@@ -60,7 +60,7 @@ static void leave_work_and_exit(void *unused)
 }
 
 /* Threads of three kinds: one that the program started, a started function that leaves by pthread_exit, and an idle
- * thread until leat_trim. */
+ * thread, which leat_trim ends. */
 static void from_a_destructor(void)
 {
 	leat_rx ones = leat_buffer(leat_repeat(nil, LEAT_VALUES(int, 1)), capacity);

@@ -192,7 +192,7 @@ static void take_step(step next)
 	to->state = READY;
 }
 
-/* Switch to the chosen thread. It goes on where its state says. */
+/* Switch to the chosen thread. It begins, or goes on in its own call of switch_to. */
 static void switch_to(unsigned next)
 {
 	thread *from = &now.threads[leati_thread], *to = &now.threads[next];

@@ -38,7 +38,7 @@ enum {
 #else
 	SLACK = 64 << 10,
 #endif
-	MOST_RESIDENT = 32 << 20, /* bytes; memory in use may be spread over pages */
+	MOST_RESIDENT = 32 << 20, /* bytes: the memory in use may be spread over more pages */
 	THREADS = WORKERS + 1
 };
 
