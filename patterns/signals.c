@@ -29,11 +29,11 @@ enum {
 };
 
 static pthread_mutex_t signals_lock = PTHREAD_MUTEX_INITIALIZER;
-static atomic_int signals_end;   /* the end of the pipe to which handlers write */
+static atomic_int signals_end;      /* the end of the pipe to which handlers write */
+static atomic_int signals_prepared; /* signals_forget is registered for the child of a fork */
 
 static struct {
 	int pipe[2];                             /* 0, 0: not yet made */
-	int prepared;                            /* signals_forget is registered for the child of a fork */
 	int open;                                /* how many streams are open */
 	int last_id;
 	int owner[SIGNALS_NUMBERS];              /* id of the stream that has this number, or 0 */
@@ -89,6 +89,36 @@ static void signals_read(void *arg)
 	}
 }
 
+/* -------------------------------------------------------------------------------------------------------- fork -- */
+
+/* Called in the child of a fork. The pipe is the parent's; a handler in the child may have written to it before this.
+ * The channels stay, because another thread of the parent may have held their locks. */
+static void signals_forget(void)
+{
+	static const pthread_mutex_t unlocked = PTHREAD_MUTEX_INITIALIZER;
+
+	signals_lock = unlocked;
+	for (int number = 1; number < SIGNALS_NUMBERS; number++) {
+		if (signals.owner[number])
+			(void)sigaction(number, &signals.former[number], NULL);
+		signals.owner[number] = 0;
+	}
+	for (int i = 0; i < 2 && signals.pipe[1]; i++)
+		(void)close(signals.pipe[i]);
+	signals.pipe[0] = signals.pipe[1] = 0;
+	signals.open = 0;
+}
+
+/* Register signals_forget. This comes before the first thread takes signals_lock: in a child that is forked meanwhile
+ * the lock would stay taken. If two threads register it, its second run in the child finds nothing to do. */
+static int signals_prepare_fork(void)
+{
+	if (!atomic_load(&signals_prepared) && pthread_atfork(NULL, NULL, signals_forget) != 0)
+		return ENOMEM; /* the only error there is, whatever number the system gives it */
+	atomic_store(&signals_prepared, 1);
+	return 0;
+}
+
 /* ----------------------------------------------------------------------------------- open: signals_lock is held -- */
 
 static int signals_make_pipe(void)
@@ -133,36 +163,10 @@ static int signals_catch(int number, int id, leat_tx tx)
 	return 0;
 }
 
-/* Called in the child of a fork. The pipe is the parent's; a handler in the child may have written to it before this.
- * The channels stay, because another thread of the parent may have held their locks. */
-static void signals_forget(void)
-{
-	static const pthread_mutex_t unlocked = PTHREAD_MUTEX_INITIALIZER;
-
-	signals_lock = unlocked;
-	for (int number = 1; number < SIGNALS_NUMBERS; number++) {
-		if (signals.owner[number])
-			(void)sigaction(number, &signals.former[number], NULL);
-		signals.owner[number] = 0;
-	}
-	for (int i = 0; i < 2 && signals.pipe[1]; i++)
-		(void)close(signals.pipe[i]);
-	signals.pipe[0] = signals.pipe[1] = 0;
-	signals.open = 0;
-}
-
-static int signals_prepare(void)
-{
-	if (!signals.prepared && pthread_atfork(NULL, NULL, signals_forget) != 0)
-		return ENOMEM; /* the only error there is, whatever number the system gives it */
-	signals.prepared = 1;
-	return signals_make_pipe();
-}
-
 /* Returns 0 or an errno value. After an error nothing is caught. */
 static int signals_catch_all(const int *numbers, size_t count, int id, leat_tx tx)
 {
-	int error = signals_prepare();
+	int error = signals_make_pipe();
 
 	for (size_t i = 0; i < count && !error; i++)
 		error = signals_catch(numbers[i], id, tx);
@@ -209,6 +213,8 @@ static leat_rx signals_open(const int *numbers, size_t count, int *id)
 	leat_chan chan = leat_make(int, SIGNALS_ROOM);
 	int error = numbers && count ? leat_cause(chan) : EINVAL;
 
+	if (!error)
+		error = signals_prepare_fork();
 	if (!error) {
 		pthread_mutex_lock(&signals_lock);
 		*id = ++signals.last_id;

@@ -11,6 +11,7 @@
 
 static const leat_rx nil;
 static const char *refused;  /* the name of the call that fails now */
+static void (*meanwhile)(void); /* what another thread does during the next pthread_atfork */
 static const char *cpu_max;  /* the content of cpu.max; NULL: there is no such file */
 
 static bool is_refused(const char *name)
@@ -59,6 +60,11 @@ FILE *__wrap_fopen(const char *name, const char *mode)
 
 int __wrap_pthread_atfork(void (*before)(void), void (*parent)(void), void (*child)(void))
 {
+	void (*now)(void) = meanwhile;
+
+	meanwhile = NULL;
+	if (now)
+		now();
 	return is_refused("pthread_atfork") ? -1 /* as musl reports it */ : __real_pthread_atfork(before, parent, child);
 }
 
@@ -121,6 +127,34 @@ static void signals_without_a_fork_handler(void)
 	leat_drop(signals);
 }
 
+static void catch_a_signal(void)
+{
+	leat_rx signals;
+	int number = 0;
+
+	alarm(10); /* it ends this process if a call hangs */
+	signals = leat_signals(nil, LEAT_SIGNALS(SIGUSR1));
+	check(leat_cause(signals) == 0 && raise(SIGUSR1) == 0);
+	check(leat_recv(signals, &number) == 1 && number == SIGUSR1);
+	leat_drop(signals);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+}
+
+static void fork_and_catch(void)
+{
+	in_child(catch_a_signal, 0);
+}
+
+/* Another thread forks while this one opens the first stream of signals. The child can have such streams too. No thread
+ * has been started before the fork, as the thread sanitizer would allow none in the child. */
+static void fork_during_the_first_signals(void)
+{
+	leat_drop(leat_ended(0)); /* the core has its fork handler from now on */
+	meanwhile = fork_and_catch;
+	catch_a_signal();
+	check(!meanwhile);
+}
+
 static void expect_panic(const char *message)
 {
 	_exit(strstr(message, "condition variable") ? 42 : 1);
@@ -138,6 +172,7 @@ static void what_every_process_needs(void)
 	in_child(start_without_a_fork_handler, 0);
 	in_child(signals_without_a_fork_handler, 0);
 	in_child(sleep_without_a_clock, 42);
+	in_child(fork_during_the_first_signals, 0);
 }
 
 /* ------------------------------------------------------------------------------------------- what may be missing -- */
