@@ -55,6 +55,24 @@ static void timers_are_channels(void)
 	leat_drop(tick);
 }
 
+/* Threads ask again and again whether their context is over. Once its timer is closed, the answer needs no look at the
+ * clock, and so no lock. */
+static void a_closed_timer_answers_without_the_clock(void)
+{
+	leat_rx due = leat_at(leat_now());
+	leat_chan early = leat_make_until(leat_in(LEAT_MS(1)), 0);
+	long before;
+
+	check(leat_closed(due) == 1 && leat_close_with(early.tx, EPIPE) == 1);
+	nap(2);
+	before = atomic_load(&looks.left);
+	check(leat_closed(due) == 1 && leat_cause(due) == ETIMEDOUT && leat_len(due) == 0);
+	check(leat_closed(early) == 1 && leat_cause(early) == EPIPE && leat_len(early) == 0);
+	check(atomic_load(&looks.left) == before);
+	leat_drop(due);
+	leat_drop(early);
+}
+
 /* Start a stage. It takes one block, and another one if its thread is new. Returns how many threads were new. */
 static long new_threads_of_a_stage(void)
 {
@@ -179,7 +197,8 @@ static void waiting_for_all_needs_no_memory(void)
 int main(int argc, char **argv)
 {
 	return RUN(a_channel_has_192_bytes, a_channel_is_one_block_and_one_for_its_ring, timers_are_channels,
-	           a_stage_is_one_block_a_thread_and_a_channel, an_or_is_one_thread_whatever_the_number,
+	           a_closed_timer_answers_without_the_clock, a_stage_is_one_block_a_thread_and_a_channel,
+	           an_or_is_one_thread_whatever_the_number,
 	           contexts_broadcasts_and_queues_have_no_thread, who_discards_large_values_needs_memory,
 	           who_pushes_larger_ones_needs_memory, waiting_for_all_needs_no_memory);
 }
