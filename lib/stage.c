@@ -360,14 +360,11 @@ void leat_pass_on(leat_stage *stage, void *arg)
 
 /* ------------------------------------------------------------------------------- the body's own select -- */
 
-/* `all` has room for done, the outputs and the n cases of the body. */
-static int select_among(leat_stage *stage, leat_case *all, leat_case *cases, size_t n, leat_time t)
+int leat_stage_select_behind_(leat_stage *stage, leat_case *all, size_t n, leat_time t)
 {
 	size_t watched = 1 + stage->outs;
 	int decided = 0;
 
-	for (size_t i = 0; i < n; i++)
-		all[watched + i] = cases[i];
 	while (decided == 0) {
 		if (!leat_running(stage))
 			return leat_refuse(ECANCELED);
@@ -375,25 +372,25 @@ static int select_among(leat_stage *stage, leat_case *all, leat_case *cases, siz
 			all[i] = stage->next_cases[i]; /* each time: the case of a lost output is off */
 		decided = settle(stage, all, leat_select_n(all, watched + n, t));
 	}
-	if (decided < 0)
-		return -1;
-	cases[(size_t)decided - watched].ok = all[decided].ok;
-	return decided - (int)watched;
+	return decided < 0 ? -1 : decided - (int)watched;
 }
 
 int leat_stage_select(leat_stage *stage, leat_case *cases, size_t n, leat_time t)
 {
-	leat_case few[16], *many;
-	size_t count = 1 + stage->outs + n;
+	leat_case few[16], *all = few;
+	size_t watched = 1 + stage->outs, bytes = (watched + n) * sizeof *all;
 	int chosen;
 
-	if (n > INT32_MAX - stage->outs - 1)
+	if (n > INT32_MAX - watched)
 		return leat_refuse(EINVAL);
-	if (count <= sizeof few / sizeof *few)
-		return select_among(stage, few, cases, n, t);
-	if (!(many = leati_alloc(count * sizeof *many)))
+	if (bytes > sizeof few && !(all = leati_alloc(bytes)))
 		return leat_refuse(ENOMEM);
-	chosen = select_among(stage, many, cases, n, t);
-	leati_free(many, count * sizeof *many);
+	for (size_t i = 0; i < n; i++)
+		all[watched + i] = cases[i];
+	chosen = leat_stage_select_behind_(stage, all, n, t);
+	if (chosen >= 0)
+		cases[chosen].ok = all[watched + (size_t)chosen].ok;
+	if (all != few)
+		leati_free(all, bytes);
 	return chosen;
 }

@@ -12,10 +12,19 @@
 
 #include <stdlib.h>
 
-enum { OR_MOST = 1 << 20 };
+enum {
+	OR_MOST = 1 << 20,
+	OR_STAGE = 2 /* cases of the stage: of done and of its output */
+};
 
-/* The members as cases: they may be of different types, and nil. */
-struct or_members { size_t count; leat_case cases[]; };
+/* The members as cases: they may be of different types, and nil. Before them is room for the cases of the stage, so
+ * that the wait needs no memory. */
+struct or_members { size_t count; leat_case all[]; };
+
+static leat_case *or_member(struct or_members *members, size_t i)
+{
+	return &members->all[OR_STAGE + i];
+}
 
 static void or_drop_all(const leat_rx *members, size_t count)
 {
@@ -26,8 +35,8 @@ static void or_drop_all(const leat_rx *members, size_t count)
 static void or_drop_members(struct or_members *members)
 {
 	for (size_t i = 0; i < members->count; i++) {
-		leat_drop((leat_rx){ members->cases[i].ch });
-		members->cases[i].ch = NULL;
+		leat_drop((leat_rx){ or_member(members, i)->ch });
+		or_member(members, i)->ch = NULL;
 	}
 }
 
@@ -42,12 +51,12 @@ static void or_release(void *of_members)
 static void or_body(leat_stage *stage, void *of_members)
 {
 	struct or_members *members = *(struct or_members **)of_members;
-	int first = leat_stage_select(stage, members->cases, members->count, LEAT_NEVER);
+	int first = leat_stage_select_behind_(stage, members->all, members->count, LEAT_NEVER);
 
 	if (first < 0)
 		leat_fail(stage, errno); /* does nothing if the stage is over already */
-	else if (!members->cases[first].ok)
-		leat_fail(stage, leat_cause((leat_rx){ members->cases[first].ch }));
+	else if (!or_member(members, (size_t)first)->ok)
+		leat_fail(stage, leat_cause((leat_rx){ or_member(members, (size_t)first)->ch }));
 	or_drop_members(members); /* here, so that the members stop before the consumer sees the end */
 }
 
@@ -80,7 +89,7 @@ leat_rx leat_or(const leat_rx *members, size_t count)
 	if (!members || !or_has_members(members, count))
 		return members || !count ? leat_at(LEAT_NEVER) : leat_ended(EINVAL);
 	error = or_check(members, count);
-	if (!error && !(all = malloc(sizeof *all + count * sizeof *all->cases)))
+	if (!error && !(all = malloc(sizeof *all + (OR_STAGE + count) * sizeof *all->all)))
 		error = ENOMEM;
 	if (error) {
 		or_drop_all(members, count);
@@ -88,7 +97,7 @@ leat_rx leat_or(const leat_rx *members, size_t count)
 	}
 	all->count = count;
 	for (size_t i = 0; i < count; i++)
-		all->cases[i] = LEAT_WAIT(members[i]);
+		*or_member(all, i) = LEAT_WAIT(members[i]);
 	return leat_stage_start(&(leat_plan){
 		.name = "or",
 		.type = &nothing,

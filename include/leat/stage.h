@@ -126,6 +126,12 @@ void leat_pass_on(leat_stage *stage, void *arg);
  *   errors    EINVAL: several inputs; the stage fails */
 void *leat_next_numbered(leat_stage *stage, uint64_t *counter, uint64_t *number);
 
+/* ---- private ------------------------------------------------------------------------------------- */
+
+/* leat_stage_select for the last n cases of `all`. Before them is room for a case of `done` and one of each output. So
+ * the call needs no memory. */
+int leat_stage_select_behind_(leat_stage *stage, leat_case *all, size_t n, leat_time t);
+
 #ifdef __cplusplus
 }
 #endif

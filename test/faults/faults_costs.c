@@ -116,6 +116,29 @@ static void an_or_is_one_thread_whatever_the_number(void)
 		leat_drop(units[i].tx);
 }
 
+/* A block for the members, one for the stage, one for its thread and one for its output. There are more members than
+ * leat_stage_select has room for on its stack. */
+static void an_or_needs_no_memory_to_wait(void)
+{
+	enum { MEMBERS = 20 };
+	leat_chan units[MEMBERS];
+	leat_rx members[MEMBERS], any;
+	long before;
+
+	for (int i = 0; i < MEMBERS; i++) {
+		units[i] = leat_make_unit();
+		members[i] = units[i].rx;
+	}
+	leat_trim();
+	before = blocks();
+	any = leat_or(members, MEMBERS);
+	leat_close_with(units[MEMBERS - 1].tx, EPIPE);
+	check(leat_wait(any) == 0 && leat_cause(any) == EPIPE && blocks() == before + 4);
+	leat_drop(any);
+	for (int i = 0; i < MEMBERS; i++)
+		leat_drop(units[i].tx);
+}
+
 static void contexts_broadcasts_and_queues_have_no_thread(void)
 {
 	long started = threads();
@@ -198,7 +221,7 @@ int main(int argc, char **argv)
 {
 	return RUN(a_channel_has_192_bytes, a_channel_is_one_block_and_one_for_its_ring, timers_are_channels,
 	           a_closed_timer_answers_without_the_clock, a_stage_is_one_block_a_thread_and_a_channel,
-	           an_or_is_one_thread_whatever_the_number,
+	           an_or_is_one_thread_whatever_the_number, an_or_needs_no_memory_to_wait,
 	           contexts_broadcasts_and_queues_have_no_thread, who_discards_large_values_needs_memory,
 	           who_pushes_larger_ones_needs_memory, waiting_for_all_needs_no_memory);
 }
