@@ -9,14 +9,13 @@
 /* The present state. Acquire: a thread that sees the channel over sees its cause, and what was done before. */
 static unsigned state_now(struct leat_channel *ch)
 {
-	unsigned state = atomic_load_explicit(&ch->state, memory_order_acquire);
 	leati_woken woken;
 
-	if (!(state & LEATI_TX_OPEN) || !leati_is_due(ch))
-		return state; /* a closed timer has nothing to settle any more */
-	leati_enter(ch, &woken);
-	leati_settle(ch, &woken);
-	leati_leave(ch, &woken);
+	if (leati_is_due(ch)) {
+		leati_enter(ch, &woken);
+		leati_settle(ch, &woken);
+		leati_leave(ch, &woken);
+	}
 	return atomic_load_explicit(&ch->state, memory_order_acquire);
 }
 

@@ -214,17 +214,19 @@ bool leati_leave_cause(struct leat_channel *ch, int cause, bool close, leati_wok
 /* timer.c */
 void leati_settle_timer(struct leat_channel *ch, leati_woken *woken);
 
-/* The caller holds the lock, and has not acted on the state yet. A timer that is due ends or ticks now. */
+/* The caller holds the lock, and has not acted on the state yet. A timer that is due ends or ticks now. A closed one
+ * has nothing to settle any more, so it needs no look at the clock. */
 static inline void leati_settle(struct leat_channel *ch, leati_woken *woken)
 {
-	if (ch->timer)
+	if (ch->timer && atomic_load_explicit(&ch->state, memory_order_relaxed) & LEATI_TX_OPEN)
 		leati_settle_timer(ch, woken);
 }
 
 /* A hint, read without the lock: whether the channel is a timer that has something to settle. */
 static inline bool leati_is_due(const struct leat_channel *ch)
 {
-	return ch->timer && atomic_load_explicit(&ch->due, memory_order_acquire) <= leat_now();
+	return ch->timer && atomic_load_explicit(&ch->state, memory_order_relaxed) & LEATI_TX_OPEN &&
+	       atomic_load_explicit(&ch->due, memory_order_acquire) <= leat_now();
 }
 
 /* transfer.c */

@@ -68,6 +68,7 @@ static void a_closed_timer_answers_without_the_clock(void)
 	before = atomic_load(&looks.left);
 	check(leat_closed(due) == 1 && leat_cause(due) == ETIMEDOUT && leat_len(due) == 0);
 	check(leat_closed(early) == 1 && leat_cause(early) == EPIPE && leat_len(early) == 0);
+	check(leat_wait_by(due, LEAT_NOW) == 0 && leat_close(early.tx) == 0);
 	check(atomic_load(&looks.left) == before);
 	leat_drop(due);
 	leat_drop(early);
