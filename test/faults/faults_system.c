@@ -127,6 +127,33 @@ static void signals_without_a_fork_handler(void)
 	leat_drop(signals);
 }
 
+static void *wait_for_all_again_and_again(void *stop)
+{
+	while (!atomic_load((atomic_int *)stop))
+		check(leat_wait_all(LEAT_NOW) == 1);
+	return NULL;
+}
+
+static void wait_for_all(void)
+{
+	alarm(10); /* it ends this process if the call hangs */
+	check(leat_wait_all(LEAT_NEVER) == 1);
+}
+
+/* Nothing has been started, so there is no fork handler yet. A thread forks while another one waits for all started
+ * functions. Then the child can wait for them too. */
+static void fork_while_another_thread_waits_for_all(void)
+{
+	atomic_int stop = 0;
+	pthread_t other;
+
+	check(pthread_create(&other, NULL, wait_for_all_again_and_again, &stop) == 0);
+	for (int i = 0; i < 100; i++)
+		in_child(wait_for_all, 0);
+	atomic_store(&stop, 1);
+	check(pthread_join(other, NULL) == 0);
+}
+
 static void catch_a_signal(void)
 {
 	leat_rx signals;
@@ -172,6 +199,7 @@ static void what_every_process_needs(void)
 	in_child(start_without_a_fork_handler, 0);
 	in_child(signals_without_a_fork_handler, 0);
 	in_child(sleep_without_a_clock, 42);
+	in_child(fork_while_another_thread_waits_for_all, 0);
 	in_child(fork_during_the_first_signals, 0);
 }
 
