@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * map_n - apply a function in several threads: leat_map_n.
+ * map_n - apply a function in several threads, one for each processor: leat_map_n, leat_cpus.
  *
  * Results come when they are ready, so their order is left to chance. This program counts the steps that the numbers
  * below 1000 take to reach 1 by Collatz' rule, and keeps the longest way.
@@ -31,11 +31,10 @@ static int collatz(void *arg, const void *in, void *out)
 
 int main(void)
 {
-	enum { WORKERS = 4 };
 	int last = 0, cause;
 	leat_chan done = leat_make_unit();
 	leat_rx numbers = leat_repeat_fn(done.rx, int, count_up, &last);
-	leat_rx ways = leat_map_n(done.rx, numbers, WORKERS, struct way, collatz, NULL);
+	leat_rx ways = leat_map_n(done.rx, numbers, leat_cpus(), struct way, collatz, NULL);
 	struct way longest = { 0, 0 };
 
 	for (struct way way; leat_recv(ways, &way) > 0;)
