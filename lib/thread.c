@@ -172,7 +172,7 @@ static void run_job(struct worker *self)
 /* Count the last job out, and wait for another. Returns false if the thread must end. */
 static bool next_job(struct worker *self)
 {
-	leati_backoff patience = { true, 0, IDLE_YIELDS };
+	leati_backoff backoff = { true, 0, IDLE_YIELDS };
 
 	if (self->stack != atomic_load(&thread_pool.stack)) {
 		count_out(NULL);
@@ -182,7 +182,7 @@ static bool next_job(struct worker *self)
 	leati_wait_begin(&self->wait);
 	self->wait.idle = true;
 	count_out(self);
-	if (leati_park(&self->wait, leati_real_now() + LEAT_S(1), &patience))
+	if (leati_park(&self->wait, leati_real_now() + LEAT_S(1), &backoff))
 		return self->job.fn != NULL; /* without one, leat_trim joins this thread */
 	leat_monitor_enter(&thread_pool.monitor);
 	remove_idle(self);
