@@ -289,12 +289,6 @@ static inline leat_case *leati_out_case(leat_stage *stage, size_t i)
 	return &stage->emit_cases[1 + i];
 }
 
-/* Whether values of one type may be passed on as values of the other. */
-static inline bool leati_same_type(const leat_type *a, const leat_type *b)
-{
-	return a->size == b->size && a->release == b->release;
-}
-
 static inline void leati_release_value(const leat_type *type, void *value)
 {
 	if (type->release)

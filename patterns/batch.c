@@ -168,7 +168,7 @@ static void batch_undo_body(leat_stage *stage, void *arg)
 	for (leat_batched *const *in; (in = leat_next(stage)) != NULL;) {
 		leat_batched *batch = *in;
 
-		if (batch && (batch->type.size != type->size || batch->type.release != type->release)) {
+		if (batch && !leat_same_type(&batch->type, type)) {
 			leat_fail(stage, EINVAL);
 			return;
 		}

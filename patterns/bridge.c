@@ -12,7 +12,7 @@ static int bridge_may_read(leat_rx stream, const leat_type *type)
 
 	if (leat_never_started(stream))
 		return 1;
-	return !leat_is_nil(stream) && its.size == type->size && its.release == type->release;
+	return !leat_is_nil(stream) && leat_same_type(&its, type);
 }
 
 /* Emit the values of one stream. Returns 0 if it is time to return, else 1. */

@@ -115,6 +115,12 @@ leat_rx leat_buffer(leat_rx in, size_t n);
  *   leat_type leat_type_of(h)    the type of its values; zeroed for nil and where leat_never_started
  */
 
+/* 1: values of one type may be passed on as values of the other, since they have the same size and release. Else 0. */
+static inline int leat_same_type(const leat_type *a, const leat_type *b)
+{
+	return a->size == b->size && a->release == b->release;
+}
+
 /* ---- mistakes ------------------------------------------------------------------------------------ */
 
 /* A mistake that would corrupt memory is a panic: one line on stderr says what was wrong and where, and abort() ends
