@@ -1,36 +1,54 @@
 # leat: build, test, demo, bench, single, install. `make help` lists the targets.
 
 # ---- yours to set -------------------------------------------------------------------------------------------
+# `make help` prints these variables, with their defaults and the comments above them.
 
+## the compiler, its options, and those of the linker
 CC ?= cc
 CFLAGS ?= -O2 -g
 LDFLAGS ?=
+## where to install; DESTDIR is put in front of PREFIX, for packages
 PREFIX ?= /usr/local
 DESTDIR ?=
-# the allocator: jemalloc, libc, or auto, which is jemalloc if pkg-config finds it
+## the allocator: jemalloc, libc, or auto, which is jemalloc if pkg-config finds it
 ALLOC ?= auto
-# the folder that `make demo` reads
-DIR ?= /usr/include
-# for `make bench-peers`: the samples of each peer in a cell, the seconds of a sample, and words, if only cells whose
-# name contains one of them are to be measured
-REPEAT ?= 5
-TARGET ?= 0.05
-WORKS ?=
-# for `make test`: the builds (release, asan, tsan, shake, ...; one-core is the release on one core), and the capacities
-CONFIGS ?= release asan tsan one-core
-CAPACITIES ?= 0 1 3 1000
-# for `make schedules`: how many for each scenario. For `make shake`: the seeds of its random pauses
-SCHEDULES ?= 100000
-SEEDS ?= 1 2 3
-# for `make histories`: how many in each build. MINUTES: how long histories, soak (else 10) and fuzz (else 1) go on
-COUNT ?= 1000000
-MINUTES ?=
-# for `make single`: the patterns to include besides the core
-PATTERNS ?=
-# the folder for everything that is made
+## the folder for everything that is made; its name has no spaces
 BUILD ?= build
-# 1 shows the commands
+## 1 shows the commands
 V ?= 0
+## single: the patterns to include besides the core
+PATTERNS ?=
+## demo: the folder to read
+DIR ?= /usr/include
+## test: the tests, each named NAME or SUBJECT/NAME; none: all
+TESTS ?=
+## test: the scripts to run besides
+SCRIPTS ?= test/scripts/*.sh
+## test: the builds (also shake); one-core is the release on one core
+CONFIGS ?= release asan tsan one-core
+## test: the capacities of the channels
+CAPACITIES ?= 0 1 3 1000
+## test, planted, ...: how many tests run at once; empty: as many as there are processors
+JOBS ?=
+## test (else 120), planted (else 60), helgrind, memcheck (else 300): the seconds of a test, more on a busy machine
+LIMIT ?=
+## schedules: how many for each scenario
+SCHEDULES ?= 100000
+## shake: the seeds of its random pauses
+SEEDS ?= 1 2 3
+## histories: how many in each build
+COUNT ?= 1000000
+## histories, soak (else 10), fuzz (else 1): how long to go on
+MINUTES ?=
+## helgrind, memcheck: the tests to watch; the Makefile says which are too slow there
+WATCHED ?= $(USUALLY_WATCHED)
+CHECKED ?= $(USUALLY_CHECKED)
+## bench-peers: the samples of each peer in a cell
+REPEAT ?= 5
+## bench-peers: the seconds of a sample
+TARGET ?= 0.05
+## bench-peers: words; only cells whose name contains one of them are measured; none: all
+WORKS ?=
 
 # ---- what we need -------------------------------------------------------------------------------------------
 
@@ -39,19 +57,30 @@ SOVERSION := $(firstword $(subst ., ,$(VERSION)))
 WARNINGS := -std=c11 -pedantic -Wall -Wextra -Wshadow -Wconversion -Werror
 ALL_CFLAGS = $(WARNINGS) -pthread -Iinclude -MMD -MP $(CFLAGS)
 
-ifeq ($(ALLOC),auto)
-  ALLOC := $(shell pkg-config --exists jemalloc 2>/dev/null && echo jemalloc || echo libc)
+# quoted TEXT - the text as one word of a command
+quoted = '$(subst ','\'',$(1))'
+
+ifneq ($(words $(BUILD)),1)
+  $(error BUILD is one word, because make takes a space as the end of a name. It is "$(BUILD)")
 endif
-ifeq ($(ALLOC),jemalloc)
-  ALLOC_CFLAGS := -DLEAT_JEMALLOC $(shell pkg-config --cflags jemalloc)
-  ALLOC_LIBS := $(shell pkg-config --libs jemalloc)
+ifeq ($(filter $(ALLOC),jemalloc libc auto),)
+  $(error ALLOC is jemalloc, libc or auto. It is "$(ALLOC)")
+endif
+MALLOC := $(ALLOC)
+ifeq ($(ALLOC),auto)
+  MALLOC := $(shell pkg-config --exists jemalloc 2>/dev/null && echo jemalloc || echo libc)
+endif
+ifeq ($(MALLOC),jemalloc)
+  ALLOC_CFLAGS := -DLEAT_JEMALLOC $(shell pkg-config --cflags jemalloc 2>/dev/null)
+  ALLOC_LIBS := $(or $(shell pkg-config --libs jemalloc 2>/dev/null),-ljemalloc)
 endif
 
 SOURCES := $(wildcard lib/*.c patterns/*.c)
 # Each test program is one file, test/SUBJECT/NAME.c.
 ALL_TESTS := $(patsubst test/%.c,%,$(wildcard test/*/*.c))
-TESTS := $(ALL_TESTS)
+CHOSEN_TESTS = $(call with_subject,$(or $(TESTS),$(ALL_TESTS)))
 EXAMPLES := $(patsubst docs/examples/%.c,%,$(wildcard docs/examples/*.c))
+PROGRAM_SOURCES := $(wildcard test/*/*.c test/*/*/*.c docs/examples/*.c)
 BENCH := $(BUILD)/bench/leat-bench
 
 # A configuration has an object tree of its own. release and pic are for the libraries. These are for tests, on libc's
@@ -79,22 +108,29 @@ objects = $(SOURCES:%.c=$(BUILD)/$(1)/%.o)
 
 # ---- build --------------------------------------------------------------------------------------------------
 
+# What test/run and other programs read from the environment.
+export JOBS LIMIT
+
 .PHONY: always all lib examples test model schedules histories planted shake soak figures fuzz fuzz-corpus coverage \
 	analyze helgrind memcheck msan portable portable-aarch64 trust demo bench bench-peers single install uninstall \
 	clean help
 .DELETE_ON_ERROR:
-.SECONDARY:
 
 all: lib examples ## build the libraries and the examples (the default)
-	@echo "built $(BUILD)/libleat.a and $(BUILD)/libleat.so, version $(VERSION), with $(CC) on the malloc of $(ALLOC)"
+	@echo "built $(BUILD)/libleat.a and $(BUILD)/libleat.so, version $(VERSION), with $(CC) on the malloc of $(MALLOC)"
 
 lib: $(BUILD)/libleat.a $(BUILD)/libleat.so
 
-# Objects depend on the allocator, so they are made again when it changes.
-$(BUILD)/alloc.$(ALLOC):
-	@mkdir -p $(BUILD)
-	@rm -f $(BUILD)/alloc.*
-	@touch $@
+# All objects depend on this file. It is written again when one of these settings changes, so that a tree never mixes the
+# objects of two compilers or two allocators.
+SETTINGS = CC=$(CC) CFLAGS=$(CFLAGS) LDFLAGS=$(LDFLAGS) MALLOC=$(MALLOC) $(ALLOC_CFLAGS) $(ALLOC_LIBS)
+
+ifneq ($(strip $(SETTINGS)),$(strip $(shell cat $(BUILD)/settings 2>/dev/null)))
+$(BUILD)/settings: always
+endif
+$(BUILD)/settings:
+	@mkdir -p $(@D)
+	@printf '%s\n' $(call quoted,$(SETTINGS)) >$@
 
 $(BUILD)/libleat.a: $(BUILD)/release/libleat.a
 	$(call say,$@)cp $< $@
@@ -105,12 +141,13 @@ $(BUILD)/libleat.so: $(call objects,pic) lib/leat.map
 
 # This is made anew each time, because it depends on PREFIX.
 $(BUILD)/leat.pc: lib always
-	@printf '%s\n' 'prefix=$(PREFIX)' 'Name: leat' 'Description: Go-style channels, select and pipeline stages' \
-		'Version: $(VERSION)' 'Cflags: -I$${prefix}/include -pthread' 'Libs: -L$${prefix}/lib -lleat -pthread' \
+	@printf '%s\n' $(call quoted,prefix=$(PREFIX)) 'Name: leat' 'Version: $(VERSION)' \
+		'Description: Go-style channels, select and pipeline stages' \
+		'Cflags: -I"$${prefix}/include" -pthread' 'Libs: -L"$${prefix}/lib" -lleat -pthread' \
 		'Libs.private: $(ALLOC_LIBS) -lm' > $@
 
 define configuration
-$$(BUILD)/$(1)/%.o: %.c $$(BUILD)/alloc.$$(ALLOC)
+$$(BUILD)/$(1)/%.o: %.c $$(BUILD)/settings
 	@mkdir -p $$(@D)
 	$$(call say,$$@)$$(CC) $$(ALL_CFLAGS) $$($(1)_FLAGS) -c $$< -o $$@
 
@@ -122,6 +159,9 @@ $$(BUILD)/$(1)/bin/%: $$(BUILD)/$(1)/%.o $$(BUILD)/$(1)/libleat.a
 	@mkdir -p $$(@D)
 	$$(call say,$$@)$$(CC) $$(CFLAGS) $$($(1)_FLAGS) $$(LDFLAGS) -pthread -o $$@ $$^ $$($(1)_LIBS) \
 		$$(if $$(filter faults%,$$(notdir $$@)),$$(FAULTS))
+
+# Keep the objects of programs. Without names, .SECONDARY would also apply to the settings.
+.SECONDARY: $$(PROGRAM_SOURCES:%.c=$$(BUILD)/$(1)/%.o)
 
 -include $$(wildcard $$(addprefix $$(BUILD)/$(1)/,*/*.d */*/*.d */*/*/*.d))
 endef
@@ -148,12 +188,12 @@ with_subject = $(foreach name,$(1),$(or $(filter %/$(name),$(filter-out conforma
 # programs_of NAMES,CONFIGURATION - the programs of these tests
 programs_of = $(patsubst %,$(BUILD)/$(2)/bin/test/%,$(call with_subject,$(1)))
 
-programs = $(foreach config,$(filter-out one-core,$(CONFIGS)),$(call programs_of,$(TESTS) trust/soak/soak,$(config)))
+programs = $(foreach config,$(filter-out one-core,$(CONFIGS)),$(call programs_of,$(CHOSEN_TESTS) trust/soak/soak,$(config)))
 replays = $(patsubst %,$(BUILD)/%/bin/test/trust/fuzz/fuzz,$(filter release asan,$(CONFIGS)))
 
 test: lib single $(programs) $(replays) examples $(BENCH) ## run every test, plain and under sanitizers
-	@CC='$(CC)' BUILD='$(BUILD)' CONFIGS='$(CONFIGS)' CAPACITIES='$(CAPACITIES)' \
-		test/run $(call with_subject,$(TESTS))
+	@CC='$(CC)' BUILD='$(BUILD)' CONFIGS='$(CONFIGS)' CAPACITIES='$(CAPACITIES)' SCRIPTS='$(SCRIPTS)' \
+		test/run $(CHOSEN_TESTS)
 
 # ---- trust --------------------------------------------------------------------------------------------------
 
@@ -179,9 +219,9 @@ schedules: $(SCHEDULED) ## run small programs, each in SCHEDULES orders of the s
 planted: ## plant faults in copies of the library; the tests must catch each of them
 	@test/trust/planted/run
 
-shake: $(call programs_of,$(TESTS),shake) ## run all test programs with random pauses between steps, for each of SEEDS
+shake: $(call programs_of,$(CHOSEN_TESTS),shake) ## run all test programs with random pauses between steps, for each of SEEDS
 	@for seed in $(SEEDS); do echo "seed $$seed:"; LEAT_SHAKE_SEED=$$seed BUILD='$(BUILD)' CONFIGS=shake \
-		CAPACITIES='$(CAPACITIES)' SCRIPTS= test/run $(call with_subject,$(TESTS)) || exit 1; done
+		CAPACITIES='$(CAPACITIES)' SCRIPTS= test/run $(CHOSEN_TESTS) || exit 1; done
 
 HISTORIES := $(BUILD)/release/bin/test/trust/history/random $(BUILD)/shake/bin/test/trust/history/random
 
@@ -208,10 +248,10 @@ portable-aarch64: ## run every test on an emulated aarch64 (packages: see test/t
 # Under valgrind one thread runs at a time. These tests are soon done there. deadline, select_meets, context and pool
 # have no reports either, but take minutes. races and forkjoin take longer: they yield to threads that get no turn.
 SLOWLY_WATCHED := $(addprefix conformance/,chan_linear len_empty_full linearizable_try mpmc)
-WATCHED ?= channel batches select ends handles owned monitor semaphore errgroup once stages ends_of_stages \
+USUALLY_WATCHED = channel batches select ends handles owned monitor semaphore errgroup once stages ends_of_stages \
 	$(filter-out $(SLOWLY_WATCHED),$(filter conformance/%,$(ALL_TESTS)))
 # Tests that fork are missing, because the child loses the memory of the parent's other threads.
-CHECKED ?= channel batches select ends owned limits poll batch broadcast errgroup error result context stages tee fan
+USUALLY_CHECKED = channel batches select ends owned limits poll batch broadcast errgroup error result context stages tee fan
 
 helgrind: $(BUILD)/valgrind/bin/test/tools/valgrind/race ## run tests under valgrind's race detector (package: valgrind)
 helgrind: $(call programs_of,$(WATCHED),valgrind)
@@ -221,14 +261,14 @@ memcheck: $(call programs_of,$(CHECKED),memcheck) ## run tests under valgrind's 
 	@BUILD='$(BUILD)' test/tools/memcheck $(call with_subject,$(CHECKED))
 
 msan: ## run every test under clang's memory sanitizer, which finds reads of unwritten memory (package: clang)
-	@$(MAKE) -s CC=clang BUILD='$(BUILD)/clang' $(call programs_of,$(TESTS),clang/msan)
-	@BUILD='$(BUILD)/clang' CONFIGS=msan CAPACITIES='$(CAPACITIES)' SCRIPTS= test/run $(call with_subject,$(TESTS))
+	@$(MAKE) -s CC=clang BUILD='$(BUILD)/clang' $(call programs_of,$(CHOSEN_TESTS),clang/msan)
+	@BUILD='$(BUILD)/clang' CONFIGS=msan CAPACITIES='$(CAPACITIES)' SCRIPTS= test/run $(CHOSEN_TESTS)
 
-counted = $(call programs_of,$(TESTS),coverage) $(EXAMPLES:%=$(BUILD)/coverage/bin/docs/examples/%)
+counted = $(call programs_of,$(CHOSEN_TESTS),coverage) $(EXAMPLES:%=$(BUILD)/coverage/bin/docs/examples/%)
 
 coverage: $(counted) ## list which lines of lib/ and patterns/ the tests run, and why they do not run the others (gcov)
 	@find $(BUILD)/coverage -name '*.gcda' -delete
-	@BUILD='$(BUILD)' CONFIGS=coverage CAPACITIES='0 3' SCRIPTS= test/run $(call with_subject,$(TESTS))
+	@BUILD='$(BUILD)' CONFIGS=coverage CAPACITIES='0 3' SCRIPTS= test/run $(CHOSEN_TESTS)
 	@BUILD='$(BUILD)' CONFIG=coverage sh test/scripts/examples.sh
 	@test/tools/coverage $(BUILD)/coverage
 
@@ -244,7 +284,7 @@ trust: ## run make test and all of the above, in an hour or two; print the last 
 # ---- demo, bench --------------------------------------------------------------------------------------------
 
 demo: $(BUILD)/release/bin/docs/examples/wordfreq ## print the most frequent words of the files under DIR
-	$< $(DIR)
+	$< $(call quoted,$(DIR))
 
 $(BENCH): $(patsubst %.c,$(BUILD)/release/%.o,$(wildcard bench/*.c)) $(BUILD)/release/libleat.a
 	@mkdir -p $(@D)
@@ -253,36 +293,41 @@ $(BENCH): $(patsubst %.c,$(BUILD)/release/%.o,$(wildcard bench/*.c)) $(BUILD)/re
 bench: $(BENCH) ## run all microbenchmarks (build/bench/leat-bench) in a minute, and print a table
 	$<
 
-$(BUILD)/bench/peers/%: bench/peers/%.c
+$(BUILD)/bench/peers/%: bench/peers/%.c $(BUILD)/settings
 	@mkdir -p $(@D)
 	$(call say,$@)$(CC) $(WARNINGS) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $<
 
-bench-peers: $(BUILD)/bench/leat-bench $(BUILD)/bench/peers/textbook ## compare leat with Go, crossbeam and a textbook queue
-	@BUILD='$(BUILD)' CC='$(CC)' REPEAT='$(REPEAT)' TARGET='$(TARGET)' WORKS='$(WORKS)' bench/peers/run
+bench-peers: ## compare leat with Go, crossbeam, TBB and a textbook queue (package: python3)
+	@BUILD='$(BUILD)' CC='$(CC)' MAKE='$(MAKE)' REPEAT='$(REPEAT)' TARGET='$(TARGET)' WORKS='$(WORKS)' bench/peers/run
 
 # ---- single, install ----------------------------------------------------------------------------------------
 
 single: ## make two files to copy, build/single/leat.h and leat.c: the core and, if PATTERNS='take tee', these
 	$(call say,$(BUILD)/single/leat.h and leat.c)lib/single $(BUILD)/single $(PATTERNS)
 
-install: lib $(BUILD)/leat.pc ## install the libraries, the headers and leat.pc under DESTDIR PREFIX
-	install -d $(DESTDIR)$(PREFIX)/include/leat $(DESTDIR)$(PREFIX)/lib/pkgconfig
-	install -m 644 include/leat.h $(DESTDIR)$(PREFIX)/include/
-	install -m 644 include/leat/*.h $(DESTDIR)$(PREFIX)/include/leat/
-	install -m 644 $(BUILD)/libleat.a $(DESTDIR)$(PREFIX)/lib/
-	install -m 755 $(BUILD)/libleat.so $(DESTDIR)$(PREFIX)/lib/libleat.so.$(VERSION)
-	ln -sf libleat.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/libleat.so.$(SOVERSION)
-	ln -sf libleat.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/libleat.so
-	install -m 644 $(BUILD)/leat.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/
+INSTALLED = $(call quoted,$(DESTDIR)$(PREFIX))
 
-uninstall: ## remove the files that install has put there
-	rm -f $(DESTDIR)$(PREFIX)/include/leat.h $(DESTDIR)$(PREFIX)/lib/pkgconfig/leat.pc \
-		$(DESTDIR)$(PREFIX)/lib/libleat.a $(DESTDIR)$(PREFIX)/lib/libleat.so*
-	rm -f $(patsubst %,$(DESTDIR)$(PREFIX)/%,$(wildcard include/leat/*.h))
-	-rmdir $(DESTDIR)$(PREFIX)/include/leat
+install: lib $(BUILD)/leat.pc ## install the libraries, the headers and leat.pc under DESTDIR PREFIX
+	install -d $(INSTALLED)/include/leat $(INSTALLED)/lib/pkgconfig
+	install -m 644 include/leat.h $(INSTALLED)/include/
+	install -m 644 include/leat/*.h $(INSTALLED)/include/leat/
+	install -m 644 $(BUILD)/libleat.a $(INSTALLED)/lib/
+	install -m 755 $(BUILD)/libleat.so $(INSTALLED)/lib/libleat.so.$(VERSION)
+	ln -sf libleat.so.$(VERSION) $(INSTALLED)/lib/libleat.so.$(SOVERSION)
+	ln -sf libleat.so.$(VERSION) $(INSTALLED)/lib/libleat.so
+	install -m 644 $(BUILD)/leat.pc $(INSTALLED)/lib/pkgconfig/
+
+# rmdir refuses a folder that has something else in it.
+uninstall: ## remove what install has put there, and the folders that are empty then
+	rm -f $(INSTALLED)/include/leat.h $(INSTALLED)/include/leat/*.h $(INSTALLED)/lib/pkgconfig/leat.pc \
+		$(INSTALLED)/lib/libleat.a $(INSTALLED)/lib/libleat.so*
+	@rmdir $(INSTALLED)/include/leat $(INSTALLED)/lib/pkgconfig $(INSTALLED)/lib $(INSTALLED)/include \
+		$(INSTALLED) 2>/dev/null || true
 
 clean: ## remove everything that was made
 	rm -rf $(BUILD)
 
-help: ## print this list
+help: ## print this list, and the variables that you may set
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile
+	@printf '\nVariables and their defaults, as in: make test CC=clang LIMIT=300\n'
+	@sed -n -e '/what we need/q' -e 's/^## /\n    /p' -e 's/^\([A-Z]*\) ?= */\1 = /p' Makefile

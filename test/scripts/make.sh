@@ -1,0 +1,163 @@
+#!/bin/sh
+# SPDX-License-Identifier: 0BSD
+#
+# make.sh - the Makefile, in a project with two small sources. A tree has the objects of one compiler and one allocator.
+# Folders may have spaces and quotes in their names. uninstall leaves nothing. `make help` names all variables.
+# bench-peers looks for python3 before it builds, and builds Go's program without asking git.
+set -eu
+export LC_ALL=C
+cd "$(dirname "$0")/../.."
+unset MAKEFLAGS MFLAGS MAKELEVEL CFLAGS LDFLAGS PREFIX DESTDIR ALLOC BUILD DIR
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+trap 'exit 1' INT TERM
+project="$dir/a project"
+checks=0
+
+fail() {
+	echo "not so: $*"
+	cat "$dir/said"
+	exit 1
+}
+
+passed() { checks=$((checks + 1)); }
+
+# makes ARGUMENT... - make does this without an error. Its words go to $dir/said.
+makes() {
+	make -C "$project" "$@" >"$dir/said" 2>&1 || fail "make $*"
+	passed
+}
+
+# refuses WORDS ARGUMENT... - make fails and says these words.
+refuses() {
+	words=$1
+	shift
+	! make -C "$project" "$@" >"$dir/said" 2>&1 || fail "make $* fails"
+	grep -q -e "$words" "$dir/said" || fail "make $* says: $words"
+	passed
+}
+
+mkdir -p "$project/lib" "$project/patterns" "$project/docs/examples" "$project/bench/peers/go"
+cp -R Makefile include "$project"
+cp lib/leat.map "$project/lib"
+cp bench/peers/run "$project/bench/peers"
+cat >"$project/lib/first.c" <<'END'
+#ifdef LEAT_JEMALLOC
+int leat_first_of_jemalloc;
+#else
+int leat_first_of_libc;
+#endif
+END
+sed 's/first/second/' "$project/lib/first.c" >"$project/patterns/second.c"
+cat >"$project/docs/examples/wordfreq.c" <<'END'
+#include <stdio.h>
+int main(int argc, char **argv) { return printf("%d: %s\n", argc, argv[1]) < 0; }
+END
+
+# ------------------------------------------------------------------------------------------------------ settings
+
+# compiled NUMBER ARGUMENT... - make lib compiles so many objects, of which the libraries have six.
+compiled() {
+	number=$1
+	shift
+	makes lib "$@"
+	[ "$(grep -c '\.o$' "$dir/said")" -eq "$number" ] || fail "make lib $* compiles $number objects"
+}
+
+# all_of MALLOC - both objects of the library are made for this allocator.
+all_of() {
+	nm "$project/build/libleat.a" | sed -n 's/.*_of_//p' | sort | uniq -c | xargs >"$dir/said"
+	[ "$(cat "$dir/said")" = "2 $1" ] || fail "all objects are for $1"
+	passed
+}
+
+# A pkg-config that has jemalloc, which is an empty library here.
+mkdir "$dir/bin"
+printf '#!/bin/sh\ncase $* in *--libs*) echo "-DFOUND" ;; esac\n' >"$dir/bin/pkg-config"
+chmod +x "$dir/bin/pkg-config"
+PATH=$dir/bin:$PATH
+
+compiled 4 ALLOC=libc
+all_of libc
+compiled 0 ALLOC=libc
+compiled 4 ALLOC=jemalloc
+all_of jemalloc
+compiled 0 ALLOC=auto
+makes ALLOC=auto
+grep -q 'on the malloc of jemalloc$' "$dir/said" || fail 'auto finds jemalloc, and says so'
+compiled 4 ALLOC=libc
+all_of libc
+compiled 4 ALLOC=libc CFLAGS=-O1
+compiled 4 ALLOC=libc CFLAGS=-O1 CC="$CC -DX=\"'a b'\""
+compiled 0 ALLOC=libc CFLAGS=-O1 CC="$CC -DX=\"'a b'\""
+refuses 'ALLOC is jemalloc, libc or auto' lib ALLOC=foo
+refuses 'BUILD is one word' lib BUILD='a b'
+
+# ------------------------------------------------------------------------------------------------------- folders
+
+makes demo ALLOC=libc DIR="it's a folder"
+grep -q "^2: it's a folder$" "$dir/said" || fail 'demo reads a folder with a space'
+
+# files - what is installed
+files() { (cd "$dir/stage it's" && find . ! -type d | sort); }
+
+set -- ALLOC=libc DESTDIR="$dir/stage it's" PREFIX="/o'pt/of leat"
+makes install "$@"
+files >"$dir/said"
+grep -qx "./o'pt/of leat/lib/pkgconfig/leat.pc" "$dir/said" || fail 'leat.pc is installed'
+[ "$(wc -l <"$dir/said")" -eq $((1 + $(ls include/leat | wc -l) + 5)) ] || fail 'no other file is installed'
+grep -Fqx "prefix=/o'pt/of leat" "$dir/stage it's/o'pt/of leat/lib/pkgconfig/leat.pc" || fail 'leat.pc has the prefix'
+touch "$dir/stage it's/o'pt/of leat/include/leat/of_an_older_version.h" "$dir/stage it's/o'pt/of leat/lib/another"
+makes uninstall "$@"
+files >"$dir/said"
+[ "$(cat "$dir/said")" = "./o'pt/of leat/lib/another" ] || fail 'uninstall leaves the file of another, and nothing else'
+rm "$dir/stage it's/o'pt/of leat/lib/another"
+makes install "$@"
+makes uninstall "$@"
+[ ! -e "$dir/stage it's/o'pt/of leat" ] || fail 'uninstall leaves no folder'
+
+# A program with a prefix that has a space is built with pkg-config's words.
+rm "$dir/bin/pkg-config"
+if command -v pkg-config >/dev/null; then
+	makes install ALLOC=libc PREFIX="$dir/pre fix"
+	echo 'extern int leat_first_of_libc; int main(void) { return leat_first_of_libc; }' >"$dir/main.c"
+	export PKG_CONFIG_PATH="$dir/pre fix/lib/pkgconfig"
+	eval "$CC" '"$dir/main.c"' "$(pkg-config --cflags --libs leat)" '-o "$dir/main"' >"$dir/said" 2>&1 ||
+		fail 'a program is built with what pkg-config says'
+	LD_LIBRARY_PATH="$dir/pre fix/lib" "$dir/main" || fail 'a program with the installed library runs'
+	passed
+else
+	echo 'pkg-config is not installed: leat.pc is only looked at'
+fi
+
+# ---------------------------------------------------------------------------------------------------------- help
+
+makes help
+for name in $(sed -n 's/^\([A-Z]*\) ?=.*/\1/p' Makefile) CC CFLAGS ALLOC TESTS CONFIGS CAPACITIES SCRIPTS JOBS LIMIT; do
+	grep -q "^$name = " "$dir/said" || fail "make help names $name"
+	passed
+done
+
+# --------------------------------------------------------------------------------------------------- bench-peers
+
+# peers - make bench-peers, where only these commands exist. make and go only note how they are called.
+mkdir "$dir/few"
+for name in sh cat basename dirname mkdir rm cut tr sed head ls id getconf; do
+	ln -s "$(command -v $name)" "$dir/few/$name"
+done
+printf '#!/bin/sh\necho "make $*" >>"%s/calls"\n' "$dir" >"$dir/few/make"
+printf '#!/bin/sh\necho "go $*" >>"%s/calls"\n' "$dir" >"$dir/few/go"
+chmod +x "$dir/few/make" "$dir/few/go"
+peers() { (cd "$project" && MAKE=make PATH=$dir/few bench/peers/run) >"$dir/said" 2>&1; }
+
+: >"$dir/calls"
+! peers || fail 'bench-peers needs python3'
+grep -q 'python3 is needed' "$dir/said" || fail 'it says so'
+[ ! -s "$dir/calls" ] || { cat "$dir/calls"; fail 'it builds nothing before it says so'; }
+printf '#!/bin/sh\n' >"$dir/few/python3"
+chmod +x "$dir/few/python3"
+peers || fail 'bench-peers with python3'
+grep -q '^go build .*-buildvcs=false' "$dir/calls" || { cat "$dir/calls"; fail "Go asks git for nothing"; }
+passed
+
+echo "$checks checks"
