@@ -4,8 +4,12 @@
  *
  * A worker is one thread of a stage. Its leat_stage is one block of memory, which is made here, so that the thread need
  * not allocate. In the block are handles of done, of each input and of each output; room for one value of an output;
- * and room for one or several values of an input. All workers are made before the first one starts. finish_stage also
- * finishes a worker that could not be started.
+ * and room for one or several values of an input.
+ *
+ * All workers are made before the first thread starts, and all threads start before the first body runs. Until then the
+ * threads wait at a gate, which is a channel: its end opens the gate. If a thread cannot be started, the gate ends with
+ * that error instead. Then no body runs, no value is received, and the starter finishes all workers. So a constructor
+ * that fails never waits for a user's function.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
@@ -19,7 +23,7 @@ enum {
 	BATCH_BYTES = 1024 /* ... and bytes of them */
 };
 
-/* What follows from a checked plan: sizes and types. `cap` is the capacity of the outputs; `batch` is from batch_of. */
+/* Sizes and types, as check_plan finds them. `cap` is the capacity of the outputs; `batch` is from batch_of. */
 struct shape {
 	size_t ins, outs, workers, cap, batch;
 	leat_type in, out; /* of the inputs' values, of the outputs' */
@@ -251,47 +255,82 @@ static void finish_stage(leat_stage *stage)
 	leat_drop(done);
 }
 
+/* Returns whether the body may run. A single worker has no gate. */
+static bool pass_gate(leat_stage *stage)
+{
+	if (leat_is_nil(stage->gate))
+		return true;
+	(void)leat_wait(stage->gate); /* 0, always: no value comes, only the end */
+	if (leat_cause(stage->gate))
+		return false;
+	leat_drop(stage->gate);
+	stage->gate.ch = NULL;
+	return true;
+}
+
 static void run_stage(void *of_stage)
 {
 	leat_stage *stage = of_stage;
 
-	stage->body(stage, stage->arg);
+	if (pass_gate(stage))
+		stage->body(stage, stage->arg);
 }
 
-/* `left`: the body, or a user's function that it called, has called pthread_exit. */
+/* A worker that was not let through the gate belongs to the starter as soon as the handle of the gate is dropped.
+ *
+ * `left`: the body, or a user's function that it called, has called pthread_exit. */
 static void end_stage(void *of_stage, bool left)
 {
 	leat_stage *stage = of_stage;
 
+	if (!leat_is_nil(stage->gate)) {
+		leat_drop(stage->gate);
+		return;
+	}
 	if (left && !stage->over)
 		stage->cause = EOWNERDEAD;
 	finish_stage(stage);
 }
 
-/* Start all workers. If one cannot be started, finish it and the rest with that error. */
-static int start_all(leat_stage *first, int error)
+/* Start a thread for each worker. Returns 0 or an errno value. */
+static int start_threads(leat_stage *first, leat_rx gate)
 {
-	for (leat_stage *stage = first, *other; stage; stage = other) {
-		other = stage->other;
-		if (!error)
-			error = leati_start((leati_job){ stage->name, run_stage, end_stage, stage });
-		if (!error)
-			continue;
-		stage->cause = error;
-		finish_stage(stage);
+	int error = 0;
+
+	for (leat_stage *stage = first, *other; stage && !error; stage = other) {
+		other = stage->other; /* now, because a single worker may already end before leati_start returns */
+		stage->gate = leat_dup(gate);
+		error = leati_start((leati_job){ stage->name, run_stage, end_stage, stage });
+		if (error)
+			leat_drop(gate);
 	}
 	return error;
 }
 
-/* After a worker could not be started, wait for those that run, because they use what arg points to. They stop because
- * the workers that were finished have left a cause in the outputs. When the outputs are over, all workers are gone. */
-static void wait_for_workers(leat_rx *out, size_t outs)
+/* As start_threads, but no body runs before all threads have started. After an error no thread uses a worker. */
+static int start_behind_gate(leat_stage *first)
 {
-	for (size_t i = 1; i < outs; i++)
-		leat_drop(out[i]);
-	while (leat_wait(out[0]) != 0) /* -1: no memory to receive a large value: try again until the output is over */
-		;
-	leat_drop(out[0]);
+	leat_chan gate = leat_make_unit();
+	int error = leat_cause(gate);
+
+	if (!error)
+		error = start_threads(first, gate.rx);
+	leat_drop(gate.rx);
+	(void)leat_close_with(gate.tx, error); /* 1; or 0 if it could not be made */
+	if (error)
+		(void)leat_wait_gone(gate.tx, LEAT_NEVER); /* 1, always */
+	leat_drop(gate.tx);
+	return error;
+}
+
+/* No body of these workers has run. */
+static void finish_all(leat_stage *first, int error)
+{
+	for (leat_stage *stage = first, *other; stage; stage = other) {
+		other = stage->other;
+		stage->cause = error;
+		finish_stage(stage);
+	}
 }
 
 leat_rx leat_stage_start(const leat_plan *plan)
@@ -317,9 +356,12 @@ leat_rx leat_stage_start(const leat_plan *plan)
 		if (other)
 			last = last->other = other;
 	}
-	error = start_all(first, error);
+	if (!error)
+		error = first->other ? start_behind_gate(first) : start_threads(first, LEAT_NIL);
 	if (!error)
 		return out[0];
-	wait_for_workers(out, shape.outs);
+	finish_all(first, error);
+	for (size_t i = 0; i < shape.outs; i++)
+		leat_drop(out[i]);
 	return end_outputs(plan, error);
 }

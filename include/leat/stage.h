@@ -57,7 +57,7 @@ typedef struct leat_plan {
  *
  * The copies of *arg are made before this call returns, by the copy of arg_type. If that is NULL, they are made by
  * memcpy, and the stage takes what *arg owns, also when it fails. At the end, when the inputs and outputs are dropped,
- * each copy is given to the release of arg_type.
+ * each copy is given to the release of arg_type. No body runs before the threads of all workers have been started.
  *   returns   the first output. On failure a stream that is over; then out[] holds such streams too
  *   handles   takes the inputs, borrows `done`; the outputs are yours
  *   errors    EINVAL: no plan; no body; neither input nor type; a nil input, or inputs of different types; several

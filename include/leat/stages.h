@@ -24,7 +24,7 @@
  *    in its input stay there.
  *  - `workers` is a number of threads, 1 to 2^20.
  *  - Where it cannot start, its output is over from the beginning, with EINVAL (bad arguments), ENOMEM, or EAGAIN (no
- *    thread to be had).
+ *    thread to be had). Then no function was called and no value received, also with several workers.
  *
  * A call that names a C type T is a macro. Its _of form takes a `const leat_type *` in the place of T, for values that
  * own something.

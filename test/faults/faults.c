@@ -366,28 +366,91 @@ static void pipelines(void)
 
 /* -------------------------------------------------------------------------------------- what is promised besides -- */
 
-static int stay_a_while(void *arg, const void *in)
+/* What a function of several workers is given: it waits until `leave` is over. */
+struct patient { leat_rx leave; atomic_int calls; };
+
+static int wait_to_leave(void *arg, const void *in)
 {
+	struct patient *patient = arg;
+
 	(void)in;
-	atomic_fetch_add((atomic_int *)arg, 1);
-	nap(5);
-	atomic_fetch_sub((atomic_int *)arg, 1);
-	return 1;
+	atomic_fetch_add(&patient->calls, 1);
+	return leat_wait(patient->leave);
 }
 
-/* The second worker cannot be started while the first one is in a call. That call uses a variable of the caller. */
-static void each_returns_when_no_call_runs_any_more(void)
+static int wait_to_leave_and_keep(void *arg, const void *in, void *out)
 {
-	leat_chan chan = leat_make(int, COUNT);
-	atomic_int inside = 0;
+	*(int *)out = *(const int *)in;
+	return wait_to_leave(arg, in);
+}
 
-	for (int i = 0; i < COUNT; i++)
-		check(leat_send(chan.tx, &i) == 1);
+static void wait_to_leave_in_a_body(leat_stage *stage, void *arg)
+{
+	while (leat_next(stage))
+		(void)wait_to_leave(arg, NULL);
+}
+
+static leat_rx workers_of_map(leat_rx in, struct patient *patient)
+{
+	return leat_map_n(nil, in, 3, int, wait_to_leave_and_keep, patient);
+}
+
+static leat_rx workers_of_map_ordered(leat_rx in, struct patient *patient)
+{
+	return leat_map_ordered(nil, in, 3, int, wait_to_leave_and_keep, patient);
+}
+
+static leat_rx workers_of_gauge_map(leat_rx in, struct patient *patient)
+{
+	leat_gauge gauge = leat_gauge_make(3);
+	leat_rx out = leat_gauge_map(nil, in, gauge, 3, int, wait_to_leave_and_keep, patient);
+
+	leat_gauge_drop(gauge);
+	return out;
+}
+
+static leat_rx workers_of_each(leat_rx in, struct patient *patient)
+{
+	return leat_ended(leat_each(nil, in, 3, wait_to_leave, patient));
+}
+
+static leat_rx workers_of_a_plan(leat_rx in, struct patient *patient)
+{
+	return leat_stage_start(&(leat_plan){ .in = &in, .ins = 1, .workers = 3, .body = wait_to_leave_in_a_body,
+	                                      .arg = patient });
+}
+
+/* The worker with this number cannot be started. The other receiver of the channel gets all values. */
+static void workers_start_all_or_none(leat_rx (*make)(leat_rx in, struct patient *patient), int number)
+{
+	leat_chan chan = leat_make(int, COUNT), leave = leat_make_unit();
+	struct patient patient = { leave.rx, 0 };
+	leat_rx out;
+
+	send_ints(chan.tx, 0, COUNT);
 	leat_drop(chan.tx);
 	leat_trim();
-	atomic_store(&starts.left, 1);
-	check(leat_each(nil, chan.rx, 3, stay_a_while, &inside) == EAGAIN);
-	check(atomic_load(&inside) == 0);
+	atomic_store(&starts.left, number);
+	out = make(leat_dup(chan.rx), &patient);
+	check(leat_cause(out) == EAGAIN && leat_never_started(out));
+	check(atomic_load(&patient.calls) == 0);
+	leat_drop(leave.tx);
+	receive_ints(chan.rx, 0, COUNT);
+	leat_drop(leave.rx);
+	leat_drop(chan.rx);
+	leat_drop(out);
+	must_be_clean();
+}
+
+static void workers_that_cannot_all_be_started_run_nothing(void)
+{
+	for (int number = 0; number < 3; number++) {
+		workers_start_all_or_none(workers_of_map, number);
+		workers_start_all_or_none(workers_of_map_ordered, number);
+		workers_start_all_or_none(workers_of_gauge_map, number);
+		workers_start_all_or_none(workers_of_each, number);
+		workers_start_all_or_none(workers_of_a_plan, number);
+	}
 }
 
 /* After a start that failed, the thread still knows that it runs a started function. */
@@ -447,5 +510,5 @@ static void calls_for_later(void)
 int main(int argc, char **argv)
 {
 	return RUN(calls_for_later, every_constructor, what_is_no_stage, what_needs_no_thread, own_stages, pipelines,
-	           each_returns_when_no_call_runs_any_more, a_start_that_fails_inside_a_stage);
+	           workers_that_cannot_all_be_started_run_nothing, a_start_that_fails_inside_a_stage);
 }
