@@ -3,8 +3,9 @@
  *     get --> [ idle things, places for more ] <-- put
  *     get --> waits in line      put_broken: a place again
  *
- * There are `most` places. A place is taken by a thing that is idle, out, or being opened. A thing or a place that
- * comes back goes straight to the first in line, so no thread waits while there is a thing or a place for it.
+ * There are `most` places. A place is taken by a thing that is idle, out, or busy: it is being opened or closed. A thing
+ * or a place that comes back goes straight to the first in line, so no thread waits while there is a thing or a place
+ * for it.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -16,7 +17,8 @@
 struct leat_resources {
 	leat_monitor monitor;
 	leat_resources_plan plan;
-	size_t taken, idle; /* the number of places that are taken; of those whose things are in `things` */
+	size_t taken, idle, busy; /* places: taken ones, and of these idle and busy ones. The other things are out */
+	leat_rx gate;       /* while things are opened in advance: over when all threads for that have been started */
 	int error;          /* the first error while things are opened in advance */
 	void *things[];     /* the idle things; the last one put is lent first, because it is still in the caches */
 };
@@ -41,10 +43,12 @@ static void resources_tell_if_all_are_back(leat_resources *resources)
 		(void)leat_monitor_wake(&resources->monitor); /* 0: no thread waits for that */
 }
 
+/* A thing whose place is busy: the thing goes out again, or becomes idle. */
 static void resources_return_thing(leat_resources *resources, void *thing)
 {
 	struct resources_ask *next = resources_next(resources);
 
+	resources->busy--;
 	if (next)
 		*next->thing = thing;
 	else
@@ -52,14 +56,17 @@ static void resources_return_thing(leat_resources *resources, void *thing)
 	resources_tell_if_all_are_back(resources);
 }
 
+/* A busy place. The next thread opens a thing in it, so the place stays busy. */
 static void resources_return_place(leat_resources *resources)
 {
 	struct resources_ask *next = resources_next(resources);
 
-	if (next)
+	if (next) {
 		next->opens = 1;
-	else
+	} else {
 		resources->taken--;
+		resources->busy--;
+	}
 	resources_tell_if_all_are_back(resources);
 }
 
@@ -75,7 +82,15 @@ static void resources_lose(void *of_resources)
 	leat_monitor_leave(&resources->monitor);
 }
 
-/* Open a thing in the place that the caller has taken. */
+/* Give a thing back whose place is busy. */
+static void resources_lend_again(leat_resources *resources, void *thing)
+{
+	leat_monitor_enter(&resources->monitor);
+	resources_return_thing(resources, thing);
+	leat_monitor_leave(&resources->monitor);
+}
+
+/* Open a thing in the busy place that the caller has. Then the thing is out. */
 static int resources_open(leat_resources *resources, void **thing)
 {
 	int error;
@@ -83,9 +98,15 @@ static int resources_open(leat_resources *resources, void **thing)
 	pthread_cleanup_push(resources_lose, resources);
 	error = resources->plan.open(resources->plan.arg, thing);
 	pthread_cleanup_pop(error < 0);
-	return error < 0 ? leat_refuse(-error) : 1;
+	if (error < 0)
+		return leat_refuse(-error);
+	leat_monitor_enter(&resources->monitor);
+	resources->busy--;
+	leat_monitor_leave(&resources->monitor);
+	return 1;
 }
 
+/* done is checked first. Otherwise a loop that always finds an idle thing would never notice it. */
 int leat_resources_get(leat_resources *resources, void **thing, leat_rx done, leat_time t)
 {
 	struct resources_ask ask = { thing, 0 };
@@ -93,11 +114,14 @@ int leat_resources_get(leat_resources *resources, void **thing, leat_rx done, le
 
 	if (!resources || !thing)
 		return leat_refuse(EINVAL);
+	if (!leat_is_nil(done) && leat_wait_by(done, LEAT_NOW) >= 0)
+		return leat_refuse(ECANCELED);
 	leat_monitor_enter(&resources->monitor);
 	if (resources->idle > 0) {
 		*thing = resources->things[--resources->idle];
 	} else if (resources->taken < resources->plan.most) {
 		resources->taken++;
+		resources->busy++;
 		ask.opens = 1;
 	} else {
 		result = leat_monitor_wait(&resources->monitor, &ask, done, t);
@@ -106,13 +130,15 @@ int leat_resources_get(leat_resources *resources, void **thing, leat_rx done, le
 	return result > 0 && ask.opens ? resources_open(resources, thing) : result;
 }
 
-/* The caller is about to put a thing, so at least one must be out. */
-static void resources_must_be_out(leat_resources *resources, const char *where)
+/* A thing that is out comes back: its place is busy from now on. Checking and counting are one step, because another
+ * thread may put at the same time. */
+static void resources_take_back(leat_resources *resources, const char *where)
 {
 	size_t out;
 
 	leat_monitor_enter(&resources->monitor);
-	out = resources->taken - resources->idle;
+	out = resources->taken - resources->idle - resources->busy;
+	resources->busy += out > 0 ? 1 : 0;
 	leat_monitor_leave(&resources->monitor);
 	if (out == 0)
 		leat_panic_(where, "a resource was put that had not been got");
@@ -120,16 +146,14 @@ static void resources_must_be_out(leat_resources *resources, const char *where)
 
 void leat_resources_put_(leat_resources *resources, void *thing, const char *where)
 {
-	resources_must_be_out(resources, where);
-	leat_monitor_enter(&resources->monitor);
-	resources_return_thing(resources, thing);
-	leat_monitor_leave(&resources->monitor);
+	resources_take_back(resources, where);
+	resources_lend_again(resources, thing);
 }
 
 /* Its place becomes free only when the thing is closed. So there are never more than `most` open things. */
 void leat_resources_put_broken_(leat_resources *resources, void *thing, const char *where)
 {
-	resources_must_be_out(resources, where);
+	resources_take_back(resources, where);
 	pthread_cleanup_push(resources_lose, resources);
 	resources->plan.close(resources->plan.arg, thing);
 	pthread_cleanup_pop(1);
@@ -162,31 +186,48 @@ static void resources_fail_to_warm(void *of_resources)
 	resources_lose(of_resources);
 }
 
+/* Nothing is opened before all threads for that have been started. */
 static void resources_warm_one(void *of_resources)
 {
 	leat_resources *resources = of_resources;
 	void *thing = NULL;
 	int error;
 
+	(void)leat_wait(resources->gate); /* 0, always: no value comes, only the end */
 	pthread_cleanup_push(resources_fail_to_warm, resources);
-	error = resources->plan.open(resources->plan.arg, &thing);
+	error = -leat_cause(resources->gate);
+	if (!error)
+		error = resources->plan.open(resources->plan.arg, &thing);
 	if (error < 0)
 		resources_fail(resources, -error);
 	pthread_cleanup_pop(error < 0);
 	if (error >= 0)
-		leat_resources_put(resources, thing);
+		resources_lend_again(resources, thing);
+}
+
+/* Start the threads. Returns 0 or an errno value. */
+static int resources_start_to_warm(leat_resources *resources)
+{
+	int error = leat_cause(resources->gate);
+
+	while (!error && resources->taken < resources->plan.warm) {
+		if (leat_go(resources_warm_one, resources) < 0)
+			error = errno;
+		else
+			resources->taken = ++resources->busy; /* without the monitor: the threads wait at the gate */
+	}
+	return error;
 }
 
 static void resources_warm(leat_resources *resources)
 {
-	resources->taken = resources->plan.warm;
-	for (size_t i = 0; i < resources->plan.warm; i++) {
-		if (leat_go(resources_warm_one, resources) < 0) {
-			resources_fail(resources, errno);
-			resources_lose(resources);
-		}
-	}
+	leat_chan gate = leat_make_unit();
+
+	resources->gate = gate.rx;
+	resources->error = resources_start_to_warm(resources);
+	(void)leat_close_with(gate.tx, resources->error); /* 1; or 0 if it could not be made */
 	resources_wait_for_all(resources);
+	leat_drop(gate);
 }
 
 static void resources_end(leat_resources *resources)
@@ -214,7 +255,8 @@ leat_resources *leat_resources_make(const leat_resources_plan *plan)
 	}
 	if (made) {
 		*made = (leat_resources){ .plan = *plan };
-		resources_warm(made);
+		if (plan->warm)
+			resources_warm(made);
 		error = made->error;
 	}
 	if (!error)

@@ -85,6 +85,7 @@ void leat_pool_drop(leat_pool *pool);
  *             once.
  *   close     is called as close(arg, thing).
  *   warm      is the number of things that are opened before leat_resources_make returns, by as many threads at once.
+ *             None is opened if not all of these threads can be started.
  * open and close may leave by pthread_exit. Then another thing can be opened. */
 typedef struct leat_resources leat_resources;
 typedef struct leat_resources_plan {
@@ -101,14 +102,14 @@ leat_resources *leat_resources_make(const leat_resources_plan *plan);
 
 /* Take a thing that is idle, or open one if fewer than `most` are open. Threads that wait are served in the order in
  * which they came.
- *   blocks    until there is a thing or a free place, `done` comes, or t has passed
+ *   blocks    until there is a thing or a free place, `done` comes, or t has passed. `done` is checked first
  *   returns   1: *thing is yours until it is put. -1 with ECANCELED, ETIMEDOUT, EAGAIN, EINVAL (NULL), or the error of
  *             open */
 int leat_resources_get(leat_resources *resources, void **thing, leat_rx done, leat_time t);
 
 /* void leat_resources_put(resources, thing): give a thing back.
  * void leat_resources_put_broken(resources, thing): close it; the next thread that wants one opens another.
- * To put more things than are out is a panic. */
+ * To put more things than are out is a panic, also when several threads put at once. */
 
 /* Wait until all things are back, close them, and end. No thread may get one any more. */
 void leat_resources_drop(leat_resources *resources);

@@ -117,9 +117,35 @@ static int run_resources(void)
 static void resources(void)
 {
 	check(run_resources() == 0);
-	check(fail_each(&allocations, ENOMEM, run_resources) >= 2); /* one warming thread that is quick may do the work
-	                                                             * of another */
-	check(fail_each(&starts, EAGAIN, run_resources) >= 1);
+	check(fail_each(&allocations, ENOMEM, run_resources) >= 5);
+	check(fail_each(&starts, EAGAIN, run_resources) >= 3);
+}
+
+static int open_together(void *arg, void **thing)
+{
+	meet(arg, 3);
+	*thing = arg;
+	return 0;
+}
+
+static void close_together(void *arg, void *thing)
+{
+	check(thing == arg);
+}
+
+/* Each open waits for the two others. So none may begin if one of the threads cannot be started. */
+static void warmed_by_all_threads_or_by_none(void)
+{
+	for (int number = 0; number < 3; number++) {
+		atomic_int opens = 0;
+		leat_resources_plan plan = { 3, 3, open_together, close_together, &opens };
+
+		leat_trim();
+		atomic_store(&starts.left, number);
+		check(leat_resources_make(&plan) == NULL && errno == EAGAIN);
+		check(atomic_load(&opens) == 0);
+		must_be_clean();
+	}
 }
 
 /* ------------------------------------------------------------------------------------------------------ errors -- */
@@ -254,5 +280,5 @@ static void results(void)
 
 int main(int argc, char **argv)
 {
-	return RUN(pools, found_without_memory, resources, errors, results);
+	return RUN(pools, found_without_memory, resources, warmed_by_all_threads_or_by_none, errors, results);
 }

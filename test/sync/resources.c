@@ -196,8 +196,20 @@ static void deadlines(void)
 	check(leat_resources_get(resources, &other, leat_ended(0), LEAT_NEVER) == -1 && errno == ECANCELED);
 	leat_clock_real();
 	leat_resources_put(resources, one);
-	check(leat_resources_get(resources, &other, leat_ended(0), LEAT_NOW) == 1 && other == one); /* an idle one is
-	                                                                                             * there */
+	atomic_store((atomic_int *)one, 0);
+	drop(resources);
+}
+
+/* done comes first, also if a thing is idle, or may be opened. */
+static void done_wins(void)
+{
+	leat_resources *resources = make(2, 1);
+	void *thing = NULL, *one;
+
+	check(leat_resources_get(resources, &thing, leat_ended(0), LEAT_NOW) == -1 && errno == ECANCELED);
+	one = get(resources);
+	check(leat_resources_get(resources, &thing, leat_ended(0), LEAT_NEVER) == -1 && errno == ECANCELED);
+	check(!thing && atomic_load(&service.opened) == 1);
 	put(resources, one);
 	drop(resources);
 }
@@ -413,6 +425,48 @@ static void what_is_not_out_cannot_come_back(void)
 	}
 }
 
+struct putter { leat_resources *resources; void *thing; int broken; };
+
+static atomic_int put_together, refused;
+
+static void put_with_another(void *of_putter)
+{
+	struct putter *self = of_putter;
+
+	meet(&put_together, 2);
+	if (self->broken)
+		leat_resources_put_broken(self->resources, self->thing);
+	else
+		leat_resources_put(self->resources, self->thing);
+}
+
+/* The panic ends its thread alone, so that the other one can be watched. No lock is held. */
+static void end_thread(const char *message)
+{
+	check(strstr(message, "put that had not been got"));
+	atomic_fetch_add(&refused, 1);
+	pthread_exit(NULL);
+}
+
+static void two_at_once_cannot_put_one_thing(void)
+{
+	leat_on_panic(end_thread);
+	for (int i = 0; i < 400; i++) {
+		leat_resources *resources = make(2, 0);
+		struct putter putter = { resources, get(resources), i % 2 };
+		background one, two;
+
+		atomic_store((atomic_int *)putter.thing, 0);
+		begin(&one, put_with_another, &putter);
+		begin(&two, put_with_another, &putter);
+		must_return(&one);
+		must_return(&two);
+		check(atomic_load(&refused) == i + 1);
+		drop(resources);
+	}
+	leat_on_panic(NULL);
+}
+
 /* --------------------------------------------------------------------------------------------- all at once -- */
 
 typedef struct { leat_resources *resources; unsigned random; int failed; } user;
@@ -462,8 +516,8 @@ static void nobody_has_what_another_has(void)
 int main(int argc, char **argv)
 {
 	return RUN(opened_when_they_are_needed, first_come_first_served, who_gives_up_leaves_the_line, deadlines,
-	           bad_arguments, a_failed_open_is_told, a_place_goes_down_the_line, a_broken_one_is_closed,
+	           done_wins, bad_arguments, a_failed_open_is_told, a_place_goes_down_the_line, a_broken_one_is_closed,
 	           open_may_leave_the_thread, close_may_leave_the_thread, warmed_at_once, warmed_all_or_none,
 	           warming_may_leave_the_thread, the_end_waits_for_all, what_is_not_out_cannot_come_back,
-	           nobody_has_what_another_has);
+	           two_at_once_cannot_put_one_thing, nobody_has_what_another_has);
 }
