@@ -9,11 +9,20 @@
 #ifndef LEAT_CHANNEL_H
 #define LEAT_CHANNEL_H
 
+#ifndef __cplusplus
+#if !defined __STDC_VERSION__ || __STDC_VERSION__ < 201112L
+#error "leat needs C11: compile with -std=c11, -std=gnu11 or later."
+#elif defined __STDC_NO_ATOMICS__
+#error "leat needs the atomics of C11, which this compiler does not have."
+#endif
+#endif
+
 #include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
 #ifdef __cplusplus
 #include <initializer_list>
+#include <type_traits>
 extern "C" {
 #endif
 
@@ -48,8 +57,10 @@ typedef struct leat_type {
 	void (*release)(void *value);
 } leat_type;
 
-/* LEAT_TYPE(T) is the address of a leat_type for plain values of the C type T. It is good until the end of the
- * block. */
+/* LEAT_TYPE(T) is the address of a leat_type for plain values of the C type T. It is good until the end of the block.
+ *
+ * In C++, all macros that take a type or the address of a value refuse values that memcpy may not move, such as a
+ * std::string: T must be trivially copyable. Send a pointer to such a value. */
 
 extern const leat_type leat_rx_type;      /* leat_rx: copied by leat_dup, released by leat_drop */
 extern const leat_type leat_tx_type;      /* leat_tx: the same */
@@ -196,6 +207,8 @@ static inline struct leat_channel *leat_ch_chan_(leat_chan chan) { return chan.r
 
 #define LEAT_NIL ((leat_rx){ NULL })
 #define LEAT_TYPE(T) (&(const leat_type){ #T, sizeof(T), NULL, NULL })
+#define LEAT_SIZEOF_(T) sizeof(T)
+#define LEAT_SIZE_AT_(...) sizeof *(__VA_ARGS__)
 
 /* Two arguments: the address and the number of these values. LEAT_LIST_ leaves out the first value, which is there so
  * that the list may be empty. */
@@ -214,7 +227,9 @@ static inline struct leat_channel *leat_ch_chan_(leat_chan chan) { return chan.r
 } /* extern "C" */
 
 #define LEAT_NIL (leat_rx{ nullptr })
-#define LEAT_TYPE(T) (leat_type_for_<T>(#T))
+#define LEAT_TYPE(T) (leat_type_for_<leat_plain_<T>>(#T))
+#define LEAT_SIZEOF_(T) sizeof(leat_plain_<T>)
+#define LEAT_SIZE_AT_(...) sizeof(leat_plain_<decltype(*(__VA_ARGS__))>)
 #define LEAT_LIST_(T, ...) \
 	std::initializer_list<T>{ __VA_ARGS__ }.begin() + 1, sizeof(leat_count_<T>({ __VA_ARGS__ })) - 1
 #define LEAT_ARRAY_(T, ...) std::initializer_list<T>{ __VA_ARGS__ }.begin(), sizeof(leat_count_<T>({ __VA_ARGS__ }))
@@ -222,6 +237,12 @@ static inline struct leat_channel *leat_ch_chan_(leat_chan chan) { return chan.r
 #define leat_dup(...) leat_dup_((__VA_ARGS__), LEAT_HERE_)
 #define leat_drop(...) leat_drop_((__VA_ARGS__), LEAT_HERE_)
 
+template <class T> struct leat_check_ {
+	typedef typename std::remove_reference<T>::type plain;
+	static_assert(std::is_trivially_copyable<plain>::value, "leat moves values by memcpy: send a pointer instead");
+};
+/* T without a reference, if memcpy may move its values. */
+template <class T> using leat_plain_ = typename leat_check_<T>::plain;
 template <class T> const leat_type *leat_type_for_(const char *name)
 {
 	static const leat_type type = { name, sizeof(T), nullptr, nullptr };

@@ -70,7 +70,7 @@ long leat_publish_at_(leat_broadcast *broadcast, const void *value, size_t size,
 
 #define leat_broadcast_make(T) leat_broadcast_make_of(LEAT_TYPE(T))
 #define leat_publish(broadcast, v, done, ...) \
-	leat_publish_at_((broadcast), (v), sizeof *(v), (done), (__VA_ARGS__), LEAT_HERE_)
+	leat_publish_at_((broadcast), (v), LEAT_SIZE_AT_(v), (done), (__VA_ARGS__), LEAT_HERE_)
 #define leat_publish_sized(broadcast, p, size, done, ...) \
 	leat_publish_at_((broadcast), (p), (size), (done), (__VA_ARGS__), LEAT_HERE_)
 

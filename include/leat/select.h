@@ -98,8 +98,8 @@ static inline leat_case leat_case_from_(leat_tx tx, leat_from_ from, size_t size
 #define LEAT_FROM_(...) ((leat_from_){ (__VA_ARGS__) })
 #endif
 
-#define LEAT_SEND(tx, ...) leat_case_from_((tx), LEAT_FROM_(__VA_ARGS__), sizeof *(__VA_ARGS__), LEAT_HERE_)
-#define LEAT_RECV(rx, ...) leat_case_recv_((rx), (__VA_ARGS__), sizeof *(__VA_ARGS__), LEAT_HERE_)
+#define LEAT_SEND(tx, ...) leat_case_from_((tx), LEAT_FROM_(__VA_ARGS__), LEAT_SIZE_AT_(__VA_ARGS__), LEAT_HERE_)
+#define LEAT_RECV(rx, ...) leat_case_recv_((rx), (__VA_ARGS__), LEAT_SIZE_AT_(__VA_ARGS__), LEAT_HERE_)
 #define LEAT_SEND_SIZED(tx, p, ...) leat_case_from_((tx), LEAT_FROM_(p), (__VA_ARGS__), LEAT_HERE_)
 #define LEAT_RECV_SIZED(rx, p, ...) leat_case_recv_((rx), (p), (__VA_ARGS__), LEAT_HERE_)
 #define LEAT_SIGNAL(...) leat_case_send_((__VA_ARGS__), LEAT_NULL_, 0, LEAT_HERE_)

@@ -85,17 +85,19 @@ long leat_send_n_at_(leat_tx tx, const void *values, size_t size, size_t n, leat
 long leat_recv_n_at_(leat_rx rx, void *values, size_t size, size_t n, leat_time t, const char *where);
 int leat_force_send_at_(leat_tx tx, const void *value, size_t size, const char *where);
 
-#define leat_send(tx, ...) leat_send_at_((tx), (__VA_ARGS__), sizeof *(__VA_ARGS__), LEAT_NEVER, LEAT_HERE_)
-#define leat_recv(rx, ...) leat_recv_at_((rx), (__VA_ARGS__), sizeof *(__VA_ARGS__), LEAT_NEVER, LEAT_HERE_)
-#define leat_send_by(tx, v, ...) leat_send_at_((tx), (v), sizeof *(v), (__VA_ARGS__), LEAT_HERE_)
-#define leat_recv_by(rx, v, ...) leat_recv_at_((rx), (v), sizeof *(v), (__VA_ARGS__), LEAT_HERE_)
-#define leat_send_or(tx, v, ...) leat_send_or_at_((tx), (v), sizeof *(v), (__VA_ARGS__), LEAT_HERE_)
-#define leat_recv_or(rx, v, ...) leat_recv_or_at_((rx), (v), sizeof *(v), (__VA_ARGS__), LEAT_HERE_)
-#define leat_send_n(tx, vs, n, ...) leat_send_n_at_((tx), (vs), sizeof *(vs), LEAT_SIZE_(n), (__VA_ARGS__), LEAT_HERE_)
-#define leat_recv_n(rx, vs, n, ...) leat_recv_n_at_((rx), (vs), sizeof *(vs), LEAT_SIZE_(n), (__VA_ARGS__), LEAT_HERE_)
+#define leat_send(tx, ...) leat_send_at_((tx), (__VA_ARGS__), LEAT_SIZE_AT_(__VA_ARGS__), LEAT_NEVER, LEAT_HERE_)
+#define leat_recv(rx, ...) leat_recv_at_((rx), (__VA_ARGS__), LEAT_SIZE_AT_(__VA_ARGS__), LEAT_NEVER, LEAT_HERE_)
+#define leat_send_by(tx, v, ...) leat_send_at_((tx), (v), LEAT_SIZE_AT_(v), (__VA_ARGS__), LEAT_HERE_)
+#define leat_recv_by(rx, v, ...) leat_recv_at_((rx), (v), LEAT_SIZE_AT_(v), (__VA_ARGS__), LEAT_HERE_)
+#define leat_send_or(tx, v, ...) leat_send_or_at_((tx), (v), LEAT_SIZE_AT_(v), (__VA_ARGS__), LEAT_HERE_)
+#define leat_recv_or(rx, v, ...) leat_recv_or_at_((rx), (v), LEAT_SIZE_AT_(v), (__VA_ARGS__), LEAT_HERE_)
+#define leat_send_n(tx, vs, n, ...) \
+	leat_send_n_at_((tx), (vs), LEAT_SIZE_AT_(vs), LEAT_SIZE_(n), (__VA_ARGS__), LEAT_HERE_)
+#define leat_recv_n(rx, vs, n, ...) \
+	leat_recv_n_at_((rx), (vs), LEAT_SIZE_AT_(vs), LEAT_SIZE_(n), (__VA_ARGS__), LEAT_HERE_)
 #define leat_send_sized(tx, p, size, ...) leat_send_at_((tx), (p), (size), (__VA_ARGS__), LEAT_HERE_)
 #define leat_recv_sized(rx, p, size, ...) leat_recv_at_((rx), (p), (size), (__VA_ARGS__), LEAT_HERE_)
-#define leat_force_send(tx, ...) leat_force_send_at_((tx), (__VA_ARGS__), sizeof *(__VA_ARGS__), LEAT_HERE_)
+#define leat_force_send(tx, ...) leat_force_send_at_((tx), (__VA_ARGS__), LEAT_SIZE_AT_(__VA_ARGS__), LEAT_HERE_)
 #define leat_force_send_sized(tx, p, ...) leat_force_send_at_((tx), (p), (__VA_ARGS__), LEAT_HERE_)
 #define leat_signal(...) leat_send_at_((__VA_ARGS__), LEAT_NULL_, 0, LEAT_NEVER, LEAT_HERE_)
 #define leat_wait(...) leat_wait_at_((__VA_ARGS__), LEAT_NEVER, LEAT_HERE_)

@@ -143,7 +143,7 @@ leat_rx leat_signals(leat_rx done, const int *numbers, size_t count);
 
 /* ---- private: generator.c ------------------------------------------------------------------------ */
 
-#define LEAT_VALUES(T, ...) sizeof(T), LEAT_ARRAY_(T, __VA_ARGS__)
+#define LEAT_VALUES(T, ...) LEAT_SIZEOF_(T), LEAT_ARRAY_(T, __VA_ARGS__)
 
 /* ---- private: repeat_fn.c ------------------------------------------------------------------------ */
 

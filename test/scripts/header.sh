@@ -70,6 +70,18 @@ for compiler in $in_cxx; do
 	done
 done
 
+# lacks WORDS COMPILER FLAG - with this flag the compiler lacks something, and the header says so.
+lacks() {
+	! $2 $3 -Iinclude -fsyntax-only "$dir/alone.c" 2>"$dir/said" && grep -q "error.*$1" "$dir/said" ||
+		{ cat "$dir/said"; echo "$2 $3: does not say: $1"; exit 1; }
+	passed
+}
+
+for compiler in $in_c; do
+	lacks 'leat needs C11:' "$compiler" -std=c99
+	lacks 'leat needs the atomics of C11' "$compiler" '-std=c11 -D__STDC_NO_ATOMICS__'
+done
+
 # ---------------------------------------------------------------------------------------------- each header by itself
 
 for header in include/leat/*.h; do

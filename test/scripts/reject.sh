@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: 0BSD
 #
-# reject.sh - no program in test/scripts/reject/ compiles, each because of one line. With REPAIRED defined, that line is
+# reject.sh - no program in test/scripts/reject/ compiles, each because of one line; *.c as C, and *.cc as C++. With REPAIRED defined, that line is
 # right, and the program compiles without a warning. The error must not depend on -Werror, because users have other
 # flags.
 set -eu
@@ -16,7 +16,8 @@ refused=0
 compiles() {
 	with=$1
 	shift
-	$with -std=c11 -pedantic-errors -Iinclude -pthread -c -o "$dir/object" "$@" 2>"$dir/said"
+	case $with in *++*) with="$with -std=c++17" ;; *) with="$with -std=c11" ;; esac
+	$with -pedantic-errors -Iinclude -pthread -c -o "$dir/object" "$@" 2>"$dir/said"
 }
 
 fail() {
@@ -29,19 +30,21 @@ cat >"$dir/right.c" <<'END'
 #include <leat.h>
 int main(void) { leat_chan chan = leat_make(int, 1); leat_drop(chan); return 0; }
 END
+cp "$dir/right.c" "$dir/right.cc"
 
 set -- "$CC"
 for other in gcc clang; do
 	[ "$CC" = "$other" ] || set -- "$@" "$other"
 done
-for compiler in "$@"; do
+for compiler in "$@" g++ clang++; do
 	if ! command -v ${compiler%% *} >/dev/null; then
 		echo "$compiler is not installed: left out"
 		continue
 	fi
 	strict="-Wall -Wextra -Wshadow -Wconversion -Werror"
-	compiles "$compiler" $strict "$dir/right.c" || fail "$compiler: not even a right program compiles"
-	for program in test/scripts/reject/*.c; do
+	case $compiler in *++) kind=cc ;; *) kind=c ;; esac
+	compiles "$compiler" $strict "$dir/right.$kind" || fail "$compiler: not even a right program compiles"
+	for program in test/scripts/reject/*.$kind; do
 		compiles "$compiler" $strict -DREPAIRED "$program" || fail "$compiler: $program, not even repaired"
 		! compiles "$compiler" "$program" || fail "$compiler: $program compiles"
 		line=$(($(sed -n '/^#else/=' "$program") + 1))
@@ -50,4 +53,4 @@ for compiler in "$@"; do
 	done
 done
 [ "$refused" -ge 30 ] || { echo "only $refused were tried"; exit 1; }
-echo "$refused refused by: $*"
+echo "$refused refused by: $* g++ clang++"
