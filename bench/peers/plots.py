@@ -3,7 +3,7 @@
 import re
 import subprocess
 
-COLOURS = {"leat": "#0072b2", "Go": "#009e73", "crossbeam": "#d55e00", "textbook": "#999999", "best other": "#1c2430"}
+COLOURS = {"leat": "#0072b2", "Go": "#009e73", "crossbeam": "#d55e00", "textbook": "#999999", "best": "#1c2430"}
 OTHER_COLOUR = "#cc79a7"
 NO_VALUE = "?"
 

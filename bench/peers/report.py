@@ -99,27 +99,27 @@ def card(results, peer):
     if not ratios:
         return ""
     mean = mean_ratio(results.cells, peer)
-    faster = sum(ratio < 1 for ratio in ratios)
+    wins, ties, losses = results.compared(lambda cell: peer)
     lines = [
         tag("div", f"leat / {escape(title_of(peer))}", class_="label"),
         tag("div", f"{mean:.2f}", class_="figure"),
-        tag("div", f"geometric mean; leat is faster in {faster} of {len(ratios)} cells", class_="small"),
+        tag("div", f"geometric mean of {len(ratios)} cells; leat is faster in {len(wins)}, slower in {len(losses)}, "
+            f"and ≈ in {len(ties)}", class_="small"),
     ]
     return tag("div", "".join(lines), class_="card", style=shade(mean))
 
 
 def extremes(results):
     """The cells in which leat is farthest ahead of the best other peer, and farthest behind it."""
-    found = [(cell.ratio(cell.best_other()), cell) for cell in results.cells if cell.ratio(cell.best_other())]
-    found.sort(key=lambda each: each[0])
-    wins = sum(ratio < 1 for ratio, _ in found)
-    ahead = [f"{cell.title} ({ratio:.2f})" for ratio, cell in found if ratio < 1][:3]
-    behind = [f"{cell.title} ({ratio:.2f})" for ratio, cell in reversed(found) if ratio > 1][:3]
-    yield f"leat is the fastest of all in {wins} of {len(found)} cells."
-    if ahead:
-        yield "Farthest ahead of the best of the others: " + "; ".join(ahead) + "."
-    if behind:
-        yield "Farthest behind it: " + "; ".join(behind) + "."
+    wins, ties, losses = results.compared(lambda cell: cell.best_other())
+    yield (
+        f"Beside the best of the others, leat is faster in {len(wins)} cells and slower in {len(losses)}. "
+        f"In {len(ties)} the ranges overlap (≈)."
+    )
+    for where, found in [("ahead of", wins), ("behind", losses)]:
+        if found:
+            cells = "; ".join(f"{cell.title} ({ratio:.2f})" for ratio, cell in found[:3])
+            yield f"Farthest {where} the best of the others: {cells}."
 
 
 def numbers_in(note):
@@ -182,30 +182,41 @@ def entry(cell, peer):
         return tag("td", "–", class_="none")
     if not stats.ok:
         return tag("td", escape(stats.state.split(":")[0]), class_="bad", title=stats.state)
-    best = all(stats.median <= other.median for other in cell.measured().values())
     hint = f"CPU {number(stats.middle('cpu'))} ns, {stats.middle('switches'):.3g} switches a message"
     spread = tag("small", f"{number(stats.least)}–{number(stats.most)}")
-    return tag("td", tag("b" if best else "span", number(stats.median)) + spread, title=hint)
+    return tag("td", tag("b" if peer in cell.fastest() else "span", number(stats.median)) + spread, title=hint)
 
 
 def ratio_entry(cell, peer):
     ratio = cell.ratio(peer)
     if ratio is None:
         return tag("td", "–", class_="none")
-    about = "≈" if cell.stats["leat"].overlaps(cell.stats[peer]) else ""
     other = tag("small", escape(title_of(peer)))
-    return tag("td", f"{about}{ratio:.2f}{other}", style=shade(ratio), class_="ratio")
+    if cell.is_tie(peer):
+        return tag("td", f"≈{ratio:.2f}{other}", class_="ratio")
+    return tag("td", f"{ratio:.2f}{other}", style=shade(ratio), class_="ratio")
+
+
+def ratio_columns(results):
+    """The heading of each column of ratios, and the peer that it compares leat with in a cell."""
+    if results.peers != ["leat"]:
+        yield "best", lambda cell: cell.best_other()
+    if "go" in results.peers:
+        yield "Go", lambda cell: "go"
 
 
 def main_table(results):
-    heads = ["work", "capacity"] + [title_of(peer) for peer in results.peers] + ["leat / best", "leat / Go"]
+    columns = list(ratio_columns(results))
+    heads = ["work", "capacity"] + [title_of(peer) for peer in results.peers]
+    heads += [f"leat / {head}" for head, _ in columns]
     rows = []
     for title, cells in results.groups():
         rows.append(tag("tr", tag("th", escape(title), colspan=len(heads)), class_="group"))
         for cell in cells:
             first = tag("td", escape(cell.work), class_="work") + tag("td", escape(cell.capacity), class_="work")
             entries = "".join(entry(cell, peer) for peer in results.peers)
-            rows.append(tag("tr", first + entries + ratio_entry(cell, cell.best_other()) + ratio_entry(cell, "go")))
+            ratios = "".join(ratio_entry(cell, peer_of(cell)) for _, peer_of in columns)
+            rows.append(tag("tr", first + entries + ratios))
     return table(heads, rows, 2)
 
 
@@ -225,7 +236,8 @@ def cell_of(content):
 
 def detail_table(results):
     heads = "work,capacity,peer,median,least,most,most / least,CPU,switches,messages,samples".split(",")
-    rows = [detail_row(cell, peer, stats) for cell in results.cells for peer, stats in cell.stats.items()]
+    measured = [(cell, peer) for cell in results.cells for peer in cell.stats if peer in results.peers]
+    rows = [detail_row(cell, peer, cell.stats[peer]) for cell, peer in measured]
     return table(heads, rows, 3)
 
 
@@ -251,14 +263,16 @@ def figure(caption, *drawings):
 
 
 def overview(results):
+    columns = list(ratio_columns(results))
     cells = []
     for cell in results.cells:
-        found = {"best other": cell.ratio(cell.best_other()), "Go": cell.ratio("go")}
-        cells.append((cell.title, {peer: ratio for peer, ratio in found.items() if ratio}))
+        found = {head: cell.ratio(peer_of(cell)) for head, peer_of in columns}
+        cells.append((cell.title, {head: ratio for head, ratio in found.items() if ratio}))
     cells = [(title, found) for title, found in cells if found]
     if cells:
-        caption = "The time of leat divided by that of the best of the others (dot), and by that of Go (ring)."
-        yield figure(caption, plots.ratios("ratios", ["best other", "Go"], cells))
+        marks = ["that of the best of the others (dot)", "that of Go (ring)"]
+        caption = "The time of leat divided by " + " and by ".join(marks[: len(columns)]) + "."
+        yield figure(caption, plots.ratios("ratios", [head for head, _ in columns], cells))
 
 
 def by_capacity(results):

@@ -83,6 +83,16 @@ class Cell:
             return None
         return measured["leat"].median / measured[peer].median
 
+    def is_tie(self, peer):
+        """The ranges overlap, so the ratio may be chance: neither of the two is faster."""
+        return self.stats["leat"].overlaps(self.stats[peer])
+
+    def fastest(self):
+        """The peer with the least time, and those that tie with it."""
+        measured = self.measured()
+        first = min(measured.values(), key=lambda stats: stats.median, default=None)
+        return [peer for peer, stats in measured.items() if stats.overlaps(first)]
+
 
 class Results:
     """Read the file: its notes, and its cells in the order of the report."""
@@ -97,10 +107,23 @@ class Results:
             key = tuple(row[field] for field in ["shape", "capacity", "size", "cores"])
             cells.setdefault(key, Cell(row)).add(row)
         self.cells = list(cells.values())
-        self.peers = list(dict.fromkeys(peer for cell in self.cells for peer in cell.stats))
+        able = [peer for cell in self.cells for peer, stats in cell.stats.items() if stats.state != "unsupported"]
+        self.peers = list(dict.fromkeys(able))
 
     def note(self, key):
         return ", ".join(self.notes.get(key, ["unknown"]))
+
+    def compared(self, peer_of):
+        """The wins, ties and losses of leat against peer_of(cell): lists of (ratio, cell), the farthest ratio first."""
+        wins, ties, losses = [], [], []
+        for cell in self.cells:
+            ratio = cell.ratio(peer_of(cell))
+            if ratio is not None:
+                found = ties if cell.is_tie(peer_of(cell)) else wins if ratio < 1 else losses
+                found.append((ratio, cell))
+        wins.sort(key=lambda each: each[0])
+        losses.sort(key=lambda each: -each[0])
+        return wins, ties, losses
 
     def groups(self):
         """The titles with their cells. Cells without a group come last."""

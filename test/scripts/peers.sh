@@ -25,6 +25,16 @@ has() {
 	done
 }
 
+# lacks FILE TEXT... - the file contains none of the texts
+lacks() {
+	file=$1
+	shift
+	for text in "$@"; do
+		! grep -qF -- "$text" "$file" || { echo "in $(basename "$file"): $text"; exit 1; }
+		checks=$((checks + 1))
+	done
+}
+
 # ------------------------------------------------------------------------------------------------------ the report
 
 # samples SHAPE CAPACITY CORES PEER NS... - lines of the CSV. Their number of switches is unlikely, so it can be found again.
@@ -51,6 +61,7 @@ samples() {
 	samples seq all all textbook 12.345
 	samples new_shape 7 all leat 3
 	echo arithmetic,0,1,8,all,leat,,,,,,unsupported
+	echo arithmetic,0,1,8,all,tbb,,,,,,unsupported
 } >"$dir/report.csv"
 
 cat >"$dir/well_formed.py" <<'END'
@@ -91,9 +102,12 @@ END
 check_page() {
 	"$python" "$dir/well_formed.py" "$1"
 	has "$1" '>spsc<' '>pingpong, one core<' '>chain4<' '>chain16<' '>seq<' '>new_shape<' '>arithmetic<'
-	has "$1" '<b>100</b><small>30.0–500</small>' '>200</span><small>170–210</small>' # median, least, most
+	has "$1" '<b>100</b><small>30.0–500</small>' '<b>200</b><small>170–210</small>' # median, least, most; a tie
 	has "$1" '>≈0.50<' '>3.00<' # leat / Go
 	has "$1" '>hung</td>' '>failed</td>' 'failed: status 4, lost &lt;one&gt;, or two' 'crossbeam in spsc / 0: hung'
+	has "$1" 'geometric mean of 2 cells; leat is faster in 0, slower in 1, and ≈ in 1' # a tie is no win
+	has "$1" 'leat is faster in 0 cells and slower in 1. In 1 the ranges overlap' 'Farthest behind' '>leat / Go<'
+	lacks "$1" 'Farthest ahead' '>tbb<' # it has no numbers
 	has "$1" 'Left out: rust' 'today &amp; &lt;always&gt;' 'The machine was spread' '0.0125'
 }
 
@@ -109,6 +123,12 @@ if command -v gnuplot >/dev/null; then
 else
 	echo 'gnuplot is not installed: plots are left out'
 fi
+
+grep -v '^[^#]*,go,' "$dir/report.csv" >"$dir/no_go.csv"
+"$python" bench/peers/report.py "$dir/no_go.csv" >"$dir/no_go.html"
+"$python" "$dir/well_formed.py" "$dir/no_go.html"
+has "$dir/no_go.html" '>leat / best<'
+lacks "$dir/no_go.html" '>Go<' 'leat / Go' 'of Go (ring)'
 
 # ----------------------------------------------------------------------------------------------------- the samples
 
