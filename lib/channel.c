@@ -7,6 +7,9 @@
  * handle of the second end frees the channel. No other thread is inside a call on it then, because every call holds a
  * handle of its end while it runs.
  *
+ * The number of receivers falls to 1 and to 0 only under the lock. So the thread that drops the second-last handle can
+ * still wake a thread that waits to be alone (leat_wait_alone). The holder of the last handle needs the lock to leave.
+ *
  * A channel that could not be made is a member of a static table, one for each cause. Such a channel is all zero and
  * therefore over. So ENOMEM needs no memory.
  */
@@ -176,6 +179,11 @@ static void ref(atomic_uint *count, const struct leat_channel *ch, const char *w
 		leat_panic_(where, "leat_dup of a handle of %s, which has %u already", ch->type.name, before);
 }
 
+LEAT_NORETURN_ static void panic_of_second_drop(const struct leat_channel *ch, const char *where)
+{
+	leat_panic_(where, "leat_drop of a handle of %s that was dropped already", ch->type.name);
+}
+
 /* True if it was the last one. acq_rel: other threads' use of their handles happens before what the last one does. */
 static bool unref(atomic_uint *count, const struct leat_channel *ch, const char *where)
 {
@@ -184,7 +192,7 @@ static bool unref(atomic_uint *count, const struct leat_channel *ch, const char 
 	leati_step(NULL);
 	before = atomic_fetch_sub_explicit(count, 1, memory_order_acq_rel);
 	if (before == 0)
-		leat_panic_(where, "leat_drop of a handle of %s that was dropped already", ch->type.name);
+		panic_of_second_drop(ch, where);
 	return before == 1;
 }
 
@@ -266,21 +274,46 @@ static void release_queued(struct leat_channel *ch)
 	inside = false;
 }
 
+/* Drop a handle of the receiving end, if at least two others stay. Release: this thread's use of it happens before what
+ * a later drop does. */
+static bool unref_one_of_many(struct leat_channel *ch, const char *where)
+{
+	unsigned receivers = atomic_load_explicit(&ch->rxs, memory_order_relaxed);
+
+	if (receivers == 0)
+		panic_of_second_drop(ch, where); /* here, because no lock is held yet */
+	leati_step(NULL);
+	while (receivers > 2)
+		if (atomic_compare_exchange_weak_explicit(&ch->rxs, &receivers, receivers - 1, memory_order_release,
+		                                          memory_order_relaxed))
+			return true;
+	return false;
+}
+
+/* The caller holds the lock. The last receiver has left. */
+static void end_receivers(struct leat_channel *ch, leati_woken *woken)
+{
+	ch->left = atomic_exchange_explicit(&ch->len, 0, memory_order_relaxed);
+	leati_step(NULL);
+	atomic_store_explicit(&ch->state, state_of(ch) & ~(unsigned)LEATI_RX_OPEN, memory_order_release);
+	leati_complete_all(&ch->senders, woken);
+}
+
 void leat_drop_rx_(leat_rx rx, const char *where)
 {
 	struct leat_channel *ch = rx.ch;
 	leati_woken woken;
+	bool last;
 
-	if (!ch || leati_is_static(ch) || !unref(&ch->rxs, ch, where))
+	if (!ch || leati_is_static(ch) || unref_one_of_many(ch, where))
 		return;
 	leati_enter(ch, &woken);
-	ch->left = atomic_exchange_explicit(&ch->len, 0, memory_order_relaxed);
-	leati_step(NULL);
-	atomic_store_explicit(&ch->state, state_of(ch) & ~(unsigned)LEATI_RX_OPEN, memory_order_release);
-	leati_complete_all(&ch->senders, &woken);
+	if ((last = unref(&ch->rxs, ch, where)) != false)
+		end_receivers(ch, &woken);
 	leati_complete_watchers(ch, &woken);
 	leati_leave(ch, &woken);
-	release_queued(ch); /* the ring is ours alone now: a send looks at the state first */
+	if (last)
+		release_queued(ch); /* the ring is ours alone now: a send looks at the state first */
 }
 
 void leat_drop_chan_(leat_chan chan, const char *where)

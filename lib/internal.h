@@ -181,7 +181,7 @@ struct leat_channel {
 	/* what changes rarely */
 	_Alignas(LEATI_LINE) unsigned char *slots; /* cap * type.size bytes */
 	leat_type type;
-	leati_queue watchers;        /* LEAT_GONE and OVER cases */
+	leati_queue watchers;        /* LEAT_GONE, OVER and ALONE cases */
 	atomic_int cause;
 	atomic_uint txs, rxs;        /* handles of either end */
 	atomic_uint open_ends;       /* ends that have handles; at 0 the channel is freed */

@@ -86,6 +86,15 @@ int leat_wait_gone(leat_tx tx, leat_time t)
 	return operate(&c, t) < 0 ? -1 : 1;
 }
 
+int leat_wait_alone(leat_rx rx, leat_time t)
+{
+	leat_case c = leat_case_(LEAT_CASE_ALONE_, rx.ch, NULL, NULL, 0, NULL);
+
+	if (leat_never_started(rx))
+		return leat_refuse(EINVAL);
+	return operate(&c, t) < 0 ? -1 : 1;
+}
+
 /* Do the operation, unless done is over or has a value. done is checked first. */
 static int operate_or(leat_case operation, leat_rx done, const char *where)
 {

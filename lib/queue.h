@@ -150,21 +150,24 @@ static inline void leati_leave(struct leat_channel *ch, leati_woken *woken)
 
 /* --------------------------------------------------------------------------------------- watchers -- */
 
-static inline bool leati_watcher_is_ready(int kind, unsigned state)
+/* Acquire: a thread that is alone sees what the others did before they dropped their handles. */
+static inline bool leati_watcher_is_ready(const leat_case *c, unsigned state)
 {
-	if (kind == LEAT_CASE_OVER_)
-		return leati_over_for_senders(state) || state & LEATI_CAUSED;
-	return !(state & LEATI_RX_OPEN);
+	switch (c->kind_) {
+	case LEAT_CASE_OVER_: return leati_over_for_senders(state) || state & LEATI_CAUSED;
+	case LEAT_CASE_ALONE_: return atomic_load_explicit(&c->ch->rxs, memory_order_acquire) == 1;
+	default: return !(state & LEATI_RX_OPEN);
+	}
 }
 
-/* After the state has changed: complete the watchers that waited for this. */
+/* After the state or the number of receivers has changed: complete the watchers that waited for this. */
 static inline void leati_complete_watchers(struct leat_channel *ch, leati_woken *woken)
 {
 	unsigned state = atomic_load_explicit(&ch->state, memory_order_relaxed);
 
 	for (leat_case *c = ch->watchers.first, *next; c; c = next) {
 		next = c->next_;
-		if (leati_watcher_is_ready(c->kind_, state) && leati_claim_case(c))
+		if (leati_watcher_is_ready(c, state) && leati_claim_case(c))
 			leati_complete(c, 0, woken);
 	}
 }

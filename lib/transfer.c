@@ -91,7 +91,7 @@ bool leati_attempt(leat_case *c, leati_woken *woken)
 	switch (c->kind_) {
 	case LEAT_CASE_SEND_: return attempt_send(c, state, woken);
 	case LEAT_CASE_RECV_: return attempt_receive(c, state, woken);
-	default: return leati_watcher_is_ready(c->kind_, state) && leati_set_result(c, 0);
+	default: return leati_watcher_is_ready(c, state) && leati_set_result(c, 0);
 	}
 }
 
@@ -111,6 +111,6 @@ bool leati_looks_ready(const leat_case *c)
 	case LEAT_CASE_RECV_:
 		return len > 0 || !(state & LEATI_TX_OPEN) || state & LEATI_SENDERS || leati_is_due(ch);
 	default:
-		return leati_watcher_is_ready(c->kind_, state);
+		return leati_watcher_is_ready(c, state);
 	}
 }

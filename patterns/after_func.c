@@ -11,6 +11,7 @@
  */
 #include "leat.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 enum { AFTER_FUNC_LINE = 64 }; /* alignment of the room for a value, in bytes */
@@ -42,6 +43,13 @@ static int after_func_comes(struct after_func *self)
 	return 1;
 }
 
+static void after_func_end(void *of_when)
+{
+	leat_drop(*(leat_rx *)of_when);
+}
+
+/* `when` is dropped last, so that leat_wait_alone and leat_context_wait also wait for fn. fn may leave by
+ * pthread_exit. */
 static void after_func_run(void *of_self)
 {
 	struct after_func self = *(struct after_func *)of_self;
@@ -49,9 +57,10 @@ static void after_func_run(void *of_self)
 
 	free(of_self);
 	leat_drop(self.stop);
-	leat_drop(self.when);
+	pthread_cleanup_push(after_func_end, &self.when);
 	if (comes)
 		self.fn(self.arg);
+	pthread_cleanup_pop(1);
 }
 
 /* Make the struct, with the room behind it. NULL if there is no memory. */

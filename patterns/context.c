@@ -20,6 +20,7 @@ struct leat_context {
 	leat_context *parent;             /* NULL in static contexts. This context keeps its parent's memory */
 	atomic_size_t handles, keepers;   /* keepers of the memory: each child, and all handles together */
 	leat_chan done;                   /* nil: never over */
+	leat_rx above;                    /* the parent's done, if it ends this one: the parent waits for this handle */
 	leat_time deadline;
 	int deadline_cause, cancelled;    /* cancelled: over, but not by its deadline */
 	int failed;                       /* the cause, in a static context that stands for one that failed; else 0 */
@@ -172,6 +173,7 @@ static leat_context *context_make(leat_context *parent, leat_chan done, leat_tim
 	*made = (leat_context){ .parent = parent, .done = done, .deadline = deadline, .deadline_cause = cause };
 	atomic_init(&made->handles, 1);
 	atomic_init(&made->keepers, 1);
+	made->above = leat_is_nil(done) ? LEAT_NIL : leat_dup(parent->done.rx);
 	made->tree = leat_is_nil(parent->done) ? made : parent->tree;
 	if (parent->parent)
 		/* Relaxed: the caller has a handle of the parent, so the memory cannot go meanwhile. */
@@ -283,15 +285,18 @@ static int context_loses(atomic_size_t *count)
 	return atomic_fetch_sub_explicit(count, 1, memory_order_acq_rel) == 1;
 }
 
-/* Free its memory, and that of its ancestors that nobody else keeps. */
+/* Free its memory, and that of its ancestors that nobody else keeps. The handle of the parent's done is dropped when
+ * nothing is left of the context and those below it, because leat_context_wait of the parent waits for this. */
 static void context_free(leat_context *context)
 {
 	while (context->parent && context_loses(&context->keepers)) {
 		leat_context *parent = context->parent;
+		leat_rx above = context->above;
 
 		if (context->release)
 			context->release(context->value);
 		free(context);
+		leat_drop(above);
 		context = parent;
 	}
 }
@@ -316,6 +321,13 @@ void leat_context_drop(leat_context *context)
 }
 
 /* -------------------------------------------------------------------------------------------- when it is over -- */
+
+int leat_context_wait(leat_context *context, leat_time t)
+{
+	leat_rx done = leat_context_done(context);
+
+	return leat_is_nil(done) ? leat_refuse(EINVAL) : leat_wait_alone(done, t);
+}
 
 static void context_nothing(void *arg)
 {

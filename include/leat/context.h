@@ -15,7 +15,7 @@ extern "C" {
 /* Call fn(arg) in a thread of its own when the stream `when` is over or has a value, which is discarded:
  * leat_after_func(leat_after(LEAT_S(1)), ring, bell, NULL).
  *   returns   1; -1 with EAGAIN (no thread), ENOMEM, or EINVAL (`when` is nil, or fn is NULL)
- *   handles   takes `when`. If stop is not NULL, *stop is yours, also on failure. leat_signal(*stop) returns 1 if it
+ *   handles   takes `when`, and drops it when fn has returned. If stop is not NULL, *stop is yours, also on failure. leat_signal(*stop) returns 1 if it
  *             has prevented the call, and 0 if fn has begun. Dropping *stop prevents nothing
  *   arg       must stay valid until fn has returned or the call was prevented */
 int leat_after_func(leat_rx when, void (*fn)(void *arg), void *arg, leat_tx *stop);
@@ -69,6 +69,15 @@ int leat_context_cancel_with(leat_context *context, int cause);
 
 /* The `done` of the context, for any call or stage: borrowed. It is nil for a context that is never over. */
 leat_rx leat_context_done(leat_context *context);
+
+/* Wait until all that were given the done of this context have let go of it: stages and error groups have ended, calls
+ * have returned. A child counts until it, and all contexts made of it, are dropped. So cancel the context, drop your
+ * outputs and children, and then wait. If you start something with the done of a child, wait for it there too, before
+ * you drop the child: nobody can wait for a context that is gone. Children by leat_context_without_cancel do not count.
+ * (leat_wait_alone does the same for other streams.)
+ *   blocks    for ever if the caller itself keeps a child, or a dup of the done
+ *   returns   1; -1 with ETIMEDOUT or EAGAIN. -1 with EINVAL: a context that is never over, or that failed */
+int leat_context_wait(leat_context *context, leat_time t);
 
 int leat_context_err(leat_context *context);             /* 0 (not over), ECANCELED or ETIMEDOUT */
 int leat_context_cause(leat_context *context);           /* the cause that was given, else as leat_context_err */

@@ -61,7 +61,7 @@ typedef struct leat_case {
 
 /* ---- private ------------------------------------------------------------------------------------- */
 
-enum { LEAT_CASE_OFF_, LEAT_CASE_SEND_, LEAT_CASE_RECV_, LEAT_CASE_GONE_, LEAT_CASE_OVER_ };
+enum { LEAT_CASE_OFF_, LEAT_CASE_SEND_, LEAT_CASE_RECV_, LEAT_CASE_GONE_, LEAT_CASE_OVER_, LEAT_CASE_ALONE_ };
 
 int leat_select_at_(leat_case *cases, size_t n, leat_time t, int in_order);
 

@@ -74,6 +74,15 @@ extern "C" {
  *   returns   1; -1 with ETIMEDOUT or EAGAIN */
 int leat_wait_gone(leat_tx tx, leat_time t);
 
+/* Wait until `rx` is the only handle of its receiving end. So a caller that keeps its handle of a `done` can wait until
+ * all stages that were given this `done` have ended. It works for every stream, also for one of leat_or or leat_after.
+ *
+ * HOW LIBRARY CODE WAITS FOR WHAT IT STARTED. leat_wait_all is for whole programs: it also waits for the functions of
+ * others. Give your stages a `done` of your own, such as leat_or of the caller's and one that you close. At the end
+ * close it, drop your outputs, and call leat_wait_alone. With a context: leat_context_wait.
+ *   returns   1; -1 with ETIMEDOUT or EAGAIN. -1 with EINVAL where leat_never_started: its handles are not counted */
+int leat_wait_alone(leat_rx rx, leat_time t);
+
 /* ---- private ------------------------------------------------------------------------------------- */
 
 int leat_send_at_(leat_tx tx, const void *value, size_t size, leat_time t, const char *where);

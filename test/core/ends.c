@@ -362,6 +362,78 @@ static void waiting_until_nobody_receives_in_vain(void)
 	leat_drop(failed);
 }
 
+static void wait_alone(void *of_rx)
+{
+	check(leat_wait_alone(*(leat_rx *)of_rx, LEAT_NEVER) == 1);
+}
+
+/* Closing, values and senders do not matter: only handles of the receiving end count. */
+static void waiting_to_be_alone(void)
+{
+	leat_chan chan = leat_make(int, capacity);
+	leat_rx second = leat_dup(chan.rx), third = leat_dup(chan.rx);
+	background behind;
+
+	begin(&behind, wait_alone, &chan.rx);
+	must_block(&behind);
+	leat_drop(third);
+	check(leat_close_with(chan.tx, EIO) == 1);
+	must_block(&behind);
+	leat_drop(second);
+	must_return(&behind);
+	check(leat_wait_alone(chan.rx, LEAT_NOW) == 1);
+	leat_drop(chan.tx);
+	check(leat_wait_alone(chan.rx, LEAT_NEVER) == 1);
+	leat_drop(chan.rx);
+}
+
+static void waiting_to_be_alone_in_vain(void)
+{
+	leat_chan chan = leat_make(int, capacity), failed = leat_make(int, (size_t)-1);
+	leat_rx second = leat_dup(chan.rx);
+	leat_time until = leat_in(LEAT_MS(5));
+
+	errno = 0;
+	check(leat_wait_alone(chan.rx, LEAT_NOW) == -1 && errno == EAGAIN);
+	check(leat_wait_alone(chan.rx, until) == -1 && errno == ETIMEDOUT && leat_now() >= until);
+	check(leat_wait_alone(nil.rx, LEAT_NOW) == -1 && errno == EAGAIN);
+	check(leat_wait_alone(nil.rx, leat_now()) == -1 && errno == ETIMEDOUT);
+	check(leat_wait_alone(failed.rx, LEAT_NEVER) == -1 && errno == EINVAL);
+	leat_drop(second);
+	leat_drop(chan);
+	leat_drop(failed);
+}
+
+enum { HANDLES = 8, ROUNDS = 300 };
+
+static atomic_int written;
+
+static void drop_handle(void *of_rx)
+{
+	atomic_fetch_add_explicit(&written, 1, memory_order_relaxed);
+	leat_drop(*(leat_rx *)of_rx);
+}
+
+/* Many handles are dropped at once. After the wait the channel can be freed, and all writes are visible. */
+static void alone_when_many_leave_at_once(void)
+{
+	for (int round = 0; round < ROUNDS; round++) {
+		leat_chan chan = leat_make(int, capacity);
+		background threads[HANDLES];
+
+		atomic_store(&written, 0);
+		for (int i = 0; i < HANDLES; i++)
+			leat_dup(chan.rx);
+		for (int i = 0; i < HANDLES; i++)
+			begin(&threads[i], drop_handle, &chan.rx);
+		check(leat_wait_alone(chan.rx, LEAT_NEVER) == 1);
+		check(atomic_load_explicit(&written, memory_order_relaxed) == HANDLES);
+		leat_drop(chan);
+		for (int i = 0; i < HANDLES; i++)
+			must_return(&threads[i]);
+	}
+}
+
 static void gone_as_a_case(void)
 {
 	leat_chan chan = leat_make(int, capacity), other = leat_make(int, capacity);
@@ -392,5 +464,6 @@ int main(int argc, char **argv)
 	           a_cause_is_an_errno_value,
 	           the_first_cause_stands,
 	           no_cause_after_the_end, one_of_several_senders_fails, the_last_sender_fails, an_ended_stream,
-	           waiting_until_nobody_receives, waiting_until_nobody_receives_in_vain, gone_as_a_case);
+	           waiting_until_nobody_receives, waiting_until_nobody_receives_in_vain, gone_as_a_case,
+	           waiting_to_be_alone, waiting_to_be_alone_in_vain, alone_when_many_leave_at_once);
 }

@@ -540,6 +540,41 @@ static void wait_gone_waits_for_every_stage(void)
 	}
 }
 
+static void wait_alone_waits_for_every_stage(void)
+{
+	for (int i = 0; i < STAGES; i++) {
+		leat_chan done = leat_make_unit();
+		leat_rx out = stages[i](done.rx, owned_ones(-1));
+
+		check(leat_wait_alone(done.rx, LEAT_NOW) == -1 && errno == EAGAIN);
+		leat_drop(out);
+		check(leat_wait_alone(done.rx, LEAT_NEVER) == 1);
+		leat_drop(done);
+		must_be_clean();
+	}
+}
+
+/* The sending end of such a done is not at hand, so leat_wait_gone does not help. */
+static void wait_alone_of_or_and_after(void)
+{
+	leat_chan gate[2] = { leat_make_unit(), leat_make_unit() }, own = leat_make_unit();
+	leat_rx done[] = { leat_or(LEAT_RXS(own.rx, leat_after(LEAT_S(3600)))), leat_after(LEAT_S(3600)) };
+
+	for (int i = 0; i < 2; i++) {
+		leat_rx out = leat_map_of(done[i], owned_numbers(1, 3), &owned_type, stay, gate);
+
+		check(leat_wait(gate[0].rx) == 1);
+		leat_drop(out);
+		check(leat_wait_alone(done[i], leat_in(LEAT_MS(10))) == -1 && errno == ETIMEDOUT);
+		check(leat_signal(gate[1].tx) == 1);
+		check(leat_wait_alone(done[i], LEAT_NEVER) == 1);
+		leat_drop(done[i]);
+	}
+	leat_drop(own.tx);
+	leat_drop(gate[0]);
+	leat_drop(gate[1]);
+}
+
 int main(int argc, char **argv)
 {
 	return RUN(all_values_and_a_natural_end, an_input_without_values, done_was_over_before, done_closed_at_work,
@@ -549,5 +584,6 @@ int main(int argc, char **argv)
 	           the_consumer_left, the_consumer_of_nothing_left, the_consumer_left_when_asleep_on_the_input,
 	           the_consumer_left_when_asleep_on_the_output, what_is_upstream_sees_that_all_left,
 	           sources_end_by_done, sources_end_when_the_consumer_left, or_ends_when_the_consumer_left,
-	           wait_gone_waits_for_the_stages_of_this_done, wait_gone_waits_for_every_stage);
+	           wait_gone_waits_for_the_stages_of_this_done, wait_gone_waits_for_every_stage,
+	           wait_alone_waits_for_every_stage, wait_alone_of_or_and_after);
 }

@@ -652,11 +652,151 @@ static void dropped_by_many_threads(void)
 	}
 }
 
+/* ------------------------------------------------------------------------------------------- waiting for all -- */
+
+/* One that was given the context, and what it has done when it lets go. */
+typedef struct { leat_chan begin; atomic_int ended; } worker;
+
+static int ends_late(void *of_worker, const void *in)
+{
+	worker *self = of_worker;
+
+	(void)in;
+	(void)leat_wait(self->begin.rx); /* 0: the test has dropped the other end */
+	atomic_store(&self->ended, 1);
+	return 1;
+}
+
+static void wait_for(void *context)
+{
+	check(leat_context_wait(context, LEAT_NEVER) == 1);
+}
+
+static void must_time_out(leat_context *context)
+{
+	errno = 0;
+	check(leat_context_wait(context, LEAT_NOW) == -1 && errno == EAGAIN);
+	errno = 0;
+	check(leat_context_wait(context, leat_in(LEAT_MS(1))) == -1 && errno == ETIMEDOUT);
+}
+
+/* Each stage keeps the done that it was given until its function has returned. */
+static void it_waits_for_its_stages(void)
+{
+	leat_context *context = cancellable();
+	worker self = { .begin = leat_make_unit() };
+	leat_rx out = leat_filter(leat_context_done(context), numbers(1, 3), ends_late, &self);
+	background behind;
+
+	must_time_out(context);
+	check(leat_context_cancel(context) == 1);
+	leat_drop(out);
+	begin(&behind, wait_for, context);
+	leat_drop(self.begin.tx);
+	must_return(&behind);
+	leat_context_drop(context);
+	leat_drop(self.begin.rx);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+}
+
+static void it_waits_while_a_stage_runs(void)
+{
+	leat_context *context = cancellable();
+	worker self = { .begin = leat_make_unit() };
+	leat_rx input = leat_buffer(numbers(1, 3), 3), out = leat_filter(leat_context_done(context), input, ends_late, &self);
+	background behind;
+
+	begin(&behind, wait_for, context);
+	must_block(&behind);
+	check(atomic_load(&self.ended) == 0);
+	leat_drop(self.begin.tx);
+	must_yield(out, 1, 1, 4);
+	must_return(&behind);
+	check(atomic_load(&self.ended) == 1 && leat_context_err(context) == 0); /* nobody has cancelled it */
+	leat_context_drop(context);
+	leat_drop(self.begin.rx);
+}
+
+/* A context counts for the one above it until it, and all those below it, are dropped. */
+static void it_waits_for_those_below(void)
+{
+	leat_context *top = cancellable(), *child = leat_context_with_timeout(top, LEAT_S(100));
+	leat_context *deep = leat_context_with_value(child, &user_key, NULL, NULL), *again = leat_context_dup(deep);
+	leat_context *bare = leat_context_without_cancel(top);
+
+	check(leat_context_cancel(top) == 1);
+	must_time_out(top);
+	leat_context_drop(child);
+	must_time_out(top);
+	leat_context_drop(deep);
+	must_time_out(top);
+	check(leat_context_wait(again, LEAT_NOW) == 1);
+	leat_context_drop(again);
+	check(leat_context_wait(top, LEAT_NOW) == 1 && leat_context_wait(top, LEAT_NEVER) == 1);
+	leat_context_drop(bare);
+	leat_context_drop(top);
+}
+
+static void call_ends_late(void *of_worker)
+{
+	(void)ends_late(of_worker, NULL);
+	pthread_exit(NULL);
+}
+
+/* A function of leat_context_after_func counts until it has returned. */
+static void it_waits_for_functions(void)
+{
+	leat_context *context = cancellable();
+	worker self = { .begin = leat_make_unit() };
+	background behind;
+
+	check(leat_context_after_func(context, call_ends_late, &self, NULL) == 1);
+	check(leat_context_cancel(context) == 1);
+	begin(&behind, wait_for, context);
+	must_block(&behind);
+	leat_drop(self.begin.tx);
+	must_return(&behind);
+	check(atomic_load(&self.ended) == 1);
+	leat_context_drop(context);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	leat_drop(self.begin.rx);
+}
+
+static void it_waits_by_its_clock(void)
+{
+	leat_context *context;
+	leat_rx kept;
+
+	begin_fake();
+	check(leat_clock_run() == 1);
+	context = leat_context_with_timeout(leat_context_background(), LEAT_S(3600));
+	kept = leat_dup(leat_context_done(context));
+	check(leat_context_wait(context, leat_in(LEAT_S(7200))) == -1 && errno == ETIMEDOUT);
+	check(leat_context_err(context) == ETIMEDOUT);
+	leat_drop(kept);
+	check(leat_context_wait(context, LEAT_NOW) == 1);
+	leat_context_drop(context);
+	leat_clock_real();
+}
+
+static void some_cannot_be_waited_for(void)
+{
+	leat_context *bare = leat_context_without_cancel(leat_context_background());
+	leat_context *none[] = { leat_context_background(), leat_context_todo(), bare, NULL, leat_context_with_cancel(NULL) };
+
+	for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+		errno = 0;
+		check(leat_context_wait(none[i], LEAT_NEVER) == -1 && errno == EINVAL);
+	}
+	leat_context_drop(bare);
+}
+
 int main(int argc, char **argv)
 {
 	return RUN(never_over, what_is_made_of_nothing, cancel_once, with_a_cause, downwards_only, made_of_what_is_over,
 	           at_its_deadline, the_earlier_counts, cancelled_or_late, long_past, the_nearest_value,
 	           a_value_may_be_null, without_cancel, the_last_handle_cancels, deep, deep_from_below, wide,
 	           it_wakes_who_waits, as_done, by_the_running_clock, after_it_is_over, after_never, by_many_threads,
-	           dropped_by_many_threads);
+	           dropped_by_many_threads, it_waits_for_its_stages, it_waits_while_a_stage_runs, it_waits_for_those_below,
+	           it_waits_for_functions, it_waits_by_its_clock, some_cannot_be_waited_for);
 }

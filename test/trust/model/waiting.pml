@@ -972,14 +972,13 @@ inline drop_tx(nr)
 
 /* The values in the ring go with the last receiver. A send that comes after the lock was released, and before the ring
  * is emptied, sees that the channel is over. */
-inline drop_rx(nr)
+inline drop_last_rx(nr)
 {
+	acquire(nr);
 	unref(ch[nr].rxs);
 	if
 	:: last ->
 		last = false;
-		yield();
-		acquire(nr);
 		d_step {
 			do
 			:: ch[nr].length == 0 -> break
@@ -997,7 +996,18 @@ inline drop_rx(nr)
 		release(nr);
 		wake_all();
 		unref_end(nr)
-	:: else
+	:: else ->
+		release(nr)
+	fi
+}
+
+/* The count falls to 1 and 0 only under the lock. */
+inline drop_rx(nr)
+{
+	yield();
+	if
+	:: d_step { ch[nr].rxs > 2 -> ch[nr].rxs-- }
+	:: else -> drop_last_rx(nr)
 	fi
 }
 

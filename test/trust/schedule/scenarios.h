@@ -129,6 +129,13 @@
 "A0 B0: [A% A! B?] | A? | B!",
 "A0: A%@ | A?@ | A#",
 
+/* waits until one receiver is left */
+"A0: A. | A? | A!",
+"A0: A. | A_ | A_",
+"A0: A. A_ | A_ | A- | A?",
+"A1: A! A. A_ | A? | A_",
+"A0: A.@ A? | A?@ | A!",
+
 /* forced sends, and more room */
 "A1: A^ A^ A^ | A? A?",
 "A1: A^ A^ | A^ | A? A?",

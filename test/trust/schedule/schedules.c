@@ -12,7 +12,7 @@
  *     A!  send the thread's next value     A?  receive          A!3  A?3  a batch of up to three
  *     A^  leat_force_send                  A#  close            A%   wait until nobody is left to receive
  *     A-  drop its sending end             A_  drop its receiving end    A+  give it room for one more
- *     A=  look whether it is closed, and with which cause
+ *     A=  look whether it is closed, and with which cause      A.  wait until its receiving end is the only one
  *     [A? B! A%]  select of these          <A? B!>  the same, the earliest ready one preferred
  *     ~ after a call: without waiting      @ after a call: until a deadline
  *
@@ -30,7 +30,7 @@
  * - All threads that saw the end saw the same cause. A thread that was told that the receivers have gone was told so
  *   after they went.
  * - The calls and their results are linearizable (test/trust/history/checker.h). Scenarios with a forced send, a wait
- *   until the receivers have left, or more room are exempt.
+ *   until the (other) receivers have left, or more room are exempt.
  */
 #include "explore.h"
 
@@ -54,7 +54,7 @@ static const char *const scenarios[] = {
 typedef struct { char kind; unsigned channel; } action;
 
 typedef struct {
-	char kind;             /* one of ! ? ^ # % - _ + = [ < */
+	char kind;             /* one of ! ? ^ # % - _ + = . [ < */
 	char how;              /* ' ', ~ or @ */
 	size_t count;          /* the size of a batch, or the number of cases of a select */
 	action cases[CASES];   /* if it is no select, only the first one is used */
@@ -73,10 +73,10 @@ static action parse_action(const char **at, scenario *of, unsigned thread)
 {
 	action parsed = { (*at)[1], (unsigned)((*at)[0] - 'A') };
 
-	if (parsed.channel >= of->channels || !strchr("!?^#%-_+=", parsed.kind))
+	if (parsed.channel >= of->channels || !strchr("!?^#%-_+=.", parsed.kind))
 		explore_refuse("no action", *at);
 	of->sends[thread][parsed.channel] |= strchr("!^#%-", parsed.kind) != NULL;
-	of->receives[thread][parsed.channel] |= strchr("?_+=", parsed.kind) != NULL;
+	of->receives[thread][parsed.channel] |= strchr("?_+=.", parsed.kind) != NULL;
 	*at += 2;
 	return parsed;
 }
@@ -262,6 +262,7 @@ static long call_one(const call *what, leat_chan *on, const int *out, int *in)
 	case '^': return leat_force_send(on->tx, out);
 	case '#': return leat_close_with(on->tx, EPIPE);
 	case '%': return leat_wait_gone(on->tx, t);
+	case '.': return leat_wait_alone(on->rx, t);
 	case '=': return leat_closed(on->rx);
 	case '-': return drop_sender(on);
 	case '_': return drop_receiver(on, what->cases[0].channel), 0;
@@ -299,6 +300,8 @@ static void settle(record *of, const int *out, const int *in)
 		complain("at the end %d was received", in[0]);
 	if (of->done.kind == '%' && of->result > 0 && receivers[of->done.channel] > 0)
 		complain("the receivers are said to be gone, and %u are left", receivers[of->done.channel]);
+	if (of->done.kind == '.' && of->result > 0 && receivers[of->done.channel] > 1)
+		complain("the receiver is said to be alone, and %u are left", receivers[of->done.channel]);
 	if ((receives && of->result == 0) || (of->done.kind == '=' && of->result == 1))
 		note_cause(of->done.channel, ends[of->thread][of->done.channel].rx);
 }
@@ -487,7 +490,7 @@ static void check_history(void)
 	static history h;
 	const char *wrong;
 
-	if (strpbrk(run->text, "^%+"))
+	if (strpbrk(run->text, "^%+."))
 		return;
 	h.channels = (int)run->channels;
 	h.calls = (int)record_count;
