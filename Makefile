@@ -95,6 +95,7 @@ shake_FLAGS = -DLEAT_SHAKE
 shake_OBJECTS = $(BUILD)/shake/test/trust/shake/shake.o
 memcheck_FLAGS = -O1 -g
 schedule_FLAGS = -DLEAT_SCHEDULE
+weak_FLAGS = -O3 -g -DLEAT_SCHEDULE
 valgrind_FLAGS = -O1 -g -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE= -include test/tools/valgrind/atomics.h
 coverage_FLAGS = -O0 --coverage -fprofile-update=atomic -DLEAT_COVERAGE
 fuzz_FLAGS = -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -DLEAT_LIBFUZZER
@@ -111,7 +112,7 @@ objects = $(SOURCES:%.c=$(BUILD)/$(1)/%.o)
 # What test/run and other programs read from the environment.
 export JOBS LIMIT
 
-.PHONY: always all lib examples test model schedules histories planted shake soak figures fuzz fuzz-corpus coverage \
+.PHONY: always all lib examples test model schedules weak histories planted shake soak figures fuzz fuzz-corpus coverage \
 	analyze helgrind memcheck msan portable portable-aarch64 trust demo bench bench-peers single install uninstall \
 	clean help
 .DELETE_ON_ERROR:
@@ -165,7 +166,7 @@ $$(BUILD)/$(1)/bin/%: $$(BUILD)/$(1)/%.o $$(BUILD)/$(1)/libleat.a
 
 -include $$(wildcard $$(addprefix $$(BUILD)/$(1)/,*/*.d */*/*.d */*/*/*.d))
 endef
-CONFIGURATIONS := release pic asan tsan msan memcheck shake schedule valgrind coverage fuzz
+CONFIGURATIONS := release pic asan tsan msan memcheck shake schedule weak valgrind coverage fuzz
 $(foreach config,$(CONFIGURATIONS),$(eval $(call configuration,$(config))))
 
 examples: $(EXAMPLES:%=$(BUILD)/release/bin/docs/examples/%)
@@ -203,7 +204,7 @@ model: ## check the model of the waiting protocol, in all orders of its steps (p
 # In schedules, one thread runs at a time. The library's calls of the system come to the test instead.
 STEERED := pthread_mutex_lock pthread_mutex_unlock pthread_cond_wait pthread_cond_timedwait pthread_cond_signal \
 	clock_gettime leati_random leati_alloc leati_free malloc free
-STEERED_BY := $(patsubst %,$(BUILD)/schedule/test/trust/schedule/%.o,schedule choose explore)
+STEERED_BY := $(patsubst %,$(BUILD)/schedule/test/trust/schedule/%.o,schedule choose explore sequential)
 
 $(BUILD)/schedule/patterns/%.o: schedule_FLAGS += -include test/trust/schedule/steps.h
 
@@ -214,7 +215,30 @@ $(BUILD)/schedule/schedules $(BUILD)/schedule/synchronisers: $(BUILD)/schedule/%
 SCHEDULED := $(BUILD)/schedule/schedules $(BUILD)/schedule/synchronisers
 
 schedules: $(SCHEDULED) ## run small programs, each in SCHEDULES orders of the steps of their threads
-	@BUILD='$(BUILD)' test/trust/schedule/run $(SCHEDULES)
+	@test/trust/schedule/run schedules $(SCHEDULES) $^
+
+# The same under a weak memory. gcc instruments the sources for its thread sanitizer, whose functions are the test's own.
+INSTRUMENTED := -O1 -fsanitize=thread --param tsan-instrument-func-entry-exit=0 -include test/trust/weak/orders.h
+$(BUILD)/weak/lib/%.o: weak_FLAGS += $(INSTRUMENTED)
+$(BUILD)/weak/patterns/%.o: weak_FLAGS += $(INSTRUMENTED) -DSTEPS
+$(BUILD)/weak/patterns/once.o: weak_FLAGS += -DONCE
+$(BUILD)/weak/test/trust/weak/instrumented/%.o: weak_FLAGS += $(INSTRUMENTED) -DSTEPS
+
+WEAK_MEMORY := $(patsubst %,$(BUILD)/weak/test/trust/weak/%.o,views atomics races tsan orders)
+WEAK_STEERED := $(patsubst %,$(BUILD)/weak/test/trust/schedule/%.o,schedule choose explore) $(WEAK_MEMORY)
+WEAK := $(patsubst %,$(BUILD)/weak/%,litmus schedules synchronisers)
+
+$(BUILD)/weak/litmus: $(patsubst %,$(BUILD)/weak/test/trust/weak/%.o,litmus instrumented/litmus)
+$(BUILD)/weak/schedules $(BUILD)/weak/synchronisers: $(BUILD)/weak/%: $(BUILD)/weak/test/trust/schedule/%.o
+$(WEAK): $(WEAK_STEERED) $(BUILD)/weak/libleat.a
+	$(call say,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $(filter %.o,$^) $(filter %.a,$^) $(STEERED:%=-Wl,--wrap=%)
+
+# The compiler must have gcc's thread sanitizer, without which there is nothing to search.
+HAS_TSAN = $(CC) -Werror -x c -fsanitize=thread --param tsan-instrument-func-entry-exit=0 -c -o /dev/null /dev/null 2>/dev/null
+
+weak: ## run the same small programs under a weak memory, as C11 allows it, in SCHEDULES orders (compiler: gcc)
+	@if $(HAS_TSAN); then $(MAKE) -s $(WEAK) && BUILD='$(BUILD)' test/trust/weak/run $(SCHEDULES); else \
+		echo "weak: skipped, because $(CC) does not have gcc's -fsanitize=thread"; fi
 
 planted: ## plant faults in copies of the library; the tests must catch each of them
 	@test/trust/planted/run

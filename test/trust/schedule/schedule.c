@@ -104,6 +104,10 @@ unsigned schedule_owner(const void *address)
 
 uint64_t schedule_stamp(void)
 {
+	if (now.running && memory_tells_order()) {
+		memory_acquire(&now.stamps);
+		memory_release(&now.stamps);
+	}
 	return ++now.stamps;
 }
 
@@ -199,6 +203,7 @@ static void switch_to(unsigned next)
 
 	if (to == from)
 		return;
+	memory_switch(leati_thread, next);
 	leati_thread = next;
 	if (_setjmp(from->at) != 0)
 		return;
@@ -273,6 +278,7 @@ int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex)
 	const void **entry = find_held(&now.threads[leati_thread], NULL);
 
 	wait_in(AT_MUTEX, mutex);
+	memory_acquire(mutex);
 	if (entry)
 		*entry = mutex;
 	else
@@ -284,6 +290,7 @@ static void let_go(const pthread_mutex_t *mutex)
 {
 	const void **entry = find_held(&now.threads[leati_thread], mutex);
 
+	memory_release(mutex);
 	if (entry)
 		*entry = NULL;
 	else
@@ -367,6 +374,7 @@ void *__wrap_leati_alloc(size_t size)
 	blocks[block_count].size = size;
 	blocks[block_count].freed = false;
 	memory_used += whole;
+	memory_alloc(blocks[block_count].at, size);
 	return blocks[block_count++].at;
 }
 
@@ -389,6 +397,7 @@ void __wrap_leati_free(void *block, size_t size)
 		complain("memory is freed that is not there, or twice, or with another size");
 		return;
 	}
+	memory_free(block, size);
 	memset(block, FREED, size);
 	blocks[i].freed = true;
 }
@@ -454,10 +463,11 @@ static void make_thread(thread *of, unsigned char *stack)
 
 void schedule_begin(const chooser *by)
 {
-	leati_begin_schedule();
-	choose_begin(by);
-	now.begun = true;
 	now.complaint[0] = '\0';
+	choose_begin(by);
+	memory_begin();
+	leati_begin_schedule();
+	now.begun = true;
 	now.now = BEGIN;
 	now.steps = now.stamps = 0;
 	now.spurious = SPURIOUS;
@@ -484,9 +494,11 @@ bool schedule_run(void (*fn)(unsigned thread), unsigned count, void (*look)(void
 		make_thread(&now.threads[i], stacks[i]);
 	leati_thread = first_thread();
 	now.running = true;
+	memory_fork(count);
 	now.threads[leati_thread].begun = true;
 	swapcontext(&now.outside, &now.threads[leati_thread].first);
 	now.running = false;
+	memory_join(count);
 	return !complaint();
 }
 

@@ -5,8 +5,10 @@
  * The library is built with LEAT_SCHEDULE, so that leati_step() comes here. The files of patterns/ are built with
  * steps.h. By the linker's --wrap, calls for mutexes, condition variables, the clock, memory and random numbers come
  * here too. The threads are contexts of one system thread. So this program alone decides which one goes on, and a
- * switch takes some ten nanoseconds. The schedules are sequentially consistent. They test the order of steps. Weaker
- * memory orders are tested with the thread sanitizer.
+ * switch takes some ten nanoseconds.
+ *
+ * THE MEMORY is what a program links: sequential.c, in which each read sees the last write, or test/trust/weak/, in
+ * which it may see an older one, as C11 allows.
  *
  * A CHOICE is a number below the number of possible steps. They are in this order: the running thread goes on, if it
  * can; another thread goes on; a deadline passes; a spurious wake-up happens (once in a schedule, and only while
@@ -56,5 +58,24 @@ void complain(const char *format, ...);
 const char *complaint(void);           /* NULL if there is none */
 uint64_t schedule_stamp(void);         /* each stamp is larger than the previous one */
 uint64_t schedule_slept(void);         /* the stamp of this thread's first sleep since the last such call, or 0 */
+
+/* In sequential.c or test/trust/weak/. schedule.c reports what happens in a schedule. */
+void memory_begin(void);                        /* a schedule begins, after choose_begin */
+void memory_fork(unsigned threads);             /* its threads begin, the running one first */
+void memory_join(unsigned threads);             /* they have ended, or wait for ever */
+void memory_switch(unsigned from, unsigned to); /* another thread goes on */
+void memory_acquire(const void *object);        /* the running thread sees what came before memory_release of it */
+void memory_release(const void *object);
+void memory_alloc(void *block, size_t size);
+void memory_free(void *block, size_t size);
+
+/* A test's own writes and reads of plain memory. A read or write that does not happen after each earlier write by
+ * another thread is a complaint. So is a write that does not happen after each earlier read. */
+void memory_write(const void *at, size_t size);
+void memory_read(const void *at, size_t size);
+
+/* Whether a call sees what was done in all calls that ended before it began. Calls of different threads must be
+ * linearizable only then. */
+bool memory_tells_order(void);
 
 #endif

@@ -490,7 +490,7 @@ static void check_history(void)
 	static history h;
 	const char *wrong;
 
-	if (strpbrk(run->text, "^%+."))
+	if (strpbrk(run->text, "^%+.") || !memory_tells_order())
 		return;
 	h.channels = (int)run->channels;
 	h.calls = (int)record_count;
