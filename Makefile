@@ -164,7 +164,7 @@ $$(BUILD)/$(1)/bin/%: $$(BUILD)/$(1)/%.o $$(BUILD)/$(1)/libleat.a
 # Keep the objects of programs. Without names, .SECONDARY would also apply to the settings.
 .SECONDARY: $$(PROGRAM_SOURCES:%.c=$$(BUILD)/$(1)/%.o)
 
--include $$(wildcard $$(addprefix $$(BUILD)/$(1)/,*/*.d */*/*.d */*/*/*.d))
+-include $$(wildcard $$(addprefix $$(BUILD)/$(1)/,*/*.d */*/*.d */*/*/*.d */*/*/*/*.d))
 endef
 CONFIGURATIONS := release pic asan tsan msan memcheck shake schedule weak valgrind coverage fuzz
 $(foreach config,$(CONFIGURATIONS),$(eval $(call configuration,$(config))))
