@@ -8,6 +8,7 @@
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
+#include "queue.h"
 #include "ring.h"
 
 /* Lies on the caller's stack, and has to go to the heap for large values only. */
@@ -81,45 +82,86 @@ int leati_select(leat_case *cases, size_t n, leat_time t, bool in_order)
 	return decided ? (int)(decided - cases) : -1;
 }
 
-/* ------------------------------------------------------------------------------------------ displace -- */
+/* ------------------------------------------------------------------------------------------ displace --
+ *
+ * leat_force_send takes its place in the queue of senders, as every send does, so it overtakes no sender that sleeps.
+ * Then it displaces the oldest value, again and again, until the senders before it and it itself have got the room.
+ * Mostly no sender sleeps. Then its value takes the place of the oldest value at once.
+ */
 
-/* Take the oldest value out, into `at`, and put the new one in. False if the channel is over or no longer full. */
-static bool displace(struct leat_channel *ch, const void *value, void *at)
+/* Returns whether the case is decided. If not, it is queued. *displaced: the oldest value was moved to `at`. */
+static bool take_place(leat_case *c, leat_wait *wait, void *at, bool *displaced)
 {
-	bool full;
+	struct leat_channel *ch = c->ch;
+	leati_woken woken;
+	bool decided;
 
-	leati_acquire(&ch->lock);
-	full = !leati_over_for_senders(atomic_load_explicit(&ch->state, memory_order_relaxed)) && leati_len(ch) > 0 &&
-	       leati_len(ch) == leati_cap(ch);
-	if (full) {
-		(void)leati_pop(ch, at);
-		(void)leati_push(ch, value);
-	}
-	leati_release(&ch->lock);
-	return full;
+	leati_enter(ch, &woken);
+	decided = leati_attempt(c, &woken);
+	*displaced = !decided && !ch->senders.first && leati_pop(ch, at);
+	if (*displaced)
+		decided = leati_set_result(c, leati_push_n(ch, c->from_, 1));
+	if (!decided)
+		leati_enqueue(c, wait);
+	leati_leave(ch, &woken);
+	return decided;
 }
 
-/* `at` is for the value that is displaced. */
-static int force_send(leat_tx tx, const void *value, size_t size, void *at, const char *where)
+/* Move the oldest value to `at`, and let the first sender fill the room. False if the wait's own case is decided. */
+static bool make_room_for_first(struct leat_channel *ch, const leat_wait *wait, void *at)
 {
-	int sent;
+	leati_woken woken;
+	bool waits;
 
-	while ((sent = leat_send_at_(tx, value, size, LEAT_NOW, where)) < 0 && errno == EAGAIN && leat_cap(tx) > 0)
-		if (displace(tx.ch, value, at)) {
-			leati_release_value(&tx.ch->type, at);
-			return 1;
-		}
+	leati_enter(ch, &woken);
+	/* Relaxed: a case of one channel is claimed only under its lock. */
+	waits = !(atomic_load_explicit(&wait->state, memory_order_relaxed) & LEATI_CLAIMED);
+	if (waits) {
+		(void)leati_pop(ch, at); /* true: senders wait only if the ring is full (invariant 1) */
+		leati_refill(ch, &woken);
+	}
+	leati_leave(ch, &woken);
+	return waits;
+}
+
+/* Returns 1 or 0, as a send does. *displaced: the oldest value is in `at`, for the caller to release. */
+static int displace(leat_case *c, void *at, bool *displaced)
+{
+	leati_backoff left = { false, 0, 0 };
+	leat_wait wait;
+
+	leati_wait_begin(&wait);
+	if (take_place(c, &wait, at, displaced))
+		return c->ok;
+	while (make_room_for_first(c->ch, &wait, at))
+		leati_release_value(&c->ch->type, at);
+	(void)leati_park(&wait, LEAT_NEVER, &left); /* true, soon: a thread has claimed the case */
+	leati_backoff_end(&left);
+	return c->ok;
+}
+
+int leat_displace_at_(leat_tx tx, const void *value, size_t size, void *at, int *displaced, const char *where)
+{
+	leat_case c = leat_case_send_(tx, value, size, where);
+	int sent = leat_send_at_(tx, value, size, LEAT_NOW, where);
+	bool moved = false;
+
+	if (sent < 0 && errno == EAGAIN && leat_cap(tx) > 0)
+		sent = displace(&c, at, &moved);
+	*displaced = moved;
 	return sent;
 }
 
 int leat_force_send_at_(leat_tx tx, const void *value, size_t size, const char *where)
 {
-	discard_room displaced;
-	int sent;
+	discard_room room;
+	int sent, displaced;
 
-	if (begin_room(&displaced, size) < 0)
+	if (begin_room(&room, size) < 0)
 		return -1;
-	sent = force_send(tx, value, size, displaced.at, where);
-	end_room(&displaced);
+	sent = leat_displace_at_(tx, value, size, room.at, &displaced, where);
+	if (displaced)
+		leati_release_value(&tx.ch->type, room.at);
+	end_room(&room);
 	return sent;
 }

@@ -45,7 +45,7 @@ extern "C" {
  *   returns   as leat_send and leat_recv. -1 with ECANCELED */
 
 /* int leat_force_send(tx, v): send *v without waiting. If the channel is full, its oldest value is released to make
- * room.
+ * room. Senders that wait already are not overtaken: older values are released until there is room for theirs too.
  *   returns   1: sent. 0: the channel is over. -1 with EAGAIN: the capacity is 0, and no receiver waits. -1 with
  *             ENOMEM: no memory, which a value of more than 512 bytes needs */
 
@@ -93,6 +93,9 @@ int leat_recv_or_at_(leat_rx rx, void *value, size_t size, leat_rx done, const c
 long leat_send_n_at_(leat_tx tx, const void *values, size_t size, size_t n, leat_time t, const char *where);
 long leat_recv_n_at_(leat_rx rx, void *values, size_t size, size_t n, leat_time t, const char *where);
 int leat_force_send_at_(leat_tx tx, const void *value, size_t size, const char *where);
+
+/* As leat_force_send_at_, but *displaced says whether the oldest value was moved to `at`, for the caller to release. */
+int leat_displace_at_(leat_tx tx, const void *value, size_t size, void *at, int *displaced, const char *where);
 
 #define leat_send(tx, ...) leat_send_at_((tx), (__VA_ARGS__), LEAT_SIZE_AT_(__VA_ARGS__), LEAT_NEVER, LEAT_HERE_)
 #define leat_recv(rx, ...) leat_recv_at_((rx), (__VA_ARGS__), LEAT_SIZE_AT_(__VA_ARGS__), LEAT_NEVER, LEAT_HERE_)

@@ -413,6 +413,63 @@ static void push_meets_a_receiver(void)
 	leat_drop(chan.tx);
 }
 
+/* Senders that sleep came before. Their values go in first, in their order. */
+static void push_overtakes_no_sender(void)
+{
+	enum { SENDERS = 3 };
+	leat_chan chan = leat_make(int, capacity);
+	call senders[SENDERS], late;
+	int first = (int)capacity, pushed = first + SENDERS;
+
+	send_ints(chan.tx, 0, capacity);
+	for (int i = 0; i < SENDERS; i++) {
+		begin_send(&senders[i], chan, first + i);
+		must_block(&senders[i].behind);
+	}
+	check(leat_force_send(chan.tx, &pushed) == (capacity ? 1 : -1));
+	begin_send(&late, chan, pushed + 1);
+	for (int i = capacity ? pushed + 1 - (int)capacity : 0; i < pushed; i++)
+		receive_ints(chan.rx, i, 1);
+	if (capacity)
+		receive_ints(chan.rx, pushed, 1);
+	receive_ints(chan.rx, pushed + 1, 1);
+	for (int i = 0; i < SENDERS; i++) {
+		must_return(&senders[i].behind);
+		check(senders[i].result == 1);
+	}
+	must_return(&late.behind);
+	leat_drop(chan);
+}
+
+static leat_tx used_by_release;
+
+/* Release a value, and send it again as its negative, to the same channel. */
+static void send_again(void *value)
+{
+	int again = -*(int *)value;
+
+	if (again < 0)
+		check(leat_force_send(used_by_release, &again) == 1);
+}
+
+/* A displaced value is released with no lock held, also while the place in the queue is kept. */
+static void a_release_may_push(void)
+{
+	leat_type type = { "again", sizeof(int), NULL, send_again };
+	leat_chan chan = leat_make_of(&type, 1);
+	call sender;
+
+	used_by_release = chan.tx;
+	check(leat_send(chan.tx, &(int){ 1 }) == 1);
+	begin_send(&sender, chan, 2);
+	must_block(&sender.behind);
+	check(leat_force_send(chan.tx, &(int){ 3 }) == 1);
+	must_return(&sender.behind);
+	check(sender.result == 1 && leat_len(chan) == 1);
+	check(leat_wait(chan.rx) == 1);
+	leat_drop(chan);
+}
+
 /* Too large for the buffer on the stack that displacing uses. */
 struct large { owned value; char rest[2000]; };
 
@@ -462,5 +519,6 @@ int main(int argc, char **argv)
 	           its_select_ends_with_done_and_with_the_consumer, a_select_outlives_some_outputs,
 	           a_select_may_have_many_cases, an_absurd_number_of_cases_is_refused,
 	           each_value_has_its_number, several_inputs_have_no_numbers, push_displaces_the_oldest,
-	           push_meets_a_receiver, push_displaces_large_values, pushed_values_rise);
+	           push_meets_a_receiver, push_overtakes_no_sender, a_release_may_push, push_displaces_large_values,
+	           pushed_values_rise);
 }
