@@ -29,6 +29,9 @@
  * - Nothing was written where no value was received.
  * - All threads that saw the end saw the same cause. A thread that was told that the receivers have gone was told so
  *   after they went.
+ * - A thread that received a value, or released it, saw what its sender had written before it sent it. A thread that saw
+ *   the end, or that the receivers were gone, saw what these threads had written before. (Only a weak memory can show
+ *   another thing: test/trust/weak/.)
  * - The calls and their results are linearizable (test/trust/history/checker.h). Scenarios with a forced send, a wait
  *   until the (other) receivers have left, or more room are exempt.
  */
@@ -66,7 +69,7 @@ typedef struct {
 	size_t capacity[CHANNELS];
 	size_t call_count[THREADS];
 	call calls[THREADS][CALLS];
-	bool sends[THREADS][CHANNELS], receives[THREADS][CHANNELS];
+	bool sends[THREADS][CHANNELS], receives[THREADS][CHANNELS], closes[THREADS][CHANNELS];
 } scenario;
 
 static action parse_action(const char **at, scenario *of, unsigned thread)
@@ -77,6 +80,7 @@ static action parse_action(const char **at, scenario *of, unsigned thread)
 		explore_refuse("no action", *at);
 	of->sends[thread][parsed.channel] |= strchr("!^#%-", parsed.kind) != NULL;
 	of->receives[thread][parsed.channel] |= strchr("?_+=.", parsed.kind) != NULL;
+	of->closes[thread][parsed.channel] |= parsed.kind == '#';
 	*at += 2;
 	return parsed;
 }
@@ -153,6 +157,9 @@ static int next_value[THREADS];
 static unsigned sent[VALUES], received[VALUES], released[VALUES];
 static unsigned receivers[CHANNELS];      /* how many threads have not begun to drop their receiving end */
 static int causes[CHANNELS];              /* the cause that was seen, or -1 */
+static char written[VALUES];              /* by the sender of a value before it sends it */
+static char closing[THREADS][CHANNELS], leaving_tx[THREADS][CHANNELS], leaving_rx[THREADS][CHANNELS]; /* written by a
+                                           * thread before it closes the channel, or drops its end */
 static int last[THREADS][CHANNELS][THREADS]; /* the last value that a thread has received through a channel from another
                                               * thread */
 
@@ -166,6 +173,7 @@ static void count_value(unsigned *counts, int value, const char *what)
 
 static void release_value(void *value)
 {
+	memory_read(&written[*(int *)value], 1);
 	count_value(released, *(int *)value, "released");
 }
 
@@ -176,6 +184,7 @@ static void note_received(unsigned thread, unsigned channel, int value)
 	count_value(received, value, "received");
 	if (value <= 0 || value >= VALUES)
 		return;
+	memory_read(&written[value], 1);
 	if (value <= last[thread][channel][value / EACH])
 		complain("%d came after %d", value, last[thread][channel][value / EACH]);
 	last[thread][channel][value / EACH] = value;
@@ -220,6 +229,18 @@ static void drop_receiver(leat_chan *of, unsigned channel)
 	of->rx = LEAT_NIL;
 }
 
+/* Close the channel, or drop this end, after a write. */
+static int close_end(unsigned thread, const call *what, leat_chan *of)
+{
+	unsigned channel = what->cases[0].channel;
+
+	switch (what->kind) {
+	case '#': memory_write(&closing[thread][channel], 1); return leat_close_with(of->tx, EPIPE);
+	case '-': memory_write(&leaving_tx[thread][channel], 1); return drop_sender(of);
+	default: memory_write(&leaving_rx[thread][channel], 1); return drop_receiver(of, channel), 0;
+	}
+}
+
 /* Make the case of a select that sends `out` or receives into `in`. */
 static leat_case case_of(action what, unsigned thread, int *out, int *in)
 {
@@ -252,20 +273,21 @@ static long call_select(record *of, unsigned thread, const int *values, int *in)
 	return of->done.kind == '%' ? 1 : on[chosen].ok;
 }
 
-static long call_one(const call *what, leat_chan *on, const int *out, int *in)
+static long call_one(unsigned thread, const call *what, const int *out, int *in)
 {
+	leat_chan *on = &ends[thread][what->cases[0].channel];
 	leat_time t = deadline_of(what);
 
 	switch (what->kind) {
 	case '!': return what->count > 1 ? leat_send_n(on->tx, out, what->count, t) : leat_send_by(on->tx, out, t);
 	case '?': return what->count > 1 ? leat_recv_n(on->rx, in, what->count, t) : leat_recv_by(on->rx, in, t);
 	case '^': return leat_force_send(on->tx, out);
-	case '#': return leat_close_with(on->tx, EPIPE);
 	case '%': return leat_wait_gone(on->tx, t);
 	case '.': return leat_wait_alone(on->rx, t);
 	case '=': return leat_closed(on->rx);
-	case '-': return drop_sender(on);
-	case '_': return drop_receiver(on, what->cases[0].channel), 0;
+	case '#':
+	case '-':
+	case '_': return close_end(thread, what, on);
 	default: return on->rx = leat_buffer(on->rx, leat_cap(on->rx) + 1), 1;
 	}
 }
@@ -277,6 +299,25 @@ static void note_cause(unsigned channel, leat_rx rx)
 	if (causes[channel] >= 0 && causes[channel] != cause)
 		complain("the cause was %d, then %d", causes[channel], cause);
 	causes[channel] = cause;
+}
+
+/* The channel has been closed by the only thread that closes it, or else by all threads that drop a sending end. */
+static void see_end(unsigned channel)
+{
+	unsigned closers = 0;
+
+	for (unsigned i = 0; i < run->threads; i++)
+		closers += run->closes[i][channel];
+	for (unsigned i = 0; i < run->threads && closers < 2; i++)
+		if (closers ? run->closes[i][channel] : run->sends[i][channel])
+			memory_read(closers ? &closing[i][channel] : &leaving_tx[i][channel], 1);
+}
+
+static void see_gone(unsigned channel)
+{
+	for (unsigned i = 0; i < run->threads; i++)
+		if (run->receives[i][channel])
+			memory_read(&leaving_rx[i][channel], 1);
 }
 
 /* Note which values the result says were sent or received. */
@@ -302,8 +343,12 @@ static void settle(record *of, const int *out, const int *in)
 		complain("the receivers are said to be gone, and %u are left", receivers[of->done.channel]);
 	if (of->done.kind == '.' && of->result > 0 && receivers[of->done.channel] > 1)
 		complain("the receiver is said to be alone, and %u are left", receivers[of->done.channel]);
-	if ((receives && of->result == 0) || (of->done.kind == '=' && of->result == 1))
+	if (of->done.kind == '%' && of->result > 0)
+		see_gone(of->done.channel);
+	if ((receives && of->result == 0) || (of->done.kind == '=' && of->result == 1)) {
+		see_end(of->done.channel);
 		note_cause(of->done.channel, ends[of->thread][of->done.channel].rx);
+	}
 }
 
 static void make_call(unsigned thread, const call *what)
@@ -312,13 +357,15 @@ static void make_call(unsigned thread, const call *what)
 	int out[BATCH], in[BATCH] = { -1, -1, -1 };
 	long most = strchr("[<", what->kind) ? 1 : (long)what->count;
 
-	for (int i = 0; i < BATCH; i++)
+	for (int i = 0; i < BATCH; i++) {
 		out[i] = (int)thread * EACH + next_value[thread] + i;
+		memory_write(&written[out[i]], 1);
+	}
 	*of = (record){ .thread = thread, .what = what, .done = what->cases[0], .start = schedule_stamp() };
 	of->offered = out[0];
 	(void)schedule_slept(); /* forget earlier sleeps */
 	of->result = strchr("[<", what->kind) ? call_select(of, thread, out, in) :
-	                                        call_one(what, &ends[thread][what->cases[0].channel], out, in);
+	                                        call_one(thread, what, out, in);
 	of->error = errno;
 	of->slept = schedule_slept();
 	of->end = schedule_stamp();
