@@ -50,8 +50,10 @@
  *   stream     the receiving end of a channel, as every stage returns it
  *   over       said of a stream: it is closed, and all its values were received. Nothing more will come
  *   cause      an errno value that says why a stream is over; 0 is a natural end
- *   done       a stream that tells a call or a stage to stop. `done` comes when it is over, or when it has a value. The
- *              call or the stage then receives and discards that value. A nil `done` never comes
+ *   done       a stream that tells calls and stages to stop. `done` comes when it is over, has a value, or a sender
+ *              waits with one. Nobody who watches `done` takes that value, so it stops all of them. To cancel, close
+ *              it: a value in a channel of capacity 0 would wait until all watchers have dropped `done`, and then the
+ *              send returns 0. A nil `done` never comes
  *   deadline   a point in time, such as leat_in(LEAT_MS(500))
  *
  * WHO OWNS A HANDLE

@@ -137,6 +137,7 @@ bool leati_leave_cause(struct leat_channel *ch, int cause, bool close, leati_wok
 	atomic_store_explicit(&ch->state, state, memory_order_release);
 	if (close) {
 		leati_complete_all(&ch->receivers, woken);
+		leati_complete_all(&ch->observers, woken);
 		leati_complete_all(&ch->senders, woken);
 	}
 	leati_complete_watchers(ch, woken);
@@ -248,10 +249,11 @@ void leat_drop_tx_(leat_tx tx, const char *where)
 /* Release what was queued when the last receiver left, oldest first. */
 static void release_values(struct leat_channel *ch)
 {
+	if (ch->timer) /* a tick's ring is part of its channel */
+		return;
 	for (size_t i = 0; ch->type.release && i < ch->left; i++)
 		ch->type.release(leati_value_at(ch, ch->slots, leati_slot(ch, i)));
-	if (!ch->timer) /* a tick's ring is part of its channel */
-		leati_free(ch->slots, leati_cap(ch) * ch->type.size);
+	leati_free(ch->slots, leati_cap(ch) * ch->type.size);
 }
 
 /* A released value may be the last handle of another channel, whose values are to be released too, and so on. The

@@ -6,9 +6,9 @@
  * parker's mutex comes last. User code (copy, release, the panic hook, bodies of stages) runs with no lock held.
  *
  * INVARIANTS of a channel, whenever its lock is free
- *  1. A receiver waits in its queue only if the ring is empty, and a sender only if it is full. Receivers and senders
- *     do not wait at the same time. Two exceptions: both ends may stand in one select, which never meets itself; and a
- *     case whose select was claimed through another channel stays queued until its owner takes it off.
+ *  1. A receiver or an observer waits in its queue only if the ring is empty, and a sender only if it is full. Neither
+ *     of them waits at the same time as a sender. Two exceptions: both ends may stand in one select, which never meets
+ *     itself; and a case whose select was claimed through another channel stays queued until its owner takes it off.
  *  2. state, len and cap are changed under the lock. Without the lock they may be read as hints. A channel that is over
  *     stays over.
  *  3. A case in a queue belongs to a select that is registered, or that has just been claimed. The thread that claims
@@ -83,6 +83,14 @@ static inline bool leati_claim(leat_wait *wait)
 	/* acq_rel. Acquire: the winner sees the whole registered case (it also holds the lock of that case's queue).
 	 * Release: the owner that loses sees that it lost. */
 	return !(atomic_fetch_or_explicit(&wait->state, LEATI_CLAIMED, memory_order_acq_rel) & LEATI_CLAIMED);
+}
+
+/* Relaxed: the caller holds the lock of a channel in whose queue the select stands, so the wait is still there. The
+ * answer says nothing of other memory, and the next moment may make it untrue. */
+static inline bool leati_is_claimed(const leat_wait *wait)
+{
+	leati_step(NULL);
+	return atomic_load_explicit(&wait->state, memory_order_relaxed) & LEATI_CLAIMED;
 }
 
 /* A wait's back-off: the pauses and yields that it may still spend before it sleeps. It begins zeroed; the first step
@@ -162,7 +170,8 @@ enum {
 	LEATI_RX_OPEN = 2,   /* somebody is left to receive */
 	LEATI_RECEIVERS = 4, /* the queue of waiting receivers is not empty */
 	LEATI_SENDERS = 8,   /* the queue of waiting senders is not empty */
-	LEATI_CAUSED = 16    /* a cause was left */
+	LEATI_CAUSED = 16,   /* a cause was left */
+	LEATI_OBSERVERS = 32 /* the queue of observers is not empty */
 };
 
 /* Nothing can be sent any more. */
@@ -181,17 +190,20 @@ struct leat_channel {
 	/* what changes rarely */
 	_Alignas(LEATI_LINE) unsigned char *slots; /* cap * type.size bytes */
 	leat_type type;
+	leati_queue observers;       /* LEAT_READY cases */
 	leati_queue watchers;        /* LEAT_GONE, OVER and ALONE cases */
 	atomic_int cause;
+	int due_cause;               /* of a timer without period: the cause that it is closed with */
 	atomic_uint txs, rxs;        /* handles of either end */
 	atomic_uint open_ends;       /* ends that have handles; at 0 the channel is freed */
 	atomic_bool buffered;        /* the short cut of ring.h may be tried: has room, and is no timer */
 	bool timer;                  /* time closes it, or sends ticks (timer.c); no thread sends */
 	_Atomic leat_time due;       /* of a timer: when it is closed, or ticks next */
-	leat_time period;            /* of a tick; 0: closed once due, ... */
-	int due_cause;               /* ... with this cause */
-	leat_time tick;              /* the ring of a tick: room for the one that nobody has taken yet */
-	size_t left;                 /* values in the ring when the last receiver left */
+	leat_time period;            /* of a tick; 0: the timer is closed once due */
+	union {
+		leat_time tick;      /* the ring of a tick, which owns nothing: room for the one that nobody took yet */
+		size_t left;         /* of any other channel: values in the ring when the last receiver left */
+	};
 	struct leat_channel *next;   /* the next one whose values are to be released */
 };
 

@@ -72,7 +72,7 @@ static void begin_turn(struct leat_turn *turn, void *ask)
 static int wait_in_line(leat_monitor *monitor, struct leat_turn *turn, leat_rx done, leat_time t)
 {
 	enum { TURN, DONE };
-	leat_case cases[] = { [TURN] = leati_over(&turn->over), [DONE] = LEAT_WAIT(done) };
+	leat_case cases[] = { [TURN] = leati_over(&turn->over), [DONE] = LEAT_READY(done) };
 	int chosen, error;
 
 	leat_monitor_leave(monitor);
@@ -92,7 +92,7 @@ static int look_at_done(leat_monitor *monitor, leat_rx done)
 	int error;
 
 	leat_monitor_leave(monitor);
-	error = leat_wait_by(done, LEAT_NOW) >= 0 ? ECANCELED : errno;
+	error = leat_wait_ready_by(done, LEAT_NOW) >= 0 ? ECANCELED : errno;
 	leat_monitor_enter(monitor);
 	errno = error;
 	return -1;

@@ -11,7 +11,8 @@
 static void check_case(const leat_case *c)
 {
 	const struct leat_channel *ch = c->ch;
-	bool sends = c->kind_ == LEAT_CASE_SEND_, receives = c->kind_ == LEAT_CASE_RECV_;
+	bool sends = c->kind_ == LEAT_CASE_SEND_;
+	bool receives = c->kind_ == LEAT_CASE_RECV_ || c->kind_ == LEAT_CASE_READY_;
 
 	if (leati_is_static(ch))
 		return;
@@ -79,6 +80,13 @@ int leat_wait_at_(leat_rx rx, leat_time t, const char *where)
 	return operate(&c, t);
 }
 
+int leat_wait_ready_at_(leat_rx rx, leat_time t, const char *where)
+{
+	leat_case c = leat_case_ready_(rx, where);
+
+	return operate(&c, t);
+}
+
 int leat_wait_gone(leat_tx tx, leat_time t)
 {
 	leat_case c = leat_case_gone_(tx, NULL);
@@ -95,10 +103,10 @@ int leat_wait_alone(leat_rx rx, leat_time t)
 	return operate(&c, t) < 0 ? -1 : 1;
 }
 
-/* Do the operation, unless done is over or has a value. done is checked first. */
+/* Do the operation, unless done is ready. done is checked first. */
 static int operate_or(leat_case operation, leat_rx done, const char *where)
 {
-	leat_case cases[] = { leat_case_recv_(done, NULL, 0, where), operation };
+	leat_case cases[] = { leat_case_ready_(done, where), operation };
 	int chosen = leat_select_first(cases, LEAT_NEVER);
 
 	if (chosen == 0)

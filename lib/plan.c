@@ -181,7 +181,7 @@ static int copy_arg(leat_stage *stage, const leat_plan *plan)
 /* Called when the handles are in place. */
 static void set_cases(leat_stage *stage)
 {
-	stage->next_cases[0] = stage->emit_cases[0] = LEAT_WAIT(stage->done);
+	stage->next_cases[0] = stage->emit_cases[0] = LEAT_READY(stage->done);
 	for (size_t i = 0; i < stage->outs; i++) {
 		*leati_out_gone(stage, i) = leati_over(stage->out[i].ch);
 		*leati_out_case(stage, i) = LEAT_SEND_SIZED(stage->out[i], NULL, stage->out_type.size);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * queue.h - the cases that wait on a channel: receivers, senders and watchers, each queue in the order of arrival.
+ * queue.h - the cases that wait on a channel: receivers, senders, observers and watchers, each queue in the order of
+ * arrival. An observer (LEAT_READY) waits until a receive would not block. A watcher waits for the end of a side.
  *
  * A thread that can complete a waiting case first claims the select that the case belongs to. The select may have been
  * claimed already, through another channel or by its owner's deadline. Then the thread goes on to the next case in the
@@ -21,6 +22,7 @@ static inline leati_queue *leati_queue_of(const leat_case *c)
 	switch (c->kind_) {
 	case LEAT_CASE_SEND_: return &c->ch->senders;
 	case LEAT_CASE_RECV_: return &c->ch->receivers;
+	case LEAT_CASE_READY_: return &c->ch->observers;
 	default: return &c->ch->watchers;
 	}
 }
@@ -30,11 +32,13 @@ static inline void leati_show_queues(struct leat_channel *ch)
 {
 	unsigned state = atomic_load_explicit(&ch->state, memory_order_relaxed);
 
-	state &= ~(unsigned)(LEATI_RECEIVERS | LEATI_SENDERS);
+	state &= ~(unsigned)(LEATI_RECEIVERS | LEATI_SENDERS | LEATI_OBSERVERS);
 	if (ch->receivers.first)
 		state |= LEATI_RECEIVERS;
 	if (ch->senders.first)
 		state |= LEATI_SENDERS;
+	if (ch->observers.first)
+		state |= LEATI_OBSERVERS;
 	leati_step(NULL);
 	/* Release: a thread that sees the channel over without its lock sees the cause, whichever store it read. */
 	atomic_store_explicit(&ch->state, state, memory_order_release);
@@ -146,6 +150,36 @@ static inline void leati_leave(struct leat_channel *ch, leati_woken *woken)
 {
 	leati_release(&ch->lock);
 	leati_wake_all(woken);
+}
+
+/* -------------------------------------------------------------------------------------- observers -- */
+
+/* A value is in the ring, or a sender waits: complete all observers. None of them takes the value, so each may find
+ * later that a receiver has taken it. The select of `own`, if that is given, does not meet itself. */
+static inline void leati_complete_observers(struct leat_channel *ch, const leat_wait *own, leati_woken *woken)
+{
+	for (leat_case *c = ch->observers.first, *next; c; c = next) {
+		next = c->next_;
+		if (c->wait_ != own && leati_claim_case(c))
+			leati_complete(c, 1, woken);
+	}
+}
+
+/* Whether a receive would find a waiting sender. A sender whose select was claimed has nothing to give any more. */
+static inline bool leati_has_sender(const struct leat_channel *ch)
+{
+	for (const leat_case *c = ch->senders.first; c; c = c->next_)
+		if (!leati_is_claimed(c->wait_))
+			return true;
+	return false;
+}
+
+/* Put a case of a select that is to wait on its queue. A sender is what the observers wait for. */
+static inline void leati_register(leat_case *c, leat_wait *wait, leati_woken *woken)
+{
+	leati_enqueue(c, wait);
+	if (c->kind_ == LEAT_CASE_SEND_)
+		leati_complete_observers(c->ch, wait, woken);
 }
 
 /* --------------------------------------------------------------------------------------- watchers -- */

@@ -147,11 +147,11 @@ static inline bool leati_is_buffered(const struct leat_channel *ch)
 	return atomic_load_explicit(&ch->buffered, memory_order_relaxed);
 }
 
-/* Most sends find room while no receiver waits, and most receives find a value while no sender waits. Then there is
- * nothing else to do. After false or 0 the caller must select, also to find out what is wrong. */
+/* Most sends find room while no receiver or observer waits, and most receives find a value while no sender waits. Then
+ * there is nothing else to do. After false or 0 the caller must select, also to find out what is wrong. */
 static inline bool leati_send_at_once(struct leat_channel *ch, const void *value)
 {
-	enum { OPEN = LEATI_TX_OPEN | LEATI_RX_OPEN };
+	enum { OPEN = LEATI_TX_OPEN | LEATI_RX_OPEN, WAITING = LEATI_RECEIVERS | LEATI_OBSERVERS };
 	unsigned state;
 	bool sent;
 
@@ -159,7 +159,7 @@ static inline bool leati_send_at_once(struct leat_channel *ch, const void *value
 		return false;
 	leati_acquire(&ch->lock);
 	state = atomic_load_explicit(&ch->state, memory_order_relaxed);
-	sent = (state & (OPEN | LEATI_RECEIVERS)) == OPEN && leati_push(ch, value);
+	sent = (state & (OPEN | WAITING)) == OPEN && leati_push(ch, value);
 	leati_release(&ch->lock);
 	return sent;
 }

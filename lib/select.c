@@ -2,7 +2,7 @@
  *
  * select.c - the one algorithm of waiting. A plain send or receive is a select of one case.
  *
- * A case is DECIDED when it has passed a value, or has found that the other side is gone.
+ * A case is DECIDED when it has passed a value, has found one (LEAT_READY), or has found that the other side is gone.
  * ORDER: visit the cases in random order.
  * PASS 1: look at each case without a lock. If it looks ready, lock its channel and attempt it.
  * PASS 2: if no case was decided, lock all channels, in the order of their addresses, and attempt each case again. If
@@ -156,7 +156,7 @@ static leat_case *register_cases(leat_case *cases, size_t n, leat_wait *wait)
 		leat_case *c = &cases[cases[i].visit_];
 
 		if (c->ch)
-			leati_enqueue(c, wait);
+			leati_register(c, wait, &woken);
 	}
 	unlock_all(cases, n);
 	leati_wake_all(&woken);
@@ -176,7 +176,7 @@ static void unregister_cases(leat_case *cases, size_t n, const leat_case *claime
 static bool prefers_batches(const leat_case *cases, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (cases[i].ch && leati_prefers_batches(leati_cap(cases[i].ch)))
+		if (cases[i].ch && cases[i].kind_ != LEAT_CASE_READY_ && leati_prefers_batches(leati_cap(cases[i].ch)))
 			return true;
 	return false;
 }
@@ -207,11 +207,17 @@ static leat_case *wait_for_one(leat_case *cases, size_t n, leat_time until, leat
 	return decided;
 }
 
+/* Whether the case waits for values, and so for the ticks and the end of a timer. */
+static bool is_incoming(const leat_case *c)
+{
+	return c->kind_ == LEAT_CASE_RECV_ || c->kind_ == LEAT_CASE_READY_;
+}
+
 /* When to wake up: at t, or earlier, when a timer among the cases is due. */
 static leat_time next_look(const leat_case *cases, size_t n, leat_time t)
 {
 	for (size_t i = 0; i < n; i++)
-		if (cases[i].ch && cases[i].kind_ == LEAT_CASE_RECV_ && cases[i].ch->timer) {
+		if (cases[i].ch && is_incoming(&cases[i]) && cases[i].ch->timer) {
 			leat_time due = atomic_load_explicit(&cases[i].ch->due, memory_order_acquire);
 
 			t = due < t ? due : t;

@@ -97,8 +97,8 @@ static bool looks_ready(const leat_case *c)
 
 int leat_running(leat_stage *stage)
 {
-	/* If done looks ready because of a value, another stage may have taken that value by now: ask again. */
-	if (!stage->over && looks_ready(&stage->next_cases[0]) && leat_wait_by(stage->done, LEAT_NOW) >= 0)
+	/* What looks ready without a lock may be a sender that has just given up: ask again. */
+	if (!stage->over && looks_ready(&stage->next_cases[0]) && leat_wait_ready_by(stage->done, LEAT_NOW) >= 0)
 		stop_by_done(stage);
 	for (size_t i = 0; i < stage->outs; i++)
 		if (looks_ready(leati_out_gone(stage, i)))

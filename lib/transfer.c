@@ -4,7 +4,8 @@
  *
  * A send gives its values to waiting receivers first, then to the ring. A receive takes from the ring first, then from
  * waiting senders, which then fill the room that it made. So values leave in the order in which they came, and a
- * waiting receiver gets its value straight into its own variable. A rendezvous is a ring without room.
+ * waiting receiver gets its value straight into its own variable. A rendezvous is a ring without room. A value that
+ * goes into the ring, and a sender that begins to wait, complete the observers.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
@@ -49,11 +50,14 @@ void leati_refill(struct leat_channel *ch, leati_woken *woken)
 /* The caller holds the lock. Hand on as many of the n values as receivers wait for and the ring has room for. */
 size_t leati_deliver(struct leat_channel *ch, const void *from, size_t n, leati_woken *woken)
 {
-	size_t sent = 0;
+	size_t given = 0, queued;
 
 	if (ch->receivers.first)
-		sent = give_to_receivers(ch, from, n, woken);
-	return sent + leati_push_n(ch, leati_value_at(ch, from, sent), n - sent);
+		given = give_to_receivers(ch, from, n, woken);
+	queued = leati_push_n(ch, leati_value_at(ch, from, given), n - given);
+	if (queued && ch->observers.first)
+		leati_complete_observers(ch, NULL, woken);
+	return given + queued;
 }
 
 /* A send to a timer ends as on a closed channel: only time sends there. */
@@ -81,6 +85,13 @@ static bool attempt_receive(leat_case *c, unsigned state, leati_woken *woken)
 	return false;
 }
 
+static bool attempt_ready(leat_case *c, unsigned state)
+{
+	bool there = leati_len(c->ch) > 0 || leati_has_sender(c->ch);
+
+	return (there || !(state & LEATI_TX_OPEN)) && leati_set_result(c, there);
+}
+
 /* The caller holds the lock. Do what the case asks for, if it can be done now. Returns whether the case is decided. */
 bool leati_attempt(leat_case *c, leati_woken *woken)
 {
@@ -91,6 +102,7 @@ bool leati_attempt(leat_case *c, leati_woken *woken)
 	switch (c->kind_) {
 	case LEAT_CASE_SEND_: return attempt_send(c, state, woken);
 	case LEAT_CASE_RECV_: return attempt_receive(c, state, woken);
+	case LEAT_CASE_READY_: return attempt_ready(c, state);
 	default: return leati_watcher_is_ready(c, state) && leati_set_result(c, 0);
 	}
 }
@@ -109,6 +121,7 @@ bool leati_looks_ready(const leat_case *c)
 	case LEAT_CASE_SEND_:
 		return leati_over_for_senders(state) || state & LEATI_RECEIVERS || len < leati_cap(ch) || ch->timer;
 	case LEAT_CASE_RECV_:
+	case LEAT_CASE_READY_:
 		return len > 0 || !(state & LEATI_TX_OPEN) || state & LEATI_SENDERS || leati_is_due(ch);
 	default:
 		return leati_watcher_is_ready(c, state);

@@ -3,9 +3,8 @@
  *     when --> [after_func] -> fn()
  *     stop ---------^
  *
- * The thread, and the memory for a value that may come, are there from the beginning. So nothing can fail when the
- * time comes. The caller stops the call by a rendezvous: either the thread receives the signal, or it has dropped the
- * receiving end before it calls the function.
+ * The thread is there from the beginning, so nothing can fail when the time comes. The caller stops the call by a
+ * rendezvous: either the thread receives the signal, or it has dropped the receiving end before it calls the function.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -14,32 +13,23 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-enum { AFTER_FUNC_LINE = 64 }; /* alignment of the room for a value, in bytes */
-
 struct after_func {
 	void (*fn)(void *arg);
 	void *arg;
 	leat_rx when, stop;
-	leat_type type; /* of the value that may come */
-	void *room;     /* for one such value: in the same block as this struct */
 };
 
 /* Returns 1 if it is time to call fn, 0 if the call was stopped. */
 static int after_func_comes(struct after_func *self)
 {
 	enum { WHEN, STOP };
-	leat_case on[] = {
-		[WHEN] = LEAT_RECV_SIZED(self->when, self->room, self->type.size),
-		[STOP] = LEAT_WAIT(self->stop),
-	};
+	leat_case on[] = { [WHEN] = LEAT_READY(self->when), [STOP] = LEAT_WAIT(self->stop) };
 
 	while (leat_select_first(on, LEAT_NEVER) == STOP) {
-		if (on[STOP].ok)
+		if (on[STOP].ok || leat_is_nil(self->when))
 			return 0;
 		on[STOP] = (leat_case){ 0 }; /* nobody is left to stop it */
 	}
-	if (on[WHEN].ok && self->type.release)
-		self->type.release(self->room);
 	return 1;
 }
 
@@ -63,28 +53,17 @@ static void after_func_run(void *of_self)
 	pthread_cleanup_pop(1);
 }
 
-/* Make the struct, with the room behind it. NULL if there is no memory. */
-static struct after_func *after_func_make(struct after_func plan)
-{
-	struct after_func *made = malloc(sizeof *made + AFTER_FUNC_LINE + plan.type.size);
-	unsigned char *room;
-
-	if (!made)
-		return NULL;
-	room = (unsigned char *)(made + 1);
-	plan.room = room + -(uintptr_t)room % AFTER_FUNC_LINE;
-	*made = plan;
-	return made;
-}
-
 /* Takes both streams. Returns 0 or an errno value. */
 static int after_func_start(struct after_func plan)
 {
-	int error = plan.fn && !leat_is_nil(plan.when) ? leat_cause(plan.stop) : EINVAL;
-	struct after_func *made = error ? NULL : after_func_make(plan);
+	int error = plan.fn ? leat_cause(plan.stop) : EINVAL;
+	struct after_func *made = error ? NULL : malloc(sizeof *made);
 
-	if (made && leat_go(after_func_run, made) > 0)
-		return 0;
+	if (made) {
+		*made = plan;
+		if (leat_go(after_func_run, made) > 0)
+			return 0;
+	}
 	if (!error)
 		error = made ? errno : ENOMEM;
 	free(made);
@@ -96,7 +75,7 @@ static int after_func_start(struct after_func plan)
 int leat_after_func(leat_rx when, void (*fn)(void *arg), void *arg, leat_tx *stop)
 {
 	leat_chan stopping = leat_make_unit();
-	int error = after_func_start((struct after_func){ fn, arg, when, stopping.rx, leat_type_of(when), NULL });
+	int error = after_func_start((struct after_func){ fn, arg, when, stopping.rx });
 
 	if (stop)
 		*stop = stopping.tx;

@@ -256,7 +256,7 @@ static long broadcast_wait(leat_broadcast *broadcast, leat_rx done, leat_time t)
 	while (broadcast->pending > 0) {
 		int chosen;
 
-		on[0] = LEAT_WAIT(done);
+		on[0] = LEAT_READY(done);
 		chosen = leat_select_first_n(on, 1 + broadcast->cases, t);
 		if (chosen == 0)
 			return leat_refuse(ECANCELED);
@@ -271,7 +271,7 @@ static long broadcast_wait(leat_broadcast *broadcast, leat_rx done, leat_time t)
 static long broadcast_give(leat_broadcast *broadcast, const void *value, leat_rx done, leat_time t)
 {
 	long have, more;
-	int error = leat_wait_by(done, LEAT_NOW) >= 0 ? -ECANCELED : broadcast_make_room(broadcast);
+	int error = leat_wait_ready_by(done, LEAT_NOW) >= 0 ? -ECANCELED : broadcast_make_room(broadcast);
 
 	if (!error)
 		error = broadcast_copy(broadcast, value);

@@ -329,29 +329,7 @@ int leat_context_wait(leat_context *context, leat_time t)
 	return leat_is_nil(done) ? leat_refuse(EINVAL) : leat_wait_alone(done, t);
 }
 
-static void context_nothing(void *arg)
-{
-	(void)arg;
-}
-
-/* For a context that is never over. A thread waits all the same, so that *stop works: leat_signal(*stop) must find a
- * receiver. It waits for the sending end that is *stop itself, so it ends when *stop is dropped. */
-static int context_never(leat_tx *stop)
-{
-	leat_chan never = leat_make_unit();
-	int result = leat_never_started(never) ? leat_refuse(leat_cause(never)) :
-	                                         leat_after_func(never.rx, context_nothing, NULL, NULL);
-
-	if (stop)
-		*stop = never.tx;
-	else
-		leat_drop(never.tx);
-	return result;
-}
-
 int leat_context_after_func(leat_context *context, void (*fn)(void *arg), void *arg, leat_tx *stop)
 {
-	leat_rx done = leat_context_done(context);
-
-	return fn && leat_is_nil(done) ? context_never(stop) : leat_after_func(leat_dup(done), fn, arg, stop);
+	return leat_after_func(leat_dup(leat_context_done(context)), fn, arg, stop);
 }

@@ -170,7 +170,7 @@ static int errgroup_watch(leat_errgroup *group)
 {
 	if (leat_is_nil(group->parent))
 		return 0;
-	if (leat_wait_by(group->parent, LEAT_NOW) >= 0) {
+	if (leat_wait_ready_by(group->parent, LEAT_NOW) >= 0) {
 		errgroup_cancel(group);
 		return 0;
 	}

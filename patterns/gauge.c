@@ -26,7 +26,7 @@ void leat_gauge_drop(leat_gauge gauge)
 int leat_gauge_enter(leat_gauge gauge, leat_rx done, leat_time t)
 {
 	enum { DONE, PLACE };
-	leat_case on[] = { [DONE] = LEAT_WAIT(done), [PLACE] = LEAT_SIGNAL(gauge.places_.tx) };
+	leat_case on[] = { [DONE] = LEAT_READY(done), [PLACE] = LEAT_SIGNAL(gauge.places_.tx) };
 
 	switch (leat_select_first(on, t)) {
 	case DONE: return leat_refuse(ECANCELED);

@@ -101,10 +101,10 @@ void leat_limiter_give_back(leat_limiter *limiter, long n, leat_time when)
 	limiter_leave(limiter);
 }
 
-/* Sleep until t. Returns 1, or -1 with errno if done came first or there is no memory to receive its value into. */
+/* Sleep until t. Returns 1, or -1 with ECANCELED if done came first. */
 static int limiter_sleep(leat_rx done, leat_time t)
 {
-	if (leat_wait_by(done, t) >= 0)
+	if (leat_wait_ready_by(done, t) >= 0)
 		return leat_refuse(ECANCELED);
 	return errno == ETIMEDOUT || errno == EAGAIN ? 1 : -1;
 }

@@ -97,7 +97,7 @@ leat_rx leat_or(const leat_rx *members, size_t count)
 	}
 	all->count = count;
 	for (size_t i = 0; i < count; i++)
-		*or_member(all, i) = LEAT_WAIT(members[i]);
+		*or_member(all, i) = LEAT_READY(members[i]);
 	return leat_stage_start(&(leat_plan){
 		.name = "or",
 		.type = &nothing,

@@ -57,9 +57,9 @@ static void poll_interrupt(void *end)
 
 /* on[1] is free for the pipe.
  *
- * If the thread cannot be stopped any more, done came first, or at the same time as the descriptor, and the thread may
- * have received a value from done. So this is ECANCELED. The thread has written its byte, or is about to: reading the
- * byte waits until the thread no longer uses the pipe. */
+ * If the thread cannot be stopped any more, done came first, or at the same time as the descriptor. So this is
+ * ECANCELED. The thread has written its byte, or is about to: reading the byte waits until the thread no longer uses
+ * the pipe. */
 static int poll_with_pipe(struct pollfd *on, int *ends, leat_rx done, leat_time t)
 {
 	leat_tx stop;
@@ -104,7 +104,7 @@ static int poll_wait(int fd, short events, leat_rx done, leat_time t)
 	struct pollfd on[2] = { { fd, events, 0 } };
 	int ready;
 
-	if (leat_wait_by(done, LEAT_NOW) >= 0)
+	if (leat_wait_ready_by(done, LEAT_NOW) >= 0)
 		return leat_refuse(ECANCELED);
 	ready = poll_all(on, 1, LEAT_NOW);
 	if (ready > 0 || t == LEAT_NOW || errno != EAGAIN)

@@ -116,7 +116,7 @@ static int replicate_run(struct replicate *all, leat_rx done)
 
 	all->over = over.rx;
 	if (!error) {
-		all->on[0] = LEAT_WAIT(done);
+		all->on[0] = LEAT_READY(done);
 		result = replicate_ask(all);
 		error = errno;
 	}
@@ -136,7 +136,7 @@ int leat_replicate_of(leat_rx done, size_t n, leat_time hedge, const leat_type *
 
 	if (!right)
 		return leat_refuse(EINVAL);
-	if (leat_wait_by(done, LEAT_NOW) >= 0)
+	if (leat_wait_ready_by(done, LEAT_NOW) >= 0)
 		return leat_refuse(ECANCELED);
 	all.on = malloc((1 + n) * sizeof *all.on);
 	all.answers = malloc(n * sizeof *all.answers);

@@ -114,7 +114,7 @@ int leat_resources_get(leat_resources *resources, void **thing, leat_rx done, le
 
 	if (!resources || !thing)
 		return leat_refuse(EINVAL);
-	if (!leat_is_nil(done) && leat_wait_by(done, LEAT_NOW) >= 0)
+	if (!leat_is_nil(done) && leat_wait_ready_by(done, LEAT_NOW) >= 0)
 		return leat_refuse(ECANCELED);
 	leat_monitor_enter(&resources->monitor);
 	if (resources->idle > 0) {

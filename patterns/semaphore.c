@@ -44,7 +44,7 @@ int leat_semaphore_acquire(leat_semaphore *semaphore, long n, leat_rx done, leat
 
 	if (n < 0 || n > semaphore->size_)
 		return leat_refuse(EINVAL);
-	if (!leat_is_nil(done) && leat_wait_by(done, LEAT_NOW) >= 0)
+	if (!leat_is_nil(done) && leat_wait_ready_by(done, LEAT_NOW) >= 0)
 		return leat_refuse(ECANCELED);
 	leat_monitor_enter(&semaphore->monitor_);
 	result = semaphore_take(semaphore, n, done, t);

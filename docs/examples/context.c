@@ -23,7 +23,7 @@ static const char *reason(int error)
 static int locale(leat_context *context)
 {
 	leat_rx minute = leat_after(LEAT_S(60));
-	leat_case on[] = { LEAT_WAIT(leat_context_done(context)), LEAT_WAIT(minute) };
+	leat_case on[] = { LEAT_READY(leat_context_done(context)), LEAT_WAIT(minute) };
 	int chosen = leat_select_first(on, LEAT_NEVER);
 
 	leat_drop(minute);

@@ -15,7 +15,7 @@ struct greeter { leat_rx done; const char *word; char line[32]; };
 static int locale(leat_rx done)
 {
 	leat_rx minute = leat_after(LEAT_S(60));
-	leat_case on[] = { LEAT_WAIT(done), LEAT_WAIT(minute) };
+	leat_case on[] = { LEAT_READY(done), LEAT_WAIT(minute) };
 	int chosen = leat_select_first(on, LEAT_NEVER);
 
 	leat_drop(minute);

@@ -46,7 +46,7 @@ static void work_behind(leat_rx done)
 	int cycles = 0;
 
 	for (;;) {
-		if (leat_wait_by(done, LEAT_NOW) >= 0)
+		if (leat_wait_ready_by(done, LEAT_NOW) >= 0)
 			break; /* done is over or has a value */
 		work(&cycles);
 	}
@@ -55,7 +55,7 @@ static void work_behind(leat_rx done)
 
 static void work_otherwise(leat_rx done)
 {
-	leat_case on[] = { LEAT_WAIT(done) };
+	leat_case on[] = { LEAT_READY(done) };
 	int cycles = 0, stop = 0;
 
 	while (!stop) {

@@ -27,7 +27,7 @@ static void serve(void *of_service)
 	leat_rx done = leat_context_done(self->context);
 	int n;
 
-	if (leat_recv_or(self->in.rx, &n, done) <= 0 || leat_wait_by(done, leat_in(self->takes)) >= 0)
+	if (leat_recv_or(self->in.rx, &n, done) <= 0 || leat_wait_ready_by(done, leat_in(self->takes)) >= 0)
 		return;
 	n += self->answer;
 	if (self->error)
@@ -42,7 +42,7 @@ static int wait_for(service *a, service *b, int *sum)
 	enum { A, B, ERROR, DONE };
 	int answers[2] = { 0 }, error = 0;
 	leat_case on[] = { [A] = LEAT_RECV(a->out.rx, &answers[0]), [ERROR] = LEAT_RECV(a->errors.rx, &error),
-	                   [DONE] = LEAT_WAIT(leat_context_done(a->context)) };
+	                   [DONE] = LEAT_READY(leat_context_done(a->context)) };
 
 	if (b)
 		on[B] = LEAT_RECV(b->out.rx, &answers[1]);

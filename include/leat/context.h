@@ -12,11 +12,12 @@ extern "C" {
 
 /* ---- after_func.c -------------------------------------------------------------------------------- */
 
-/* Call fn(arg) in a thread of its own when the stream `when` is over or has a value, which is discarded:
- * leat_after_func(leat_after(LEAT_S(1)), ring, bell, NULL).
- *   returns   1; -1 with EAGAIN (no thread), ENOMEM, or EINVAL (`when` is nil, or fn is NULL)
- *   handles   takes `when`, and drops it when fn has returned. If stop is not NULL, *stop is yours, also on failure. leat_signal(*stop) returns 1 if it
- *             has prevented the call, and 0 if fn has begun. Dropping *stop prevents nothing
+/* Call fn(arg) in a thread of its own when the stream `when` is over or has a value, which stays there:
+ * leat_after_func(leat_after(LEAT_S(1)), ring, bell, NULL). A nil `when` never comes, and so fn is never called.
+ *   returns   1; -1 with EAGAIN (no thread), ENOMEM, or EINVAL (fn is NULL)
+ *   handles   takes `when`, and drops it when fn has returned. If stop is not NULL, *stop is yours, also on failure.
+ *             leat_signal(*stop) returns 1 if it has prevented the call, and 0 if fn has begun. Dropping *stop
+ *             prevents nothing
  *   arg       must stay valid until fn has returned or the call was prevented */
 int leat_after_func(leat_rx when, void (*fn)(void *arg), void *arg, leat_tx *stop);
 

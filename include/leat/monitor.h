@@ -57,7 +57,7 @@ void leat_monitor_leave(leat_monitor *monitor);
 
 /* Leave, wait at the end of the queue to be woken, and enter again. With LEAT_NOW the thread does not join the queue.
  *   blocks    until leat_monitor_wake wakes this waiter, `done` comes, or t has passed
- *   returns   1: woken. `done` may have come too, and then a value of it may be consumed. -1 with ECANCELED, ETIMEDOUT
+ *   returns   1: woken; `done` may have come too, and then the next call finds it. -1 with ECANCELED, ETIMEDOUT
  *             or EAGAIN: not woken, and no longer in the queue
  *   handles   borrows `done`. `ask` must not be NULL, and must stay valid until the call returns */
 int leat_monitor_wait(leat_monitor *monitor, void *ask, leat_rx done, leat_time t);

@@ -3,7 +3,7 @@
  * select.h - waiting for several channels: one case that can proceed is chosen and done.
  *
  *     enum { DONE, IN, OUT };
- *     leat_case cases[] = { [DONE] = LEAT_WAIT(done), [IN] = LEAT_RECV(in, &v), [OUT] = LEAT_SEND(out, &w) };
+ *     leat_case cases[] = { [DONE] = LEAT_READY(done), [IN] = LEAT_RECV(in, &v), [OUT] = LEAT_SEND(out, &w) };
  *     switch (leat_select(cases, leat_in(LEAT_MS(20)))) {
  *     case DONE: return;
  *     case IN:   if (!cases[IN].ok) ...
@@ -24,6 +24,8 @@ extern "C" {
  *   LEAT_RECV(rx, v), LEAT_RECV_SIZED(rx, p, size)    receive into *v
  *   LEAT_SIGNAL(tx)                                   send a unit
  *   LEAT_WAIT(rx)                                     receive a value of any type, and release it
+ *   LEAT_READY(rx)                                    wait until a receive would not block, and receive nothing: ok is
+ *                                                     1 if there is a value, 0 if the stream is over
  *   LEAT_GONE(tx)                                     wait until nobody is left to receive: ok is then 0
  *
  * A zeroed case is off, and so is one with a nil handle: it is never chosen. A case borrows its handle. Its variable is
@@ -56,12 +58,19 @@ typedef struct leat_case {
  *   threads   the array belongs to the call until it returns. Then it can be used again, with new values in its
  *             variables
  *
+ * LEAT_READY takes nothing, so all threads that wait for one stream in this way are woken by one value. It shows that a
+ * receive would not have blocked at one moment of the call. Another thread may have taken the value since, so receive
+ * with leat_recv_by(rx, v, LEAT_NOW) if several threads receive.
+ *
  * A channel may stand in several cases, and with both ends: a select never passes a value to itself. A select allocates
  * nothing, for any number of cases. */
 
 /* ---- private ------------------------------------------------------------------------------------- */
 
-enum { LEAT_CASE_OFF_, LEAT_CASE_SEND_, LEAT_CASE_RECV_, LEAT_CASE_GONE_, LEAT_CASE_OVER_, LEAT_CASE_ALONE_ };
+enum {
+	LEAT_CASE_OFF_, LEAT_CASE_SEND_, LEAT_CASE_RECV_, LEAT_CASE_READY_, LEAT_CASE_GONE_, LEAT_CASE_OVER_,
+	LEAT_CASE_ALONE_
+};
 
 int leat_select_at_(leat_case *cases, size_t n, leat_time t, int in_order);
 
@@ -79,6 +88,10 @@ static inline leat_case leat_case_send_(leat_tx tx, const void *from, size_t siz
 static inline leat_case leat_case_recv_(leat_rx rx, void *into, size_t size, const char *where)
 {
 	return leat_case_(LEAT_CASE_RECV_, rx.ch, into, LEAT_NULL_, size, where);
+}
+static inline leat_case leat_case_ready_(leat_rx rx, const char *where)
+{
+	return leat_case_(LEAT_CASE_READY_, rx.ch, LEAT_NULL_, LEAT_NULL_, 0, where);
 }
 static inline leat_case leat_case_gone_(leat_tx tx, const char *where)
 {
@@ -104,6 +117,7 @@ static inline leat_case leat_case_from_(leat_tx tx, leat_from_ from, size_t size
 #define LEAT_RECV_SIZED(rx, p, ...) leat_case_recv_((rx), (p), (__VA_ARGS__), LEAT_HERE_)
 #define LEAT_SIGNAL(...) leat_case_send_((__VA_ARGS__), LEAT_NULL_, 0, LEAT_HERE_)
 #define LEAT_WAIT(...) leat_case_recv_((__VA_ARGS__), LEAT_NULL_, 0, LEAT_HERE_)
+#define LEAT_READY(...) leat_case_ready_((__VA_ARGS__), LEAT_HERE_)
 #define LEAT_GONE(...) leat_case_gone_((__VA_ARGS__), LEAT_HERE_)
 
 #define leat_select_n(cases, n, ...) leat_select_at_((cases), LEAT_SIZE_(n), (__VA_ARGS__), 0)

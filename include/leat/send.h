@@ -65,6 +65,11 @@ extern "C" {
  *   returns   as leat_recv and leat_recv_by. -1 with ENOMEM: no memory, which a value of more than 511 bytes with a
  *             release needs */
 
+/* int leat_wait_ready_by(rx, t): wait until a receive would not block, and receive nothing. This is how a thread
+ * watches `done`.
+ *   returns   1: there is a value, or a sender waits with one; another thread may take it. 0: the stream is over. -1
+ *             with ETIMEDOUT, or with EAGAIN if t is LEAT_NOW */
+
 /* int leat_send_sized(tx, p, size, t), int leat_recv_sized(rx, p, size, t), int leat_force_send_sized(tx, p, size):
  * leat_send_by, leat_recv_by and leat_force_send for a size that is known only at run time. leat_recv_sized with p NULL
  * discards, as leat_wait_by. */
@@ -88,6 +93,7 @@ int leat_wait_alone(leat_rx rx, leat_time t);
 int leat_send_at_(leat_tx tx, const void *value, size_t size, leat_time t, const char *where);
 int leat_recv_at_(leat_rx rx, void *value, size_t size, leat_time t, const char *where);
 int leat_wait_at_(leat_rx rx, leat_time t, const char *where);
+int leat_wait_ready_at_(leat_rx rx, leat_time t, const char *where);
 int leat_send_or_at_(leat_tx tx, const void *value, size_t size, leat_rx done, const char *where);
 int leat_recv_or_at_(leat_rx rx, void *value, size_t size, leat_rx done, const char *where);
 long leat_send_n_at_(leat_tx tx, const void *values, size_t size, size_t n, leat_time t, const char *where);
@@ -114,6 +120,7 @@ int leat_displace_at_(leat_tx tx, const void *value, size_t size, void *at, int 
 #define leat_signal(...) leat_send_at_((__VA_ARGS__), LEAT_NULL_, 0, LEAT_NEVER, LEAT_HERE_)
 #define leat_wait(...) leat_wait_at_((__VA_ARGS__), LEAT_NEVER, LEAT_HERE_)
 #define leat_wait_by(rx, ...) leat_wait_at_((rx), (__VA_ARGS__), LEAT_HERE_)
+#define leat_wait_ready_by(rx, ...) leat_wait_ready_at_((rx), (__VA_ARGS__), LEAT_HERE_)
 
 #ifdef __cplusplus
 }

@@ -52,7 +52,7 @@ leat_rx leat_bridge_of(leat_rx done, leat_rx streams, const leat_type *type);
 
 /* ---- or.c ---------------------------------------------------------------------------------------- */
 
-/* A stream that carries nothing, and is over as soon as one member is over or has a value, which is discarded. Its
+/* A stream that carries nothing, and is over as soon as one member is over or has a value, which stays there. Its
  * cause is that of this member. Members may be of different types. Nil members are left out; if there are no others, it
  * is never over. */
 leat_rx leat_or(const leat_rx *members, size_t count);

@@ -30,8 +30,8 @@ leat_time leat_in(leat_time duration);    /* the time `duration` from now; LEAT_
 /* The nanoseconds since 1970 began, in UTC: for people to read. They jump when somebody sets the system's clock. */
 leat_time leat_utc(void);
 
-/* Sleep. If `done` is to end the sleep early, use leat_wait_by(done, leat_in(duration)) instead: it returns -1 with
- * ETIMEDOUT when the time has passed, and 1 or 0 when `done` has come. */
+/* Sleep. If `done` is to end the sleep early, use leat_wait_ready_by(done, leat_in(duration)) instead: it returns -1
+ * with ETIMEDOUT when the time has passed, and 1 or 0 when `done` has come. */
 void leat_sleep(leat_time duration);
 
 /* ---- streams that time ends ---------------------------------------------------------------------- */

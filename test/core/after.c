@@ -154,15 +154,28 @@ static void is_either_stopped_or_called(void)
 	check(stopped + called == 500);
 }
 
+/* The thread waits to be stopped, and ends when nobody can stop it any more. */
+static void nil_never_comes(void)
+{
+	leat_tx stop;
+
+	atomic_store(&calls, 0);
+	check(leat_after_func(nil, call_it, &one, &stop) == 1 && leat_signal(stop) == 1);
+	leat_drop(stop);
+	check(leat_after_func(nil, call_it, &one, &stop) == 1);
+	leat_drop(stop);
+	check(leat_after_func(nil, call_it, &one, NULL) == 1);
+	check(leat_wait_all(LEAT_NEVER) == 1 && atomic_load(&calls) == 0);
+}
+
 static void refuses_nonsense(void)
 {
 	leat_chan when = leat_make_unit();
 	leat_tx stop;
 
-	check(leat_after_func(nil, call_it, &one, &stop) == -1 && errno == EINVAL);
+	check(leat_after_func(when.rx, NULL, &one, &stop) == -1 && errno == EINVAL);
 	check(leat_signal(stop) == 0);
 	leat_drop(stop);
-	check(leat_after_func(when.rx, NULL, &one, NULL) == -1 && errno == EINVAL);
 	check(leat_wait_gone(when.tx, LEAT_NOW) == 1); /* the refused call has dropped it */
 	leat_drop(when.tx);
 }
@@ -304,7 +317,7 @@ int main(int argc, char **argv)
 {
 	return RUN(calls_when_it_is_over, calls_when_it_has_a_value, calls_later, can_be_stopped,
 	           is_called_though_nobody_can_stop_it, does_not_hold_who_comes_too_late, is_either_stopped_or_called,
-	           refuses_nonsense, ends_at_its_time, ends_with_the_cause_given,
+	           nil_never_comes, refuses_nonsense, ends_at_its_time, ends_with_the_cause_given,
 	           can_be_ended_early, keeps_its_cause, keeps_the_cause_of_a_sender_that_left,
 	           lets_nothing_through, serves_as_done,
 	           counts_processors, counting_is_no_cancellation_point);

@@ -164,8 +164,8 @@ static void discarded_ones_are_released(void)
 	check(leat_wait_by(chan.rx, LEAT_NOW) == 1 && atomic_load(&owned_alive) == 2);
 	check(leat_recv_sized(chan.rx, NULL, sizeof(owned), LEAT_NEVER) == 1 && atomic_load(&owned_alive) == 1);
 	send_owned(done.tx, 0, 1);
-	check(leat_recv_or(chan.rx, &value, done.rx) == -1 && atomic_load(&owned_alive) == 1);
-	check(leat_wait(chan.rx) == 1 && atomic_load(&owned_alive) == 0);
+	check(leat_recv_or(chan.rx, &value, done.rx) == -1 && atomic_load(&owned_alive) == 2);
+	check(leat_wait(chan.rx) == 1 && leat_wait(done.rx) == 1 && atomic_load(&owned_alive) == 0);
 	check(leat_wait_by(chan.rx, LEAT_NOW) == -1 && errno == EAGAIN);
 	leat_drop(chan);
 	leat_drop(done);

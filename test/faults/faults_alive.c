@@ -128,42 +128,6 @@ static int run_replicas_that_must_answer(void)
 	return 0;
 }
 
-struct large { owned owned; char more[5000]; };
-
-static void large_release(void *value)
-{
-	disown(((struct large *)value)->owned);
-}
-
-static int send_large_and_wait(leat_rx done, void *of_tx, size_t replica, void *out)
-{
-	struct large large = { .more = "" };
-
-	(void)replica;
-	(void)out;
-	large.owned = own(1);
-	if (leat_send(*(leat_tx *)of_tx, &large) < 1)
-		disown(large.owned);
-	(void)leat_wait(done);
-	return 0;
-}
-
-/* To discard the value of this done, its receiver needs memory. */
-static int run_replica_with_a_large_done(void)
-{
-	static const leat_type large_type = { "large", sizeof(struct large), NULL, large_release };
-	leat_chan done = leat_make_of(&large_type, 1);
-	int error = leat_cause(done);
-	owned out;
-
-	if (!error) {
-		check(leat_replicate_of(done.rx, 1, 0, &owned_type, send_large_and_wait, &done.tx, &out) == -1);
-		error = errno == ECANCELED ? 0 : errno;
-	}
-	leat_drop(done);
-	return error;
-}
-
 static void replicas(void)
 {
 	check(fail_each(&starts, EAGAIN, run_one_replica) == 1);
@@ -171,7 +135,6 @@ static void replicas(void)
 	check(fail_each(&starts, EAGAIN, run_replicas_that_must_answer) >= 1);
 	check(fail_each(&allocations, ENOMEM, run_replicas) >= 4);
 	check(fail_each(&allocations, ENOMEM, run_hedged) >= 4);
-	check(fail_each(&allocations, ENOMEM, run_replica_with_a_large_done) >= 4);
 }
 
 int main(int argc, char **argv)

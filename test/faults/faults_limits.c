@@ -52,50 +52,10 @@ static int run_limit(void)
 }
 
 /* A value that is too large for the stack is discarded through allocated memory. */
-struct large { owned owned; char more[5000]; };
-
-static void large_release(void *value)
-{
-	disown(((struct large *)value)->owned);
-}
-
-static const leat_type large_type = { "large", sizeof(struct large), NULL, large_release };
-
-static void send_large(void *of_tx)
-{
-	struct large value = { own(1), "" };
-
-	if (leat_send(*(leat_tx *)of_tx, &value) <= 0)
-		large_release(&value);
-}
-
-/* If the wait cannot receive the large value of done, it reports ENOMEM, not that it was cancelled. That is so even if
- * the wait already sleeps. */
-static int run_wait(void)
-{
-	leat_chan done = leat_make_of(&large_type, 0);
-	leat_token_bucket bucket;
-	background sender;
-	int cause = leat_cause(done);
-
-	check(leat_token_bucket_init(&bucket, 1e-3, 1) == 1 && leat_limiter_allow(&bucket.limiter, 1));
-	begin(&sender, send_large, &done.tx);
-	check(leat_limiter_wait(&bucket.limiter, 1, done.rx, LEAT_NEVER) == -1);
-	cause = cause ? cause : errno == ECANCELED ? 0 : errno;
-	leat_drop(done.rx);
-	must_return(&sender);
-	leat_drop(done.tx);
-	leat_limiter_give_back(&bucket.limiter, 1, leat_now()); /* give back the event from above, so that the bucket
-	                                                         * must be full again */
-	check(leat_limiter_allow(&bucket.limiter, 1));
-	return cause;
-}
-
 static void without_memory(void)
 {
 	check(fail_each(&allocations, ENOMEM, run_sliding_log) == 1);
 	check(fail_each(&allocations, ENOMEM, run_limiter_set) == 1);
-	check(fail_each(&allocations, ENOMEM, run_wait) >= 2);
 	check(fail_each(&allocations, ENOMEM, run_limit) >= 6);
 }
 

@@ -256,6 +256,7 @@ static void done_is_looked_at_first(void)
 	begin_with(1, 5);
 	check(leat_send(done.tx, &(int){ 1 }) == 1);
 	check(leat_limiter_wait(limiter, 5, done.rx, LEAT_NEVER) == -1 && errno == ECANCELED);
+	check(leat_wait(done.rx) == 1);
 	check(leat_limiter_wait(limiter, 5, done.rx, LEAT_NEVER) == 1);
 	leat_drop(done);
 }

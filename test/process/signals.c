@@ -7,6 +7,7 @@
 #include "../test.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -213,6 +214,31 @@ static void ended_by_done(void)
 	uninstall(SIGUSR2);
 }
 
+/* Two pipelines that share nothing else watch one stream of signals. One signal ends both, and stays in the stream. */
+static void one_signal_ends_all(void)
+{
+	for (int i = 0; i < 100; i++) {
+		leat_chan done = leat_make_unit();
+		leat_rx signals = leat_signals(done.rx, LEAT_SIGNALS(SIGUSR1)), ones, twos;
+
+		ones = leat_take(signals, leat_repeat(signals, LEAT_VALUES(int, 1)), LONG_MAX);
+		twos = leat_take(signals, leat_repeat(signals, LEAT_VALUES(int, 2)), LONG_MAX);
+		check(leat_wait(ones) == 1 && leat_wait(twos) == 1);
+		check(raise(SIGUSR1) == 0);
+		while (leat_wait(ones) > 0)
+			;
+		while (leat_wait(twos) > 0)
+			;
+		check(leat_cause(ones) == ECANCELED && leat_cause(twos) == ECANCELED && leat_len(signals) == 1);
+		leat_drop(ones);
+		leat_drop(twos);
+		leat_drop(signals);
+		leat_drop(done.rx);
+		check(leat_wait_gone(done.tx, LEAT_NEVER) == 1); /* the number can be opened again */
+		leat_drop(done.tx);
+	}
+}
+
 /* A thread that has seen the end can open a stream for the same number again. */
 static void opened_again(void)
 {
@@ -344,5 +370,5 @@ int main(int argc, char **argv)
 {
 	return RUN(a_broken_pipe_is_told, raised_signals_arrive, some_are_kept, several_streams, signals_are_cases,
 	           numbers_that_cannot_be_caught, a_number_belongs_to_one_stream, ended_by_dropping, ended_by_done,
-	           opened_again, a_storm, a_storm_while_reopening);
+	           opened_again, one_signal_ends_all, a_storm, a_storm_while_reopening);
 }

@@ -169,7 +169,7 @@ leat_rx use_leat(leat_rx done, leat_tx out, leat_case *on)
 	if (leat_send_or(out, &value, done) > 0 && leat_recv_by(done, &value, leat_in(LEAT_MS(20))) < 0)
 		return leat_ended(errno);
 	on[0] = LEAT_SEND(out, &value);
-	on[1] = LEAT_WAIT(done);
+	on[1] = LEAT_READY(done);
 	if (leat_select_n(on, 2, LEAT_NEVER) == 0)
 		leat_drop(leat_dup(out));
 	return leat_or(LEAT_RXS(leat_after(LEAT_S(1)), leat_generator(done, LEAT_VALUES(int, 1, 2, 3))));
@@ -235,6 +235,7 @@ static void sends_and_receives(leat_chan chan, leat_rx done)
 	EVALUATES(4, leat_send_sized(ONCE(chan.tx), ONCE(&values[0]), ONCE(sizeof(int)), ONCE(LEAT_NOW)));
 	EVALUATES(4, leat_recv_sized(ONCE(chan.rx), ONCE(&values[0]), ONCE(sizeof(int)), ONCE(LEAT_NOW)));
 	EVALUATES(2, leat_wait_by(ONCE(chan.rx), ONCE(LEAT_NOW)));
+	EVALUATES(2, leat_wait_ready_by(ONCE(chan.rx), ONCE(LEAT_NOW)));
 	check(leat_send(chan.tx, at++) == 1 && leat_send(chan.tx, at--) == 1 && at == values);
 	check(leat_wait(chan.rx) == 1 && leat_wait(chan.rx) == 1);
 }
@@ -279,6 +280,7 @@ static void cases(leat_chan chan, leat_chan units)
 	EVALUATES(3, (on[0] = LEAT_RECV_SIZED(ONCE(chan.rx), ONCE(&value), ONCE(sizeof value))).ok);
 	EVALUATES(3, leat_select_first_n(ONCE(on), ONCE(1), ONCE(LEAT_NOW)));
 	EVALUATES(1, (on[0] = LEAT_WAIT(ONCE(chan.rx))).ok);
+	EVALUATES(1, (on[0] = LEAT_READY(ONCE(chan.rx))).ok);
 	EVALUATES(1, (on[0] = LEAT_SIGNAL(ONCE(units.tx))).ok);
 	EVALUATES(1, (on[0] = LEAT_GONE(ONCE(chan.tx))).ok);
 	check(leat_len(chan) == 0);
@@ -532,7 +534,7 @@ int main()
 	long sum = 0, value = 0;
 
 	enum { DONE, VALUE, TEXT };
-	leat_case on[] = { LEAT_WAIT(done.rx), LEAT_RECV(all, &value), LEAT_SEND(own.tx, &got) };
+	leat_case on[] = { LEAT_READY(done.rx), LEAT_RECV(all, &value), LEAT_SEND(own.tx, &got) };
 	for (int chosen; (chosen = leat_select(on, leat_in(LEAT_S(60)))) != DONE;) {
 		if (chosen == TEXT)
 			on[TEXT] = leat_case();

@@ -250,46 +250,52 @@ static void done_dropped_at_work(void)
 	}
 }
 
-/* A value in done goes to one thread of the stage. The other threads stop with it. */
+/* A value in done stops all threads of the stage, and none of them takes it. */
 static void done_has_a_value(void)
 {
 	for (int i = 0; i < STAGES; i++) {
-		leat_chan done = leat_make_unit();
+		leat_chan done = leat_make(int, 1);
 		leat_rx out = stages[i](done.rx, owned_ones(-1));
 
-		check(leat_signal(done.tx) == 1);
+		check(leat_send(done.tx, &i) == 1);
 		(void)receive_rest(out);
 		must_be_over(out, ECANCELED);
+		check(leat_len(done) == 1);
 		leat_drop(done);
 	}
 }
 
-/* Three stages share one done. A value stops the one that receives it, and the end of done stops the others. */
-static void a_value_stops_one_and_the_end_all(void)
+static void send_seven(void *of_tx)
+{
+	check(leat_send(*(leat_tx *)of_tx, &(int){ 7 }) >= 0);
+}
+
+/* Three stages share one done. One value stops all of them. It stays in the channel, or its sender sleeps on until the
+ * last receiver has gone. */
+static void one_value_stops_all(void)
 {
 	enum { THREE = 3 };
 	leat_chan done = leat_make(int, capacity), in[THREE];
-	leat_case gone[THREE];
 	leat_rx out[THREE];
-	int first;
+	background sender;
 
 	for (int i = 0; i < THREE; i++) {
 		in[i] = leat_make(int, capacity);
 		out[i] = leat_or_done(done.rx, in[i].rx);
-		gone[i] = LEAT_GONE(in[i].tx);
 	}
-	check(leat_send(done.tx, &(int){ 7 }) == 1);
-	first = leat_select(gone, LEAT_NEVER);
-	check(leat_wait(out[first]) == 0 && leat_cause(out[first]) == ECANCELED);
-	gone[first] = (leat_case){ 0 };
-	check(leat_select(gone, leat_in(LEAT_MS(10))) == -1 && leat_len(done) == 0);
-	check(leat_close_with(done.tx, EPERM) == 1);
+	begin(&sender, send_seven, &done.tx);
 	for (int i = 0; i < THREE; i++) {
-		check(leat_wait(out[i]) == 0 && leat_cause(out[i]) == (i == first ? ECANCELED : EPERM));
+		check(leat_wait(out[i]) == 0 && leat_cause(out[i]) == ECANCELED);
+		check(leat_wait_gone(in[i].tx, LEAT_NEVER) == 1);
 		leat_drop(in[i].tx);
 		leat_drop(out[i]);
 	}
-	leat_drop(done);
+	if (capacity == 0)
+		must_block(&sender);
+	check(leat_wait_ready_by(done.rx, LEAT_NOW) == 1);
+	leat_drop(done.rx);
+	must_return(&sender);
+	leat_drop(done.tx);
 }
 
 static void done_closed_when_asleep_on_the_input(void)
@@ -578,7 +584,7 @@ static void wait_alone_of_or_and_after(void)
 int main(int argc, char **argv)
 {
 	return RUN(all_values_and_a_natural_end, an_input_without_values, done_was_over_before, done_closed_at_work,
-	           done_dropped_at_work, done_has_a_value, a_value_stops_one_and_the_end_all,
+	           done_dropped_at_work, done_has_a_value, one_value_stops_all,
 	           done_closed_when_asleep_on_the_input, the_input_is_let_go_before_the_output_is_over,
 	           done_closed_when_asleep_on_the_output, done_is_a_timer, done_is_a_timer_and_the_input_silent,
 	           the_consumer_left, the_consumer_of_nothing_left, the_consumer_left_when_asleep_on_the_input,

@@ -415,7 +415,7 @@ static void waiting_for_a_place_it_sees_that_nobody_receives(void)
 	leat_gauge_drop(gauge);
 }
 
-/* done may even carry owned values. The stage discards them, so they are released. */
+/* done may even carry owned values. The stage leaves them there; the last drop of done releases them. */
 static void done_may_carry_values(void)
 {
 	leat_gauge gauge = leat_gauge_make(1);

@@ -155,28 +155,35 @@ static void leaves_the_line_at_its_time(void)
 	must_return(&last.behind);
 }
 
-/* This release function runs while the wait looks at done. Nobody is in line then. */
-static void must_find_no_line(void *value)
+static void look_many_times(void *of_done)
 {
-	(void)value;
-	leat_monitor_enter(&monitor);
-	check(leat_monitor_first(&monitor) == NULL);
-	leat_monitor_leave(&monitor);
-	atomic_fetch_add(&places, 1);
+	int ask = 1;
+
+	for (int i = 0; i < 20000; i++) {
+		leat_monitor_enter(&monitor);
+		check(leat_monitor_wait(&monitor, &ask, *(leat_rx *)of_done, LEAT_NOW) == -1 && errno == ECANCELED);
+		leat_monitor_leave(&monitor);
+	}
 }
 
 static void who_does_not_wait_is_never_in_line(void)
 {
-	leat_chan done = leat_make_of(&(leat_type){ "look", 0, NULL, must_find_no_line }, 1);
+	leat_chan done = leat_make(int, 1);
+	background looker;
 	int ask = 1;
 
-	atomic_store(&places, 0);
-	check(leat_signal(done.tx) == 1);
+	check(leat_send(done.tx, &ask) == 1);
+	begin(&looker, look_many_times, &done.rx);
+	for (int i = 0; i < 20000; i++) {
+		leat_monitor_enter(&monitor);
+		check(leat_monitor_first(&monitor) == NULL);
+		leat_monitor_leave(&monitor);
+	}
+	must_return(&looker);
+	check(leat_wait(done.rx) == 1);
 	leat_monitor_enter(&monitor);
-	check(leat_monitor_wait(&monitor, &ask, done.rx, LEAT_NOW) == -1 && errno == ECANCELED);
 	check(leat_monitor_wait(&monitor, &ask, done.rx, LEAT_NOW) == -1 && errno == EAGAIN);
 	leat_monitor_leave(&monitor);
-	check(atomic_load(&places) == 1);
 	leat_drop(done);
 }
 
@@ -336,9 +343,98 @@ static void keeps_the_ask_until_woken(void)
 	check(waiter.number == 42);
 }
 
+/* ---------------------------------------------------------------------------- done and a turn together -- */
+
+enum { MEETINGS = 25000 }; /* for each of four capacities */
+
+static atomic_int meeting; /* the number of the round that has begun */
+static leat_chan done_of_meeting;
+
+/* Wake the waiter as often as it can be, but give it nothing. */
+static void wake_for_nothing(void *unused)
+{
+	(void)unused;
+	for (int i = 1; i <= MEETINGS; i++) {
+		while (atomic_load(&meeting) < i)
+			sched_yield();
+		leat_monitor_enter(&monitor);
+		(void)leat_monitor_wake(&monitor);
+		leat_monitor_leave(&monitor);
+	}
+}
+
+static void send_to_done(void *unused)
+{
+	(void)unused;
+	for (int i = 1; i <= MEETINGS; i++) {
+		while (atomic_load(&meeting) < i)
+			sched_yield();
+		check(leat_send(done_of_meeting.tx, &i) == 1);
+	}
+}
+
+/* A turn and a value of done come at the same moment. If the wait returns because of the turn, the next one finds done:
+ * no wait takes its value. */
+static void done_is_not_lost_when_a_turn_comes(void)
+{
+	background waker, sender;
+	int ask = 1, n;
+
+	done_of_meeting = leat_make(int, 1);
+	atomic_store(&meeting, 0);
+	begin(&waker, wake_for_nothing, NULL);
+	begin(&sender, send_to_done, NULL);
+	for (int i = 1; i <= MEETINGS; i++) {
+		leat_monitor_enter(&monitor);
+		atomic_store(&meeting, i);
+		while (leat_monitor_wait(&monitor, &ask, done_of_meeting.rx, LEAT_NEVER) > 0)
+			;
+		check(errno == ECANCELED);
+		leat_monitor_leave(&monitor);
+		check(leat_recv(done_of_meeting.rx, &n) == 1 && n == i);
+	}
+	must_return(&waker);
+	must_return(&sender);
+	leat_drop(done_of_meeting);
+}
+
+static void give_units(void *of_semaphore)
+{
+	for (int i = 1; i <= MEETINGS; i++) {
+		while (atomic_load(&meeting) < i)
+			sched_yield();
+		leat_semaphore_release(of_semaphore, 1);
+	}
+}
+
+/* A waiter either has its unit, or gives up and leaves the unit to the others. */
+static void a_turn_is_had_or_passed_on(void)
+{
+	leat_semaphore semaphore = LEAT_SEMAPHORE(MEETINGS);
+	background giver, sender;
+	int n;
+
+	check(leat_semaphore_acquire(&semaphore, MEETINGS, nil, LEAT_NOW) == 1);
+	done_of_meeting = leat_make(int, 1);
+	atomic_store(&meeting, 0);
+	begin(&giver, give_units, &semaphore);
+	begin(&sender, send_to_done, NULL);
+	for (int i = 1; i <= MEETINGS; i++) {
+		atomic_store(&meeting, i);
+		if (leat_semaphore_acquire(&semaphore, 1, done_of_meeting.rx, LEAT_NEVER) < 0)
+			check(errno == ECANCELED && leat_semaphore_acquire(&semaphore, 1, nil, LEAT_NEVER) == 1);
+		check(leat_recv(done_of_meeting.rx, &n) == 1 && n == i);
+	}
+	must_return(&giver);
+	must_return(&sender);
+	check(leat_semaphore_acquire(&semaphore, 1, nil, LEAT_NOW) == -1 && errno == EAGAIN);
+	leat_drop(done_of_meeting);
+}
+
 int main(int argc, char **argv)
 {
 	return RUN(wakes_in_order, others_stay_in_line, who_waits_again_is_first, leaves_the_line_at_its_time,
 	           who_does_not_wait_is_never_in_line, ends_with_done, excludes, loses_no_wake_up, goes_to_and_fro,
-	           keeps_the_ask_until_woken);
+	           keeps_the_ask_until_woken, done_is_not_lost_when_a_turn_comes,
+	           a_turn_is_had_or_passed_on);
 }
