@@ -30,6 +30,10 @@ typedef struct {
 static const scenario *run;
 static const leat_rx never;
 
+/* Plain memory of the library's users, which a thread reads or writes here (memory_read). */
+#define reads(variable) memory_read(&(variable), sizeof(variable))
+#define writes(variable) memory_write(&(variable), sizeof(variable))
+
 #define expect(condition) ((condition) ? (void)0 : complain("line %d: not so: %s", __LINE__, #condition))
 
 /* ----------------------------------------------------------------------------------- calls, and the line -- */
@@ -180,6 +184,7 @@ static void handoff(void)
 
 static void be_inside(void)
 {
+	writes(inside);
 	expect(++inside == 1);
 	locks++;
 	schedule_step();
@@ -261,6 +266,7 @@ static void begin_rwmutex(void)
 
 static void be_reading(void)
 {
+	reads(writers);
 	expect(writers == 0);
 	readers++;
 	schedule_step();
@@ -274,6 +280,7 @@ static void end_reading(void)
 
 static void be_writing(void)
 {
+	writes(writers);
 	expect(readers == 0 && ++writers == 1);
 	schedule_step();
 	writers--;
@@ -359,6 +366,7 @@ static void take_item(void)
 	locker.lock(locker.self);
 	while (!items)
 		expect(got_in_turn(leat_cond_wait(&cond, locker, never, LEAT_NEVER)) == 1);
+	writes(items);
 	items--;
 	locker.unlock(locker.self);
 }
@@ -389,6 +397,7 @@ static void look_unless_done(void)
 static void put_and_signal(void)
 {
 	locker.lock(locker.self);
+	writes(items);
 	items++;
 	leat_cond_signal(&cond);
 	locker.unlock(locker.self);
@@ -397,6 +406,7 @@ static void put_and_signal(void)
 static void put_then_signal(void)
 {
 	locker.lock(locker.self);
+	writes(items);
 	items++;
 	locker.unlock(locker.self);
 	leat_cond_signal(&cond);
@@ -411,6 +421,7 @@ static void put_two(void)
 static void put_and_broadcast(void)
 {
 	locker.lock(locker.self);
+	writes(items);
 	items += 2;
 	locker.unlock(locker.self);
 	leat_cond_broadcast(&cond);
@@ -438,6 +449,10 @@ static void begin_semaphore(void)
 
 static void have_units(long n)
 {
+	if (n == UNITS)
+		writes(units_out); /* this thread is alone */
+	else
+		reads(units_out);
 	units_out += n;
 	expect(units_out <= UNITS);
 	schedule_step();
@@ -521,6 +536,7 @@ static void units_are_back(void)
 
 static leat_waitgroup kept_group, *group;
 static unsigned undone, rounds;
+static char work[THREADS]; /* written by a thread before it is done */
 
 static void begin_group(void)
 {
@@ -533,20 +549,31 @@ static void begin_group(void)
 
 static void group_done(void)
 {
+	writes(work[schedule_thread()]);
 	undone--;
 	did(leat_waitgroup_done(group));
+}
+
+/* Threads 0 and 1 are those that are done in the first round. */
+static void see_work(void)
+{
+	reads(work[0]);
+	reads(work[1]);
 }
 
 static void group_wait(void)
 {
 	expect(got(leat_waitgroup_wait(group, LEAT_NEVER)) == 1);
+	see_work();
 	expect(undone == 0 || rounds > 0);
 }
 
 static void group_wait_soon(void)
 {
-	if (unless(ETIMEDOUT, got(leat_waitgroup_wait(group, leat_in(SOON)))))
-		expect(undone == 0);
+	if (!unless(ETIMEDOUT, got(leat_waitgroup_wait(group, leat_in(SOON)))))
+		return;
+	see_work();
+	expect(undone == 0);
 }
 
 /* The group is used again. The waits of the first round do not wait for the second round. */
@@ -620,6 +647,7 @@ static void once_function(void *arg)
 {
 	unsigned *mine = arg;
 
+	writes(*mine);
 	expect(++*mine == 1);
 	schedule_step();
 	ended[mine - calls] = 1;
@@ -630,6 +658,7 @@ static void once_round(void *arg)
 {
 	unsigned mine = (unsigned)((unsigned *)arg - calls), next = (mine + 1) % onces_used;
 
+	writes(calls[mine]);
 	expect(++calls[mine] == 1);
 	if (got(leat_once_do(&onces[next], once_round, &calls[next])) < 0) {
 		expect(errno == EDEADLK);
@@ -643,6 +672,7 @@ static void once_chain(void *arg)
 {
 	unsigned mine = (unsigned)((unsigned *)arg - calls);
 
+	writes(calls[mine]);
 	expect(++calls[mine] == 1);
 	if (mine + 1 < onces_used)
 		expect(got(leat_once_do(&onces[mine + 1], once_chain, &calls[mine + 1])) >= 0);
@@ -652,12 +682,14 @@ static void once_chain(void *arg)
 static void once(void)
 {
 	expect(got(leat_once_do(&onces[0], once_function, &calls[0])) >= 0);
+	reads(calls[0]);
 	expect(ended[0]);
 }
 
 static void begin_round_at(unsigned i)
 {
 	expect(got(leat_once_do(&onces[i], once_round, &calls[i])) >= 0);
+	reads(calls[i]);
 	expect(ended[i]);
 }
 
@@ -679,12 +711,14 @@ static void round_at_2(void)
 static void chain_at_0(void)
 {
 	expect(got(leat_once_do(&onces[0], once_chain, &calls[0])) >= 0);
+	reads(calls[0]);
 	expect(ended[0]);
 }
 
 static void chain_at_1(void)
 {
 	expect(got(leat_once_do(&onces[1], once_chain, &calls[1])) >= 0);
+	reads(calls[1]);
 	expect(ended[1]);
 }
 
@@ -726,6 +760,8 @@ static void gauge_of_two(void)
 static void be_in_gauge(void *arg)
 {
 	(void)arg;
+	if (places == 1)
+		writes(inside);
 	expect(++inside <= places);
 	schedule_step();
 	inside--;
@@ -782,6 +818,7 @@ static int open_thing(void *arg, void **thing)
 		open_now--;
 		return -EIO;
 	}
+	writes(lent[opened]);
 	*thing = &lent[opened++];
 	return 0;
 }
@@ -789,6 +826,7 @@ static int open_thing(void *arg, void **thing)
 static void close_thing(void *arg, void *thing)
 {
 	(void)arg;
+	writes(*(bool *)thing);
 	expect(!*(bool *)thing);
 	schedule_step();
 	open_now--;
@@ -826,6 +864,7 @@ static bool *get_by(leat_time t, int error)
 
 	if (!unless(error, got_in_turn(leat_resources_get(resources, &thing, never, t))))
 		return NULL;
+	writes(*(bool *)thing);
 	expect(!*(bool *)thing);
 	*(bool *)thing = true;
 	schedule_step();
@@ -927,6 +966,7 @@ static void release_version(void *of)
 {
 	version *old = of;
 
+	writes(*old);
 	expect(!old->released && old->readings == 0);
 	old->released = true;
 }
@@ -947,6 +987,7 @@ static version *next_version(unsigned number)
 {
 	version *made = &versions[published++];
 
+	writes(*made);
 	made->number = number;
 	return made;
 }
@@ -961,9 +1002,11 @@ static void read_version(void)
 	leat_reading reading;
 	version *read = (version *)leat_snapshot_read(snapshot, &reading);
 
+	reads(*read);
 	read->readings++;
 	expect(!read->released);
 	schedule_step();
+	reads(*read);
 	read->readings--;
 	leat_snapshot_let_go(&reading);
 }
@@ -982,6 +1025,7 @@ static void *count_up(void *arg, const void *value)
 	unsigned number = old->number;
 
 	(void)arg;
+	reads(*old);
 	expect(!old->released);
 	schedule_step();
 	expect_current(old); /* other threads that publish or update wait */
@@ -1051,10 +1095,12 @@ static void slots_are_left(void)
 static const char key;
 static leat_context *root, *child;
 static unsigned cancelled, values;
+static char reason; /* written by the thread that cancels the root with EIO */
 
 static void release_value(void *value)
 {
 	(void)value;
+	writes(values);
 	values++;
 }
 
@@ -1075,8 +1121,11 @@ static void begin_deadline(void)
 
 static void cancel_for(int cause)
 {
-	long result = got(leat_context_cancel_with(root, cause));
+	long result;
 
+	if (cause == EIO)
+		writes(reason);
+	result = got(leat_context_cancel_with(root, cause));
 	cancelled += result == 1;
 	expect(result == 1 || leat_context_err(root) == ECANCELED);
 	expect(leat_context_err(child) != 0);
@@ -1103,6 +1152,7 @@ static void cancel_child(void)
 static void wait_for_child(void)
 {
 	expect(got(leat_wait(leat_context_done(child))) == 0);
+	reads(reason); /* written by cancel_for_eio */
 	expect(leat_context_err(child) == ECANCELED && leat_context_cause(child) != 0);
 }
 
@@ -1140,6 +1190,7 @@ static void share_child(void)
 {
 	leat_context *shared_child = leat_context_dup(child);
 
+	reads(values);
 	expect(values == 0);
 	leat_context_drop(shared_child);
 }
@@ -1297,6 +1348,8 @@ static int received[SUBSCRIBERS][THREADS], copies;
 static unsigned received_count[SUBSCRIBERS];
 static long had;
 
+static char publications[THREADS]; /* written before the value with this number is published */
+
 static int copy_owned(void *to, const void *from)
 {
 	*(int *)to = *(const int *)from;
@@ -1343,7 +1396,10 @@ static void newest_are_lost(void)
 
 static long publish(int value, leat_rx until, leat_time t)
 {
-	long have = got(leat_publish(broadcast, &value, until, t));
+	long have;
+
+	writes(publications[value]);
+	have = got(leat_publish(broadcast, &value, until, t));
 
 	if (have > 0)
 		had += have;
@@ -1388,6 +1444,7 @@ static void receive(unsigned who, leat_time t)
 
 	expect(result == 1 || errno == ETIMEDOUT);
 	if (result > 0) {
+		reads(publications[value]);
 		received[who][received_count[who]++] = value;
 		release_owned(&value);
 	}
