@@ -13,6 +13,8 @@
 #define _POSIX_C_SOURCE 200809L
 #endif
 
+#include "number.h"
+
 #include <leat.h>
 #include <pthread.h>
 #include <sched.h>
@@ -299,7 +301,7 @@ static inline int run_tests(int argc, char **argv, test_fn *const tests[], const
 	char *name;
 
 	keep_counts_when_aborted();
-	capacity = argc > 1 ? (size_t)strtoul(argv[1], NULL, 10) : 0;
+	capacity = argc > 1 ? (size_t)number_between(0, 1000000, argv[1]) : 0;
 	strncpy(list, names, sizeof list - 1);
 	name = strtok(list, ", ");
 	for (size_t i = 0; i < count; i++, name = strtok(NULL, ", ")) {

@@ -254,6 +254,9 @@ def read_arguments():
     options = parser.parse_args()
     if options.repeat < 5:
         parser.error("a median of fewer than 5 says little")
+    for name, seconds in [("--target", options.target), ("--limit", options.limit)]:
+        if not 0 < seconds <= 3600:
+            parser.error(f"{name}: a number of seconds up to 3600, not {seconds}")
     return options
 
 

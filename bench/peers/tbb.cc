@@ -38,6 +38,8 @@ int main(int argc, char **argv)
 	if (argc < 2 || std::strcmp(argv[1], "forkjoin") != 0)
 		return 3;
 	long messages = option(argc, argv, "--messages"), threads = option(argc, argv, "--threads");
+	if (messages < 1 || threads < 1 || threads > 1000)
+		return 2;
 	tbb::global_control limit(tbb::global_control::max_allowed_parallelism, static_cast<size_t>(threads));
 	tbb::task_arena arena(static_cast<int>(threads));
 	bool right = true;

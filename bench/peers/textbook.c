@@ -284,9 +284,22 @@ static const struct shape *find_shape(const char *name)
 	return NULL;
 }
 
+/* -1 stands for all. */
+static long read_number(const char *text)
+{
+	char *end;
+	long number = strtol(text, &end, 10);
+
+	if (strcmp(text, "all") == 0)
+		return -1;
+	if (*end || *text < '0' || *text > '9' || number > 1000000000)
+		give_up(USAGE, "an option wants a number up to 1000000000");
+	return number;
+}
+
 static void read_option(work *todo, const char *name, const char *value)
 {
-	long number = strcmp(value, "all") == 0 ? -1 : strtol(value, NULL, 10);
+	long number = read_number(value);
 
 	if (strcmp(name, "--cap") == 0)
 		todo->capacity = number;

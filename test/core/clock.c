@@ -508,7 +508,6 @@ static void runs_in_the_child_of_a_fork(void)
 	nap(20);
 	check((child = fork()) >= 0);
 	if (child == 0) {
-		alarm(5);
 		check(leat_wait_by(nil, leat_in(LEAT_S(60))) == -1 && leat_now() == begun + LEAT_S(60));
 		check(leat_clock_advance(LEAT_S(1)) == 1);
 		leat_clock_real();

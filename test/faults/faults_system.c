@@ -136,7 +136,6 @@ static void *wait_for_all_again_and_again(void *stop)
 
 static void wait_for_all(void)
 {
-	alarm(10); /* it ends this process if the call hangs */
 	check(leat_wait_all(LEAT_NEVER) == 1);
 }
 
@@ -159,7 +158,6 @@ static void catch_a_signal(void)
 	leat_rx signals;
 	int number = 0;
 
-	alarm(10); /* it ends this process if a call hangs */
 	signals = leat_signals(nil, LEAT_SIGNALS(SIGUSR1));
 	check(leat_cause(signals) == 0 && raise(SIGUSR1) == 0);
 	check(leat_recv(signals, &number) == 1 && number == SIGUSR1);

@@ -163,6 +163,10 @@ has "$dir/order" 'leat,1 go,1 leat,2 go,2 leat,3 go,3 leat,4 go,4 leat,5 go,5 le
 has "$dir/measured.html" abacus '>timeout<' '>0.50<'
 ! measure --works nonsense || { echo 'a cell that is not there is measured'; exit 1; }
 ! measure --repeat 4 || { echo 'a median of 4'; exit 1; }
+for wrong in '--target 0' '--target -1' '--target nan' '--target inf' '--limit 0' '--repeat x'; do
+	! measure --works spsc/1 $wrong || { echo "$wrong is accepted"; exit 1; }
+	checks=$((checks + 1))
+done
 
 rm -r "$dir/build"
 echo 'exec sleep 1000' | peer peers/go
@@ -183,6 +187,14 @@ done
 status=0
 "$dir/textbook" select_rx --cap 1 --messages 4 --threads 4 2>/dev/null || status=$?
 [ $status -eq 3 ] || { echo "a shape that it does not have: status $status"; exit 1; }
+
+for wrong in '--messages x' '--messages 64x' '--messages -64' '--messages 0' '--messages 64 --threads 0' \
+	'--messages 64 --cap -5' '--messages 64 --cap 99999999999999999999'; do
+	status=0
+	"$dir/textbook" spsc $wrong >"$dir/said" 2>&1 || status=$?
+	[ $status -eq 2 ] || { echo "textbook spsc $wrong: status $status"; exit 1; }
+	checks=$((checks + 1))
+done
 
 if command -v gofmt >/dev/null; then
 	unformatted=$(gofmt -l bench/peers/go)

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: 0BSD
 #
-# reject.sh - no program in test/scripts/reject/ compiles, each because of one line; *.c as C, and *.cc as C++. With REPAIRED defined, that line is
-# right, and the program compiles without a warning. The error must not depend on -Werror, because users have other
-# flags.
+# reject.sh - no program in test/scripts/reject/ compiles, each because of one line: *.c in C, and *.cc in C++. With
+# REPAIRED defined, that line is right, and the program compiles without a warning. The error must not depend on
+# -Werror, because users have other flags.
 set -eu
 export LC_ALL=C
 cd "$(dirname "$0")/../.."

@@ -28,7 +28,8 @@ for config in asan tsan; do
 		echo "not in $config: it is not built"
 	fi
 done
-for wrong in '' '-n' '-n x' '-m 0' '-n 5 more' '-x'; do
+for wrong in '' '-n' '-n x' '-n -5' '-n 5x' '-n 99999999999999999999' '-m 0' '-m 1000001' '-s x -n 5' '-n 5 more' \
+	'-x'; do
 	status=0
 	# shellcheck disable=SC2086 # words
 	"$BUILD/release/bin/test/trust/soak/soak" $wrong >"$dir/said" 2>&1 || status=$?

@@ -418,7 +418,7 @@ static void call_many(void *arg)
 		check(leat_once_do(&(leat_once){ 0 }, count, &number) == 1);
 }
 
-/* Other threads were calling at the time of the fork. If the child hangs, it is ended. */
+/* Other threads were calling at the time of the fork. If the child hangs, the limit of the test ends it. */
 static void in_the_child_of_a_fork(void)
 {
 	background other;
@@ -431,7 +431,6 @@ static void in_the_child_of_a_fork(void)
 
 		check(child >= 0);
 		if (child == 0) {
-			alarm(5);
 			_exit(leat_once_do(&(leat_once){ 0 }, count, &number) == 1 && number == 1 ? 0 : 1);
 		}
 		check(waitpid(child, &status, 0) == child);

@@ -88,8 +88,8 @@ func readArguments(arguments []string) work {
 			giveUp(usage, err.Error())
 		}
 	}
-	if w.messages <= 0 || w.threads <= 0 || w.messages%w.threads != 0 {
-		giveUp(usage, "--messages is a multiple of --threads")
+	if w.capacity < 0 || w.messages <= 0 || w.threads <= 0 || w.messages%w.threads != 0 {
+		giveUp(usage, "--cap is at least 0, and --messages a multiple of --threads")
 	}
 	return w
 }

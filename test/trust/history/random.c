@@ -12,6 +12,7 @@
 #include "random.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <signal.h>
 
 enum { TEAMS_PER_CORE = 2 };
@@ -51,15 +52,15 @@ int main(int argc, char **argv)
 	all.seed = (unsigned)begun;
 	for (int option; (option = getopt(argc, argv, "n:m:s:t:c:")) != -1;) {
 		switch (option) {
-		case 'n': all.count = strtoull(optarg, NULL, 10); break;
-		case 'm': all.until = leat_in(LEAT_S(60 * strtol(optarg, NULL, 10))); break;
-		case 's': all.seed = (unsigned)strtoul(optarg, NULL, 10); break;
-		case 't': all.players = (int)strtol(optarg, NULL, 10); break;
-		case 'c': all.capacity = (int)strtol(optarg, NULL, 10); break;
+		case 'n': all.count = number_between(1, UINT64_MAX, optarg); break;
+		case 'm': all.until = leat_in(LEAT_S(60 * (int64_t)number_between(1, 1000000, optarg))); break;
+		case 's': all.seed = (unsigned)number_between(0, UINT_MAX, optarg); break;
+		case 't': all.players = (int)number_between(2, PLAYERS, optarg); break;
+		case 'c': all.capacity = (int)number_between(0, 1000, optarg); break;
 		default: return usage();
 		}
 	}
-	if (all.players < 2 || all.players > PLAYERS)
+	if (optind < argc)
 		return usage();
 	all.teams = leat_cpus() < 8 ? TEAMS_PER_CORE * (int)leat_cpus() : 16;
 	histories_play(&all);

@@ -7,8 +7,10 @@
 #define _XOPEN_SOURCE 700 /* for sigaltstack */
 #include "explore.h"
 
+#include "../../number.h"
 #include "leat.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -184,9 +186,9 @@ int explore(const exploration *of, int argc, char **argv)
 	catch_crashes();
 	for (int option; (option = getopt(argc, argv, "n:m:s:r:l")) != -1;)
 		switch (option) {
-		case 'n': schedules = strtoul(optarg, NULL, 10); break;
+		case 'n': schedules = (unsigned long)number_between(1, ULONG_MAX, optarg); break;
 		case 'm': choose_way(optarg); break;
-		case 's': asked.seed = strtoull(optarg, NULL, 10); break;
+		case 's': asked.seed = number_between(0, UINT64_MAX, optarg); break;
 		case 'r': one_way = true, asked.method = REPLAY, asked.replayed = optarg; break;
 		case 'l': list_scenarios(); break;
 		default:

@@ -18,6 +18,7 @@
 #define _DEFAULT_SOURCE /* process.h needs it */
 #define _POSIX_C_SOURCE 200809L
 #include "beside.h"
+#include "../../number.h"
 #include "../process.h"
 
 #include <pthread.h>
@@ -595,18 +596,6 @@ static void prepare(void)
 	begun = leat_now();
 }
 
-/* Read a number of the command line, or end the program. */
-static uint64_t number(const char *text)
-{
-	char *end;
-	unsigned long long n = strtoull(text, &end, 10);
-
-	if (*text && !*end && n > 0)
-		return n;
-	fprintf(stderr, "soak: not a number above 0: '%s'\n", text);
-	exit(2);
-}
-
 int main(int argc, char **argv)
 {
 	uint64_t messages = UINT64_MAX;
@@ -616,9 +605,9 @@ int main(int argc, char **argv)
 	seed = (uint64_t)leat_now() % 1000000 + 1;
 	for (int option; (option = getopt(argc, argv, "m:n:s:")) != -1;)
 		switch (option) {
-		case 'm': duration = LEAT_S((int64_t)least(number(optarg), 1000000) * 60); break;
-		case 'n': messages = number(optarg); break;
-		case 's': seed = number(optarg); break;
+		case 'm': duration = LEAT_S((int64_t)number_between(1, 1000000, optarg) * 60); break;
+		case 'n': messages = number_between(1, UINT64_MAX - 1, optarg); break;
+		case 's': seed = number_between(0, UINT64_MAX, optarg); break;
 		default: return 2;
 		}
 	if (optind < argc || (messages == UINT64_MAX && duration == LEAT_NEVER)) {
