@@ -137,7 +137,7 @@ $(BUILD)/libleat.a: $(BUILD)/release/libleat.a
 	$(call say,$@)cp $< $@
 
 $(BUILD)/libleat.so: $(call objects,pic) lib/leat.map
-	$(call say,$@)$(CC) $(CFLAGS) $(LDFLAGS) -shared -pthread -Wl,-soname,libleat.so.$(SOVERSION) -Wl,--version-script=lib/leat.map \
+	$(call say,$@)$(CC) $(CFLAGS) $(LDFLAGS) -shared -pthread -Wl,-z,nodelete -Wl,-soname,libleat.so.$(SOVERSION) -Wl,--version-script=lib/leat.map \
 		-o $@ $(call objects,pic) $(ALLOC_LIBS)
 
 # This is made anew each time, because it depends on PREFIX.

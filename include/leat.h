@@ -85,7 +85,14 @@
  *    says so.
  *  - A macro evaluates each argument once.
  *  - No call is a cancellation point. None may be called from a signal handler (see leat_signals).
- *  - After fork the child has no stages. It may use channels that it makes itself.
+ *  - The child of a fork has one thread, and none of its parent's stages. It may make all kinds of things and use them,
+ *    wherever the parent's threads were at the fork. It must not use what its parent made, and need not free that.
+ *  - A process may have several copies of leat, such as libleat.so and a plugin with the two files of `make single`.
+ *    Each copy has its own threads, its own leat_wait_all and leat_trim, and its own fake clock. Use a handle only
+ *    with calls of the copy that made it. (Copies whose symbols are visible become one when a process loads them.)
+ *  - libleat.so stays loaded after dlclose. A plugin that contains leat may be unloaded after leat_wait_all and
+ *    leat_trim, unless a thread that has used a pool, and lives on, would return into it: link such a plugin with
+ *    -Wl,-z,nodelete.
  *  - Names that end in _ are private.
  */
 #ifndef LEAT_H

@@ -27,7 +27,7 @@ enum {
 	MOST_PACKED = 4096, /* ... up to this one */
 	LOCK_TRIES = 10,    /* tries of a lock, between pauses: its holder must be running. The pauses double, ... */
 	LOCK_PAUSES = 32,   /* ... up to this number: each try takes the cache line away from the holder */
-	LOCK_YIELDS = 1000
+	LOCK_YIELDS = 50
 };
 
 /* Remembers what has helped this thread lately. */
@@ -90,15 +90,17 @@ static void rest(void)
 {
 	int former = leati_forbid_cancel();
 
-	nanosleep(&(struct timespec){ 0, 50000 }, NULL);
+	nanosleep(&(struct timespec){ 0, 50000 }, NULL); /* a signal may cut it short, which does no harm */
 	leati_allow_cancel(former);
 }
 
 /* A channel's lock is held for a few dozen instructions. If it stays taken, its holder was preempted: yield to it. If
- * that does not help for long, the holder may have a lower priority than this thread: sleep a little. */
+ * that does not help, the holder may have a lower priority than this thread, which yields to no such thread: sleep a
+ * little. The caller may have set errno already, so errno is kept. */
 void leati_acquire_slowly(leati_lock *lock)
 {
 	unsigned pauses = atomic_load_explicit(&lock->pauses, memory_order_relaxed);
+	int error = errno;
 
 	for (unsigned tries = 0;; tries++) {
 		leati_step(lock);
@@ -110,10 +112,11 @@ void leati_acquire_slowly(leati_lock *lock)
 			rest();
 		if (atomic_load_explicit(&lock->taken, memory_order_relaxed) == 0 &&
 		    atomic_exchange_explicit(&lock->taken, 1, memory_order_acquire) == 0)
-			return;
+			break;
 		if (pauses < LOCK_PAUSES)
 			pauses = 2 * pauses + 1;
 	}
+	errno = error;
 }
 
 /* ------------------------------------------------------------------------------------------- a wait -- */

@@ -30,11 +30,18 @@ bool leati_is_static(const struct leat_channel *ch)
 	return (uintptr_t)ch - (uintptr_t)failed_channels < sizeof failed_channels;
 }
 
-/* Called in the child of a fork. The static channels are the only ones that the parent and its child may both use. */
+/* This thread's channels whose values are to be released, and whether it is inside the call that releases them. */
+static _Thread_local struct leat_channel *to_release;
+static _Thread_local bool releasing;
+
+/* Called in the child of a fork. The static channels are the only ones that the parent and its child may both use. If a
+ * release forks, the child's own channels must not wait for the parent's to be released. */
 void leati_forget_channels(void)
 {
 	for (size_t i = 0; i < CAUSES; i++)
 		leati_release(&failed_channels[i].lock);
+	to_release = NULL;
+	releasing = false;
 }
 
 int leati_static_cause(const struct leat_channel *ch)
@@ -260,20 +267,17 @@ static void release_values(struct leat_channel *ch)
  * outermost call takes these channels one after the other, so that a long chain needs no deep stack. */
 static void release_queued(struct leat_channel *ch)
 {
-	static _Thread_local struct leat_channel *waiting;
-	static _Thread_local bool inside;
-
-	ch->next = waiting;
-	waiting = ch;
-	if (inside)
+	ch->next = to_release;
+	to_release = ch;
+	if (releasing)
 		return;
-	inside = true;
-	while ((ch = waiting) != NULL) {
-		waiting = ch->next;
+	releasing = true;
+	while ((ch = to_release) != NULL) {
+		to_release = ch->next;
 		release_values(ch);
 		unref_end(ch);
 	}
-	inside = false;
+	releasing = false;
 }
 
 /* Drop a handle of the receiving end, if at least two others stay. Release: this thread's use of it happens before what

@@ -163,7 +163,8 @@ void leati_clock_look(void)
 	leati_release(&fake.lock);
 }
 
-/* Called in the child of a fork, where the threads that slept do not exist. */
+/* Called in the child of a fork, where the threads that slept do not exist. A thread takes the lock only after the
+ * handler of fork.c is registered: when it makes the clock fake or real, or sleeps on it. */
 void leati_forget_clock(void)
 {
 	leati_release(&fake.lock);
@@ -217,9 +218,12 @@ int leat_clock_run(void)
 	return 1;
 }
 
-/* Every sleeper is woken to look at the clock again, and goes on sleeping by the real one. */
+/* Every sleeper is woken to look at the clock again, and goes on sleeping by the real one. If the handler of fork.c
+ * cannot be registered, the clock was never fake. */
 void leat_clock_real(void)
 {
+	if (leati_prepare_fork() != 0)
+		return;
 	leati_acquire(&fake.lock);
 	atomic_store(&leati_clock_fake, false);
 	for (leati_sleeper *each = fake.first; each; each = fake.first) {

@@ -3,41 +3,49 @@
  * fork.c - the child of a fork forgets the threads of its parent.
  *
  * The child has one thread. The parent's other threads do not exist there, but their traces are still in memory: locks
- * that they held, and lists on which they wait. Each file of the core with such state has a function that clears it. A
- * pattern that starts a thread for the whole process, as leat_signals does, registers a handler of its own.
+ * that they held, and lists on which they wait. The child may use what it makes itself. So everything that such calls
+ * share with the parent must be usable at once, wherever the parent's threads were:
+ *
+ *     static channels     channel.c frees their locks, and forgets what this thread was to release
+ *     started functions   thread.c frees the monitor, and forgets all threads but the one that forked
+ *     the fake clock      clock.c frees the lock, and forgets the sleepers
+ *     caches of pools     patterns/pool.c forgets those of this thread
+ *     waits for onces     patterns/once.c frees the monitor
+ *     signals             patterns/signals.c takes its handlers away, and forgets its pipe and streams
+ *
+ * A parker (park.c) is free whenever its thread runs other code: a thread that wakes another one unlocks the parker
+ * before the woken thread can return. What a thread remembers in backoff.c, random.c and patterns/snapshot.c are
+ * numbers, of which any value is right. patterns/forkjoin.c compares the pool of this thread only with other pools.
+ *
+ * A pattern registers its own handler, by the rule of leati_prepare_fork: before the first thread takes the lock, and
+ * without a lock.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
 
 #include <pthread.h>
+#include <stdlib.h>
 
-static struct {
-	leati_lock lock;
-	atomic_bool registered;
-} handler;
+static atomic_bool prepared;
 
 static void forget_all(void)
 {
-	leati_release(&handler.lock);
 	leati_forget_channels();
 	leati_forget_threads();
 	leati_forget_clock();
 }
 
-/* Register the handler, before a thread may hold or wait for something that the child would have to forget. Returns 0
- * or ENOMEM; after ENOMEM the next call tries again. pthread_atfork has no other error; musl 1.2.3 gives -1 for it. */
+/* Register the handlers, before a thread may hold or wait for something that the child would have to forget. Returns 0
+ * or ENOMEM; after ENOMEM the next call tries again. These calls have no other error; musl 1.2.3 gives -1 for it.
+ *
+ * A lock here could itself be held at a fork, before the handler that frees it is registered. So there is none: two
+ * threads may both register the handlers. In the child the second run of forget_all then finds nothing to forget. */
 int leati_prepare_fork(void)
 {
-	bool registered;
-
-	if (atomic_load_explicit(&handler.registered, memory_order_relaxed))
+	if (atomic_load_explicit(&prepared, memory_order_relaxed))
 		return 0;
-	leati_acquire(&handler.lock);
-	registered = atomic_load_explicit(&handler.registered, memory_order_relaxed);
-	if (!registered) {
-		registered = pthread_atfork(NULL, NULL, forget_all) == 0;
-		atomic_store_explicit(&handler.registered, registered, memory_order_relaxed);
-	}
-	leati_release(&handler.lock);
-	return registered ? 0 : ENOMEM;
+	if (pthread_atfork(NULL, NULL, forget_all) != 0 || atexit(leati_detach_ended) != 0)
+		return ENOMEM;
+	atomic_store_explicit(&prepared, true, memory_order_relaxed);
+	return 0;
 }

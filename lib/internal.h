@@ -314,11 +314,24 @@ void leati_release_batch(leat_stage *stage);
 
 /* ------------------------------------------------------------------------------------ threads, memory -- */
 
-/* fork.c, and the functions that it calls in the child of a fork. */
+/* fork.c, and the functions that it calls in the child of a fork, ... */
 int leati_prepare_fork(void);
 void leati_forget_channels(void);
 void leati_forget_threads(void);
 void leati_forget_clock(void);
+
+/* ... and at the end of the process. */
+void leati_detach_ended(void);
+
+/* traits.c: what a thread has of its own, and what a function may change. */
+typedef struct {
+	uint64_t processors, scheduling;
+	uint32_t arithmetic;
+	void *locale;
+} leati_traits;
+
+void leati_note_traits(leati_traits *traits);
+bool leati_has_traits(const leati_traits *traits);
 
 /* A thread runs fn(arg) under this name, then end(arg, left), if given. `left` says that fn left by pthread_exit. */
 typedef struct {

@@ -67,12 +67,16 @@ void *leati_alloc(size_t size)
 	return size >= HUGE_PAGE ? map_huge(size) : allocate(size);
 }
 
+/* errno is kept: the caller may have set it already. Not every allocator keeps it. */
 void leati_free(void *memory, size_t size)
 {
+	int error = errno;
+
 	if (!memory)
 		return;
 	if (size >= HUGE_PAGE)
 		(void)munmap(memory, size); /* cannot fail: this is the mapping that map_huge made */
 	else
 		release_sized(memory, size);
+	errno = error;
 }

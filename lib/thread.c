@@ -3,12 +3,20 @@
  * thread.c - threads that run one function after another: they are started, kept while idle, counted and waited for.
  *
  * A thread with nothing to do puts its worker on the idle list and waits, as a select does. Another thread claims that
- * wait, takes the worker off the list, gives it a job (or none: then the thread ends) and wakes it. A thread that has
- * been idle for a second takes its worker off the list and ends.
+ * wait, takes the worker off the list, gives it a job and wakes it. A thread that has been idle for a second takes its
+ * worker off the list and ends.
  *
- * `thread_pool.monitor` protects the list. In its line are the threads that wait in leat_wait_all. INVARIANT, inside
- * it: if no started function lives, the line is empty. A thread may enter it inside another monitor, but not with a
- * channel locked.
+ * A thread that ends is joined: by leat_trim, if leat_trim has ended it, else by the next thread that ends.
+ * `thread_pool.ended` is the one that nobody has joined yet. It has joined the one before it, and so on. So leat_trim
+ * joins this one, and knows that none is left. A program may then unload the code of leat.
+ *
+ * `thread_pool.monitor` protects the list and `ended`. In its line are the threads that wait in leat_wait_all.
+ * INVARIANT, inside it: if no started function lives, the line is empty, and each thread is either on the list or
+ * ended. A thread may enter it inside another monitor, but not with a channel locked.
+ *
+ * A function finds its thread as if the thread were new: with its name, the signal mask of the thread that started the
+ * function, and cancellation enabled. Other things that a function may change are compared (traits.c). If they have
+ * changed, the thread is not used again.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
@@ -25,49 +33,57 @@ enum {
 	IDLE_YIELDS = 8 /* before an idle thread sleeps; no pauses, which would take a core from threads with a job */
 };
 
-struct worker {
-	leati_job job;  /* no fn: the thread must end */
-	char name[NAME];
+/* A thread that is to be joined, if any. */
+struct ended {
+	bool any;
 	pthread_t id;
-	size_t stack;   /* bytes */
-	leat_wait wait; /* while idle */
+};
+
+struct worker {
+	leati_job job;
+	char name[NAME];
+	sigset_t signals;      /* for the job. Kept here: on a thread's stack it could cost a page */
+	leati_traits traits;   /* as they were before the first job */
+	bool begun;            /* the job's function has been called */
+	bool joined;           /* by leat_trim, which has taken the worker off the list: the thread must end */
+	pthread_t id;
+	size_t stack;          /* bytes that were asked for */
+	leat_wait wait;        /* while idle */
+	struct ended former;   /* to be joined by this thread when it ends */
 	struct worker *next, *prev;
 };
 
 static struct {
 	leat_monitor monitor;
 	struct worker *idle;   /* the newest is taken first: its stack is warm */
+	struct ended ended;
 	atomic_size_t live;    /* started functions */
 	atomic_size_t leaving; /* threads whose function is no longer live, but which may still wake others */
 	atomic_size_t stack;   /* bytes, of threads to be started */
-	bool chosen;           /* signals has been filled */
-	sigset_t signals;      /* blocked in started threads. Kept here: on a thread's stack it could cost a page */
+	atomic_size_t taken;   /* bytes of each stack that hold no frames; 0: not known yet */
 } thread_pool = { .stack = (size_t)256 * 1024 };
 
 static _Thread_local bool inside; /* a started function */
+static _Thread_local bool ending; /* no function will run in this thread any more, except destructors of its keys */
 
-/* Called in the child of a fork. Its only thread may be inside a started function. */
+/* Called in the child of a fork. Its only thread may be inside a started function. A thread enters the monitor only
+ * after the handler of fork.c is registered. */
 void leati_forget_threads(void)
 {
 	thread_pool.monitor = (leat_monitor)LEAT_MONITOR;
 	thread_pool.idle = NULL;
+	thread_pool.ended.any = false;
 	atomic_store(&thread_pool.live, inside ? 1 : 0);
 	atomic_store(&thread_pool.leaving, 0);
 }
 
-/* A started thread sees the signals that tell of an error of its own, and SIGPROF. All others are for the threads of
- * the program. */
-static void choose_signals(void)
+/* At the end of the process nobody joins the last thread any more. Without this the thread sanitizer would report it. */
+void leati_detach_ended(void)
 {
-	static const int kept[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGPROF };
-
 	leat_monitor_enter(&thread_pool.monitor);
-	if (!thread_pool.chosen) { /* once: started threads read the set without the lock */
-		sigfillset(&thread_pool.signals);
-		for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
-			sigdelset(&thread_pool.signals, kept[i]);
-		thread_pool.chosen = true;
-	}
+	if (thread_pool.ended.any)
+		pthread_detach(thread_pool.ended.id);
+	thread_pool.ended.any = false;
 	leat_monitor_leave(&thread_pool.monitor);
 }
 
@@ -91,15 +107,15 @@ static void remove_idle(struct worker *self)
 		self->next->prev = self->prev;
 }
 
-/* Take an idle worker with this size of stack (0: any) off the list, for the caller to wake. Returns NULL if there is
- * none. A worker whose wait cannot be claimed has been idle for a second, and ends. */
+/* Take an idle worker with this size of stack off the list, for the caller to wake. Returns NULL if there is none. A
+ * worker whose wait cannot be claimed has been idle for a second, and ends. */
 static struct worker *claim_idle(size_t stack)
 {
 	struct worker *idle;
 
 	leat_monitor_enter(&thread_pool.monitor);
 	idle = thread_pool.idle;
-	while (idle && ((stack && idle->stack != stack) || !leati_claim(&idle->wait)))
+	while (idle && (idle->stack != stack || !leati_claim(&idle->wait)))
 		idle = idle->next;
 	if (idle)
 		remove_idle(idle);
@@ -107,26 +123,71 @@ static struct worker *claim_idle(size_t stack)
 	return idle;
 }
 
+/* Take any worker off the list, for the caller to join. One that has been idle for a second is awake already. */
+static struct ended end_idle(void)
+{
+	struct ended ended = { false };
+	struct worker *idle;
+	bool asleep = false;
+
+	leat_monitor_enter(&thread_pool.monitor);
+	idle = thread_pool.idle;
+	if (idle) {
+		remove_idle(idle);
+		idle->joined = true;
+		ended = (struct ended){ true, idle->id };
+		asleep = leati_claim(&idle->wait);
+	}
+	leat_monitor_leave(&thread_pool.monitor);
+	if (asleep)
+		leati_wake(&idle->wait);
+	return ended;
+}
+
+/* The caller is inside the monitor. This thread ends: the next one that ends joins it, or leat_trim does. */
+static void be_last(struct worker *self)
+{
+	self->former = thread_pool.ended;
+	thread_pool.ended = (struct ended){ true, self->id };
+}
+
+static struct ended take_last(void)
+{
+	struct ended last;
+
+	leat_monitor_enter(&thread_pool.monitor);
+	last = thread_pool.ended;
+	thread_pool.ended.any = false;
+	leat_monitor_leave(&thread_pool.monitor);
+	return last;
+}
+
+/* The starting thread reads its own signal mask: pthread_create would pass it on too. */
 static void set_job(struct worker *to, leati_job job)
 {
 	to->job = job;
 	to->name[0] = '\0';
 	strncat(to->name, job.name, NAME - 1);
+	pthread_sigmask(SIG_SETMASK, NULL, &to->signals);
 }
 
 /* --------------------------------------------------------------------------------- a thread, all its life -- */
 
-/* A function has returned, or could not be started. Its thread, if it is kept, is idle from the same moment on, so that
+typedef enum { NO_THREAD, BECOMES_IDLE, ENDS } next_of_thread;
+
+/* A function has returned, or could not be started. In the same step its thread becomes idle or ended, so that
  * leat_trim after leat_wait_all finds it. Release: a thread that sees no live function sees what this one wrote. */
-static void count_out(struct worker *kept)
+static void count_out(struct worker *self, next_of_thread next)
 {
 	/* Relaxed: a thread that sees the next value of live sees this one too. */
 	atomic_fetch_add_explicit(&thread_pool.leaving, 1, memory_order_relaxed);
 	leat_monitor_enter(&thread_pool.monitor);
 	if (atomic_fetch_sub_explicit(&thread_pool.live, 1, memory_order_acq_rel) == 1)
 		leat_monitor_wake_all(&thread_pool.monitor);
-	if (kept)
-		add_idle(kept);
+	if (next == BECOMES_IDLE)
+		add_idle(self);
+	if (next == ENDS)
+		be_last(self);
 	leat_monitor_leave(&thread_pool.monitor);
 	atomic_fetch_sub_explicit(&thread_pool.leaving, 1, memory_order_relaxed);
 	if (leati_clock_is_fake())
@@ -154,53 +215,119 @@ static void end_job(struct worker *self, bool left)
 	self->job.end = NULL;
 	if (end)
 		end(self->job.arg, left);
+	inside = false;
+}
+
+/* A cancel that is pending here was meant for the function that ran before. Act on it now: the thread unwinds into
+ * `leave`, which still runs the job. While a thread runs no function, it is not cancelled. */
+static void act_on_former_cancel(struct worker *self)
+{
+	self->begun = false;
+	leati_allow_cancel(PTHREAD_CANCEL_ENABLE);
+	pthread_testcancel();
 }
 
 /* Set the name and the signal mask as for a new thread: the last job may have changed them. */
 static void run_job(struct worker *self)
 {
+	int former;
+
 #ifdef __linux__
 	prctl(PR_SET_NAME, self->name, 0, 0, 0); /* it cannot fail: the name is readable */
 #endif
-	pthread_sigmask(SIG_SETMASK, &thread_pool.signals, NULL);
-	inside = true;
+	pthread_sigmask(SIG_SETMASK, &self->signals, NULL);
+	inside = self->begun = true;
 	self->job.fn(self->job.arg);
+	leati_forbid_cancel();
+	pthread_setcanceltype(PTHREAD_CANCEL_DEFERRED, &former);
 	end_job(self, false);
-	inside = false;
+}
+
+/* A thread that sleeps or ends without a function takes no signals: the program does not know that it exists. */
+static void block_signals(struct worker *self)
+{
+	sigfillset(&self->signals);
+	pthread_sigmask(SIG_SETMASK, &self->signals, NULL);
+}
+
+/* Yield a few times. Returns whether another thread has woken this one meanwhile. (leati_park looks again, with the
+ * memory order that it takes.) */
+static bool wakes_soon(const struct worker *self)
+{
+	leati_backoff few = { true, 0, IDLE_YIELDS };
+
+	do
+		if (atomic_load_explicit(&self->wait.state, memory_order_relaxed) & LEATI_DONE)
+			return true;
+	while (leati_backoff_step(&few, 0, 0, LEAT_NEVER));
+	return false;
+}
+
+/* Wait for a second. Returns whether there is a job. */
+static bool wait_for_job(struct worker *self)
+{
+	leati_backoff spent = { true, 0, 0 };
+
+	if (!wakes_soon(self))
+		block_signals(self);
+	if (leati_park(&self->wait, leati_real_now() + LEAT_S(1), &spent))
+		return !self->joined;
+	leat_monitor_enter(&thread_pool.monitor);
+	if (!self->joined) {
+		remove_idle(self);
+		be_last(self);
+	}
+	leat_monitor_leave(&thread_pool.monitor);
+	return false;
 }
 
 /* Count the last job out, and wait for another. Returns false if the thread must end. */
 static bool next_job(struct worker *self)
 {
-	leati_backoff backoff = { true, 0, IDLE_YIELDS };
-
-	if (self->stack != atomic_load(&thread_pool.stack)) {
-		count_out(NULL);
-		pthread_detach(self->id);
+	if (self->stack != atomic_load(&thread_pool.stack) || !leati_has_traits(&self->traits)) {
+		count_out(self, ENDS);
 		return false;
 	}
 	leati_wait_begin(&self->wait);
 	self->wait.idle = true;
-	count_out(self);
-	if (leati_park(&self->wait, leati_real_now() + LEAT_S(1), &backoff))
-		return self->job.fn != NULL; /* without one, leat_trim joins this thread */
-	leat_monitor_enter(&thread_pool.monitor);
-	remove_idle(self);
-	leat_monitor_leave(&thread_pool.monitor);
-	pthread_detach(self->id);
-	return false;
+	count_out(self, BECOMES_IDLE);
+	return wait_for_job(self);
 }
 
-/* The function left by pthread_exit. */
+static void join(struct ended thread)
+{
+	if (thread.any)
+		pthread_join(thread.id, NULL);
+}
+
+/* The thread ends. It touches nothing of the library's any more after it has joined the one before it. */
+static void end_thread(struct worker *self)
+{
+	struct ended former = self->former;
+
+	block_signals(self);
+	leati_free(self, sizeof *self);
+	ending = true;
+	join(former);
+}
+
+/* The function left by pthread_exit, or was cancelled; or the function before it was, too late. Then the job has not
+ * begun, and runs here. If it leaves too, this handler may be called again for the first unwinding. */
 static void leave(void *of_worker)
 {
 	struct worker *self = of_worker;
 
+	if (ending)
+		return;
+	if (!self->begun) {
+		pthread_cleanup_push(leave, self);
+		run_job(self);
+		pthread_cleanup_pop(0);
+	}
+	leati_forbid_cancel();
 	end_job(self, true);
-	inside = false;
-	pthread_detach(self->id);
-	leati_free(self, sizeof *self);
-	count_out(NULL);
+	count_out(self, ENDS);
+	end_thread(self);
 }
 
 static void *work(void *of_worker)
@@ -208,35 +335,70 @@ static void *work(void *of_worker)
 	struct worker *self = of_worker;
 
 	self->id = pthread_self();
+	leati_note_traits(&self->traits);
 	pthread_cleanup_push(leave, self);
-	do
+	do {
+		act_on_former_cancel(self);
 		run_job(self);
-	while (next_job(self));
+	} while (next_job(self));
 	pthread_cleanup_pop(0);
-	leati_free(self, sizeof *self);
+	end_thread(self);
 	return NULL;
 }
 
 /* ---------------------------------------------------------------------------------------------- start -- */
 
-static int create(struct worker *new)
+/* Create a thread with a stack of this size. Returns 0 or an errno value; EINVAL if the size is too small. */
+static int create(size_t stack, void *(*fn)(void *), void *arg, pthread_t *id)
 {
 	pthread_attr_t attributes;
-	pthread_t id;
-	sigset_t former;
 	int error = pthread_attr_init(&attributes);
 
 	if (error)
 		return error;
-	new->stack = atomic_load(&thread_pool.stack);
-	error = pthread_attr_setstacksize(&attributes, new->stack);
-	if (!error) {
-		pthread_sigmask(SIG_SETMASK, &thread_pool.signals, &former);
-		error = pthread_create(&id, &attributes, work, new);
-		pthread_sigmask(SIG_SETMASK, &former, NULL);
-	}
+	error = pthread_attr_setstacksize(&attributes, stack);
+	if (!error)
+		error = pthread_create(id, &attributes, fn, arg);
 	pthread_attr_destroy(&attributes);
 	return error;
+}
+
+static void *do_nothing(void *arg)
+{
+	return arg;
+}
+
+/* glibc puts the thread-local data of the program into each stack, and refuses a stack with less room. No call tells
+ * how much that is. So find the smallest stack with which a thread can be created. Returns 0 or an errno value. */
+static int measure_taken(void)
+{
+	size_t size = 8 * (size_t)1024;
+	pthread_t id;
+	sigset_t all, former;
+	int error;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &former); /* such a small stack has no room for a handler */
+	do
+		error = create(size *= 2, do_nothing, NULL, &id);
+	while (error == EINVAL && size < SIZE_MAX / 4);
+	pthread_sigmask(SIG_SETMASK, &former, NULL);
+	if (error)
+		return error;
+	atomic_store(&thread_pool.taken, size);
+	join((struct ended){ true, id });
+	return 0;
+}
+
+static int create_worker(struct worker *new)
+{
+	int former = leati_forbid_cancel();
+	int error = atomic_load(&thread_pool.taken) ? 0 : measure_taken();
+	pthread_t id;
+
+	leati_allow_cancel(former);
+	new->stack = atomic_load(&thread_pool.stack);
+	return error ? error : create(new->stack + atomic_load(&thread_pool.taken), work, new, &id);
 }
 
 static int start_new(leati_job job)
@@ -245,9 +407,9 @@ static int start_new(leati_job job)
 	int error = ENOMEM;
 
 	if (new) {
-		choose_signals();
+		memset(new, 0, sizeof *new);
 		set_job(new, job);
-		error = create(new);
+		error = create_worker(new);
 	}
 	if (error)
 		leati_free(new, sizeof *new);
@@ -270,15 +432,20 @@ int leati_start(leati_job job)
 		error = start_new(job);
 	}
 	if (error)
-		count_out(NULL);
+		count_out(NULL, NO_THREAD);
 	return error;
+}
+
+int leat_go_as_(const char *name, void (*fn)(void *), void *arg)
+{
+	int error = fn ? leati_start((leati_job){ name, fn, NULL, arg }) : EINVAL;
+
+	return error ? leat_refuse(error) : 1;
 }
 
 int leat_go(void (*fn)(void *), void *arg)
 {
-	int error = fn ? leati_start((leati_job){ "leat", fn, NULL, arg }) : EINVAL;
-
-	return error ? leat_refuse(error) : 1;
+	return leat_go_as_("leat", fn, arg);
 }
 
 /* --------------------------------------------------------------------------------- counted and waited for -- */
@@ -322,16 +489,18 @@ int leat_stack_size(size_t bytes)
 	return 1;
 }
 
+/* A destructor of a thread that ends must not join that thread, or one that waits to join it. If the handler of fork.c
+ * cannot be registered, no thread was started. */
 void leat_trim(void)
 {
-	int former = leati_forbid_cancel();
+	int former;
 
-	for (struct worker *idle; (idle = claim_idle(0)) != NULL;) {
-		pthread_t id = idle->id;
-
-		idle->job.fn = NULL;
-		leati_wake(&idle->wait);
-		pthread_join(id, NULL);
-	}
+	if (leati_prepare_fork() != 0)
+		return;
+	former = leati_forbid_cancel();
+	for (struct ended idle; (idle = end_idle()).any;)
+		join(idle);
+	if (!ending)
+		join(take_last());
 	leati_allow_cancel(former);
 }

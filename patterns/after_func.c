@@ -61,7 +61,7 @@ static int after_func_start(struct after_func plan)
 
 	if (made) {
 		*made = plan;
-		if (leat_go(after_func_run, made) > 0)
+		if (leat_go_as_("after_func", after_func_run, made) > 0)
 			return 0;
 	}
 	if (!error)

@@ -33,9 +33,15 @@ static void once_forget_ways(void)
 	leat_monitor_leave(&once_ways);
 }
 
-static void once_prepare_for_fork(void)
+/* Before the first thread enters once_ways. Two threads may both register the handler: its second run does nothing.
+ * (pthread_once would not do: a child that is forked during its first call could wait in it for ever.) Without memory
+ * this fails, and the next call tries again. */
+static void once_prepare_fork(void)
 {
-	(void)pthread_atfork(NULL, NULL, once_forget_ways); /* without memory it fails, and a child may hang */
+	static atomic_int prepared;
+
+	if (!atomic_load(&prepared) && pthread_atfork(NULL, NULL, once_forget_ways) == 0)
+		atomic_store(&prepared, 1);
 }
 
 static void once_set_caller(leat_once *once, struct leat_once_call *by)
@@ -99,10 +105,9 @@ static void once_call(leat_once *once, void (*fn)(void *arg), void *arg)
 
 static int once_do_slowly(leat_once *once, void (*fn)(void *arg), void *arg)
 {
-	static pthread_once_t prepared = PTHREAD_ONCE_INIT;
 	int result = 0;
 
-	(void)pthread_once(&prepared, once_prepare_for_fork); /* cannot fail */
+	once_prepare_fork();
 	leat_monitor_enter(&once->monitor_);
 	if (once->by_) {
 		result = once_join(once);

@@ -19,6 +19,7 @@
 #include "leat.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 enum { POOL_ROUNDS = 62 }; /* a magazine is half a kilobyte */
@@ -100,9 +101,9 @@ static struct pool_magazine *pool_rob(struct pool_cache *cache)
 
 /* -------------------------------------------------------------------------------------- a thread's caches -- */
 
-static pthread_once_t pool_once = PTHREAD_ONCE_INIT;
-static pthread_key_t pool_key; /* a thread's caches, linked by `other` */
-static int pool_key_error;
+static leat_monitor pool_monitor; /* protects the making of the key; entered alone */
+static atomic_int pool_has_key;
+static pthread_key_t pool_key;    /* a thread's caches, linked by `other` */
 
 static void pool_let_go(leat_pool *pool)
 {
@@ -138,9 +139,39 @@ static void pool_end_thread(void *of_cache)
 	}
 }
 
-static void pool_make_key(void)
+/* Called in the child of a fork. The thread's caches belong to pools of the parent, whose monitors may be held for
+ * ever. So the child forgets these caches. Another thread of the parent may just have been making the key. */
+static void pool_forget_caches(void)
 {
-	pool_key_error = pthread_key_create(&pool_key, pool_end_thread);
+	pool_monitor = (leat_monitor)LEAT_MONITOR;
+	if (atomic_load(&pool_has_key))
+		(void)pthread_setspecific(pool_key, NULL); /* cannot fail: NULL needs no memory */
+}
+
+/* Before the first thread enters pool_monitor. Two threads may both register the handler: its second run does nothing.
+ * Returns 0 or ENOMEM, the only error there is, whatever number the system gives it. */
+static int pool_prepare_fork(void)
+{
+	static atomic_int prepared;
+
+	if (!atomic_load(&prepared) && pthread_atfork(NULL, NULL, pool_forget_caches) != 0)
+		return ENOMEM;
+	atomic_store(&prepared, 1);
+	return 0;
+}
+
+/* Make the key with the first pool. Returns 0 or an errno value. */
+static int pool_make_key(void)
+{
+	int error = pool_prepare_fork();
+
+	if (error || atomic_load(&pool_has_key))
+		return error;
+	leat_monitor_enter(&pool_monitor);
+	if (!atomic_load(&pool_has_key) && (error = pthread_key_create(&pool_key, pool_end_thread)) == 0)
+		atomic_store(&pool_has_key, 1);
+	leat_monitor_leave(&pool_monitor);
+	return error;
 }
 
 static int pool_is_dropped(leat_pool *pool)
@@ -304,12 +335,11 @@ void leat_pool_put(leat_pool *pool, void *object)
 
 leat_pool *leat_pool_make(void *(*make)(void *arg), void (*release)(void *arg, void *object), void *arg)
 {
-	leat_pool *made;
+	int error = pool_make_key();
+	leat_pool *made = error ? NULL : malloc(sizeof *made);
 
-	(void)pthread_once(&pool_once, pool_make_key); /* cannot fail */
-	made = pool_key_error ? NULL : malloc(sizeof *made);
 	if (!made) {
-		errno = pool_key_error ? pool_key_error : ENOMEM;
+		errno = error ? error : ENOMEM;
 		return NULL;
 	}
 	*made = (leat_pool){ .handles = 1, .make = make, .release = release, .arg = arg };

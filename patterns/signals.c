@@ -35,6 +35,7 @@ static atomic_int signals_prepared; /* signals_forget is registered for the chil
 static struct {
 	int pipe[2];                             /* 0, 0: not yet made */
 	int open;                                /* how many streams are open */
+	int read;                                /* the reader reads the pipe */
 	int last_id;
 	int owner[SIGNALS_NUMBERS];              /* id of the stream that has this number, or 0 */
 	leat_tx tx[SIGNALS_NUMBERS];             /* its channel, one handle for each number */
@@ -43,13 +44,18 @@ static struct {
 
 /* ------------------------------------------------------------------------------ from the handler to a channel -- */
 
+/* write is a cancellation point. The interrupted thread may be anywhere, also inside a call of leat or malloc, so the
+ * handler must not act on a cancel that is pending. */
 static void signals_note(int number)
 {
-	int saved = errno;
+	int saved = errno, former;
 	unsigned char byte = (unsigned char)number;
-	ssize_t written = write(atomic_load(&signals_end), &byte, 1);
+	ssize_t written;
 
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &former);
+	written = write(atomic_load(&signals_end), &byte, 1);
 	(void)written; /* a full pipe holds enough signals already */
+	pthread_setcancelstate(former, &former);
 	errno = saved;
 }
 
@@ -61,10 +67,12 @@ static void signals_hand_on(int number)
 	pthread_mutex_unlock(&signals_lock);
 }
 
-/* The pipe is broken: the program has closed descriptors that were not its own. Tell all streams. */
+/* The pipe is broken: the program has closed descriptors that were not its own. Tell all streams. To write to a pipe
+ * that nobody reads would raise SIGPIPE. */
 static void signals_fail_all(int cause)
 {
 	pthread_mutex_lock(&signals_lock);
+	signals.read = 0;
 	for (int number = 1; number < SIGNALS_NUMBERS; number++)
 		if (signals.owner[number])
 			(void)leat_close_with(signals.tx[number], cause);
@@ -92,21 +100,25 @@ static void signals_read(void *arg)
 /* -------------------------------------------------------------------------------------------------------- fork -- */
 
 /* Called in the child of a fork. The pipe is the parent's; a handler in the child may have written to it before this.
- * The channels stay, because another thread of the parent may have held their locks. */
+ * The channels stay, because another thread of the parent may have held their locks.
+ *
+ * Another thread of the parent may just have been changing the table, so the system is asked whose handler each signal
+ * has. A former action is noted before ours is installed, so it is there for each of our handlers. */
 static void signals_forget(void)
 {
 	static const pthread_mutex_t unlocked = PTHREAD_MUTEX_INITIALIZER;
+	struct sigaction current;
 
 	signals_lock = unlocked;
 	for (int number = 1; number < SIGNALS_NUMBERS; number++) {
-		if (signals.owner[number])
-			(void)sigaction(number, &signals.former[number], NULL);
+		if (sigaction(number, NULL, &current) == 0 && current.sa_handler == signals_note)
+			(void)sigaction(number, &signals.former[number], NULL); /* it was valid before */
 		signals.owner[number] = 0;
 	}
 	for (int i = 0; i < 2 && signals.pipe[1]; i++)
 		(void)close(signals.pipe[i]);
 	signals.pipe[0] = signals.pipe[1] = 0;
-	signals.open = 0;
+	signals.open = signals.read = 0;
 }
 
 /* Register signals_forget. This comes before the first thread takes signals_lock: in a child that is forked meanwhile
@@ -156,10 +168,18 @@ static int signals_catch(int number, int id, leat_tx tx)
 	if (signals.owner[number])
 		return signals.owner[number] == id ? 0 : EBUSY;
 	sigemptyset(&action.sa_mask);
-	if (sigaction(number, &action, &signals.former[number]) < 0)
+	if (sigaction(number, NULL, &signals.former[number]) < 0 || sigaction(number, &action, NULL) < 0)
 		return errno;
 	signals.owner[number] = id;
 	signals.tx[number] = leat_dup(tx);
+	return 0;
+}
+
+static int signals_start_reader(void)
+{
+	if (leat_go_as_("signals reader", signals_read, NULL) < 0)
+		return errno;
+	signals.read = 1;
 	return 0;
 }
 
@@ -170,8 +190,8 @@ static int signals_catch_all(const int *numbers, size_t count, int id, leat_tx t
 
 	for (size_t i = 0; i < count && !error; i++)
 		error = signals_catch(numbers[i], id, tx);
-	if (!error && signals.open == 0 && leat_go(signals_read, NULL) < 0)
-		error = errno;
+	if (!error && signals.open == 0)
+		error = signals_start_reader();
 	if (error)
 		signals_restore(id);
 	else
@@ -191,7 +211,7 @@ static void signals_close(void *of_id)
 		return; /* closed already */
 	pthread_mutex_lock(&signals_lock);
 	signals_restore(*id);
-	last = --signals.open == 0;
+	last = --signals.open == 0 && signals.read;
 	pthread_mutex_unlock(&signals_lock);
 	*id = 0;
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &former);

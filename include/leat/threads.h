@@ -3,8 +3,20 @@
  * threads.h - functions in threads of their own: started, counted, waited for.
  *
  * A STARTED FUNCTION is one that leat runs in a thread of its own: by leat_go, as the body of a stage, or by another
- * call. It has all signals blocked but SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS and SIGPROF. When it has
- * returned, its thread is kept for a second, for the next function.
+ * call. When it has returned, its thread is kept for a second, for the next function.
+ *
+ * WHAT IT FINDS. A started function has the signal mask of the thread that started it, as after pthread_create. So
+ * programs that it starts have no signal blocked that its own program has not blocked. leat blocks signals only in
+ * threads without a function. Cancellation is enabled and deferred. The name of the thread is that of the stage.
+ *
+ * If a function changes the affinity, the scheduling policy or priority, the locale or the floating-point control of
+ * its thread, then leat ends this thread, and the next function has another one. Some things stay, and the next
+ * function finds them: thread-local variables, the values of pthread_setspecific, an alternate signal stack, and
+ * everything else that a system keeps for each thread. A function that leaves by pthread_exit leaves nothing behind.
+ *
+ * HOW TO KEEP SIGNALS OUT OF STAGES. Block them with pthread_sigmask, start the stages, and unblock them. Then only the
+ * other threads take them. For a signal as a value of a stream see leat_signals, which needs a thread that does not
+ * block the signal.
  */
 #ifndef LEAT_THREADS_H
 #define LEAT_THREADS_H
@@ -28,12 +40,19 @@ size_t leat_live(void);
 int leat_wait_all(leat_time t);
 
 /* Set the size of the stack of threads that are started from now on, in bytes; 256 KiB at first. Only the part that is
- * used takes memory.
+ * used takes memory. The thread-local data of the program does not count: its room is added.
  *   returns   1; -1 and EINVAL when the system refuses the size */
 int leat_stack_size(size_t bytes);
 
-/* End the threads that are kept for reuse, and wait until they have ended. */
+/* End the threads that are kept for reuse. Wait until they have ended, and until all threads have ended whose function
+ * left by pthread_exit. So after leat_wait_all and leat_trim no thread of leat is left. A destructor of a thread's key
+ * (see pthread_key_create) that calls this does not wait for threads that have begun to end. */
 void leat_trim(void);
+
+/* ---- private ------------------------------------------------------------------------------------- */
+
+/* leat_go with a name for the thread. */
+int leat_go_as_(const char *name, void (*fn)(void *), void *arg);
 
 #ifdef __cplusplus
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * threads.c - threads that leat starts. They are counted, waited for, reused, named, and started with blocked signals.
+ * threads.c - threads that leat starts. They are counted, waited for, reused, named, and have the signal mask of their starter.
  * A function may leave by pthread_exit. No call of leat is a cancellation point.
  */
 #define _POSIX_C_SOURCE 200809L
@@ -301,24 +301,21 @@ static void an_absurd_size_is_told(void)
 
 /* ------------------------------------------------------------------------------------------ their signals -- */
 
-static void must_block_signals(void)
+/* Each function must find the mask of the thread that started it. */
+static sigset_t mask_of_starter;
+
+static void must_have_mask_of_starter(void)
 {
-	static const int open[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGPROF };
-	static const int blocked[] = { SIGHUP, SIGINT, SIGQUIT, SIGABRT, SIGUSR1, SIGUSR2, SIGPIPE, SIGALRM, SIGTERM,
-		                       SIGCHLD, SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGVTALRM, SIGXCPU,
-		                       SIGXFSZ };
 	sigset_t mask;
 
 	check(pthread_sigmask(SIG_SETMASK, NULL, &mask) == 0);
-	for (size_t i = 0; i < sizeof open / sizeof *open; i++)
-		check(sigismember(&mask, open[i]) == 0);
-	for (size_t i = 0; i < sizeof blocked / sizeof *blocked; i++)
-		check(sigismember(&mask, blocked[i]) == 1);
+	for (int i = 1; i < 32; i++)
+		check(sigismember(&mask, i) == sigismember(&mask_of_starter, i));
 }
 
 static void look_at_mask(void *arg)
 {
-	must_block_signals();
+	must_have_mask_of_starter();
 	*(int *)arg = 1;
 }
 
@@ -329,37 +326,52 @@ static int look_at_mask_in_filter(void *arg, const void *in)
 	return 1;
 }
 
-static void they_block_signals(void)
+static void look_at_masks(void)
 {
 	leat_rx none = LEAT_NIL, in = leat_generator(none, LEAT_VALUES(int, 1));
-	sigset_t before, after;
 	int looked = 0, in_stage = 0;
 
-	check(pthread_sigmask(SIG_SETMASK, NULL, &before) == 0);
 	check(leat_drain(leat_filter(none, in, look_at_mask_in_filter, &in_stage)) == 0 && in_stage == 1);
 	check(leat_go(look_at_mask, &looked) == 1 && leat_wait_all(LEAT_NEVER) == 1 && looked == 1);
-	check(pthread_sigmask(SIG_SETMASK, NULL, &after) == 0);
-	for (int i = 1; i < 32; i++)
-		check(sigismember(&before, i) == sigismember(&after, i));
+	must_have_mask_of_starter();
 }
 
-static void open_mask(void *arg)
+/* The threads that run the functions have run others before, which were started with other masks. */
+static void they_have_the_mask_of_the_starter(void)
 {
-	sigset_t none;
+	static const int numbers[] = { SIGINT, SIGTERM, SIGPIPE, SIGUSR1 };
+	sigset_t former;
+
+	check(pthread_sigmask(SIG_SETMASK, NULL, &former) == 0);
+	for (int i = 0; i < 16; i++) {
+		mask_of_starter = former;
+		for (int each = 0; each < 4; each++)
+			if (i >> each & 1)
+				sigaddset(&mask_of_starter, numbers[each]);
+		check(pthread_sigmask(SIG_SETMASK, &mask_of_starter, NULL) == 0);
+		look_at_masks();
+	}
+	check(pthread_sigmask(SIG_SETMASK, &former, NULL) == 0);
+}
+
+static void change_mask(void *arg)
+{
+	sigset_t all;
 
 	(void)arg;
-	sigemptyset(&none);
-	check(pthread_sigmask(SIG_SETMASK, &none, NULL) == 0);
+	sigfillset(&all);
+	check(pthread_sigmask(SIG_SETMASK, &all, NULL) == 0);
 }
 
-/* A function may change the signal mask of its thread. The next function finds the signals blocked again. */
-static void each_function_finds_them_blocked(void)
+/* A function may change the signal mask of its thread. The next function finds the mask of its starter again. */
+static void each_function_finds_the_mask_of_its_starter(void)
 {
+	check(pthread_sigmask(SIG_SETMASK, NULL, &mask_of_starter) == 0);
 	for (int i = 0; i < 10; i++) {
 		int looked = 0;
 
-		check(leat_go(open_mask, NULL) == 1 && leat_wait_all(LEAT_NEVER) == 1);
-		nap(1);
+		check(leat_go(change_mask, NULL) == 1 && leat_wait_all(LEAT_NEVER) == 1);
+		nap(i % 2);
 		check(leat_go(look_at_mask, &looked) == 1 && leat_wait_all(LEAT_NEVER) == 1 && looked == 1);
 	}
 }
@@ -722,7 +734,7 @@ int main(int argc, char **argv)
 	           several_wait, waiting_races_with_starting, waiting_inside_would_be_for_ever, idle_threads_are_reused,
 	           trim_ends_what_is_idle, trim_leaves_what_runs, stacks_are_as_large_as_asked,
 	           stacks_grow_while_functions_end, sizes_that_are_refused_change_nothing, an_absurd_size_is_told,
-	           they_block_signals, each_function_finds_them_blocked, they_are_named, a_function_may_leave,
+	           they_have_the_mask_of_the_starter, each_function_finds_the_mask_of_its_starter, they_are_named, a_function_may_leave,
 	           a_stage_left_by_its_function, a_worker_left_by_its_function, a_cancel_waits_for_the_call,
 	           no_call_is_a_cancellation_point, trimming_is_no_cancellation_point,
 	           waiting_for_a_long_copy_is_no_cancellation_point);

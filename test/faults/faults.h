@@ -163,6 +163,18 @@ static inline void print_fault_points(void)
 	printf("%d fault points\n", atomic_load(&allocations.injected) + atomic_load(&starts.injected));
 }
 
+static inline void be_first(void *arg)
+{
+	(void)arg;
+}
+
+/* Before its first function, leat starts a thread that only tries how large a stack must be. Tests that count threads
+ * start a function before they count. */
+static inline void start_first_function(void)
+{
+	check(leat_go(be_first, NULL) == 1 && leat_wait_all(LEAT_NEVER) == 1);
+}
+
 /* Run `run` with the first call failing, then the second, and so on, until no call fails. Each run must end with 0 or
  * with `cause`. Returns the number of runs that had a fault. Before each run, idle threads are ended, so that the run
  * must start its own. */
@@ -171,8 +183,10 @@ static inline int fail_each(struct faults *faults, int cause, scenario *run)
 	static int calls;
 	int before = atomic_load(&faults->injected), result = -1, runs = 0;
 
-	if (calls++ == 0)
+	if (calls++ == 0) {
 		check(atexit(print_fault_points) == 0);
+		start_first_function();
+	}
 	for (long k = 0; atomic_load(&faults->injected) == before + runs; k++, runs++) {
 		must_be_clean(); /* a thread that still runs would be idle after leat_trim, and serve again */
 		leat_trim();

@@ -91,6 +91,7 @@ static long new_threads_of_a_stage(void)
 /* If this thread does not run for a second, the idle thread ends, and the next stage needs a new one. */
 static void a_stage_is_one_block_a_thread_and_a_channel(void)
 {
+	start_first_function();
 	leat_trim();
 	check(new_threads_of_a_stage() == 1);
 	check(new_threads_of_a_stage() <= 1);

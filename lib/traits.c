@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * traits.c - what a thread has of its own besides its stack, and what a function may change: its processors, its
+ * scheduling policy and priority, how it rounds and whether it traps, and its locale.
+ *
+ * A thread that has changed any of these is not used for another function. Changing them back may be forbidden: a
+ * thread may lower its own priority, but not raise it again. So traits are only compared. The affinity mask and the
+ * policy are summed up in one number each; both come from system calls, because libc's functions for them are no part
+ * of POSIX, or answer from a copy of their own.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "internal.h"
+
+#include <locale.h>
+#include <pthread.h>
+#include <string.h>
+#ifdef __linux__
+#include <sys/syscall.h>
+
+/* syscall is no part of POSIX, so unistd.h declares it only for files that ask for more. */
+long syscall(long number, ...);
+#endif
+
+/* FNV-1a (Fowler, Noll, Vo). */
+static uint64_t sum_up(const unsigned char *bytes, long count)
+{
+	uint64_t sum = 0xcbf29ce484222325u;
+
+	for (long i = 0; i < count; i++)
+		sum = (sum ^ bytes[i]) * 0x100000001b3u;
+	return sum;
+}
+
+static uint64_t processors(void)
+{
+	long count = 0;
+	unsigned char mask[1024]; /* 8192 processors: no kernel is built for more */
+
+#if defined(__linux__) && defined(SYS_sched_getaffinity)
+	count = syscall(SYS_sched_getaffinity, 0, sizeof mask, mask);
+#endif
+	return sum_up(mask, count);
+}
+
+/* The policy, the priority and the nice value. */
+static uint64_t scheduling(void)
+{
+#if defined(__linux__) && defined(SYS_sched_getattr)
+	unsigned char attributes[48]; /* the first version of struct sched_attr */
+	long error = syscall(SYS_sched_getattr, 0, attributes, sizeof attributes, 0);
+
+	return sum_up(attributes, error ? 0 : (long)sizeof attributes);
+#else
+	struct sched_param parameters;
+	int policy, error = pthread_getschedparam(pthread_self(), &policy, &parameters);
+
+	return error ? 0 : (uint64_t)policy << 32 | (uint32_t)parameters.sched_priority;
+#endif
+}
+
+/* How the thread rounds. Where the control registers can be read, also whether it traps and flushes to zero. (The
+ * functions of fenv.h for this would need -lm.) */
+static uint32_t arithmetic(void)
+{
+#if defined(__SSE2__) && defined(__x86_64__)
+	uint32_t sse;
+	uint16_t x87;
+
+	__asm__ volatile("stmxcsr %0" : "=m"(sse));
+	__asm__ volatile("fnstcw %0" : "=m"(x87));
+	return (sse & 0xffc0u) | (uint32_t)x87 << 16; /* without the flags of exceptions that were raised */
+#elif defined(__aarch64__)
+	uint64_t control;
+
+	__asm__ volatile("mrs %0, fpcr" : "=r"(control));
+	return (uint32_t)control;
+#else
+	volatile double one = 1, minus = -1, tiny = 1e-30;
+
+	return (uint32_t)(one + tiny != one) | (uint32_t)(one - tiny != one) << 1 | (uint32_t)(minus + tiny != minus) << 2;
+#endif
+}
+
+void leati_note_traits(leati_traits *traits)
+{
+	traits->processors = processors();
+	traits->scheduling = scheduling();
+	traits->arithmetic = arithmetic();
+	traits->locale = uselocale((locale_t)0);
+}
+
+bool leati_has_traits(const leati_traits *traits)
+{
+	return traits->arithmetic == arithmetic() && traits->locale == uselocale((locale_t)0) &&
+	       traits->processors == processors() && traits->scheduling == scheduling();
+}
