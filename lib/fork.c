@@ -26,7 +26,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-static atomic_bool prepared;
+static atomic_bool are_registered;
 
 static void forget_all(void)
 {
@@ -42,10 +42,10 @@ static void forget_all(void)
  * threads may both register the handlers. In the child the second run of forget_all then finds nothing to forget. */
 int leati_prepare_fork(void)
 {
-	if (atomic_load_explicit(&prepared, memory_order_relaxed))
+	if (atomic_load_explicit(&are_registered, memory_order_relaxed))
 		return 0;
 	if (pthread_atfork(NULL, NULL, forget_all) != 0 || atexit(leati_detach_ended) != 0)
 		return ENOMEM;
-	atomic_store_explicit(&prepared, true, memory_order_relaxed);
+	atomic_store_explicit(&are_registered, true, memory_order_relaxed);
 	return 0;
 }

@@ -10,7 +10,7 @@
  * `thread_pool.ended` is the one that nobody has joined yet. It has joined the one before it, and so on. So leat_trim
  * joins this one, and knows that none is left. A program may then unload the code of leat.
  *
- * `thread_pool.monitor` protects the list and `ended`. In its line are the threads that wait in leat_wait_all.
+ * `thread_pool.monitor` protects the list, `ended` and `exits`. In its line are the threads that wait in leat_wait_all.
  * INVARIANT, inside it: if no started function lives, the line is empty, and each thread is either on the list or
  * ended. A thread may enter it inside another monitor, but not with a channel locked.
  *
@@ -57,6 +57,7 @@ static struct {
 	leat_monitor monitor;
 	struct worker *idle;   /* the newest is taken first: its stack is warm */
 	struct ended ended;
+	bool exits;            /* the process: threads that end are detached */
 	atomic_size_t live;    /* started functions */
 	atomic_size_t leaving; /* threads whose function is no longer live, but which may still wake others */
 	atomic_size_t stack;   /* bytes, of threads to be started */
@@ -77,13 +78,15 @@ void leati_forget_threads(void)
 	atomic_store(&thread_pool.leaving, 0);
 }
 
-/* At the end of the process nobody joins the last thread any more. Without this the thread sanitizer would report it. */
+/* Called by exit. Nobody may join the last thread any more, so from now on threads that end are detached. Otherwise the
+ * thread sanitizer would report the last one. */
 void leati_detach_ended(void)
 {
 	leat_monitor_enter(&thread_pool.monitor);
 	if (thread_pool.ended.any)
 		pthread_detach(thread_pool.ended.id);
 	thread_pool.ended.any = false;
+	thread_pool.exits = true;
 	leat_monitor_leave(&thread_pool.monitor);
 }
 
@@ -147,6 +150,10 @@ static struct ended end_idle(void)
 /* The caller is inside the monitor. This thread ends: the next one that ends joins it, or leat_trim does. */
 static void be_last(struct worker *self)
 {
+	if (thread_pool.exits) {
+		pthread_detach(self->id);
+		return;
+	}
 	self->former = thread_pool.ended;
 	thread_pool.ended = (struct ended){ true, self->id };
 }
