@@ -226,9 +226,15 @@ $(BUILD)/weak/test/trust/weak/instrumented/%.o: weak_FLAGS += $(INSTRUMENTED) -D
 
 WEAK_MEMORY := $(patsubst %,$(BUILD)/weak/test/trust/weak/%.o,views atomics races tsan orders)
 WEAK_STEERED := $(patsubst %,$(BUILD)/weak/test/trust/schedule/%.o,schedule choose explore) $(WEAK_MEMORY)
-WEAK := $(patsubst %,$(BUILD)/weak/%,litmus schedules synchronisers)
+WEAK := $(patsubst %,$(BUILD)/weak/%,litmus scenarios schedules synchronisers)
 
 $(BUILD)/weak/litmus: $(patsubst %,$(BUILD)/weak/test/trust/weak/%.o,litmus instrumented/litmus)
+$(BUILD)/weak/scenarios: $(patsubst %,$(BUILD)/weak/test/trust/weak/%.o,scenarios system \
+	$(addprefix instrumented/,channels threads forkjoin objects))
+# It has the whole library, for the list of its memory orders, and threads that the library starts.
+$(BUILD)/weak/scenarios: LDFLAGS += -Wl,--whole-archive $(BUILD)/weak/libleat.a -Wl,--no-whole-archive
+$(BUILD)/weak/scenarios: STEERED += pthread_create pthread_join pthread_detach pthread_self pthread_key_create \
+	pthread_getspecific pthread_setspecific sched_yield
 $(BUILD)/weak/schedules $(BUILD)/weak/synchronisers: $(BUILD)/weak/%: $(BUILD)/weak/test/trust/schedule/%.o
 $(WEAK): $(WEAK_STEERED) $(BUILD)/weak/libleat.a
 	$(call say,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $(filter %.o,$^) $(filter %.a,$^) $(STEERED:%=-Wl,--wrap=%)

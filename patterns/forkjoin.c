@@ -22,8 +22,12 @@
 #include <stdlib.h>
 
 enum {
+#ifndef LEAT_SCHEDULE
 	FORKJOIN_ROOM = 1024, /* tasks in a deque. It does not grow, so fork cannot fail: if it is full, fork calls */
 	FORKJOIN_LOOKS = 64,  /* searches for a task, with nothing found, before a worker sleeps */
+#else
+	FORKJOIN_ROOM = 4, FORKJOIN_LOOKS = 1, /* a test of schedules soon comes to the ends of both */
+#endif
 	FORKJOIN_NESTED = 8,  /* stalled joins on one stack that may steal. Each needs stack for another task */
 	FORKJOIN_LINE = 64    /* bytes of a cache line */
 };
