@@ -6,9 +6,12 @@
  *
  * There is no thread: the publisher itself sends to all subscribers that are ready, then selects over the others.
  *
- * Publishers take turns, in a monitor's line. The list of subscribers and the cases of the select belong to the
- * publisher that has the turn. New subscribers join a second list, so that they never wait for a publisher; the next
- * turn moves them to the first.
+ * Publishers take turns, in a monitor's line. copy and release are called without the turn, so they may publish too: a
+ * publisher makes its copies before its turn. It releases copies that nobody took, and values that a subscriber has
+ * lost, after its turn.
+ *
+ * The subscribers are in a list, the newest first. A subscriber never waits for a publisher: it puts itself in front of
+ * the list. It may remove subscribers that have left, but only those in front of the ones that the publisher sends to.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -21,21 +24,32 @@ enum { BROADCAST_LINE = 64 }; /* alignment of the copies, in bytes */
 struct broadcast_subscriber {
 	leat_tx tx;
 	int when_full;
-	void *copy;                           /* room for one value, if the type has `copy` */
-	const void *value;                    /* the value that it is still to get, or NULL */
+	uint64_t number;                      /* the first subscriber has 1 */
 	struct broadcast_subscriber *next;
 };
 
 struct leat_broadcast {
 	leat_type type;
-	leat_monitor monitor;                 /* protects the next four; publishers wait for the turn in its line */
+	leat_monitor monitor;                 /* protects the next five; publishers wait for the turn in its line */
 	int taken;                            /* 1: a publisher has the turn */
-	struct broadcast_subscriber *joined;  /* subscribers that came since the last turn began */
-	size_t count, enough;                 /* length of `joined`; length at which to remove those that left */
-	/* The rest belongs to the publisher that has the turn. */
 	struct broadcast_subscriber *first;
-	leat_case *on;                        /* cases for done, then for each subscriber, in the order of the list */
-	size_t room, cases, pending;          /* subscribers: that fit in `on`; that are in it; to be sent to */
+	struct broadcast_subscriber *turn;    /* the first that the publisher sends to; it sends to all from there on */
+	uint64_t last;                        /* number of the newest subscriber */
+	size_t count, enough;                 /* length of the list; length at which to remove those that left */
+	leat_case *on;                        /* of the publisher that has the turn: for done, then for each subscriber */
+	size_t room;                          /* subscribers that fit in `on` */
+};
+
+/* One call of leat_publish. It sends to those that were subscribed when it began: up to number `last`. */
+struct broadcast_call {
+	leat_broadcast *broadcast;
+	const void *value;
+	uint64_t last;
+	size_t count;                         /* how many subscribers there were; some may have left */
+	void **copies;                        /* NULL if the type has no copy. copies[i] is for the i-th subscriber; when
+	                                       * it is sent, NULL or the value that this subscriber has lost */
+	void *spare;                          /* room for the next value that is lost; NULL if the type has no copy */
+	int left;                             /* 1: a subscriber has left */
 };
 
 leat_broadcast *leat_broadcast_make_of(const leat_type *type)
@@ -56,12 +70,14 @@ leat_broadcast *leat_broadcast_make_of(const leat_type *type)
 
 /* ------------------------------------------------------------------------------- coming and going -- */
 
-/* Move the subscribers that have left out of the list. Returns them as a list of their own. */
-static struct broadcast_subscriber *broadcast_take_gone(struct broadcast_subscriber **at)
+/* The caller is inside the monitor. Take the subscribers that have left out of the list, as far as `end`. Returns them
+ * as a list of their own. */
+static struct broadcast_subscriber *broadcast_take_gone(leat_broadcast *broadcast,
+                                                        const struct broadcast_subscriber *end)
 {
-	struct broadcast_subscriber *gone = NULL, *one;
+	struct broadcast_subscriber *gone = NULL, *one, **at = &broadcast->first;
 
-	while ((one = *at) != NULL) {
+	while ((one = *at) != end) {
 		if (!leat_closed(one->tx)) {
 			at = &one->next;
 			continue;
@@ -69,17 +85,10 @@ static struct broadcast_subscriber *broadcast_take_gone(struct broadcast_subscri
 		*at = one->next;
 		one->next = gone;
 		gone = one;
+		broadcast->count--;
 	}
+	broadcast->enough = 2 * broadcast->count + 4;
 	return gone;
-}
-
-static size_t broadcast_count(const struct broadcast_subscriber *list)
-{
-	size_t n = 0;
-
-	for (; list; list = list->next)
-		n++;
-	return n;
 }
 
 static void broadcast_free(struct broadcast_subscriber *list)
@@ -97,13 +106,11 @@ static void broadcast_join(leat_broadcast *broadcast, struct broadcast_subscribe
 	struct broadcast_subscriber *gone = NULL;
 
 	leat_monitor_enter(&broadcast->monitor);
-	if (broadcast->count >= broadcast->enough) {
-		gone = broadcast_take_gone(&broadcast->joined);
-		broadcast->count = broadcast_count(broadcast->joined);
-		broadcast->enough = 2 * broadcast->count + 4;
-	}
-	new->next = broadcast->joined;
-	broadcast->joined = new;
+	if (broadcast->count >= broadcast->enough)
+		gone = broadcast_take_gone(broadcast, broadcast->turn);
+	new->number = ++broadcast->last;
+	new->next = broadcast->first;
+	broadcast->first = new;
 	broadcast->count++;
 	leat_monitor_leave(&broadcast->monitor);
 	broadcast_free(gone);
@@ -117,7 +124,7 @@ leat_rx leat_subscribe(leat_broadcast *broadcast, size_t room, int when_full)
 
 	if (!broadcast || (lossy ? room == 0 : when_full != LEAT_BLOCK))
 		return leat_ended(EINVAL);
-	if (!(new = malloc(sizeof *new + BROADCAST_LINE + broadcast->type.size)))
+	if (!(new = malloc(sizeof *new)))
 		return leat_ended(ENOMEM);
 	chan = leat_make_of(&broadcast->type, room);
 	if (leat_never_started(chan)) {
@@ -125,166 +132,200 @@ leat_rx leat_subscribe(leat_broadcast *broadcast, size_t room, int when_full)
 		leat_drop(chan.tx);
 		return chan.rx;
 	}
-	*new = (struct broadcast_subscriber){ .tx = chan.tx, .when_full = when_full, .copy = new + 1 };
-	new->copy = (unsigned char *)new->copy + -(uintptr_t)new->copy % BROADCAST_LINE;
+	*new = (struct broadcast_subscriber){ .tx = chan.tx, .when_full = when_full };
 	broadcast_join(broadcast, new);
 	return chan.rx;
 }
 
+/* ------------------------------------------------------------------------------- without the turn -- */
+
+/* Release what is left of the copies. */
+static void broadcast_release(struct broadcast_call *self)
+{
+	const leat_type *type = &self->broadcast->type;
+
+	for (size_t i = 0; self->copies && type->release && i < self->count; i++)
+		if (self->copies[i])
+			type->release(self->copies[i]);
+	free(self->copies);
+}
+
+/* Make a copy for each subscriber, before any of them gets the value. Returns 0 or -errno. */
+static int broadcast_copy(struct broadcast_call *self)
+{
+	const leat_type *type = &self->broadcast->type;
+	size_t n = self->count, stride = (type->size + BROADCAST_LINE) / BROADCAST_LINE * BROADCAST_LINE;
+	unsigned char *room;
+	int error = 0;
+
+	if (n < (PTRDIFF_MAX - BROADCAST_LINE) / (stride + sizeof *self->copies) - 1)
+		self->copies = malloc((n + 1) * (stride + sizeof *self->copies) + BROADCAST_LINE);
+	if (!self->copies)
+		return -ENOMEM;
+	room = (unsigned char *)(self->copies + n);
+	room += -(uintptr_t)room % BROADCAST_LINE;
+	for (size_t i = 0; i < n; i++, room += stride) {
+		if (!error)
+			error = type->copy(room, self->value);
+		self->copies[i] = error ? NULL : room;
+	}
+	self->spare = room;
+	return error;
+}
+
 /* ------------------------------------------------------------------------------------------- turns -- */
 
-/* Wait for the turn, then move the new subscribers to the list. Returns 1, or -1 with errno. */
-static int broadcast_begin(leat_broadcast *broadcast, leat_rx done, leat_time t)
+/* Make the copies, then wait for the turn. Returns 1, or -1 with errno. */
+static int broadcast_begin(struct broadcast_call *self, leat_rx done, leat_time t)
 {
-	int result = 1;
+	leat_broadcast *broadcast = self->broadcast;
+	int result = 1, error = 0;
 
 	leat_monitor_enter(&broadcast->monitor);
-	if (broadcast->taken)
+	self->last = broadcast->last;
+	self->count = broadcast->count;
+	if (broadcast->type.copy && self->count && !(broadcast->taken && t == LEAT_NOW)) {
+		leat_monitor_leave(&broadcast->monitor);
+		error = broadcast_copy(self);
+		leat_monitor_enter(&broadcast->monitor);
+	}
+	if (error)
+		result = leat_refuse(-error);
+	else if (broadcast->taken)
 		result = leat_monitor_wait(&broadcast->monitor, broadcast, done, t);
 	if (result > 0) {
 		broadcast->taken = 1;
-		broadcast->count = 0;
-		for (struct broadcast_subscriber *new; (new = broadcast->joined) != NULL; broadcast->first = new) {
-			broadcast->joined = new->next;
-			new->next = broadcast->first;
-		}
+		broadcast->turn = broadcast->first;
+		while (broadcast->turn && broadcast->turn->number > self->last)
+			broadcast->turn = broadcast->turn->next;
 	}
 	leat_monitor_leave(&broadcast->monitor);
 	return result;
 }
 
 /* Pass the turn on: if another publisher waits, the turn stays taken, and is that publisher's. */
-static void broadcast_end(leat_broadcast *broadcast)
+static void broadcast_end(struct broadcast_call *self)
 {
-	broadcast_free(broadcast_take_gone(&broadcast->first));
+	leat_broadcast *broadcast = self->broadcast;
+	struct broadcast_subscriber *gone = NULL;
+
 	leat_monitor_enter(&broadcast->monitor);
+	broadcast->turn = NULL;
+	if (self->left)
+		gone = broadcast_take_gone(broadcast, NULL);
 	broadcast->taken = leat_monitor_wake(&broadcast->monitor);
 	leat_monitor_leave(&broadcast->monitor);
+	broadcast_free(gone);
 }
 
 /* ----------------------------------------------------------------------------------- publishing, with the turn -- */
 
-/* Make room for a case for each subscriber. This comes first, so that without memory no subscriber gets the value.
- * Returns 0 or -errno. */
-static int broadcast_make_room(leat_broadcast *broadcast)
+/* Make room for a case for each subscriber, before any of them gets the value. Returns 1, or -1 with ENOMEM. */
+static int broadcast_make_room(const struct broadcast_call *self)
 {
-	broadcast->cases = broadcast_count(broadcast->first);
-	if (broadcast->cases <= broadcast->room)
-		return 0;
+	leat_broadcast *broadcast = self->broadcast;
+
+	if (self->count <= broadcast->room)
+		return 1;
 	free(broadcast->on);
-	broadcast->room = 2 * broadcast->cases;
+	broadcast->room = 2 * self->count;
 	if (!(broadcast->on = malloc((1 + broadcast->room) * sizeof *broadcast->on)))
 		broadcast->room = 0;
-	return broadcast->on ? 0 : -ENOMEM;
+	return broadcast->on ? 1 : leat_refuse(ENOMEM);
 }
 
-/* Make the copies that the subscribers are to get. Returns 0 or -errno. */
-static int broadcast_copy(leat_broadcast *broadcast, const void *value)
+/* The value that the i-th subscriber gets. */
+static const void *broadcast_value(const struct broadcast_call *self, size_t i)
 {
-	int error = 0;
+	return self->copies ? self->copies[i] : self->value;
+}
 
-	for (struct broadcast_subscriber *to = broadcast->first; to && !error; to = to->next) {
-		if (broadcast->type.copy)
-			error = broadcast->type.copy(to->copy, value);
-		if (!error)
-			to->value = broadcast->type.copy ? to->copy : value;
+/* Send to the i-th subscriber without waiting. A value that it loses takes the place of its copy. */
+static int broadcast_send(struct broadcast_call *self, const struct broadcast_subscriber *to, size_t i)
+{
+	const void *value = broadcast_value(self, i);
+	size_t size = self->broadcast->type.size;
+	int sent, displaced = 0;
+
+	if (to->when_full == LEAT_DROP_OLDEST)
+		sent = leat_displace_at_(to->tx, value, size, self->spare, &displaced, NULL);
+	else
+		sent = leat_send_sized(to->tx, value, size, LEAT_NOW);
+	if (sent > 0 && self->copies) {
+		void *sent_from = self->copies[i];
+
+		self->copies[i] = displaced ? self->spare : NULL;
+		self->spare = displaced ? sent_from : self->spare;
 	}
-	return error;
-}
-
-static void broadcast_release(leat_broadcast *broadcast)
-{
-	for (struct broadcast_subscriber *to = broadcast->first; to; to = to->next) {
-		if (to->value && broadcast->type.release)
-			broadcast->type.release(to->copy);
-		to->value = NULL;
-	}
-}
-
-static int broadcast_send(const leat_broadcast *broadcast, const struct broadcast_subscriber *to)
-{
-	size_t size = broadcast->type.size;
-
-	return to->when_full == LEAT_DROP_OLDEST ? leat_force_send_sized(to->tx, to->value, size) :
-	                                           leat_send_sized(to->tx, to->value, size, LEAT_NOW);
+	return sent;
 }
 
 /* Send to each subscriber that is ready. A subscriber that is not ready loses the value, or, if it chose LEAT_BLOCK,
- * gets a case. Returns how many have the value, or -1 with errno. */
-static long broadcast_offer(leat_broadcast *broadcast)
+ * gets a case. Returns how many have the value. *cases: the number of cases; *pending: those that wait. */
+static long broadcast_offer(struct broadcast_call *self, size_t *cases, size_t *pending)
 {
-	leat_case *on = broadcast->on;
+	leat_case *on = self->broadcast->on;
 	long have = 0;
+	size_t i = 0;
 
-	broadcast->pending = 0;
-	for (struct broadcast_subscriber *to = broadcast->first; to; to = to->next) {
-		int sent = broadcast_send(broadcast, to);
+	for (const struct broadcast_subscriber *to = self->broadcast->turn; to; to = to->next, i++) {
+		int sent = broadcast_send(self, to, i), waits = sent < 0 && to->when_full == LEAT_BLOCK;
 
-		*++on = (leat_case){ 0 };
-		if (sent > 0) {
-			to->value = NULL;
-			have++;
-		} else if (sent < 0 && errno != EAGAIN) {
-			return -1;
-		} else if (sent < 0 && to->when_full == LEAT_BLOCK) {
-			*on = LEAT_SEND_SIZED(to->tx, to->value, broadcast->type.size);
-			broadcast->pending++;
-		}
+		on[1 + i] = waits ? LEAT_SEND_SIZED(to->tx, broadcast_value(self, i), self->broadcast->type.size) :
+		                    (leat_case){ 0 };
+		*pending += (size_t)waits;
+		self->left |= sent == 0;
+		have += sent > 0;
 	}
+	*cases = 1 + i;
 	return have;
 }
 
-/* The subscriber of this case has the value, or has left. */
-static void broadcast_settle(leat_broadcast *broadcast, int chosen)
+/* Send to all. Returns how many have the value, or -1 with errno. */
+static long broadcast_give(struct broadcast_call *self, leat_rx done, leat_time t)
 {
-	struct broadcast_subscriber *to = broadcast->first;
+	leat_case *on = self->broadcast->on;
+	size_t cases, pending = 0;
+	long have = broadcast_offer(self, &cases, &pending);
 
-	for (int i = 1; i < chosen; i++)
-		to = to->next;
-	if (broadcast->on[chosen].ok)
-		to->value = NULL;
-	broadcast->on[chosen] = (leat_case){ 0 };
-	broadcast->pending--;
-}
-
-/* Wait until each subscriber with a case has the value or has left. Returns how many have it, or -1 with errno. */
-static long broadcast_wait(leat_broadcast *broadcast, leat_rx done, leat_time t)
-{
-	leat_case *on = broadcast->on;
-	long have = 0;
-
-	while (broadcast->pending > 0) {
+	for (; pending > 0; pending--) {
 		int chosen;
 
 		on[0] = LEAT_READY(done);
-		chosen = leat_select_first_n(on, 1 + broadcast->cases, t);
-		if (chosen == 0)
-			return leat_refuse(ECANCELED);
-		if (chosen < 0)
-			return -1;
+		chosen = leat_select_first_n(on, cases, t);
+		if (chosen <= 0)
+			return chosen < 0 ? -1 : leat_refuse(ECANCELED);
+		if (on[chosen].ok && self->copies)
+			self->copies[chosen - 1] = NULL;
 		have += on[chosen].ok;
-		broadcast_settle(broadcast, chosen);
+		self->left |= !on[chosen].ok;
+		on[chosen] = (leat_case){ 0 };
 	}
 	return have;
 }
 
-static long broadcast_give(leat_broadcast *broadcast, const void *value, leat_rx done, leat_time t)
+/* Take a turn. Returns as leat_publish. */
+static long broadcast_publish(struct broadcast_call *self, leat_rx done, leat_time t)
 {
-	long have, more;
-	int error = leat_wait_ready_by(done, LEAT_NOW) >= 0 ? -ECANCELED : broadcast_make_room(broadcast);
+	long have = -1;
+	int error;
 
-	if (!error)
-		error = broadcast_copy(broadcast, value);
-	if (error)
-		return leat_refuse(-error);
-	have = broadcast_offer(broadcast);
-	more = have < 0 ? -1 : broadcast_wait(broadcast, done, t);
-	return more < 0 ? -1 : have + more;
+	if (broadcast_begin(self, done, t) < 0)
+		return -1;
+	if (leat_wait_ready_by(done, LEAT_NOW) >= 0)
+		errno = ECANCELED;
+	else if (broadcast_make_room(self) > 0)
+		have = broadcast_give(self, done, t);
+	error = errno;
+	broadcast_end(self);
+	errno = error;
+	return have;
 }
 
 long leat_publish_at_(leat_broadcast *broadcast, const void *value, size_t size, leat_rx done, leat_time t,
                       const char *where)
 {
+	struct broadcast_call self = { .broadcast = broadcast, .value = value };
 	long have;
 	int error;
 
@@ -295,12 +336,9 @@ long leat_publish_at_(leat_broadcast *broadcast, const void *value, size_t size,
 		            broadcast->type.name, broadcast->type.size);
 	if (!value && size > 0)
 		leat_panic_(where, "publish of NULL in a broadcast of %s", broadcast->type.name);
-	if (broadcast_begin(broadcast, done, t) < 0)
-		return -1;
-	have = broadcast_give(broadcast, value, done, t);
+	have = broadcast_publish(&self, done, t);
 	error = errno;
-	broadcast_release(broadcast);
-	broadcast_end(broadcast);
+	broadcast_release(&self);
 	errno = error;
 	return have;
 }
@@ -310,7 +348,6 @@ void leat_broadcast_drop(leat_broadcast *broadcast)
 	if (!broadcast)
 		return;
 	broadcast_free(broadcast->first);
-	broadcast_free(broadcast->joined);
 	free(broadcast->on);
 	free(broadcast);
 }

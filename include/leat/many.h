@@ -30,7 +30,7 @@ leat_rx leat_unbatch_of(leat_rx done, leat_rx in, const leat_type *type);
 
 /* ---- broadcast.c --------------------------------------------------------------------------------- */
 
-/* A broadcast sends each value to all that are subscribed at that time. It needs no thread.
+/* A broadcast sends each value to all that are subscribed when leat_publish is called. It needs no thread.
  *
  * leat_broadcast_make(T): make a broadcast of values of type T. leat_broadcast_drop ends it.
  *   returns   NULL with ENOMEM, or EINVAL: a type with a release but no copy */
@@ -38,7 +38,7 @@ typedef struct leat_broadcast leat_broadcast;
 
 leat_broadcast *leat_broadcast_make_of(const leat_type *type);
 
-/* Return a stream of the values that are published from now on, with room for `room` of them. leat_drop ends the
+/* Return a stream of the values whose leat_publish begins from now on, with room for `room` of them. leat_drop ends the
  * subscription. `when_full` says what happens when there is no room for another value:
  *  - LEAT_BLOCK: the publisher waits.
  *  - LEAT_DROP_OLDEST: the oldest value that was not received is lost. `room` must be at least 1.
@@ -50,10 +50,10 @@ leat_rx leat_subscribe(leat_broadcast *broadcast, size_t room, int when_full);
 
 /* long leat_publish(broadcast, v, done, t): send *v to all subscribers. It stays yours.
  * long leat_publish_sized(broadcast, p, size, done, t): the same, with a size that is known only at run time.
- *   blocks    until all subscribers with LEAT_BLOCK have it or have left. Publishers take turns
+ *   blocks    until all subscribers with LEAT_BLOCK have it or have left. Publishers take turns; copy and release are
+ *             called outside of them, so they may use the broadcast
  *   returns   how many subscribers have it, 0 or more. -1 with ECANCELED, ETIMEDOUT or EAGAIN: some may have it. -1
- *             with ENOMEM, EINVAL (no broadcast), or the error of copy: none has it. But after ENOMEM for a value of
- *             more than 512 bytes, with a subscriber that drops the oldest, some may have it
+ *             with ENOMEM, EINVAL (no broadcast), or the error of copy: none has it
  *   threads   any number; an element of another size than the broadcast's is a panic */
 
 /* End it. No thread may publish any more. All subscriptions are over when their values have been received. */

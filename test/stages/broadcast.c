@@ -450,6 +450,57 @@ static void a_copy_that_fails(void)
 	leat_broadcast_drop(broadcast);
 }
 
+/* A copy and a release that use the broadcast: when they are told to, they publish a number, subscribe and leave. */
+static struct { leat_broadcast *broadcast; int in_copy, in_release; } again;
+
+static void publish_again(int *number)
+{
+	int say = *number;
+
+	*number = 0;
+	if (say == 0)
+		return;
+	check(publish(again.broadcast, say) >= 0);
+	leat_drop(leat_subscribe(again.broadcast, 1, LEAT_BLOCK));
+}
+
+static int copy_again(void *to, const void *from)
+{
+	*(int *)to = *(const int *)from;
+	publish_again(&again.in_copy);
+	return 0;
+}
+
+static void release_again(void *value)
+{
+	(void)value;
+	publish_again(&again.in_release);
+}
+
+static void copy_and_release_may_publish(void)
+{
+	leat_rx oldest, newest;
+
+	again.broadcast = leat_broadcast_make_of(&(leat_type){ "again", sizeof(int), copy_again, release_again });
+	oldest = leat_subscribe(again.broadcast, 1, LEAT_DROP_OLDEST);
+	check(publish(again.broadcast, 1) == 1);
+	again.in_release = 3;
+	check(publish(again.broadcast, 2) == 1); /* 1 is lost, and 3 is published */
+	must_get(oldest, 3);
+	again.in_copy = 4;
+	check(publish(again.broadcast, 5) == 1); /* 4 is published before 5, and is lost */
+	must_get(oldest, 5);
+	leat_drop(oldest);
+	newest = leat_subscribe(again.broadcast, 1, LEAT_DROP_NEWEST);
+	check(publish(again.broadcast, 6) == 1);
+	again.in_release = 8;
+	check(publish(again.broadcast, 7) == 0); /* nobody takes the copy of 7, and 8 is published */
+	check(again.in_release == 0);
+	must_get(newest, 6);
+	leat_drop(newest);
+	leat_broadcast_drop(again.broadcast);
+}
+
 /* ------------------------------------------------------------------------------------------------- odd ones -- */
 
 static void units(void)
@@ -515,6 +566,6 @@ int main(int argc, char **argv)
 	           in_whatever_order_they_read, all_see_the_same_order, who_leaves_is_not_waited_for,
 	           who_comes_does_not_wait_for_a_publisher, many_come_and_go, they_come_and_go_while_somebody_publishes,
 	           a_publisher_that_gives_up, a_publisher_that_gives_up_its_turn, copies_are_released_once,
-	           a_copy_that_fails, units,
+	           a_copy_that_fails, copy_and_release_may_publish, units,
 	           a_value_of_the_wrong_size_or_none, what_makes_no_sense);
 }
