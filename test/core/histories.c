@@ -11,6 +11,7 @@
 enum { A, B }; /* the channels; each begins with one handle of each end */
 
 #define SEND(c, ...) { .channel = c, .sends = true, .asked = 1, .values = { __VA_ARGS__ } }
+#define LOOK(c) { .channel = c, .looks = true, .asked = 1 }
 #define RECEIVE(c, ...) { .channel = c, .asked = 1, .values = { __VA_ARGS__ } }
 
 /* One call: its start, its end (0 if it has not returned), its deadline, its result and its cases. */
@@ -26,6 +27,9 @@ enum { A, B }; /* the channels; each begins with one handle of each end */
 #define GOT(from, to, c, v) DID(from, to, HISTORY_FOREVER, 1, RECEIVE(c, v))
 #define GOT_AT_ONCE(from, to, c, v) DID(from, to, HISTORY_NOW, 1, RECEIVE(c, v))
 #define OVER(from, to, c) DID(from, to, HISTORY_FOREVER, 0, RECEIVE(c, 0))
+#define READY(from, to, c) DID(from, to, HISTORY_FOREVER, 1, LOOK(c))
+#define READY_OVER(from, to, c) DID(from, to, HISTORY_FOREVER, 0, LOOK(c))
+#define NOT_READY(from, to, c) GAVE_UP(from, to, HISTORY_NOW, EAGAIN, LOOK(c))
 #define NOTHING(from, to, c) GAVE_UP(from, to, HISTORY_NOW, EAGAIN, RECEIVE(c, 0))
 #define BATCH(from, to, count, c, sending, most, ...) \
 	DID(from, to, HISTORY_FOREVER, count, \
@@ -111,6 +115,15 @@ static const made good[] = {
 	{ "more than there is room for, from who waits", 1,
 	  { BATCH(1, 4, 3, A, true, 3, 5, 6, 7), BATCH(2, 3, 3, A, false, 3, 5, 6, 7), NOTHING(5, 6, A) } },
 	{ "a batch meets a batch", 0, { BATCH(1, 4, 2, A, true, 3, 5, 6, 7), BATCH(2, 3, 2, A, false, 2, 5, 6) } },
+	{ "two looks at one value, which is then received", 1,
+	  { SENT(1, 2, A, 5), READY(3, 4, A), READY(5, 6, A), GOT(7, 8, A, 5), NOT_READY(9, 10, A) } },
+	{ "a look at a sender that waits", 0, { READY(1, 4, A), SENT(2, 7, A, 5), GOT(5, 6, A, 5) } },
+	{ "a look at a sender that gives up", 0,
+	  { READY(1, 4, A), GAVE_UP(2, 5, HISTORY_TIMED, ETIMEDOUT, SEND(A, 5)), NOT_READY(6, 7, A) } },
+	{ "a look at the end", 1,
+	  { SENT(1, 2, A, 5), CLOSE(3, 4, A, 1), READY(5, 6, A), GOT(7, 8, A, 5), READY_OVER(9, 10, A) } },
+	{ "in order, a value that comes goes to the receive", 1,
+	  { CHOSE(1, 4, HISTORY_FOREVER, true, 1, 1, LOOK(A), RECEIVE(A, 5)), SENT(2, 3, A, 5) } },
 	{ "a send that has not returned, but arrived", 1, { SENT(1, 0, A, 5), GOT(2, 3, A, 5) } },
 	{ "a send that has not arrived", 1, { SENT(1, 0, A, 5), NOTHING(2, 3, A) } },
 	{ "a receive that has not returned took the value", 1,
@@ -172,6 +185,18 @@ static const made bad[] = {
 	{ "a batch leaves one out", 3, { BATCH(1, 2, 3, A, true, 3, 5, 6, 7), BATCH(3, 4, 2, A, false, 2, 5, 7) } },
 	{ "a batch larger than the channel", 1,
 	  { BATCH(1, 2, 2, A, true, 2, 5, 6), BATCH(3, 4, 2, A, false, 2, 5, 6) } },
+	{ "a look finds what is not there", 1, { READY(1, 2, A), SENT(3, 4, A, 5) } },
+	{ "a look finds what was received", 1, { SENT(1, 2, A, 5), GOT(3, 4, A, 5), READY(5, 6, A) } },
+	{ "a look finds no value though one is there", 1, { SENT(1, 2, A, 5), NOT_READY(3, 4, A), GOT(5, 6, A, 5) } },
+	{ "a look takes a value", 1, { SENT(1, 2, A, 5), READY(3, 4, A), NOTHING(5, 6, A) } },
+	{ "a look meets a sender", 0, { SENT(1, 4, A, 5), READY(2, 3, A) } },
+	{ "a look finds a sender that does not wait", 0, { READY(1, 4, A), NO_ROOM(2, 3, A) } },
+	{ "a look is over though a value is there", 1,
+	  { SENT(1, 2, A, 5), CLOSE(3, 4, A, 1), READY_OVER(5, 6, A), GOT(7, 8, A, 5) } },
+	{ "a select looks at its own sender", 0, { CHOSE(1, 2, HISTORY_FOREVER, false, 1, 1, SEND(A, 5), LOOK(A)) } },
+	{ "a look misses a sender that sleeps", 0, { ASLEEP(1, 0, 2, SEND(A, 5)), NOT_READY(3, 4, A) } },
+	{ "in order, past a look at a value", 1,
+	  { SENT(1, 2, A, 5), CHOSE(3, 4, HISTORY_NOW, true, 1, 1, LOOK(A), RECEIVE(A, 5)) } },
 	{ "both closes closed it", 0, { CLOSE(1, 4, A, 1), CLOSE(2, 3, A, 1) } },
 	{ "no close closed it", 0, { CLOSE(1, 2, A, 0) } },
 	{ "the second cause stands", 0,

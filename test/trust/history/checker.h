@@ -28,6 +28,8 @@
  *   another thread saw asleep.
  * - leat.h does not say that a batch goes over at one moment: other calls may come between its values. But a batch that
  *   moved fewer values than it asked for has a moment after its last value at which it could move no more.
+ * - A case that looks (LEAT_READY) and found a value has a moment at which a receive would have got one: a value was in
+ *   the channel, or a sender may have waited. It takes nothing, and no sender meets it.
  * - leat_drop_with with a cause takes effect twice: first it leaves the cause, and then it drops.
  *
  * WHAT IS NOT CHECKED: the order in which waiting threads are served; whether they are served at all, because a call
@@ -62,6 +64,7 @@ typedef enum { HISTORY_NOW, HISTORY_PAST, HISTORY_TIMED, HISTORY_FOREVER } histo
 typedef struct history_case {
 	int channel;
 	bool sends;
+	bool looks;                           /* LEAT_READY: it receives nothing; moved is 1 if it found a value */
 	int asked;                            /* how many values; more than 1 only if it is the only case: a batch */
 	unsigned char values[HISTORY_BATCH];  /* offered or received values: 1 to 255 */
 } history_case;
@@ -96,7 +99,7 @@ typedef struct history {
 
 static inline void history_print_case(FILE *to, const history_case *on)
 {
-	fprintf(to, "%s %c", on->sends ? "send" : "receive", 'a' + on->channel);
+	fprintf(to, "%s %c", on->sends ? "send" : on->looks ? "look at" : "receive", 'a' + on->channel);
 	if (on->asked > 1)
 		fprintf(to, " up to %d", on->asked);
 	for (int i = 0; on->sends && i < on->asked; i++)
@@ -113,8 +116,8 @@ static inline void history_print_outcome(FILE *to, const history_call *call)
 	}
 	if (call->cases > 1)
 		fprintf(to, "case %d: ", call->chosen);
-	fprintf(to, call->moved == 0 ? "over" : on->sends ? "sent" : "received");
-	for (int i = 0; i < call->moved; i++)
+	fprintf(to, call->moved == 0 ? "over" : on->sends ? "sent" : on->looks ? "ready" : "received");
+	for (int i = 0; i < call->moved && !on->looks; i++)
 		fprintf(to, " %d", on->values[i]);
 }
 
@@ -233,7 +236,7 @@ static inline bool history_is_awaited(const history *h, const history_state *s, 
 		    call->waiting > self->start)
 			continue;
 		for (int k = 0; k < call->cases; k++)
-			if (call->on[k].channel == on->channel && call->on[k].sends != on->sends)
+			if (call->on[k].channel == on->channel && call->on[k].sends != on->sends && !call->on[k].looks)
 				return true;
 	}
 	return false;
@@ -275,12 +278,15 @@ static inline bool history_none_ready(const history *h, const history_state *s, 
 	return true;
 }
 
-/* Tells whether case k may be chosen now. In a select in order, no earlier case on the same channel may be ready. */
+/* Tells whether case k may be chosen now. In a select in order, no earlier case on the same channel may be ready. But a
+ * value that comes while the select waits goes to its receive, and was never there to be looked at. */
 static inline bool history_may_choose(const history *h, const history_state *s, int k, const history_call *self,
                                       const history_call *mate)
 {
 	for (int before = 0; self->in_order && before < k; before++)
-		if (self->on[before].channel == self->on[k].channel && history_is_ready(h, s, before, self, mate))
+		if (self->on[before].channel == self->on[k].channel &&
+		    (self->on[before].looks ? history_is_over(s, &self->on[before]) :
+		                              history_is_ready(h, s, before, self, mate)))
 			return false;
 	return true;
 }
@@ -414,7 +420,7 @@ static inline bool history_meet(history_search *search, const history_state *s, 
 		for (int l = 0; l < mate->cases; l++) {
 			history_state next = *s;
 
-			if (mate->on[l].channel != on->channel || mate->on[l].sends ||
+			if (mate->on[l].channel != on->channel || mate->on[l].sends || mate->on[l].looks ||
 			    !history_may_move(h, s, j, l, i) ||
 			    !history_takes(h, s, j, l, history_value(&h->call[i], s, i, k)))
 				continue;
@@ -424,6 +430,36 @@ static inline bool history_meet(history_search *search, const history_state *s, 
 		}
 	}
 	return false;
+}
+
+/* Tells whether a sender may wait on this channel, at a moment before `bound`: a call that has begun and may wait, and
+ * that has not moved a value yet. */
+static inline bool history_sender_may_wait(const history *h, const history_state *s, const history_call *self,
+                                           int channel, uint64_t bound)
+{
+	for (int j = 0; j < h->calls; j++) {
+		const history_call *call = &h->call[j];
+
+		if (call == self || call->kind != HISTORY_SELECT || !history_may_wait(call) ||
+		    !history_may_be_next(h, s, j, bound))
+			continue;
+		for (int k = 0; k < call->cases; k++)
+			if (call->on[k].channel == channel && call->on[k].sends)
+				return true;
+	}
+	return false;
+}
+
+/* Case k, which looks, finds a value. */
+static inline bool history_look(history_search *search, const history_state *s, int i, int k, uint64_t bound)
+{
+	const history *h = search->h;
+	int channel = h->call[i].on[k].channel;
+	history_state next = *s;
+
+	if (!s->channel[channel].len && !history_sender_may_wait(h, s, &h->call[i], channel, bound))
+		return false;
+	return history_may_move(h, s, i, k, -1) && history_next(search, &next, i);
 }
 
 /* Move the next value of the call by case k. */
@@ -437,6 +473,8 @@ static inline bool history_move(history_search *search, const history_state *s, 
 
 	if (history_is_over(s, on))
 		return false;
+	if (on->looks)
+		return history_look(search, s, i, k, bound);
 	if (capacity == 0)
 		return on->sends && history_meet(search, s, i, k, bound);
 	if ((on->sends ? len == capacity : len == 0) || !history_may_move(h, s, i, k, -1))

@@ -114,7 +114,8 @@ static inline void plan_select(game *g, int player, history_call *move, unsigned
 		history_case *on = &move->on[k];
 
 		(void)pick_end(g, player, &on->channel, &on->sends); /* plan_call makes sure that it has one */
-		on->asked = move->cases == 1 && !move->in_order && chance(g, 25) ?
+		on->looks = !on->sends && chance(g, 20);
+		on->asked = !on->looks && move->cases == 1 && !move->in_order && chance(g, 25) ?
 		                    2 + (int)random_below(&g->random, HISTORY_BATCH - 1) : 1;
 		for (int i = 0; on->sends && i < on->asked; i++)
 			on->values[i] = (*value)++;
@@ -241,7 +242,7 @@ static inline leat_case case_of(const game *g, const history_case *on, number *v
 {
 	if (on->sends)
 		return LEAT_SEND(g->chan[on->channel].tx, values);
-	return LEAT_RECV(g->chan[on->channel].rx, values);
+	return on->looks ? LEAT_READY(g->chan[on->channel].rx) : LEAT_RECV(g->chan[on->channel].rx, values);
 }
 
 /* Make a call of one case. Returns the number of values, or -1. */
@@ -250,6 +251,8 @@ static inline long play_plain(const game *g, const history_case *on, number *val
 	leat_tx tx = g->chan[on->channel].tx;
 	leat_rx rx = g->chan[on->channel].rx;
 
+	if (on->looks)
+		return leat_wait_ready_by(rx, t);
 	if (on->asked > 1)
 		return on->sends ? leat_send_n(tx, values, (size_t)on->asked, t) :
 		                   leat_recv_n(rx, values, (size_t)on->asked, t);
@@ -282,7 +285,7 @@ static inline void play_select(game *g, history_call *move)
 	if (move->chosen < 0)
 		return;
 	move->moved = plain ? (int)moved : on[move->chosen].ok;
-	for (int i = 0; i < move->moved && !move->on[move->chosen].sends; i++) {
+	for (int i = 0; i < move->moved && !move->on[move->chosen].sends && !move->on[move->chosen].looks; i++) {
 		check(values[move->chosen][i].of == g);
 		move->on[move->chosen].values[i] = (unsigned char)values[move->chosen][i].value;
 	}
@@ -352,7 +355,7 @@ static inline int lost(game *g)
 	for (int i = 0; i < g->h.calls; i++) {
 		const history_call *move = &g->h.call[i];
 
-		if (move->kind == HISTORY_SELECT && move->chosen >= 0)
+		if (move->kind == HISTORY_SELECT && move->chosen >= 0 && !move->on[move->chosen].looks)
 			sent += move->on[move->chosen].sends ? move->moved : -move->moved;
 	}
 	return sent - atomic_load(&g->released);

@@ -129,6 +129,25 @@
 "A0 B0: [A% A! B?] | A? | B!",
 "A0: A%@ | A?@ | A#",
 
+/* looks that take nothing */
+"A0: A* | A! | A?",
+"A0: A* | A* | A! | A?",
+"A0: A* A? | A* A?@ | A!",
+"A1: A* A? | A* | A! A!",
+"A2: A*@ | A!2 | A? A*",
+"A0: A*~ | A!@ | A?@",
+"A1: A*@ A? | A^ A^ | A#",
+"A0: [A! A*]@ | A? | A!",
+"A0: [A! A*]@ | [A! A*]@ | A?@",
+"A0 B0: <A* B?> <A* B?> | A! | B! B!",
+"A0 B0: <A* B!> | <A* B?> | A# | A?@",
+"A0 B1: [A* B?] | [A* B?] | A! | B!",
+"A0 B0: [A* B?] | [A! B!] | A? | B?",
+"A1 B0: <A* B?>@ | <A* B!>@ | A! | A?",
+"A0: A* A_ | A! | A*",
+"A1: A* | A- | A! A-",
+"A0 B0: A*@ | [A! B?]@ | B!@",
+
 /* waits until one receiver is left */
 "A0: A. | A? | A!",
 "A0: A. | A_ | A_",

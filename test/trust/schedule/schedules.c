@@ -13,6 +13,7 @@
  *     A^  leat_force_send                  A#  close            A%   wait until nobody is left to receive
  *     A-  drop its sending end             A_  drop its receiving end    A+  give it room for one more
  *     A=  look whether it is closed, and with which cause      A.  wait until its receiving end is the only one
+ *     A*  wait until a receive would not block: LEAT_READY
  *     [A? B! A%]  select of these          <A? B!>  the same, the earliest ready one preferred
  *     ~ after a call: without waiting      @ after a call: until a deadline
  *
@@ -57,7 +58,7 @@ static const char *const scenarios[] = {
 typedef struct { char kind; unsigned channel; } action;
 
 typedef struct {
-	char kind;             /* one of ! ? ^ # % - _ + = . [ < */
+	char kind;             /* one of ! ? * ^ # % - _ + = . [ < */
 	char how;              /* ' ', ~ or @ */
 	size_t count;          /* the size of a batch, or the number of cases of a select */
 	action cases[CASES];   /* if it is no select, only the first one is used */
@@ -76,10 +77,10 @@ static action parse_action(const char **at, scenario *of, unsigned thread)
 {
 	action parsed = { (*at)[1], (unsigned)((*at)[0] - 'A') };
 
-	if (parsed.channel >= of->channels || !strchr("!?^#%-_+=.", parsed.kind))
+	if (parsed.channel >= of->channels || !strchr("!?*^#%-_+=.", parsed.kind))
 		explore_refuse("no action", *at);
 	of->sends[thread][parsed.channel] |= strchr("!^#%-", parsed.kind) != NULL;
-	of->receives[thread][parsed.channel] |= strchr("?_+=.", parsed.kind) != NULL;
+	of->receives[thread][parsed.channel] |= strchr("?*_+=.", parsed.kind) != NULL;
 	of->closes[thread][parsed.channel] |= parsed.kind == '#';
 	*at += 2;
 	return parsed;
@@ -249,6 +250,7 @@ static leat_case case_of(action what, unsigned thread, int *out, int *in)
 	switch (what.kind) {
 	case '!': return LEAT_SEND(on->tx, out);
 	case '?': return LEAT_RECV(on->rx, in);
+	case '*': return LEAT_READY(on->rx);
 	default: return LEAT_GONE(on->tx);
 	}
 }
@@ -281,6 +283,7 @@ static long call_one(unsigned thread, const call *what, const int *out, int *in)
 	switch (what->kind) {
 	case '!': return what->count > 1 ? leat_send_n(on->tx, out, what->count, t) : leat_send_by(on->tx, out, t);
 	case '?': return what->count > 1 ? leat_recv_n(on->rx, in, what->count, t) : leat_recv_by(on->rx, in, t);
+	case '*': return leat_wait_ready_by(on->rx, t);
 	case '^': return leat_force_send(on->tx, out);
 	case '%': return leat_wait_gone(on->tx, t);
 	case '.': return leat_wait_alone(on->rx, t);
@@ -345,7 +348,7 @@ static void settle(record *of, const int *out, const int *in)
 		complain("the receiver is said to be alone, and %u are left", receivers[of->done.channel]);
 	if (of->done.kind == '%' && of->result > 0)
 		see_gone(of->done.channel);
-	if ((receives && of->result == 0) || (of->done.kind == '=' && of->result == 1)) {
+	if ((strchr("?*", of->done.kind) && of->result == 0) || (of->done.kind == '=' && of->result == 1)) {
 		see_end(of->done.channel);
 		note_cause(of->done.channel, ends[of->thread][of->done.channel].rx);
 	}
@@ -432,27 +435,43 @@ static void check_queue(const struct leat_channel *ch, const leati_queue *queue)
 }
 
 /* A select that waits to send and to receive on one channel does not meet itself. */
+static void check_pair(const leat_case *receiver, const leat_case *sender, const struct leat_channel *ch)
+{
+	if (receiver && atomic_load(&ch->len) > 0)
+		complain("somebody waits who need not: %zu values are there", atomic_load(&ch->len));
+	if (receiver && sender && receiver->wait_ != sender->wait_)
+		complain("a sender and a receiver wait for each other");
+	if (receiver && !(atomic_load(&ch->state) & LEATI_TX_OPEN))
+		complain("somebody waits to receive on a channel that is closed");
+}
+
+static bool shows(unsigned state, unsigned bit, const leati_queue *queue)
+{
+	return !(state & bit) == !queue->first;
+}
+
 static void check_channel(const struct leat_channel *ch)
 {
-	const leat_case *receiver, *sender;
+	const leat_case *sender;
 	unsigned state = atomic_load(&ch->state);
 	size_t len = atomic_load(&ch->len);
 
 	check_queue(ch, &ch->receivers);
 	check_queue(ch, &ch->senders);
+	check_queue(ch, &ch->observers);
 	check_queue(ch, &ch->watchers);
 	if (complaint())
 		return;
-	receiver = first_waiting(&ch->receivers);
 	sender = first_waiting(&ch->senders);
-	if ((receiver && len > 0) || (sender && len < leati_cap(ch)) || len > leati_cap(ch))
+	check_pair(first_waiting(&ch->receivers), sender, ch);
+	check_pair(first_waiting(&ch->observers), sender, ch);
+	if ((sender && len < leati_cap(ch)) || len > leati_cap(ch))
 		complain("somebody waits who need not: %zu values, room for %zu", len, leati_cap(ch));
-	if (receiver && sender && receiver->wait_ != sender->wait_)
-		complain("a sender and a receiver wait for each other");
-	if (!(state & LEATI_RECEIVERS) != !ch->receivers.first || !(state & LEATI_SENDERS) != !ch->senders.first)
+	if (!shows(state, LEATI_RECEIVERS, &ch->receivers) || !shows(state, LEATI_SENDERS, &ch->senders) ||
+	    !shows(state, LEATI_OBSERVERS, &ch->observers))
 		complain("the state does not show the queues");
-	if ((sender && leati_over_for_senders(state)) || (receiver && !(state & LEATI_TX_OPEN)))
-		complain("somebody waits on a channel that is over");
+	if (sender && leati_over_for_senders(state))
+		complain("somebody waits to send on a channel that is over");
 }
 
 /* Check the channels that are not locked. (A freed channel looks locked.) */
@@ -496,8 +515,10 @@ static void check_values(void)
 /* One case for the history, with the values that it offered or took. */
 static history_case case_in_history(action what, const record *of, bool chosen)
 {
-	history_case on = { .channel = (int)what.channel, .sends = what.kind == '!', .asked = 1 };
+	history_case on = { .channel = (int)what.channel, .asked = 1 };
 
+	on.sends = what.kind == '!';
+	on.looks = what.kind == '*';
 	if (!strchr("[<", of->what->kind))
 		on.asked = (int)of->what->count;
 	for (int i = 0; i < on.asked; i++)
