@@ -78,6 +78,18 @@
  *         EINVAL      the arguments make no sense
  *         ENOMEM      there is no memory
  *
+ * HOW AN ERROR IS TOLD. An error is an errno value. leat_strerror tells it as text.
+ *  - A call that does something returns -1 and sets errno. After any other result errno has no meaning.
+ *  - A constructor of streams never returns nil. When it fails it returns a stream that is over and has the cause: the
+ *    stream goes on to another stage, and takes the cause there. Contexts and gauges, which also go from hand to hand,
+ *    are like streams.
+ *  - A constructor of another thing, such as a group or a pool, returns NULL and sets errno: its caller uses it and
+ *    checks it at once. NULL may be given to all calls on such a thing. They fail with EINVAL; if they return nothing,
+ *    they do nothing. An object or a value that was to be given to the thing is still yours.
+ *  - A call that waits for the end of something returns why it ended: 0, or the cause as a positive errno value. These
+ *    are leat_each, leat_drain and leat_errgroup_wait.
+ *  - Your own functions, which leat calls, fail with a negative errno value, such as -EIO.
+ *
  * RULES FOR ALL CALLS
  *  - Any number of threads may call at once, unless the call says otherwise.
  *  - A function that you give to a call gets its `arg` as you gave it. Each call says how long `arg` must stay valid.

@@ -276,9 +276,13 @@ static void *pool_fetch(leat_pool *pool, struct pool_cache *cache)
 
 void *leat_pool_get(leat_pool *pool)
 {
-	struct pool_cache *cache = pool_cache_of(pool);
+	struct pool_cache *cache = pool ? pool_cache_of(pool) : NULL;
 	void *object = cache ? pool_pop(cache) : NULL;
 
+	if (!pool) {
+		errno = EINVAL;
+		return NULL;
+	}
 	if (!object)
 		object = pool_fetch(pool, cache);
 	return object || !pool->make ? object : pool->make(pool->arg);
@@ -323,11 +327,11 @@ static int pool_make_room(leat_pool *pool, struct pool_cache *cache)
 
 void leat_pool_put(leat_pool *pool, void *object)
 {
-	struct pool_cache *cache = object ? pool_cache_of(pool) : NULL;
+	struct pool_cache *cache = pool && object ? pool_cache_of(pool) : NULL;
 
 	if (cache && (pool_push(cache, object) || (pool_make_room(pool, cache) && pool_push(cache, object))))
 		return;
-	if (object && pool->release)
+	if (pool && object && pool->release)
 		pool->release(pool->arg, object);
 }
 

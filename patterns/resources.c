@@ -134,12 +134,14 @@ int leat_resources_get(leat_resources *resources, void **thing, leat_rx done, le
  * thread may put at the same time. */
 static void resources_take_back(leat_resources *resources, const char *where)
 {
-	size_t out;
+	size_t out = 0;
 
-	leat_monitor_enter(&resources->monitor);
-	out = resources->taken - resources->idle - resources->busy;
-	resources->busy += out > 0 ? 1 : 0;
-	leat_monitor_leave(&resources->monitor);
+	if (resources) {
+		leat_monitor_enter(&resources->monitor);
+		out = resources->taken - resources->idle - resources->busy;
+		resources->busy += out > 0 ? 1 : 0;
+		leat_monitor_leave(&resources->monitor);
+	}
 	if (out == 0)
 		leat_panic_(where, "a resource was put that had not been got");
 }

@@ -153,12 +153,12 @@ static void snapshot_unlist(leat_snapshot *snapshot, leat_reading *reading)
 
 const void *leat_snapshot_read(leat_snapshot *snapshot, leat_reading *reading)
 {
-	void *value = atomic_load(&snapshot->current);
+	void *value = snapshot ? atomic_load(&snapshot->current) : NULL;
 	struct snapshot_slot *slot = NULL;
 
-	reading->snapshot_ = snapshot->release ? snapshot : NULL; /* versions that are never released need no slot */
-	if (!snapshot->release)
-		return value;
+	reading->snapshot_ = snapshot && snapshot->release ? snapshot : NULL;
+	if (!reading->snapshot_)
+		return value; /* versions that are never released need no slot */
 	while ((slot = snapshot_show(snapshot, value)) != NULL && atomic_load(&snapshot->current) != value) {
 		snapshot_hide(snapshot, slot, value); /* this may have been the last slot that showed it */
 		value = atomic_load(&snapshot->current);
@@ -209,6 +209,8 @@ static void snapshot_replace(leat_snapshot *snapshot, void *value)
 
 void leat_snapshot_publish(leat_snapshot *snapshot, void *value)
 {
+	if (!snapshot)
+		return;
 	leat_monitor_enter(&snapshot->monitor);
 	snapshot_wait_turn(snapshot);
 	snapshot_replace(snapshot, value);
@@ -229,6 +231,8 @@ int leat_snapshot_update(leat_snapshot *snapshot, void *(*change)(void *arg, con
 {
 	void *value;
 
+	if (!snapshot || !change)
+		return leat_refuse(EINVAL);
 	leat_monitor_enter(&snapshot->monitor);
 	snapshot_wait_turn(snapshot);
 	snapshot->writing = 1;

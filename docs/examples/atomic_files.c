@@ -91,7 +91,7 @@ int main(void)
 	cause = leat_cause(pages);
 	leat_drop(pages);
 	if (cause)
-		fprintf(stderr, "pages: %s\n", strerror(cause));
+		fprintf(stderr, "pages: %s\n", leat_strerror(cause));
 	if (rmdir(dir) < 0)
 		perror(dir);
 	return cause != 0;

@@ -45,7 +45,7 @@ int main(void)
 		printf("executing: %s\n", command);
 	cause = leat_cause(out[0]);
 	if (cause)
-		fprintf(stderr, "audit: %s\n", strerror(cause));
+		fprintf(stderr, "audit: %s\n", leat_strerror(cause));
 	leat_drop(out[0]);
 	if (leat_wait_all(LEAT_NEVER) < 0)
 		return 1;

@@ -6,7 +6,6 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 int main(void)
 {
@@ -21,7 +20,7 @@ int main(void)
 
 	cause = leat_cause(numbers.rx);
 	if (cause)
-		fprintf(stderr, "batch: %s\n", strerror(cause));
+		fprintf(stderr, "batch: %s\n", leat_strerror(cause));
 	leat_drop(numbers.rx);
 	return cause != 0;
 }

@@ -53,7 +53,7 @@ int main(void)
 
 	cause = file ? leat_cause(batches) : EIO;
 	if (cause)
-		fprintf(stderr, "batches: %s\n", strerror(cause));
+		fprintf(stderr, "batches: %s\n", leat_strerror(cause));
 	if (file)
 		(void)fclose(file); /* it is freed in any case */
 	leat_drop(batches);

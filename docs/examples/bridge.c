@@ -6,7 +6,6 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 int main(void)
 {
@@ -27,7 +26,7 @@ int main(void)
 
 	cause = leat_cause(numbers);
 	if (cause)
-		fprintf(stderr, "bridge: %s\n", strerror(cause));
+		fprintf(stderr, "bridge: %s\n", leat_strerror(cause));
 	leat_drop(numbers);
 	leat_drop(done);
 	return cause != 0;

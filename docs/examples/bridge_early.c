@@ -7,7 +7,6 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 static void send_streams(void *of_streams)
 {
@@ -39,7 +38,7 @@ int main(void)
 
 	cause = leat_cause(numbers);
 	if (cause)
-		fprintf(stderr, "bridge_early: %s\n", strerror(cause));
+		fprintf(stderr, "bridge_early: %s\n", leat_strerror(cause));
 	leat_drop(numbers);
 	return leat_wait_all(LEAT_NEVER) < 0 || cause;
 }

@@ -8,7 +8,6 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 /* The subscriber calls this for each click. */
 static int react(void *arg, const void *click, void *out)
@@ -46,6 +45,6 @@ int main(void)
 	}
 	leat_drop(done);
 	if (cause)
-		fprintf(stderr, "broadcast: %s\n", strerror(cause));
+		fprintf(stderr, "broadcast: %s\n", leat_strerror(cause));
 	return cause != 0;
 }

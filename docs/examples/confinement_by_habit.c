@@ -7,7 +7,6 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 static int data[4];
 
@@ -25,7 +24,7 @@ int main(void)
 		printf("%d\n", number);
 	cause = leat_cause(handled);
 	if (cause)
-		fprintf(stderr, "confinement_by_habit: %s\n", strerror(cause));
+		fprintf(stderr, "confinement_by_habit: %s\n", leat_strerror(cause));
 	leat_drop(handled);
 	return leat_wait_all(LEAT_NEVER) < 0 || cause;
 }

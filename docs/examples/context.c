@@ -10,14 +10,6 @@
 #include <errno.h>
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
-
-static const char *reason(int error)
-{
-	return error == ETIMEDOUT  ? "context deadline exceeded" :
-	       error == ECANCELED ? "context canceled" :
-	                            strerror(error);
-}
 
 /* Returns 0, or an errno value that says why not. */
 static int locale(leat_context *context)
@@ -47,7 +39,7 @@ static void print_greeting(void *context)
 		printf("hello world!\n");
 		return;
 	}
-	printf("cannot print greeting: %s\n", reason(error));
+	printf("cannot print greeting: %s\n", leat_strerror(error));
 	(void)leat_context_cancel(context); /* 0: the context was over already */
 }
 
@@ -56,7 +48,7 @@ static void print_farewell(void *context)
 	int error = locale(context);
 
 	if (error)
-		printf("cannot print farewell: %s\n", reason(error));
+		printf("cannot print farewell: %s\n", leat_strerror(error));
 	else
 		printf("goodbye world!\n");
 }
@@ -71,7 +63,7 @@ int main(void)
 	context = leat_context_with_cancel(leat_context_background());
 	failed = leat_go(print_greeting, context) < 0 || leat_go(print_farewell, context) < 0;
 	if (failed)
-		fprintf(stderr, "context: %s\n", strerror(errno));
+		fprintf(stderr, "context: %s\n", leat_strerror(errno));
 	failed |= leat_wait_all(LEAT_NEVER) < 0;
 	leat_context_drop(context);
 	return failed;

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 struct greeter { leat_rx done; const char *word; char line[32]; };
 
@@ -28,7 +27,7 @@ static void greet(void *of_greeter)
 	int error = locale(self->done);
 
 	if (error)
-		snprintf(self->line, sizeof self->line, "%s", strerror(error));
+		snprintf(self->line, sizeof self->line, "%s", leat_strerror(error));
 	else
 		snprintf(self->line, sizeof self->line, "%s world!", self->word);
 }
@@ -41,7 +40,7 @@ int main(void)
 
 	failed |= leat_go(greet, &hello) < 0 || leat_go(greet, &goodbye) < 0;
 	if (failed)
-		fprintf(stderr, "context_done: %s\n", strerror(errno));
+		fprintf(stderr, "context_done: %s\n", leat_strerror(errno));
 	failed |= leat_wait_all(LEAT_NEVER) < 0;
 	printf("%s\n%s\n", hello.line, goodbye.line);
 	leat_drop(done);

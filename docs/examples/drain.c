@@ -4,7 +4,6 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 /* The purpose of the pipeline. */
 static int greet(void *arg, const void *in, void *out)
@@ -23,7 +22,7 @@ int main(void)
 	int cause = leat_drain(greeted);
 
 	if (cause)
-		fprintf(stderr, "drain: %s\n", strerror(cause));
+		fprintf(stderr, "drain: %s\n", leat_strerror(cause));
 	leat_drop(done);
 	return cause != 0;
 }

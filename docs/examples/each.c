@@ -7,7 +7,6 @@
 #include <leat.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <string.h>
 
 /* All workers call this at once, so the sum that they share is atomic. */
 static int add(void *sum, const void *in)
@@ -25,7 +24,7 @@ int main(void)
 	int cause = leat_each(done.rx, numbers, WORKERS, add, &sum);
 
 	if (cause)
-		fprintf(stderr, "each: %s\n", strerror(cause));
+		fprintf(stderr, "each: %s\n", leat_strerror(cause));
 	printf("sum %d\n", atomic_load(&sum));
 	leat_drop(done);
 	return cause != 0;

@@ -7,14 +7,10 @@
 #include <errno.h>
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 static const char *text(int error)
 {
-	return error == 0         ? "<nil>" :
-	       error == ECANCELED ? "context canceled" :
-	       error == EIO       ? "disk on fire" :
-	                            strerror(error);
+	return error == 0 ? "<nil>" : error == EIO ? "disk on fire" : leat_strerror(error);
 }
 
 static int do_something(leat_rx done, void *arg)

@@ -7,7 +7,6 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 int main(void)
 {
@@ -23,7 +22,7 @@ int main(void)
 
 	cause = leat_cause(both);
 	if (cause)
-		fprintf(stderr, "fan_in: %s\n", strerror(cause));
+		fprintf(stderr, "fan_in: %s\n", leat_strerror(cause));
 	leat_drop(both);
 	leat_drop(done);
 	return cause != 0;

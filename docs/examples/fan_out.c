@@ -7,7 +7,6 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 static int square(void *arg, const void *in, void *out)
 {
@@ -39,7 +38,7 @@ int main(void)
 
 	cause = leat_cause(squares);
 	if (cause)
-		fprintf(stderr, "fan_out: %s\n", strerror(cause));
+		fprintf(stderr, "fan_out: %s\n", leat_strerror(cause));
 	leat_drop(squares);
 	leat_drop(done);
 	return cause != 0;

@@ -8,7 +8,6 @@
 #include <leat.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 enum { FILES = 3, WORKERS = 2, MOST = 1024 };
@@ -57,7 +56,7 @@ static int fetch_all(const struct source *sources, struct fetched *pages)
 		pages[page.number] = page;
 	cause = leat_cause(fetched);
 	if (cause)
-		fprintf(stderr, "fetch: %s\n", strerror(cause));
+		fprintf(stderr, "fetch: %s\n", leat_strerror(cause));
 	leat_drop(fetched);
 	return cause;
 }

@@ -6,7 +6,6 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 static int divides(void *divisor, const void *in)
 {
@@ -26,7 +25,7 @@ int main(void)
 
 	cause = leat_cause(threes);
 	if (cause)
-		fprintf(stderr, "filter: %s\n", strerror(cause));
+		fprintf(stderr, "filter: %s\n", leat_strerror(cause));
 	leat_drop(threes);
 	leat_drop(done);
 	return cause != 0;

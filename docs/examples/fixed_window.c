@@ -6,14 +6,13 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 int main(void)
 {
 	leat_fixed_window window;
 
 	if (leat_clock_fake() < 0 || leat_fixed_window_init(&window, 3, LEAT_S(10)) < 0) {
-		fprintf(stderr, "fixed_window: %s\n", strerror(errno));
+		fprintf(stderr, "fixed_window: %s\n", leat_strerror(errno));
 		return 1;
 	}
 	(void)leat_clock_advance(LEAT_S(6)); /* the clock is a fake one */

@@ -11,13 +11,12 @@
 #include <errno.h>
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 typedef struct { leat_time takes; int answer, error; leat_context *context; leat_chan in, out, errors; } service;
 
 static const char *reason(int error)
 {
-	return error == ETIMEDOUT ? "context deadline exceeded" : error == EIO ? "broken" : strerror(error);
+	return error == EIO ? "broken" : leat_strerror(error);
 }
 
 /* Send the answer to the input, or the error, unless it is too late. */

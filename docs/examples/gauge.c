@@ -10,7 +10,6 @@
 #include <leat.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <string.h>
 
 enum { CALLERS = 20, LIMIT = 10 };
 
@@ -43,7 +42,7 @@ int main(void)
 	for (int i = 0; i < CALLERS && !failed; i++)
 		failed = leat_waitgroup_go(&callers, come, &pressure) < 0;
 	if (failed)
-		fprintf(stderr, "gauge: %s\n", strerror(errno));
+		fprintf(stderr, "gauge: %s\n", leat_strerror(errno));
 	(void)leat_waitgroup_wait(&callers, LEAT_NEVER); /* this cannot fail */
 	for (int i = 0; i < atomic_load(&pressure.processed); i++)
 		printf("processing %d\n", i);

@@ -6,7 +6,6 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 struct point { int x, y; };
 
@@ -25,7 +24,7 @@ int main(void)
 
 	cause = leat_cause(points) ? leat_cause(points) : leat_cause(numbers);
 	if (cause)
-		fprintf(stderr, "generator: %s\n", strerror(cause));
+		fprintf(stderr, "generator: %s\n", leat_strerror(cause));
 	leat_drop(points);
 	leat_drop(numbers);
 	leat_drop(done);

@@ -7,7 +7,6 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 static int do_work(void *arg, const void *in, void *out)
 {
@@ -35,7 +34,7 @@ int main(void)
 
 	cause = leat_cause(results);
 	if (cause)
-		fprintf(stderr, "heartbeat_unit: %s\n", strerror(cause));
+		fprintf(stderr, "heartbeat_unit: %s\n", leat_strerror(cause));
 	leat_drop(pulses);
 	leat_drop(results);
 	leat_drop(done);

@@ -6,7 +6,6 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 static void greet(void *of_greetings)
 {
@@ -33,7 +32,7 @@ int main(void)
 		printf("%s\n", word);
 	cause = leat_cause(greetings.rx);
 	if (cause)
-		fprintf(stderr, "hello: %s\n", strerror(cause));
+		fprintf(stderr, "hello: %s\n", leat_strerror(cause));
 	leat_drop(greetings.rx);
 	return cause != 0;
 }

@@ -6,7 +6,6 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 static void ask(leat_leaky_bucket *bucket, int n, leat_time start)
 {
@@ -15,7 +14,7 @@ static void ask(leat_leaky_bucket *bucket, int n, leat_time start)
 	if (leat_limiter_reserve(&bucket->limiter, 1, &when) > 0)
 		printf("drop %d has its time at %.1f s\n", n, (double)(when - start) / 1e9);
 	else
-		printf("drop %d: %s\n", n, errno == EAGAIN ? "the bucket is full" : strerror(errno));
+		printf("drop %d: %s\n", n, errno == EAGAIN ? "the bucket is full" : leat_strerror(errno));
 }
 
 int main(void)
@@ -24,7 +23,7 @@ int main(void)
 	leat_time start;
 
 	if (leat_clock_fake() < 0 || leat_leaky_bucket_init(&bucket, 2, 3) < 0) {
-		fprintf(stderr, "leaky_bucket: %s\n", strerror(errno));
+		fprintf(stderr, "leaky_bucket: %s\n", leat_strerror(errno));
 		return 1;
 	}
 	start = leat_now();

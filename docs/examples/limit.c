@@ -7,7 +7,6 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 int main(void)
 {
@@ -19,7 +18,7 @@ int main(void)
 	leat_rx slow;
 
 	if (result < 0 || leat_token_bucket_init(&bucket, 2, 3) < 0) {
-		fprintf(stderr, "limit: %s\n", strerror(errno));
+		fprintf(stderr, "limit: %s\n", leat_strerror(errno));
 		return 1;
 	}
 	slow = leat_limit(done.rx, words, &bucket.limiter);
@@ -28,7 +27,7 @@ int main(void)
 
 	cause = leat_cause(slow);
 	if (cause)
-		fprintf(stderr, "limit: %s\n", strerror(cause));
+		fprintf(stderr, "limit: %s\n", leat_strerror(cause));
 	leat_drop(slow);
 	leat_drop(done.rx);
 	(void)leat_wait_gone(done.tx, LEAT_NEVER); /* the stage uses the bucket: it must end before that does */

@@ -30,7 +30,7 @@ int main(void)
 
 	cause = leat_cause(lengths);
 	if (cause)
-		fprintf(stderr, "map: %s\n", strerror(cause));
+		fprintf(stderr, "map: %s\n", leat_strerror(cause));
 	leat_drop(lengths);
 	leat_drop(done);
 	return cause != 0;

@@ -7,7 +7,6 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 struct way { int from, steps; };
 
@@ -44,7 +43,7 @@ int main(void)
 
 	cause = leat_cause(ways);
 	if (cause)
-		fprintf(stderr, "map_n: %s\n", strerror(cause));
+		fprintf(stderr, "map_n: %s\n", leat_strerror(cause));
 	leat_drop(ways);
 	leat_drop(done);
 	return cause != 0;

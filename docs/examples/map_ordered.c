@@ -6,7 +6,6 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 /* The square, after a sleep that is longer for small numbers. */
 static int slow_square(void *arg, const void *in, void *out)
@@ -34,7 +33,7 @@ int main(void)
 
 	cause = leat_cause(squares);
 	if (cause)
-		fprintf(stderr, "map_ordered: %s\n", strerror(cause));
+		fprintf(stderr, "map_ordered: %s\n", leat_strerror(cause));
 	leat_drop(squares);
 	leat_drop(done);
 	return cause != 0;

@@ -53,6 +53,6 @@ int main(void)
 	if (bad == EINVAL)
 		printf("that was no string\n");
 	if (well || bad != EINVAL)
-		fprintf(stderr, "message: %s\n", strerror(well ? well : bad));
+		fprintf(stderr, "message: %s\n", leat_strerror(well ? well : bad));
 	return well != 0 || bad != EINVAL;
 }

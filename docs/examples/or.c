@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 int main(void)
 {
@@ -19,7 +18,7 @@ int main(void)
 	int cause = leat_drain(work); /* only `stop` ends this stream */
 
 	if (cause != ETIMEDOUT)
-		fprintf(stderr, "or: %s\n", strerror(cause));
+		fprintf(stderr, "or: %s\n", leat_strerror(cause));
 	else if (leat_now() - begin < LEAT_S(3600))
 		printf("it stopped at the first deadline\n");
 	leat_drop(stop);

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 int main(void)
 {
@@ -27,7 +26,7 @@ int main(void)
 	if (cause == ECANCELED)
 		printf("done\n");
 	else
-		fprintf(stderr, "or_done: %s\n", strerror(cause));
+		fprintf(stderr, "or_done: %s\n", leat_strerror(cause));
 	leat_drop(numbers);
 	leat_drop(elsewhere.tx);
 	leat_drop(done);

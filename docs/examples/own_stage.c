@@ -7,7 +7,6 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 struct run { char letter; int length; };
 
@@ -54,7 +53,7 @@ int main(void)
 
 	cause = leat_cause(counted);
 	if (cause)
-		fprintf(stderr, "own_stage: %s\n", strerror(cause));
+		fprintf(stderr, "own_stage: %s\n", leat_strerror(cause));
 	leat_drop(counted);
 	leat_drop(done);
 	return cause != 0;

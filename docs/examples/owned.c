@@ -48,7 +48,7 @@ int main(void)
 	if (leat_recv(loud, &word) > 0)
 		printf("%s\n", word);
 	if (!sent || !word)
-		fprintf(stderr, "owned: %s\n", leat_cause(loud) ? strerror(leat_cause(loud)) : "out of memory");
+		fprintf(stderr, "owned: %s\n", leat_cause(loud) ? leat_strerror(leat_cause(loud)) : "out of memory");
 	sent = sent && word;
 	free(word);
 	leat_drop(loud); /* the channel goes, with the values that are still in it */

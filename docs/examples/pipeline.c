@@ -8,7 +8,6 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 enum { COUNT = 4 };
 typedef struct { int of[COUNT]; } batch;
@@ -58,7 +57,7 @@ static int show_stream(leat_rx in)
 	printf("\n");
 	cause = leat_cause(in);
 	if (cause)
-		fprintf(stderr, "pipeline: %s\n", strerror(cause));
+		fprintf(stderr, "pipeline: %s\n", leat_strerror(cause));
 	leat_drop(in);
 	return cause;
 }

@@ -9,7 +9,6 @@
 #include <leat.h>
 #include <poll.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 /* Like read, but returns -1 with ECANCELED if the context is over. */
@@ -29,7 +28,7 @@ static void answer(int from, leat_time within)
 	else if (leat_context_err(context) == ETIMEDOUT)
 		printf("no answer: context deadline exceeded\n");
 	else
-		printf("no answer: %s\n", got ? strerror(errno) : "it has hung up");
+		printf("no answer: %s\n", got ? leat_strerror(errno) : "it has hung up");
 	leat_context_drop(context);
 }
 

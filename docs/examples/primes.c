@@ -8,7 +8,6 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 enum { COUNT = 20 };
 
@@ -35,7 +34,7 @@ int main(void)
 	}
 	cause = leat_cause(numbers);
 	if (cause)
-		fprintf(stderr, "primes: %s\n", strerror(cause));
+		fprintf(stderr, "primes: %s\n", leat_strerror(cause));
 	leat_drop(numbers);
 	leat_drop(done.rx);
 	(void)leat_wait_gone(done.tx, LEAT_NEVER); /* wait until no stage is left that reads primes[] */

@@ -10,7 +10,6 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 static int one(void *made, void *out)
 {
@@ -38,7 +37,7 @@ int main(void)
 	}
 	cause = leat_cause(ten);
 	if (cause)
-		fprintf(stderr, "pull: %s\n", strerror(cause));
+		fprintf(stderr, "pull: %s\n", leat_strerror(cause));
 	leat_drop(ten);
 	if (leat_wait_all(LEAT_NEVER) < 0)
 		return 1;

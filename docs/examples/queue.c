@@ -7,7 +7,6 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 static int keep_all(void *arg, const void *in)
 {
@@ -33,7 +32,7 @@ int main(void)
 
 	cause = leat_cause(kept);
 	if (cause)
-		fprintf(stderr, "queue: %s\n", strerror(cause));
+		fprintf(stderr, "queue: %s\n", leat_strerror(cause));
 	leat_drop(kept);
 	leat_drop(done);
 	return cause != 0;

@@ -10,7 +10,6 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 enum { CONNECTIONS = 10 };
 
@@ -49,7 +48,7 @@ static int ten_connections(const char *how, size_t room)
 	int cause = leat_each(never, connections, 1, serve, NULL);
 
 	if (cause)
-		fprintf(stderr, "queue_time: %s\n", strerror(cause));
+		fprintf(stderr, "queue_time: %s\n", leat_strerror(cause));
 	if (leat_wait_all(LEAT_NEVER) < 0)
 		return -1;
 	printf("%s: all accepted after %.1f s, all served after %.1f s\n", how, (double)accepting.last / 1e9,

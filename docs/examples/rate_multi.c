@@ -10,7 +10,6 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 static leat_time start;
 static leat_token_bucket a_second, a_minute;
@@ -21,7 +20,7 @@ static void call(void *name)
 	leat_rx never = LEAT_NIL;
 
 	if (leat_limiter_wait(&api.limiter, 1, never, LEAT_NEVER) < 0)
-		fprintf(stderr, "cannot %s: %s\n", (const char *)name, strerror(errno));
+		fprintf(stderr, "cannot %s: %s\n", (const char *)name, leat_strerror(errno));
 	/* The work is left out. */
 	printf("%4.1f s  %s\n", (double)(leat_now() - start) / 1e9, (const char *)name);
 }
@@ -56,7 +55,7 @@ int main(void)
 
 	start = leat_now();
 	if (result < 0 || open_api() < 0 || call_all() < 0) {
-		fprintf(stderr, "rate_multi: %s\n", strerror(errno));
+		fprintf(stderr, "rate_multi: %s\n", leat_strerror(errno));
 		return 1;
 	}
 	printf("%4.1f s  Done.\n", (double)(leat_now() - start) / 1e9);

@@ -9,7 +9,6 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 static leat_time start;
 
@@ -38,7 +37,7 @@ int main(void)
 
 	start = leat_now();
 	if (result < 0 || call_all() < 0) {
-		fprintf(stderr, "rate_none: %s\n", strerror(errno));
+		fprintf(stderr, "rate_none: %s\n", leat_strerror(errno));
 		return 1;
 	}
 	printf("%4.1f s  Done.\n", (double)(leat_now() - start) / 1e9);

@@ -8,7 +8,6 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 static leat_time start;
 static leat_token_bucket api;
@@ -18,7 +17,7 @@ static void call(void *name)
 	leat_rx never = LEAT_NIL;
 
 	if (leat_limiter_wait(&api.limiter, 1, never, LEAT_NEVER) < 0)
-		fprintf(stderr, "cannot %s: %s\n", (const char *)name, strerror(errno));
+		fprintf(stderr, "cannot %s: %s\n", (const char *)name, leat_strerror(errno));
 	/* The work is left out. */
 	printf("%4.1f s  %s\n", (double)(leat_now() - start) / 1e9, (const char *)name);
 }
@@ -42,7 +41,7 @@ int main(void)
 
 	start = leat_now();
 	if (result < 0 || leat_token_bucket_init(&api, 1, 1) < 0 || call_all() < 0) {
-		fprintf(stderr, "rate_simple: %s\n", strerror(errno));
+		fprintf(stderr, "rate_simple: %s\n", leat_strerror(errno));
 		return 1;
 	}
 	printf("%4.1f s  Done.\n", (double)(leat_now() - start) / 1e9);

@@ -10,7 +10,6 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 static leat_token_bucket a_second, a_minute, disk, network;
 static leat_limiter_set api, read_file, resolve_address;
@@ -23,7 +22,7 @@ static void wait_and_call(void *of_call)
 	leat_rx never = LEAT_NIL;
 
 	if (leat_limiter_wait(&call->limit->limiter, 1, never, LEAT_NEVER) < 0)
-		fprintf(stderr, "cannot call: %s\n", strerror(errno));
+		fprintf(stderr, "cannot call: %s\n", leat_strerror(errno));
 	/* The work is left out. */
 	call->when = leat_now();
 }
@@ -63,7 +62,7 @@ int main(void)
 	struct call calls[20];
 
 	if (result < 0 || open_all() < 0 || call_all(calls, 20) < 0) {
-		fprintf(stderr, "rate_tiered: %s\n", strerror(errno));
+		fprintf(stderr, "rate_tiered: %s\n", leat_strerror(errno));
 		return 1;
 	}
 	for (int i = 0; i < 20; i++)

@@ -4,7 +4,6 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 int main(void)
 {
@@ -18,7 +17,7 @@ int main(void)
 
 	cause = leat_cause(five);
 	if (cause)
-		fprintf(stderr, "repeat: %s\n", strerror(cause));
+		fprintf(stderr, "repeat: %s\n", leat_strerror(cause));
 	leat_drop(five);
 	leat_drop(done);
 	return cause != 0;

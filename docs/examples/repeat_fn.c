@@ -7,7 +7,6 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 struct fibonacci { int now, next, most; };
 
@@ -36,7 +35,7 @@ int main(void)
 
 	cause = leat_cause(numbers);
 	if (cause)
-		fprintf(stderr, "repeat_fn: %s\n", strerror(cause));
+		fprintf(stderr, "repeat_fn: %s\n", leat_strerror(cause));
 	leat_drop(numbers);
 	leat_drop(done);
 	return cause != 0;

@@ -6,7 +6,6 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 enum { HANDLERS = 10 };
 
@@ -29,7 +28,7 @@ static int request(leat_time hedge)
 	size_t id;
 
 	if (leat_replicate(LEAT_NIL, HANDLERS, hedge, size_t, handle, asked, &id) <= 0) {
-		fprintf(stderr, "replicate: %s\n", strerror(errno));
+		fprintf(stderr, "replicate: %s\n", leat_strerror(errno));
 		return 0;
 	}
 	for (int i = 0; i < HANDLERS; i++)

@@ -42,7 +42,7 @@ int main(void)
 
 	for (line_result result; leat_recv(lines, &result) > 0;) {
 		if (result.failure.code)
-			printf("error: %s: %s\n", result.failure.stage, strerror(result.failure.code));
+			printf("error: %s: %s\n", result.failure.stage, leat_strerror(result.failure.code));
 		else
 			printf("Response: %s\n", result.value.text);
 	}

@@ -11,7 +11,6 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 /* A random number, from a generator that is the same in every run. */
 static int random_number(void *of_state, void *out)
@@ -66,7 +65,7 @@ static int search(size_t finders)
 
 	cause = leat_cause(primes);
 	if (cause)
-		fprintf(stderr, "search: %s\n", strerror(cause));
+		fprintf(stderr, "search: %s\n", leat_strerror(cause));
 	leat_drop(primes);
 	leat_drop(done);
 	return leat_wait_all(LEAT_NEVER) < 0 ? -1 : cause;

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 static void look(leat_rx numbers, leat_rx words, leat_time deadline)
 {
@@ -33,7 +32,7 @@ static void look(leat_rx numbers, leat_rx words, leat_time deadline)
 		else if (errno == ETIMEDOUT)
 			printf("nothing in time\n");
 		else
-			fprintf(stderr, "select: %s\n", strerror(errno));
+			fprintf(stderr, "select: %s\n", leat_strerror(errno));
 	}
 }
 

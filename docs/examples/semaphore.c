@@ -8,7 +8,6 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 static leat_semaphore bridge = LEAT_SEMAPHORE(10);
 static leat_time begun;
@@ -55,7 +54,7 @@ int main(void)
 	for (size_t i = 0; i < sizeof vehicles / sizeof *vehicles; i++)
 		failed |= leat_waitgroup_go(&all, cross, &vehicles[i]) < 0;
 	if (failed)
-		fprintf(stderr, "semaphore: %s\n", strerror(errno));
+		fprintf(stderr, "semaphore: %s\n", leat_strerror(errno));
 	(void)leat_waitgroup_wait(&all, LEAT_NEVER); /* this cannot fail */
 	return failed;
 }

@@ -8,7 +8,6 @@
 #include <leat.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 
 /* Returns 0, or why the signal was not caught. */
 static int catch_one(leat_rx signals, int number)
@@ -34,7 +33,7 @@ int main(void)
 	if (!cause)
 		cause = catch_one(signals, SIGINT);
 	if (cause)
-		fprintf(stderr, "signals: %s\n", strerror(cause));
+		fprintf(stderr, "signals: %s\n", leat_strerror(cause));
 	leat_drop(signals); /* from now on SIGINT has its former action */
 	leat_drop(done);
 	return cause != 0;

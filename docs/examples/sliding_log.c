@@ -4,14 +4,13 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 int main(void)
 {
 	leat_sliding_log events;
 
 	if (leat_clock_fake() < 0 || leat_sliding_log_init(&events, 3, LEAT_S(10)) < 0) {
-		fprintf(stderr, "sliding_log: %s\n", strerror(errno));
+		fprintf(stderr, "sliding_log: %s\n", leat_strerror(errno));
 		return 1;
 	}
 	for (int second = 0; second <= 24; second += 2) {

@@ -6,7 +6,6 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 static int multiply(void *by, const void *in, void *out)
 {
@@ -37,7 +36,7 @@ static int show(const char *name, leat_rx in)
 	printf("\n");
 	cause = leat_cause(in);
 	if (cause)
-		fprintf(stderr, "%s: %s\n", name, strerror(cause));
+		fprintf(stderr, "%s: %s\n", name, leat_strerror(cause));
 	leat_drop(in);
 	return cause;
 }

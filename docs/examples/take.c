@@ -7,7 +7,6 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 static int count_up(void *last, void *out)
 {
@@ -27,7 +26,7 @@ int main(void)
 
 	cause = leat_cause(three);
 	if (cause)
-		fprintf(stderr, "take: %s\n", strerror(cause));
+		fprintf(stderr, "take: %s\n", leat_strerror(cause));
 	if (leat_wait_all(LEAT_NEVER) == 1)
 		printf("%zu stages run\n", leat_live());
 	leat_drop(three);

@@ -6,7 +6,6 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 int main(void)
 {
@@ -21,7 +20,7 @@ int main(void)
 
 	cause = leat_cause(out[0]);
 	if (cause)
-		fprintf(stderr, "tee: %s\n", strerror(cause));
+		fprintf(stderr, "tee: %s\n", leat_strerror(cause));
 	leat_drop(out[0]);
 	leat_drop(out[1]);
 	leat_drop(done);

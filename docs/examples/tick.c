@@ -7,7 +7,6 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 int main(void)
 {
@@ -22,7 +21,7 @@ int main(void)
 	}
 	cause = leat_cause(tick);
 	if (cause)
-		fprintf(stderr, "tick: %s\n", strerror(cause));
+		fprintf(stderr, "tick: %s\n", leat_strerror(cause));
 	leat_drop(tick); /* it never ends by itself */
 	return cause != 0;
 }

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 static int one_call(void)
 {
@@ -40,7 +39,7 @@ int main(void)
 	for (int i = 0; i < 2; i++) {
 		if (causes[i] == ETIMEDOUT)
 			continue;
-		fprintf(stderr, "timeout: %s\n", strerror(causes[i]));
+		fprintf(stderr, "timeout: %s\n", leat_strerror(causes[i]));
 		failed = 1;
 	}
 	return failed;

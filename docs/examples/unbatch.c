@@ -7,7 +7,6 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 struct article { int number, price; };
 
@@ -54,7 +53,7 @@ int main(void)
 
 	cause = leat_cause(out);
 	if (cause)
-		fprintf(stderr, "unbatch: %s\n", strerror(cause));
+		fprintf(stderr, "unbatch: %s\n", leat_strerror(cause));
 	leat_drop(out);
 	leat_drop(done);
 	return cause != 0;

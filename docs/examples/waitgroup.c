@@ -10,7 +10,6 @@
  */
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
 
 struct sleeper { const char *name; leat_time nap; char says[40]; };
 
@@ -39,7 +38,7 @@ int main(void)
 		return 1;
 	for (int i = 0; i < 2; i++)
 		if (leat_waitgroup_go(&group, fall_asleep, &sleepers[i]) < 0)
-			snprintf(sleepers[i].says, sizeof sleepers[i].says, "waitgroup: %s", strerror(errno));
+			snprintf(sleepers[i].says, sizeof sleepers[i].says, "waitgroup: %s", leat_strerror(errno));
 	if (leat_waitgroup_wait(&group, LEAT_NEVER) < 0)
 		return 1;
 	for (int i = 0; i < 2; i++)

@@ -8,7 +8,6 @@
 #include <leat.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { GREETERS = 5 };
 
@@ -38,7 +37,7 @@ int main(void)
 	for (int i = 0; i < GREETERS; i++) {
 		greeters[i] = (struct greeter){ &group, hellos.tx, i + 1 };
 		if (leat_go(hello, &greeters[i]) < 0) {
-			fprintf(stderr, "waitgroup_add: %s\n", strerror(errno));
+			fprintf(stderr, "waitgroup_add: %s\n", leat_strerror(errno));
 			leat_waitgroup_done(&group);
 		}
 	}

@@ -197,7 +197,7 @@ static void merge_tables(leat_stage *stage, void *job)
 
 static void complain(const char *what, int error)
 {
-	fprintf(stderr, "wordfreq: %s: %s\n", what, strerror(error));
+	fprintf(stderr, "wordfreq: %s: %s\n", what, leat_strerror(error));
 }
 
 /* Returns 0, or an errno value if the words cannot be written. */

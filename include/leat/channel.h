@@ -126,6 +126,11 @@ leat_rx leat_buffer(leat_rx in, size_t n);
  *   leat_type leat_type_of(h)    the type of its values; zeroed for nil and where leat_never_started
  */
 
+/* A cause, or an errno value, as text for people: "deadline exceeded", "canceled", "out of memory". Others are told as by
+ * strerror. errno stays as it is.
+ *   returns   a text, never NULL. That of a cause that leat does not give itself is good until this thread's next call */
+const char *leat_strerror(int cause);
+
 /* 1: values of one type may be passed on as values of the other, since they have the same size and release. Else 0. */
 static inline int leat_same_type(const leat_type *a, const leat_type *b)
 {

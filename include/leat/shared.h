@@ -50,7 +50,8 @@ void leat_snapshot_publish(leat_snapshot *snapshot, void *value);
 
 /* Copy on write: publish the version that change(arg, current version) returns. Other updates and publications wait
  * meanwhile, so `change` must not write this snapshot itself.
- *   returns   1. 0: `change` returned NULL, and nothing was published. `change` may also leave by pthread_exit
+ *   returns   1. 0: `change` returned NULL, and nothing was published. `change` may also leave by pthread_exit. -1 with
+ *             EINVAL: `change` is NULL
  *   arg       must outlive this call */
 int leat_snapshot_update(leat_snapshot *snapshot, void *(*change)(void *arg, const void *value), void *arg);
 
@@ -109,7 +110,7 @@ int leat_resources_get(leat_resources *resources, void **thing, leat_rx done, le
 
 /* void leat_resources_put(resources, thing): give a thing back.
  * void leat_resources_put_broken(resources, thing): close it; the next thread that wants one opens another.
- * To put more things than are out is a panic, also when several threads put at once. */
+ * To put more things than are out is a panic, also when several threads put at once. Nothing is out of NULL. */
 
 /* Wait until all things are back, close them, and end. No thread may get one any more. */
 void leat_resources_drop(leat_resources *resources);
