@@ -121,18 +121,18 @@ static void explore_all_ways(unsigned long count, uint64_t seed, tally *of)
 		try_seeds(RANDOM, seed, count - of->tried, of);
 }
 
-/* Before the seeds, run one schedule without preemptions. It sets the length of schedules, so that a seed gives the
- * same schedule alone and after others. */
+/* First run one schedule without preemptions. It sets the length of schedules, and does what the library does once in
+ * a process. So a seed or a replay gives the same schedule alone and after others. */
 static tally explore_as_asked(void)
 {
 	const chooser first = { .method = ALL, .preemptions = 0 };
 	tally of = { 0, 0, false };
 
 	choose_restart();
+	if (!try_schedule(&first, &of))
+		return of;
 	if (asked.method == REPLAY)
 		(void)try_schedule(&asked, &of);
-	else if (!try_schedule(&first, &of))
-		return of;
 	else if (!one_way)
 		explore_all_ways(schedules, asked.seed, &of);
 	else if (asked.method == ALL)

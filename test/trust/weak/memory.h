@@ -51,6 +51,7 @@ extern bool memory_active;      /* a schedule runs, or is set up */
 extern unsigned memory_self;    /* the running thread, or OUTSIDE */
 void view_join(view *to, const view *from);
 void view_copy(view *to, const view *from);
+void memory_renew_locals(void);   /* the thread-local data is that of a new thread */
 bool view_is_own(const void *at); /* whether the address is thread-local */
 
 /* atomics.c */

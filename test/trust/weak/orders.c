@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern order_entry __start_order_entries[], __stop_order_entries[]; /* the linker's names */
+extern order_entry *const __start_order_entries[], *const __stop_order_entries[]; /* the linker's names */
 
 static const char *const names[] = { "relaxed", "consume", "acquire", "release", "acq_rel", "seq_cst" };
 
@@ -34,9 +34,9 @@ static void list(void)
 {
 	char text[200];
 
-	for (const order_entry *each = __start_order_entries; each < __stop_order_entries; each++) {
-		name(text, sizeof text, each);
-		printf("%s: %s\n", text, names[each->order]);
+	for (order_entry *const *each = __start_order_entries; each < __stop_order_entries; each++) {
+		name(text, sizeof text, *each);
+		printf("%s: %s\n", text, names[(*each)->order]);
 	}
 	exit(0);
 }
@@ -56,10 +56,10 @@ static void weaken(const char *wanted)
 	int order = order_named(colon ? colon + 2 : wanted), found = 0;
 	char text[200];
 
-	for (order_entry *each = __start_order_entries; each < __stop_order_entries; each++) {
-		name(text, sizeof text, each);
+	for (order_entry *const *each = __start_order_entries; each < __stop_order_entries; each++) {
+		name(text, sizeof text, *each);
 		if (strlen(text) == (size_t)(colon - wanted) && strncmp(text, wanted, strlen(text)) == 0) {
-			each->order = order;
+			(*each)->order = order;
 			found++;
 		}
 	}

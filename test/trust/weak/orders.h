@@ -32,9 +32,8 @@ unsigned schedule_thread(void);
 /* The order of this operation, after the step before it. */
 #define ORDER_OF(operation, object, order)                                                                             \
 	__extension__({                                                                                                \
-		static order_entry here_ __attribute__((section("order_entries"), used)) = {                           \
-			__FILE__, __func__, operation, object, order                                                   \
-		};                                                                                                     \
+		static order_entry here_ = { __FILE__, __func__, operation, object, order };                           \
+		static order_entry *const entry_ __attribute__((section("order_entries"), used)) = &here_;             \
 		STEP;                                                                                                  \
 		orders_of(&here_);                                                                                     \
 	})

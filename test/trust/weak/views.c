@@ -79,6 +79,11 @@ static void keep_first_locals(void)
 	memcpy(locals.first, locals.begin, locals.size);
 }
 
+void memory_renew_locals(void)
+{
+	memcpy(locals.begin, locals.first, locals.size);
+}
+
 bool view_is_own(const void *at)
 {
 	return (uintptr_t)at - (uintptr_t)locals.begin < locals.size || at == (const void *)&errno;

@@ -186,16 +186,18 @@ static void run_second(void)
 	leave();
 }
 
-static void nothing(void)
+static void none_is_left(void)
 {
+	expect(leat_live() == 0);
+	leat_trim();
 }
 
 const scenario forkjoin_scenarios[] = {
-	{ "fork-join: a tree", begin, { run_tree }, nothing },
-	{ "fork-join: a tree, three workers", begin, { run_tree_of_three }, nothing },
-	{ "fork-join: one after the other", begin, { run_row }, nothing },
-	{ "fork-join: more than there is room for", begin, { run_many }, nothing },
-	{ "fork-join: two runs", begin, { run_two }, nothing },
-	{ "fork-join: two runs at once", begin_shared, { run_first, run_second }, nothing },
+	{ "fork-join: a tree", begin, { run_tree }, none_is_left },
+	{ "fork-join: a tree, three workers", begin, { run_tree_of_three }, none_is_left },
+	{ "fork-join: one after the other", begin, { run_row }, none_is_left },
+	{ "fork-join: more than there is room for", begin, { run_many }, none_is_left },
+	{ "fork-join: two runs", begin, { run_two }, none_is_left },
+	{ "fork-join: two runs at once", begin_shared, { run_first, run_second }, none_is_left },
 	{ NULL, NULL, { NULL }, NULL },
 };
