@@ -140,8 +140,9 @@ $(BUILD)/libleat.so: $(call objects,pic) lib/leat.map
 	$(call say,$@)$(CC) $(CFLAGS) $(LDFLAGS) -shared -pthread -Wl,-z,nodelete -Wl,-soname,libleat.so.$(SOVERSION) -Wl,--version-script=lib/leat.map \
 		-o $@ $(call objects,pic) $(ALLOC_LIBS)
 
-# This is made anew each time, because it depends on PREFIX.
+# This is made anew each time, because it depends on PREFIX. rm also removes the file of another user, such as root.
 $(BUILD)/leat.pc: lib always
+	@rm -f $@
 	@printf '%s\n' $(call quoted,prefix=$(PREFIX)) 'Name: leat' 'Version: $(VERSION)' \
 		'Description: Go-style channels, select and pipeline stages' \
 		'Cflags: -I"$${prefix}/include" -pthread' 'Libs: -L"$${prefix}/lib" -lleat -pthread' \
