@@ -263,6 +263,30 @@ static void release_values(struct leat_channel *ch)
 	leati_free(ch->slots, leati_cap(ch) * ch->type.size);
 }
 
+/* Only now is the channel gone for those that wait for that, because a release may use what they are about to free. */
+static void end_release(struct leat_channel *ch)
+{
+	leati_woken woken;
+
+	leati_enter(ch, &woken);
+	atomic_store_explicit(&ch->state, state_of(ch) & ~(unsigned)LEATI_RELEASING, memory_order_release);
+	leati_complete_watchers(ch, &woken);
+	leati_leave(ch, &woken);
+}
+
+/* Release the values of all channels that this thread has put off. A release that is about to wait until a channel is
+ * gone calls this too, because that channel may be one of them. */
+void leati_release_put_off(void)
+{
+	for (struct leat_channel *ch; (ch = to_release) != NULL;) {
+		to_release = ch->next;
+		release_values(ch);
+		if (state_of(ch) & LEATI_RELEASING)
+			end_release(ch);
+		unref_end(ch);
+	}
+}
+
 /* A released value may be the last handle of another channel, whose values are to be released too, and so on. The
  * outermost call takes these channels one after the other, so that a long chain needs no deep stack. */
 static void release_queued(struct leat_channel *ch)
@@ -272,11 +296,7 @@ static void release_queued(struct leat_channel *ch)
 	if (releasing)
 		return;
 	releasing = true;
-	while ((ch = to_release) != NULL) {
-		to_release = ch->next;
-		release_values(ch);
-		unref_end(ch);
-	}
+	leati_release_put_off();
 	releasing = false;
 }
 
@@ -299,9 +319,13 @@ static bool unref_one_of_many(struct leat_channel *ch, const char *where)
 /* The caller holds the lock. The last receiver has left. */
 static void end_receivers(struct leat_channel *ch, leati_woken *woken)
 {
+	unsigned state = state_of(ch) & ~(unsigned)LEATI_RX_OPEN;
+
 	ch->left = atomic_exchange_explicit(&ch->len, 0, memory_order_relaxed);
+	if (ch->left && ch->type.release)
+		state |= LEATI_RELEASING;
 	leati_step(NULL);
-	atomic_store_explicit(&ch->state, state_of(ch) & ~(unsigned)LEATI_RX_OPEN, memory_order_release);
+	atomic_store_explicit(&ch->state, state, memory_order_release);
 	leati_complete_all(&ch->senders, woken);
 }
 

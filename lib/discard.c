@@ -114,8 +114,7 @@ static bool make_room_for_first(struct leat_channel *ch, const leat_wait *wait, 
 	bool waits;
 
 	leati_enter(ch, &woken);
-	/* Relaxed: a case of one channel is claimed only under its lock. */
-	waits = !(atomic_load_explicit(&wait->state, memory_order_relaxed) & LEATI_CLAIMED);
+	waits = !leati_is_claimed(wait); /* for certain: a case of one channel is claimed only under its lock */
 	if (waits) {
 		(void)leati_pop(ch, at); /* true: senders wait only if the ring is full (invariant 1) */
 		leati_refill(ch, &woken);

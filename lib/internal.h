@@ -166,12 +166,13 @@ static inline bool leati_prefers_batches(size_t cap)
 
 /* Bits of a channel's state. Without any, it is over and nobody waits. So a zeroed channel is over. */
 enum {
-	LEATI_TX_OPEN = 1,   /* values can come: not closed */
-	LEATI_RX_OPEN = 2,   /* somebody is left to receive */
-	LEATI_RECEIVERS = 4, /* the queue of waiting receivers is not empty */
-	LEATI_SENDERS = 8,   /* the queue of waiting senders is not empty */
-	LEATI_CAUSED = 16,   /* a cause was left */
-	LEATI_OBSERVERS = 32 /* the queue of observers is not empty */
+	LEATI_TX_OPEN = 1,    /* values can come: not closed */
+	LEATI_RX_OPEN = 2,    /* somebody is left to receive */
+	LEATI_RECEIVERS = 4,  /* the queue of waiting receivers is not empty */
+	LEATI_SENDERS = 8,    /* the queue of waiting senders is not empty */
+	LEATI_CAUSED = 16,    /* a cause was left */
+	LEATI_OBSERVERS = 32, /* the queue of observers is not empty */
+	LEATI_RELEASING = 64  /* nobody is left to receive, but queued values are still to be released */
 };
 
 /* Nothing can be sent any more. */
@@ -222,6 +223,7 @@ int leati_errno_value(int cause);
 leat_chan leati_failed(int cause);
 int leati_make_channel(const leat_type *type, size_t cap, struct leat_channel **made);
 bool leati_leave_cause(struct leat_channel *ch, int cause, bool close, leati_woken *woken);
+void leati_release_put_off(void);
 
 /* timer.c */
 void leati_settle_timer(struct leat_channel *ch, leati_woken *woken);

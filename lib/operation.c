@@ -32,9 +32,12 @@ int leat_select_at_(leat_case *cases, size_t n, leat_time t, int in_order)
 
 	if (n > INT32_MAX) /* the index is an int */
 		return leat_refuse(EINVAL);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		if (cases[i].ch)
 			check_case(&cases[i]);
+		if (cases[i].kind_ == LEAT_CASE_GONE_)
+			leati_release_put_off();
+	}
 	chosen = leati_select(cases, n, t, in_order);
 	if (chosen >= 0 && cases[chosen].kind_ == LEAT_CASE_RECV_ && !cases[chosen].ok && cases[chosen].into_)
 		memset(cases[chosen].into_, 0, cases[chosen].size_);

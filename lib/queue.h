@@ -190,7 +190,7 @@ static inline bool leati_watcher_is_ready(const leat_case *c, unsigned state)
 	switch (c->kind_) {
 	case LEAT_CASE_OVER_: return leati_over_for_senders(state) || state & LEATI_CAUSED;
 	case LEAT_CASE_ALONE_: return atomic_load_explicit(&c->ch->rxs, memory_order_acquire) == 1;
-	default: return !(state & LEATI_RX_OPEN);
+	default: return !(state & (LEATI_RX_OPEN | LEATI_RELEASING));
 	}
 }
 

@@ -26,7 +26,7 @@ extern "C" {
  *   LEAT_WAIT(rx)                                     receive a value of any type, and release it
  *   LEAT_READY(rx)                                    wait until a receive would not block, and receive nothing: ok is
  *                                                     1 if there is a value, 0 if the stream is over
- *   LEAT_GONE(tx)                                     wait until nobody is left to receive: ok is then 0
+ *   LEAT_GONE(tx)                                     wait as leat_wait_gone: ok is then 0
  *
  * A zeroed case is off, and so is one with a nil handle: it is never chosen. A case borrows its handle. Its variable is
  * read or written only during the select, and must be valid then. */

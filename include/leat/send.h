@@ -74,8 +74,9 @@ extern "C" {
  * leat_send_by, leat_recv_by and leat_force_send for a size that is known only at run time. leat_recv_sized with p NULL
  * discards, as leat_wait_by. */
 
-/* Wait until nobody is left to receive. A stage drops its `done` last. So, after leat_drop(done.rx), the call
- * leat_wait_gone(done.tx, t) waits until all stages that were given done.rx have ended.
+/* Wait until nobody is left to receive, and the values that were queued then have been released. A stage drops its
+ * `done` last. So, after leat_drop(done.rx), the call leat_wait_gone(done.tx, t) waits until all stages that were given
+ * done.rx have ended.
  *   returns   1; -1 with ETIMEDOUT or EAGAIN */
 int leat_wait_gone(leat_tx tx, leat_time t);
 

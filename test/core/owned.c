@@ -417,6 +417,79 @@ static void the_last_receiver_leaves_many_senders(void)
 	check(atomic_load(&owned_alive) == 0);
 }
 
+/* A release that waits until it may go on. */
+static atomic_int released, may_go_on;
+
+static void release_slowly(void *value)
+{
+	(void)value;
+	while (!atomic_load(&may_go_on))
+		nap(1);
+	atomic_fetch_add(&released, 1);
+}
+
+static void drop_receiver(void *of_chan)
+{
+	leat_drop(((leat_chan *)of_chan)->rx);
+}
+
+static void wait_until_gone(void *of_chan)
+{
+	leat_case gone[] = { LEAT_GONE(((leat_chan *)of_chan)->tx) };
+
+	check(leat_select(gone, LEAT_NEVER) == 0 && gone[0].ok == 0);
+	check(atomic_load(&released) == 3);
+}
+
+/* The receivers are gone when the queued values are released. Until then sends end already, but nobody is told. */
+static void gone_when_all_are_released(void)
+{
+	leat_chan chan = leat_make_of(&(leat_type){ "slow", sizeof(int), NULL, release_slowly }, 3);
+	background dropper, watcher;
+
+	atomic_store(&released, 0);
+	atomic_store(&may_go_on, 0);
+	send_ints(chan.tx, 0, 3);
+	begin(&watcher, wait_until_gone, &chan);
+	must_block(&watcher);
+	begin(&dropper, drop_receiver, &chan);
+	must_block(&dropper);
+	must_block(&watcher);
+	check(leat_closed(chan.tx) && leat_send(chan.tx, &(int){ 4 }) == 0);
+	check(leat_wait_gone(chan.tx, LEAT_NOW) == -1 && errno == EAGAIN);
+	atomic_store(&may_go_on, 1);
+	must_return(&watcher);
+	check(leat_wait_gone(chan.tx, LEAT_NOW) == 1);
+	must_return(&dropper);
+	leat_drop(chan.tx);
+}
+
+static leat_chan inner;
+
+/* Drop the last receiver of another channel, and wait until it is gone. */
+static void drop_inner(void *value)
+{
+	(void)value;
+	leat_drop(inner.rx);
+	check(leat_wait_gone(inner.tx, LEAT_NEVER) == 1);
+	check(atomic_load(&released) == 2);
+}
+
+/* Inside a release, the values of another channel are put off; but not past a wait for that channel. */
+static void a_release_may_wait_for_another_channel(void)
+{
+	leat_chan outer = leat_make_of(&(leat_type){ "outer", sizeof(int), NULL, drop_inner }, 1);
+
+	inner = leat_make_of(&(leat_type){ "slow", sizeof(int), NULL, release_slowly }, 2);
+	atomic_store(&released, 0);
+	atomic_store(&may_go_on, 1);
+	send_ints(inner.tx, 0, 2);
+	send_ints(outer.tx, 0, 1);
+	leat_drop(outer);
+	check(atomic_load(&released) == 2);
+	leat_drop(inner.tx);
+}
+
 int main(int argc, char **argv)
 {
 	return RUN(received_ones_are_the_receivers, refused_ones_stay_the_senders,
@@ -425,5 +498,6 @@ int main(int argc, char **argv)
 	           one_that_is_waited_for_is_discarded, batches_are_discarded, large_ones_are_discarded,
 	           units_are_released_too, strings,
 	           release_may_use_the_channel, dropping_may_send, streams_in_streams,
-	           the_last_receiver_leaves_many_senders);
+	           the_last_receiver_leaves_many_senders, gone_when_all_are_released,
+	           a_release_may_wait_for_another_channel);
 }
