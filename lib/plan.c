@@ -48,7 +48,7 @@ static int check_inputs(const leat_plan *plan, struct shape *shape)
 		if (!shape->known)
 			shape->in = type;
 		shape->known = true;
-		if (!leat_same_type(&type, &shape->in))
+		if (!leat_same_type(&type, plan->in_type ? plan->in_type : &shape->in))
 			return EINVAL;
 		if (leat_cap(in) > shape->cap)
 			shape->cap = leat_cap(in);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * type.c - ready-made element types that own something.
+ * type.c - ready-made element types that own something; whether a stream has the type that its reader expects.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
@@ -49,3 +49,13 @@ static void release_string(void *value)
 const leat_type leat_rx_type = { "leat_rx", sizeof(leat_rx), copy_rx, release_rx };
 const leat_type leat_tx_type = { "leat_tx", sizeof(leat_tx), copy_tx, release_tx };
 const leat_type leat_string_type = { "char *", sizeof(char *), copy_string, release_string };
+
+leat_rx leat_expect_of(leat_rx in, const leat_type *type)
+{
+	leat_type its = leat_type_of(in);
+
+	if (type && in.ch && (leat_never_started(in) || leat_same_type(&its, type)))
+		return in;
+	leat_drop(in);
+	return leat_ended(EINVAL);
+}

@@ -179,15 +179,14 @@ static void batch_undo_body(leat_stage *stage, void *arg)
 
 leat_rx leat_unbatch_of(leat_rx done, leat_rx in, const leat_type *type)
 {
-	int carries_batches = leat_never_started(in) || leat_type_of(in).release == batch_release;
-
 	return leat_stage_start(&(leat_plan){
 		.name = "unbatch",
 		.done = done,
 		.in = &in,
 		.ins = 1,
+		.in_type = &leat_batched_type,
 		.type = type,
-		.body = type && carries_batches ? batch_undo_body : NULL,
+		.body = type ? batch_undo_body : NULL,
 		.arg = type,
 		.arg_type = LEAT_TYPE(leat_type),
 	});

@@ -45,15 +45,14 @@ static void bridge_body(leat_stage *stage, void *type)
 
 leat_rx leat_bridge_of(leat_rx done, leat_rx streams, const leat_type *type)
 {
-	int carries_streams = leat_never_started(streams) || leat_type_of(streams).release == leat_rx_type.release;
-
 	return leat_stage_start(&(leat_plan){
 		.name = "bridge",
 		.done = done,
 		.in = &streams,
 		.ins = 1,
+		.in_type = &leat_rx_type,
 		.type = type,
-		.body = type && carries_streams ? bridge_body : NULL,
+		.body = type ? bridge_body : NULL,
 		.arg = type,
 		.arg_type = LEAT_TYPE(leat_type),
 	});

@@ -21,12 +21,12 @@ struct result_plan {
 	size_t size, most; /* bytes of an output; the number of failures to stop at */
 };
 
-/* Whether elements of this type can be results of values of `value` bytes. */
+/* Whether elements of this type can be results; of values of `value` bytes, unless that is 0. */
 static int result_holds(const leat_type *type, size_t value)
 {
-	size_t head = sizeof(struct result);
+	size_t head = sizeof(struct result), room = type ? type->size - head : 0; /* of a value, rounded up */
 
-	return type && type->size % head == 0 && type->size >= head && type->size - head >= value;
+	return type && type->size % head == 0 && type->size >= head && (!value || (room >= value && room - value < head));
 }
 
 static leat_rx result_start(leat_rx done, leat_rx in, const leat_type *type, const struct result_plan *plan,

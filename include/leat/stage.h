@@ -44,6 +44,7 @@ typedef struct leat_plan {
 	leat_rx done;           /* borrowed */
 	const leat_rx *in;      /* the inputs, taken: `ins` streams of one type, that is of one size and one release */
 	size_t ins;
+	const leat_type *in_type; /* the type that the body expects of the inputs; NULL: any */
 	const leat_type *type;  /* of the outputs; NULL: that of the inputs */
 	leat_rx *out;           /* where to put `outs` outputs; NULL: there is one, and it is returned */
 	size_t outs;
@@ -60,7 +61,7 @@ typedef struct leat_plan {
  * each copy is given to the release of arg_type. No body runs before the threads of all workers have been started.
  *   returns   the first output. On failure a stream that is over; then out[] holds such streams too
  *   handles   takes the inputs, borrows `done`; the outputs are yours
- *   errors    EINVAL: no plan; no body; neither input nor type; a nil input, or inputs of different types; several
+ *   errors    EINVAL: no plan; no body; neither input nor type; a nil input, inputs of different types, or of another one than in_type; several
  *             outputs of a type that has a release but no copy, or several workers with such an arg_type; more than
  *             2^20 inputs, outputs or workers. ENOMEM. EAGAIN: no thread. If an input has failed: its cause */
 leat_rx leat_stage_start(const leat_plan *plan);

@@ -44,7 +44,7 @@ extern "C" {
  *             nothing
  *   returns   as below. A failure is a negative errno value: -EINVAL, not EINVAL
  *   threads   a stage calls its function from one thread; a stage with `workers`, from all of them at once
- * Nothing checks the sizes behind the void pointers. */
+ * Nothing checks what is behind the void pointers. leat_expect checks that an input has the type that fn reads. */
 typedef int leat_source_fn(void *arg, void *out);              /* > 0: a value. 0: the end. < 0: a failure */
 typedef int leat_map_fn(void *arg, const void *in, void *out); /* > 0: a value. 0: none. < 0: a failure */
 typedef int leat_filter_fn(void *arg, const void *in);         /* > 0: keep it. 0: leave it out. < 0: a failure */

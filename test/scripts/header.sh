@@ -320,6 +320,7 @@ static void stages(leat_rx done)
 		{ ONCE(halve), ONCE(nothing) }, { ONCE(twice), ONCE(nothing) }))).ch);
 	EVALUATES(5, (in[0] = leat_map_n(ONCE(done), ONCE(in[0]), ONCE(2), int, ONCE(twice), ONCE(nothing))).ch);
 	EVALUATES(5, (in[0] = leat_map_ordered(ONCE(done), ONCE(in[0]), ONCE(2), int, ONCE(twice), ONCE(nothing))).ch);
+	EVALUATES(1, (in[0] = leat_expect(ONCE(in[0]), int)).ch);
 	for (int n; leat_recv(in[0], &n) > 0;)
 		sum += n;
 	check(sum == 8 * (1 + 2 + 3 + 1 + 1));

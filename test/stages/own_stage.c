@@ -668,6 +668,76 @@ static void streams_of_different_types(void)
 		leat_drop(streams[i]);
 }
 
+/* ------------------------------------------------------------------------------------- the type that is expected */
+
+static void halve_body(leat_stage *stage, void *arg)
+{
+	(void)arg;
+	for (double *in; (in = leat_next(stage)) != NULL;) {
+		*in /= 2;
+		if (!leat_emit(stage, in))
+			return;
+	}
+}
+
+static leat_rx halved(leat_rx in, const leat_type *expected)
+{
+	return leat_stage_start(&(leat_plan){ .name = "halve", .in = &in, .ins = 1, .in_type = expected, .body = halve_body });
+}
+
+/* An input of another type ends the stage before it begins, and is dropped. */
+static void an_input_of_another_type(void)
+{
+	leat_rx out = halved(numbers(1, 3), LEAT_TYPE(double)), owners = halved(owned_numbers(1, 3), LEAT_TYPE(owned));
+	leat_rx plain = halved(leat_generator(LEAT_NIL, LEAT_VALUES(double, 3)), &leat_string_type);
+
+	check(leat_never_started(out) && leat_cause(out) == EINVAL);
+	check(leat_never_started(owners) && leat_cause(owners) == EINVAL); /* the same size, but it has a release */
+	check(leat_never_started(plain) && leat_cause(plain) == EINVAL);
+}
+
+static void an_input_of_the_expected_type(void)
+{
+	leat_rx out = halved(leat_generator(LEAT_NIL, LEAT_VALUES(double, 3)), LEAT_TYPE(double));
+	double half = 0;
+
+	check(leat_recv(out, &half) == 1 && half > 1.4 && half < 1.6 && leat_recv(out, &half) == 0);
+	leat_drop(out);
+	check(leat_cause(halved(leat_ended(EIO), LEAT_TYPE(double))) == EIO);
+}
+
+/* The output has the input's own type, which may have more than the expected one: here, a copy. */
+static void the_type_goes_on_whole(void)
+{
+	leat_type bare = { "bare", sizeof(owned), NULL, owned_release };
+	leat_rx in = owned_numbers(1, 3);
+	leat_rx out = leat_stage_start(&(leat_plan){ .in = &in, .ins = 1, .in_type = &bare, .body = leat_pass_on });
+
+	check(leat_type_of(out).copy == owned_copy);
+	must_yield_owned(out, 1, 1, 4);
+}
+
+static int halve(void *arg, const void *in, void *out)
+{
+	(void)arg;
+	*(double *)out = *(const double *)in / 2;
+	return 1;
+}
+
+static void a_stream_of_the_expected_type(void)
+{
+	leat_rx in = numbers(1, 3), same = leat_expect(in, int);
+	leat_rx out = leat_map(LEAT_NIL, leat_expect(numbers(1, 3), double), double, halve, NULL);
+
+	check(leat_same(in, same));
+	must_yield(same, 1, 1, 4);
+	check(leat_never_started(out) && leat_cause(out) == EINVAL);
+	check(leat_cause(leat_expect_of(owned_numbers(1, 3), LEAT_TYPE(owned))) == EINVAL);
+	check(leat_cause(leat_expect_of(numbers(1, 3), NULL)) == EINVAL);
+	check(leat_cause(leat_expect(LEAT_NIL, int)) == EINVAL && leat_cause(leat_expect(leat_ended(EIO), int)) == EIO);
+	must_yield_owned(leat_expect_of(owned_numbers(1, 3), &owned_type), 1, 1, 4);
+}
+
 int main(int argc, char **argv)
 {
 	return RUN(a_batcher_emits_what_it_kept_after_the_natural_end, a_batcher_emits_what_it_kept_before_a_cause,
@@ -679,5 +749,7 @@ int main(int argc, char **argv)
 	           a_gate_with_a_cause, a_gate_that_nobody_opens, done_is_let_go_last,
 	           the_inputs_are_let_go_before_the_output_is_over, values_in_hand_are_released,
 	           a_source_that_never_emits_stops, a_failure_stands_and_stops_all_calls,
-	           a_value_changed_in_place_and_one_more, streams_of_different_types);
+	           a_value_changed_in_place_and_one_more, streams_of_different_types,
+	           an_input_of_another_type, an_input_of_the_expected_type, the_type_goes_on_whole,
+	           a_stream_of_the_expected_type);
 }
