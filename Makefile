@@ -112,7 +112,7 @@ objects = $(SOURCES:%.c=$(BUILD)/$(1)/%.o)
 # What test/run and other programs read from the environment.
 export JOBS LIMIT
 
-.PHONY: always all lib examples test model schedules weak histories planted shake soak figures fuzz fuzz-corpus coverage \
+.PHONY: always all lib examples test model schedules forks weak histories planted shake soak figures fuzz fuzz-corpus coverage \
 	analyze helgrind memcheck msan portable portable-aarch64 trust demo bench bench-peers single install uninstall \
 	clean help
 .DELETE_ON_ERROR:
@@ -253,6 +253,14 @@ planted: ## plant faults in copies of the library; the tests must catch each of 
 shake: $(call programs_of,$(CHOSEN_TESTS),shake) ## run all test programs with random pauses between steps, for each of SEEDS
 	@for seed in $(SEEDS); do echo "seed $$seed:"; LEAT_SHAKE_SEED=$$seed BUILD='$(BUILD)' CONFIGS=shake \
 		CAPACITIES='$(CAPACITIES)' SCRIPTS= test/run $(CHOSEN_TESTS) || exit 1; done
+
+# The calls of leat that change something of the whole process are steps too.
+FORKS := $(BUILD)/shake/bin/test/trust/forks/forks
+$(FORKS): LDFLAGS += $(patsubst %,-Xlinker --wrap=%,pthread_atfork pthread_key_create pthread_mutex_lock \
+	pthread_mutex_unlock sigaction pipe)
+
+forks: $(FORKS) ## fork at every step of a thread inside calls of leat; each child must be able to use leat
+	$<
 
 HISTORIES := $(BUILD)/release/bin/test/trust/history/random $(BUILD)/shake/bin/test/trust/history/random
 

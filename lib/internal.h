@@ -55,6 +55,9 @@ static inline void leati_acquire(leati_lock *lock)
 	leati_step(NULL);
 	if (atomic_exchange_explicit(&lock->taken, 1, memory_order_acquire) != 0)
 		leati_acquire_slowly(lock);
+#ifdef LEAT_SHAKE
+	leati_step(NULL); /* a pause or a fork while the lock is held */
+#endif
 }
 
 static inline void leati_release(leati_lock *lock)

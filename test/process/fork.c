@@ -223,6 +223,204 @@ static void in_a_child(void)
 	in_child(fork_twice);
 }
 
+/* ------------------------------------------------------------------------- a thread that is inside a call of leat -- */
+
+/* A function of the user's forks. The child must be able to make all of this, and to use it at once. */
+
+static void release_nothing(void *arg, void *object)
+{
+	(void)arg;
+	(void)object;
+}
+
+static void nothing_of_group(void *arg)
+{
+	atomic_fetch_add((atomic_int *)arg, 1);
+}
+
+static void use_pool(void)
+{
+	leat_pool *pool = leat_pool_make(NULL, release_nothing, NULL);
+	int object;
+
+	check(pool);
+	leat_pool_put(pool, &object);
+	check(leat_pool_get(pool) == &object && leat_pool_get(pool) == NULL);
+	leat_pool_put(pool, &object);
+	leat_pool_drop(pool);
+}
+
+static void use_once(void)
+{
+	leat_once once = { 0 };
+	atomic_int calls = 0;
+
+	check(leat_once_do(&once, nothing_of_group, &calls) == 1 && leat_once_do(&once, nothing_of_group, &calls) == 0);
+	check(atomic_load(&calls) == 1);
+}
+
+static void release_handle(void *rx)
+{
+	leat_drop(*(leat_rx *)rx);
+}
+
+/* The dropped channel contains the last handle of another one, whose value must be released too. */
+static void drop_channel_in_channel(void)
+{
+	leat_type handle = { "handle", sizeof(leat_rx), NULL, release_handle };
+	leat_chan outer = leat_make_of(&handle, 1), inner = leat_make_of(&place_type, 1);
+	int before = atomic_load(&places);
+
+	check(leat_send_sized(inner.tx, &before, 0, LEAT_NEVER) == 1 && leat_send(outer.tx, &inner.rx) == 1);
+	leat_drop(inner.tx);
+	leat_drop(outer);
+	check(atomic_load(&places) == before + 1);
+}
+
+static void use_context(void)
+{
+	leat_context *context = leat_context_with_timeout(leat_context_background(), LEAT_S(1000));
+
+	check(leat_closed(leat_context_done(context)) == 0);
+	leat_context_cancel(context);
+	check(leat_closed(leat_context_done(context)) == 1);
+	leat_context_drop(context);
+}
+
+static void use_all_kinds(void)
+{
+	use_channel();
+	drop_channel_in_channel();
+	use_pool();
+	use_once();
+	use_context();
+	if (MAY_START)
+		build_a_pipeline();
+}
+
+static atomic_int forked; /* how many functions have forked */
+
+static void fork_here(void)
+{
+	in_child(use_all_kinds);
+	atomic_fetch_add(&forked, 1);
+}
+
+static void fork_in_function(void *arg)
+{
+	(void)arg;
+	fork_here();
+}
+
+static void fork_in_release(void *value)
+{
+	(void)value;
+	fork_here();
+}
+
+static int fork_in_copy(void *to, const void *from)
+{
+	*(int *)to = *(const int *)from;
+	fork_here();
+	return 0;
+}
+
+static int fork_in_map(void *arg, const void *in, void *out)
+{
+	*(int *)out = *(const int *)in;
+	fork_in_function(arg);
+	return 1;
+}
+
+static int fork_in_group(leat_rx done, void *arg)
+{
+	(void)done;
+	fork_in_function(arg);
+	return 0;
+}
+
+static void *fork_in_make(void *arg)
+{
+	fork_in_function(arg);
+	return &forked;
+}
+
+static void fork_in_release_of_object(void *arg, void *object)
+{
+	(void)object;
+	fork_in_function(arg);
+}
+
+static void *fork_in_update(void *arg, const void *value)
+{
+	(void)value;
+	fork_in_function(arg);
+	return &forked;
+}
+
+static void must_have_forked(int times)
+{
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	check(atomic_exchange(&forked, 0) == times);
+}
+
+/* Each of the values forks when it is released. The first child must not wait for the values after it. */
+static void in_release(void)
+{
+	leat_type type = { "forks", sizeof(int), NULL, fork_in_release };
+	leat_chan chan = leat_make_of(&type, 2);
+
+	check(leat_send(chan.tx, &(int){ 1 }) == 1 && leat_send(chan.tx, &(int){ 2 }) == 1);
+	leat_drop(chan);
+	must_have_forked(2);
+}
+
+static void in_a_pool(void)
+{
+	leat_pool *pool = leat_pool_make(fork_in_make, fork_in_release_of_object, NULL);
+
+	check(pool);
+	leat_pool_put(pool, leat_pool_get(pool));
+	leat_pool_drop(pool);
+	must_have_forked(2);
+}
+
+static void in_once_and_snapshot(void)
+{
+	leat_once once = { 0 };
+	leat_snapshot *snapshot = leat_snapshot_make(NULL, NULL);
+
+	check(leat_once_do(&once, fork_in_function, NULL) == 1);
+	check(snapshot && leat_snapshot_update(snapshot, fork_in_update, NULL) == 1);
+	leat_snapshot_drop(snapshot);
+	must_have_forked(2);
+}
+
+static void in_started_functions(void)
+{
+	leat_rx none = LEAT_NIL;
+	leat_errgroup *group = leat_errgroup_make(none);
+	leat_forkjoin *pool = leat_forkjoin_make(1);
+
+	check(leat_drain(leat_map(none, leat_generator(none, LEAT_VALUES(int, 1)), int, fork_in_map, NULL)) == 0);
+	check(group && leat_errgroup_go(group, fork_in_group, NULL) == 1 && leat_errgroup_wait(group) == 0);
+	check(pool && leat_forkjoin_run(pool, fork_in_function, NULL) == 1);
+	leat_forkjoin_drop(pool);
+	must_have_forked(3);
+}
+
+static void in_copy(void)
+{
+	leat_type type = { "forks", sizeof(int), fork_in_copy, NULL };
+	leat_broadcast *broadcast = leat_broadcast_make_of(&type);
+	leat_rx none = LEAT_NIL, first = leat_subscribe(broadcast, 1, LEAT_BLOCK);
+
+	check(leat_publish(broadcast, &(int){ 1 }, none, LEAT_NEVER) == 1);
+	leat_drop(first);
+	leat_broadcast_drop(broadcast);
+	check(atomic_exchange(&forked, 0) >= 1);
+}
+
 /* ---------------------------------------------------------------------------------------------- signals -- */
 
 static atomic_int handled; /* how often the action ran that the program installed before */
@@ -283,5 +481,6 @@ static void a_child_has_its_own_signals(void)
 int main(int argc, char **argv)
 {
 	return RUN(before_anything_ran, in_the_middle_of_a_pipeline, while_threads_come_and_go, from_a_started_function,
-	           in_a_child, a_child_has_its_own_signals);
+	           in_a_child, in_release, in_a_pool, in_once_and_snapshot, in_started_functions, in_copy,
+	           a_child_has_its_own_signals);
 }
