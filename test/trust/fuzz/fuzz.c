@@ -278,7 +278,7 @@ static int errno_at(leat_time t)
 
 /* One case of a call: one way in which the call can go on. */
 typedef struct {
-	enum { OFF, SEND, RECEIVE, DISCARD, GONE, KINDS } kind;
+	enum { OFF, SEND, RECEIVE, DISCARD, GONE, LOOK, KINDS } kind;
 	model *on;
 	unsigned number;
 	room value;
@@ -289,7 +289,8 @@ static enum result can(const alternative *each)
 	switch (each->kind) {
 	case SEND: return can_send(each->on);
 	case RECEIVE:
-	case DISCARD: return can_receive(each->on);
+	case DISCARD:
+	case LOOK: return can_receive(each->on);
 	case GONE: return can_be_gone(each->on);
 	default: return LATER;
 	}
@@ -303,6 +304,12 @@ static bool any_can(const alternative *all, size_t n)
 	return false;
 }
 
+static bool follows_time(const alternative *each)
+{
+	return each->kind != OFF && each->kind != SEND && each->kind != GONE && has_rx(each->on) &&
+	       each->on->what == TIMER;
+}
+
 /* Let time pass in the model until one of the cases can go on (true), or until t (false). */
 static bool wait_until(const alternative *all, size_t n, leat_time t)
 {
@@ -312,8 +319,7 @@ static bool wait_until(const alternative *all, size_t n, leat_time t)
 		if (t == LEAT_NOW || t <= now)
 			return false;
 		for (size_t i = 0; i < n; i++)
-			if ((all[i].kind == RECEIVE || all[i].kind == DISCARD) && has_rx(all[i].on) &&
-			    all[i].on->what == TIMER && all[i].on->due < next)
+			if (follows_time(&all[i]) && all[i].on->due < next)
 				next = all[i].on->due;
 		now = next;
 	}
@@ -363,7 +369,9 @@ static void follow(alternative *each, int ok)
 	enum result result = can(each);
 
 	agree(result != LATER && ok == (int)result);
-	if (each->kind != SEND)
+	if (each->kind == LOOK)
+		forget(each);
+	else if (each->kind != SEND)
 		follow_receive(each, result);
 	else if (result == MOVED)
 		put_number(each->on, each->number);
@@ -570,6 +578,14 @@ static void call_wait(void)
 	compare(&only, can_receive(only.on) == LATER ? leat_wait_by(rx_of(only.on), t) : leat_wait(rx_of(only.on)), t);
 }
 
+static void call_wait_ready(void)
+{
+	alternative only = prepare(LOOK, any_channel());
+	leat_time t = next_deadline();
+
+	compare(&only, leat_wait_ready_by(rx_of(only.on), t), t);
+}
+
 /* leat_wait_gone returns 1 when the receivers have left. A case for that has ok 0 then. */
 static void call_wait_gone(void)
 {
@@ -595,7 +611,7 @@ static void call_push(void)
 static void call_or(void)
 {
 	model *done = any_channel();
-	alternative on[2] = { prepare(DISCARD, done), prepare(next_byte() % 2 ? SEND : RECEIVE, any_channel()) };
+	alternative on[2] = { prepare(LOOK, done), prepare(next_byte() % 2 ? SEND : RECEIVE, any_channel()) };
 	model *m = on[1].on;
 	int result, first = can(&on[0]) == LATER;
 
@@ -682,6 +698,7 @@ static leat_case case_of(alternative *each)
 	case SEND: return LEAT_SEND_SIZED(tx_of(each->on), &each->value, size);
 	case RECEIVE: return LEAT_RECV_SIZED(rx_of(each->on), &each->value, size);
 	case DISCARD: return LEAT_WAIT(rx_of(each->on));
+	case LOOK: return LEAT_READY(rx_of(each->on));
 	case GONE: return LEAT_GONE(tx_of(each->on));
 	default: return (leat_case){ 0 };
 	}
@@ -919,7 +936,7 @@ static void call_pipeline(void)
 static void (*const calls[])(void) = {
 	call_make, call_send, call_receive, call_send_n, call_receive_n, call_select, call_push, call_wait, call_or,
 	call_look, call_close, call_drop, call_drop_with, call_dup, call_queue, call_make_until, call_make_tick,
-	call_make_ended, call_advance, call_wait_gone, call_pipeline,
+	call_make_ended, call_advance, call_wait_gone, call_wait_ready, call_pipeline,
 };
 
 static void must_be_alive(void)
