@@ -33,6 +33,7 @@ int leat_select_at_(leat_case *cases, size_t n, leat_time t, int in_order)
 	if (n > INT32_MAX) /* the index is an int */
 		return leat_refuse(EINVAL);
 	for (size_t i = 0; i < n; i++) {
+		cases[i].ok = 0; /* the array may have been used before */
 		if (cases[i].ch)
 			check_case(&cases[i]);
 		if (cases[i].kind_ == LEAT_CASE_GONE_)

@@ -385,8 +385,10 @@ int leat_stage_select(leat_stage *stage, leat_case *cases, size_t n, leat_time t
 		return leat_refuse(EINVAL);
 	if (bytes > sizeof few && !(all = leati_alloc(bytes)))
 		return leat_refuse(ENOMEM);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		cases[i].ok = 0;
 		all[watched + i] = cases[i];
+	}
 	chosen = leat_stage_select_behind_(stage, all, n, t);
 	if (chosen >= 0)
 		cases[chosen].ok = all[watched + (size_t)chosen].ok;

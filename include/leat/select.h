@@ -32,7 +32,7 @@ extern "C" {
  * read or written only during the select, and must be valid then. */
 typedef struct leat_case {
 	struct leat_channel *ch;
-	int ok;                           /* set in the chosen case: 1: a value was passed, 0: the other side is gone */
+	int ok;                           /* of the chosen case: 1: a value was passed, 0: the other side is gone */
 	/* private: */
 	int kind_;
 	void *into_;                      /* where to receive; NULL: discard */
@@ -52,9 +52,9 @@ typedef struct leat_case {
  * int leat_select_first(cases, t), int leat_select_first_n(cases, n, t): the earliest ready case is chosen. A case that
  * becomes ready during the call may lose to a later one.
  *   blocks    until a case is ready or t has passed. Without any case that is on, and with t LEAT_NEVER: for ever
- *   returns   the index of the chosen case. Its ok is set, and that of no other case. A receive with ok 0 has zeroed
- *             its variable. -1 with ETIMEDOUT, EAGAIN (t is LEAT_NOW), ENOMEM (see leat_wait), or EINVAL (more cases
- *             than an int can count)
+ *   returns   the index of the chosen case. Its ok is set, and that of all other cases is 0, also after -1. A receive
+ *             with ok 0 has zeroed its variable. -1 with ETIMEDOUT, EAGAIN (t is LEAT_NOW), ENOMEM (see leat_wait), or
+ *             EINVAL (more cases than an int can count)
  *   threads   the array belongs to the call until it returns. Then it can be used again, with new values in its
  *             variables
  *

@@ -244,13 +244,14 @@ static void only_the_chosen_ok_is_set(void)
 	leat_case on[] = { LEAT_RECV(empty.rx, &n), LEAT_RECV(ready.rx, &n), LEAT_RECV(empty.rx, &n) };
 
 	for (int i = 0; i < 3; i++)
-		on[i].ok = 42;
-	check(leat_select_n(on, 1, LEAT_NOW) == -1 && on[0].ok == 42);
-	check(leat_select_n(on, 1, leat_in(LEAT_US(50))) == -1 && on[0].ok == 42);
+		on[i].ok = 42; /* as an earlier select may have left them */
+	check(leat_select_n(on, 1, LEAT_NOW) == -1 && on[0].ok == 0 && on[1].ok == 42);
 	check(leat_select(on, LEAT_NEVER) == 1);
-	check(on[0].ok == 42 && on[1].ok == (capacity > 0) && on[2].ok == 42);
+	check(on[0].ok == 0 && on[1].ok == (capacity > 0) && on[2].ok == 0);
+	on[0].ok = on[2].ok = 42;
+	check(leat_select_n(on, 1, leat_in(LEAT_US(50))) == -1 && on[0].ok == 0);
 	leat_drop(empty.tx);
-	check(leat_select_first(on, LEAT_NEVER) == 0 && on[0].ok == 0 && on[2].ok == 42);
+	check(leat_select_first(on, LEAT_NEVER) == 0 && on[0].ok == 0 && on[1].ok == 0 && on[2].ok == 0);
 	leat_drop(empty.rx);
 	leat_drop(ready);
 }

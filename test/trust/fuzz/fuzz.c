@@ -740,7 +740,7 @@ static void call_select(void)
 	for (size_t i = 0; i < n; i++) {
 		if ((int)i == chosen)
 			continue;
-		agree(on[i].ok == 42);
+		agree(on[i].ok == 0);
 		forget(&all[i]);
 	}
 	if (chosen >= 0)
