@@ -190,23 +190,6 @@ static bool look_around(const leat_case *cases, size_t n, leat_time until, leati
 	return false;
 }
 
-/* Returns the decided case, or NULL if a case may have become ready or the time has come. */
-static leat_case *wait_for_one(leat_case *cases, size_t n, leat_time until, leati_backoff *left)
-{
-	leat_wait wait;
-	leat_case *decided;
-
-	if (prefers_batches(cases, n) && look_around(cases, n, until, left))
-		return NULL;
-	leati_wait_begin(&wait);
-	if ((decided = register_cases(cases, n, &wait)) != NULL)
-		return decided;
-	if (leati_park(&wait, until, left))
-		decided = wait.chosen;
-	unregister_cases(cases, n, decided);
-	return decided;
-}
-
 /* Whether the case waits for values, and so for the ticks and the end of a timer. */
 static bool is_incoming(const leat_case *c)
 {
@@ -223,6 +206,24 @@ static leat_time next_look(const leat_case *cases, size_t n, leat_time t)
 			t = due < t ? due : t;
 		}
 	return t;
+}
+
+/* Returns the decided case, or NULL if a case may have become ready, the time has come, or a timer was moved. Timers are
+ * asked for their time when the select is registered: if one is moved later, its new time wakes the select. */
+static leat_case *wait_for_one(leat_case *cases, size_t n, leat_time t, leati_backoff *left)
+{
+	leat_wait wait;
+	leat_case *decided;
+
+	if (prefers_batches(cases, n) && look_around(cases, n, next_look(cases, n, t), left))
+		return NULL;
+	leati_wait_begin(&wait);
+	if ((decided = register_cases(cases, n, &wait)) != NULL)
+		return decided;
+	if (leati_park(&wait, next_look(cases, n, t), left))
+		decided = wait.chosen;
+	unregister_cases(cases, n, decided);
+	return decided;
 }
 
 /* ------------------------------------------------------------------------------------------ together -- */
@@ -267,7 +268,7 @@ leat_case *leati_decide(leat_case *cases, size_t n, leat_time t, bool in_order)
 				errno = t == LEAT_NOW ? EAGAIN : ETIMEDOUT;
 			break;
 		}
-		if ((decided = wait_for_one(cases, n, next_look(cases, n, t), &left)) != NULL)
+		if ((decided = wait_for_one(cases, n, t, &left)) != NULL)
 			break;
 	}
 	leati_backoff_end(&left);

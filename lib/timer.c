@@ -4,11 +4,12 @@
  *
  * A timer has a time at which it is due. Nothing happens at that time by itself. The next thread that uses the timer
  * settles it first: it closes the timer with its cause, or sends the tick. A select that waits on a timer sleeps no
- * longer than until the timer is due, and then tries again. To stop a timer, its owner drops the handles.
+ * longer than until the timer is due, and then tries again. So leat_reset wakes these selects: they look again, and sleep
+ * until the new time. To stop a timer, its owner drops the handles.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
-#include "ring.h"
+#include "queue.h"
 
 static leat_chan make_timer(const leat_type *type, leat_time due, leat_time period, int cause)
 {
@@ -82,4 +83,36 @@ void leati_settle_timer(struct leat_channel *ch, leati_woken *woken)
 	}
 	(void)leati_deliver(ch, &due, 1, woken);
 	atomic_store_explicit(&ch->due, next_tick(due, ch->period, now), memory_order_release);
+}
+
+/* The caller holds the lock. Wake the owners of the cases, which are claimed without being decided. They stay in the
+ * queue. The owner takes its case off, for which it needs the lock, so the case is there until then. */
+static void have_look_again(const leati_queue *queue)
+{
+	for (leat_case *c = queue->first; c; c = c->next_)
+		if (leati_claim(c->wait_))
+			leati_wake(c->wait_);
+}
+
+/* A time that has passed counts as now. */
+int leat_reset(leat_rx timer, leat_time t)
+{
+	struct leat_channel *ch = timer.ch;
+	leat_time now = leat_now();
+	leati_woken woken;
+	bool open;
+
+	if (!ch || leati_is_static(ch) || !ch->timer)
+		return leat_refuse(EINVAL);
+	leati_enter(ch, &woken);
+	leati_settle(ch, &woken);
+	open = atomic_load_explicit(&ch->state, memory_order_relaxed) & LEATI_TX_OPEN;
+	if (open) {
+		(void)leati_pop(ch, NULL); /* a tick that nobody has received, if there is one */
+		atomic_store_explicit(&ch->due, t > now ? t : now, memory_order_release);
+		have_look_again(&ch->receivers);
+		have_look_again(&ch->observers);
+	}
+	leati_leave(ch, &woken);
+	return open;
 }

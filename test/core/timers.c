@@ -312,10 +312,196 @@ static void several_on_one_tick(void)
 		check(all[i] > all[i - 1] && (all[i] - all[i - 1]) % LEAT_MS(1) == 0);
 }
 
+/* ------------------------------------------------------------------------------------------------ moved -- */
+
+static void moved_later(void)
+{
+	leat_rx at;
+
+	check(leat_clock_fake() == 1);
+	at = leat_after(LEAT_S(1));
+	check(leat_clock_advance(LEAT_S(1) - 1) == 1 && leat_reset(at, leat_in(LEAT_S(2))) == 1);
+	check(leat_clock_advance(LEAT_S(2) - 1) == 1 && leat_closed(at) == 0 && leat_wait_by(at, LEAT_NOW) == -1);
+	check(leat_clock_advance(1) == 1 && leat_closed(at) == 1 && leat_cause(at) == ETIMEDOUT);
+	leat_drop(at);
+	leat_clock_real();
+}
+
+static void moved_earlier_and_to_never(void)
+{
+	leat_chan until = leat_make_until(LEAT_NEVER, EIO);
+	leat_rx at = leat_after(LEAT_S(3600)), never = leat_after(LEAT_MS(1));
+
+	check(leat_reset(at, LEAT_NOW) == 1 && leat_closed(at) == 1 && leat_wait(at) == 0);
+	check(leat_reset(until.rx, leat_now()) == 1 && leat_wait(until.rx) == 0 && leat_cause(until.rx) == EIO);
+	if (leat_reset(never, LEAT_NEVER) == 1) /* 0: this thread was away for a millisecond */
+		check(leat_wait_by(never, leat_in(LEAT_MS(3))) == -1 && errno == ETIMEDOUT);
+	leat_drop(at);
+	leat_drop(never);
+	leat_drop(until);
+}
+
+static void too_late_to_be_moved(void)
+{
+	leat_chan closed = leat_make_until(LEAT_NEVER, 0), plain = leat_make(int, capacity);
+	leat_rx past = leat_at(0), none[] = { LEAT_NIL, leat_ended(EIO), plain.rx };
+
+	check(leat_close_with(closed.tx, EPIPE) == 1);
+	check(leat_reset(closed.rx, LEAT_NEVER) == 0 && leat_cause(closed.rx) == EPIPE);
+	check(leat_reset(past, LEAT_NEVER) == 0 && leat_closed(past) == 1);
+	for (int i = 0; i < 3; i++) {
+		errno = 0;
+		check(leat_reset(none[i], LEAT_NEVER) == -1 && errno == EINVAL);
+	}
+	leat_drop(closed);
+	leat_drop(plain);
+	leat_drop(past);
+}
+
+static void select_it(void *of_waiter)
+{
+	waiter *self = of_waiter;
+	leat_case on[] = { LEAT_WAIT(LEAT_NIL), LEAT_READY(self->rx), LEAT_WAIT(self->rx) };
+
+	self->result = leat_select_first(on, LEAT_NEVER) - 1; /* 0: the second case */
+	self->returned = leat_now();
+	leat_drop(self->rx);
+}
+
+/* Threads that sleep are woken when the time is moved earlier, and sleep on when it is moved later. */
+static void moved_while_threads_sleep(void)
+{
+	leat_rx at = leat_after(LEAT_S(3600));
+	leat_time when;
+	waiter waiters[THREADS];
+
+	for (int i = 0; i < THREADS; i++) {
+		waiters[i].rx = leat_dup(at);
+		begin(&waiters[i].behind, i % 2 ? wait_for_it : select_it, &waiters[i]);
+	}
+	for (int i = 0; i < THREADS; i++)
+		must_block(&waiters[i].behind);
+	check(leat_reset(at, leat_in(LEAT_S(7200))) == 1);
+	for (int i = 0; i < THREADS; i++)
+		must_block(&waiters[i].behind);
+	when = leat_in(LEAT_MS(5));
+	check(leat_reset(at, when) == 1);
+	for (int i = 0; i < THREADS; i++) {
+		must_return(&waiters[i].behind);
+		check(waiters[i].result == 0 && waiters[i].returned >= when);
+	}
+	leat_drop(at);
+}
+
+/* The clock that runs jumps to the new time, not to the old one. */
+static void moved_on_a_clock_that_runs(void)
+{
+	leat_time begin_at;
+	leat_rx at;
+	waiter self;
+
+	check(leat_clock_fake() == 1);
+	begin_at = leat_now();
+	self.rx = leat_dup(at = leat_after(LEAT_S(10)));
+	check(leat_go(wait_for_it, &self) == 1 && leat_reset(at, leat_in(LEAT_S(60))) == 1);
+	check(leat_clock_run() == 1 && leat_wait_all(LEAT_NEVER) == 1);
+	check(self.result == 0 && self.returned == begin_at + LEAT_S(60));
+	leat_drop(at);
+	leat_clock_real();
+}
+
+/* The next tick is due at the new time, and the others follow. The tick that was kept is discarded. */
+static void ticks_are_moved(void)
+{
+	leat_time start, when;
+	leat_rx ticks;
+
+	check(leat_clock_fake() == 1);
+	start = leat_now();
+	ticks = leat_tick(LEAT_S(10));
+	check(leat_clock_advance(LEAT_S(10)) == 1 && leat_reset(ticks, leat_in(LEAT_S(3))) == 1);
+	check(leat_recv_by(ticks, &when, LEAT_NOW) == -1 && errno == EAGAIN);
+	check(leat_clock_advance(LEAT_S(3)) == 1);
+	check(leat_recv_by(ticks, &when, LEAT_NOW) == 1 && when == start + LEAT_S(13));
+	check(leat_clock_advance(LEAT_S(10)) == 1);
+	check(leat_recv_by(ticks, &when, LEAT_NOW) == 1 && when == start + LEAT_S(23));
+	check(leat_reset(ticks, LEAT_NOW) == 1);
+	check(leat_recv_by(ticks, &when, LEAT_NOW) == 1 && when == start + LEAT_S(23));
+	check(leat_reset(ticks, LEAT_NEVER) == 1 && leat_clock_advance(LEAT_S(1000)) == 1);
+	check(leat_recv_by(ticks, &when, LEAT_NOW) == -1 && errno == EAGAIN);
+	leat_drop(ticks);
+	leat_clock_real();
+}
+
+enum { MOVES = 3000 };
+
+static void move_it(void *of_rx)
+{
+	leat_rx at = *(leat_rx *)of_rx;
+
+	for (int i = 0; i < MOVES; i++)
+		check(leat_reset(at, leat_in(LEAT_S(1 + i % 7))) == 1);
+	check(leat_reset(at, LEAT_NOW) == 1);
+}
+
+/* No thread misses the last move, however it comes between its looks. */
+static void moved_again_and_again(void)
+{
+	leat_rx at = leat_after(LEAT_S(3600));
+	waiter waiters[THREADS];
+	background mover;
+
+	for (int i = 0; i < THREADS; i++) {
+		waiters[i].rx = leat_dup(at);
+		begin(&waiters[i].behind, i % 2 ? wait_for_it : select_it, &waiters[i]);
+	}
+	begin(&mover, move_it, &at);
+	must_return(&mover);
+	for (int i = 0; i < THREADS; i++) {
+		must_return(&waiters[i].behind);
+		check(waiters[i].result == 0);
+	}
+	leat_drop(at);
+}
+
+static leat_rx one;
+static atomic_int both;
+
+static void wait_in_each_round(void *arg)
+{
+	(void)arg;
+	for (int i = 0; i < MOVES; i++) {
+		meet(&both, 2);
+		check(leat_wait(one) == 0);
+		meet(&both, 2);
+	}
+}
+
+/* A single move comes just when the thread begins to wait. */
+static void moved_when_a_wait_begins(void)
+{
+	background waits;
+
+	atomic_store(&both, 0);
+	begin(&waits, wait_in_each_round, NULL);
+	for (int i = 0; i < MOVES; i++) {
+		one = leat_after(LEAT_S(3600));
+		meet(&both, 2);
+		for (volatile int pause = i % 400; pause > 0; pause--)
+			;
+		check(leat_reset(one, leat_in(LEAT_US(100))) == 1);
+		meet(&both, 2);
+		leat_drop(one);
+	}
+	must_return(&waits);
+}
+
 int main(int argc, char **argv)
 {
 	return RUN(not_yet, long_since, when_its_time_comes, it_carries_nothing, for_everybody, the_earliest_counts,
 	           as_done, who_closes_it_first_says_why, a_cause_stays, a_period_must_be_positive,
 	           each_tick_is_when_it_was_due, one_missed_tick_is_kept, a_tick_is_not_due_yet,
-	           ticks_can_be_discarded_or_batched, a_tick_cancels_one, several_on_one_tick);
+	           ticks_can_be_discarded_or_batched, a_tick_cancels_one, several_on_one_tick,
+	           moved_later, moved_earlier_and_to_never, too_late_to_be_moved, moved_while_threads_sleep,
+	           moved_on_a_clock_that_runs, ticks_are_moved, moved_again_and_again, moved_when_a_wait_begins);
 }
