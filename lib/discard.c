@@ -99,8 +99,10 @@ static bool take_place(leat_case *c, leat_wait *wait, void *at, bool *displaced)
 	leati_enter(ch, &woken);
 	decided = leati_attempt(c, &woken);
 	*displaced = !decided && !ch->senders.first && leati_pop(ch, at);
-	if (*displaced)
+	if (*displaced) {
+		leat_lose_((leat_tx){ ch });
 		decided = leati_set_result(c, leati_push_n(ch, c->from_, 1));
+	}
 	if (!decided)
 		leati_enqueue(c, wait);
 	leati_leave(ch, &woken);
@@ -117,6 +119,7 @@ static bool make_room_for_first(struct leat_channel *ch, const leat_wait *wait, 
 	waits = !leati_is_claimed(wait); /* for certain: a case of one channel is claimed only under its lock */
 	if (waits) {
 		(void)leati_pop(ch, at); /* true: senders wait only if the ring is full (invariant 1) */
+		leat_lose_((leat_tx){ ch });
 		leati_refill(ch, &woken);
 	}
 	leati_leave(ch, &woken);
@@ -163,4 +166,17 @@ int leat_force_send_at_(leat_tx tx, const void *value, size_t size, const char *
 		leati_release_value(&tx.ch->type, room.at);
 	end_room(&room);
 	return sent;
+}
+
+/* --------------------------------------------------------------------------------- close and discard -- */
+
+int leat_close_discarding(leat_tx tx, int cause)
+{
+	leat_case rest = leat_case_recv_((leat_rx){ tx.ch }, NULL, 0, NULL);
+	int closed = leat_close_with(tx, cause), got = 0;
+
+	rest.count_ = SIZE_MAX; /* values without a release leave all at once */
+	while (closed >= 0 && (got = leati_select(&rest, 1, LEAT_NOW, false)) == 0 && rest.ok)
+		;
+	return got < 0 ? -1 : closed;
 }

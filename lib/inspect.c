@@ -33,6 +33,27 @@ size_t leat_cap_(struct leat_channel *ch)
 	return ch && !ch->timer ? leati_cap(ch) : 0;
 }
 
+size_t leat_senders_(struct leat_channel *ch)
+{
+	return ch ? atomic_load_explicit(&ch->txs, memory_order_relaxed) : 0;
+}
+
+size_t leat_receivers_(struct leat_channel *ch)
+{
+	return ch ? atomic_load_explicit(&ch->rxs, memory_order_relaxed) : 0;
+}
+
+uint64_t leat_lost_(struct leat_channel *ch)
+{
+	return ch && !ch->timer ? atomic_load_explicit(&ch->lost, memory_order_relaxed) : 0;
+}
+
+/* Count a value that was lost. Only the number matters, so no order is needed. */
+void leat_lose_(leat_tx tx)
+{
+	atomic_fetch_add_explicit(&tx.ch->lost, 1, memory_order_relaxed);
+}
+
 int leat_closed_(struct leat_channel *ch)
 {
 	return ch && leati_over_for_senders(state_now(ch));

@@ -202,7 +202,10 @@ struct leat_channel {
 	atomic_uint open_ends;       /* ends that have handles; at 0 the channel is freed */
 	atomic_bool buffered;        /* the short cut of ring.h may be tried: has room, and is no timer */
 	bool timer;                  /* time closes it, or sends ticks (timer.c); no thread sends */
-	_Atomic leat_time due;       /* of a timer: when it is closed, or ticks next */
+	union {
+		_Atomic leat_time due; /* of a timer: when it is closed, or ticks next */
+		_Atomic uint64_t lost; /* of any other channel: how many values were lost for want of room */
+	};
 	leat_time period;            /* of a tick; 0: the timer is closed once due */
 	union {
 		leat_time tick;      /* the ring of a tick, which owns nothing: room for the one that nobody took yet */

@@ -137,6 +137,19 @@ leat_rx leat_subscribe(leat_broadcast *broadcast, size_t room, int when_full)
 	return chan.rx;
 }
 
+size_t leat_subscribers(leat_broadcast *broadcast)
+{
+	size_t n = 0;
+
+	if (!broadcast)
+		return 0;
+	leat_monitor_enter(&broadcast->monitor);
+	for (const struct broadcast_subscriber *one = broadcast->first; one; one = one->next)
+		n += !leat_closed(one->tx);
+	leat_monitor_leave(&broadcast->monitor);
+	return n;
+}
+
 /* ------------------------------------------------------------------------------- without the turn -- */
 
 /* Release what is left of the copies. */
@@ -275,6 +288,8 @@ static long broadcast_offer(struct broadcast_call *self, size_t *cases, size_t *
 		                    (leat_case){ 0 };
 		*pending += (size_t)waits;
 		self->left |= sent == 0;
+		if (sent < 0 && !waits)
+			leat_lose_(to->tx);
 		have += sent > 0;
 	}
 	*cases = 1 + i;

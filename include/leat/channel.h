@@ -96,6 +96,10 @@ leat_chan leat_make_unit(void);
 int leat_close(leat_tx tx);
 int leat_close_with(leat_tx tx, int cause);
 
+/* Close the channel, and release the queued values. A receiver that comes meanwhile may still get some of them.
+ *   returns   as leat_close_with. -1 with ENOMEM: closed, but values are left (see leat_wait) */
+int leat_close_discarding(leat_tx tx, int cause);
+
 /* int leat_drop_with(tx, cause): leave a cause and drop `tx`, as one of several workers does when it fails. The channel
  * has the cause from now on, and is closed when its last sending end is dropped.
  *   returns   1: this call closed the channel. 0: it did not. -1 and EINVAL: nil
@@ -127,6 +131,10 @@ leat_rx leat_expect_of(leat_rx in, const leat_type *type);
  *
  *   size_t leat_len(h)           the number of queued values
  *   size_t leat_cap(h)           the capacity
+ *   size_t leat_senders(h)       the number of handles of the sending end
+ *   size_t leat_receivers(h)     that of the receiving end. Both are 0 where leat_never_started
+ *   uint64_t leat_lost(h)        the number of values that were lost for want of room: those that leat_force_send has
+ *                                displaced, and those that a broadcast could not give to a slow subscriber
  *   int leat_closed(h)           1: no more can be sent. It was closed, or has no sender or no receiver left
  *   int leat_cause(h)            the cause that leat_close_with, leat_drop_with, a stage or a constructor has left.
  *                                0: none. EINVAL for nil
@@ -192,6 +200,10 @@ void leat_drop_chan_(leat_chan chan, const char *where);
 int leat_drop_with_(leat_tx tx, int cause, const char *where);
 size_t leat_len_(struct leat_channel *ch);
 size_t leat_cap_(struct leat_channel *ch);
+size_t leat_senders_(struct leat_channel *ch);
+size_t leat_receivers_(struct leat_channel *ch);
+uint64_t leat_lost_(struct leat_channel *ch);
+void leat_lose_(leat_tx tx);
 int leat_closed_(struct leat_channel *ch);
 int leat_cause_(struct leat_channel *ch);
 int leat_never_started_(struct leat_channel *ch);
@@ -207,6 +219,9 @@ static inline struct leat_channel *leat_ch_chan_(leat_chan chan) { return chan.r
 #define leat_drop_with(tx, ...) leat_drop_with_((tx), (__VA_ARGS__), LEAT_HERE_)
 #define leat_len(...) leat_len_(LEAT_CH_((__VA_ARGS__)))
 #define leat_cap(...) leat_cap_(LEAT_CH_((__VA_ARGS__)))
+#define leat_senders(...) leat_senders_(LEAT_CH_((__VA_ARGS__)))
+#define leat_receivers(...) leat_receivers_(LEAT_CH_((__VA_ARGS__)))
+#define leat_lost(...) leat_lost_(LEAT_CH_((__VA_ARGS__)))
 #define leat_closed(...) leat_closed_(LEAT_CH_((__VA_ARGS__)))
 #define leat_cause(...) leat_cause_(LEAT_CH_((__VA_ARGS__)))
 #define leat_never_started(...) leat_never_started_(LEAT_CH_((__VA_ARGS__)))

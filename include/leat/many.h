@@ -48,6 +48,10 @@ enum { LEAT_BLOCK, LEAT_DROP_OLDEST, LEAT_DROP_NEWEST };
 
 leat_rx leat_subscribe(leat_broadcast *broadcast, size_t room, int when_full);
 
+/* Return the number of subscriptions that were not dropped; 0 for NULL. leat_lost(stream) is the number of values that
+ * one of them has lost. */
+size_t leat_subscribers(leat_broadcast *broadcast);
+
 /* long leat_publish(broadcast, v, done, t): send *v to all subscribers. It stays yours.
  * long leat_publish_sized(broadcast, p, size, done, t): the same, with a size that is known only at run time.
  *   blocks    until all subscribers with LEAT_BLOCK have it or have left. Publishers take turns; copy and release are

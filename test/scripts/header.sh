@@ -255,6 +255,9 @@ static void questions(leat_chan chan)
 	EVALUATES(1, leat_len(ONCE(chan.tx)));
 	EVALUATES(1, leat_cap(ONCE(chan)));
 	EVALUATES(1, leat_closed(ONCE(chan.rx)));
+	EVALUATES(1, leat_senders(ONCE(chan.rx)));
+	EVALUATES(1, leat_receivers(ONCE(chan)));
+	EVALUATES(1, leat_lost(ONCE(chan.tx)));
 	EVALUATES(1, leat_cause(ONCE(chan.rx)));
 	EVALUATES(1, leat_never_started(ONCE(chan.rx)));
 	EVALUATES(1, leat_is_nil(ONCE(chan.rx)));

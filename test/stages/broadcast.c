@@ -503,6 +503,46 @@ static void copy_and_release_may_publish(void)
 
 /* ------------------------------------------------------------------------------------------------- odd ones -- */
 
+static void what_was_lost_is_counted(void)
+{
+	leat_broadcast *broadcast = leat_broadcast_make(int);
+	leat_rx oldest = leat_subscribe(broadcast, 2, LEAT_DROP_OLDEST);
+	leat_rx newest = leat_subscribe(broadcast, 3, LEAT_DROP_NEWEST);
+	leat_rx all = leat_subscribe(broadcast, 10, LEAT_BLOCK);
+
+	for (int i = 0; i < 10; i++)
+		check(leat_publish(broadcast, &i, nil, LEAT_NOW) == (i < 3 ? 3 : 2));
+	check(leat_lost(oldest) == 8 && leat_lost(newest) == 7 && leat_lost(all) == 0);
+	must_get(oldest, 8);
+	check(leat_lost(oldest) == 8);
+	leat_drop(oldest);
+	leat_drop(newest);
+	leat_drop(all);
+	leat_broadcast_drop(broadcast);
+}
+
+static void subscribers_are_counted(void)
+{
+	leat_broadcast *broadcast = leat_broadcast_make(int);
+	leat_rx a = leat_subscribe(broadcast, 1, LEAT_BLOCK), b = leat_subscribe(broadcast, 1, LEAT_BLOCK);
+	leat_rx other = leat_dup(a);
+	struct publisher behind;
+
+	check(leat_subscribers(broadcast) == 2 && leat_subscribers(NULL) == 0);
+	leat_drop(a);
+	check(leat_subscribers(broadcast) == 2);
+	check(leat_publish(broadcast, &(int){ 1 }, nil, LEAT_NOW) == 2);
+	begin_publish(&behind, broadcast, 2, nil, LEAT_NEVER);
+	must_block(&behind.behind);
+	check(leat_subscribers(broadcast) == 2); /* while a publisher has the turn */
+	leat_drop(other);
+	check(leat_subscribers(broadcast) == 1);
+	leat_drop(b);
+	must_return(&behind.behind);
+	check(leat_subscribers(broadcast) == 0);
+	leat_broadcast_drop(broadcast);
+}
+
 static void units(void)
 {
 	leat_broadcast *broadcast = leat_broadcast_make_of(&(leat_type){ "unit", 0, NULL, NULL });
@@ -567,5 +607,6 @@ int main(int argc, char **argv)
 	           who_comes_does_not_wait_for_a_publisher, many_come_and_go, they_come_and_go_while_somebody_publishes,
 	           a_publisher_that_gives_up, a_publisher_that_gives_up_its_turn, copies_are_released_once,
 	           a_copy_that_fails, copy_and_release_may_publish, units,
-	           a_value_of_the_wrong_size_or_none, what_makes_no_sense);
+	           a_value_of_the_wrong_size_or_none, what_makes_no_sense,
+	           what_was_lost_is_counted, subscribers_are_counted);
 }
