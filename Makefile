@@ -235,7 +235,7 @@ $(BUILD)/weak/scenarios: $(patsubst %,$(BUILD)/weak/test/trust/weak/%.o,scenario
 # It has the whole library, for the list of its memory orders, and threads that the library starts.
 $(BUILD)/weak/scenarios: LDFLAGS += -Wl,--whole-archive $(BUILD)/weak/libleat.a -Wl,--no-whole-archive
 $(BUILD)/weak/scenarios: STEERED += pthread_create pthread_join pthread_detach pthread_self pthread_key_create \
-	pthread_getspecific pthread_setspecific sched_yield
+	pthread_getspecific pthread_setspecific pthread_sigmask sched_yield
 $(BUILD)/weak/schedules $(BUILD)/weak/synchronisers: $(BUILD)/weak/%: $(BUILD)/weak/test/trust/schedule/%.o
 $(WEAK): $(WEAK_STEERED) $(BUILD)/weak/libleat.a
 	$(call say,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $(filter %.o,$^) $(filter %.a,$^) $(STEERED:%=-Wl,--wrap=%)

@@ -46,7 +46,8 @@ leat_time leati_fake_utc(void)
 /* Whether the sleeper is awake already, or must look at the clock again. */
 static bool needs_no_sleep(const leati_sleeper *sleeper)
 {
-	return atomic_load_explicit(&sleeper->wait->state, memory_order_acquire) & LEATI_DONE ||
+	/* Relaxed: the sleeper looks for DONE again, with acquire, before it uses what its partner wrote. */
+	return atomic_load_explicit(&sleeper->wait->state, memory_order_relaxed) & LEATI_DONE ||
 	       !leati_clock_is_fake() || (sleeper->until != LEAT_NEVER && sleeper->until <= leat_now());
 }
 

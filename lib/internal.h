@@ -9,8 +9,8 @@
  *  1. A receiver or an observer waits in its queue only if the ring is empty, and a sender only if it is full. Neither
  *     of them waits at the same time as a sender. Two exceptions: both ends may stand in one select, which never meets
  *     itself; and a case whose select was claimed through another channel stays queued until its owner takes it off.
- *  2. state, len and cap are changed under the lock. Without the lock they may be read as hints. A channel that is over
- *     stays over.
+ *  2. state, len, cap and due are changed under the lock. Without the lock they may be read as hints. Nothing but the
+ *     number itself is read from len, cap and due, so they are relaxed. A channel that is over stays over.
  *  3. A case in a queue belongs to a select that is registered, or that has just been claimed. The thread that claims
  *     the select takes the claimed case off its queue. The owner takes off the others.
  *  4. A value moves under the lock: into the ring, or into the variable of a receiver whose select was claimed.
@@ -83,9 +83,9 @@ typedef struct leat_wait {
 static inline bool leati_claim(leat_wait *wait)
 {
 	leati_step(NULL);
-	/* acq_rel. Acquire: the winner sees the whole registered case (it also holds the lock of that case's queue).
-	 * Release: the owner that loses sees that it lost. */
-	return !(atomic_fetch_or_explicit(&wait->state, LEATI_CLAIMED, memory_order_acq_rel) & LEATI_CLAIMED);
+	/* Relaxed: the exchange alone decides who wins. A partner that wins sees the registered case, because it holds
+	 * the lock of that case's queue. An owner that loses sees what the partner did when it sees DONE. */
+	return !(atomic_fetch_or_explicit(&wait->state, LEATI_CLAIMED, memory_order_relaxed) & LEATI_CLAIMED);
 }
 
 /* Relaxed: the caller holds the lock of a channel in whose queue the select stands, so the wait is still there. The
@@ -246,7 +246,7 @@ static inline void leati_settle(struct leat_channel *ch, leati_woken *woken)
 static inline bool leati_is_due(const struct leat_channel *ch)
 {
 	return ch->timer && atomic_load_explicit(&ch->state, memory_order_relaxed) & LEATI_TX_OPEN &&
-	       atomic_load_explicit(&ch->due, memory_order_acquire) <= leat_now();
+	       atomic_load_explicit(&ch->due, memory_order_relaxed) <= leat_now();
 }
 
 /* transfer.c */

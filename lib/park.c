@@ -140,7 +140,9 @@ static bool sleep_on(leat_wait *wait, leati_parker *parker, leat_time until)
 
 	pthread_mutex_lock(&parker->mutex);
 	leati_step(NULL);
-	atomic_fetch_or_explicit(&wait->state, LEATI_ASLEEP, memory_order_acq_rel);
+	/* Relaxed: what the owner and the waker must see of each other, they see through the mutex, or through DONE. If
+	 * DONE was there before, this exchange belongs to its release sequence, so is_done still acquires it. */
+	atomic_fetch_or_explicit(&wait->state, LEATI_ASLEEP, memory_order_relaxed);
 	sleep_until(wait, parker, until);
 	if (!is_done(wait) && !leati_claim(wait))
 		sleep_until(wait, parker, LEAT_NEVER);
@@ -164,7 +166,8 @@ static void wake_sleeper(leat_wait *wait, leati_parker *parker)
 {
 	pthread_mutex_lock(&parker->mutex);
 	leati_step(NULL);
-	atomic_store_explicit(&wait->state, LEATI_CLAIMED | LEATI_DONE, memory_order_release);
+	/* Relaxed: the owner is asleep, and takes the mutex again before it acts on DONE. */
+	atomic_store_explicit(&wait->state, LEATI_CLAIMED | LEATI_DONE, memory_order_relaxed);
 	leati_step(NULL);
 	pthread_cond_signal(&parker->wake);
 	pthread_mutex_unlock(&parker->mutex);

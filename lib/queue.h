@@ -184,12 +184,13 @@ static inline void leati_register(leat_case *c, leat_wait *wait, leati_woken *wo
 
 /* --------------------------------------------------------------------------------------- watchers -- */
 
-/* Acquire: a thread that is alone sees what the others did before they dropped their handles. */
+/* The relaxed read of rxs is a hint without the lock. With the lock, a thread that is alone sees what the others did
+ * before they dropped their handles: the last one but one has dropped its own under the lock, and has seen it. */
 static inline bool leati_watcher_is_ready(const leat_case *c, unsigned state)
 {
 	switch (c->kind_) {
 	case LEAT_CASE_OVER_: return leati_over_for_senders(state) || state & LEATI_CAUSED;
-	case LEAT_CASE_ALONE_: return atomic_load_explicit(&c->ch->rxs, memory_order_acquire) == 1;
+	case LEAT_CASE_ALONE_: return atomic_load_explicit(&c->ch->rxs, memory_order_relaxed) == 1;
 	default: return !(state & (LEATI_RX_OPEN | LEATI_RELEASING));
 	}
 }

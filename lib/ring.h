@@ -47,7 +47,7 @@ static inline void leati_set_cap(struct leat_channel *ch, size_t cap)
 {
 	unsigned char pauses = cap < 16 ? 2 : cap < 512 ? (unsigned char)(cap / 8) : 64;
 
-	atomic_store_explicit(&ch->cap, cap, memory_order_release);
+	atomic_store_explicit(&ch->cap, cap, memory_order_relaxed);
 	atomic_store_explicit(&ch->buffered, cap > 0, memory_order_relaxed);
 	atomic_store_explicit(&ch->lock.pauses, pauses, memory_order_relaxed);
 }
@@ -69,7 +69,7 @@ static inline bool leati_push(struct leat_channel *ch, const void *from)
 		return false;
 	leati_copy_values(ch, leati_value_at(ch, ch->slots, leati_slot(ch, len)), from, 1);
 	leati_step(NULL);
-	atomic_store_explicit(&ch->len, len + 1, memory_order_release);
+	atomic_store_explicit(&ch->len, len + 1, memory_order_relaxed);
 	return true;
 }
 
@@ -83,7 +83,7 @@ static inline bool leati_pop(struct leat_channel *ch, void *into)
 	leati_copy_values(ch, into, leati_value_at(ch, ch->slots, ch->head), 1);
 	ch->head = leati_slot(ch, 1);
 	leati_step(NULL);
-	atomic_store_explicit(&ch->len, len - 1, memory_order_release);
+	atomic_store_explicit(&ch->len, len - 1, memory_order_relaxed);
 	return true;
 }
 
@@ -99,7 +99,7 @@ static inline size_t leati_push_n(struct leat_channel *ch, const void *from, siz
 	leati_copy_values(ch, leati_value_at(ch, ch->slots, tail), from, run);
 	leati_copy_values(ch, ch->slots, leati_value_at(ch, from, run), moved - run);
 	leati_step(NULL);
-	atomic_store_explicit(&ch->len, len + moved, memory_order_release);
+	atomic_store_explicit(&ch->len, len + moved, memory_order_relaxed);
 	return moved;
 }
 
@@ -122,7 +122,7 @@ static inline size_t leati_pop_n(struct leat_channel *ch, void *into, size_t n)
 	leati_peek_n(ch, into, moved);
 	ch->head = leati_slot(ch, moved);
 	leati_step(NULL);
-	atomic_store_explicit(&ch->len, len - moved, memory_order_release);
+	atomic_store_explicit(&ch->len, len - moved, memory_order_relaxed);
 	return moved;
 }
 

@@ -201,7 +201,7 @@ static leat_time next_look(const leat_case *cases, size_t n, leat_time t)
 {
 	for (size_t i = 0; i < n; i++)
 		if (cases[i].ch && is_incoming(&cases[i]) && cases[i].ch->timer) {
-			leat_time due = atomic_load_explicit(&cases[i].ch->due, memory_order_acquire);
+			leat_time due = atomic_load_explicit(&cases[i].ch->due, memory_order_relaxed);
 
 			t = due < t ? due : t;
 		}

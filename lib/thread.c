@@ -189,7 +189,8 @@ static void count_out(struct worker *self, next_of_thread next)
 	/* Relaxed: a thread that sees the next value of live sees this one too. */
 	atomic_fetch_add_explicit(&thread_pool.leaving, 1, memory_order_relaxed);
 	leat_monitor_enter(&thread_pool.monitor);
-	if (atomic_fetch_sub_explicit(&thread_pool.live, 1, memory_order_acq_rel) == 1)
+	/* Not acquire too: the last thread that counts itself out only wakes others, inside the monitor. */
+	if (atomic_fetch_sub_explicit(&thread_pool.live, 1, memory_order_release) == 1)
 		leat_monitor_wake_all(&thread_pool.monitor);
 	if (next == BECOMES_IDLE)
 		add_idle(self);

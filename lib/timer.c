@@ -82,7 +82,7 @@ void leati_settle_timer(struct leat_channel *ch, leati_woken *woken)
 		return;
 	}
 	(void)leati_deliver(ch, &due, 1, woken);
-	atomic_store_explicit(&ch->due, next_tick(due, ch->period, now), memory_order_release);
+	atomic_store_explicit(&ch->due, next_tick(due, ch->period, now), memory_order_relaxed);
 }
 
 /* The caller holds the lock. Wake the owners of the cases, which are claimed without being decided. They stay in the

@@ -107,12 +107,13 @@ bool leati_attempt(leat_case *c, leati_woken *woken)
 	}
 }
 
-/* A hint, read without the lock: whether an attempt may succeed, so that it is worth taking the lock. Acquire: the
- * caller sees what was done before the channel came to this state. */
+/* A hint, read without the lock: whether an attempt may succeed, so that it is worth taking the lock. A value is only
+ * taken under the lock, so len is relaxed. But an end may be reported without the lock (earliest_over). Acquire: the
+ * caller then sees what was done before the channel came to this state. */
 bool leati_looks_ready(const leat_case *c)
 {
 	const struct leat_channel *ch = c->ch;
-	size_t len = atomic_load_explicit(&ch->len, memory_order_acquire);
+	size_t len = atomic_load_explicit(&ch->len, memory_order_relaxed);
 	unsigned state;
 
 	leati_step(NULL);

@@ -128,6 +128,7 @@
 "A0 B0: [A% B?] | A_ | B!",
 "A0 B0: [A% A! B?] | A? | B!",
 "A0: A%@ | A?@ | A#",
+"A0: <A% A!> | A# | A_",
 
 /* looks that take nothing */
 "A0: A* | A! | A?",

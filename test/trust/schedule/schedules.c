@@ -316,10 +316,11 @@ static void see_end(unsigned channel)
 			memory_read(closers ? &closing[i][channel] : &leaving_tx[i][channel], 1);
 }
 
-static void see_gone(unsigned channel)
+/* The receivers have left, except this thread, if it waited until it was alone. */
+static void see_gone(unsigned channel, unsigned self)
 {
 	for (unsigned i = 0; i < run->threads; i++)
-		if (run->receives[i][channel])
+		if (run->receives[i][channel] && i != self)
 			memory_read(&leaving_rx[i][channel], 1);
 }
 
@@ -346,8 +347,8 @@ static void settle(record *of, const int *out, const int *in)
 		complain("the receivers are said to be gone, and %u are left", receivers[of->done.channel]);
 	if (of->done.kind == '.' && of->result > 0 && receivers[of->done.channel] > 1)
 		complain("the receiver is said to be alone, and %u are left", receivers[of->done.channel]);
-	if (of->done.kind == '%' && of->result > 0)
-		see_gone(of->done.channel);
+	if (strchr("%.", of->done.kind) && of->result > 0)
+		see_gone(of->done.channel, of->thread);
 	if ((strchr("?*", of->done.kind) && of->result == 0) || (of->done.kind == '=' && of->result == 1)) {
 		see_end(of->done.channel);
 		note_cause(of->done.channel, ends[of->thread][of->done.channel].rx);

@@ -47,12 +47,16 @@ unsigned schedule_thread(void);
 #undef atomic_exchange_explicit
 #undef atomic_compare_exchange_strong
 #undef atomic_compare_exchange_strong_explicit
+#undef atomic_compare_exchange_weak
+#undef atomic_compare_exchange_weak_explicit
 #undef atomic_fetch_add
 #undef atomic_fetch_add_explicit
 #undef atomic_fetch_sub
 #undef atomic_fetch_sub_explicit
 #undef atomic_fetch_or
 #undef atomic_fetch_or_explicit
+#undef atomic_fetch_and
+#undef atomic_fetch_and_explicit
 #undef atomic_thread_fence
 
 /* The calls inside the macros are of the compiler. `(void)0, *at` has the type without _Atomic. */
@@ -68,10 +72,10 @@ unsigned schedule_thread(void);
 		__atomic_exchange(at, &stored_, &former_, ORDER_OF("exchange", #at, order));                           \
 		former_;                                                                                               \
 	})
-#define EXCHANGE_IF(at, expected, value, order, fail)                                                                  \
+#define EXCHANGE_IF(weak, at, expected, value, order, fail)                                                            \
 	__extension__({                                                                                                \
 		VALUE_OF(at) stored_ = (value);                                                                        \
-		__atomic_compare_exchange(at, expected, &stored_, 0, ORDER_OF("exchange_if", #at, order), fail);       \
+		__atomic_compare_exchange(at, expected, &stored_, weak, ORDER_OF("exchange_if", #at, order), fail);    \
 	})
 
 #define atomic_init(at, value) STORE("init", at, value, __ATOMIC_RELAXED)
@@ -82,15 +86,21 @@ unsigned schedule_thread(void);
 #define atomic_exchange(at, value) EXCHANGE(at, value, __ATOMIC_SEQ_CST)
 #define atomic_exchange_explicit(at, value, order) EXCHANGE(at, value, order)
 #define atomic_compare_exchange_strong(at, expected, value) \
-	EXCHANGE_IF(at, expected, value, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)
+	EXCHANGE_IF(0, at, expected, value, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)
 #define atomic_compare_exchange_strong_explicit(at, expected, value, order, fail) \
-	EXCHANGE_IF(at, expected, value, order, fail)
+	EXCHANGE_IF(0, at, expected, value, order, fail)
+#define atomic_compare_exchange_weak(at, expected, value) \
+	EXCHANGE_IF(1, at, expected, value, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)
+#define atomic_compare_exchange_weak_explicit(at, expected, value, order, fail) \
+	EXCHANGE_IF(1, at, expected, value, order, fail)
 #define atomic_fetch_add(at, n) __atomic_fetch_add(at, n, ORDER_OF("fetch_add", #at, __ATOMIC_SEQ_CST))
 #define atomic_fetch_add_explicit(at, n, order) __atomic_fetch_add(at, n, ORDER_OF("fetch_add", #at, order))
 #define atomic_fetch_sub(at, n) __atomic_fetch_sub(at, n, ORDER_OF("fetch_sub", #at, __ATOMIC_SEQ_CST))
 #define atomic_fetch_sub_explicit(at, n, order) __atomic_fetch_sub(at, n, ORDER_OF("fetch_sub", #at, order))
 #define atomic_fetch_or(at, n) __atomic_fetch_or(at, n, ORDER_OF("fetch_or", #at, __ATOMIC_SEQ_CST))
 #define atomic_fetch_or_explicit(at, n, order) __atomic_fetch_or(at, n, ORDER_OF("fetch_or", #at, order))
+#define atomic_fetch_and(at, n) __atomic_fetch_and(at, n, ORDER_OF("fetch_and", #at, __ATOMIC_SEQ_CST))
+#define atomic_fetch_and_explicit(at, n, order) __atomic_fetch_and(at, n, ORDER_OF("fetch_and", #at, order))
 #define atomic_thread_fence(order) __atomic_thread_fence(ORDER_OF("fence", "", order))
 
 /* gcc does not instrument the inside of these. */

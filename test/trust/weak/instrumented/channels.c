@@ -21,6 +21,24 @@ static void begin(void)
 	payload = written = 0;
 }
 
+static void release_value(void *value)
+{
+	(void)value;
+}
+
+/* A value is queued in a, which is released when the receiver has left. */
+static void begin_with_value(void)
+{
+	static const leat_type owned = { "owned", sizeof(int), NULL, release_value };
+
+	begin();
+	leat_drop(other_tx);
+	leat_drop(a);
+	a = leat_make_of(&owned, 1);
+	other_tx = leat_dup(a.tx);
+	expect(leat_send(a.tx, &payload) == 1);
+}
+
 static void end(void)
 {
 	leat_drop(b);
@@ -176,6 +194,7 @@ const scenario channel_scenarios[] = {
 	{ "channel: closed, and asked", begin, { close_a, look_at_a, look_at_a }, end_with_a },
 	{ "channel: closed, asked and left", begin, { close_a, look_at_a, receive_from_either, send_to_b }, end_with_a },
 	{ "channel: a cause, then no receiver", begin, { leave_a, look_from_other_end }, end },
+	{ "channel: a cause, then no receiver of its value", begin_with_value, { leave_a, look_from_other_end }, end },
 	{ "channel: a cause", begin, { leave_a, look_at_cause }, end },
 	{ "clock: it becomes fake", begin_real, { sleep_and_fake, time_goes_on }, end_clock },
 	{ "clock: moved, and asked", begin_fake, { advance, look_at_clock }, end_fake },
