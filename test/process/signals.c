@@ -311,6 +311,34 @@ static void a_storm_while_reopening(void)
 	uninstall(SIGUSR1);
 }
 
+/* ------------------------------------------------------------------------------------------- cancellation -- */
+
+/* The thread is cancelled already when the handler runs in it, as it may in the middle of a call of leat. */
+static void *take_signal_cancelled(void *of_goes_on)
+{
+	int *goes_on = of_goes_on;
+
+	check(pthread_cancel(pthread_self()) == 0);
+	check(raise(SIGUSR1) == 0);
+	*goes_on = 1;
+	pthread_testcancel();
+	*goes_on = 2;
+	return NULL;
+}
+
+static void the_handler_is_no_cancellation_point(void)
+{
+	leat_rx none = LEAT_NIL;
+	leat_rx signals = leat_buffer(leat_signals(none, LEAT_SIGNALS(SIGUSR1)), capacity);
+	int goes_on = 0, number;
+	pthread_t thread;
+
+	check(pthread_create(&thread, NULL, take_signal_cancelled, &goes_on) == 0 && pthread_join(thread, NULL) == 0);
+	check(goes_on == 1);
+	check(leat_recv(signals, &number) == 1 && number == SIGUSR1);
+	leat_drop(signals);
+}
+
 /* ----------------------------------------------------------------------------------- a program that closes too much -- */
 
 /* In a child, because the test breaks the pipe of leat. That pipe gets the lowest free descriptors. */
@@ -370,5 +398,5 @@ int main(int argc, char **argv)
 {
 	return RUN(a_broken_pipe_is_told, raised_signals_arrive, some_are_kept, several_streams, signals_are_cases,
 	           numbers_that_cannot_be_caught, a_number_belongs_to_one_stream, ended_by_dropping, ended_by_done,
-	           opened_again, one_signal_ends_all, a_storm, a_storm_while_reopening);
+	           opened_again, one_signal_ends_all, the_handler_is_no_cancellation_point, a_storm, a_storm_while_reopening);
 }

@@ -1,0 +1,124 @@
+#!/bin/sh
+# SPDX-License-Identifier: 0BSD
+#
+# unload.sh - dlclose of a library that used leat. libleat.so stays loaded, so a thread that has used a pool may end
+# later. A plugin that contains leat, and whose functions used no pool, is unloaded after leat_wait_all and leat_trim. One
+# that used a pool is linked with -z nodelete.
+set -eu
+export LC_ALL=C
+cd "$(dirname "$0")/../.."
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+trap 'exit 1' INT TERM
+lib/single "$dir" map generator drain pool
+cat >"$dir/plugin.c" <<'END'
+#include <leat.h>
+#include <pthread.h>
+static leat_pool *pool;
+static int same(void *arg, const void *in, void *out)
+{
+	(void)arg;
+	*(int *)out = *(const int *)in;
+	return 1;
+}
+static void leave(void *arg)
+{
+	pthread_exit(arg);
+}
+void run_stages(void);
+void run_stages(void)
+{
+	leat_rx none = { 0 };
+	(void)leat_drain(leat_map(none, leat_generator(none, LEAT_VALUES(int, 1, 2, 3)), int, same, NULL));
+	(void)leat_go(leave, NULL);
+}
+void use_pool(void);
+void use_pool(void)
+{
+	static int object;
+	pool = leat_pool_make(NULL, NULL, NULL);
+	leat_pool_put(pool, &object);
+	(void)leat_pool_get(pool);
+}
+void end(void);
+void end(void)
+{
+	leat_pool_drop(pool);
+	pool = NULL;
+	(void)leat_wait_all(LEAT_NEVER);
+	leat_trim();
+}
+END
+cat >"$dir/host.c" <<'END'
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+static pthread_barrier_t both;
+static void (*run_stages)(void), (*use_pool)(void), (*end)(void);
+static void must(int so, const char *what)
+{
+	if (!so) {
+		printf("not so: %s\n", what);
+		exit(1);
+	}
+}
+static void *work(void *uses_pool)
+{
+	run_stages();
+	if (uses_pool)
+		use_pool();
+	pthread_barrier_wait(&both);
+	pthread_barrier_wait(&both); /* the plugin has been closed meanwhile */
+	return NULL;
+}
+static void look_up(void *plugin)
+{
+	*(void **)&run_stages = dlsym(plugin, "run_stages");
+	*(void **)&use_pool = dlsym(plugin, "use_pool");
+	*(void **)&end = dlsym(plugin, "end");
+	must(run_stages && use_pool && end, "the plugin has its functions");
+}
+/* host PLUGIN [pool] */
+int main(int argc, char **argv)
+{
+	for (int round = 0; argc > 1 && round < 20; round++) {
+		pthread_t thread;
+		void *plugin = dlopen(argv[1], RTLD_NOW | RTLD_LOCAL);
+		must(plugin != NULL, plugin ? "" : dlerror());
+		look_up(plugin);
+		must(pthread_barrier_init(&both, NULL, 2) == 0, "there is a barrier");
+		must(pthread_create(&thread, NULL, work, argc > 2 ? argv : NULL) == 0, "there is a thread");
+		pthread_barrier_wait(&both);
+		end();
+		must(dlclose(plugin) == 0, "the plugin can be closed");
+		if (argc == 2) {
+			plugin = dlopen(argv[1], RTLD_NOW | RTLD_NOLOAD);
+			must(!plugin, "the plugin is not loaded any more");
+		}
+		pthread_barrier_wait(&both);
+		must(pthread_join(thread, NULL) == 0, "the thread ends");
+	}
+	return 0;
+}
+END
+
+flags='-std=gnu11 -O1 -g -pthread'
+$CC $flags -o "$dir/host" "$dir/host.c" -ldl
+$CC $flags -fPIC -shared -I"$dir" -o "$dir/alone.so" "$dir/plugin.c" "$dir/leat.c"
+$CC $flags -fPIC -shared -I"$dir" -Wl,-z,nodelete -o "$dir/stays.so" "$dir/plugin.c" "$dir/leat.c"
+$CC $flags -fPIC -shared -Iinclude -o "$dir/user.so" "$dir/plugin.c" "$BUILD/libleat.so" -Wl,-rpath,"$dir"
+cp "$BUILD/libleat.so" "$dir/libleat.so.$(sed -n 's/^#define LEAT_VERSION "\([0-9]*\).*/\1/p' include/leat.h)"
+
+# works PLUGIN [pool] - the host ends well. jemalloc cannot be loaded later than the program.
+jemalloc=$(ldd "$BUILD/libleat.so" 2>/dev/null | sed -n 's/.*=> \(.*jemalloc[^ ]*\) .*/\1/p')
+works() {
+	LD_PRELOAD="$jemalloc" "$dir/host" "$dir/$1" ${2-} || { echo "$1 ${2-}: the host ended with $?"; exit 1; }
+}
+
+works alone.so
+works stays.so pool
+works user.so
+works user.so pool
+echo "4 hosts"
