@@ -180,6 +180,8 @@ FAULTS := -Wl,--wrap=leati_alloc -Wl,--wrap=malloc -Wl,--wrap=pthread_create \
 	-Wl,--wrap=pthread_cond_wait -Wl,--wrap=pthread_cond_timedwait -Wl,--wrap=clock_gettime
 %/faults_system: FAULTS += -Wl,--wrap=pipe -Wl,--wrap=strdup -Wl,--wrap=fopen -Wl,--wrap=pthread_atfork \
 	-Wl,--wrap=pthread_attr_init -Wl,--wrap=pthread_condattr_setclock -Wl,--wrap=pthread_setspecific
+%/faults_errno: FAULTS += -Wl,--wrap=pthread_mutex_lock -Wl,--wrap=pthread_mutex_unlock -Wl,--wrap=pthread_cond_signal \
+	-Wl,--wrap=pthread_setcancelstate -Wl,--wrap=sched_yield -Wl,--wrap=nanosleep -Wl,--wrap=free
 # A statically linked thread sanitizer (clang) calls these functions itself, before it is ready. So this file is built
 # without it.
 %/tsan/test/faults/faults_system.o: tsan_FLAGS = -O1 -g

@@ -126,10 +126,12 @@ void *leat_monitor_first(const leat_monitor *monitor)
 int leat_monitor_wake(leat_monitor *monitor)
 {
 	struct leat_turn *first = monitor->first_;
+	int error = errno;
 
 	if (!first)
 		return 0;
 	leave_line(monitor, first);
 	(void)leat_close((leat_tx){ &first->over });
+	errno = error; /* a caller that has given up wakes the next one before it returns */
 	return 1;
 }

@@ -49,7 +49,7 @@ typedef struct leat_monitor {
 	struct leat_turn *first_, *last_;
 } leat_monitor;
 
-/* Take its lock, and give it back. leat_monitor_leave does not change errno. */
+/* Take its lock, and give it back. These and leat_monitor_wake do not change errno. */
 void leat_monitor_enter(leat_monitor *monitor);
 void leat_monitor_leave(leat_monitor *monitor);
 
