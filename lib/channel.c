@@ -253,14 +253,18 @@ void leat_drop_tx_(leat_tx tx, const char *where)
 		(void)leat_drop_with_(tx, 0, where); /* the result says only whether this closed it */
 }
 
+static void free_slots(const struct leat_channel *ch, void *slots, size_t cap)
+{
+	if (slots != &ch->tick) /* the first ring of a tick, which is part of its channel */
+		leati_free(slots, cap * ch->type.size);
+}
+
 /* Release what was queued when the last receiver left, oldest first. */
 static void release_values(struct leat_channel *ch)
 {
-	if (ch->timer) /* a tick's ring is part of its channel */
-		return;
 	for (size_t i = 0; ch->type.release && i < ch->left; i++)
 		ch->type.release(leati_value_at(ch, ch->slots, leati_slot(ch, i)));
-	leati_free(ch->slots, leati_cap(ch) * ch->type.size);
+	free_slots(ch, ch->slots, leati_cap(ch));
 }
 
 /* Only now is the channel gone for those that wait for that, because a release may use what they are about to free. */
@@ -365,13 +369,14 @@ static int grow(struct leat_channel *ch, size_t n)
 	if (error)
 		return error;
 	leati_enter(ch, &woken);
+	leati_settle(ch, &woken);
 	if (leati_cap(ch) < n) {
 		unused = leati_cap(ch);
 		slots = leati_move_ring(ch, slots, n);
 		leati_refill(ch, &woken);
 	}
 	leati_leave(ch, &woken);
-	leati_free(slots, unused * ch->type.size);
+	free_slots(ch, slots, unused);
 	return 0;
 }
 
@@ -379,7 +384,7 @@ leat_rx leat_buffer(leat_rx in, size_t n)
 {
 	int error = in.ch ? 0 : EINVAL;
 
-	if (in.ch && !leati_is_static(in.ch) && !in.ch->timer && leat_cap(in) < n)
+	if (in.ch && !leati_is_static(in.ch) && leat_cap(in) < n)
 		error = grow(in.ch, n);
 	if (!error)
 		return in;

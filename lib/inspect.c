@@ -27,10 +27,9 @@ size_t leat_len_(struct leat_channel *ch)
 	return atomic_load_explicit(&ch->len, memory_order_relaxed);
 }
 
-/* A timer's room, for a tick that nobody has taken yet, does not count as capacity. */
 size_t leat_cap_(struct leat_channel *ch)
 {
-	return ch && !ch->timer ? leati_cap(ch) : 0;
+	return ch ? leati_cap(ch) : 0;
 }
 
 size_t leat_senders_(struct leat_channel *ch)
@@ -51,7 +50,8 @@ uint64_t leat_lost_(struct leat_channel *ch)
 /* Count a value that was lost. Only the number matters, so no order is needed. */
 void leat_lose_(leat_tx tx)
 {
-	atomic_fetch_add_explicit(&tx.ch->lost, 1, memory_order_relaxed);
+	if (!tx.ch->timer) /* it has its time there */
+		atomic_fetch_add_explicit(&tx.ch->lost, 1, memory_order_relaxed);
 }
 
 int leat_closed_(struct leat_channel *ch)

@@ -201,7 +201,7 @@ struct leat_channel {
 	atomic_uint txs, rxs;        /* handles of either end */
 	atomic_uint open_ends;       /* ends that have handles; at 0 the channel is freed */
 	atomic_bool buffered;        /* the short cut of ring.h may be tried: has room, and is no timer */
-	bool timer;                  /* time closes it, or sends ticks (timer.c); no thread sends */
+	bool timer;                  /* time closes it, or sends ticks (timer.c) */
 	union {
 		_Atomic leat_time due; /* of a timer: when it is closed, or ticks next */
 		_Atomic uint64_t lost; /* of any other channel: how many values were lost for want of room */

@@ -48,7 +48,7 @@ static inline void leati_set_cap(struct leat_channel *ch, size_t cap)
 	unsigned char pauses = cap < 16 ? 2 : cap < 512 ? (unsigned char)(cap / 8) : 64;
 
 	atomic_store_explicit(&ch->cap, cap, memory_order_relaxed);
-	atomic_store_explicit(&ch->buffered, cap > 0, memory_order_relaxed);
+	atomic_store_explicit(&ch->buffered, cap > 0 && !ch->timer, memory_order_relaxed);
 	atomic_store_explicit(&ch->lock.pauses, pauses, memory_order_relaxed);
 }
 

@@ -190,17 +190,17 @@ static bool look_around(const leat_case *cases, size_t n, leat_time until, leati
 	return false;
 }
 
-/* Whether the case waits for values, and so for the ticks and the end of a timer. */
-static bool is_incoming(const leat_case *c)
+/* Whether the case becomes ready when a timer ticks or ends. */
+static bool follows_time(const leat_case *c)
 {
-	return c->kind_ == LEAT_CASE_RECV_ || c->kind_ == LEAT_CASE_READY_;
+	return c->kind_ == LEAT_CASE_RECV_ || c->kind_ == LEAT_CASE_READY_ || c->kind_ == LEAT_CASE_SEND_;
 }
 
 /* When to wake up: at t, or earlier, when a timer among the cases is due. */
 static leat_time next_look(const leat_case *cases, size_t n, leat_time t)
 {
 	for (size_t i = 0; i < n; i++)
-		if (cases[i].ch && is_incoming(&cases[i]) && cases[i].ch->timer) {
+		if (cases[i].ch && follows_time(&cases[i]) && cases[i].ch->timer) {
 			leat_time due = atomic_load_explicit(&cases[i].ch->due, memory_order_relaxed);
 
 			t = due < t ? due : t;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * timer.c - channels that time closes, or into which it sends ticks. They need no thread.
+ * timer.c - channels that time closes, or into which it sends ticks. They need no thread. In all other respects they
+ * are channels: a timer with a sending end takes units, and leat_buffer gives room.
  *
  * A timer has a time at which it is due. Nothing happens at that time by itself. The next thread that uses the timer
  * settles it first: it closes the timer with its cause, or sends the tick. A select that waits on a timer sleeps no
@@ -18,15 +19,14 @@ static leat_chan make_timer(const leat_type *type, leat_time due, leat_time peri
 
 	if (error)
 		return leati_failed(error);
-	if (period) {
-		ch->slots = (unsigned char *)&ch->tick; /* a ring with one place, which needs no memory of its own */
-		leati_set_cap(ch, 1);
-	}
 	ch->timer = true;
 	ch->period = period;
 	ch->due_cause = cause;
 	atomic_init(&ch->due, due);
-	atomic_init(&ch->buffered, false); /* not for the short cut of ring.h, which does not settle timers */
+	if (period) {
+		ch->slots = (unsigned char *)&ch->tick; /* a ring with one place, which needs no memory of its own */
+		leati_set_cap(ch, 1);
+	}
 	return (leat_chan){ { ch }, { ch } };
 }
 
@@ -70,7 +70,8 @@ static leat_time next_tick(leat_time due, leat_time period, leat_time now)
 	return due > LEAT_NEVER - passed - period ? LEAT_NEVER : due + passed + period;
 }
 
-/* The caller holds the lock. A due tick is lost if the ring still holds an earlier one. */
+/* The caller holds the lock. Send the ticks that are due, as a thread would have sent them at their times, without
+ * waiting. When a tick finds neither a receiver nor room, this tick and the later ones are lost. */
 void leati_settle_timer(struct leat_channel *ch, leati_woken *woken)
 {
 	leat_time now = leat_now(), due = atomic_load_explicit(&ch->due, memory_order_relaxed);
@@ -81,7 +82,8 @@ void leati_settle_timer(struct leat_channel *ch, leati_woken *woken)
 		(void)leati_leave_cause(ch, ch->due_cause, true, woken);
 		return;
 	}
-	(void)leati_deliver(ch, &due, 1, woken);
+	for (leat_time tick = due; leati_deliver(ch, &tick, 1, woken) && tick <= now - ch->period;)
+		tick += ch->period;
 	atomic_store_explicit(&ch->due, next_tick(due, ch->period, now), memory_order_relaxed);
 }
 
@@ -108,9 +110,11 @@ int leat_reset(leat_rx timer, leat_time t)
 	leati_settle(ch, &woken);
 	open = atomic_load_explicit(&ch->state, memory_order_relaxed) & LEATI_TX_OPEN;
 	if (open) {
-		(void)leati_pop(ch, NULL); /* a tick that nobody has received, if there is one */
+		while (ch->period && leati_pop(ch, NULL)) /* ticks that nobody has received */
+			;
 		atomic_store_explicit(&ch->due, t > now ? t : now, memory_order_release);
 		have_look_again(&ch->receivers);
+		have_look_again(&ch->senders);
 		have_look_again(&ch->observers);
 	}
 	leati_leave(ch, &woken);

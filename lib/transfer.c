@@ -60,12 +60,11 @@ size_t leati_deliver(struct leat_channel *ch, const void *from, size_t n, leati_
 	return given + queued;
 }
 
-/* A send to a timer ends as on a closed channel: only time sends there. */
 static bool attempt_send(leat_case *c, unsigned state, leati_woken *woken)
 {
 	size_t sent;
 
-	if (leati_over_for_senders(state) || c->ch->timer)
+	if (leati_over_for_senders(state))
 		return leati_set_result(c, 0);
 	sent = leati_deliver(c->ch, c->from_, c->count_, woken);
 	return sent && leati_set_result(c, sent);
@@ -120,7 +119,8 @@ bool leati_looks_ready(const leat_case *c)
 	state = atomic_load_explicit(&ch->state, memory_order_acquire);
 	switch (c->kind_) {
 	case LEAT_CASE_SEND_:
-		return leati_over_for_senders(state) || state & LEATI_RECEIVERS || len < leati_cap(ch) || ch->timer;
+		return leati_over_for_senders(state) || state & LEATI_RECEIVERS || len < leati_cap(ch) ||
+		       leati_is_due(ch);
 	case LEAT_CASE_RECV_:
 	case LEAT_CASE_READY_:
 		return len > 0 || !(state & LEATI_TX_OPEN) || state & LEATI_SENDERS || leati_is_due(ch);

@@ -44,12 +44,13 @@ void leat_sleep(leat_time duration);
 leat_rx leat_at(leat_time t);
 leat_rx leat_after(leat_time duration);
 
-/* Both ends of such a stream: it can also be closed before t. If it is not, `cause` is its cause; 0 means ETIMEDOUT.
- * Nothing can be sent through it. */
+/* Both ends of a channel of units, as leat_make_unit makes it, that is closed at t. It can also be closed before. If it
+ * is not, `cause` is its cause; 0 means ETIMEDOUT. */
 leat_chan leat_make_until(leat_time t, int cause);
 
 /* A stream of ticks, one every `period`, that never ends. A tick is a leat_time, the time at which it was due. It goes
- * to one receiver. Of the ticks that nobody received in time, one is kept.
+ * to one receiver. leat_cap is 1: of the ticks that nobody received in time, the first is kept and the others are lost.
+ * leat_buffer gives room for more.
  *   errors    EINVAL: the period is not positive */
 leat_rx leat_tick(leat_time period);
 

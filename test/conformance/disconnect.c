@@ -32,7 +32,7 @@ static const struct { enum kind kind; enum left left; const char *answers; } tab
 	{ UNIT, SENDERS, "..00.1" },
 	{ UNIT, RECEIVERS, "00..11" },
 	{ UNIT, CLOSED, "0000-1" },
-	{ TIMER, NOBODY, "00---0" },
+	{ TIMER, NOBODY, "-----0" },
 	{ TIMER, SENDERS, "..00.1" },
 	{ TIMER, RECEIVERS, "00..11" },
 	{ TIMER, CLOSED, "0000-1" },

@@ -109,7 +109,7 @@ static void of_timers(void)
 	check(leat_clock_fake() == 1);
 	at = leat_after(LEAT_S(1));
 	ticks = leat_tick(LEAT_S(1));
-	check(leat_len(at) == 0 && leat_len(ticks) == 0 && leat_cap(at) == 0);
+	check(leat_len(at) == 0 && leat_len(ticks) == 0 && leat_cap(at) == 0 && leat_cap(ticks) == 1);
 	check(leat_clock_advance(LEAT_S(5)) == 1);
 	check(leat_len(at) == 0 && leat_len(ticks) == 1);
 	check(leat_recv(ticks, &tick) == 1 && leat_len(ticks) == 0);

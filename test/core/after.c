@@ -251,20 +251,37 @@ static void keeps_the_cause_of_a_sender_that_left(void)
 	leat_drop(until);
 }
 
-static void lets_nothing_through(void)
+static void receive_unit(void *of_rx)
 {
-	leat_chan until = leat_make_until(leat_in(LEAT_S(3600)), 0);
-	background waiter;
+	check(leat_wait(*(leat_rx *)of_rx) == 1);
+}
 
-	check(leat_signal(until.tx) == 0);
-	begin(&waiter, wait_for_end, &until.rx);
-	must_block(&waiter);
-	check(leat_signal(until.tx) == 0);
-	must_block(&waiter);
-	leat_drop(until.tx);
-	must_return(&waiter);
-	check(leat_cause(until.rx) == 0);
-	leat_drop(until.rx);
+static void send_unit_in_vain(void *of_tx)
+{
+	check(leat_signal(*(leat_tx *)of_tx) == 0);
+}
+
+/* Until its time it is a rendezvous of units. A sender that waits then learns of the end. */
+static void is_a_rendezvous_until_then(void)
+{
+	leat_chan until;
+	background receiver, sender;
+
+	check(leat_clock_fake() == 1);
+	until = leat_make_until(leat_in(LEAT_S(3600)), 0);
+	check(leat_send_sized(until.tx, NULL, 0, LEAT_NOW) == -1 && errno == EAGAIN && !leat_closed(until.tx));
+	begin(&receiver, receive_unit, &until.rx);
+	must_block(&receiver);
+	check(leat_signal(until.tx) == 1);
+	must_return(&receiver);
+	begin(&sender, send_unit_in_vain, &until.tx);
+	must_block(&sender);
+	check(leat_wait_ready_by(until.rx, LEAT_NOW) == 1);
+	check(leat_clock_advance(LEAT_S(3600)) == 1);
+	must_return(&sender);
+	check(leat_closed(until.tx) && leat_signal(until.tx) == 0 && leat_wait(until.rx) == 0);
+	leat_clock_real();
+	leat_drop(until);
 }
 
 static void serves_as_done(void)
@@ -319,6 +336,6 @@ int main(int argc, char **argv)
 	           is_called_though_nobody_can_stop_it, does_not_hold_who_comes_too_late, is_either_stopped_or_called,
 	           nil_never_comes, refuses_nonsense, ends_at_its_time, ends_with_the_cause_given,
 	           can_be_ended_early, keeps_its_cause, keeps_the_cause_of_a_sender_that_left,
-	           lets_nothing_through, serves_as_done,
+	           is_a_rendezvous_until_then, serves_as_done,
 	           counts_processors, counting_is_no_cancellation_point);
 }

@@ -183,12 +183,34 @@ static void one_tick_is_kept_also_after_a_look(void)
 	begin = leat_now();
 	ticks = leat_tick(LEAT_S(10));
 	check(leat_clock_advance(LEAT_S(15)) == 1);
-	check(leat_len(ticks) == 1 && leat_len(ticks) == 1 && leat_cap(ticks) == 0);
+	check(leat_len(ticks) == 1 && leat_len(ticks) == 1 && leat_cap(ticks) == 1);
 	check(leat_clock_advance(LEAT_S(20)) == 1);
 	check(leat_recv(ticks, &tick) == 1 && tick == begin + LEAT_S(10));
 	check(leat_recv_by(ticks, &tick, LEAT_NOW) == -1 && errno == EAGAIN && leat_len(ticks) == 0);
 	check(leat_clock_advance(LEAT_S(5)) == 1);
 	check(leat_recv_by(ticks, &tick, LEAT_NOW) == 1 && tick == begin + LEAT_S(40));
+	leat_drop(ticks);
+	leat_clock_real();
+}
+
+/* leat_buffer gives room for more ticks. The first ones that nobody received are kept. */
+static void as_many_ticks_are_kept_as_have_room(void)
+{
+	leat_rx ticks;
+	leat_time begin, tick;
+
+	check(leat_clock_fake() == 1);
+	begin = leat_now();
+	ticks = leat_tick(LEAT_S(10));
+	check(leat_clock_advance(LEAT_S(15)) == 1);
+	ticks = leat_buffer(ticks, 3);
+	check(leat_cap(ticks) == 3 && leat_len(ticks) == 1);
+	check(leat_clock_advance(LEAT_S(40)) == 1);
+	for (int i = 1; i <= 3; i++)
+		check(leat_recv(ticks, &tick) == 1 && tick == begin + LEAT_S(10 * i));
+	check(leat_recv_by(ticks, &tick, LEAT_NOW) == -1 && errno == EAGAIN);
+	check(leat_clock_advance(LEAT_S(5)) == 1);
+	check(leat_recv_by(ticks, &tick, LEAT_NOW) == 1 && tick == begin + LEAT_S(60));
 	leat_drop(ticks);
 	leat_clock_real();
 }
@@ -220,6 +242,28 @@ static void a_due_tick_goes_to_the_waiting_receiver(void)
 	check(taker.tick == started + LEAT_S(10));
 	check(leat_recv_by(taker.ticks, &tick, LEAT_NOW) == -1 && errno == EAGAIN);
 	leat_drop(taker.ticks);
+	leat_clock_real();
+}
+
+/* Two receivers wait, and two ticks come due at once, because the clock jumps. */
+static void each_receiver_gets_a_due_tick(void)
+{
+	struct tick_taker takers[2];
+	background others[2];
+	leat_time started;
+
+	check(leat_clock_fake() == 1);
+	started = leat_now();
+	takers[0].ticks = takers[1].ticks = leat_tick(LEAT_S(10));
+	for (int i = 0; i < 2; i++) {
+		begin(&others[i], take_tick, &takers[i]);
+		must_block(&others[i]);
+	}
+	check(leat_clock_advance(LEAT_S(25)) == 1);
+	for (int i = 0; i < 2; i++)
+		must_return(&others[i]);
+	check(takers[0].tick + takers[1].tick == 2 * started + LEAT_S(30));
+	leat_drop(takers[0].ticks);
 	leat_clock_real();
 }
 
@@ -643,7 +687,8 @@ int main(int argc, char **argv)
 {
 	return RUN(stands_still_until_moved, wakes_those_that_it_passes, leaves_sleepers_to_the_real_one,
 	           no_move_is_lost, drives_timers, the_last_tick,
-	           one_tick_is_kept_also_after_a_look, a_due_tick_goes_to_the_waiting_receiver,
+	           one_tick_is_kept_also_after_a_look, as_many_ticks_are_kept_as_have_room,
+	           each_receiver_gets_a_due_tick, a_due_tick_goes_to_the_waiting_receiver,
 	           is_refused_while_functions_run, runs_when_its_caller_sleeps,
 	           runs_in_the_order_of_deadlines, waits_for_those_that_work, waits_for_those_that_were_woken,
 	           waits_for_all_who_run_it, stands_still_again, counts_nobody_of_a_former_time,

@@ -444,13 +444,17 @@ static void units_and_timers_queue_too(void)
 {
 	leat_chan units = leat_make_unit();
 	leat_rx past = leat_buffer(leat_at(leat_now()), 10), ticks = leat_buffer(leat_tick(LEAT_S(3600)), 10);
+	leat_chan until = leat_make_until(leat_in(LEAT_S(3600)), 0);
 
 	check(leat_same(leat_buffer(units.rx, 3), units) && leat_cap(units) == 3);
 	for (int i = 0; i < 3; i++)
 		check(leat_signal(units.tx) == 1);
 	check(leat_len(units) == 3);
-	check(leat_wait(past) == 0 && leat_cause(past) == ETIMEDOUT);
-	check(leat_wait_by(ticks, LEAT_NOW) == -1);
+	check(leat_wait(past) == 0 && leat_cause(past) == ETIMEDOUT && leat_cap(past) == 10);
+	check(leat_wait_by(ticks, LEAT_NOW) == -1 && leat_cap(ticks) == 10);
+	check(leat_same(leat_buffer(until.rx, 2), until) && leat_cap(until) == 2);
+	check(leat_signal(until.tx) == 1 && leat_signal(until.tx) == 1 && leat_len(until) == 2);
+	leat_drop(until);
 	leat_drop(units);
 	leat_drop(past);
 	leat_drop(ticks);

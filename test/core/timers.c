@@ -60,7 +60,7 @@ static void it_carries_nothing(void)
 	check(leat_len(at) == 0 && leat_cap(at) == 0 && leat_type_of(at).size == 0 && !leat_is_nil(at));
 	check(leat_recv_sized(at, NULL, 0, LEAT_NOW) == 0);
 	at = leat_buffer(at, 3);
-	check(leat_cap(at) == 0 && leat_never_started(at) == 0 && leat_wait(at) == 0);
+	check(leat_cap(at) == 3 && leat_never_started(at) == 0 && leat_wait(at) == 0);
 	check(leat_len(at) == 0);
 	leat_drop(at);
 }

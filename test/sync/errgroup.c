@@ -163,11 +163,11 @@ static void outside_ends_it(void)
 
 static void a_value_from_outside_ends_it(void)
 {
-	leat_chan outside = leat_make_unit();
+	leat_chan outside = leat_make(int, 1);
 	leat_errgroup *group = group_of(outside.rx);
 
 	check(leat_errgroup_go(group, stay, NULL) == 1);
-	check(leat_signal(outside.tx) == 1);
+	check(leat_send(outside.tx, &(int){ 1 }) == 1);
 	check(leat_errgroup_wait(group) == ECANCELED);
 	leat_drop(outside);
 }
