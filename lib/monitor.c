@@ -68,16 +68,24 @@ static void begin_turn(struct leat_turn *turn, void *ask)
 	atomic_init(&turn->over.rxs, 1);
 }
 
-/* Returns 1 if another thread has woken this turn, even if the wait also ended otherwise. Else -1 with errno. */
-static int wait_in_line(leat_monitor *monitor, struct leat_turn *turn, leat_rx done, leat_time t)
+/* Sleep until the turn comes, `until` comes, or t has passed. Returns the errno value of the last two. */
+static int sleep_in_line(struct leat_turn *turn, leat_until_ until, leat_time t)
 {
 	enum { TURN, DONE };
-	leat_case cases[] = { [TURN] = leati_over(&turn->over), [DONE] = LEAT_READY(done) };
-	int chosen, error;
+	leat_case cases[] = { [TURN] = leati_over(&turn->over), [DONE] = LEAT_READY(until.done) };
+
+	if (until.stage)
+		return leat_stage_select(until.stage, cases, 1, t) < 0 ? errno : 0;
+	return leat_select_first(cases, t) == DONE ? ECANCELED : errno;
+}
+
+/* Returns 1 if another thread has woken this turn, even if the wait also ended otherwise. Else -1 with errno. */
+static int wait_in_line(leat_monitor *monitor, struct leat_turn *turn, leat_until_ until, leat_time t)
+{
+	int error;
 
 	leat_monitor_leave(monitor);
-	chosen = leat_select_first(cases, t);
-	error = chosen == DONE ? ECANCELED : errno;
+	error = sleep_in_line(turn, until, t);
 	leat_monitor_enter(monitor);
 	if (!turn->in_line)
 		return 1;
@@ -98,24 +106,34 @@ static int look_at_done(leat_monitor *monitor, leat_rx done)
 	return -1;
 }
 
-int leat_monitor_wait(leat_monitor *monitor, void *ask, leat_rx done, leat_time t)
+int leat_monitor_wait_until_(leat_monitor *monitor, void *ask, leat_until_ until, leat_time t)
 {
 	struct leat_turn turn;
 
-	if (t == LEAT_NOW)
-		return look_at_done(monitor, done);
 	begin_turn(&turn, ask);
 	line_up(monitor, &turn);
-	return wait_in_line(monitor, &turn, done, t);
+	return wait_in_line(monitor, &turn, until, t);
 }
 
-int leat_monitor_wait_again(leat_monitor *monitor, void *ask, leat_rx done, leat_time t)
+int leat_monitor_wait_again_until_(leat_monitor *monitor, void *ask, leat_until_ until, leat_time t)
 {
 	struct leat_turn turn;
 
 	begin_turn(&turn, ask);
 	stand_first(monitor, &turn);
-	return wait_in_line(monitor, &turn, done, t);
+	return wait_in_line(monitor, &turn, until, t);
+}
+
+int leat_monitor_wait(leat_monitor *monitor, void *ask, leat_rx done, leat_time t)
+{
+	if (t == LEAT_NOW)
+		return look_at_done(monitor, done);
+	return leat_monitor_wait_until_(monitor, ask, (leat_until_){ done, NULL }, t);
+}
+
+int leat_monitor_wait_again(leat_monitor *monitor, void *ask, leat_rx done, leat_time t)
+{
+	return leat_monitor_wait_again_until_(monitor, ask, (leat_until_){ done, NULL }, t);
 }
 
 void *leat_monitor_first(const leat_monitor *monitor)

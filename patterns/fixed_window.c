@@ -3,66 +3,55 @@
  *
  *     | e e e . . | e . . . . | e e e e e |  n = 5; around the end of a window up to 2n may happen
  *
- * Only one window is remembered: the last in which an event happens. No event gets a time in an earlier window.
+ * The state is the beginning of the last window in which an event happens, and the number of events in it. No later
+ * event gets a time in an earlier window.
  *
  * SPDX-License-Identifier: 0BSD
  */
 #include "leat.h"
 
-/* The beginning of the window of t, or of the remembered window if that is later. */
-static leat_time fixed_window_of(const leat_fixed_window *window, leat_time t)
+/* The beginning of the window of t, or of the remembered window if that is later and has events. */
+static leat_time fixed_window_of(const leat_fixed_window *window, const leat_limiter_state *state, leat_time t)
 {
-	return t > window->begin_ ? t - (t - window->begin_) % window->span_ : window->begin_;
+	leat_time since = leat_limiter_between_(state->at, t) % window->span_;
+	leat_time until = leat_limiter_between_(t, state->at) % window->span_;
+
+	if (t >= state->at)
+		return t - since;
+	return state->count > 0 ? state->at : until == 0 || t < LEAT_NOW + window->span_ ? t : t - (window->span_ - until);
 }
 
-static leat_time fixed_window_earliest(leat_limiter *limiter, long n, leat_time now)
+/* The events that the window of t has no room for go into the windows after it. */
+static leat_time fixed_window_earliest(const leat_limiter *limiter, long n, leat_time t)
 {
-	const leat_fixed_window *window = (leat_fixed_window *)limiter;
-	leat_time begin = fixed_window_of(window, now);
+	const leat_fixed_window *window = (const leat_fixed_window *)limiter;
+	leat_time begin = fixed_window_of(window, &limiter->then_, t);
+	long room = begin > limiter->then_.at ? limiter->burst_ : limiter->burst_ - limiter->then_.count;
+	long windows = n > room ? (n - room - 1) / limiter->burst_ + 1 : 0;
 
-	if (n <= window->n_) {
-		if (begin > window->begin_ || n <= window->n_ - window->used_)
-			return begin > now ? begin : now;
-		if (window->span_ < LEAT_NEVER - begin)
-			return begin + window->span_;
-	}
-	errno = EINVAL;
-	return LEAT_NEVER;
+	if (windows == 0)
+		return begin > t ? begin : t;
+	if (windows > LEAT_NEVER / window->span_)
+		return LEAT_NEVER;
+	return leat_limiter_later_(begin, windows * window->span_);
 }
 
-static void fixed_window_take(leat_limiter *limiter, long n, leat_time now, leat_time when)
+static void fixed_window_take(const leat_limiter *limiter, leat_limiter_state *state, long n, leat_time when)
 {
-	leat_fixed_window *window = (leat_fixed_window *)limiter;
-	leat_time begin = fixed_window_of(window, when);
+	leat_time begin = fixed_window_of((const leat_fixed_window *)limiter, state, when);
 
-	(void)now;
-	window->used_ = (begin > window->begin_ ? 0 : window->used_) + n;
-	window->begin_ = begin;
+	state->count = (begin > state->at ? 0 : state->count) + n;
+	state->at = begin;
 }
 
-static void fixed_window_give_back(leat_limiter *limiter, long n, leat_time when)
-{
-	leat_fixed_window *window = (leat_fixed_window *)limiter;
-
-	if (when >= window->begin_ && fixed_window_of(window, when) == window->begin_)
-		window->used_ = n < window->used_ ? window->used_ - n : 0;
-}
-
-static double fixed_window_rate(leat_limiter *limiter)
-{
-	const leat_fixed_window *window = (leat_fixed_window *)limiter;
-
-	return leat_per(window->n_, window->span_);
-}
+static const leat_limiter_kind fixed_window_kind = { fixed_window_earliest, fixed_window_take, NULL };
 
 int leat_fixed_window_init(leat_fixed_window *window, long n, leat_time span)
 {
 	if (n < 1 || span < 1)
 		return leat_refuse(EINVAL);
-	*window = (leat_fixed_window){
-		.limiter = { .earliest_ = fixed_window_earliest, .take_ = fixed_window_take,
-		             .give_back_ = fixed_window_give_back, .rate_ = fixed_window_rate },
-		.span_ = span, .begin_ = leat_now(), .n_ = n,
-	};
+	*window = (leat_fixed_window){ .limiter = { .kind_ = &fixed_window_kind, .burst_ = n }, .span_ = span };
+	window->limiter.rate_ = leat_per(n, span);
+	window->limiter.then_.at = leat_now();
 	return 1;
 }

@@ -4,83 +4,73 @@
  *     e e e --> [ queue | depth ] --> e . e . e .
  *            \--> refused when it is full
  *
- * The level is the number of events that have not leaked out yet. It includes the one that leaks now. An event happens
- * when it begins to leak.
+ * The state is the time of the last event, and the part of an event by which rounding to a nanosecond has made that time
+ * too early (or too late, if negative). So rounding errors do not add up.
  *
  * SPDX-License-Identifier: 0BSD
  */
 #include "leat.h"
 
+#include <limits.h>
 #include <math.h>
 
-static double leaky_bucket_level(const leat_leaky_bucket *bucket, leat_time t)
+/* How many events leak out in this time. */
+static double leaky_bucket_leaked(const leat_leaky_bucket *bucket, leat_time from, leat_time to)
 {
-	double leaked = t > bucket->last_ ? bucket->rate_ * 1e-9 * (double)(t - bucket->last_) : 0;
-
-	return leaked < bucket->level_ ? bucket->level_ - leaked : 0;
+	return bucket->limiter.rate_ * 1e-9 * (double)leat_limiter_between_(from, to);
 }
 
-/* The time from which on it leaks. It is later than now if a limiter set has put an event off. */
-static leat_time leaky_bucket_begin(const leat_leaky_bucket *bucket, leat_time now)
+/* The first of n events may happen at t, or 1/rate after the last one. The others follow it. */
+static leat_time leaky_bucket_earliest(const leat_limiter *limiter, long n, leat_time t)
 {
-	return now > bucket->last_ ? now : bucket->last_;
+	const leat_leaky_bucket *bucket = (const leat_leaky_bucket *)limiter;
+	leat_time last = limiter->then_.at;
+	leat_time from_t = leat_limiter_time_((double)n - 1, bucket->limiter.rate_, t);
+	leat_time from_last = leat_limiter_time_((double)n + limiter->then_.amount, bucket->limiter.rate_, last);
+
+	if (isinf(bucket->limiter.rate_))
+		return t > last ? t : last;
+	return last == LEAT_NOW || from_t > from_last ? from_t : from_last;
 }
 
-/* When the last event of this level begins to leak: when all others have leaked out. */
-static leat_time leaky_bucket_last(const leat_leaky_bucket *bucket, double level, leat_time from)
+/* If the events do not follow the last one at once, nothing is left over from rounding. */
+static void leaky_bucket_take(const leat_limiter *limiter, leat_limiter_state *state, long n, leat_time when)
 {
-	return leat_limiter_time_(level - 1, bucket->rate_, from);
+	const leat_leaky_bucket *bucket = (const leat_leaky_bucket *)limiter;
+	double rest = state->amount + (double)n - leaky_bucket_leaked(bucket, state->at, when);
+
+	state->amount = fabs(rest) <= bucket->limiter.rate_ * 0.5e-9 ? rest : 0;
+	state->at = when > state->at ? when : state->at;
 }
 
-/* All but the one that leaks wait in the queue. A billionth is taken off for the rounding errors. */
-static leat_time leaky_bucket_earliest(leat_limiter *limiter, long n, leat_time now)
+/* How many of n events, the last of them at `when`, have not leaked out by `now`. The one that leaks counts in part. */
+static double leaky_bucket_left(const leat_leaky_bucket *bucket, long n, leat_time when, leat_time now)
 {
-	const leat_leaky_bucket *bucket = (leat_leaky_bucket *)limiter;
-	double level = leaky_bucket_level(bucket, now) + (double)n;
-	leat_time when = leaky_bucket_last(bucket, level, leaky_bucket_begin(bucket, now));
+	double left = when > now ? 1 + leaky_bucket_leaked(bucket, now, when) : 1 - leaky_bucket_leaked(bucket, when, now);
 
-	if (isinf(bucket->rate_))
-		return now;
-	if (level - 1 - 1e-9 <= (double)bucket->depth_ && when != LEAT_NEVER)
-		return when;
-	errno = n - 1 <= bucket->depth_ && when != LEAT_NEVER ? EAGAIN : EINVAL;
-	return LEAT_NEVER;
+	return left < 0 ? 0 : left < (double)n ? left : (double)n;
 }
 
-/* In a limiter set the events may happen later than this bucket asks. Then nothing leaks for the difference: so the
- * next event comes 1/rate after the last of these, and the level still counts all that wait. */
-static void leaky_bucket_take(leat_limiter *limiter, long n, leat_time now, leat_time when)
+/* All events but the one that leaks wait in the queue. A billionth is taken off for the rounding errors. */
+static int leaky_bucket_is_full(const leat_limiter *limiter, long n, leat_time now)
 {
-	leat_leaky_bucket *bucket = (leat_leaky_bucket *)limiter;
+	const leat_leaky_bucket *bucket = (const leat_leaky_bucket *)limiter;
+	const leat_limiter_state *happened = limiter->reserved_count_ > 0 ? &limiter->now_ : &limiter->then_;
+	double level = (double)n + leaky_bucket_left(bucket, 1, happened->at, now);
 
-	bucket->level_ = leaky_bucket_level(bucket, now) + (double)n;
-	bucket->last_ = leaky_bucket_begin(bucket, now);
-	bucket->last_ += when - leaky_bucket_last(bucket, bucket->level_, bucket->last_);
+	for (size_t i = 0; i < limiter->reserved_count_; i++)
+		level += leaky_bucket_left(bucket, limiter->reserved_[i].n, limiter->reserved_[i].when, now);
+	return level - 1 - 1e-9 > (double)bucket->depth_ && !isinf(bucket->limiter.rate_);
 }
 
-/* Only the last events in the queue free their places: those behind others keep their times, so nothing is gained. */
-static void leaky_bucket_give_back(leat_limiter *limiter, long n, leat_time when)
-{
-	leat_leaky_bucket *bucket = (leat_leaky_bucket *)limiter;
-
-	if (when < leaky_bucket_last(bucket, bucket->level_, bucket->last_))
-		return;
-	bucket->level_ = bucket->level_ > (double)n ? bucket->level_ - (double)n : 0;
-}
-
-static double leaky_bucket_rate(leat_limiter *limiter)
-{
-	return ((leat_leaky_bucket *)limiter)->rate_;
-}
+static const leat_limiter_kind leaky_bucket_kind = { leaky_bucket_earliest, leaky_bucket_take, leaky_bucket_is_full };
 
 int leat_leaky_bucket_init(leat_leaky_bucket *bucket, double rate, long depth)
 {
 	if (!(rate > 0) || depth < 0)
 		return leat_refuse(EINVAL);
-	*bucket = (leat_leaky_bucket){
-		.limiter = { .earliest_ = leaky_bucket_earliest, .take_ = leaky_bucket_take,
-		             .give_back_ = leaky_bucket_give_back, .rate_ = leaky_bucket_rate },
-		.rate_ = rate, .depth_ = depth, .last_ = leat_now(),
-	};
+	*bucket = (leat_leaky_bucket){ .limiter = { .kind_ = &leaky_bucket_kind, .rate_ = rate }, .depth_ = depth };
+	bucket->limiter.burst_ = isinf(rate) || depth == LONG_MAX ? LONG_MAX : depth + 1;
+	bucket->limiter.then_.at = LEAT_NOW; /* none yet */
 	return 1;
 }

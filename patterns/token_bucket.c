@@ -3,8 +3,8 @@
  *
  *     rate tokens a second --> [ o o o | burst ] --> an event takes one
  *
- * An event that finds too few tokens takes them all the same. The number of tokens is negative then, a debt, and the
- * event happens when new tokens have paid it.
+ * The state is the number of tokens at the time of the last event. It is negative only if the limit was lowered after
+ * events had been reserved: later events pay the debt.
  *
  * WHY THE PROMISE HOLDS: at most burst + rate * span events in any span. Each event uses a token of its own. An event
  * at time t uses no token made after t. It uses no token made more than burst / rate before t either, because no more
@@ -14,115 +14,95 @@
  */
 #include "leat.h"
 
+#include <limits.h>
 #include <math.h>
 
-static double token_bucket_seconds(leat_time from, leat_time to)
+static double token_bucket_made(const leat_token_bucket *bucket, leat_time from, leat_time to)
 {
-	return to > from ? 1e-9 * (double)(to - from) : 0;
+	return bucket->limiter.rate_ * 1e-9 * (double)leat_limiter_between_(from, to);
 }
 
-/* The tokens at t, at most the burst. With an infinite rate the sum may be NAN, and the comparison gives the burst. */
-static double token_bucket_tokens(const leat_token_bucket *bucket, leat_time t)
+/* The tokens at t, at most the burst. More tokens are kept if they are made in half a nanosecond: a time that was rounded
+ * up has them left, and rounding errors must not add up. With an infinite rate the sum may be NAN, and the comparison
+ * gives the burst. */
+static double token_bucket_tokens(const leat_token_bucket *bucket, const leat_limiter_state *state, leat_time t)
 {
-	double tokens = bucket->tokens_ + bucket->rate_ * token_bucket_seconds(bucket->last_, t);
+	double tokens = state->amount + token_bucket_made(bucket, state->at, t);
 
-	return tokens < (double)bucket->burst_ ? tokens : (double)bucket->burst_;
+	return tokens <= (double)bucket->burst_ + bucket->limiter.rate_ * 0.5e-9 ? tokens : (double)bucket->burst_;
 }
 
-static void token_bucket_advance(leat_token_bucket *bucket, leat_time now)
+static leat_time token_bucket_earliest(const leat_limiter *limiter, long n, leat_time t)
 {
-	bucket->tokens_ = token_bucket_tokens(bucket, now);
-	bucket->last_ = now > bucket->last_ ? now : bucket->last_;
+	const leat_token_bucket *bucket = (const leat_token_bucket *)limiter;
+	leat_time from = t > limiter->then_.at ? t : limiter->then_.at;
+	double missing = (double)n - token_bucket_tokens(bucket, &limiter->then_, from);
+
+	if (missing <= 0 || isinf(bucket->limiter.rate_))
+		return from;
+	return leat_limiter_time_(missing, bucket->limiter.rate_, from);
 }
 
-/* When the debt is paid and the last event has happened. */
-static leat_time token_bucket_end(const leat_token_bucket *bucket)
+static void token_bucket_take(const leat_limiter *limiter, leat_limiter_state *state, long n, leat_time when)
 {
-	leat_time paid = leat_limiter_time_(-bucket->tokens_, bucket->rate_, bucket->last_);
+	const leat_token_bucket *bucket = (const leat_token_bucket *)limiter;
 
-	return paid != LEAT_NEVER && paid > bucket->latest_ ? paid : bucket->latest_;
+	state->amount = token_bucket_tokens(bucket, state, when) - (isinf(bucket->limiter.rate_) ? 0 : (double)n);
+	state->at = when > state->at ? when : state->at;
 }
 
-static leat_time token_bucket_earliest(leat_limiter *limiter, long n, leat_time now)
+static const leat_limiter_kind token_bucket_kind = { token_bucket_earliest, token_bucket_take, NULL };
+
+static void token_bucket_limit(leat_token_bucket *bucket, double rate, long burst)
 {
-	leat_token_bucket *bucket = (leat_token_bucket *)limiter;
-	leat_time when = LEAT_NEVER;
-
-	if (isinf(bucket->rate_))
-		return now;
-	if (n <= bucket->burst_)
-		when = leat_limiter_time_((double)n - token_bucket_tokens(bucket, now), bucket->rate_, now);
-	if (when == LEAT_NEVER)
-		errno = EINVAL;
-	return when;
-}
-
-/* The most tokens that it may have now so that it is no more than full at `when`. */
-static double token_bucket_room(const leat_token_bucket *bucket, leat_time when)
-{
-	return (double)bucket->burst_ - bucket->rate_ * token_bucket_seconds(bucket->last_, when);
-}
-
-/* In a limiter set the event may happen later than this bucket asks. Until that time the bucket must not overflow. */
-static void token_bucket_take(leat_limiter *limiter, long n, leat_time now, leat_time when)
-{
-	leat_token_bucket *bucket = (leat_token_bucket *)limiter;
-	int late = when > now && when > token_bucket_earliest(limiter, n, now);
-
-	token_bucket_advance(bucket, now);
-	if (late && bucket->tokens_ > token_bucket_room(bucket, when))
-		bucket->tokens_ = token_bucket_room(bucket, when);
-	bucket->tokens_ -= (double)n;
-	if (when > token_bucket_end(bucket))
-		bucket->latest_ = when;
-}
-
-/* Not all n tokens may go back: later events have used the tokens made between `when` and their own times. `latest_`
- * keeps the time of the last event, because the debt may now end before it.
- *
- * WHY THIS MANY. Events still to come find room if, from any time w on, at most burst + rate * (end - w) events happen,
- * where `end` is the end of the debt. Before the n events are given back this holds from `when` on. So without them,
- * from a later time w on, at least n - rate * (w - when) events are to spare. No w is later than `end`, so n - rate *
- * (end - when) tokens can go back. */
-static void token_bucket_give_back(leat_limiter *limiter, long n, leat_time when)
-{
-	leat_token_bucket *bucket = (leat_token_bucket *)limiter;
-	leat_time end = token_bucket_end(bucket);
-	double unused = (double)n - bucket->rate_ * token_bucket_seconds(when, end);
-
-	if (unused <= 0)
-		return;
-	if (when < end)
-		bucket->latest_ = end;
-	bucket->tokens_ += unused;
-}
-
-static double token_bucket_rate(leat_limiter *limiter)
-{
-	return ((leat_token_bucket *)limiter)->rate_;
+	bucket->burst_ = burst;
+	bucket->limiter.rate_ = rate;
+	bucket->limiter.burst_ = isinf(rate) ? LONG_MAX : burst;
 }
 
 int leat_token_bucket_init(leat_token_bucket *bucket, double rate, long burst)
 {
 	if (!(rate >= 0) || burst < 0)
 		return leat_refuse(EINVAL);
-	*bucket = (leat_token_bucket){
-		.limiter = { .earliest_ = token_bucket_earliest, .take_ = token_bucket_take,
-		             .give_back_ = token_bucket_give_back, .rate_ = token_bucket_rate },
-		.rate_ = rate, .tokens_ = (double)burst, .burst_ = burst, .last_ = leat_now(), .latest_ = LEAT_NOW,
-	};
+	*bucket = (leat_token_bucket){ .limiter = { .kind_ = &token_bucket_kind } };
+	token_bucket_limit(bucket, rate, burst);
+	bucket->limiter.then_ = (leat_limiter_state){ LEAT_NOW, (double)burst, 0 };
+	return 1;
+}
+
+/* The tokens that were made until now were made at the old rate. */
+int leat_token_bucket_set_at(leat_token_bucket *bucket, double rate, long burst, leat_time at)
+{
+	leat_limiter *limiter = &bucket->limiter;
+
+	if (!(rate >= 0) || burst < 0 || at == LEAT_NEVER)
+		return leat_refuse(EINVAL);
+	leat_monitor_enter(&limiter->monitor_);
+	at = at == LEAT_NOW ? leat_now() : at;
+	leat_limiter_settle_(limiter, at);
+	token_bucket_take(limiter, limiter->reserved_count_ > 0 ? &limiter->now_ : &limiter->then_, 0, at);
+	token_bucket_limit(bucket, rate, burst);
+	leat_limiter_changed_(limiter);
+	leat_monitor_leave(&limiter->monitor_);
 	return 1;
 }
 
 int leat_token_bucket_set(leat_token_bucket *bucket, double rate, long burst)
 {
-	if (!(rate >= 0) || burst < 0)
-		return leat_refuse(EINVAL);
+	return leat_token_bucket_set_at(bucket, rate, burst, LEAT_NOW);
+}
+
+/* Before the last reservation there are fewer, because the tokens for it are yet to be made. */
+double leat_token_bucket_tokens(leat_token_bucket *bucket, leat_time at)
+{
+	const leat_limiter_state *state = &bucket->limiter.then_;
+	double tokens;
+
 	leat_monitor_enter(&bucket->limiter.monitor_);
-	token_bucket_advance(bucket, leat_now());
-	bucket->latest_ = token_bucket_end(bucket); /* at the old rate */
-	bucket->rate_ = rate;
-	bucket->burst_ = burst;
+	at = at == LEAT_NOW ? leat_now() : at;
+	tokens = token_bucket_tokens(bucket, state, at);
+	if (at < state->at && bucket->limiter.reserved_count_ > 0 && !isinf(bucket->limiter.rate_))
+		tokens -= token_bucket_made(bucket, at, state->at);
 	leat_monitor_leave(&bucket->limiter.monitor_);
-	return 1;
+	return tokens;
 }

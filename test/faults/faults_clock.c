@@ -386,6 +386,7 @@ static void a_queue_has_run_empty(void)
 			check(leat_limiter_reserve(&bucket.limiter, 1, &when) == -1 && errno == EAGAIN);
 			jump_now(of_century ? century : hour);
 		}
+		leat_limiter_end(&bucket.limiter);
 		set_right();
 	}
 }

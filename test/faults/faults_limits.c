@@ -33,6 +33,27 @@ static int run_limiter_set(void)
 	return cause;
 }
 
+/* A reservation is written into all members, or into none. */
+static int run_reserve(void)
+{
+	leat_token_bucket bucket;
+	leat_fixed_window window;
+	leat_limiter_set set;
+	leat_time when = 7;
+	int cause;
+
+	check(leat_token_bucket_init(&bucket, 1, 1) == 1 && leat_fixed_window_init(&window, 9, LEAT_S(9)) == 1);
+	if (leat_limiter_set_init(&set, (leat_limiter *[]){ &bucket.limiter, &window.limiter }, 2) < 0)
+		return errno;
+	check(leat_limiter_allow(&set.limiter, 1));
+	cause = leat_limiter_reserve_at(&set.limiter, 1, LEAT_NOW, LEAT_NEVER, &when) < 0 ? errno : 0;
+	check(cause == 0 || (when == 7 && leat_limiter_allow(&window.limiter, 8)));
+	leat_limiter_set_end(&set);
+	leat_limiter_end(&bucket.limiter);
+	leat_limiter_end(&window.limiter);
+	return cause;
+}
+
 /* The source has no end. So no thread ends before the others have started, and none is reused. */
 static int run_limit(void)
 {
@@ -51,11 +72,11 @@ static int run_limit(void)
 	return cause;
 }
 
-/* A value that is too large for the stack is discarded through allocated memory. */
 static void without_memory(void)
 {
 	check(fail_each(&allocations, ENOMEM, run_sliding_log) == 1);
 	check(fail_each(&allocations, ENOMEM, run_limiter_set) == 1);
+	check(fail_each(&allocations, ENOMEM, run_reserve) == 3);
 	check(fail_each(&allocations, ENOMEM, run_limit) >= 6);
 }
 

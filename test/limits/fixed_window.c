@@ -11,6 +11,7 @@ static const leat_rx nil;
 
 static void begin_with(long n, leat_time span)
 {
+	leat_limiter_end(limiter);
 	check(leat_fixed_window_init(&window, n, span) == 1);
 }
 
@@ -59,16 +60,45 @@ static void what_comes_back(void)
 
 	begin_with(3, LEAT_S(10));
 	check(leat_limiter_allow(limiter, 3));
-	leat_limiter_give_back(limiter, 2, start);
-	check(leat_limiter_allow(limiter, 2) && !leat_limiter_allow(limiter, 1));
+	leat_limiter_give_back(limiter, 2, start); /* these have happened */
+	check(!leat_limiter_allow(limiter, 1));
 	check(reserved_after(limiter, 3) == LEAT_S(10) && reserved_after(limiter, 3) == LEAT_S(20));
-	leat_limiter_give_back(limiter, 3, start + LEAT_S(10)); /* too late: that window is over for later events */
+	leat_limiter_give_back(limiter, 3, start + LEAT_S(10)); /* later events keep their order */
 	leat_limiter_give_back(limiter, 1, start + LEAT_S(20));
 	check(reserved_after(limiter, 1) == LEAT_S(20) && reserved_after(limiter, 1) == LEAT_S(30));
 	leat_limiter_give_back(limiter, 1000, start + LEAT_S(50)); /* there is no event at that time */
 	check(reserved_after(limiter, 3) == LEAT_S(40));
 	leat_limiter_give_back(limiter, 1000, start + LEAT_S(40));
 	check(reserved_after(limiter, 3) == LEAT_S(40) && reserved_after(limiter, 1) == LEAT_S(50));
+	begin_with(1, LEAT_S(10));
+	check(leat_limiter_allow(limiter, 1));
+	given_back_in_any_order(limiter, LEAT_S(10), 1);
+}
+
+/* What was reserved in a later window takes no places in this one, once it is given back. */
+static void this_window_has_its_places_again(void)
+{
+	begin_with(5, LEAT_S(60));
+	check(leat_limiter_allow(limiter, 3) && reserved_after(limiter, 4) == LEAT_S(60));
+	check(!leat_limiter_allow(limiter, 2)); /* it would overtake */
+	leat_limiter_give_back(limiter, 4, leat_now() + LEAT_S(60));
+	check(leat_limiter_allow(limiter, 2) && !leat_limiter_allow(limiter, 1));
+	check(leat_clock_advance(LEAT_S(60)) == 1 && leat_limiter_allow(limiter, 5) && !leat_limiter_allow(limiter, 1));
+}
+
+static void numbers_at_the_edges(void)
+{
+	begin_with(LONG_MAX, 1);
+	check(leat_limiter_allow(limiter, LONG_MAX) && reserved_after(limiter, LONG_MAX) == 1);
+	check(is_refused(limiter, LONG_MIN, EINVAL));
+	begin_with(LONG_MAX, LEAT_NEVER);
+	check(leat_limiter_allow(limiter, LONG_MAX - 1) && leat_limiter_allow(limiter, 1) && is_refused(limiter, 1, EINVAL));
+	begin_with(2, LEAT_S(10));
+	check(leat_limiter_allow_at(limiter, 2, LEAT_NOW + 1) && !leat_limiter_allow_at(limiter, 1, LEAT_NOW + 1));
+	check(leat_limiter_allow_at(limiter, 2, LEAT_NEVER - 1) && is_refused(limiter, 1, EINVAL));
+	begin_with(2, LEAT_S(10)); /* a clock that begins at 0 */
+	check(leat_limiter_allow_at(limiter, 2, 0) && !leat_limiter_allow_at(limiter, 1, 0));
+	check(leat_limiter_allow_at(limiter, 2, LEAT_S(10)));
 }
 
 static void whatever_is_asked(void)
@@ -96,6 +126,7 @@ int main(int argc, char **argv)
 {
 	if (leat_clock_fake() < 0 || leat_clock_run() < 0)
 		return 1;
-	return RUN(nonsense, around_the_end_of_one, one_after_the_other, what_comes_back, whatever_is_asked,
+	return RUN(nonsense, around_the_end_of_one, one_after_the_other, what_comes_back,
+	           this_window_has_its_places_again, numbers_at_the_edges, whatever_is_asked,
 	           several_threads);
 }

@@ -11,6 +11,7 @@ static const leat_rx nil;
 
 static void begin_with(double rate, long depth)
 {
+	leat_limiter_end(limiter);
 	check(leat_leaky_bucket_init(&bucket, rate, depth) == 1);
 }
 
@@ -74,6 +75,37 @@ static void the_queue_is_bounded(void)
 	check(leat_clock_advance(LEAT_MS(100)) == 1 && leat_limiter_allow(limiter, 1));
 }
 
+/* Four threads wait. A fifth is refused, until one of the four has had its time or has given up. */
+static void threads_wait_in_the_queue(void)
+{
+	leat_time start = leat_now();
+	leat_rx done = leat_after(LEAT_MS(50));
+	struct visitor visitors[5] = { { .n = 1 }, { .n = 1, .done = done }, { .n = 1 }, { .n = 1 }, { .n = 1 } };
+
+	begin_with(10, 4);
+	check(leat_limiter_allow(limiter, 1));
+	visit_all(visitors, 5, limiter);
+	check(visitors[4].error == EAGAIN && is_refused(limiter, 1, EAGAIN) && !leat_limiter_allow(limiter, 1));
+	check(leat_wait_by(nil, start + LEAT_MS(51)) == -1 && visitors[1].error == ECANCELED);
+	check(leat_limiter_wait(limiter, 1, nil, start + LEAT_MS(400)) == 1 && leat_now() == start + LEAT_MS(400));
+	check(leat_wait_all(LEAT_NEVER) == 1 && visitors[0].when == start + LEAT_MS(100));
+	check(visitors[2].when == start + LEAT_MS(200) && visitors[3].when == start + LEAT_MS(300));
+	leat_drop(done);
+}
+
+static void numbers_at_the_edges(void)
+{
+	begin_with(1, LONG_MAX);
+	check(leat_limiter_burst(limiter) == LONG_MAX && reserved_after(limiter, 1000) == LEAT_S(999));
+	check(is_refused(limiter, LONG_MAX, EINVAL)); /* centuries */
+	begin_with(1e300, LONG_MAX);
+	check(leat_limiter_allow(limiter, LONG_MAX) && leat_limiter_allow(limiter, LONG_MAX));
+	check(leat_leaky_bucket_init(&bucket, 1, LONG_MIN) == -1 && errno == EINVAL);
+	begin_with(1, 2);
+	check(leat_limiter_allow_at(limiter, 1, LEAT_NOW + 1) && leat_limiter_allow_at(limiter, 1, LEAT_NEVER - 1));
+	check(is_refused(limiter, 1, EINVAL)); /* the end of time */
+}
+
 static void several_have_their_time_with_the_last(void)
 {
 	begin_with(10, 5);
@@ -89,22 +121,25 @@ static void without_a_limit(void)
 		check(leat_limiter_allow(limiter, 1) && reserved_after(limiter, 7) == 0);
 }
 
-static void the_last_one_comes_back(void)
+static void what_comes_back(void)
 {
 	leat_time start = leat_now();
 
 	begin_with(10, 5);
 	check(leat_limiter_allow(limiter, 1));
-	leat_limiter_give_back(limiter, 1, start);
-	check(leat_limiter_allow(limiter, 1));
+	leat_limiter_give_back(limiter, 1, start); /* it has happened */
 	check(reserved_after(limiter, 1) == LEAT_MS(100) && reserved_after(limiter, 1) == LEAT_MS(200));
 	leat_limiter_give_back(limiter, 1, start + LEAT_MS(100));
 	check(reserved_after(limiter, 1) == LEAT_MS(300));
 	leat_limiter_give_back(limiter, 1, start + LEAT_MS(300));
 	leat_limiter_give_back(limiter, 1, start + LEAT_MS(200));
-	check(reserved_after(limiter, 1) == LEAT_MS(200));
-	leat_limiter_give_back(limiter, 1000, start + LEAT_MS(200));
-	check(leat_limiter_allow(limiter, 1) && reserved_after(limiter, 1) == LEAT_MS(100));
+	check(reserved_after(limiter, 1) == LEAT_MS(100));
+	leat_limiter_give_back(limiter, 1000, start + LEAT_MS(100));
+	check(reserved_after(limiter, 1) == LEAT_MS(100));
+	leat_limiter_end(limiter);
+	begin_with(10, 1000);
+	check(leat_limiter_allow(limiter, 1));
+	given_back_in_any_order(limiter, LEAT_MS(100), 1);
 }
 
 static void whatever_is_asked(void)
@@ -132,7 +167,7 @@ int main(int argc, char **argv)
 {
 	if (leat_clock_fake() < 0 || leat_clock_run() < 0)
 		return 1;
-	return RUN(nonsense, evenly, thirds_are_not_summed_up, as_many_come_in_as_leak_out, the_queue_is_bounded,
-	           several_have_their_time_with_the_last, without_a_limit, the_last_one_comes_back, whatever_is_asked,
+	return RUN(nonsense, evenly, thirds_are_not_summed_up, as_many_come_in_as_leak_out, the_queue_is_bounded, threads_wait_in_the_queue, numbers_at_the_edges,
+	           several_have_their_time_with_the_last, without_a_limit, what_comes_back, whatever_is_asked,
 	           several_threads);
 }

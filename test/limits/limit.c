@@ -12,6 +12,7 @@ static const leat_rx nil;
 
 static void begin_with(double rate, long burst)
 {
+	leat_limiter_end(limiter);
 	check(leat_token_bucket_init(&bucket, rate, burst) == 1);
 }
 
@@ -77,6 +78,45 @@ static void a_set_is_a_limiter_too(void)
 	check(leat_wait_all(LEAT_NEVER) == 1);
 	leat_limiter_set_end(&set);
 	leat_sliding_log_end(&slide);
+}
+
+/* The stage stands in line like any thread that waits. */
+static void it_stands_in_line(void)
+{
+	struct visitor visitors[] = { { .n = 5 }, { .n = 1 } };
+	leat_time start = leat_now();
+	leat_rx out;
+	int n;
+
+	begin_with(1, 5);
+	check(leat_limiter_allow(limiter, 5));
+	visit_all(&visitors[0], 1, limiter);
+	out = leat_limit(nil, numbers(0, 2), limiter);
+	check(leat_wait_by(nil, start + LEAT_S(1)) == -1); /* the stage stands in line by then */
+	visit_all(&visitors[1], 1, limiter);
+	check(leat_recv(out, &n) == 1 && leat_now() == start + LEAT_S(6));
+	check(leat_recv(out, &n) == 1 && leat_now() == start + LEAT_S(8));
+	leat_drop(out);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	check(visitors[0].when == start + LEAT_S(5) && visitors[1].when == start + LEAT_S(7));
+}
+
+/* Its consumer leaves while another thread is the first in line. */
+static void it_leaves_the_line(void)
+{
+	struct visitor visitors[] = { { .n = 5 }, { .n = 1 } };
+	leat_time start = leat_now();
+	leat_rx out;
+
+	begin_with(1, 5);
+	check(leat_limiter_allow(limiter, 5));
+	visit_all(&visitors[0], 1, limiter);
+	out = leat_limit(nil, owned_numbers(0, 2), limiter);
+	check(leat_wait_by(nil, start + LEAT_S(1)) == -1);
+	visit_all(&visitors[1], 1, limiter);
+	leat_drop(out);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	check(visitors[0].when == start + LEAT_S(5) && visitors[1].when == start + LEAT_S(6));
 }
 
 /* ---------------------------------------------------------------------------------------- ends while it waits -- */
@@ -146,5 +186,5 @@ int main(int argc, char **argv)
 	if (leat_clock_fake() < 0 || leat_clock_run() < 0)
 		return 1;
 	return RUN(each_in_its_time, values_that_own_something, nothing_is_taken_for_no_value, stages_share_a_limiter,
-	           a_set_is_a_limiter_too, done_ends_it, the_leaving_of_its_consumer_ends_it, it_says_why);
+	           a_set_is_a_limiter_too, it_stands_in_line, it_leaves_the_line, done_ends_it, the_leaving_of_its_consumer_ends_it, it_says_why);
 }

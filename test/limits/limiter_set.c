@@ -33,6 +33,10 @@ static void end_all(void)
 	leat_limiter_set_end(&set);
 	leat_limiter_set_end(&other);
 	leat_sliding_log_end(&slide);
+	leat_limiter_end(&second.limiter);
+	leat_limiter_end(&minute.limiter);
+	leat_limiter_end(&leaky.limiter);
+	leat_limiter_end(&window.limiter);
 }
 
 static void nonsense(void)
@@ -141,7 +145,7 @@ static void a_late_one_is_counted_when_it_happens(void)
 	check(leat_limiter_allow(&slide.limiter, 3) && leat_limiter_allow(&second.limiter, 5));
 	check(reserved_after(&second.limiter, 5) == LEAT_S(5) && reserved_after(limiter, 3) == LEAT_S(9));
 	leat_limiter_give_back(&second.limiter, 5, start + LEAT_S(5));
-	check(reserved_after(&second.limiter, 1) == LEAT_S(8));
+	check(reserved_after(&second.limiter, 2) == LEAT_S(9) && reserved_after(&second.limiter, 1) == LEAT_S(10));
 	end_all();
 }
 
@@ -164,10 +168,144 @@ static void a_queue_holds_as_many_as_it_says(void)
 		check(is_refused(limiter, 1, EAGAIN) && is_refused(queue, 1, EAGAIN));
 		check(is_refused(limiter, 2, EINVAL));
 		leat_limiter_give_back(limiter, 1, start + LEAT_S(20));
-		check(reserved_after(queue, 1) == LEAT_S(20) && is_refused(limiter, 1, EAGAIN));
-		check(leat_clock_advance(LEAT_S(20)) == 1 && reserved_after(queue, 1) == LEAT_MS(100));
+		check(reserved_after(queue, 1) == LEAT_MS(10100) && is_refused(limiter, 1, EAGAIN));
+		check(leat_clock_advance(LEAT_S(20)) == 1 && reserved_after(queue, 1) == 0);
+		leat_limiter_end(queue);
+		leat_limiter_end(&all.strict.limiter);
 		leat_limiter_set_end(&set);
 	}
+}
+
+/* Two wait in the queue of the leaky bucket, through the set, for the other member. There is no room for a third. */
+static void a_queue_of_waiting_threads(void)
+{
+	leat_limiter *members[] = { &leaky.limiter, &minute.limiter };
+	struct visitor visitors[4] = { { .n = 1 }, { .n = 1 }, { .n = 1 }, { .n = 1 } };
+	leat_time start = leat_now();
+
+	begin_members();
+	check(leat_leaky_bucket_init(&leaky, 10, 2) == 1 && leat_token_bucket_init(&minute, 0.1, 1) == 1);
+	begin_of(&set, 2, members);
+	visit_all(visitors, 4, limiter);
+	check(visitors[3].error == EAGAIN && visitors[3].when < start + 10);
+	check(is_refused(&leaky.limiter, 1, EAGAIN) && leat_limiter_wait(&leaky.limiter, 2, nil, LEAT_NEVER) == -1);
+	check(errno == EAGAIN && leat_wait_all(LEAT_NEVER) == 1);
+	for (int i = 0; i < 3; i++)
+		check(visitors[i].error == 0 && visitors[i].when == start + LEAT_S(10 * i));
+	end_all();
+}
+
+/* Threads that wait for sets give up. The sets are as if those had never come, and so are their members. */
+static void who_gives_up_has_taken_nothing(void)
+{
+	leat_limiter *members[] = { &second.limiter, &minute.limiter, &leaky.limiter, &slide.limiter, &window.limiter };
+	leat_time start = leat_now();
+	leat_rx done = leat_after(LEAT_MS(900));
+	struct visitor visitors[9];
+
+	begin_members();
+	check(leat_token_bucket_init(&second, 1, 1) == 1);
+	begin_of(&set, 4, members);
+	begin_of(&other, 4, members + 1);
+	for (int i = 0; i < 9; i++)
+		visitors[i] = (struct visitor){ .limiter = i % 3 ? &set.limiter : &other.limiter, .n = 1, .done = done };
+	check(leat_limiter_allow(limiter, 1));
+	visit_all(visitors, 9, NULL);
+	check(leat_wait_all(LEAT_NEVER) == 1 && leat_now() == start + LEAT_MS(900));
+	for (int i = 0; i < 9; i++)
+		check(visitors[i].error == ECANCELED);
+	check(reserved_after(limiter, 1) == LEAT_MS(100) && reserved_after(limiter, 1) == LEAT_MS(1100));
+	leat_limiter_give_back(limiter, 1, start + LEAT_S(1));
+	leat_limiter_give_back(limiter, 1, start + LEAT_S(2));
+	for (int i = 0; i < 5; i++)
+		check(reserved_after(members[i], 1) == (i == 0 || i == 2 ? LEAT_MS(100) : 0));
+	leat_drop(done);
+	end_all();
+}
+
+/* The first of each set stands in line at the member that both share. So the sets take turns, and threads that use the
+ * member alone are not overtaken by those that come later. */
+static void sets_take_turns(void)
+{
+	leat_limiter *members[] = { &leaky.limiter, &slide.limiter, &minute.limiter };
+	struct visitor visitors[] = {
+		{ .limiter = &set.limiter, .n = 1 }, { .limiter = &set.limiter, .n = 1 },
+		{ .limiter = &other.limiter, .n = 1 }, { .limiter = &slide.limiter, .n = 1 },
+		{ .limiter = &set.limiter, .n = 1 }, { .limiter = &other.limiter, .n = 1 },
+	};
+	leat_time start = leat_now(), after[] = { 1, 4, 2, 3, 6, 5 };
+
+	begin_members();
+	leat_sliding_log_end(&slide);
+	check(leat_sliding_log_init(&slide, 1, LEAT_S(1)) == 1 && leat_leaky_bucket_init(&leaky, 1000, 10) == 1);
+	begin_of(&set, 2, members);
+	begin_of(&other, 2, members + 1);
+	check(leat_limiter_allow(&slide.limiter, 1));
+	visit_all(visitors, 6, NULL);
+	check(!leat_limiter_allow(limiter, 1) && !leat_limiter_allow(&slide.limiter, 1));
+	check(!leat_limiter_allow(&leaky.limiter, 1)); /* the first of the set stands in line here, too */
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	for (int i = 0; i < 6; i++)
+		check(visitors[i].error == 0 && visitors[i].when == start + LEAT_S(after[i]));
+	end_all();
+}
+
+/* The member that puts the first off longest gets a new limit. */
+static void a_new_limit_wakes_the_first(void)
+{
+	leat_limiter *members[] = { &second.limiter, &minute.limiter };
+	struct visitor visitors[] = { { .n = 1 }, { .n = 1 } };
+	leat_time start = leat_now();
+
+	begin_members();
+	begin_of(&set, 2, members);
+	check(leat_limiter_allow(&minute.limiter, 10));
+	visit_all(visitors, 2, limiter);
+	check(leat_wait_by(nil, start + LEAT_S(1)) == -1);
+	check(leat_token_bucket_set(&minute, 1000, 10) == 1);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	check(visitors[0].error == 0 && visitors[0].when >= start + LEAT_S(1) && visitors[0].when < start + LEAT_MS(1001));
+	check(visitors[1].error == 0 && visitors[1].when < start + LEAT_MS(1501));
+	end_all();
+}
+
+/* A thread waits for one member while it is the first of the set; then done comes. */
+static void given_up_between_two_members(void)
+{
+	leat_limiter *members[] = { &second.limiter, &minute.limiter };
+	leat_rx done = leat_after(LEAT_S(2));
+	struct visitor visitors[] = {
+		{ .limiter = &minute.limiter, .n = 1 }, { .limiter = &second.limiter, .n = 1 },
+		{ .limiter = &set.limiter, .n = 1, .done = done }, { .limiter = &set.limiter, .n = 1 },
+		{ .limiter = &minute.limiter, .n = 1 }, { .limiter = &second.limiter, .n = 1 },
+	};
+	leat_time start = leat_now();
+
+	begin_members();
+	check(leat_token_bucket_init(&second, 0.2, 1) == 1);
+	begin_of(&set, 2, members);
+	check(leat_limiter_allow(&minute.limiter, 10) && leat_limiter_allow(&second.limiter, 1));
+	visit_all(visitors, 6, NULL);
+	check(leat_wait_all(LEAT_NEVER) == 1 && visitors[2].error == ECANCELED);
+	check(visitors[2].when == start + LEAT_S(2) && visitors[0].when == start + LEAT_S(6));
+	check(visitors[1].when == start + LEAT_S(5));
+	check(visitors[3].error == 0 && visitors[4].error == 0 && visitors[5].error == 0);
+	leat_drop(done);
+	end_all();
+}
+
+static void the_strictest_is_told(void)
+{
+	leat_limiter *members[] = { &second.limiter, &minute.limiter, &leaky.limiter };
+
+	begin_members();
+	begin_of(&set, 3, members);
+	begin_of(&other, 0, NULL);
+	check(leat_limiter_burst(limiter) == 1 && leat_limiter_burst(&minute.limiter) == 10);
+	check(leat_limiter_burst(&leaky.limiter) == 101 && leat_limiter_burst(&window.limiter) == 6);
+	check(leat_limiter_burst(&slide.limiter) == 10 && leat_limiter_burst(&other.limiter) == LONG_MAX);
+	check(leat_limiter_wait(&other.limiter, LONG_MAX, nil, LEAT_NEVER) == 1);
+	end_all();
 }
 
 /* A member that occurs twice is asked once. */
@@ -219,6 +357,7 @@ static void share(void *of_set)
 
 		if (leat_limiter_reserve(of_set, 1, &when) > 0)
 			leat_limiter_give_back(of_set, 1, when);
+		(void)leat_limiter_wait(of_set, 1, nil, leat_in(LEAT_MS(1)));
 		(void)leat_limiter_allow(of_set, 1);
 		(void)leat_limiter_rate(of_set);
 	}
@@ -253,6 +392,8 @@ int main(int argc, char **argv)
 		return 1;
 	return RUN(nonsense, as_the_book_has_it, a_refusal_costs_nothing, what_was_given_up_goes_back_to_all,
 	           what_comes_together_is_spread, in_the_order_of_coming,
-	           a_late_one_is_counted_when_it_happens, a_queue_holds_as_many_as_it_says, sets_of_sets,
+	           a_late_one_is_counted_when_it_happens, a_queue_holds_as_many_as_it_says,
+	           a_queue_of_waiting_threads, who_gives_up_has_taken_nothing, sets_take_turns,
+	           a_new_limit_wakes_the_first, given_up_between_two_members, the_strictest_is_told, sets_of_sets,
 	           whatever_is_asked, several_threads);
 }

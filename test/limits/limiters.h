@@ -120,6 +120,50 @@ static inline int is_refused(leat_limiter *limiter, long n, int error)
 	return leat_limiter_reserve(limiter, n, &when) == -1 && errno == error && when == 7;
 }
 
+/* A thread that waits for n events, how its wait ended, and when. */
+struct visitor { leat_limiter *limiter; long n; leat_rx done; leat_time until, when; int error; };
+
+static inline void visit(void *of_visitor)
+{
+	struct visitor *visitor = of_visitor;
+
+	visitor->error = leat_limiter_wait(visitor->limiter, visitor->n, visitor->done, visitor->until) > 0 ? 0 : errno;
+	visitor->when = leat_now();
+}
+
+/* The visitors come one after the other, a nanosecond apart. */
+static inline void visit_all(struct visitor *visitors, size_t count, leat_limiter *limiter)
+{
+	leat_rx nil = LEAT_NIL;
+
+	for (size_t i = 0; i < count; i++) {
+		visitors[i].limiter = visitors[i].limiter ? visitors[i].limiter : limiter;
+		visitors[i].until = visitors[i].until ? visitors[i].until : LEAT_NEVER;
+		check(leat_go(visit, &visitors[i]) == 1);
+		check(leat_wait_by(nil, leat_in(1)) == -1); /* the visitor sleeps by then */
+	}
+}
+
+/* Many reservations, n events each and this far apart, are given back: the first ones first, the last ones first, and in
+ * no order. Each time the limiter is as before. */
+static inline void given_back_in_any_order(leat_limiter *limiter, leat_time apart, long n)
+{
+	enum { MANY = 90 };
+	leat_time start = leat_now();
+
+	for (int order = 0; order < 3; order++) {
+		for (int i = 1; i <= MANY; i++)
+			check(reserved_after(limiter, n) == i * apart);
+		for (int i = 0; i < MANY; i++) {
+			int which = order == 0 ? i : order == 1 ? MANY - 1 - i : i * 7 % MANY;
+
+			leat_limiter_give_back(limiter, n, start + (which + 1) * apart);
+		}
+	}
+	check(reserved_after(limiter, n) == apart);
+	leat_limiter_end(limiter);
+}
+
 /* Counts in `places` how often the limiter allowed an event. The clock stands still meanwhile. */
 static inline void allow_all(void *of_limiter)
 {

@@ -52,9 +52,8 @@ static void what_comes_back(void)
 
 	begin_with(3, LEAT_S(10));
 	check(leat_limiter_allow(limiter, 3));
-	leat_limiter_give_back(limiter, 2, start);
-	check(leat_limiter_allow(limiter, 2) && !leat_limiter_allow(limiter, 1));
-	check(reserved_after(limiter, 2) == LEAT_S(10));
+	leat_limiter_give_back(limiter, 2, start); /* these have happened */
+	check(!leat_limiter_allow(limiter, 1) && reserved_after(limiter, 2) == LEAT_S(10));
 	leat_limiter_give_back(limiter, 2, start + LEAT_S(10));
 	check(reserved_after(limiter, 3) == LEAT_S(10) && reserved_after(limiter, 1) == LEAT_S(20));
 	leat_limiter_give_back(limiter, 2, start + LEAT_S(10)); /* the events at 10 and 20 s are left */
@@ -65,11 +64,20 @@ static void what_comes_back(void)
 	leat_limiter_give_back(limiter, 1000, start + LEAT_S(30));
 	check(reserved_after(limiter, 1) == LEAT_S(30));
 	begin_with(1, LEAT_S(10));
-	leat_limiter_give_back(limiter, 1, start);
-	for (int i = 0; i < 3; i++) {
-		check(leat_limiter_allow(limiter, 1) && !leat_limiter_allow(limiter, 1));
-		leat_limiter_give_back(limiter, 1, start);
-	}
+	check(leat_limiter_allow(limiter, 1));
+	given_back_in_any_order(limiter, LEAT_S(10), 1);
+}
+
+static void numbers_at_the_edges(void)
+{
+	begin_with(2, LEAT_NEVER);
+	check(leat_limiter_allow(limiter, 2) && is_refused(limiter, 1, EINVAL) && is_refused(limiter, LONG_MAX, EINVAL));
+	check(is_refused(limiter, LONG_MIN, EINVAL));
+	begin_with(2, 1);
+	check(leat_limiter_allow(limiter, 2) && reserved_after(limiter, 2) == 1);
+	begin_with(2, LEAT_S(10));
+	check(leat_limiter_allow_at(limiter, 2, LEAT_NOW + 1) && leat_limiter_allow_at(limiter, 2, LEAT_NEVER - 1));
+	check(is_refused(limiter, 1, EINVAL));
 }
 
 static void whatever_is_asked(void)
@@ -96,5 +104,5 @@ int main(int argc, char **argv)
 {
 	if (leat_clock_fake() < 0 || leat_clock_run() < 0)
 		return 1;
-	return RUN(nonsense, it_slides, what_comes_back, whatever_is_asked, several_threads);
+	return RUN(nonsense, it_slides, what_comes_back, numbers_at_the_edges, whatever_is_asked, several_threads);
 }

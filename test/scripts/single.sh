@@ -570,14 +570,13 @@ END
 
 # A limiter of one's own: every event may happen at once.
 cat >"$dir/free.h" <<'END'
-static inline leat_time at_once(leat_limiter *limiter, long n, leat_time now) { (void)limiter; (void)n; return now; }
-static inline void take(leat_limiter *limiter, long n, leat_time now, leat_time when)
+static leat_time at_once(const leat_limiter *limiter, long n, leat_time t) { (void)limiter; (void)n; return t; }
+static void take(const leat_limiter *limiter, leat_limiter_state *state, long n, leat_time when)
 {
-	(void)limiter; (void)n; (void)now; (void)when;
+	(void)limiter; (void)n; state->at = when;
 }
-static inline void give_back(leat_limiter *limiter, long n, leat_time when) { (void)limiter; (void)n; (void)when; }
-static inline double rate(leat_limiter *limiter) { (void)limiter; return 1e9; }
-#define FREE { LEAT_MONITOR, at_once, take, give_back, rate, NULL }
+static const leat_limiter_kind free_kind = { at_once, take, NULL };
+#define FREE { .kind_ = &free_kind, .rate_ = 1e9, .burst_ = 1000 }
 END
 
 pattern limiter 'rate 2 allowed 1 ' <<'END'

@@ -1314,22 +1314,56 @@ static void at_least_two_were_granted(void)
 	expect(granted >= 2);
 }
 
-/* A thread that gave up has not delayed the next event. At most its place stays unused. */
+/* A thread that gave up has taken nothing. */
 static void nothing_is_lost(void)
 {
 	leat_time when;
 
 	expect(leat_limiter_reserve(limiter, 1, &when) == 1);
-	expect(when <= begun + SOON * waits || when <= leat_now());
+	expect(when <= begun + SOON * granted || when <= leat_now());
+	leat_limiter_end(limiter);
 }
 
-/* There are two threads. Only the first one gets its event at once, so only the second one may have given up. */
-static void what_was_taken_is_back(void)
-{
-	leat_time when;
+/* Two sets have two members in common, which they name in different orders. */
+static leat_limiter_set both, both_backwards;
 
-	expect(leat_limiter_reserve(limiter, 1, &when) == 1);
-	expect(when <= begun + SOON * granted || when <= leat_now());
+static void begin_sets(void)
+{
+	leat_limiter *members[] = { &token_bucket.limiter, &leaky_bucket.limiter, &token_bucket.limiter };
+
+	expect(leat_leaky_bucket_init(&leaky_bucket, leat_every(SOON), 9) == 1);
+	begin_token_bucket();
+	expect(leat_limiter_set_init(&both, members, 2) == 1);
+	expect(leat_limiter_set_init(&both_backwards, members + 1, 2) == 1);
+}
+
+static void end_sets(void)
+{
+	nothing_is_lost();
+	leat_limiter_set_end(&both);
+	leat_limiter_set_end(&both_backwards);
+}
+
+static void wait_for_set(leat_limiter_set *set, leat_rx until, int error)
+{
+	waits++;
+	if (unless(error, got(leat_limiter_wait(&set->limiter, 1, until, LEAT_NEVER))))
+		expect(++granted <= burst + (leat_now() - begun) / SOON);
+}
+
+static void one_of_both(void)
+{
+	wait_for_set(&both, never, 0);
+}
+
+static void one_of_both_backwards(void)
+{
+	wait_for_set(&both_backwards, never, 0);
+}
+
+static void unless_done_of_both(void)
+{
+	wait_for_set(&both, done.rx, ECANCELED);
 }
 
 static void sliding_log_end(void)
@@ -1660,8 +1694,15 @@ static const scenario scenarios[] = {
 	{ "token bucket: one is done", begin_token_bucket, { one_event, one_event_unless_done, one_event,
 	  cancel },
 	  nothing_is_lost },
-	{ "token bucket: what was taken goes back", begin_token_bucket, { one_event, one_event_unless_done, cancel },
-	  what_was_taken_is_back },
+	{ "token bucket: all but one are done", begin_token_bucket, { one_event_unless_done, one_event_unless_done,
+	  one_event, cancel },
+	  nothing_is_lost },
+	{ "token bucket: one is alone, and done", begin_token_bucket, { one_event, one_event_unless_done, cancel },
+	  nothing_is_lost },
+	{ "limiter set: two share a member", begin_sets, { one_of_both, one_of_both_backwards, one_event },
+	  end_sets },
+	{ "limiter set: one is done", begin_sets, { one_of_both, unless_done_of_both, one_event, cancel },
+	  end_sets },
 	{ "leaky bucket: one is refused", begin_leaky_bucket, { one_event_or_full, one_event_or_full,
 	  one_event_or_full },
 	  at_least_two_were_granted },
