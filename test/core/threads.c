@@ -427,6 +427,12 @@ static void named_itself(leat_stage *stage, void *arg)
 	leat_pass_on(stage, arg);
 }
 
+static void named_after_func(void *arg)
+{
+	must_be_called("after_func");
+	*(int *)arg = 1;
+}
+
 static leat_rx my_stage(leat_rx in)
 {
 	leat_plan plan = { .name = "a stage of mine, with a long name", .in = &in, .ins = 1, .body = named_itself };
@@ -448,6 +454,9 @@ static void they_are_named(void)
 		check(leat_wait_all(LEAT_NEVER) == 1);
 		nap(1);
 		check(leat_go(named_leat, &ran) == 1 && leat_wait_all(LEAT_NEVER) == 1 && ran == 1);
+		ran = 0;
+		check(leat_after_func(leat_ended(0), named_after_func, &ran, NULL) == 1);
+		check(leat_wait_all(LEAT_NEVER) == 1 && ran == 1);
 	}
 }
 

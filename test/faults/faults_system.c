@@ -109,7 +109,30 @@ static void start_without_a_fork_handler(void)
 	refused = "pthread_atfork";
 	check(leat_go(nothing, NULL) == -1 && errno == ENOMEM);
 	check(leat_cause(leat_repeat(nil, LEAT_VALUES(int, 1))) == ENOMEM && leat_live() == 0);
+	leat_trim(); /* nothing was started, and the clock was never fake */
+	leat_clock_real();
 	refused = "nothing any more";
+	check(leat_go(nothing, NULL) == 1 && leat_wait_all(LEAT_NEVER) == 1);
+}
+
+static void make_a_pool_without_a_fork_handler(void)
+{
+	leat_pool *pool;
+
+	refused = "pthread_atfork";
+	check(!leat_pool_make(NULL, NULL, NULL) && errno == ENOMEM);
+	refused = "nothing any more";
+	pool = leat_pool_make(NULL, NULL, NULL);
+	check(pool);
+	leat_pool_drop(pool);
+}
+
+/* The first thread of a process only finds out how large a stack must be. */
+static void start_without_the_first_thread(void)
+{
+	atomic_store(&starts.left, 0);
+	check(leat_go(nothing, NULL) == -1 && errno == EAGAIN && leat_live() == 0);
+	atomic_store(&starts.left, -1);
 	check(leat_go(nothing, NULL) == 1 && leat_wait_all(LEAT_NEVER) == 1);
 }
 
@@ -195,6 +218,8 @@ static void sleep_without_a_clock(void)
 static void what_every_process_needs(void)
 {
 	in_child(start_without_a_fork_handler, 0);
+	in_child(make_a_pool_without_a_fork_handler, 0);
+	in_child(start_without_the_first_thread, 0);
 	in_child(signals_without_a_fork_handler, 0);
 	in_child(sleep_without_a_clock, 42);
 	in_child(fork_while_another_thread_waits_for_all, 0);

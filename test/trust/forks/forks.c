@@ -15,7 +15,7 @@
 #include <semaphore.h>
 #include <sys/wait.h>
 
-enum { PATIENCE = 120 /* seconds: only a child that hangs takes so long */ };
+static unsigned patience = 120; /* seconds: only a child that hangs takes so long */
 
 static const leat_rx nil;
 
@@ -302,7 +302,7 @@ static void must_be_default(int number)
 /* What starts no thread comes first. The clock comes before the threads that it would have to wait for. */
 static void be_child(void)
 {
-	alarm(PATIENCE);
+	alarm(patience);
 	must_be_default(SIGUSR1);
 	must_be_default(SIGUSR2);
 	check(leat_live() == 0 && leat_wait_all(LEAT_NEVER) == 1);
@@ -402,9 +402,12 @@ static void fork_at_each_step(const struct scenario *scenario)
 	fflush(stdout);
 }
 
-int main(void)
+/* forks [SECONDS] - SECONDS is the time that a child may take. */
+int main(int argc, char **argv)
 {
 	running = "main";
+	if (argc > 1)
+		patience = (unsigned)strtoul(argv[1], NULL, 10);
 	for (size_t i = 0; i < sizeof scenarios / sizeof *scenarios; i++) {
 		int status;
 		pid_t process = fork();
