@@ -131,6 +131,29 @@ int leat_monitor_wait(leat_monitor *monitor, void *ask, leat_rx done, leat_time 
 	return leat_monitor_wait_until_(monitor, ask, (leat_until_){ done, NULL }, t);
 }
 
+/* The turn may be woken meanwhile, and then the wait finds it over. */
+static void call_outside(leat_monitor *monitor, void (*fn)(void *arg), void *arg)
+{
+	leat_monitor_leave(monitor);
+	fn(arg);
+	leat_monitor_enter(monitor);
+}
+
+int leat_monitor_wait_calling_(leat_monitor *monitor, void *ask, leat_rx done, leat_time t, void (*fn)(void *arg),
+                               void *arg)
+{
+	struct leat_turn turn;
+
+	if (t == LEAT_NOW) {
+		call_outside(monitor, fn, arg);
+		return look_at_done(monitor, done);
+	}
+	begin_turn(&turn, ask);
+	line_up(monitor, &turn);
+	call_outside(monitor, fn, arg);
+	return wait_in_line(monitor, &turn, (leat_until_){ done, NULL }, t);
+}
+
 int leat_monitor_wait_again(leat_monitor *monitor, void *ask, leat_rx done, leat_time t)
 {
 	return leat_monitor_wait_again_until_(monitor, ask, (leat_until_){ done, NULL }, t);

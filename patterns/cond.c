@@ -3,9 +3,9 @@
  *     lock; while (!condition) [wait: unlock, sleep, lock]; unlock
  *     lock; change; unlock; [signal] wakes the longest waiter, [broadcast] all
  *
- * No wake-up is lost, because the waiter unlocks inside the monitor and stands in line before it leaves the monitor. A
- * thread that takes the lock, changes something and signals must enter the monitor later, so it finds the waiter in
- * line.
+ * No wake-up is lost, because the waiter stands in line before it unlocks. A thread that then takes the lock, changes
+ * something and signals finds the waiter in line. The waiter unlocks outside of the monitor, because the function may be
+ * the user's.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -18,8 +18,7 @@ int leat_cond_wait(leat_cond *cond, leat_locker locker, leat_rx done, leat_time 
 	if (!locker.lock || !locker.unlock)
 		return leat_refuse(EINVAL);
 	leat_monitor_enter(&cond->monitor_);
-	locker.unlock(locker.self);
-	result = leat_monitor_wait(&cond->monitor_, cond, done, t); /* nobody reads what a waiter asks for */
+	result = leat_monitor_wait_calling_(&cond->monitor_, cond, done, t, locker.unlock, locker.self);
 	error = errno;
 	leat_monitor_leave(&cond->monitor_);
 	locker.lock(locker.self);

@@ -134,7 +134,8 @@ leat_rx leat_expect_of(leat_rx in, const leat_type *type);
  *   size_t leat_senders(h)       the number of handles of the sending end
  *   size_t leat_receivers(h)     that of the receiving end. Both are 0 where leat_never_started
  *   uint64_t leat_lost(h)        the number of values that were lost for want of room: those that leat_force_send has
- *                                displaced, and those that a broadcast could not give to a slow subscriber
+ *                                displaced, and those that a broadcast could not give to a slow subscriber. 0
+ *                                for a stream that time ends or that ticks
  *   int leat_closed(h)           1: no more can be sent. It was closed, or has no sender or no receiver left
  *   int leat_cause(h)            the cause that leat_close_with, leat_drop_with, a stage or a constructor has left.
  *                                0: none. EINVAL for nil

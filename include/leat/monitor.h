@@ -88,6 +88,10 @@ typedef struct leat_until_ { leat_rx done; struct leat_stage *stage; } leat_unti
 int leat_monitor_wait_until_(leat_monitor *monitor, void *ask, leat_until_ until, leat_time t);
 int leat_monitor_wait_again_until_(leat_monitor *monitor, void *ask, leat_until_ until, leat_time t);
 
+/* As leat_monitor_wait, but fn(arg) is called outside of the monitor when this thread stands in the queue. */
+int leat_monitor_wait_calling_(leat_monitor *monitor, void *ask, leat_rx done, leat_time t, void (*fn)(void *arg),
+                               void *arg);
+
 #define LEAT_MONITOR { { 0, 0 }, LEAT_NULL_, LEAT_NULL_ }
 
 #ifdef __cplusplus

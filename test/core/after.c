@@ -284,6 +284,19 @@ static void is_a_rendezvous_until_then(void)
 	leat_drop(until);
 }
 
+/* A sender that waits learns of the new time, as receivers do. */
+static void a_sender_follows_a_reset(void)
+{
+	leat_chan until = leat_make_until(leat_in(LEAT_S(3600)), 0);
+	background sender;
+
+	begin(&sender, send_unit_in_vain, &until.tx);
+	must_block(&sender);
+	check(leat_reset(until.rx, leat_in(LEAT_MS(1))) == 1);
+	must_return(&sender);
+	leat_drop(until);
+}
+
 static void serves_as_done(void)
 {
 	leat_chan until = leat_make_until(leat_in(LEAT_S(3600)), 0);
@@ -336,6 +349,6 @@ int main(int argc, char **argv)
 	           is_called_though_nobody_can_stop_it, does_not_hold_who_comes_too_late, is_either_stopped_or_called,
 	           nil_never_comes, refuses_nonsense, ends_at_its_time, ends_with_the_cause_given,
 	           can_be_ended_early, keeps_its_cause, keeps_the_cause_of_a_sender_that_left,
-	           is_a_rendezvous_until_then, serves_as_done,
+	           is_a_rendezvous_until_then, a_sender_follows_a_reset, serves_as_done,
 	           counts_processors, counting_is_no_cancellation_point);
 }

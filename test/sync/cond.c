@@ -50,6 +50,32 @@ static void must_hold_mutex(void)
 
 /* ------------------------------------------------------------------------------------------------ who is woken */
 
+static void signal_and_unlock(void *of_mutex)
+{
+	leat_cond_signal(&cond);
+	leat_mutex_unlock((leat_mutex *)of_mutex);
+}
+
+static void lock_and_signal(void *of_mutex)
+{
+	leat_mutex_lock(of_mutex);
+	leat_cond_signal(&cond);
+}
+
+/* The functions of a locker may signal. The thread stands in line already when it unlocks, so it wakes itself. */
+static void a_locker_may_signal(void)
+{
+	leat_locker locker = { lock_and_signal, signal_and_unlock, &mutex };
+
+	begin_anew();
+	leat_mutex_lock(&mutex);
+	check(leat_cond_wait(&cond, locker, nil, LEAT_NEVER) == 1);
+	must_hold_mutex();
+	check(leat_cond_wait(&cond, locker, nil, LEAT_NOW) == -1 && errno == EAGAIN);
+	check(leat_mutex_lock_by(&mutex, LEAT_NOW) == -1);
+	leat_mutex_unlock(&mutex);
+}
+
 /* The n-th waiter comes at the n-th millisecond. */
 static void get_in_line(void *arg)
 {
@@ -418,8 +444,9 @@ static void who_waits_takes_no_processor(void)
 
 int main(int argc, char **argv)
 {
-	return RUN(a_signal_wakes_who_waits_longest, a_broadcast_wakes_all, nothing_is_remembered, is_over_at_its_time,
-	           the_lock_is_held_again_always, is_over_with_done, a_signal_is_not_for_who_gave_up, a_locker_has_both,
+	return RUN(a_locker_may_signal, a_signal_wakes_who_waits_longest, a_broadcast_wakes_all,
+	           nothing_is_remembered, is_over_at_its_time, the_lock_is_held_again_always, is_over_with_done,
+	           a_signal_is_not_for_who_gave_up, a_locker_has_both,
 	           no_wake_up_is_lost_with_any_lock, who_has_let_go_of_the_lock_hears_all_signals,
 	           readers_wait_for_a_writer, a_time_that_passes_with_the_signal_harms_nobody,
 	           who_waits_takes_no_processor);
