@@ -1,11 +1,11 @@
-/* leat_errgroup - functions in threads of their own; the first that fails cancels the others.
+/* leat_errgroup - functions in threads of their own; the first that fails cancels the others, or all errors are kept.
  * Needs after_func.c.
  *
  *     go(a) go(b) go(c) -> [a]   0 ----+
  *                          [b] -EIO ---+--> wait: EIO
  *                          [c] <- done +
  *
- * The group's done also keeps the first error: it can be closed only once, with one cause.
+ * The group's done also keeps the first error: the first cause that it is given stands.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -14,18 +14,25 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+struct errgroup_member {
+	leat_errgroup *group;
+	leat_errgroup_fn *fn;
+	void *arg;
+	int error;                    /* that of the function, as a positive value; 0: it has not failed */
+	struct errgroup_member *next; /* the one that failed after this one */
+};
+
 struct leat_errgroup {
-	leat_monitor monitor;      /* protects the next three; callers of go wait for a place in its line */
+	leat_monitor monitor;      /* protects the next five; callers of go wait for a place in its line */
 	long limit, running;       /* functions: how many may run (negative: any number), how many do */
-	int failed;                /* 1: a function has failed */
+	int keeps_going;           /* 1: a failure does not cancel the others */
+	struct errgroup_member *first, **last; /* those that failed, in this order */
 	leat_chan done;
 	leat_chan members;         /* carries nothing. The running functions and the owner have its receiving end */
 	leat_rx parent;            /* the done that the group was given */
 	leat_tx stop;              /* stops the thread that waits for `parent`; nil if there is none */
 	leat_chan watch;           /* carries nothing. That thread has its receiving end */
 };
-
-struct errgroup_member { leat_errgroup *group; leat_errgroup_fn *fn; void *arg; int result; };
 
 /* ------------------------------------------------------------------------------------------- one function -- */
 
@@ -56,35 +63,52 @@ static int errgroup_enter(leat_errgroup *group, leat_time t)
 	return result;
 }
 
-static void errgroup_leave(leat_errgroup *group, int failed)
+/* Give the place back. Add the member to those that failed, unless it is NULL. */
+static void errgroup_leave(leat_errgroup *group, struct errgroup_member *failed)
 {
 	leat_monitor_enter(&group->monitor);
 	group->running--;
-	group->failed |= failed;
+	if (failed) {
+		*group->last = failed;
+		group->last = &failed->next;
+	}
 	errgroup_admit(group);
 	leat_monitor_leave(&group->monitor);
+}
+
+/* Leave the error in done, and close done if that cancels the others. */
+static void errgroup_tell(leat_errgroup *group, int error)
+{
+	if (group->keeps_going)
+		(void)leat_drop_with(leat_dup(group->done.tx), error); /* 0: the group has another handle */
+	else
+		(void)leat_close_with(group->done.tx, error); /* 0: it was not the first */
 }
 
 /* The handle of `members` is dropped last. Once no function has one, the owner may free the group. */
 static void errgroup_end(void *of_member)
 {
-	const struct errgroup_member *member = of_member;
-	leat_rx membership = member->group->members.rx;
+	struct errgroup_member *member = of_member;
+	leat_errgroup *group = member->group;
+	leat_rx membership = group->members.rx;
 
-	if (member->result < 0)
-		(void)leat_close_with(member->group->done.tx, -member->result); /* 0: it was not the first */
-	errgroup_leave(member->group, member->result < 0);
+	if (member->error)
+		errgroup_tell(group, member->error);
+	errgroup_leave(group, member->error ? member : NULL);
+	if (!member->error)
+		free(member);
 	leat_drop(membership);
 }
 
-/* The result was set to -EOWNERDEAD, and stays so if the function leaves by pthread_exit. */
+/* The error was set to EOWNERDEAD, and stays so if the function leaves by pthread_exit. No errno value is above 255. */
 static void errgroup_run(void *of_member)
 {
-	struct errgroup_member member = *(struct errgroup_member *)of_member;
+	struct errgroup_member *member = of_member;
+	int result;
 
-	free(of_member);
-	pthread_cleanup_push(errgroup_end, &member);
-	member.result = member.fn(member.group->done.rx, member.arg);
+	pthread_cleanup_push(errgroup_end, member);
+	result = member->fn(member->group->done.rx, member->arg);
+	member->error = result >= 0 ? 0 : result >= -255 ? -result : EINVAL;
 	pthread_cleanup_pop(1);
 }
 
@@ -99,7 +123,7 @@ static int errgroup_start(struct errgroup_member *member)
 	if (leat_go(errgroup_run, member) > 0)
 		return 1;
 	error = errno;
-	errgroup_leave(group, 0);
+	errgroup_leave(group, NULL);
 	leat_drop(group->members.rx);
 	return leat_refuse(error);
 }
@@ -113,7 +137,7 @@ static int errgroup_go_by(leat_errgroup *group, leat_errgroup_fn *fn, void *arg,
 		return leat_refuse(EINVAL);
 	if (!(member = malloc(sizeof *member)))
 		return leat_refuse(ENOMEM);
-	*member = (struct errgroup_member){ group, fn, arg, -EOWNERDEAD };
+	*member = (struct errgroup_member){ group, fn, arg, EOWNERDEAD, NULL };
 	if (errgroup_enter(group, t) > 0 && errgroup_start(member) > 0)
 		return 1;
 	error = errno;
@@ -133,19 +157,29 @@ int leat_errgroup_try_go(leat_errgroup *group, leat_errgroup_fn *fn, void *arg)
 
 /* ------------------------------------------------------------------------------------------------ the group -- */
 
-int leat_errgroup_set_limit(leat_errgroup *group, long n)
+static int errgroup_set(leat_errgroup *group, long limit, int keeps_going)
 {
 	int busy;
 
-	if (!group)
-		return leat_refuse(EINVAL);
 	leat_monitor_enter(&group->monitor);
 	busy = group->running > 0;
-	if (!busy)
-		group->limit = n;
+	if (!busy) {
+		group->limit = limit;
+		group->keeps_going = keeps_going;
+	}
 	errgroup_admit(group);
 	leat_monitor_leave(&group->monitor);
 	return busy ? leat_refuse(EBUSY) : 1;
+}
+
+int leat_errgroup_set_limit(leat_errgroup *group, long n)
+{
+	return group ? errgroup_set(group, n, group->keeps_going) : leat_refuse(EINVAL);
+}
+
+int leat_errgroup_keep_going(leat_errgroup *group)
+{
+	return group ? errgroup_set(group, group->limit, 1) : leat_refuse(EINVAL);
 }
 
 static void errgroup_cancel(leat_errgroup *group)
@@ -210,7 +244,7 @@ leat_errgroup *leat_errgroup_make(leat_rx done)
 		return NULL;
 	}
 	*group = (leat_errgroup){ .limit = -1, .done = leat_make_unit(), .members = leat_make_unit(),
-	                          .parent = leat_dup(done) };
+	                          .parent = leat_dup(done), .last = &group->first };
 	if (!leat_never_started(group->done) && !leat_never_started(group->members))
 		error = errgroup_watch(group);
 	if (!error)
@@ -227,18 +261,43 @@ leat_rx leat_errgroup_done(leat_errgroup *group)
 	return group ? group->done.rx : leat_ended(EINVAL);
 }
 
-/* At the end done is closed, which also stops stages that a function has started and that still run. */
-int leat_errgroup_wait(leat_errgroup *group)
+/* Free the members that failed. Returns their number. The first `most` of them are put into failures[]. */
+static size_t errgroup_list(leat_errgroup *group, leat_errgroup_failure *failures, size_t most)
 {
+	size_t n = 0;
+
+	for (struct errgroup_member *member = group->first, *next; member; member = next, n++) {
+		next = member->next;
+		if (n < most)
+			failures[n] = (leat_errgroup_failure){ member->error, member->arg };
+		free(member);
+	}
+	return n;
+}
+
+/* At the end done is closed, which also stops stages that a function has started and that still run. */
+int leat_errgroup_wait_all(leat_errgroup *group, leat_errgroup_failure *failures, size_t *count)
+{
+	size_t failed;
 	int error;
 
-	if (!group)
+	if (!group || !count) {
+		if (count)
+			*count = 0;
 		return EINVAL;
+	}
 	leat_drop(group->members.rx);
 	(void)leat_wait_gone(group->members.tx, LEAT_NEVER);
 	errgroup_unwatch(group);
-	error = group->failed ? leat_cause(group->done) : 0;
+	failed = errgroup_list(group, failures, failures ? *count : 0);
+	*count = failed;
+	error = failed ? leat_cause(group->done) : 0;
 	(void)leat_close_with(group->done.tx, ECANCELED); /* 0: it is over already */
 	errgroup_free(group);
 	return error;
+}
+
+int leat_errgroup_wait(leat_errgroup *group)
+{
+	return leat_errgroup_wait_all(group, NULL, &(size_t){ 0 });
 }

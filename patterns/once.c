@@ -1,4 +1,4 @@
-/* leat_once - a function that is called once, however many threads ask for it.
+/* leat_once - a function that is called once, however many threads ask for it; a value that is computed once.
  *
  *     do ---\
  *     do ----> [f], once -> all go on
@@ -129,4 +129,33 @@ int leat_once_do(leat_once *once, void (*fn)(void *arg), void *arg)
 	if (atomic_load_explicit(&once->state_, memory_order_acquire) == ONCE_CALLED)
 		return 0;
 	return once_do_slowly(once, fn, arg);
+}
+
+/* ------------------------------------------------------------------------------------------- a value -- */
+
+struct once_computation { leat_once_value *once; int (*fn)(void *arg, void **value); void *arg; };
+
+/* If fn leaves by pthread_exit, error_ stays as it was set before. No errno value is above 255. */
+static void once_compute(void *of_computation)
+{
+	const struct once_computation *self = of_computation;
+	int result;
+
+	self->once->error_ = EOWNERDEAD;
+	result = self->fn(self->arg, &self->once->value_);
+	self->once->error_ = result >= 0 ? 0 : result >= -255 ? -result : EINVAL;
+}
+
+int leat_once_value_get(leat_once_value *once, int (*fn)(void *arg, void **value), void *arg, void **value)
+{
+	struct once_computation computation = { once, fn, arg };
+
+	if (!fn || !value)
+		return leat_refuse(EINVAL);
+	if (leat_once_do(&once->once_, once_compute, &computation) < 0)
+		return -1;
+	if (once->error_)
+		return leat_refuse(once->error_);
+	*value = once->value_;
+	return 1;
 }

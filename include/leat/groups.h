@@ -63,12 +63,25 @@ int leat_errgroup_try_go(leat_errgroup *group, leat_errgroup_fn *fn, void *arg);
  *   returns   1; -1 with EBUSY while functions run */
 int leat_errgroup_set_limit(leat_errgroup *group, long n);
 
+/* Let a failure not cancel the other functions, so that all of them come to their own end. Only the `done` that the
+ * group was made with cancels them.
+ *   returns   1; -1 with EBUSY while functions run */
+int leat_errgroup_keep_going(leat_errgroup *group);
+
 /* Wait until all functions have returned, and end the group. If the `done` of the group is not over yet, it is over
  * now, with ECANCELED.
  *   returns   0: no function failed. Else the first error, as a positive errno value. If the `done` that the group was
  *             made with came before a function failed: its cause, or ECANCELED if it has none
  *   threads   call it once, when no other thread uses the group */
 int leat_errgroup_wait(leat_errgroup *group);
+
+/* leat_errgroup_wait that also lists the functions that failed, in the order in which they did, with their errors and
+ * their `arg`. Functions that failed because they were cancelled are listed too. *count is the number of places of
+ * failures[] before the call. After it, it is the number of functions that failed, which may be more.
+ *   returns   as leat_errgroup_wait. EINVAL: `count` is NULL, and the group is as it was */
+typedef struct leat_errgroup_failure { int error; void *arg; } leat_errgroup_failure;
+
+int leat_errgroup_wait_all(leat_errgroup *group, leat_errgroup_failure *failures, size_t *count);
 
 /* ---- cpus.c ------------------------------------------------------------------------------------- */
 

@@ -32,6 +32,17 @@ typedef struct leat_once { leat_word_ state_; leat_monitor monitor_; struct leat
 
 int leat_once_do(leat_once *once, void (*fn)(void *arg), void *arg);
 
+/* A value that is computed once. The first call of leat_once_value_get calls its fn(arg, &value), which returns 0 or
+ * -errno. All calls give that value, or fail with that error: a failure is kept too. The value is yours to free, when no
+ * thread uses it any more.
+ *   blocks    until the function has returned
+ *   returns   1: *value is the value. -1 with the error of the function, or EOWNERDEAD: it has left by pthread_exit. -1
+ *             with EDEADLK, as leat_once_do, or EINVAL: fn or `value` is NULL
+ *   arg       must outlive this call */
+typedef struct leat_once_value { leat_once once_; void *value_; int error_; } leat_once_value;
+
+int leat_once_value_get(leat_once_value *once, int (*fn)(void *arg, void **value), void *arg, void **value);
+
 /* ---- mutex.c ------------------------------------------------------------------------------------- */
 
 /* A mutex: leat_mutex m = LEAT_MUTEX(LEAT_HANDOFF). It is not recursive. Its mode matters when it is unlocked while

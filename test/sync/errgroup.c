@@ -168,7 +168,7 @@ static void a_value_from_outside_ends_it(void)
 
 	check(leat_errgroup_go(group, stay, NULL) == 1);
 	check(leat_send(outside.tx, &(int){ 1 }) == 1);
-	check(leat_errgroup_wait(group) == ECANCELED);
+	check(leat_errgroup_wait(group) == ECANCELED && leat_len(outside) == 1); /* nobody has taken it */
 	leat_drop(outside);
 }
 
@@ -420,11 +420,127 @@ static void what_they_wrote_is_visible(void)
 	}
 }
 
+/* ------------------------------------------------------------------------------------------- all the errors -- */
+
+enum { FAILING = 5 };
+
+typedef struct { leat_chan turn; int error; } failing;
+
+/* Fail when it is this one's turn. */
+static int fail_in_turn(leat_rx done, void *of_failing)
+{
+	failing *self = of_failing;
+	int n;
+
+	(void)done;
+	check(leat_recv(self->turn.rx, &n) == 1);
+	return -self->error;
+}
+
+static void all_errors_are_listed(void)
+{
+	leat_errgroup *group = group_of(nil);
+	leat_rx done = leat_dup(leat_errgroup_done(group));
+	leat_errgroup_failure failures[FAILING] = { { 0, NULL } };
+	failing each[FAILING];
+	atomic_int count = 0;
+	size_t listed = FAILING;
+
+	check(leat_errgroup_keep_going(group) == 1);
+	for (int i = 0; i < FAILING; i++) {
+		each[i] = (failing){ .turn = leat_make(int, 1), .error = 1 + i };
+		check(leat_errgroup_go(group, fail_in_turn, &each[i]) == 1);
+	}
+	errno = 0;
+	check(leat_errgroup_keep_going(group) == -1 && errno == EBUSY);
+	check(leat_errgroup_go(group, succeed, &count) == 1);
+	for (int i = 0; i < FAILING; i++) {
+		check(leat_send(each[i].turn.tx, &i) == 1);
+		if (i == 0)
+			while (leat_cause(done) == 0) /* until the first has failed */
+				nap(1);
+		check(leat_closed(done) == 0);
+	}
+	check(leat_errgroup_wait_all(group, failures, &listed) == 1 && listed == FAILING);
+	check(failures[0].error == 1 && failures[0].arg == &each[0]);
+	for (size_t i = 0; i < FAILING; i++)
+		check(failures[i].error == ((failing *)failures[i].arg)->error);
+	check(atomic_load(&count) == 1 && leat_closed(done) == 1 && leat_cause(done) == 1);
+	for (int i = 0; i < FAILING; i++)
+		leat_drop(each[i].turn);
+	leat_drop(done);
+}
+
+/* The others fail because they were cancelled. There are fewer places than failures. */
+static void errors_of_the_cancelled_are_listed(void)
+{
+	leat_errgroup *group = group_of(nil);
+	leat_errgroup_failure first[1];
+	size_t listed = 1;
+	int error = EIO;
+
+	for (int i = 0; i < MEMBERS; i++)
+		check(leat_errgroup_go(group, stay, NULL) == 1);
+	check(leat_errgroup_go(group, fail, &error) == 1);
+	check(leat_errgroup_wait_all(group, first, &listed) == EIO && listed == MEMBERS + 1);
+	check(first[0].error == EIO || first[0].error == EINTR);
+}
+
+static void no_errors_and_no_places(void)
+{
+	leat_errgroup *group = group_of(nil);
+	atomic_int count = 0;
+	size_t listed = 7;
+
+	check(leat_errgroup_wait_all(NULL, NULL, &listed) == EINVAL && listed == 0);
+	check(leat_errgroup_wait_all(group, NULL, NULL) == EINVAL);
+	check(leat_errgroup_go(group, succeed, &count) == 1);
+	listed = 7;
+	check(leat_errgroup_wait_all(group, NULL, &listed) == 0 && listed == 0);
+}
+
+/* Only the done that the group was made with cancels functions of a group that keeps going. */
+static void outside_ends_one_that_keeps_going(void)
+{
+	leat_chan outside = leat_make_unit();
+	leat_errgroup *group = group_of(outside.rx);
+	int error = EIO;
+
+	check(leat_errgroup_keep_going(group) == 1 && leat_errgroup_set_limit(group, -1) == 1);
+	check(leat_errgroup_go(group, stay, NULL) == 1 && leat_errgroup_go(group, fail, &error) == 1);
+	while (leat_cause(leat_errgroup_done(group)) == 0)
+		nap(1);
+	check(leat_closed(leat_errgroup_done(group)) == 0);
+	check(leat_close(outside.tx) == 1);
+	check(leat_errgroup_wait(group) == EIO);
+	leat_drop(outside);
+}
+
+static int fail_absurdly(leat_rx done, void *of_result)
+{
+	(void)done;
+	return *(int *)of_result;
+}
+
+static void absurd_results(void)
+{
+	int results[] = { INT32_MIN, -256, -100000 };
+
+	for (int i = 0; i < 3; i++) {
+		leat_errgroup *group = group_of(nil);
+
+		check(leat_errgroup_go(group, fail_absurdly, &results[i]) == 1);
+		check(leat_errgroup_wait(group) == EINVAL);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	return RUN(all_succeed, of_none, what_is_not_negative_is_no_error, nonsense, the_first_error_cancels_the_others,
 	           after_an_error, by_pthread_exit, outside_ends_it, a_value_from_outside_ends_it,
 	           outside_ends_it_too_late, over_from_the_beginning, outside_goes_on, inside_one_another,
 	           both_ends_at_once, no_more_than_the_limit, go_blocks_and_try_go_does_not, a_limit_of_none,
-	           functions_begin_others, wait_waits_for_functions_alone, what_they_wrote_is_visible);
+	           functions_begin_others, wait_waits_for_functions_alone, what_they_wrote_is_visible,
+	           all_errors_are_listed, errors_of_the_cancelled_are_listed, no_errors_and_no_places,
+	           outside_ends_one_that_keeps_going, absurd_results);
 }

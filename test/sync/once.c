@@ -440,10 +440,115 @@ static void in_the_child_of_a_fork(void)
 	must_return(&other);
 }
 
+/* ------------------------------------------------------------------------------------------------ a value -- */
+
+static atomic_int computed;
+
+static int compute(void *arg, void **value)
+{
+	atomic_fetch_add(&computed, 1);
+	nap(1);
+	*value = arg;
+	return 0;
+}
+
+static int compute_in_vain(void *of_result, void **value)
+{
+	atomic_fetch_add(&computed, 1);
+	*value = value;
+	return *(int *)of_result;
+}
+
+static int leave_computing(void *arg, void **value)
+{
+	(void)value;
+	atomic_store((atomic_int *)arg, 1);
+	pthread_exit(NULL);
+}
+
+typedef struct { background behind; leat_once_value *once; int (*fn)(void *arg, void **value); void *arg, *value; } getter;
+
+static void get_it(void *of_getter)
+{
+	getter *self = of_getter;
+
+	if (leat_once_value_get(self->once, self->fn, self->arg, &self->value) < 0)
+		self->value = NULL;
+}
+
+static void a_value_is_computed_once(void)
+{
+	for (int round = 0; round < 20; round++) {
+		leat_once_value once = { 0 };
+		getter getters[THREADS];
+		int first = 1;
+
+		atomic_store(&computed, 0);
+		for (int i = 0; i < THREADS; i++) {
+			getters[i] = (getter){ .once = &once, .fn = compute, .arg = &first };
+			begin(&getters[i].behind, get_it, &getters[i]);
+		}
+		for (int i = 0; i < THREADS; i++) {
+			must_return(&getters[i].behind);
+			check(getters[i].value == &first);
+		}
+		check(atomic_load(&computed) == 1);
+	}
+}
+
+static void a_failure_is_kept(void)
+{
+	int results[] = { -EIO, INT32_MIN, -1000 }, expected[] = { EIO, EINVAL, EINVAL };
+
+	for (int i = 0; i < 3; i++) {
+		leat_once_value once = { 0 };
+		void *value = NULL;
+
+		atomic_store(&computed, 0);
+		for (int again = 0; again < 2; again++) {
+			errno = 0;
+			check(leat_once_value_get(&once, compute_in_vain, &results[i], &value) == -1 && errno == expected[i]);
+		}
+		check(value == NULL && atomic_load(&computed) == 1);
+	}
+}
+
+static void one_that_leaves_has_no_value(void)
+{
+	leat_once_value once = { 0 };
+	atomic_int left = 0;
+	getter first = { .once = &once, .fn = leave_computing, .arg = &left };
+	void *value;
+
+	begin(&first.behind, get_it, &first);
+	must_return(&first.behind);
+	errno = 0;
+	check(leat_once_value_get(&once, compute, NULL, &value) == -1 && errno == EOWNERDEAD && atomic_load(&left) == 1);
+}
+
+static int compute_itself(void *of_once, void **value)
+{
+	errno = 0;
+	check(leat_once_value_get(of_once, compute, NULL, value) == -1 && errno == EDEADLK);
+	*value = of_once;
+	return 1; /* is no failure */
+}
+
+static void a_value_that_waits_for_itself(void)
+{
+	leat_once_value once = { 0 };
+	void *value = NULL;
+
+	check(leat_once_value_get(&once, compute_itself, &once, &value) == 1 && value == &once);
+	check(leat_once_value_get(&once, NULL, NULL, &value) == -1 && errno == EINVAL);
+	check(leat_once_value_get(&once, compute, NULL, NULL) == -1 && errno == EINVAL);
+}
+
 int main(int argc, char **argv)
 {
 	return RUN(it_is_calls_that_count, no_function, one_of_many_calls, the_others_wait_for_its_return,
 	           who_leaves_by_pthread_exit_has_called, in_its_own_function, round_two_in_one_thread,
 	           round_two_threads, round_four_threads, a_way_that_does_not_lead_back, who_has_waited_may_free_it,
-	           circles_that_close_at_once, in_the_child_of_a_fork);
+	           circles_that_close_at_once, in_the_child_of_a_fork,
+	           a_value_is_computed_once, a_failure_is_kept, one_that_leaves_has_no_value, a_value_that_waits_for_itself);
 }
