@@ -4,8 +4,8 @@
  *     lock; change; unlock; [signal] wakes the longest waiter, [broadcast] all
  *
  * No wake-up is lost, because the waiter stands in line before it unlocks. A thread that then takes the lock, changes
- * something and signals finds the waiter in line. The waiter unlocks outside of the monitor, because the function may be
- * the user's.
+ * something and signals finds the waiter in line. The waiter unlocks outside of the monitor, because the function may
+ * be the user's.
  *
  * SPDX-License-Identifier: 0BSD
  */

@@ -3,9 +3,9 @@
  *     get --> [ idle things, places for more ] <-- put
  *     get --> waits in line      put_broken: a place again
  *
- * There are `most` places. A place is taken by a thing that is idle, out, or busy: it is being opened or closed. A thing
- * or a place that comes back goes straight to the first in line, so no thread waits while there is a thing or a place
- * for it.
+ * There are `most` places. A place is taken by a thing that is idle, out, or busy: it is being opened or closed. A
+ * thing or a place that comes back goes straight to the first in line, so no thread waits while there is a thing or a
+ * place for it.
  *
  * SPDX-License-Identifier: 0BSD
  */

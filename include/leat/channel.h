@@ -83,8 +83,8 @@ leat_chan leat_make_unit(void);
  *
  * Dropping the last leat_tx closes the channel. Dropping the last leat_rx ends all sends, also those that sleep, and
  * releases the queued values. If a release drops the last receiving end of another channel, the values of that one are
- * released after this release has returned, or when this release waits until that channel is gone (leat_wait_gone). So a
- * long chain of channels needs no deep stack.
+ * released after this release has returned, or when this release waits until that channel is gone (leat_wait_gone). So
+ * a long chain of channels needs no deep stack.
  *   threads   leat_drop: not while another thread is inside a call on the same handle */
 
 /* Close the channel. Receivers still get the queued values, and then 0. Every thread that waits on the channel wakes

@@ -23,8 +23,8 @@ leat_rx leat_fan_in(leat_rx done, const leat_rx *members, size_t count);
 /* ---- fan_out.c ----------------------------------------------------------------------------------- */
 
 /* n stages on one input, so that each value goes to one of them. leat_fan_out calls out[i] = stage(done, in, arg) n
- * times before it returns. `stage` takes its `in`, which is a handle of its own, and borrows `done`. If one of the stages
- * fails to start, those before it are ended, and values that they have received meanwhile are lost.
+ * times before it returns. `stage` takes its `in`, which is a handle of its own, and borrows `done`. If one of the
+ * stages fails to start, those before it are ended, and values that they have received meanwhile are lost.
  *   returns   1. -1 and errno: then out[] holds streams that are over. EINVAL: n is 0, or `stage` is NULL
  *   handles   takes `in`; out[0..n-1] are yours
  *   arg       must outlive what `stage` makes with it */

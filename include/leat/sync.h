@@ -94,7 +94,8 @@ leat_locker leat_rwmutex_read_locker(leat_rwmutex *mutex);
  * lost. The signal may come before or after the unlock.
  *   returns   1: woken. Another thread may have changed the condition since. -1, also with EINVAL: the locker lacks a
  *             function
- * The functions of a locker of yours are called without a lock of leat's, and must return. They may use the condition. */
+ * The functions of a locker of yours are called without a lock of leat's. They must return. They may use the
+ * condition. */
 typedef struct leat_cond { leat_monitor monitor_; } leat_cond;
 
 int leat_cond_wait(leat_cond *cond, leat_locker locker, leat_rx done, leat_time t);
