@@ -192,13 +192,18 @@ LEAT_NORETURN_ static void panic_of_second_drop(const struct leat_channel *ch, c
 	leat_panic_(where, "leat_drop of a handle of %s that was dropped already", ch->type.name);
 }
 
-/* True if it was the last one. acq_rel: other threads' use of their handles happens before what the last one does. */
+/* Returns the count before. acq_rel: other threads' use of their handles happens before what the last one does. */
+static unsigned count_down(atomic_uint *count)
+{
+	leati_step(NULL);
+	return atomic_fetch_sub_explicit(count, 1, memory_order_acq_rel);
+}
+
+/* True if it was the last one. The caller holds no lock. */
 static bool unref(atomic_uint *count, const struct leat_channel *ch, const char *where)
 {
-	unsigned before;
+	unsigned before = count_down(count);
 
-	leati_step(NULL);
-	before = atomic_fetch_sub_explicit(count, 1, memory_order_acq_rel);
 	if (before == 0)
 		panic_of_second_drop(ch, where);
 	return before == 1;
@@ -337,16 +342,18 @@ void leat_drop_rx_(leat_rx rx, const char *where)
 {
 	struct leat_channel *ch = rx.ch;
 	leati_woken woken;
-	bool last;
+	unsigned before;
 
 	if (!ch || leati_is_static(ch) || unref_one_of_many(ch, where))
 		return;
 	leati_enter(ch, &woken);
-	if ((last = unref(&ch->rxs, ch, where)) != false)
+	if ((before = count_down(&ch->rxs)) == 1)
 		end_receivers(ch, &woken);
 	leati_complete_watchers(ch, &woken);
 	leati_leave(ch, &woken);
-	if (last)
+	if (before == 0)
+		panic_of_second_drop(ch, where); /* another thread dropped the same handle meanwhile */
+	if (before == 1)
 		release_queued(ch); /* the ring is ours alone now: a send looks at the state first */
 }
 
