@@ -20,20 +20,28 @@
 #define last_sender 10		/* the last sender leaves; the values it sent come before the end */
 #define at_once 11		/* the short ways of send and receive, while selects sleep */
 #define at_once_full 12		/* the same, while senders sleep, whose values must keep their order */
-#define watching 13	/* waits until the receivers leave, or for the end or a cause */
+#define watching 13		/* waits until the receivers leave, or for the end or a cause */
 #define growth 14		/* a channel without room gets room while senders wait */
 #define two_closers 15		/* two selects are claimed from both of their channels */
+#define done_by_value 16	/* two selects watch `done`, on which a value is sent; both end, and it stays */
+#define observing 17		/* observers and a receiver, which may give up; one value; then the channel closes */
+#define both_ends 18		/* selects that both observe and send on one channel, but never meet themselves */
+#define claimed_sender 19	/* an observer looks at a sender that is claimed through another channel */
+#define forced 20		/* a forced send displaces values until the senders before it have got room */
+#define forced_race 21		/* the same, while a sender is claimed, a receiver takes, and the channel closes */
+#define last_of_three 22	/* a thread waits until the others have dropped their receivers */
 
 /* The operations of a thread. */
 #define END 0
 #define SELECT 1	/* one or two cases */
 #define OPERATE 2	/* leat_send or leat_recv, given as a case */
-#define CLOSE 3		/* a channel */
-#define CAUSE 4		/* leave a cause, without closing */
-#define DROP_TX 5
-#define DROP_RX 6
-#define GROW 7		/* leat_buffer, to one value */
-#define QUIET 8		/* wait until nothing can move */
+#define FORCE 3		/* leat_force_send; its first try is a select that does not wait, so until NOW */
+#define CLOSE 4		/* a channel */
+#define CAUSE 5		/* leave a cause, without closing */
+#define DROP_TX 6
+#define DROP_RX 7
+#define GROW 8		/* leat_buffer, to one value */
+#define QUIET 9		/* wait until nothing can move */
 
 #define A 0
 #define B 1
@@ -43,22 +51,28 @@
 #define recv(c) (RECV + 8 * (c))
 #define gone(c) (GONE + 8 * (c))
 #define over(c) (OVER + 8 * (c))
+#define ready(c) (READY + 8 * (c))
+#define alone(c) (ALONE + 8 * (c))
 
 /* The operations of the threads. They are set before the first step, and do not change. */
 hidden byte scenario, what[THREADS * OPERATIONS], until[THREADS * OPERATIONS], case0[THREADS * OPERATIONS],
 	case1[THREADS * OPERATIONS];
 
-inline does(t, operation, time, first, second)
-{
-	x = OPERATIONS * t;
-	do
-	:: what[x] == END -> break
-	:: else -> x++
-	od;
-	assert(x < OPERATIONS * (t + 1) - 1);
-	what[x] = operation; until[x] = time; case0[x] = first; case1[x] = second;
-	x = 0
-}
+/* In C, because spin would copy an inline for each line of a scenario. */
+c_code {
+	void add(int t, int operation, int time, int first, int second)
+	{
+		int at = OPERATIONS * t;
+
+		while (what[at] != END)
+			at++;
+		if (at == OPERATIONS * (t + 1) - 1)
+			abort();
+		what[at] = operation; until[at] = time; case0[at] = first; case1[at] = second;
+	}
+};
+
+#define does(t, operation, time, first, second) c_code { add(t, operation, time, first, second); }
 
 inline handles(c, senders, receivers)
 {
@@ -72,6 +86,7 @@ inline make_channel(c)
 	ch[c].slot[0] = NONE; ch[c].slot[1] = NONE;
 	senders(c).first = NONE; senders(c).last = NONE;
 	receivers(c).first = NONE; receivers(c).last = NONE;
+	observers(c).first = NONE; observers(c).last = NONE;
 	watchers(c).first = NONE; watchers(c).last = NONE;
 	ch[c].txs = 9; ch[c].rxs = 9; ch[c].open_ends = 2
 }
@@ -93,7 +108,7 @@ inline fetch()
 		code = what[OPERATIONS * me + pc];
 		time = until[OPERATIONS * me + pc];
 		if
-		:: code <= OPERATE && code != END ->
+		:: code <= FORCE && code != END ->
 			case_of(mine(0), case0[OPERATIONS * me + pc]);
 			case_of(mine(1), case1[OPERATIONS * me + pc]);
 			n = (cases[mine(1)].kind == OFF -> 1 : 2)
@@ -126,15 +141,15 @@ proctype caller(byte me)
 {
 	atomic {
 	byte pc, code, time, n, c;
-	byte decided = NONE, i, state, to = NONE, k = NONE, next, woken = NONE, woken_end = NONE;
-	bool passed, turn, ready, moved, won, last, again;
+	byte decided = NONE, i, state, to = NONE, waiter = NONE, next, woken = NONE, woken_end = NONE;
+	bool passed, waits, turn, ready, moved, won, last, again;
 
 	next = NONE;
 	do
 	:: fetch();
 	   if
 	   :: code == END -> break
-	   :: code == SELECT || code == OPERATE -> operate(code == OPERATE)
+	   :: code == SELECT || code == OPERATE || code == FORCE -> operate(code != SELECT, code == FORCE)
 	   :: code == CLOSE || code == CAUSE -> close_channel(c, code == CLOSE)
 	   :: code == DROP_TX -> drop_tx(c)
 	   :: code == DROP_RX -> drop_rx(c)
@@ -155,6 +170,7 @@ inline in_ring(c)
 	:: else ->
 		assert(!(reading & bit_of(ch[c].slot[x])));
 		reading = reading | bit_of(ch[c].slot[x]);
+		check_order(ch[c].slot[x]);
 		x++
 	od;
 	x = 0
@@ -177,7 +193,7 @@ inline check_end()
 init
 {
 	d_step {
-		c_code { scenario = atoi(getenv("SCENARIO")); };
+		c_code { scenario = atoi(getenv("SCENARIO")); fault = atoi(getenv("FAULT")); };
 		make_channel(A);
 		make_channel(B);
 		x = 0;
@@ -296,6 +312,58 @@ init
 			does(1, SELECT, NEVER, send(A, 0), over(B));
 			does(2, CLOSE, NEVER, A, 0);
 			does(3, CLOSE, NEVER, B, 0)
+		:: scenario == done_by_value ->
+			does(0, SELECT, NEVER, ready(A), recv(B));
+			does(0, SELECT, NEVER, ready(A), OFF);
+			does(1, SELECT, NEVER, ready(A), send(B, 2));
+			does(2, OPERATE, NEVER, send(A, 0), OFF);
+			does(3, QUIET, NEVER, 0, 0);
+			does(3, CLOSE, NEVER, A, 0)
+		:: scenario == observing ->
+			does(0, SELECT, NEVER, ready(A), ready(B));
+			does(1, SELECT, LATER, ready(A), OFF);
+			does(2, OPERATE, NEVER, recv(A), OFF);
+			does(3, OPERATE, LATER, send(A, 0), OFF);
+			does(3, CLOSE, NEVER, A, 0)
+		:: scenario == both_ends ->
+			does(0, SELECT, NEVER, ready(A), send(A, 0));
+			does(1, SELECT, NEVER, ready(A), send(A, 2));
+			does(2, SELECT, LATER, ready(A), recv(A));
+			does(3, QUIET, NEVER, 0, 0);
+			does(3, CLOSE, NEVER, A, 0)
+		:: scenario == claimed_sender ->
+			does(0, SELECT, LATER, send(A, 0), send(B, 2));
+			does(1, OPERATE, LATER, recv(B), OFF);
+			does(2, SELECT, NEVER, ready(A), ready(B));
+			does(3, QUIET, NEVER, 0, 0);
+			does(3, CLOSE, NEVER, A, 0);
+			does(3, CLOSE, NEVER, B, 0)
+		:: scenario == forced ->
+			does(0, SELECT, NEVER, send(A, 4), send(B, 2));
+			does(1, OPERATE, NEVER, send(A, 0), OFF);
+			does(2, FORCE, NOW, send(A, 6), OFF);
+			does(2, OPERATE, LATER, recv(A), OFF);
+			does(3, QUIET, NEVER, 0, 0);
+			does(3, FORCE, NOW, send(A, 1), OFF);
+			does(3, OPERATE, NOW, recv(A), OFF);
+			does(3, CLOSE, NEVER, A, 0);
+			does(3, CLOSE, NEVER, B, 0)
+		:: scenario == forced_race ->
+			does(0, SELECT, NEVER, send(A, 4), send(B, 2));
+			does(1, OPERATE, NEVER, send(A, 0), OFF);
+			does(1, FORCE, NOW, send(A, 1), OFF);
+			does(2, OPERATE, LATER, recv(B), OFF);
+			does(2, CLOSE, NEVER, A, 0);
+			does(3, FORCE, NOW, send(A, 6), OFF);
+			does(3, OPERATE, NOW, recv(A), OFF)
+		:: scenario == last_of_three ->
+			handles(A, 9, 3);
+			does(0, SELECT, NEVER, alone(A), OFF);
+			does(0, DROP_RX, NEVER, A, 0);
+			does(1, SELECT, LATER, recv(A), OFF);
+			does(1, DROP_RX, NEVER, A, 0);
+			does(2, OPERATE, LATER, send(A, 0), OFF);
+			does(2, DROP_RX, NEVER, A, 0)
 		fi
 	}
 	atomic { run caller(0); run caller(1); run caller(2); run caller(3) };

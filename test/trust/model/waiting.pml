@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * waiting.pml - a model of the waiting protocol: of lib/select.c, queue.h, transfer.c, park.c, channel.c, and of the
- * short ways in ring.h. spin runs it through each order in which the steps of the threads can follow each other. An
- * inline has the name of the function for which it stands, without leati_ and leat_. scenarios.pml says which thread
- * does what. `run` checks the scenarios. Then it plants one fault after the other, and each must be found.
+ * waiting.pml - a model of the waiting protocol: of lib/select.c, queue.h, transfer.c, park.c, channel.c, of the short
+ * ways in ring.h, and of the forced sends in discard.c. spin runs it through each order in which the steps of the
+ * threads can follow each other. An inline has the name of the function for which it stands, without leati_ and leat_.
+ * scenarios.pml says which thread does what. `run` checks the scenarios. Then it plants one fault after the other, and
+ * each must be found.
  *
- * MODELLED: the channel's lock, state, length, capacity, ring and three queues; the cases, and the frames in which they
+ * MODELLED: the channel's lock, state, length, capacity, ring and four queues; the cases, and the frames in which they
  * lie; the word of a wait (CLAIMED, DONE, ASLEEP); the mutex and the condition variable of a parker; deadlines, which
  * may pass at any moment; the counts of handles, and the memory of the channel. A condition variable may wake its
  * thread spuriously, but only once for each thread. Otherwise no thread would ever be seen to sleep for good.
@@ -13,16 +14,18 @@
  * CHECKED: If nothing can move, all threads have ended. Before that, a scenario may wait until all is `quiet`, check
  * that no sleeping thread has a case that could be decided, and then wake the sleepers by a close. Invariants 1 and 3
  * of internal.h hold whenever a lock is released. A select has one winner. Each value that was sent with success was
- * received once, or is in a ring, or went with the last receiver. A value that was not sent is nowhere. The values of a
- * sender keep their order. No thread touches the frame of another thread after that has left it (`touch`). Between two
- * waits of a thread, its frame is free for a step of its own, so a thread that touches it late is noticed. No thread
- * touches a channel that was freed.
+ * received once, or is in a ring, or went with the last receiver, or was displaced. A value that was not sent is
+ * nowhere. The values of a sender keep their order. An observer moves nothing. At the moment when it is told that a
+ * receive would not block, a value is in the ring, or another select waits to send. No thread touches the frame of
+ * another thread after that has left it (`touch`). Between two waits of a thread, its frame is free for a step of its
+ * own, so a thread that touches it late is noticed. No thread touches a channel that was freed.
  *
  * STEPS: a thread runs on until it yields or has to wait. It yields wherever another thread could come between two
  * actions and notice it: before it takes a lock; before each DONE; and before each claim except the first one under a
- * lock, because a wait is claimed under different locks, so claims race. The actions between two yields touch only what
- * a held lock or mutex protects. So other threads could as well have acted before or after them. Comments explain the
- * places where this is not plain. With FINE defined, threads yield there too.
+ * lock, because a wait is claimed under different locks, so claims race. A look at the claim of a sender races in the
+ * same way. The actions between two yields touch only what a held lock or mutex protects. So other threads could as
+ * well have acted before or after them. Comments explain the places where this is not plain. With FINE defined, threads
+ * yield there too.
  *
  * Looks without a lock are hints. Here they may give any answer at any time, which covers all that the real ones do,
  * because only what is seen under locks counts. A select in order visits its cases in one of the orders that the model
@@ -30,7 +33,7 @@
  *
  * LEFT OUT: weak memory. Here all threads see all writes at once and in one order. The tests under the thread
  * sanitizer, and the comment at each atomic operation, cover that. The back-off: a thread that pauses takes its next
- * step late. The clock and timers: they are deadlines. Batches, counters, forced sends, and the place of a value in the
+ * step late. The clock and timers: they are deadlines. Batches, counters, and the place of a value in the
  * ring: they are more of the same under one lock, and are tested as plain code. Nil and failed channels. The ranking of
  * cases by address: here channels have numbers.
  */
@@ -49,6 +52,8 @@
 #define RECV 2
 #define GONE 3
 #define OVER 4
+#define READY 5
+#define ALONE 6
 
 /* How long to wait. */
 #define NEVER 0
@@ -61,6 +66,7 @@
 #define RECEIVERS 4
 #define SENDERS 8
 #define CAUSED 16
+#define OBSERVERS 32
 
 /* Bits of a wait's state. */
 #define CLAIMED 1
@@ -69,8 +75,8 @@
 
 typedef Queue { byte first, last };
 
-/* The three queues are those of senders, receivers and watchers. */
-typedef Channel { bit lock; byte state, length, cap, slot[2]; byte txs, rxs, open_ends; bit freed; Queue queue[3] };
+/* The four queues are those of senders, receivers, observers and watchers. */
+typedef Channel { bit lock; byte state, length, cap, slot[2]; byte txs, rxs, open_ends; bit freed; Queue queue[4] };
 
 /* Case i of thread t is cases[CASES * t + i]. `value` is the value that it sends, or has received. */
 typedef Case { byte kind, ch, value, next, prev; bit queued, decided, ok };
@@ -85,26 +91,62 @@ Wait wait[THREADS];
 Parker parker[THREADS];
 
 /* What became of the values, one bit each. sent, failed: by the result of the send. taken: it was given to a receiver.
- * received: the receiver has returned with it. dropped: it went with the last receiver. The values 2k and 2k + 1 are
- * sent by one thread on one channel, in this order. */
+ * received: the receiver has returned with it. dropped: it went with the last receiver, or was displaced. The values 2k
+ * and 2k + 1 are sent by one thread on one channel, in this order. */
 byte sent, failed, taken, received, dropped;
 byte ended; /* how many threads have ended */
 
 #define owner(k) ((k) / CASES)
 #define bit_of(value) (1 << (value))
 #define over_for_senders(state) (((state) & (TX_OPEN | RX_OPEN)) != (TX_OPEN | RX_OPEN))
-#define watcher_is_ready(kind, state) ((kind) == GONE && !((state) & RX_OPEN) || \
-	(kind) == OVER && (over_for_senders(state) || ((state) & CAUSED)))
-#define queue_of(k) ch[cases[k].ch].queue[(cases[k].kind == SEND -> 0 : (cases[k].kind == RECV -> 1 : 2))]
+#define watcher_is_ready(k, state) (cases[k].kind == GONE && !((state) & RX_OPEN) || \
+	cases[k].kind == OVER && (over_for_senders(state) || ((state) & CAUSED)) || \
+	cases[k].kind == ALONE && ch[cases[k].ch].rxs == 1)
+#define place_of(kind) ((kind) == SEND -> 0 : ((kind) == RECV -> 1 : ((kind) == READY -> 2 : 3)))
+#define queue_of(k) ch[cases[k].ch].queue[place_of(cases[k].kind)]
 #define senders(nr) ch[nr].queue[0]
 #define receivers(nr) ch[nr].queue[1]
-#define watchers(nr) ch[nr].queue[2]
+#define observers(nr) ch[nr].queue[2]
+#define watchers(nr) ch[nr].queue[3]
 
 /* To be called before a thread reads or writes in the frame of another thread's wait. */
 #define touch(t) assert(wait[t].alive)
 
 /* For loops within one step. They have no meaning after it. */
 hidden byte x, reading, writing;
+
+/* -------------------------------------------------------------------------------------- planted faults -- */
+
+/* The one that is planted, or 0. It is chosen by the environment variable FAULT, and does not change. */
+hidden byte fault;
+
+#define planted(nr) (fault == nr)
+
+#define NO_SECOND_LOOK 1		/* pass 2 registers without a look */
+#define ONE_LOCK_AT_A_TIME 2		/* pass 2 is not one step */
+#define NO_UNREGISTER 3			/* a select leaves its lost cases in their queues */
+#define TWO_WINNERS 4			/* a claim is two steps */
+#define CLAIMED_ENDS_THE_QUEUE 5	/* the cases after a claimed one are not seen */
+#define WAKE_BEFORE_COMPLETE 6
+#define TOUCH_AFTER_DONE 7		/* a case is read after its owner was woken */
+#define NO_RECHECK 8			/* any end of a sleep counts as DONE */
+#define TIMEOUT_IGNORES_CLAIM 9		/* a thread that was claimed leaves before it is DONE */
+#define SIGNAL_WITHOUT_MUTEX 10
+#define DONE_AFTER_UNLOCK 11
+#define NO_REFILL 12			/* a receive does not let a sender into the room that it made */
+#define AT_ONCE_PASSES_RECEIVERS 13	/* the short ways do not look for those that wait */
+#define AT_ONCE_PASSES_OBSERVERS 14
+#define AT_ONCE_PASSES_SENDERS 15
+#define CLOSE_FORGETS_SENDERS 16
+#define CLOSE_FORGETS_OBSERVERS 17
+#define CLOSE_FORGETS_WATCHERS 18
+#define DROP_FORGETS_SENDERS 19
+#define DROP_FORGETS_WATCHERS 20
+#define VALUE_PASSES_OBSERVERS 21	/* a value in the ring does not complete observers */
+#define SENDER_PASSES_OBSERVERS 22	/* a sender that begins to wait does not complete them */
+#define MEETS_ITSELF 23			/* a select that sends completes its own observer */
+#define COUNTS_CLAIMED_SENDERS 24	/* an observer is content with a sender that was claimed */
+#define FORCE_PASSES_SENDERS 25		/* a forced send does not wait behind senders that sleep */
 
 /* -------------------------------------------------------------------------------------------- yielding -- */
 
@@ -129,7 +171,7 @@ end:	do
 /* --------------------------------------------------------------------------------------- channel's lock -- */
 
 /* A waiting case that another select could decide. To be asked with the lock held, or when all is quiet. */
-#define waits(k) (cases[k].queued && !(wait[owner(k)].state & CLAIMED))
+#define is_waiting(k) (cases[k].queued && !(wait[owner(k)].state & CLAIMED))
 
 inline check_invariants(nr)
 {
@@ -141,22 +183,24 @@ inline check_invariants(nr)
 		:: cases[x].queued && cases[x].ch == nr ->
 			assert(wait[owner(x)].alive); /* invariant 3 */
 			if
-			:: waits(x) && cases[x].kind == RECV ->
+			:: is_waiting(x) && (cases[x].kind == RECV || cases[x].kind == READY) ->
 				reading = reading | bit_of(owner(x));
 				assert(ch[nr].length == 0 && (ch[nr].state & TX_OPEN))
-			:: waits(x) && cases[x].kind == SEND ->
+			:: is_waiting(x) && cases[x].kind == SEND ->
 				writing = writing | bit_of(owner(x));
 				assert(ch[nr].length == ch[nr].cap && !over_for_senders(ch[nr].state))
-			:: else -> assert(!waits(x) || !watcher_is_ready(cases[x].kind, ch[nr].state))
+			:: else -> assert(!is_waiting(x) || !watcher_is_ready(x, ch[nr].state))
 			fi
 		:: else
 		fi;
 		x++
 	od;
-	/* Invariant 1. But a select that would both send and receive may wait in both queues, if it is the only one. */
+	/* Invariant 1. But a select that would both send and receive, or send and observe, may wait in both queues, if
+	 * it is the only one. */
 	assert(!reading || !writing || (reading == writing && (reading & (reading - 1)) == 0));
 	assert(((ch[nr].state & RECEIVERS) != 0) == (receivers(nr).first != NONE));
 	assert(((ch[nr].state & SENDERS) != 0) == (senders(nr).first != NONE));
+	assert(((ch[nr].state & OBSERVERS) != 0) == (observers(nr).first != NONE));
 	x = 0; reading = 0; writing = 0
 }
 
@@ -180,8 +224,9 @@ inline release(nr)
 /* With the lock held, and as part of one step, because hints see the state change at once. */
 inline show_queues(nr)
 {
-	ch[nr].state = (ch[nr].state & ~(RECEIVERS | SENDERS)) |
-		(receivers(nr).first != NONE -> RECEIVERS : 0) | (senders(nr).first != NONE -> SENDERS : 0)
+	ch[nr].state = (ch[nr].state & ~(RECEIVERS | SENDERS | OBSERVERS)) |
+		(receivers(nr).first != NONE -> RECEIVERS : 0) | (senders(nr).first != NONE -> SENDERS : 0) |
+		(observers(nr).first != NONE -> OBSERVERS : 0)
 }
 
 inline unlink(k)
@@ -195,7 +240,7 @@ inline unlink(k)
 	:: cases[k].next != NONE -> cases[cases[k].next].prev = cases[k].prev
 	:: else -> queue_of(k).last = cases[k].prev
 	fi;
-	cases[k].queued = 0; cases[k].prev = NONE; /* next stays: claim_first and complete_watchers read it before */
+	cases[k].queued = 0; cases[k].prev = NONE; /* next stays: claim_first reads it */
 	if
 	:: queue_of(k).first == NONE -> show_queues(cases[k].ch)
 	:: else
@@ -229,15 +274,25 @@ inline dequeue(k)
 	release(cases[k].ch)
 }
 
+/* Before a claim, or a look whether a wait is claimed. With the lock held. */
+inline race()
+{
+	if
+	:: again -> yield()
+	:: else -> again = true; fine()
+	fi
+}
+
 /* The partners on all channels of a select, and its owner when the time is over, race for the word of its wait.
  * Exactly one of them finds it not CLAIMED. `won` tells whether it was this thread. */
 inline claim(t)
 {
 	touch(t);
 	won = !(wait[t].state & CLAIMED);
-#ifdef TWO_WINNERS
-	yield();
-#endif
+	if
+	:: planted(TWO_WINNERS) -> yield()
+	:: else
+	fi;
 	wait[t].state = wait[t].state | CLAIMED
 }
 
@@ -245,10 +300,7 @@ inline claim(t)
  * needs this lock. */
 inline claim_case(k)
 {
-	if
-	:: again -> yield()
-	:: else -> again = true; fine()
-	fi;
+	race();
 	claim(owner(k));
 	if
 	:: won ->
@@ -273,11 +325,8 @@ inline claim_first(list)
 		claim_case(to);
 		if
 		:: won -> won = false; break
-#ifdef CLAIMED_ENDS_THE_QUEUE
-		:: else -> to = NONE
-#else
+		:: !won && planted(CLAIMED_ENDS_THE_QUEUE) -> to = NONE
 		:: else -> to = cases[to].next
-#endif
 		fi
 	od
 }
@@ -293,10 +342,10 @@ inline set_result(k, moved)
  * `next`. They lie in the frames of their owners, which cannot go away before they are DONE. */
 inline complete(k, moved)
 {
-#ifdef WAKE_BEFORE_COMPLETE
-	wake(owner(k));
-	yield();
-#endif
+	if
+	:: planted(WAKE_BEFORE_COMPLETE) -> wake(owner(k)); yield()
+	:: else
+	fi;
 	d_step {
 		touch(owner(k));
 		set_result(k, moved);
@@ -316,26 +365,100 @@ inline wake_all()
 	:: woken == NONE -> break
 	:: else ->
 		to = woken;
-#ifdef TOUCH_AFTER_DONE
-		wake(owner(to));
-		yield();
-		touch(owner(to)); woken = cases[to].next
-#else
 		touch(owner(to)); woken = cases[to].next;
-		wake(owner(to))
-#endif
+		wake(owner(to));
+		if
+		:: planted(TOUCH_AFTER_DONE) -> yield(); touch(owner(to)); woken = cases[to].next
+		:: else
+		fi
 	od;
 	to = NONE; woken_end = NONE
 }
 
+/* ------------------------------------------------------------------------------------------- observers -- */
+
+/* An observer is told that a receive would not block. So at this moment a value is in the ring, or another select waits
+ * to send. */
+inline check_observed(k)
+{
+	x = 0;
+	do
+	:: ch[cases[k].ch].length > 0 -> break
+	:: ch[cases[k].ch].length == 0 ->
+		assert(x < THREADS * CASES);
+		if
+		:: is_waiting(x) && cases[x].kind == SEND && cases[x].ch == cases[k].ch && owner(x) != owner(k) -> break
+		:: else -> x++
+		fi
+	od;
+	x = 0
+}
+
+/* The next one is read first, because a completed case is linked into another list. `own` is the thread whose select
+ * must not meet itself, or NONE. */
+inline complete_observers(nr, own)
+{
+	waiter = observers(nr).first;
+	do
+	:: waiter == NONE -> break
+	:: waiter != NONE ->
+		next = cases[waiter].next;
+		if
+		:: owner(waiter) != own || planted(MEETS_ITSELF) ->
+			claim_case(waiter);
+			if
+			:: won -> won = false; d_step { check_observed(waiter) }; complete(waiter, 1)
+			:: else
+			fi
+		:: else
+		fi;
+		waiter = next
+	od;
+	next = NONE
+}
+
+/* `to` becomes the first sender whose select is not claimed. The claims are seen in one step: a claim stays, so the
+ * answer is right at the moment of the last look. */
+inline has_sender(nr)
+{
+	race();
+	d_step {
+		to = senders(nr).first;
+		do
+		:: to == NONE -> break
+		:: else ->
+			touch(owner(to));
+			if
+			:: is_waiting(to) || planted(COUNTS_CLAIMED_SENDERS) -> break
+			:: else -> to = cases[to].next
+			fi
+		od
+	}
+}
+
+/* A sender is what the observers wait for. */
+inline register(k)
+{
+	enqueue(k);
+	if
+	:: cases[k].kind == SEND && !planted(SENDER_PASSES_OBSERVERS) -> complete_observers(cases[k].ch, me)
+	:: else
+	fi
+}
+
 /* ----------------------------------------------------------------------------------------------- values -- */
 
-/* With the lock held. A receiver is given the value. No other receiver was given it before, and none was given the
- * same sender's next value. */
+/* A value is still there, so the same sender's next value has not left before it. */
+inline check_order(value_of)
+{
+	assert((value_of & 1) || !((taken | dropped) & bit_of(value_of + 1)))
+}
+
+/* With the lock held. A receiver is given the value. It was given to no other one before. */
 inline give(value_of)
 {
-	assert(value_of != NONE && !(taken & bit_of(value_of)));
-	assert((value_of & 1) || !(taken & bit_of(value_of + 1)));
+	assert(value_of != NONE && !((taken | dropped) & bit_of(value_of)));
+	check_order(value_of);
 	taken = taken | bit_of(value_of)
 }
 
@@ -346,12 +469,18 @@ inline push(nr, value_of)
 	ch[nr].length++
 }
 
-inline pop(nr, k)
+inline pop(nr)
 {
-	cases[k].value = ch[nr].slot[0];
+	assert(ch[nr].length > 0);
 	ch[nr].slot[0] = ch[nr].slot[1];
 	ch[nr].slot[1] = NONE;
-	ch[nr].length--;
+	ch[nr].length--
+}
+
+inline pop_into(nr, k)
+{
+	cases[k].value = ch[nr].slot[0];
+	pop(nr);
 	give(cases[k].value)
 }
 
@@ -383,9 +512,8 @@ inline take_from_senders(k)
 
 inline refill(nr)
 {
-#ifndef NO_REFILL
 	do
-	:: ch[nr].length == ch[nr].cap -> break
+	:: ch[nr].length == ch[nr].cap || planted(NO_REFILL) -> break
 	:: else ->
 		claim_first(senders(nr));
 		if
@@ -394,8 +522,24 @@ inline refill(nr)
 			complete(to, 1)
 		fi
 	od;
-#endif
-	skip
+	to = NONE
+}
+
+inline deliver(k)
+{
+	if
+	:: state & RECEIVERS -> give_to_receivers(k)
+	:: else
+	fi;
+	if
+	:: !moved && ch[cases[k].ch].length < ch[cases[k].ch].cap ->
+		d_step { push(cases[k].ch, cases[k].value); moved = 1 };
+		if
+		:: planted(VALUE_PASSES_OBSERVERS)
+		:: else -> complete_observers(cases[k].ch, NONE)
+		fi
+	:: else
+	fi
 }
 
 inline attempt_send(k)
@@ -403,21 +547,11 @@ inline attempt_send(k)
 	if
 	:: over_for_senders(state) -> d_step { set_result(k, 0); decided = k }
 	:: else ->
+		deliver(k);
 		if
-		:: state & RECEIVERS -> give_to_receivers(k)
+		:: moved -> d_step { set_result(k, 1); decided = k }
 		:: else
-		fi;
-		d_step {
-			if
-			:: !moved && ch[cases[k].ch].length < ch[cases[k].ch].cap ->
-				push(cases[k].ch, cases[k].value); moved = 1
-			:: else
-			fi;
-			if
-			:: moved -> set_result(k, 1); decided = k
-			:: else
-			fi
-		}
+		fi
 	fi
 }
 
@@ -425,7 +559,7 @@ inline attempt_receive(k)
 {
 	d_step {
 		if
-		:: ch[cases[k].ch].length > 0 -> pop(cases[k].ch, k); moved = 1
+		:: ch[cases[k].ch].length > 0 -> pop_into(cases[k].ch, k); moved = 1
 		:: else
 		fi
 	};
@@ -446,6 +580,25 @@ inline attempt_receive(k)
 	}
 }
 
+inline attempt_ready(k)
+{
+	if
+	:: ch[cases[k].ch].length > 0 -> ready = true
+	:: else -> has_sender(cases[k].ch); ready = (to != NONE)
+	fi;
+	d_step {
+		if
+		:: ready -> check_observed(k)
+		:: else
+		fi;
+		if
+		:: ready || !(state & TX_OPEN) -> set_result(k, ready); decided = k
+		:: else
+		fi;
+		ready = false
+	}
+}
+
 /* With the lock held. `decided` becomes this case if it could be decided. */
 inline attempt(k)
 {
@@ -453,10 +606,11 @@ inline attempt(k)
 	if
 	:: cases[k].kind == SEND -> attempt_send(k)
 	:: cases[k].kind == RECV -> attempt_receive(k)
+	:: cases[k].kind == READY -> attempt_ready(k)
 	:: else ->
 		d_step {
 			if
-			:: watcher_is_ready(cases[k].kind, state) -> set_result(k, 0); decided = k
+			:: watcher_is_ready(k, state) -> set_result(k, 0); decided = k
 			:: else
 			fi
 		}
@@ -493,9 +647,10 @@ inline unlock_mutex(t)
 /* Release the mutex and sleep, in one step. Then a signal, a spurious wake-up, or the time ends the sleep. */
 inline cond_wait(limited)
 {
-#ifdef SIGNAL_WITHOUT_MUTEX
-	yield(); /* the mutex no longer keeps the waker out between the check and the sleep */
-#endif
+	if
+	:: planted(SIGNAL_WITHOUT_MUTEX) -> yield() /* nothing keeps the waker out between the check and the sleep */
+	:: else
+	fi;
 	fine();
 	parker[me].waiting = 1;
 	parker[me].mutex = 0;
@@ -512,21 +667,15 @@ inline cond_wait(limited)
 /* With the mutex held. A deadline that has passed stays so. A look at the clock may also set `passed`. */
 inline sleep_until(limited)
 {
-#ifdef NO_RECHECK
-	if
-	:: !is_done(me) -> cond_wait(limited)
-	:: else
-	fi
-#else
 	do
-	:: is_done(me) -> break
+	:: is_done(me) || (limited && passed) -> break
 	:: else ->
+		cond_wait(limited);
 		if
-		:: limited && passed -> break
-		:: else -> cond_wait(limited)
+		:: planted(NO_RECHECK) -> break
+		:: else
 		fi
 	od
-#endif
 }
 
 /* The end of the time races with partners. If the thread finds its wait claimed after all, it must wait for DONE,
@@ -544,11 +693,8 @@ inline sleep_on()
 		claim(me);
 		if
 		:: won -> won = false
-#ifdef TIMEOUT_IGNORES_CLAIM
-		:: else
-#else
+		:: !won && planted(TIMEOUT_IGNORES_CLAIM)
 		:: else -> sleep_until(false)
-#endif
 		fi
 	fi;
 	unlock_mutex(me)
@@ -571,24 +717,19 @@ inline cond_signal(t)
 	parker[t].waiting = 0
 }
 
+inline set_done(t)
+{
+	touch(t);
+	wait[t].state = CLAIMED | DONE
+}
+
 inline wake_sleeper(t)
 {
-#ifdef SIGNAL_WITHOUT_MUTEX
-	touch(t); wait[t].state = CLAIMED | DONE;
-	cond_signal(t)
-#else
-	lock_mutex(t);
-#ifdef DONE_AFTER_UNLOCK
-	cond_signal(t);
-	unlock_mutex(t);
-	yield();
-	touch(t); wait[t].state = CLAIMED | DONE
-#else
-	touch(t); wait[t].state = CLAIMED | DONE;
-	cond_signal(t);
-	unlock_mutex(t)
-#endif
-#endif
+	if
+	:: planted(SIGNAL_WITHOUT_MUTEX) -> set_done(t); cond_signal(t)
+	:: planted(DONE_AFTER_UNLOCK) -> lock_mutex(t); cond_signal(t); unlock_mutex(t); yield(); set_done(t)
+	:: else -> lock_mutex(t); set_done(t); cond_signal(t); unlock_mutex(t)
+	fi
 }
 
 /* The exchange fails if the owner has fallen asleep meanwhile. Only this thread can set DONE. */
@@ -597,7 +738,7 @@ inline wake(t)
 	yield();
 	touch(t);
 	if
-	:: wait[t].state == CLAIMED -> wait[t].state = CLAIMED | DONE
+	:: wait[t].state == CLAIMED -> set_done(t)
 	:: else -> assert(wait[t].state == (CLAIMED | ASLEEP)); wake_sleeper(t)
 	fi
 }
@@ -641,72 +782,80 @@ inline lock_all()
 {
 	yield();
 	do
-	:: i == CHANNELS -> break
-	:: i < CHANNELS && uses(i) -> acquire(i); i++
-	:: i < CHANNELS && !uses(i) -> i++
+	:: i == CHANNELS || planted(ONE_LOCK_AT_A_TIME) -> break
+	:: else ->
+		if
+		:: uses(i) -> acquire(i)
+		:: else
+		fi;
+		i++
 	od;
 	i = 0
 }
 
 inline unlock_all()
 {
-	i = CHANNELS;
+	i = (planted(ONE_LOCK_AT_A_TIME) -> 0 : CHANNELS);
 	do
 	:: i == 0 -> break
-	:: i > 0 && uses(i - 1) -> i--; release(i)
-	:: i > 0 && !uses(i - 1) -> i--
+	:: else ->
+		i--;
+		if
+		:: uses(i) -> release(i)
+		:: else
+		fi
 	od
 }
 
-/* Pass 2. To other threads, the looks at all channels and the registration on all of them are one step. So of two
- * selects that could meet, the later one finds the earlier one registered. */
-inline register_cases(with_wait)
+/* Only with the planted fault. Otherwise lock_all has locked all channels. */
+inline lock_one(nr)
 {
-#ifdef ONE_LOCK_AT_A_TIME
-	do
-	:: i == n || decided != NONE -> break
-	:: else -> yield(); acquire(cases[nth(i)].ch); attempt(nth(i)); release(cases[nth(i)].ch); i++
-	od;
-	i = 0;
-	do
-	:: i == n || decided != NONE || !with_wait -> break
-	:: else -> yield(); acquire(cases[nth(i)].ch); enqueue(nth(i)); release(cases[nth(i)].ch); i++
-	od;
-	i = 0;
-#else
+	if
+	:: planted(ONE_LOCK_AT_A_TIME) -> yield(); acquire(nr)
+	:: else
+	fi
+}
+
+inline unlock_one(nr)
+{
+	if
+	:: planted(ONE_LOCK_AT_A_TIME) -> release(nr)
+	:: else
+	fi
+}
+
+/* Pass 2. With `waits`, the select registers if no case was decided. To other threads, the looks at all channels and
+ * the registration on all of them are one step. So of two selects that could meet, the later one finds the earlier one
+ * registered. */
+inline register_cases()
+{
 	lock_all();
 	do
-#ifdef NO_SECOND_LOOK
-	:: !with_wait && i < n && decided == NONE -> attempt(nth(i)); i++
-	:: with_wait || i == n || decided != NONE -> break
-#else
-	:: i == n || decided != NONE -> break
-	:: else -> attempt(nth(i)); i++
-#endif
+	:: i == n || decided != NONE || (waits && planted(NO_SECOND_LOOK)) -> break
+	:: else -> lock_one(cases[nth(i)].ch); attempt(nth(i)); unlock_one(cases[nth(i)].ch); i++
 	od;
 	i = 0;
 	do
-	:: i == n || decided != NONE || !with_wait -> break
-	:: else -> enqueue(nth(i)); i++
+	:: i == n || decided != NONE || !waits -> break
+	:: else -> lock_one(cases[nth(i)].ch); register(nth(i)); unlock_one(cases[nth(i)].ch); i++
 	od;
 	unlock_all();
-#endif
 	wake_all()
 }
 
 /* Take the cases that lost off their queues. Until then, partners may find them there, claimed. */
 inline unregister_cases()
 {
-#ifndef NO_UNREGISTER
 	do
-	:: i == n -> break
-	:: i < n && mine(i) != decided -> dequeue(mine(i)); i++
-	:: i < n && mine(i) == decided -> i++
+	:: i == n || planted(NO_UNREGISTER) -> break
+	:: else ->
+		if
+		:: mine(i) != decided -> dequeue(mine(i))
+		:: else
+		fi;
+		i++
 	od;
 	i = 0
-#else
-	skip
-#endif
 }
 
 inline wait_begin()
@@ -724,19 +873,12 @@ inline wait_end()
 
 inline wait_for_one()
 {
-	wait_begin();
-	register_cases(true);
+	park();
 	if
-	:: decided == NONE ->
-		park();
-		if
-		:: is_done(me) -> decided = wait[me].chosen; assert(decided != NONE && cases[decided].decided)
-		:: else -> assert(wait[me].chosen == NONE)
-		fi;
-		unregister_cases()
-	:: else
+	:: is_done(me) -> decided = wait[me].chosen; assert(decided != NONE && cases[decided].decided)
+	:: else -> assert(wait[me].chosen == NONE)
 	fi;
-	wait_end()
+	unregister_cases()
 }
 
 /* Look at the clock, which may show that the time is over. */
@@ -750,7 +892,8 @@ inline has_passed()
 
 #define goes_to_pass_2 (n == 1)
 
-/* A select reports that its time is over only after a look under all locks. */
+/* A select reports that its time is over only after a look under all locks. Pass 2 is written once here, and not also
+ * in wait_for_one, because spin copies each inline. */
 inline decide()
 {
 	do
@@ -762,15 +905,26 @@ inline decide()
 	   :: decided != NONE -> break
 	   :: else -> has_passed()
 	   fi;
+	   waits = !passed;
 	   if
-	   :: passed -> register_cases(false); break
-	   :: else -> wait_for_one()
+	   :: waits -> wait_begin()
+	   :: else
+	   fi;
+	   register_cases();
+	   if
+	   :: waits && decided == NONE -> wait_for_one()
+	   :: else
 	   fi;
 	   if
-	   :: decided != NONE -> break
+	   :: waits -> wait_end()
+	   :: else
+	   fi;
+	   if
+	   :: decided != NONE || !waits -> break
 	   :: else
 	   fi
-	od
+	od;
+	waits = false
 }
 
 /* The results that the caller sees. If the caller learns of an end, the stream has ended. */
@@ -787,8 +941,11 @@ inline account(k)
 	:: cases[k].kind == RECV && !(decided == k && cases[k].ok) ->
 		assert(cases[k].value == NONE);
 		assert(decided != k || !(ch[cases[k].ch].state & TX_OPEN))
+	:: cases[k].kind == READY ->
+		assert(cases[k].value == NONE);
+		assert(decided != k || cases[k].ok || !(ch[cases[k].ch].state & TX_OPEN))
 	:: else -> assert(cases[k].kind == OFF || decided != k ||
-		watcher_is_ready(cases[k].kind, ch[cases[k].ch].state))
+		watcher_is_ready(k, ch[cases[k].ch].state))
 	fi;
 	cases[k].kind = OFF; cases[k].ch = NONE; cases[k].value = NONE; cases[k].next = NONE;
 	cases[k].decided = 0; cases[k].ok = 0
@@ -803,11 +960,7 @@ inline leati_select()
 	passed = (time == NOW);
 	decide();
 	assert(decided != NONE || time != NEVER);
-	d_step {
-		assert(decided != mine(1) || !cases[mine(0)].decided);
-		account(mine(0)); account(mine(1));
-		decided = NONE; passed = false; turn = 0
-	}
+	d_step { assert(decided != mine(1) || !cases[mine(0)].decided); passed = false; turn = 0 }
 }
 
 /* --------------------------------------------------------------------------------------------- at once -- */
@@ -821,17 +974,16 @@ inline send_at_once(k)
 		yield();
 		acquire(cases[k].ch);
 		d_step {
+			state = ch[cases[k].ch].state;
 			if
-#ifdef AT_ONCE_PASSES_RECEIVERS
-			:: !over_for_senders(ch[cases[k].ch].state) &&
-#else
-			:: !over_for_senders(ch[cases[k].ch].state) && !(ch[cases[k].ch].state & RECEIVERS) &&
-#endif
-			   ch[cases[k].ch].length < ch[cases[k].ch].cap ->
+			:: !over_for_senders(state) && ch[cases[k].ch].length < ch[cases[k].ch].cap &&
+			   (!(state & RECEIVERS) || planted(AT_ONCE_PASSES_RECEIVERS)) &&
+			   (!(state & OBSERVERS) || planted(AT_ONCE_PASSES_OBSERVERS)) ->
 				push(cases[k].ch, cases[k].value);
 				decided = k; cases[k].ok = 1
 			:: else
-			fi
+			fi;
+			state = 0
 		};
 		release(cases[k].ch)
 	fi
@@ -847,12 +999,9 @@ inline receive_at_once(k)
 		acquire(cases[k].ch);
 		d_step {
 			if
-#ifdef AT_ONCE_PASSES_SENDERS
-			:: ch[cases[k].ch].length > 0 ->
-#else
-			:: !(ch[cases[k].ch].state & SENDERS) && ch[cases[k].ch].length > 0 ->
-#endif
-				pop(cases[k].ch, k);
+			:: ch[cases[k].ch].length > 0 &&
+			   (!(ch[cases[k].ch].state & SENDERS) || planted(AT_ONCE_PASSES_SENDERS)) ->
+				pop_into(cases[k].ch, k);
 				decided = k; cases[k].ok = 1
 			:: else
 			fi
@@ -861,8 +1010,76 @@ inline receive_at_once(k)
 	fi
 }
 
-/* A select. With `plain`, leat_send or leat_recv: by the short way, or else by a select of one case. */
-inline operate(plain)
+/* ------------------------------------------------------------------------------------------- displace -- */
+
+/* With the lock held. */
+inline discard_oldest(nr)
+{
+	d_step {
+		x = ch[nr].slot[0];
+		pop(nr);
+		check_order(x);
+		dropped = dropped | bit_of(x);
+		x = 0
+	}
+}
+
+/* If the case is not decided, it is queued. Then the ring is full, so no observer waits for this sender. */
+inline take_place(k)
+{
+	yield();
+	acquire(cases[k].ch);
+	state = ch[cases[k].ch].state;
+	attempt_send(k);
+	if
+	:: decided != NONE
+	:: decided == NONE && (senders(cases[k].ch).first == NONE || planted(FORCE_PASSES_SENDERS)) ->
+		discard_oldest(cases[k].ch);
+		d_step { push(cases[k].ch, cases[k].value); set_result(k, 1); decided = k }
+	:: else -> enqueue(k)
+	fi;
+	d_step { moved = 0; state = 0; to = NONE };
+	release(cases[k].ch);
+	wake_all()
+}
+
+/* `last` becomes true if the wait's own case is decided. */
+inline make_room_for_first(nr)
+{
+	yield();
+	acquire(nr);
+	last = ((wait[me].state & CLAIMED) != 0);
+	if
+	:: !last -> discard_oldest(nr); refill(nr)
+	:: else
+	fi;
+	release(nr);
+	wake_all()
+}
+
+inline displace(k)
+{
+	wait_begin();
+	take_place(k);
+	if
+	:: decided == NONE ->
+		do
+		:: last -> last = false; break
+		:: else -> make_room_for_first(cases[k].ch)
+		od;
+		park();
+		decided = wait[me].chosen;
+		assert(decided == k && cases[k].decided)
+	:: else
+	fi;
+	wait_end()
+}
+
+/* ------------------------------------------------------------------------------------------ operations -- */
+
+/* A select. With `plain`, leat_send or leat_recv: by the short way, or else by a select of one case. With `force` too,
+ * leat_force_send: it displaces values if a send that does not wait finds no room. */
+inline operate(plain, force)
 {
 	if
 	:: plain && cases[mine(0)].kind == SEND -> send_at_once(mine(0))
@@ -870,42 +1087,49 @@ inline operate(plain)
 	:: else
 	fi;
 	if
-	:: decided != NONE -> d_step { account(mine(0)); decided = NONE }
-	:: else -> leati_select()
-	fi
+	:: decided == NONE -> leati_select()
+	:: else
+	fi;
+	if
+	:: force && decided == NONE && ch[cases[mine(0)].ch].cap > 0 -> displace(mine(0))
+	:: else
+	fi;
+	d_step { account(mine(0)); account(mine(1)); decided = NONE }
 }
 
 /* ------------------------------------------------------------------------------------ channel's life -- */
 
-inline complete_all(list)
+/* `forgotten` is the fault of not doing this, or 0. */
+inline complete_all(list, forgotten)
 {
 	do
-	:: claim_first(list);
-	   if
-	   :: to == NONE -> break
-	   :: else -> complete(to, 0)
-	   fi
+	:: forgotten && planted(forgotten) -> break
+	:: else ->
+		claim_first(list);
+		if
+		:: to == NONE -> break
+		:: else -> complete(to, 0)
+		fi
 	od
 }
 
-/* The next one is read first, because a completed case is linked into another list. */
 inline complete_watchers(nr)
 {
-	k = watchers(nr).first;
+	waiter = watchers(nr).first;
 	do
-	:: k == NONE -> break
-	:: k != NONE ->
-		next = cases[k].next;
+	:: waiter == NONE -> break
+	:: waiter != NONE ->
+		next = cases[waiter].next;
 		if
-		:: watcher_is_ready(cases[k].kind, ch[nr].state) ->
-			claim_case(k);
+		:: watcher_is_ready(waiter, ch[nr].state) ->
+			claim_case(waiter);
 			if
-			:: won -> won = false; complete(k, 0)
+			:: won -> won = false; complete(waiter, 0)
 			:: else
 			fi
 		:: else
 		fi;
-		k = next
+		waiter = next
 	od;
 	next = NONE
 }
@@ -918,15 +1142,15 @@ inline leave_cause(nr, close)
 		if
 		:: close ->
 			ch[nr].state = ch[nr].state & ~TX_OPEN;
-			complete_all(receivers(nr));
-#ifndef CLOSE_FORGETS_SENDERS
-			complete_all(senders(nr))
-#endif
+			complete_all(receivers(nr), 0);
+			complete_all(observers(nr), CLOSE_FORGETS_OBSERVERS);
+			complete_all(senders(nr), CLOSE_FORGETS_SENDERS)
 		:: else -> ch[nr].state = ch[nr].state | CAUSED
 		fi;
-#ifndef CLOSE_FORGETS_WATCHERS
-		complete_watchers(nr)
-#endif
+		if
+		:: planted(CLOSE_FORGETS_WATCHERS)
+		:: else -> complete_watchers(nr)
+		fi
 	fi
 }
 
@@ -972,32 +1196,38 @@ inline drop_tx(nr)
 
 /* The values in the ring go with the last receiver. A send that comes after the lock was released, and before the ring
  * is emptied, sees that the channel is over. */
-inline drop_last_rx(nr)
+inline end_receivers(nr)
+{
+	d_step {
+		do
+		:: ch[nr].length == 0 -> break
+		:: else ->
+			ch[nr].length--;
+			dropped = dropped | bit_of(ch[nr].slot[ch[nr].length]);
+			ch[nr].slot[ch[nr].length] = NONE
+		od;
+		ch[nr].state = ch[nr].state & ~RX_OPEN
+	};
+	complete_all(senders(nr), DROP_FORGETS_SENDERS)
+}
+
+inline drop_late_rx(nr)
 {
 	acquire(nr);
 	unref(ch[nr].rxs);
 	if
-	:: last ->
-		last = false;
-		d_step {
-			do
-			:: ch[nr].length == 0 -> break
-			:: else ->
-				ch[nr].length--;
-				dropped = dropped | bit_of(ch[nr].slot[ch[nr].length]);
-				ch[nr].slot[ch[nr].length] = NONE
-			od
-		};
-		ch[nr].state = ch[nr].state & ~RX_OPEN;
-#ifndef DROP_FORGETS_SENDERS
-		complete_all(senders(nr));
-#endif
-		complete_watchers(nr);
-		release(nr);
-		wake_all();
-		unref_end(nr)
-	:: else ->
-		release(nr)
+	:: last -> end_receivers(nr)
+	:: else
+	fi;
+	if
+	:: planted(DROP_FORGETS_WATCHERS)
+	:: else -> complete_watchers(nr)
+	fi;
+	release(nr);
+	wake_all();
+	if
+	:: last -> last = false; unref_end(nr)
+	:: else
 	fi
 }
 
@@ -1007,7 +1237,7 @@ inline drop_rx(nr)
 	yield();
 	if
 	:: d_step { ch[nr].rxs > 2 -> ch[nr].rxs-- }
-	:: else -> drop_last_rx(nr)
+	:: else -> drop_late_rx(nr)
 	fi
 }
 
