@@ -232,22 +232,21 @@ WEAK_STEERED := $(patsubst %,$(BUILD)/weak/test/trust/schedule/%.o,schedule choo
 WEAK := $(patsubst %,$(BUILD)/weak/%,litmus scenarios schedules synchronisers)
 
 $(BUILD)/weak/litmus: $(patsubst %,$(BUILD)/weak/test/trust/weak/%.o,litmus instrumented/litmus)
-$(BUILD)/weak/scenarios: $(patsubst %,$(BUILD)/weak/test/trust/weak/%.o,scenarios system \
-	$(addprefix instrumented/,channels threads forkjoin objects))
 # It has the whole library, for the list of its memory orders, and threads that the library starts.
-$(BUILD)/weak/scenarios: LDFLAGS += -Wl,--whole-archive $(BUILD)/weak/libleat.a -Wl,--no-whole-archive
-$(BUILD)/weak/scenarios: STEERED += pthread_create pthread_join pthread_detach pthread_self pthread_key_create \
+$(BUILD)/weak/scenarios: $(call objects,weak) $(patsubst %,$(BUILD)/weak/test/trust/weak/%.o,scenarios system \
+	$(addprefix instrumented/,channels threads forkjoin objects))
+$(BUILD)/weak/scenarios: private STEERED += pthread_create pthread_join pthread_detach pthread_self pthread_key_create \
 	pthread_getspecific pthread_setspecific pthread_sigmask sched_yield
 $(BUILD)/weak/schedules $(BUILD)/weak/synchronisers: $(BUILD)/weak/%: $(BUILD)/weak/test/trust/schedule/%.o
 $(WEAK): $(WEAK_STEERED) $(BUILD)/weak/libleat.a
 	$(call say,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $(filter %.o,$^) $(filter %.a,$^) $(STEERED:%=-Wl,--wrap=%)
 
-# The compiler must have gcc's thread sanitizer, without which there is nothing to search.
-HAS_TSAN = $(CC) -Werror -x c -fsanitize=thread --param tsan-instrument-func-entry-exit=0 -c -o /dev/null /dev/null 2>/dev/null
+# The compiler must instrument as gcc does.
+INSTRUMENTS = $(CC) -Werror $(filter-out -include %/orders.h,$(INSTRUMENTED)) -x c -c -o /dev/null /dev/null 2>/dev/null
 
-weak: ## run the same small programs under a weak memory, as C11 allows it, in SCHEDULES orders (compiler: gcc)
-	@if $(HAS_TSAN); then $(MAKE) -s $(WEAK) && BUILD='$(BUILD)' test/trust/weak/run $(SCHEDULES); else \
-		echo "weak: skipped, because $(CC) does not have gcc's -fsanitize=thread"; fi
+weak: ## run the small programs under a weak memory too, as C11 allows it (compiler: gcc 12 or later)
+	@if $(INSTRUMENTS); then $(MAKE) -s $(WEAK) && BUILD='$(BUILD)' test/trust/weak/run $(SCHEDULES); else \
+		echo "weak: skipped, because $(CC) does not have the -fsanitize=thread of gcc 12"; fi
 
 planted: ## plant faults in copies of the library; the tests must catch each of them
 	@test/trust/planted/run

@@ -112,7 +112,7 @@ int leat_reset(leat_rx timer, leat_time t)
 	if (open) {
 		while (ch->period && leati_pop(ch, NULL)) /* ticks that nobody has received */
 			;
-		atomic_store_explicit(&ch->due, t > now ? t : now, memory_order_release);
+		atomic_store_explicit(&ch->due, t > now ? t : now, memory_order_relaxed);
 		have_look_again(&ch->receivers);
 		have_look_again(&ch->senders);
 		have_look_again(&ch->observers);

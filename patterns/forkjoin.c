@@ -80,7 +80,8 @@ static int forkjoin_push(struct forkjoin_worker *self, leat_fork *fork)
 {
 	int64_t bottom = atomic_load_explicit(&self->bottom, memory_order_relaxed);
 
-	/* Acquire: the thief that moved top has read its place in the ring before, so the place can be used again. */
+	/* Acquire: the thief that moved top has read its place in the ring before, so the place can be used again. The
+	 * order is that of a load before a later store. No search shows it, because no search has load buffering. */
 	if (bottom - atomic_load_explicit(&self->top, memory_order_acquire) >= FORKJOIN_ROOM)
 		return 0;
 	atomic_store_explicit(&self->ring[bottom % FORKJOIN_ROOM], fork, memory_order_relaxed);
@@ -104,8 +105,9 @@ static leat_fork *forkjoin_take(struct forkjoin_worker *self)
 		return task;
 	if (top > bottom - 1 || !atomic_compare_exchange_strong(&self->top, &top, top + 1))
 		task = NULL;
-	/* Empty again: a thief that has read the former top cannot raise it. Release, as in all stores of bottom. */
-	atomic_store_explicit(&self->bottom, bottom, memory_order_release);
+	/* Empty again: a thief that has read the former top cannot raise it. Relaxed: a thief that reads this bottom finds
+	 * no task beneath it, so nothing is published. */
+	atomic_store_explicit(&self->bottom, bottom, memory_order_relaxed);
 	return task;
 }
 
