@@ -318,7 +318,7 @@ fuzz: ## compare channels with a model for MINUTES, with clang's libFuzzer; new 
 fuzz-corpus: ## reduce test/trust/fuzz/corpus/ and the inputs of build/fuzz/ to the fewest that reach the same code
 	@BUILD='$(BUILD)' MINUTES='$(or $(MINUTES),1)' test/trust/fuzz/run keep
 
-trust: ## run make test and all of the above, in an hour or two; print the last lines of each
+trust: ## run make test and all of the above, in a few hours; print the last lines of each
 	@BUILD='$(BUILD)' MAKE='$(MAKE)' SEEDS='$(SEEDS)' test/trust/run
 
 # ---- demo, bench --------------------------------------------------------------------------------------------

@@ -84,7 +84,7 @@ static store *add_store(location *of, unsigned age)
 	return made;
 }
 
-/* What memory holds becomes the only store. Every thread may read it: races.c checks that they may. */
+/* The value in memory becomes the only store. Every thread may read it: races.c checks that it may. */
 static void restart(location *of, const volatile void *at)
 {
 	store *first = add_store(of, 0);

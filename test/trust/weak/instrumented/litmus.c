@@ -98,7 +98,7 @@ TEST(wrc, WRITE(x, 1, RELEASE), (READ(0, x, ACQUIRE), WRITE(y, 1, RELEASE)), (RE
 /* Coherence: the stores of one location have one order for all. */
 TEST(corr, (WRITE(x, 1, RELAXED), WRITE(x, 2, RELAXED)), (READ(0, x, RELAXED), READ(1, x, RELAXED)), NONE, NONE)
 
-/* 1: it saw 1 before 2. 2: it saw 2 before 1. */
+/* Returns 1 if the thread saw 1 before 2, and 2 if it saw 2 before 1. */
 static int order_seen(void)
 {
 	int first = atomic_load_explicit(&x, RELAXED), second = atomic_load_explicit(&x, RELAXED);

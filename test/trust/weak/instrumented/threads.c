@@ -76,7 +76,7 @@ static void start_one_and_trim(void)
 	leat_trim();
 }
 
-/* What the library keeps of threads that have ended must not come into the next schedule. */
+/* The library keeps the id of the last thread that has ended. The next schedule must not find it. */
 static void none_is_left(void)
 {
 	expect(leat_live() == 0);
