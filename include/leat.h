@@ -36,7 +36,7 @@
  *     leat/stages.h    pipelines: generator, take, map, steps, filter, each, drain, signals
  *     leat/streams.h   several streams: fan in, fan out, tee, bridge, or
  *     leat/stage.h     write a stage of your own
- *     leat/sync.h      once, mutex, rwmutex, cond, semaphore
+ *     leat/sync.h      once, single flight, mutex, rwmutex, cond, semaphore
  *     leat/monitor.h   write a lock of your own
  *     leat/groups.h    run functions and wait for them: wait group, error group, fork and join; number of processors
  *     leat/context.h   stop a request: context, a call when something is over, poll

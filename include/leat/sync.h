@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * sync.h - once, mutexes, condition variables, semaphores. (A wait group is in groups.h, a pool in shared.h.)
+ * sync.h - once, single flight, mutexes, condition variables, semaphores. (A wait group is in groups.h, a pool in shared.h.)
  *
  * Each of these is a struct of yours, ready when zeroed or set to its initialiser. It must not be copied or freed while
  * it is in use. It owns nothing and need not be destroyed.
@@ -42,6 +42,35 @@ int leat_once_do(leat_once *once, void (*fn)(void *arg), void *arg);
 typedef struct leat_once_value { leat_once once_; void *value_; int error_; } leat_once_value;
 
 int leat_once_value_get(leat_once_value *once, int (*fn)(void *arg, void **value), void *arg, void **value);
+
+/* ---- single_flight.c ----------------------------------------------------------------------------- */
+
+/* Calls with the same key at the same time share one call of a function: a cache that many threads miss at once asks
+ * the database once. It is a struct of yours: leat_single_flight pages = LEAT_SINGLE_FLIGHT(&page_type). The type is
+ * that of the values, and must outlive it. It looks through all keys that are in work, so they should be hundreds at
+ * most. Nothing is kept: a call that comes after the function has returned calls it again.
+ *
+ * int leat_single_flight_do(flight, key, fn, arg, value, done, t): if no call with this key is in work, call fn(arg,
+ * out). It returns 0 and has made a value in *out, or -errno. Else wait for the thread that calls it.
+ *   blocks    until the function has returned. A call that waits for another thread also ends when `done` comes or t has
+ *             passed. The function goes on then
+ *   returns   1: *value is yours; this call has called its fn. 0: *value is yours; it is a copy of what another call got.
+ *             -1 with the error of the function (EOWNERDEAD: it left by pthread_exit) or of copy. -1 with ECANCELED,
+ *             ETIMEDOUT or EAGAIN: this call has not waited for the end. -1 with EDEADLK: the function asks for its own
+ *             key. -1 with ENOMEM or EINVAL: something is NULL, or the type has a release but no copy
+ *   threads   any number; a *value of another size than the type's is a panic
+ *   arg       must outlive this call. The key is copied
+ *
+ * leat_single_flight_forget: let calls with this key that come from now on call their function, even if one is in work.
+ */
+typedef int leat_single_flight_fn(void *arg, void *out);
+typedef struct leat_single_flight {
+	leat_monitor monitor_;
+	const leat_type *type_;
+	struct leat_flight *first_;
+} leat_single_flight;
+
+void leat_single_flight_forget(leat_single_flight *flight, const char *key);
 
 /* ---- mutex.c ------------------------------------------------------------------------------------- */
 
@@ -113,6 +142,16 @@ void leat_cond_broadcast(leat_cond *cond);
 typedef struct leat_semaphore { leat_monitor monitor_; long size_, held_; } leat_semaphore;
 
 int leat_semaphore_acquire(leat_semaphore *semaphore, long n, leat_rx done, leat_time t);
+
+/* ---- private: single_flight.c -------------------------------------------------------------------- */
+
+int leat_single_flight_do_(leat_single_flight *flight, const char *key, leat_single_flight_fn *fn, void *arg,
+                           void *value, size_t size, leat_rx done, leat_time t, const char *where);
+
+#define LEAT_SINGLE_FLIGHT(type) { LEAT_MONITOR, (type), LEAT_NULL_ }
+#define leat_single_flight_do(flight, key, fn, arg, value, done, ...) \
+	leat_single_flight_do_((flight), (key), (fn), (arg), (value), LEAT_SIZE_AT_(value), (done), (__VA_ARGS__), \
+	                       LEAT_HERE_)
 
 /* ---- private: mutex.c ---------------------------------------------------------------------------- */
 

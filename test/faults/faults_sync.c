@@ -123,7 +123,34 @@ static void gauges(void)
 	check(fail_each(&allocations, ENOMEM, run_stage_with_large_done) >= 2 * WORKERS);
 }
 
+/* ------------------------------------------------------------------------------------------- single flights -- */
+
+static int seven(void *arg, void *out)
+{
+	(void)arg;
+	*(int *)out = 7;
+	return 0;
+}
+
+static int run_flight(void)
+{
+	static const leat_type type = { "int", sizeof(int), NULL, NULL };
+	leat_single_flight single = LEAT_SINGLE_FLIGHT(&type);
+	int n = 0, cause = 0;
+
+	errno = 0;
+	if (leat_single_flight_do(&single, "key", seven, NULL, &n, nil, LEAT_NEVER) < 0)
+		cause = errno;
+	check(n == (cause ? 0 : 7));
+	return cause;
+}
+
+static void flights(void)
+{
+	check(fail_each(&allocations, ENOMEM, run_flight) == 1);
+}
+
 int main(int argc, char **argv)
 {
-	return RUN(groups, a_start_that_fails_is_not_counted, gauges);
+	return RUN(groups, a_start_that_fails_is_not_counted, gauges, flights);
 }

@@ -133,6 +133,18 @@ static int up_to_three(void *arg, void *out) { return (*(int *)out = ++*(int *)a
 int main(void) { int n = 0; show(leat_repeat_fn(nil, int, up_to_three, &n)); return 0; }
 END
 
+pattern single_flight '7 1' <<'END'
+static int seven(void *arg, void *out) { (void)arg; *(int *)out = 7; return 0; }
+int main(void)
+{
+	static const leat_type type = { "int", sizeof(int), NULL, NULL };
+	leat_single_flight flight = LEAT_SINGLE_FLIGHT(&type);
+	int n = 0, called = leat_single_flight_do(&flight, "key", seven, NULL, &n, nil, LEAT_NEVER);
+	printf("%d %d", n, called);
+	return 0;
+}
+END
+
 pattern take '1 2 cause 0 ' <<'END'
 int main(void) { show(leat_take(nil, five(), 2)); return 0; }
 END
