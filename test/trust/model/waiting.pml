@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * waiting.pml - a model of the waiting protocol: of lib/select.c, queue.h, transfer.c, park.c, channel.c, of the short
- * ways in ring.h, and of the forced sends in discard.c. spin runs it through each order in which the steps of the
- * threads can follow each other. An inline has the name of the function for which it stands, without leati_ and leat_.
- * scenarios.pml says which thread does what. `run` checks the scenarios. Then it plants one fault after the other, and
- * each must be found.
+ * waiting.pml - a model of the waiting protocol. It stands for lib/select.c, queue.h, transfer.c, park.c, channel.c, for
+ * the short ways in ring.h, and for leat_force_send in discard.c. spin runs it through each order in which the steps of
+ * the threads can follow each other. An inline has the name of the function for which it stands, without leati_ and
+ * leat_. scenarios.pml says which thread does what. `run` checks the scenarios. Then it plants one fault after the
+ * other, and each must be found.
  *
  * MODELLED: the channel's lock, state, length, capacity, ring and four queues; the cases, and the frames in which they
  * lie; the word of a wait (CLAIMED, DONE, ASLEEP); the mutex and the condition variable of a parker; deadlines, which
@@ -18,11 +18,12 @@
  * nowhere. The values of a sender keep their order. An observer moves nothing. At the moment when it is told that a
  * receive would not block, a value is in the ring, or another select waits to send. No thread touches the frame of
  * another thread after that has left it (`touch`). Between two waits of a thread, its frame is free for a step of its
- * own, so a thread that touches it late is noticed. No thread touches a channel that was freed.
+ * own, so a thread that touches it late is noticed. No thread touches a channel that was freed. A channel is gone only
+ * when the values that went with its last receiver have been released.
  *
  * STEPS: a thread runs on until it yields or has to wait. It yields wherever another thread could come between two
  * actions and notice it: before it takes a lock; before each DONE; and before each claim except the first one under a
- * lock, because a wait is claimed under different locks, so claims race. A look at the claim of a sender races in the
+ * lock. Claims race, because a wait is claimed under different locks. A look whether a sender is claimed races in the
  * same way. The actions between two yields touch only what a held lock or mutex protects. So other threads could as
  * well have acted before or after them. Comments explain the places where this is not plain. With FINE defined, threads
  * yield there too.
@@ -31,11 +32,10 @@
  * because only what is seen under locks counts. A select in order visits its cases in one of the orders that the model
  * tries.
  *
- * LEFT OUT: weak memory. Here all threads see all writes at once and in one order. The tests under the thread
- * sanitizer, and the comment at each atomic operation, cover that. The back-off: a thread that pauses takes its next
- * step late. The clock and timers: they are deadlines. Batches, counters, and the place of a value in the
- * ring: they are more of the same under one lock, and are tested as plain code. Nil and failed channels. The ranking of
- * cases by address: here channels have numbers.
+ * LEFT OUT: weak memory. Here all threads see all writes at once and in one order. `make weak` searches the rest. The
+ * back-off: a thread that pauses takes its next step late. The clock and timers: they are deadlines. Batches, counters,
+ * and the place of a value in the ring: they are more of the same under one lock, and are tested as plain code. Nil and
+ * failed channels. The ranking of cases by address: here channels have numbers.
  */
 
 /* ------------------------------------------------------------------------------------------------ data -- */
@@ -67,6 +67,7 @@
 #define SENDERS 8
 #define CAUSED 16
 #define OBSERVERS 32
+#define RELEASING 64
 
 /* Bits of a wait's state. */
 #define CLAIMED 1
@@ -75,8 +76,11 @@
 
 typedef Queue { byte first, last };
 
-/* The four queues are those of senders, receivers, observers and watchers. */
-typedef Channel { bit lock; byte state, length, cap, slot[2]; byte txs, rxs, open_ends; bit freed; Queue queue[4] };
+/* The four queues are those of senders, receivers, observers and watchers. `left` tells that values which went with the
+ * last receiver are not released yet. */
+typedef Channel {
+	bit lock; byte state, length, cap, slot[2]; byte txs, rxs, open_ends; bit freed, left; Queue queue[4]
+};
 
 /* Case i of thread t is cases[CASES * t + i]. `value` is the value that it sends, or has received. */
 typedef Case { byte kind, ch, value, next, prev; bit queued, decided, ok };
@@ -99,7 +103,8 @@ byte ended; /* how many threads have ended */
 #define owner(k) ((k) / CASES)
 #define bit_of(value) (1 << (value))
 #define over_for_senders(state) (((state) & (TX_OPEN | RX_OPEN)) != (TX_OPEN | RX_OPEN))
-#define watcher_is_ready(k, state) (cases[k].kind == GONE && !((state) & RX_OPEN) || \
+#define is_gone(state) (!((state) & RX_OPEN) && (!((state) & RELEASING) || planted(GONE_BEFORE_RELEASE)))
+#define watcher_is_ready(k, state) (cases[k].kind == GONE && is_gone(state) || \
 	cases[k].kind == OVER && (over_for_senders(state) || ((state) & CAUSED)) || \
 	cases[k].kind == ALONE && ch[cases[k].ch].rxs == 1)
 #define place_of(kind) ((kind) == SEND -> 0 : ((kind) == RECV -> 1 : ((kind) == READY -> 2 : 3)))
@@ -142,11 +147,13 @@ hidden byte fault;
 #define CLOSE_FORGETS_WATCHERS 18
 #define DROP_FORGETS_SENDERS 19
 #define DROP_FORGETS_WATCHERS 20
-#define VALUE_PASSES_OBSERVERS 21	/* a value in the ring does not complete observers */
-#define SENDER_PASSES_OBSERVERS 22	/* a sender that begins to wait does not complete them */
-#define MEETS_ITSELF 23			/* a select that sends completes its own observer */
-#define COUNTS_CLAIMED_SENDERS 24	/* an observer is content with a sender that was claimed */
-#define FORCE_PASSES_SENDERS 25		/* a forced send does not wait behind senders that sleep */
+#define RELEASE_FORGETS_WATCHERS 21
+#define GONE_BEFORE_RELEASE 22		/* the last receiver is gone, but queued values are not released */
+#define VALUE_PASSES_OBSERVERS 23	/* a value in the ring does not complete observers */
+#define SENDER_PASSES_OBSERVERS 24	/* a sender that begins to wait does not complete them */
+#define MEETS_ITSELF 25			/* a select that sends completes its own observer */
+#define COUNTS_CLAIMED_SENDERS 26	/* an observer is content with a sender that was claimed */
+#define FORCE_PASSES_SENDERS 27		/* a forced send does not wait behind senders that sleep */
 
 /* -------------------------------------------------------------------------------------------- yielding -- */
 
@@ -944,8 +951,9 @@ inline account(k)
 	:: cases[k].kind == READY ->
 		assert(cases[k].value == NONE);
 		assert(decided != k || cases[k].ok || !(ch[cases[k].ch].state & TX_OPEN))
-	:: else -> assert(cases[k].kind == OFF || decided != k ||
-		watcher_is_ready(k, ch[cases[k].ch].state))
+	:: else ->
+		assert(cases[k].kind == OFF || decided != k || watcher_is_ready(k, ch[cases[k].ch].state));
+		assert(cases[k].kind != GONE || decided != k || !ch[cases[k].ch].left)
 	fi;
 	cases[k].kind = OFF; cases[k].ch = NONE; cases[k].value = NONE; cases[k].next = NONE;
 	cases[k].decided = 0; cases[k].ok = 0
@@ -1194,21 +1202,46 @@ inline drop_tx(nr)
 	fi
 }
 
-/* The values in the ring go with the last receiver. A send that comes after the lock was released, and before the ring
- * is emptied, sees that the channel is over. */
+/* The values in the ring go with the last receiver. They are released later, when the lock is free. A send that comes
+ * before that sees that the channel is over. */
 inline end_receivers(nr)
 {
 	d_step {
+		ch[nr].left = (ch[nr].length > 0);
+		ch[nr].state = (ch[nr].state & ~RX_OPEN) | (ch[nr].left -> RELEASING : 0);
 		do
 		:: ch[nr].length == 0 -> break
 		:: else ->
 			ch[nr].length--;
 			dropped = dropped | bit_of(ch[nr].slot[ch[nr].length]);
 			ch[nr].slot[ch[nr].length] = NONE
-		od;
-		ch[nr].state = ch[nr].state & ~RX_OPEN
+		od
 	};
 	complete_all(senders(nr), DROP_FORGETS_SENDERS)
+}
+
+/* Only now is the channel gone for those that wait for that. */
+inline end_release(nr)
+{
+	yield();
+	acquire(nr);
+	ch[nr].state = ch[nr].state & ~RELEASING;
+	if
+	:: planted(RELEASE_FORGETS_WATCHERS)
+	:: else -> complete_watchers(nr)
+	fi;
+	release(nr);
+	wake_all()
+}
+
+/* Only the thread that dropped the last receiver changes RELEASING, so it may read it without the lock. */
+inline release_queued(nr)
+{
+	if
+	:: ch[nr].state & RELEASING -> yield(); ch[nr].left = 0; end_release(nr)
+	:: else
+	fi;
+	unref_end(nr)
 }
 
 inline drop_late_rx(nr)
@@ -1226,7 +1259,7 @@ inline drop_late_rx(nr)
 	release(nr);
 	wake_all();
 	if
-	:: last -> last = false; unref_end(nr)
+	:: last -> last = false; release_queued(nr)
 	:: else
 	fi
 }
