@@ -170,12 +170,12 @@ static int copy_arg(leat_stage *stage, const leat_plan *plan)
 	if (!type)
 		stage->arg = (void *)(uintptr_t)plan->arg;
 	else if (type->copy)
-		error = -type->copy(stage->arg, plan->arg);
+		error = type->copy(stage->arg, plan->arg);
 	else
 		memcpy(stage->arg, plan->arg, type->size);
 	if (type && !error)
 		stage->arg_type = *type;
-	return error;
+	return error ? leat_errno_of_(error) : 0;
 }
 
 /* Called when the handles are in place. */

@@ -280,7 +280,7 @@ static bool share(leat_stage *stage, const void *value)
 	}
 	if (error) {
 		release_unsent(stage);
-		leat_fail(stage, -error);
+		leat_fail(stage, leat_errno_of_(error));
 	}
 	return !stage->over;
 }
@@ -346,7 +346,7 @@ int leat_emit_result(leat_stage *stage, int result, void *value)
 	if (result > 0)
 		return leat_emit(stage, value);
 	if (result < 0)
-		leat_fail(stage, -result);
+		leat_fail(stage, leat_errno_of_(result));
 	return result == 0;
 }
 

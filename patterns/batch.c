@@ -2,7 +2,8 @@
  *
  *     a b c d - - e -> [batch 3] -> (a b c) (d) (e) -> [unbatch] -> a b c d e
  *
- * A batch is one block: the struct, and room for n values behind it.
+ * A batch is one block: the struct, and room for values behind it. The stage makes the room as large as the last batch
+ * was, and doubles it when it is full. So a large n costs memory only if so many values come.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -12,8 +13,9 @@
 #include <string.h>
 
 enum {
-	BATCH_LINE = 64, /* alignment of the values, in bytes */
-	BATCH_LOOK = 16  /* values between two readings of the clock, while they come without a wait */
+	BATCH_LINE = 64,    /* alignment of the values, in bytes */
+	BATCH_LEAST = 4096, /* of the room for the values that come, in bytes, if n of them need as much */
+	BATCH_LOOK = 16     /* values between two readings of the clock, while they come without a wait */
 };
 
 /* ------------------------------------------------------------------------------------ a batch as an element -- */
@@ -90,6 +92,31 @@ const leat_type leat_batched_type = { "leat_batched *", sizeof(leat_batched *), 
 
 struct batch_plan { size_t n; leat_time within; leat_type type; };
 
+/* Room for as many values as the last batch had, but not for very few. */
+static size_t batch_room(const struct batch_plan *plan, size_t last)
+{
+	size_t least = BATCH_LEAST / (plan->type.size ? plan->type.size : 1);
+	size_t room = last > least ? last : least;
+
+	return room < plan->n ? room ? room : 1 : plan->n;
+}
+
+/* Double the room, up to n values. Returns 1, or 0 without memory. */
+static int batch_grow(const struct batch_plan *plan, leat_batched **batch, size_t *room)
+{
+	size_t more = *room < plan->n / 2 ? 2 * *room : plan->n;
+	leat_batched *larger = batch_make(&plan->type, more);
+
+	if (!larger)
+		return 0;
+	memcpy(larger->values, (*batch)->values, (*batch)->count * plan->type.size);
+	larger->count = (*batch)->count;
+	free(*batch); /* its values have moved */
+	*batch = larger;
+	*room = more;
+	return 1;
+}
+
 static void batch_add(leat_stage *stage, leat_batched *batch, const void *value)
 {
 	memcpy(batch_value(batch, batch->count++), value, batch->type.size);
@@ -97,35 +124,48 @@ static void batch_add(leat_stage *stage, leat_batched *batch, const void *value)
 }
 
 /* Add values until the batch is full, the time has passed, or the input has ended. leat_next_by takes a value that is
- * ready even after t. So this must read the clock itself while values come without a wait. */
-static void batch_fill(leat_stage *stage, leat_batched *batch, size_t n, leat_time t)
+ * ready even after t. So this must read the clock itself while values come without a wait. Returns 0, or ENOMEM: there
+ * is no room for another value, and none was received. */
+static int batch_fill(leat_stage *stage, const struct batch_plan *plan, leat_batched **batch, size_t room, leat_time t)
 {
 	void *value;
 
-	while (batch->count < n && leat_next_by(stage, &value, t) > 0) {
-		batch_add(stage, batch, value);
-		if (batch->count % BATCH_LOOK == 0 && t <= leat_now())
-			return;
+	while ((*batch)->count < plan->n) {
+		if ((*batch)->count == room && !batch_grow(plan, batch, &room))
+			return ENOMEM;
+		if (leat_next_by(stage, &value, t) <= 0)
+			return 0;
+		batch_add(stage, *batch, value);
+		if ((*batch)->count % BATCH_LOOK == 0 && t <= leat_now())
+			return 0;
 	}
+	return 0;
 }
 
+/* Without memory the values that have come are sent before the cause. */
 static void batch_body(leat_stage *stage, void *arg)
 {
 	const struct batch_plan *plan = arg;
+	size_t last = 0;
+	int error = 0;
 
-	for (const void *first; (first = leat_next(stage)) != NULL;) {
+	for (const void *first; !error && (first = leat_next(stage)) != NULL;) {
 		leat_time t = leat_in(plan->within);
-		leat_batched *batch = batch_make(&plan->type, plan->n);
+		size_t room = batch_room(plan, last);
+		leat_batched *batch = batch_make(&plan->type, room);
 
 		if (!batch) {
 			leat_fail(stage, ENOMEM);
 			return;
 		}
 		batch_add(stage, batch, first);
-		batch_fill(stage, batch, plan->n, t);
+		error = batch_fill(stage, plan, &batch, room, t);
+		last = batch->count;
 		if (!leat_emit(stage, &batch)) /* the stage owns it now */
 			return;
 	}
+	if (error)
+		leat_fail(stage, error);
 }
 
 leat_rx leat_batch(leat_rx done, leat_rx in, size_t n, leat_time within)

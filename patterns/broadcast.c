@@ -203,7 +203,7 @@ static int broadcast_begin(struct broadcast_call *self, leat_rx done, leat_time 
 		leat_monitor_enter(&broadcast->monitor);
 	}
 	if (error)
-		result = leat_refuse(-error);
+		result = leat_refuse(leat_errno_of_(error));
 	else if (broadcast->taken)
 		result = leat_monitor_wait(&broadcast->monitor, broadcast, done, t);
 	if (result > 0) {

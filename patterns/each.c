@@ -16,7 +16,7 @@ static void each_body(leat_stage *stage, void *arg)
 		int result = each->fn(each->arg, value);
 
 		if (result < 0) {
-			leat_fail(stage, -result);
+			leat_fail(stage, leat_errno_of_(result));
 			return;
 		}
 	}

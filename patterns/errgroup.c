@@ -100,7 +100,7 @@ static void errgroup_end(void *of_member)
 	leat_drop(membership);
 }
 
-/* The error was set to EOWNERDEAD, and stays so if the function leaves by pthread_exit. No errno value is above 255. */
+/* The error was set to EOWNERDEAD, and stays so if the function leaves by pthread_exit. */
 static void errgroup_run(void *of_member)
 {
 	struct errgroup_member *member = of_member;
@@ -108,7 +108,7 @@ static void errgroup_run(void *of_member)
 
 	pthread_cleanup_push(errgroup_end, member);
 	result = member->fn(member->group->done.rx, member->arg);
-	member->error = result >= 0 ? 0 : result >= -255 ? -result : EINVAL;
+	member->error = result >= 0 ? 0 : leat_errno_of_(result);
 	pthread_cleanup_pop(1);
 }
 

@@ -135,7 +135,7 @@ int leat_once_do(leat_once *once, void (*fn)(void *arg), void *arg)
 
 struct once_computation { leat_once_value *once; int (*fn)(void *arg, void **value); void *arg; };
 
-/* If fn leaves by pthread_exit, error_ stays as it was set before. No errno value is above 255. */
+/* If fn leaves by pthread_exit, error_ stays as it was set before. */
 static void once_compute(void *of_computation)
 {
 	const struct once_computation *self = of_computation;
@@ -143,7 +143,7 @@ static void once_compute(void *of_computation)
 
 	self->once->error_ = EOWNERDEAD;
 	result = self->fn(self->arg, &self->once->value_);
-	self->once->error_ = result >= 0 ? 0 : result >= -255 ? -result : EINVAL;
+	self->once->error_ = result >= 0 ? 0 : leat_errno_of_(result);
 }
 
 int leat_once_value_get(leat_once_value *once, int (*fn)(void *arg, void **value), void *arg, void **value)

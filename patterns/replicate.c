@@ -62,6 +62,13 @@ static void replicate_start(struct replicate *all)
 	all->next = leat_in(all->hedge);
 }
 
+static int replicate_cancelled(leat_rx done)
+{
+	int cause = leat_cause(done);
+
+	return leat_refuse(cause ? cause : ECANCELED);
+}
+
 /* No answer will come from this replica. */
 static void replicate_lose(struct replicate *all, int chosen)
 {
@@ -75,7 +82,7 @@ static void replicate_lose(struct replicate *all, int chosen)
 
 /* Does what leat_replicate does, but the losers may still run when it returns. The next replica is started when the
  * hedge time has passed, or when another has lost. */
-static int replicate_ask(struct replicate *all)
+static int replicate_ask(struct replicate *all, leat_rx done)
 {
 	do
 		replicate_start(all);
@@ -87,7 +94,7 @@ static int replicate_ask(struct replicate *all)
 		if (chosen > 0 && all->on[chosen].ok)
 			return chosen;
 		if (chosen == 0)
-			return leat_refuse(ECANCELED);
+			return replicate_cancelled(done);
 		if (chosen < 0 && errno != ETIMEDOUT)
 			return -1;
 		if (chosen > 0)
@@ -117,7 +124,7 @@ static int replicate_run(struct replicate *all, leat_rx done)
 	all->over = over.rx;
 	if (!error) {
 		all->on[0] = LEAT_READY(done);
-		result = replicate_ask(all);
+		result = replicate_ask(all, done);
 		error = errno;
 	}
 	replicate_join(all, over.tx);
@@ -137,7 +144,7 @@ int leat_replicate_of(leat_rx done, size_t n, leat_time hedge, const leat_type *
 	if (!right)
 		return leat_refuse(EINVAL);
 	if (leat_wait_ready_by(done, LEAT_NOW) >= 0)
-		return leat_refuse(ECANCELED);
+		return replicate_cancelled(done);
 	all.on = malloc((1 + n) * sizeof *all.on);
 	all.answers = malloc(n * sizeof *all.answers);
 	return replicate_run(&all, done);

@@ -99,7 +99,7 @@ static int resources_open(leat_resources *resources, void **thing)
 	error = resources->plan.open(resources->plan.arg, thing);
 	pthread_cleanup_pop(error < 0);
 	if (error < 0)
-		return leat_refuse(-error);
+		return leat_refuse(leat_errno_of_(error));
 	leat_monitor_enter(&resources->monitor);
 	resources->busy--;
 	leat_monitor_leave(&resources->monitor);
@@ -201,7 +201,7 @@ static void resources_warm_one(void *of_resources)
 	if (!error)
 		error = resources->plan.open(resources->plan.arg, &thing);
 	if (error < 0)
-		resources_fail(resources, -error);
+		resources_fail(resources, leat_errno_of_(error));
 	pthread_cleanup_pop(error < 0);
 	if (error >= 0)
 		resources_lend_again(resources, thing);

@@ -71,7 +71,7 @@ static int result_emit_made(leat_stage *stage, const struct result_plan *plan, c
 	int made = plan->fn(plan->arg, value, out->value);
 
 	if (made < 0)
-		return result_emit_failure(stage, plan, (leat_failure){ -made, plan->name });
+		return result_emit_failure(stage, plan, (leat_failure){ leat_errno_of_(made), plan->name });
 	out->failure = (leat_failure){ 0, NULL };
 	return made == 0 || leat_emit(stage, out);
 }
@@ -142,7 +142,7 @@ static int result_catch_one(const struct result_plan *plan, struct result *in)
 	if (caught > 0)
 		in->failure = (leat_failure){ 0, NULL };
 	if (caught < 0)
-		in->failure.code = -caught;
+		in->failure.code = leat_errno_of_(caught);
 	return caught;
 }
 

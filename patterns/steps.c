@@ -83,7 +83,7 @@ static void steps_from_body(leat_stage *stage, void *arg)
 			return;
 	}
 	if (result < 0)
-		leat_fail(stage, -result);
+		leat_fail(stage, leat_errno_of_(result));
 }
 
 static int steps_can_be_called(const struct steps *steps)

@@ -14,14 +14,16 @@
 
 #include <stdlib.h>
 
+enum { STEWARD_ROOM = 16 }; /* for the times of restarts, at first */
+
 struct steward {
 	leat_stewardship plan;
 	leat_time interval, next;  /* the steward's own pulses: the time between two, when one is due */
 	leat_chan done;            /* the ward's */
 	leat_rx pulses;            /* the ward's; nil if it returned that, and then it is silent */
 	leat_time started, delay;  /* when the ward was started; the delay before the next restart */
-	long restarts;
-	leat_time *times;          /* of the last restarts: a ring with room for as many as are allowed */
+	leat_time *times;          /* of the restarts in the last span, if there is one: a ring that grows */
+	size_t room, first, restarts; /* the ring's size and its oldest; how many restarts count */
 	uint64_t random;
 };
 
@@ -139,20 +141,41 @@ static int steward_end(leat_stage *stage, struct steward *self)
 
 /* -------------------------------------------------------------------------------------------- another ward -- */
 
-/* Whether another restart is allowed: the restart `most` restarts ago must be at least `within` back. */
-static int steward_may_restart(struct steward *self)
+/* Twice the room, or some at first. Returns 1, or 0 without memory. */
+static int steward_make_room(struct steward *self)
 {
-	long most = self->plan.restarts, at = most > 0 ? self->restarts % most : 0;
-	leat_time now = leat_now();
+	size_t room = self->room ? 2 * self->room : STEWARD_ROOM;
+	leat_time *times = room < PTRDIFF_MAX / sizeof *times ? malloc(room * sizeof *times) : NULL;
 
-	if (most == 0)
+	for (size_t i = 0; times && i < self->restarts; i++)
+		times[i] = self->times[(self->first + i) % self->room];
+	if (!times)
 		return 0;
-	if (most > 0 && self->restarts >= most && (!self->plan.within || now - self->times[at] < self->plan.within))
-		return 0;
-	if (most > 0)
-		self->times[at] = now;
-	self->restarts++;
+	free(self->times);
+	self->times = times;
+	self->room = room;
+	self->first = 0;
 	return 1;
+}
+
+/* Count another restart, if it is allowed. Restarts before the last span are forgotten, so their number is no matter of
+ * memory. Returns 0, EAGAIN or ENOMEM. */
+static int steward_count_restart(struct steward *self)
+{
+	leat_time now = leat_now(), within = self->plan.within;
+
+	if (self->plan.restarts < 0)
+		return 0;
+	for (; within > 0 && self->restarts > 0 && now - self->times[self->first] >= within; self->restarts--)
+		self->first = (self->first + 1) % self->room;
+	if (self->restarts >= (unsigned long)self->plan.restarts)
+		return EAGAIN;
+	if (within > 0 && self->restarts == self->room && !steward_make_room(self))
+		return ENOMEM;
+	if (within > 0)
+		self->times[(self->first + self->restarts) % self->room] = now;
+	self->restarts++;
+	return 0;
 }
 
 /* A random time between half the delay and all of it, by Marsaglia's xorshift. So wards that failed together do not
@@ -179,9 +202,11 @@ static int steward_back_off(leat_stage *stage, struct steward *self)
 
 static int steward_restart(leat_stage *stage, struct steward *self, const char *wrong)
 {
-	if (!steward_may_restart(self)) {
-		steward_log(self, "too many restarts; giving up");
-		leat_fail(stage, EAGAIN);
+	int error = steward_count_restart(self);
+
+	if (error) {
+		steward_log(self, error == EAGAIN ? "too many restarts; giving up" : "no memory; giving up");
+		leat_fail(stage, error);
 		return 0;
 	}
 	steward_log(self, wrong);
@@ -225,9 +250,7 @@ leat_rx leat_steward(leat_rx done, leat_time interval, void *stewardship)
 	if (self.plan.most_backoff < self.delay)
 		self.plan.most_backoff = self.delay;
 	self.random = (uint64_t)leat_utc() | 1; /* xorshift must not begin with 0 */
-	if (self.plan.restarts > 0 && (uint64_t)self.plan.restarts <= PTRDIFF_MAX / sizeof *self.times)
-		self.times = malloc((size_t)self.plan.restarts * sizeof *self.times);
-	if (self.plan.restarts > 0 && !self.times)
+	if (self.plan.restarts > 0 && self.plan.within > 0 && !steward_make_room(&self))
 		return leat_ended(ENOMEM);
 	return leat_buffer(leat_stage_start(&(leat_plan){
 		.name = "steward",

@@ -16,7 +16,7 @@ extern "C" {
 
 /* leat_heartbeat(done, in, T, fn, arg, interval, &pulses): leat_map that also sends pulses. With interval 0 it sends
  * one when each unit of work begins. Otherwise it sends one every `interval`, also while it waits for its input or its
- * consumer, but not while fn runs. So missing pulses tell that fn hangs.
+ * consumer, but not while fn runs. So missing pulses tell that fn hangs. With LEAT_NEVER it sends none.
  *
  * A pulse is a long: the number of values that are done, which shows progress. A pulse never blocks the stage. Of the
  * pulses that nobody has received, the last one is kept.
@@ -38,8 +38,9 @@ typedef leat_rx leat_ward_fn(leat_rx done, leat_time interval, void *arg);
 typedef struct leat_stewardship {
 	leat_ward_fn *ward;
 	void *arg;                /* of the ward. It must outlive all wards, also one that outlives the grace time */
-	leat_time timeout;        /* a ward without a pulse for this long is unhealthy. Its interval is half of this */
-	long restarts;            /* how many restarts are allowed; negative: any number */
+	leat_time timeout;        /* a ward without a pulse for this long is unhealthy; with LEAT_NEVER no ward is. Its
+	                             interval is half of this */
+	long restarts;            /* how many restarts are allowed; 0: none; negative: any number */
 	leat_time within;         /* ... in a span of this length; 0: in all. One more ends the steward, with EAGAIN */
 	leat_time backoff;        /* the delay before a restart. Each later delay is twice as long, ... */
 	leat_time most_backoff;   /* ... up to this. Half of each delay is random. After a ward that was well for longer
@@ -54,7 +55,7 @@ typedef struct leat_stewardship {
  *
  * When the steward ends, it tells its ward to end, and waits for that for the grace time.
  *   returns   its own pulses, one every `interval`, without content; none if the interval is 0. The stream is over,
- *             with EAGAIN, after too many restarts
+ *             with EAGAIN, after too many restarts; with ENOMEM if there is no memory to count them
  *   errors    EINVAL: no ward, a timeout that is not positive, or a negative time. ENOMEM */
 leat_rx leat_steward(leat_rx done, leat_time interval, void *stewardship);
 
@@ -62,13 +63,15 @@ leat_rx leat_steward(leat_rx done, leat_time interval, void *stewardship);
 
 /* leat_replicate(done, n, hedge, T, fn, arg, &out): ask n replicas the same question, each in a thread of its own. The
  * first good answer wins, and the others are cancelled. With hedge 0 all start at once. Otherwise one starts, and the
- * next one when `hedge` has passed without an answer, or when one has failed.
+ * next one when `hedge` has passed without an answer, or when one has failed. With LEAT_NEVER the next one starts only
+ * when one has failed.
  *
  * A replica is a call of fn(done, arg, replica, out), where `replica` counts from 0. It returns more than 0 if *out is
  * a good answer, and 0 or -errno if it has none.
  *   blocks    until all replicas that were started have returned
  *   returns   1 + the number of the winner: *out is yours. 0: none had an answer, and none failed. -1 with the error of
- *             the last one that failed, ECANCELED, EINVAL, ENOMEM, or EAGAIN: no thread at all
+ *             the last one that failed; the cause of `done` if that came, or ECANCELED if it has none; EINVAL: n is 0 or
+ *             more than 2^20, the hedge is negative, or fn or out is NULL; ENOMEM; or EAGAIN: no thread at all
  *   arg       must outlive this call. Several threads call fn(arg, ...) at once */
 typedef int leat_replica_fn(leat_rx done, void *arg, size_t replica, void *out);
 

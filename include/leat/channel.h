@@ -171,6 +171,13 @@ static inline int leat_refuse(int error)
 
 /* ---- private ------------------------------------------------------------------------------------- */
 
+/* The errno value for which a negative result of a user's function stands. No errno value is above 255: others become
+ * EINVAL, also INT_MIN, whose negative is no int. */
+static inline int leat_errno_of_(int result)
+{
+	return result < 0 && result >= -255 ? -result : EINVAL;
+}
+
 #ifdef __cplusplus
 
 /* C++ never looks inside an atomic: it needs only the layout. */

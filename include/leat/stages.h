@@ -42,7 +42,8 @@ extern "C" {
  *   in        is a value that belongs to the stage, which releases it after the call
  *   out       is room for a value. If the function returns more than 0, that value is the stage's; else it must own
  *             nothing
- *   returns   as below. A failure is a negative errno value: -EINVAL, not EINVAL
+ *   returns   as below. A failure is a negative errno value: -EINVAL, not EINVAL. Any other negative number counts as
+ *             -EINVAL
  *   threads   a stage calls its function from one thread; a stage with `workers`, from all of them at once
  * Nothing checks what is behind the void pointers. leat_expect checks that an input has the type that fn reads. */
 typedef int leat_source_fn(void *arg, void *out);              /* > 0: a value. 0: the end. < 0: a failure */
@@ -68,7 +69,7 @@ leat_rx leat_repeat_fn_of(leat_rx done, const leat_type *type, leat_source_fn *f
 
 /* ---- take.c -------------------------------------------------------------------------------------- */
 
-/* The first n values of `in`; with n negative, all. After the n-th value the stage drops `in` without waiting for
+/* The first n values of `in`; with n 0 none, with n negative all. After the n-th value the stage drops `in` without waiting for
  * another one. */
 leat_rx leat_take(leat_rx done, leat_rx in, long n);
 

@@ -60,7 +60,7 @@ static int run_steward(void)
 {
 	atomic_int worked = 0;
 	leat_stewardship plan = { .ward = ward, .arg = &worked, .timeout = LEAT_S(1000), .restarts = 2,
-	                          .grace = LEAT_S(1000) };
+	                          .within = LEAT_S(1000), .grace = LEAT_S(1000) };
 	leat_rx pulses = leat_steward(nil, 0, &plan);
 	int failed = leat_never_started(pulses), cause;
 
@@ -76,9 +76,24 @@ static int run_steward(void)
 	return 0;
 }
 
+/* The times of 20 restarts need more room than there is at first. Without it the steward says so. */
+static int run_restarts(void)
+{
+	atomic_int worked = 0;
+	leat_stewardship plan = { .ward = ward, .arg = &worked, .timeout = LEAT_S(1000), .restarts = 20,
+	                          .within = LEAT_S(1000), .grace = LEAT_S(1000) };
+	int cause = leat_drain(leat_steward(nil, 0, &plan));
+
+	atomic_store(&allocations.left, -1);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	check(cause != EAGAIN || atomic_load(&worked) >= 20);
+	return cause == EAGAIN ? 0 : cause;
+}
+
 static void steward(void)
 {
-	check(run_steward() == 0);
+	check(run_steward() == 0 && run_restarts() == 0);
+	check(fail_each(&allocations, ENOMEM, run_restarts) >= 20);
 	check(fail_each(&starts, EAGAIN, run_steward) >= 2);
 	check(fail_each(&allocations, ENOMEM, run_steward) >= 5);
 }

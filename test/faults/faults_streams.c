@@ -12,6 +12,21 @@ static int run_batches(void)
 	return consume(nil, leat_unbatch_of(nil, leat_batch(nil, ones(nil), 7, LEAT_NEVER), &owned_type));
 }
 
+/* A batch that needs more room than at first. Without it, the values that have come are sent before the cause. */
+static int run_large_batch(void)
+{
+	leat_rx out = leat_batch(nil, leat_take(nil, ones(nil), 1500), 100000, LEAT_NEVER);
+	size_t received = 0;
+	int cause;
+
+	for (leat_batched *batch; leat_recv(out, &batch) > 0; leat_batched_free(batch))
+		received += batch->count;
+	cause = leat_cause(out);
+	check(cause ? received == 0 || received == 512 || received == 1024 : received == 1500);
+	leat_drop(out);
+	return cause;
+}
+
 /* The tee copies batches. A copy can fail like an allocation. */
 static int run_tee_of_batches(void)
 {
@@ -31,6 +46,7 @@ static void stages(void)
 {
 	check(fail_each(&starts, EAGAIN, run_batches) >= 4);
 	check(fail_each(&allocations, ENOMEM, run_batches) >= 8);
+	check(fail_each(&allocations, ENOMEM, run_large_batch) >= 9);
 	check(fail_each(&starts, EAGAIN, run_tee_of_batches) >= 5);
 	check(fail_each(&allocations, ENOMEM, run_tee_of_batches) >= 10);
 	check(fail_each(&starts, EAGAIN, run_ordered) >= 5);

@@ -289,6 +289,41 @@ static void places_in_batches(void)
 	must_be_over(out, 0);
 }
 
+static int next_number(void *number, void *out)
+{
+	*(int *)out = (*(int *)number)++;
+	return 1;
+}
+
+/* There is no memory for n values. It is taken as values come, also for more of them than there was room at first. */
+static void no_limit_but_time(void)
+{
+	enum { MORE = 5000 };
+	int number = 0;
+	leat_rx in = leat_take(nil, leat_repeat_fn(nil, int, next_number, &number), MORE);
+	leat_rx out = leat_batch(nil, in, PTRDIFF_MAX / 8, LEAT_NEVER);
+
+	must_come(out, 0, MORE);
+	must_be_over(out, 0);
+	out = leat_batch(nil, numbers(0, 3), PTRDIFF_MAX / 8, 0);
+	for (int i = 0; i < 3;) {
+		leat_batched *batch;
+
+		check(leat_recv(out, &batch) == 1 && batch->count >= 1 && *(int *)batch->values == i);
+		i += (int)batch->count;
+		leat_batched_free(batch);
+	}
+	must_be_over(out, 0);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	number = 0;
+	in = leat_take(nil, leat_repeat_fn(nil, int, next_number, &number), 3 * MORE);
+	out = leat_batch(nil, in, 2000, LEAT_NEVER);
+	for (int i = 0; i < 3 * MORE; i += 2000)
+		must_come(out, i, 3 * MORE - i < 2000 ? (size_t)(3 * MORE - i) : 2000);
+	must_be_over(out, 0);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+}
+
 static void what_makes_no_sense(void)
 {
 	leat_chan silent = leat_make(int, 0);
@@ -322,5 +357,5 @@ int main(int argc, char **argv)
 	           the_time_has_passed_but_much_is_there, the_time_passes_also_while_values_come,
 	           a_batch_owns_its_values, a_null_batch_is_copied, values_can_be_taken_out, the_consumer_leaves, done_comes,
 	           batches_can_be_copied, batches_that_cannot_be_copied, values_are_aligned, places_in_batches,
-	           what_makes_no_sense);
+	           no_limit_but_time, what_makes_no_sense);
 }

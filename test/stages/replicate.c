@@ -178,7 +178,7 @@ static void done_cancels_all(void)
 		leat_rx done = leat_after(S(1));
 		struct request request = { .takes = { S(3), S(3), S(2) }, .results = { 1, 1, 1 }, .deaf = i == 2 };
 
-		check(ask(done, 3, i * S(10), &request) == -ECANCELED);
+		check(ask(done, 3, i * S(10), &request) == -ETIMEDOUT);
 		check(leat_now() == begin + (i == 2 ? S(3) : S(1)));
 		check(atomic_load(&request.started) == (i ? 1 : 3));
 		leat_drop(done);
@@ -190,8 +190,34 @@ static void done_that_is_over_starts_none(void)
 	leat_rx done = leat_after(-1);
 	struct request request = { .takes = { S(1) }, .results = { 1 } };
 
-	check(ask(done, 1, 0, &request) == -ECANCELED && atomic_load(&request.started) == 0);
+	check(ask(done, 1, 0, &request) == -ETIMEDOUT && atomic_load(&request.started) == 0);
 	leat_drop(done);
+}
+
+/* done was closed with a cause, without one, or has a value. */
+static void the_cause_of_done_is_told(void)
+{
+	for (int i = 0; i < 3; i++) {
+		leat_chan done = leat_make(int, 1);
+		struct request request = { .takes = { S(3) }, .results = { 1 } };
+
+		if (i == 2)
+			check(leat_send(done.tx, &(int){ 1 }) == 1);
+		else
+			check(leat_close_with(done.tx, i ? EPIPE : 0) == 1);
+		check(ask(done.rx, 1, 0, &request) == (i == 1 ? -EPIPE : -ECANCELED));
+		leat_drop(done);
+	}
+}
+
+/* The second replica is asked when the first has failed, and not before. */
+static void a_hedge_without_end(void)
+{
+	struct request request = { .takes = { S(1000), S(1) }, .results = { -EIO, 1 } };
+	leat_time begin = leat_now();
+
+	check(ask(nil, 2, LEAT_NEVER, &request) == 2 && leat_now() == begin + S(1001));
+	check(request.began[1] == begin + S(1000));
 }
 
 /* -------------------------------------------------------------------------------------------- other values -- */
@@ -246,5 +272,6 @@ int main(int argc, char **argv)
 	           no_answer, pthread_exit_is_a_failure, a_quick_answer_starts_no_other,
 	           the_next_one_starts_when_it_is_time,
 	           the_next_one_takes_the_place_of_one_that_failed, never_is_a_hedge_too, done_cancels_all,
-	           done_that_is_over_starts_none, plain_values, bad_arguments);
+	           done_that_is_over_starts_none, the_cause_of_done_is_told,
+	           a_hedge_without_end, plain_values, bad_arguments);
 }

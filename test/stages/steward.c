@@ -9,6 +9,8 @@
  */
 #include "../test.h"
 
+#include <limits.h>
+
 static const leat_rx nil;
 
 static void pass_time(leat_time duration)
@@ -313,6 +315,35 @@ static void so_many_restarts_in_so_long(void)
 	leat_drop(done);
 }
 
+/* More restarts than there is room for at first, all in one span. */
+static void many_restarts_in_a_span(void)
+{
+	struct ward ward = { .pulses = 1 };
+	leat_stewardship plan = { .ward = ward_start, .arg = &ward, .timeout = LEAT_S(2), .restarts = 40,
+	                          .within = LEAT_S(100), .grace = LEAT_S(100) };
+	leat_rx pulses = leat_steward(nil, 0, &plan);
+
+	check(leat_wait(pulses) == 0 && leat_cause(pulses) == EAGAIN && atomic_load(&ward.starts) == 41);
+	end(pulses);
+}
+
+/* Times without end are no limits. Memory is not needed for restarts that do not happen. */
+static void numbers_at_the_edges(void)
+{
+	for (int i = 0; i < 3; i++) {
+		struct ward ward = { .pulses = 1 };
+		leat_stewardship plan = { .ward = ward_start, .arg = &ward, .timeout = i == 1 ? LEAT_NEVER : LEAT_S(2),
+		                          .restarts = i == 2 ? LONG_MIN : LONG_MAX, .within = i == 0 ? LEAT_NEVER : i == 1,
+		                          .most_backoff = LEAT_NEVER, .grace = LEAT_NEVER };
+		leat_rx done = leat_after(LEAT_MS(20500)), pulses = leat_steward(done, LEAT_NEVER, &plan);
+
+		check(leat_wait(pulses) == 0 && leat_cause(pulses) == ETIMEDOUT);
+		check(atomic_load(&ward.starts) == (i == 1 ? 1 : 21)); /* with LEAT_NEVER it does not pulse, and lives */
+		end(pulses);
+		leat_drop(done);
+	}
+}
+
 /* Each pause is between half of the back-off and all of it, and the pauses vary. */
 static void further_and_further_apart(void)
 {
@@ -540,7 +571,8 @@ int main(int argc, char **argv)
 	           there_is_room_for_a_pulse,
 	           a_new_ward_waits_for_the_old_one, an_old_ward_has_its_grace_time,
 	           a_ward_that_pulses_on_has_its_grace_time,
-	           a_ward_has_ended_when_nobody_has_its_done, so_many_restarts_in_so_long, further_and_further_apart,
+	           a_ward_has_ended_when_nobody_has_its_done, so_many_restarts_in_so_long,
+	           many_restarts_in_a_span, numbers_at_the_edges, further_and_further_apart,
 	           back_off_begins_again, back_off_goes_on_after_a_shorter_time, a_steward_that_waits_is_alive,
 	           the_ward_ends_with_its_steward,
 	           the_ward_ends_when_nobody_watches_its_steward, a_steward_never_blocks,
