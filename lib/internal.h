@@ -339,7 +339,7 @@ typedef struct {
 } leati_traits;
 
 void leati_note_traits(leati_traits *traits);
-bool leati_has_traits(const leati_traits *traits);
+bool leati_has_traits(const leati_traits *traits, leat_time ran);
 
 /* A thread runs fn(arg) under this name, then end(arg, left), if given. `left` says that fn left by pthread_exit. */
 typedef struct {

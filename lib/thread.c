@@ -45,6 +45,7 @@ struct worker {
 	sigset_t signals;      /* for the job. Kept here: on a thread's stack it could cost a page */
 	leati_traits traits;   /* as they were before the first job */
 	bool begun;            /* the job's function has been called */
+	leat_time begun_at, returned_at;
 	bool joined;           /* by leat_trim, which has taken the worker off the list: the thread must end */
 	pthread_t id;
 	size_t stack;          /* bytes that were asked for */
@@ -245,7 +246,9 @@ static void run_job(struct worker *self)
 #endif
 	pthread_sigmask(SIG_SETMASK, &self->signals, NULL);
 	inside = self->begun = true;
+	self->begun_at = leati_real_now();
 	self->job.fn(self->job.arg);
+	self->returned_at = leati_real_now();
 	leati_forbid_cancel();
 	pthread_setcanceltype(PTHREAD_CANCEL_DEFERRED, &former);
 	end_job(self, false);
@@ -271,14 +274,14 @@ static bool wakes_soon(const struct worker *self)
 	return false;
 }
 
-/* Wait for a second. Returns whether there is a job. */
+/* Wait until a second after the last job. Returns whether there is another. */
 static bool wait_for_job(struct worker *self)
 {
 	leati_backoff spent = { true, 0, 0 };
 
 	if (!wakes_soon(self))
 		block_signals(self);
-	if (leati_park(&self->wait, leati_real_now() + LEAT_S(1), &spent))
+	if (leati_park(&self->wait, self->returned_at + LEAT_S(1), &spent))
 		return !self->joined;
 	leat_monitor_enter(&thread_pool.monitor);
 	if (!self->joined) {
@@ -292,7 +295,9 @@ static bool wait_for_job(struct worker *self)
 /* Count the last job out, and wait for another. Returns false if the thread must end. */
 static bool next_job(struct worker *self)
 {
-	if (self->stack != atomic_load(&thread_pool.stack) || !leati_has_traits(&self->traits)) {
+	leat_time ran = self->returned_at - self->begun_at;
+
+	if (self->stack != atomic_load(&thread_pool.stack) || !leati_has_traits(&self->traits, ran)) {
 		count_out(self, ENDS);
 		return false;
 	}

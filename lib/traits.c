@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * traits.c - what a thread has of its own besides its stack, and what a function may change: its processors, its
- * scheduling policy and priority, how it rounds and whether it traps, and its locale.
+ * traits.c - what a thread has of its own, and what a function may change: its processors, its scheduling, its locale,
+ * and how it does arithmetic.
  *
- * A thread that has changed any of these is not used for another function. Changing them back may be forbidden: a
- * thread may lower its own priority, but not raise it again. So traits are only compared. The affinity mask and the
- * policy are summed up in one number each; both come from system calls, because libc's functions for them are no part
- * of POSIX, or answer from a copy of their own.
+ * A thread whose function has changed any of these is not used for another function. It could not always change them
+ * back: a thread may lower its own priority, but not raise it again. So traits are only compared. The affinity mask and
+ * the scheduling are kept as one number each. They are read by system calls: libc's functions for the mask are no part
+ * of POSIX, and those for the scheduling may answer from a copy of their own.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
@@ -20,6 +20,8 @@
 /* syscall is no part of POSIX, so unistd.h declares it only for files that ask for more. */
 long syscall(long number, ...);
 #endif
+
+enum { SYSTEM_CALL = 100 /* ns: less than one that changes anything takes */ };
 
 /* FNV-1a (Fowler, Noll, Vo). */
 static uint64_t sum_up(const unsigned char *bytes, long count)
@@ -42,11 +44,11 @@ static uint64_t processors(void)
 	return sum_up(mask, count);
 }
 
-/* The policy, the priority and the nice value. */
+/* Where the system tells it, this includes the nice value. */
 static uint64_t scheduling(void)
 {
 #if defined(__linux__) && defined(SYS_sched_getattr)
-	unsigned char attributes[48]; /* the first version of struct sched_attr */
+	unsigned char attributes[48]; /* struct sched_attr in its first version */
 	long error = syscall(SYS_sched_getattr, 0, attributes, sizeof attributes, 0);
 
 	return sum_up(attributes, error ? 0 : (long)sizeof attributes);
@@ -77,7 +79,8 @@ static uint32_t arithmetic(void)
 #else
 	volatile double one = 1, minus = -1, tiny = 1e-30;
 
-	return (uint32_t)(one + tiny != one) | (uint32_t)(one - tiny != one) << 1 | (uint32_t)(minus + tiny != minus) << 2;
+	return (uint32_t)(one + tiny != one) | (uint32_t)(one - tiny != one) << 1 |
+	       (uint32_t)(minus + tiny != minus) << 2;
 #endif
 }
 
@@ -89,8 +92,12 @@ void leati_note_traits(leati_traits *traits)
 	traits->locale = uselocale((locale_t)0);
 }
 
-bool leati_has_traits(const leati_traits *traits)
+/* `ran` is the time that the function took. A function that took less than a system call has made none. So its
+ * processors and its scheduling need no look, which would add a third to the cost of leat_go. */
+bool leati_has_traits(const leati_traits *traits, leat_time ran)
 {
+	bool made_no_call = ran >= 0 && ran < SYSTEM_CALL;
+
 	return traits->arithmetic == arithmetic() && traits->locale == uselocale((locale_t)0) &&
-	       traits->processors == processors() && traits->scheduling == scheduling();
+	       (made_no_call || (traits->processors == processors() && traits->scheduling == scheduling()));
 }

@@ -103,7 +103,7 @@ static struct pool_magazine *pool_rob(struct pool_cache *cache)
 
 static leat_monitor pool_monitor; /* protects the making of the key; entered alone */
 static atomic_int pool_has_key;
-static pthread_key_t pool_key;    /* a thread's caches, linked by `other` */
+static pthread_key_t pool_key; /* a thread's caches, linked by `other` */
 
 static void pool_let_go(leat_pool *pool)
 {

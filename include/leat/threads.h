@@ -9,10 +9,10 @@
  * programs that it starts have no signal blocked that its own program has not blocked. leat blocks signals only in
  * threads without a function. Cancellation is enabled and deferred. The name of the thread is that of the stage.
  *
- * If a function changes the affinity, the scheduling policy or priority, the locale or the floating-point control of
- * its thread, then leat ends this thread, and the next function has another one. Some things stay, and the next
- * function finds them: thread-local variables, the values of pthread_setspecific, an alternate signal stack, and
- * everything else that a system keeps for each thread. A function that leaves by pthread_exit leaves nothing behind.
+ * A function may change the affinity, the scheduling, the locale or the floating-point control of its thread. leat then
+ * ends this thread, and the next function has another one. Other things stay for the next function: thread-local
+ * variables, the values of pthread_setspecific, an alternate signal stack, and whatever else the system keeps for each
+ * thread. A function that leaves by pthread_exit leaves nothing behind.
  *
  * HOW TO KEEP SIGNALS OUT OF STAGES. Block them with pthread_sigmask, start the stages, and unblock them. Then only the
  * other threads take them. For a signal as a value of a stream see leat_signals, which needs a thread that does not
@@ -51,7 +51,7 @@ void leat_trim(void);
 
 /* ---- private ------------------------------------------------------------------------------------- */
 
-/* leat_go with a name for the thread. */
+/* Like leat_go, but gives the thread a name. */
 int leat_go_as_(const char *name, void (*fn)(void *), void *arg);
 
 #ifdef __cplusplus

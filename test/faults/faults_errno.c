@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * faults_errno.c - a call that returns -1 leaves its own errno, whatever it still does before it returns: it waits for a
- * lock, wakes another thread or frees memory. Here all that it calls for this changes errno. Another thread takes the
+ * faults_errno.c - a call that returns -1 leaves its own errno, whatever it still does before it returns: it waits for
+ * a lock, wakes another thread or frees memory. Here all that it calls for this changes errno. Another thread takes the
  * lock of each object again and again, so that the calls have to wait for it.
  */
 #include "faults.h"
@@ -313,7 +313,8 @@ static void close_one(void *arg, void *thing)
 
 static void things(void)
 {
-	leat_resources_plan plan = { .most = 1, .open = open_one, .close = close_one }, bad = { 1, 0, no_more, close_one, NULL };
+	leat_resources_plan plan = { .most = 1, .open = open_one, .close = close_one };
+	leat_resources_plan bad = { .most = 1, .open = no_more, .close = close_one };
 	leat_resources *one = leat_resources_make(&plan), *none = leat_resources_make(&bad);
 	leat_broadcast *broadcast = leat_broadcast_make(int);
 	leat_rx subscribed = leat_subscribe(broadcast, 0, LEAT_BLOCK);

@@ -223,7 +223,7 @@ static void in_a_child(void)
 	in_child(fork_twice);
 }
 
-/* ------------------------------------------------------------------------- a thread that is inside a call of leat -- */
+/* ------------------------------------------------------------------------ a thread that is inside a call of leat -- */
 
 /* A function of the user's forks. The child must be able to make all of this, and to use it at once. */
 

@@ -95,7 +95,7 @@ static void programs_of_a_stage_can_be_ended(void)
 	must_succeed(start_programs_in_stage);
 }
 
-/* --------------------------------------------------------------------------------- signals that speak of one thread -- */
+/* ------------------------------------------------------------------------------ signals that speak of one thread -- */
 
 static int write_to_nobody(void *arg, const void *in, void *out)
 {

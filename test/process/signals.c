@@ -339,7 +339,7 @@ static void the_handler_is_no_cancellation_point(void)
 	leat_drop(signals);
 }
 
-/* ----------------------------------------------------------------------------------- a program that closes too much -- */
+/* -------------------------------------------------------------------------------- a program that closes too much -- */
 
 /* In a child, because the test breaks the pipe of leat. That pipe gets the lowest free descriptors. */
 static void in_child(void (*fn)(leat_rx signals, const int ends[2]))

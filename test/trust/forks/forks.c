@@ -3,10 +3,10 @@
  * forks.c - fork at every step of a thread that is inside calls of leat. Each child makes things of its own, uses them,
  * and must end.
  *
- * The library is built with LEAT_SHAKE, but the program has a leati_step of its own: there the thread stands still until
- * the main thread has forked and its child has ended. By the linker's --wrap, calls that change something of the whole
- * process are steps too. Each scenario runs in a process of its own that has not called leat before. So the first calls
- * of a process, which register the handlers of fork, are among the steps.
+ * The library is built with LEAT_SHAKE, but the program has a leati_step of its own: there the thread stands still
+ * until the main thread has forked and its child has ended. By the linker's --wrap, calls that change something of the
+ * whole process are steps too. Each scenario runs in a process of its own that has not called leat before. So the first
+ * calls of a process, which register the handlers of fork, are among the steps.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "../../../lib/internal.h"
@@ -67,7 +67,7 @@ STEPS(int, pthread_mutex_unlock, (pthread_mutex_t *mutex), (mutex))
 STEPS(int, sigaction, (int number, const struct sigaction *action, struct sigaction *former), (number, action, former))
 STEPS(int, pipe, (int ends[2]), (ends))
 
-/* --------------------------------------------------------------------------------- what is done in both processes -- */
+/* -------------------------------------------------------------------------------- what is done in both processes -- */
 
 static void nothing(void *arg)
 {
