@@ -331,6 +331,10 @@ void leati_forget_clock(void);
 /* ... and at the end of the process. */
 void leati_detach_ended(void);
 
+/* stack.c: the size of stacks that was asked for, and threads with such a stack. */
+size_t leati_stack(void);
+int leati_create_thread(size_t bytes, void *(*fn)(void *), void *arg);
+
 /* traits.c: what a thread has of its own, and what a function may change. */
 typedef struct {
 	uint64_t processors, scheduling;

@@ -61,9 +61,7 @@ static struct {
 	bool exits;            /* the process: threads that end are detached */
 	atomic_size_t live;    /* started functions */
 	atomic_size_t leaving; /* threads whose function is no longer live, but which may still wake others */
-	atomic_size_t stack;   /* bytes, of threads to be started */
-	atomic_size_t taken;   /* bytes of each stack that hold no frames; 0: not known yet */
-} thread_pool = { .stack = (size_t)256 * 1024 };
+} thread_pool;
 
 static _Thread_local bool inside; /* a started function */
 static _Thread_local bool ending; /* no function will run in this thread any more, except destructors of its keys */
@@ -297,7 +295,7 @@ static bool next_job(struct worker *self)
 {
 	leat_time ran = self->returned_at - self->begun_at;
 
-	if (self->stack != atomic_load(&thread_pool.stack) || !leati_has_traits(&self->traits, ran)) {
+	if (self->stack != leati_stack() || !leati_has_traits(&self->traits, ran)) {
 		count_out(self, ENDS);
 		return false;
 	}
@@ -361,59 +359,6 @@ static void *work(void *of_worker)
 
 /* ---------------------------------------------------------------------------------------------- start -- */
 
-/* Create a thread with a stack of this size. Returns 0 or an errno value; EINVAL if the size is too small. */
-static int create(size_t stack, void *(*fn)(void *), void *arg, pthread_t *id)
-{
-	pthread_attr_t attributes;
-	int error = pthread_attr_init(&attributes);
-
-	if (error)
-		return error;
-	error = pthread_attr_setstacksize(&attributes, stack);
-	if (!error)
-		error = pthread_create(id, &attributes, fn, arg);
-	pthread_attr_destroy(&attributes);
-	return error;
-}
-
-static void *do_nothing(void *arg)
-{
-	return arg;
-}
-
-/* glibc puts the thread-local data of the program into each stack, and refuses a stack with less room. No call tells
- * how much that is. So find the smallest stack with which a thread can be created. Returns 0 or an errno value. */
-static int measure_taken(void)
-{
-	size_t size = 8 * (size_t)1024;
-	pthread_t id;
-	sigset_t all, former;
-	int error;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &former); /* such a small stack has no room for a handler */
-	do
-		error = create(size *= 2, do_nothing, NULL, &id);
-	while (error == EINVAL && size < SIZE_MAX / 4);
-	pthread_sigmask(SIG_SETMASK, &former, NULL);
-	if (error)
-		return error;
-	atomic_store(&thread_pool.taken, size);
-	join((struct ended){ true, id });
-	return 0;
-}
-
-static int create_worker(struct worker *new)
-{
-	int former = leati_forbid_cancel();
-	int error = atomic_load(&thread_pool.taken) ? 0 : measure_taken();
-	pthread_t id;
-
-	leati_allow_cancel(former);
-	new->stack = atomic_load(&thread_pool.stack);
-	return error ? error : create(new->stack + atomic_load(&thread_pool.taken), work, new, &id);
-}
-
 static int start_new(leati_job job)
 {
 	struct worker *new = leati_alloc(sizeof *new);
@@ -422,7 +367,8 @@ static int start_new(leati_job job)
 	if (new) {
 		memset(new, 0, sizeof *new);
 		set_job(new, job);
-		error = create_worker(new);
+		new->stack = leati_stack();
+		error = leati_create_thread(new->stack, work, new);
 	}
 	if (error)
 		leati_free(new, sizeof *new);
@@ -437,7 +383,7 @@ int leati_start(leati_job job)
 	if (error)
 		return error;
 	atomic_fetch_add_explicit(&thread_pool.live, 1, memory_order_relaxed);
-	idle = claim_idle(atomic_load(&thread_pool.stack));
+	idle = claim_idle(leati_stack());
 	if (idle) {
 		set_job(idle, job);
 		leati_wake(&idle->wait);
@@ -481,25 +427,6 @@ int leat_wait_all(leat_time t)
 		result = leat_monitor_wait(&thread_pool.monitor, &thread_pool, LEAT_NIL, t);
 	leat_monitor_leave(&thread_pool.monitor);
 	return result;
-}
-
-/* ------------------------------------------------------------------------------------------- settings -- */
-
-int leat_stack_size(size_t bytes)
-{
-	pthread_attr_t attributes;
-	size_t page = 4096, rounded = bytes + (page - bytes % page) % page;
-	int error = rounded < bytes ? EINVAL : pthread_attr_init(&attributes);
-
-	if (!error) {
-		error = pthread_attr_setstacksize(&attributes, rounded);
-		pthread_attr_destroy(&attributes);
-	}
-	if (error)
-		return leat_refuse(error);
-	atomic_store(&thread_pool.stack, rounded);
-	leat_trim(); /* idle threads have the former size */
-	return 1;
 }
 
 /* A destructor of a thread that ends must not join that thread, or one that waits to join it. If the handler of fork.c
