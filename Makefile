@@ -234,12 +234,13 @@ WEAK := $(patsubst %,$(BUILD)/weak/%,litmus scenarios schedules synchronisers)
 $(BUILD)/weak/litmus: $(patsubst %,$(BUILD)/weak/test/trust/weak/%.o,litmus instrumented/litmus)
 # It has the whole library, for the list of its memory orders, and threads that the library starts.
 $(BUILD)/weak/scenarios: $(call objects,weak) $(patsubst %,$(BUILD)/weak/test/trust/weak/%.o,scenarios system \
-	$(addprefix instrumented/,channels threads forkjoin objects))
+	$(addprefix instrumented/,channels threads stages forkjoin objects))
 $(BUILD)/weak/scenarios: private STEERED += pthread_create pthread_join pthread_detach pthread_self pthread_key_create \
 	pthread_getspecific pthread_setspecific pthread_sigmask sched_yield
 $(BUILD)/weak/schedules $(BUILD)/weak/synchronisers: $(BUILD)/weak/%: $(BUILD)/weak/test/trust/schedule/%.o
 $(WEAK): $(WEAK_STEERED) $(BUILD)/weak/libleat.a
-	$(call say,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $(filter %.o,$^) $(filter %.a,$^) $(STEERED:%=-Wl,--wrap=%)
+	$(call say,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -no-pie -o $@ $(filter %.o,$^) $(filter %.a,$^) \
+		$(STEERED:%=-Wl,--wrap=%)
 
 # The compiler must instrument as gcc does.
 INSTRUMENTS = $(CC) -Werror $(filter-out -include %/orders.h,$(INSTRUMENTED)) -x c -c -o /dev/null /dev/null 2>/dev/null

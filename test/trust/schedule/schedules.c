@@ -30,9 +30,9 @@
  * - Nothing was written where no value was received.
  * - All threads that saw the end saw the same cause. A thread that was told that the receivers have gone was told so
  *   after they went.
- * - A thread that received a value, or released it, saw what its sender had written before it sent it. A thread that saw
- *   the end, or that the receivers were gone, saw what these threads had written before. (Only a weak memory can show
- *   another thing: test/trust/weak/.)
+ * - A thread that received a value, or released it, saw what its sender had written before. A thread that saw the end,
+ *   or that the receivers were gone, saw what these threads had written before. (Only a weak memory can show another
+ *   thing: test/trust/weak/.)
  * - The calls and their results are linearizable (test/trust/history/checker.h). Scenarios with a forced send, a wait
  *   until the (other) receivers have left, or more room are exempt.
  */

@@ -25,7 +25,8 @@ typedef struct {
 	bool overwritten;     /* by a plain write: its history begins again */
 	stamp strongest;      /* the last store that a later seq_cst operation must not overlook */
 	store *of[HISTORY];   /* the last one first */
-	unsigned char old[TEAM]; /* how many times in a row each thread has read an old store */
+	unsigned char old[TEAM], failed[TEAM]; /* how many times in a row each thread has read an old store, and has
+	                                        * failed for no reason */
 } location;
 
 unsigned location_count;
@@ -283,13 +284,25 @@ uint64_t atomics_modify(volatile void *at, unsigned size, change how, uint64_t b
 	return read->value;
 }
 
-bool atomics_exchange_if(volatile void *at, unsigned size, void *expected, uint64_t value, int order, int fail,
+/* A weak exchange may fail for no reason, a few times in a row. */
+static bool fails_for_nothing(location *of, unsigned self)
+{
+	if (self == OUTSIDE || of->failed[self] >= STUBBORN || choose_number(2) == 0) {
+		of->failed[self] = 0;
+		return false;
+	}
+	of->failed[self]++;
+	return true;
+}
+
+bool atomics_exchange_if(volatile void *at, unsigned size, void *expected, uint64_t value, bool weak, int order, int fail,
                          const void *caller)
 {
 	unsigned self = memory_self, age;
 	uint64_t wanted = peek(expected, size), before = peek(at, size);
 	location *of;
 	store *read;
+	bool exchanges;
 
 	if (!memory_active) {
 		poke(before == wanted ? at : expected, size, before == wanted ? value : before);
@@ -299,8 +312,9 @@ bool atomics_exchange_if(volatile void *at, unsigned size, void *expected, uint6
 	of = locate(at, size);
 	age = choose_store(of, self, order, false, &wanted, fail);
 	read = of->of[age];
-	see(of, self, read, read->value == wanted ? order : fail);
-	if (read->value == wanted) {
+	exchanges = read->value == wanted && !(weak && fails_for_nothing(of, self));
+	see(of, self, read, exchanges ? order : fail);
+	if (exchanges) {
 		write_after(of, self, age, at, value, order, read);
 		return true;
 	}

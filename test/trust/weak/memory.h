@@ -13,7 +13,7 @@
  * earlier accesses (FastTrack, Flanagan and Freund 2009), byte by byte.
  *
  * NOT SHOWN: load buffering (a load that reads a store which is executed later; RC11 forbids it, C11 and ARM do not);
- * a weak compare-and-exchange that fails for no reason; and, in a location, more than the last HISTORY stores.
+ * and, in a location, more than the last HISTORY stores.
  *
  * INVARIANTS
  *  1. The stores of a location are in modification order, the last one first, and memory holds the value of the last.

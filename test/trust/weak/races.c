@@ -8,6 +8,8 @@
  * memory are neighbours there.
  *
  * As long as one thread alone uses a granule, nothing is compared.
+ *
+ * A complaint has addresses of the program: `addr2line -e PROGRAM -i ADDRESS` prints the lines.
  */
 #include "atomics.h"
 
@@ -120,8 +122,8 @@ static void access(granule *of, kind which, size_t first, size_t count, const vo
 	lanes bytes = lanes_of(first, count), *last = &of->last[which][memory_self];
 
 	if (of->only == SHARED && conflicts(of, which, bytes))
-		complain("race: %s of address %p at %p, unordered with another thread's access (the last write is at %p)",
-		         names[which], (void *)(of->at * GRANULE + first), caller, of->writer);
+		complain("race: %s at %p, not ordered after another thread's access to %p (it was written at %p last)",
+		         names[which], caller, (void *)(of->at * GRANULE + first), of->writer);
 	*last = (*last & ~bytes) | (all_lanes(viewers[memory_self].now.clock[memory_self]) & bytes);
 	if (which == WRITE)
 		of->writer = caller;

@@ -14,7 +14,8 @@
 
 #include <string.h>
 
-static const scenario *const tables[] = { channel_scenarios, thread_scenarios, forkjoin_scenarios, object_scenarios };
+static const scenario *const tables[] = { channel_scenarios, thread_scenarios, stage_scenarios, forkjoin_scenarios,
+	                                  object_scenarios };
 
 static const scenario *run;
 static unsigned own; /* threads of the scenario */

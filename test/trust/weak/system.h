@@ -15,7 +15,8 @@ typedef struct {
 } scenario;
 
 /* The last one of each has no name. */
-extern const scenario channel_scenarios[], thread_scenarios[], forkjoin_scenarios[], object_scenarios[];
+extern const scenario channel_scenarios[], thread_scenarios[], stage_scenarios[], forkjoin_scenarios[],
+	object_scenarios[];
 
 #define expect(condition) ((condition) ? (void)0 : complain("%s:%d: not so: %s", __FILE__, __LINE__, #condition))
 

@@ -60,11 +60,11 @@ OF_SIZE(16)
 		return (type)atomics_modify(at, sizeof *at, how, by, order, CALLER); \
 	}
 
-#define EXCHANGE_IF(bits, type, name)                                                                        \
+#define EXCHANGE_IF(bits, type, name, weak)                                                                        \
 	int __tsan_atomic##bits##_##name(volatile type *at, type *expected, type value, int order, int fail); \
 	int __tsan_atomic##bits##_##name(volatile type *at, type *expected, type value, int order, int fail)  \
 	{                                                                                                    \
-		return atomics_exchange_if(at, sizeof *at, expected, value, order, fail, CALLER);            \
+		return atomics_exchange_if(at, sizeof *at, expected, value, weak, order, fail, CALLER);      \
 	}
 
 #define ATOMIC(bits, type)                                                             \
@@ -85,8 +85,8 @@ OF_SIZE(16)
 	MODIFY(bits, type, fetch_or, OR)                                               \
 	MODIFY(bits, type, fetch_xor, XOR)                                             \
 	MODIFY(bits, type, fetch_nand, NAND)                                           \
-	EXCHANGE_IF(bits, type, compare_exchange_strong)                               \
-	EXCHANGE_IF(bits, type, compare_exchange_weak)
+	EXCHANGE_IF(bits, type, compare_exchange_strong, false)                        \
+	EXCHANGE_IF(bits, type, compare_exchange_weak, true)
 
 ATOMIC(8, uint8_t)
 ATOMIC(16, uint16_t)

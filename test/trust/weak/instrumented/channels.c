@@ -192,7 +192,8 @@ static void send_now(void)
 
 const scenario channel_scenarios[] = {
 	{ "channel: closed, and asked", begin, { close_a, look_at_a, look_at_a }, end_with_a },
-	{ "channel: closed, asked and left", begin, { close_a, look_at_a, receive_from_either, send_to_b }, end_with_a },
+	{ "channel: closed, asked and left", begin, { close_a, look_at_a, receive_from_either, send_to_b },
+	  end_with_a },
 	{ "channel: a cause, then no receiver", begin, { leave_a, look_from_other_end }, end },
 	{ "channel: a cause, then no receiver of its value", begin_with_value, { leave_a, look_from_other_end }, end },
 	{ "channel: a cause", begin, { leave_a, look_at_cause }, end },

@@ -72,6 +72,25 @@ static void many(void *of_cells)
 	}
 }
 
+/* The forked task is needed before the join. So another worker must take it, even if all others sleep at the fork. */
+static leat_chan handed;
+
+static void receive_one(void *cell)
+{
+	expect(leat_recv(handed.rx, (int *)cell) == 1);
+}
+
+static void hand_over(void *of_cells)
+{
+	int *cells = of_cells, one = 1;
+	leat_fork fork;
+
+	leat_forkjoin_fork(&fork, receive_one, &cells[1]);
+	expect(leat_send(handed.tx, &one) == 1);
+	leat_forkjoin_join(&fork);
+	cells[0] += cells[1];
+}
+
 static void begin(void)
 {
 	for (int i = 0; i < CELLS; i++)
@@ -123,6 +142,15 @@ static void run_many(void)
 	make(2);
 	run(many, first, 6);
 	drop();
+}
+
+static void run_hand_over(void)
+{
+	handed = leat_make(int, 0);
+	make(2);
+	run(hand_over, first, 1);
+	drop();
+	leat_drop(handed);
 }
 
 static void run_two(void)
@@ -197,6 +225,7 @@ const scenario forkjoin_scenarios[] = {
 	{ "fork-join: a tree, three workers", begin, { run_tree_of_three }, none_is_left },
 	{ "fork-join: one after the other", begin, { run_row }, none_is_left },
 	{ "fork-join: more than there is room for", begin, { run_many }, none_is_left },
+	{ "fork-join: another worker must take it", begin, { run_hand_over }, none_is_left },
 	{ "fork-join: two runs", begin, { run_two }, none_is_left },
 	{ "fork-join: two runs at once", begin_shared, { run_first, run_second }, none_is_left },
 	{ NULL, NULL, { NULL }, NULL },

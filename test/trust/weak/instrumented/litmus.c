@@ -127,6 +127,12 @@ static int exchange(atomic_int *location, int from, int to)
 {
 	return atomic_compare_exchange_strong_explicit(location, &from, to, RELAXED, RELAXED) ? 9 : from;
 }
+static int exchange_weakly(atomic_int *location, int from, int to)
+{
+	return atomic_compare_exchange_weak_explicit(location, &from, to, RELAXED, RELAXED) ? 9 : from;
+}
+TEST(weak_exchange, result[0] = exchange_weakly(&x, 0, 1), NONE, NONE, NONE)
+
 TEST(one_exchanges, result[0] = exchange(&x, 0, 1), result[1] = exchange(&x, 0, 2), NONE, NONE)
 TEST(exchange_fails, (WRITE(x, 1, RELAXED), WRITE(y, 1, RELAXED)),
      (READ(0, y, RELAXED), result[1] = exchange(&x, 2, 3)), NONE, NONE)
@@ -174,6 +180,7 @@ const litmus litmus_tests[] = {
 	{ "three add", adds, 3, 0, "x", "3", false },
 	{ "MP and an add, relaxed", add_relaxed, 2, 2, "", "00 01 10 11", false },
 	{ "MP and an add", add_acquire, 2, 2, "", "00 01 11", false },
+	{ "a weak exchange", weak_exchange, 1, 1, "x", "00 91", false },
 	{ "one of two exchanges", one_exchanges, 2, 2, "x", "911 292", false },
 	{ "an exchange that fails", exchange_fails, 2, 2, "", "00 01 10 11", false },
 	{ "a release sequence", sequence, 3, 2, "", "00 01 11 21", false },
