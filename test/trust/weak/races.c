@@ -15,7 +15,7 @@
 
 #include <string.h>
 
-enum { GRANULE = 8, GRANULES = 1 << 13, SHARED = 0xff };
+enum { GRANULE = 8, GRANULES = 1 << 14, SHARED = 0xff };
 
 typedef enum { WRITE, READ, ATOMIC_WRITE, ATOMIC_READ, KINDS } kind;
 
@@ -32,11 +32,12 @@ typedef struct {
 } granule;
 
 static granule granules[GRANULES];
-static unsigned schedule;
+static unsigned schedule, used;
 
 void races_begin(void)
 {
 	schedule++;
+	used = 0;
 }
 
 /* The entry for the address, or a free one. */
@@ -62,10 +63,16 @@ static granule *granule_of(uintptr_t at)
 {
 	granule *of = find(at);
 
-	if (of->schedule != schedule)
+	if (of->schedule == schedule) {
+		if (of->only != memory_self)
+			of->only = SHARED;
+	} else if (used + 1 < GRANULES) {
+		used++;
 		begin_granule(of, at);
-	else if (of->only != memory_self)
-		of->only = SHARED;
+	} else {
+		complain("more than %d bytes of memory are used in a schedule", GRANULE * GRANULES);
+		of = &granules[0]; /* the schedule has failed, so any entry will do */
+	}
 	return of;
 }
 
