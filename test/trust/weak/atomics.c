@@ -295,8 +295,8 @@ static bool fails_for_nothing(location *of, unsigned self)
 	return true;
 }
 
-bool atomics_exchange_if(volatile void *at, unsigned size, void *expected, uint64_t value, bool weak, int order, int fail,
-                         const void *caller)
+bool atomics_exchange_if(volatile void *at, unsigned size, void *expected, uint64_t value, bool weak, int order,
+                         int fail, const void *caller)
 {
 	unsigned self = memory_self, age;
 	uint64_t wanted = peek(expected, size), before = peek(at, size);

@@ -87,6 +87,10 @@ TEST(plain_overwritten, READ(0, x, RELAXED), *(int *)(uintptr_t)&x = 1, NONE, NO
 IRIW(iriw_acquire, RELEASE, ACQUIRE)
 IRIW(iriw_seq_cst, SEQ_CST, SEQ_CST)
 
+TEST(iriw_fences, WRITE(x, 1, RELAXED), WRITE(y, 1, RELAXED),
+     (READ(0, x, RELAXED), FENCE(SEQ_CST), READ(1, y, RELAXED)),
+     (READ(2, y, RELAXED), FENCE(SEQ_CST), READ(3, x, RELAXED)))
+
 /* Write to read causality. */
 #define WRC(name, write, read)                                                                          \
 	TEST(name, WRITE(x, 1, RELAXED), (READ(0, x, RELAXED), WRITE(y, 1, write)),                     \
@@ -116,6 +120,11 @@ TWO_WRITES(two_writes_seq_cst, SEQ_CST)
 TEST(s_relaxed, (WRITE(x, 2, RELAXED), WRITE(y, 1, RELAXED)), (READ(0, y, RELAXED), WRITE(x, 1, RELAXED)), NONE, NONE)
 TEST(s, (WRITE(x, 2, RELAXED), WRITE(y, 1, RELEASE)), (READ(0, y, ACQUIRE), WRITE(x, 1, RELAXED)), NONE, NONE)
 
+#define R(name, order) \
+	TEST(name, (WRITE(x, 1, order), WRITE(y, 1, order)), (WRITE(y, 2, order), READ(0, x, order)), NONE, NONE)
+R(r_relaxed, RELAXED)
+R(r_seq_cst, SEQ_CST)
+
 /* Read-modify-writes: none is lost, and an old store may be read as long as none has read it. */
 TEST(adds, ADD(x, RELAXED), ADD(x, RELAXED), ADD(x, RELAXED), NONE)
 TEST(add_relaxed, (WRITE(x, 1, RELAXED), WRITE(y, 1, RELAXED)),
@@ -144,6 +153,9 @@ TEST(sequence, (WRITE(x, 1, RELAXED), WRITE(y, 1, RELEASE)), exchange(&y, 1, 2),
 TEST(no_sequence, (WRITE(x, 1, RELAXED), WRITE(y, 1, RELEASE), WRITE(y, 2, RELAXED)),
      (READ(0, y, ACQUIRE), READ(1, x, RELAXED)), NONE, NONE)
 
+TEST(sequence_of_fence, (WRITE(x, 1, RELAXED), FENCE(RELEASE), WRITE(y, 1, RELAXED)), exchange(&y, 1, 2),
+     (READ(0, y, RELAXED), FENCE(ACQUIRE), READ(1, x, RELAXED)), NONE)
+
 /* Load buffering does not appear, though C11 allows 11 (memory.h). */
 TEST(lb, (READ(0, x, RELAXED), WRITE(y, 1, RELAXED)), (READ(1, y, RELAXED), WRITE(x, 1, RELAXED)), NONE, NONE)
 
@@ -168,6 +180,8 @@ const litmus litmus_tests[] = {
 	  "0000 0001 0010 0011 0100 0101 0110 0111 1000 1001 1010 1011 1100 1101 1110 1111", false },
 	{ "IRIW seq_cst", iriw_seq_cst, 4, 4, "",
 	  "0000 0001 0010 0011 0100 0101 0110 0111 1000 1001 1011 1100 1101 1110 1111", false },
+	{ "IRIW with seq_cst fences", iriw_fences, 4, 4, "",
+	  "0000 0001 0010 0011 0100 0101 0110 0111 1000 1001 1011 1100 1101 1110 1111", false },
 	{ "WRC relaxed", wrc_relaxed, 3, 3, "", "000 001 010 011 100 101 110 111", false },
 	{ "WRC", wrc, 3, 3, "", "000 001 010 011 100 101 111", false },
 	{ "CoRR", corr, 2, 2, "", "00 01 02 11 12 22", false },
@@ -177,6 +191,8 @@ const litmus litmus_tests[] = {
 	{ "2+2W seq_cst", two_writes_seq_cst, 2, 0, "xy", "12 21 22", false },
 	{ "S relaxed", s_relaxed, 2, 1, "x", "01 02 11 12", false },
 	{ "S", s, 2, 1, "x", "01 02 11", false },
+	{ "R relaxed", r_relaxed, 2, 1, "y", "01 02 11 12", false },
+	{ "R seq_cst", r_seq_cst, 2, 1, "y", "01 11 12", false },
 	{ "three add", adds, 3, 0, "x", "3", false },
 	{ "MP and an add, relaxed", add_relaxed, 2, 2, "", "00 01 10 11", false },
 	{ "MP and an add", add_acquire, 2, 2, "", "00 01 11", false },
@@ -184,6 +200,7 @@ const litmus litmus_tests[] = {
 	{ "one of two exchanges", one_exchanges, 2, 2, "x", "911 292", false },
 	{ "an exchange that fails", exchange_fails, 2, 2, "", "00 01 10 11", false },
 	{ "a release sequence", sequence, 3, 2, "", "00 01 11 21", false },
+	{ "a release sequence of a fence", sequence_of_fence, 3, 2, "", "00 01 11 21", false },
 	{ "no release sequence", no_sequence, 2, 2, "", "00 01 11 20 21", false },
 	{ "LB", lb, 2, 2, "", "00 01 10", false },
 	{ NULL, NULL, 0, 0, NULL, NULL, false },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * stages.c - a stage in a thread of its own, and timers. What a stage's function wrote is seen where its results, or the
- * end, arrive.
+ * stages.c - a stage in a thread of its own, and timers. The thread that receives the results of a stage, or its end,
+ * sees what the function of the stage wrote.
  */
 #include "../system.h"
 
