@@ -25,7 +25,7 @@
 #define two_closers 15		/* two selects are claimed from both of their channels */
 #define done_by_value 16	/* two selects watch `done`, on which a value is sent; both end, and it stays */
 #define observing 17		/* observers and a receiver, which may give up; one value; then the channel closes */
-#define both_ends 18		/* selects that both observe and send on one channel, but never meet themselves */
+#define both_ends 18		/* selects that both observe and send on one channel never meet themselves; it gets room */
 #define claimed_sender 19	/* an observer looks at a sender that is claimed through another channel */
 #define forced 20		/* a forced send displaces values until the senders before it have got room */
 #define forced_race 21		/* the same, while a sender is claimed, a receiver takes, and the channel closes */
@@ -329,6 +329,7 @@ init
 			does(0, SELECT, NEVER, ready(A), send(A, 0));
 			does(1, SELECT, NEVER, ready(A), send(A, 2));
 			does(2, SELECT, LATER, ready(A), recv(A));
+			does(2, GROW, NEVER, A, 0);
 			does(3, QUIET, NEVER, 0, 0);
 			does(3, CLOSE, NEVER, A, 0)
 		:: scenario == claimed_sender ->

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * waiting.pml - a model of the waiting protocol. It stands for lib/select.c, queue.h, transfer.c, park.c, channel.c, for
- * the short ways in ring.h, and for leat_force_send in discard.c. spin runs it through each order in which the steps of
- * the threads can follow each other. An inline has the name of the function for which it stands, without leati_ and
- * leat_. scenarios.pml says which thread does what. `run` checks the scenarios. Then it plants one fault after the
- * other, and each must be found.
+ * waiting.pml - a model of the waiting protocol. It stands for lib/select.c, queue.h, transfer.c, park.c, channel.c,
+ * for the short ways in ring.h, and for leat_force_send in discard.c. spin runs it through each order in which the
+ * steps of the threads can follow each other. An inline has the name of the function for which it stands, without
+ * leati_ and leat_. scenarios.pml says which thread does what. `run` checks the scenarios. Then it plants one fault
+ * after the other, and each must be found.
  *
  * MODELLED: the channel's lock, state, length, capacity, ring and four queues; the cases, and the frames in which they
  * lie; the word of a wait (CLAIMED, DONE, ASLEEP); the mutex and the condition variable of a parker; deadlines, which
@@ -32,10 +32,10 @@
  * because only what is seen under locks counts. A select in order visits its cases in one of the orders that the model
  * tries.
  *
- * LEFT OUT: weak memory. Here all threads see all writes at once and in one order. `make weak` searches the rest. The
- * back-off: a thread that pauses takes its next step late. The clock and timers: they are deadlines. Batches, counters,
- * and the place of a value in the ring: they are more of the same under one lock, and are tested as plain code. Nil and
- * failed channels. The ranking of cases by address: here channels have numbers.
+ * LEFT OUT: weak memory. Here all threads see all writes at once and in one order. `make weak` searches other
+ * orders. The back-off: a thread that pauses takes its next step late. The clock and timers: they are deadlines.
+ * Batches, counters, and the place of a value in the ring: they are more of the same under one lock, and are tested as
+ * plain code. Nil and failed channels. The ranking of cases by address: here channels have numbers.
  */
 
 /* ------------------------------------------------------------------------------------------------ data -- */
