@@ -25,7 +25,7 @@
 #define two_closers 15		/* two selects are claimed from both of their channels */
 #define done_by_value 16	/* two selects watch `done`, on which a value is sent; both end, and it stays */
 #define observing 17		/* observers and a receiver, which may give up; one value; then the channel closes */
-#define both_ends 18		/* selects that both observe and send on one channel never meet themselves; it gets room */
+#define both_ends 18		/* selects that both observe and send on one channel never meet themselves; then room */
 #define claimed_sender 19	/* an observer looks at a sender that is claimed through another channel */
 #define forced 20		/* a forced send displaces values until the senders before it have got room */
 #define forced_race 21		/* the same, while a sender is claimed, a receiver takes, and the channel closes */
