@@ -131,7 +131,8 @@ typedef struct {
 	leat_chan chan;
 	const leat_type *type;
 	size_t cap, len;
-	unsigned numbers[ROOM];    /* of the queued values, the oldest first */
+	unsigned numbers[ROOM];    /* of the queued values, the oldest first, ... */
+	leat_time ticks[ROOM];     /* ... or, of a stream of ticks, the times when they were due */
 	unsigned txs, rxs;
 	bool closed;
 	int cause;
@@ -196,7 +197,7 @@ static enum result can_send(const model *m)
 {
 	if (!has_tx(m))
 		return LATER;
-	if (m->what != PLAIN || m->closed || m->rxs == 0)
+	if (m->what == FAILED || m->closed || m->rxs == 0 || has_timed_out(m))
 		return OVER;
 	return m->len < m->cap ? MOVED : LATER;
 }
@@ -207,11 +208,7 @@ static enum result can_receive(const model *m)
 		return LATER;
 	if (m->len > 0)
 		return MOVED;
-	if (m->closed)
-		return OVER;
-	if (is_due(m))
-		return m->period ? MOVED : OVER;
-	return LATER;
+	return m->closed || has_timed_out(m) ? OVER : LATER;
 }
 
 static enum result can_be_gone(const model *m)
@@ -234,10 +231,27 @@ static unsigned take_number(model *m)
 
 static leat_time take_tick(model *m)
 {
-	leat_time due = m->due;
+	leat_time due = m->ticks[0];
 
-	m->due = due + m->period * ((now - due) / m->period + 1);
+	memmove(m->ticks, m->ticks + 1, --m->len * sizeof *m->ticks);
 	return due;
+}
+
+/* The ticks that are due are queued, as long as there is room. The others are lost. */
+static void let_tick(model *m)
+{
+	for (; m->due <= now && m->len < m->cap; m->due += m->period)
+		m->ticks[m->len++] = m->due;
+	if (m->due <= now)
+		m->due += m->period * ((now - m->due) / m->period + 1);
+}
+
+static void set_now(leat_time t)
+{
+	now = t;
+	for (size_t i = 0; i < CHANNELS; i++)
+		if (channels[i].period)
+			let_tick(&channels[i]);
 }
 
 static void leave_cause(model *m, int cause)
@@ -306,8 +320,8 @@ static bool any_can(const alternative *all, size_t n)
 
 static bool follows_time(const alternative *each)
 {
-	return each->kind != OFF && each->kind != SEND && each->kind != GONE && has_rx(each->on) &&
-	       each->on->what == TIMER;
+	return each->kind != OFF && each->kind != GONE && each->on->what == TIMER &&
+	       (each->kind == SEND ? has_tx(each->on) : has_rx(each->on));
 }
 
 /* Let time pass in the model until one of the cases can go on (true), or until t (false). */
@@ -321,7 +335,7 @@ static bool wait_until(const alternative *all, size_t n, leat_time t)
 		for (size_t i = 0; i < n; i++)
 			if (follows_time(&all[i]) && all[i].on->due < next)
 				next = all[i].on->due;
-		now = next;
+		set_now(next);
 	}
 	return true;
 }
@@ -351,7 +365,7 @@ static void follow_receive(alternative *each, enum result result)
 
 	if (result == OVER && each->kind == RECEIVE) {
 		must_be_all(&each->value, m->type->size, 0);
-	} else if (result == MOVED && m->what == TIMER) {
+	} else if (result == MOVED && m->period) {
 		leat_time due = take_tick(m);
 
 		agree(each->kind == DISCARD || memcmp(&each->value, &due, sizeof due) == 0);
@@ -479,7 +493,7 @@ static void call_make_tick(void)
 		*m = failed_model((leat_chan){ { rx.ch }, rx }, EINVAL);
 	else
 		*m = (model){ .what = TIMER, .chan = { { NULL }, rx }, .type = &types[3], .due = now + period,
-			      .period = period, .rxs = 1 };
+			      .period = period, .cap = 1, .rxs = 1 };
 }
 
 static void call_close(void)
@@ -537,12 +551,12 @@ static void call_queue(void)
 	model *m = any_channel();
 	unsigned byte = next_byte();
 	size_t n = byte % 8 == 7 ? SIZE_MAX : byte % 8 * (byte / 8 % 8);
-	bool refused = !has_rx(m) || (n == SIZE_MAX && m->what == PLAIN);
+	bool refused = !has_rx(m) || (n == SIZE_MAX && m->what != FAILED);
 	leat_rx former = rx_of(m), queued = leat_buffer(former, n);
 
 	if (!refused) {
 		agree(leat_same(queued, former));
-		if (m->what == PLAIN && n > m->cap)
+		if (m->what != FAILED && n > m->cap)
 			m->cap = n;
 		return;
 	}
@@ -678,7 +692,7 @@ static void call_receive_n(void)
 		agree(result == -1 && error == errno_at(t));
 		return;
 	}
-	expected = m->what == TIMER ? can_receive(m) : (long)(n < m->len ? n : m->len);
+	expected = (long)(n < m->len ? n : m->len);
 	agree(result == expected);
 	if (expected == 0)
 		must_be_all(several, size, 0);
@@ -753,7 +767,7 @@ static void look_at(const model *m, leat_rx h)
 {
 	leat_type type = leat_type_of(h);
 
-	agree(leat_len(h) == (m->period && is_due(m) ? 1 : m->len) && leat_cap(h) == m->cap);
+	agree(leat_len(h) == m->len && leat_cap(h) == m->cap);
 	agree(leat_closed(h) == (m->closed || (m->what == PLAIN && m->rxs == 0) || has_timed_out(m)));
 	agree(leat_cause(h) == (has_timed_out(m) && m->cause == 0 ? m->due_cause : m->cause));
 	agree(leat_never_started(h) == (m->what == FAILED));
@@ -777,7 +791,7 @@ static void call_advance(void)
 	int result = leat_clock_advance(by);
 
 	agree(by < 0 ? result == -1 && errno == EINVAL : result == 1);
-	now += by < 0 ? 0 : by;
+	set_now(now + (by < 0 ? 0 : by));
 }
 
 /* -------------------------------------------------------------------------------------------- pipelines -- */

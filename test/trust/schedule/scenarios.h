@@ -128,6 +128,9 @@
 "A0 B0: [A% B?] | A_ | B!",
 "A0 B0: [A% A! B?] | A? | B!",
 "A0: A%@ | A?@ | A#",
+"A2: A! A! A% | A_",
+"A2: A! A! A% | A! | A? A_",
+"A2: A!2 A%@ | A_ | A? A_",
 "A0: <A% A!> | A# | A_",
 
 /* looks that take nothing */

@@ -324,6 +324,17 @@ static void see_gone(unsigned channel, unsigned self)
 			memory_read(&leaving_rx[i][channel], 1);
 }
 
+/* The only channel is gone. What its sends have said to be sent was received, or is released by now. (A value that a
+ * forced send has displaced may still be in the hands of that sender.) */
+static void see_released(void)
+{
+	if (run->channels > 1 || strchr(run->text, '^'))
+		return;
+	for (int value = 0; value < VALUES; value++)
+		if (sent[value] > received[value] + released[value])
+			complain("the receivers are said to be gone, and %d is not released", value);
+}
+
 /* Note which values the result says were sent or received. */
 static void settle(record *of, const int *out, const int *in)
 {
@@ -345,6 +356,8 @@ static void settle(record *of, const int *out, const int *in)
 		complain("at the end %d was received", in[0]);
 	if (of->done.kind == '%' && of->result > 0 && receivers[of->done.channel] > 0)
 		complain("the receivers are said to be gone, and %u are left", receivers[of->done.channel]);
+	if (of->done.kind == '%' && of->result > 0)
+		see_released();
 	if (of->done.kind == '.' && of->result > 0 && receivers[of->done.channel] > 1)
 		complain("the receiver is said to be alone, and %u are left", receivers[of->done.channel]);
 	if (strchr("%.", of->done.kind) && of->result > 0)
