@@ -100,11 +100,18 @@ static void work_at_exit(void)
 	check(write(said[1], &answer, 1) == 1);
 }
 
+static void leave(void *arg)
+{
+	pthread_exit(arg);
+}
+
+/* This runs after the handler of leat's own. */
 static void end_all_at_exit(void)
 {
 	char answer;
 
 	leat_drop(endless);
+	check(leat_go(leave, NULL) == 1);
 	answer = leat_wait_all(LEAT_NEVER) == 1 && leat_live() == 0 ? 'y' : 'n';
 	leat_trim();
 	check(write(said[1], &answer, 1) == 1);

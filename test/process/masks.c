@@ -24,6 +24,7 @@ static int in_child(void (*fn)(void))
 	check(child >= 0);
 	if (child == 0) {
 		fn();
+		leat_trim(); /* else the thread sanitizer reports a thread that ends meanwhile */
 		_exit(0);
 	}
 	check(waitpid(child, &status, 0) == child);
@@ -127,8 +128,7 @@ static int call_abort(void *arg, const void *in, void *out)
 	(void)arg;
 	(void)in;
 	(void)out;
-	check(raise(SIGABRT) == 0);
-	return 1;
+	abort();
 }
 
 static void write_to_nobody_in_stage(void)
