@@ -35,7 +35,7 @@
  *     leat/threads.h   start functions in threads, and wait until none runs
  *     leat/stages.h    pipelines: generator, take, map, steps, filter, each, drain, signals
  *     leat/streams.h   several streams: fan in, fan out, tee, bridge, or
- *     leat/stage.h     write a stage of your own
+ *     leat/stage.h     write a stage of your own; check the type of a stream
  *     leat/sync.h      once, single flight, mutex, rwmutex, cond, semaphore
  *     leat/monitor.h   write a lock of your own
  *     leat/groups.h    run functions and wait for them: wait group, error group, fork and join; number of processors
@@ -49,7 +49,8 @@
  * WORDS
  *   stream     the receiving end of a channel, as every stage returns it
  *   over       said of a stream: it is closed, and all its values were received. Nothing more will come
- *   cause      an errno value that says why a stream is over; 0 is a natural end
+ *   cause      an errno value that says why a stream is over; 0 is a natural end. Calls take 0 to 255 as a cause; any
+ *              other number becomes EINVAL
  *   done       a stream that tells calls and stages to stop. `done` comes when it is over, has a value, or a sender
  *              waits with one. Nobody who watches `done` takes that value, so it stops all of them. To cancel, close
  *              it: a value in a channel of capacity 0 would wait until all watchers have dropped `done`, and then the

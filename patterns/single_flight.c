@@ -129,7 +129,7 @@ static void single_flight_leave(const struct single_flight_call *self, int taken
 	free(self->flight);
 }
 
-/* The flight has landed with a value. Returns 0 or -errno. */
+/* The flight has landed with a value. Returns 0 or an errno value. */
 static int single_flight_take(const struct single_flight_call *self, void *value)
 {
 	const leat_type *type = self->single->type_;
@@ -140,7 +140,7 @@ static int single_flight_take(const struct single_flight_call *self, void *value
 	else if (type->size)
 		memcpy(value, self->flight->value, type->size);
 	single_flight_leave(self, owner);
-	return error;
+	return error ? leat_errno_of_(error) : 0;
 }
 
 /* ------------------------------------------------------------------------------------------- the call -- */
@@ -167,7 +167,6 @@ static void single_flight_abandon(void *of_self)
 	single_flight_leave(of_self, 0);
 }
 
-/* No errno value is above 255. */
 static void single_flight_run(struct single_flight_call *self)
 {
 	int result;
@@ -175,7 +174,7 @@ static void single_flight_run(struct single_flight_call *self)
 	self->flight->error = EOWNERDEAD;
 	pthread_cleanup_push(single_flight_abandon, self);
 	result = self->fn(self->arg, self->flight->value);
-	self->flight->error = result >= 0 ? 0 : result >= -255 ? -result : EINVAL;
+	self->flight->error = result < 0 ? leat_errno_of_(result) : 0;
 	pthread_cleanup_pop(0);
 	single_flight_land(self);
 }
@@ -228,14 +227,14 @@ int leat_single_flight_do_(leat_single_flight *single, const char *key, leat_sin
 	if (runs)
 		single_flight_run(&self);
 	else if (single_flight_wait(&self, done, t) < 0)
-		error = -errno;
+		error = errno;
 	if (!error)
-		error = -self.flight->error; /* it was written before the landing, and is never changed */
+		error = self.flight->error; /* it was written before the landing, and is never changed */
 	if (error)
 		single_flight_leave(&self, 0);
 	else
 		error = single_flight_take(&self, value);
-	return error ? leat_refuse(-error) : runs;
+	return error ? leat_refuse(error) : runs;
 }
 
 void leat_single_flight_forget(leat_single_flight *single, const char *key)

@@ -115,15 +115,6 @@ leat_rx leat_ended(int cause);
  *   handles   takes `in` */
 leat_rx leat_buffer(leat_rx in, size_t n);
 
-/* leat_expect(in, T): `in`, if its values have the type T. leat_expect_of(in, type): the same with a leat_type. A function
- * gets values as void pointers, so it reads garbage if the stream has another type. Write the type down where the
- * function is given: leat_map(done, leat_expect(numbers, double), int, round, NULL). It costs nothing for a value.
- *
- * Types are compared as by leat_same_type. So two plain types of one size, such as double and int64_t, look alike.
- *   returns   `in`, or, on failure, a stream that is over (EINVAL). A stream that never started is returned as it is
- *   handles   takes `in` */
-leat_rx leat_expect_of(leat_rx in, const leat_type *type);
-
 /* ---- questions ----------------------------------------------------------------------------------- */
 
 /* `h` is a leat_tx, a leat_rx or a leat_chan. The answer may be out of date when the caller reads it, but a channel
@@ -223,7 +214,6 @@ static inline struct leat_channel *leat_ch_rx_(leat_rx rx) { return rx.ch; }
 static inline struct leat_channel *leat_ch_chan_(leat_chan chan) { return chan.rx.ch; }
 
 #define leat_make(T, ...) leat_make_of(LEAT_TYPE(T), LEAT_SIZE_(__VA_ARGS__))
-#define leat_expect(in, T) leat_expect_of((in), LEAT_TYPE(T))
 #define leat_drop_with(tx, ...) leat_drop_with_((tx), (__VA_ARGS__), LEAT_HERE_)
 #define leat_len(...) leat_len_(LEAT_CH_((__VA_ARGS__)))
 #define leat_cap(...) leat_cap_(LEAT_CH_((__VA_ARGS__)))

@@ -62,7 +62,7 @@ leat_context *leat_context_with_value(leat_context *parent, const void *key, voi
 leat_context *leat_context_dup(leat_context *context);
 void leat_context_drop(leat_context *context);
 
-/* Cancel it: with ECANCELED, or another errno value as its cause.
+/* Cancel it: with ECANCELED, or another errno value as its cause. Cause 0 means ECANCELED.
  *   returns   1: this call did it. 0: it was over already. -1 with EINVAL: background, todo and without_cancel are
  *             never over */
 int leat_context_cancel(leat_context *context);

@@ -24,7 +24,8 @@ extern "C" {
 typedef struct leat_waitgroup { leat_monitor monitor_; long count_; } leat_waitgroup;
 
 /* Wait until the counter is 0. As soon as one call has returned, the group can be used again, also while other threads
- * still return from theirs.
+ * still return from theirs. When all calls have returned 1, it may be freed, or leave the stack: the last
+ * leat_waitgroup_done no longer touches it.
  *   returns   1; -1 with ETIMEDOUT or EAGAIN */
 int leat_waitgroup_wait(leat_waitgroup *group, leat_time t);
 

@@ -44,7 +44,8 @@ leat_broadcast *leat_broadcast_make_of(const leat_type *type);
  *  - LEAT_BLOCK: the publisher waits.
  *  - LEAT_DROP_OLDEST: the oldest value that was not received is lost. `room` must be at least 1.
  *  - LEAT_DROP_NEWEST: the new value is lost. `room` must be at least 1.
- *   returns   a stream, which is over when the broadcast is dropped. On failure one that is over: EINVAL, ENOMEM */
+ *   returns   a stream, which is over when the broadcast is dropped. On failure one that is over: ENOMEM, or EINVAL: no
+ *             broadcast, no room where there must be some, or an unknown `when_full` */
 enum { LEAT_BLOCK, LEAT_DROP_OLDEST, LEAT_DROP_NEWEST };
 
 leat_rx leat_subscribe(leat_broadcast *broadcast, size_t room, int when_full);
@@ -59,7 +60,8 @@ size_t leat_subscribers(leat_broadcast *broadcast);
  *             called outside of them, so they may use the broadcast
  *   returns   how many subscribers have it, 0 or more. -1 with ECANCELED, ETIMEDOUT or EAGAIN: some may have it. -1
  *             with ENOMEM, EINVAL (no broadcast), or the error of copy: none has it
- *   threads   any number; an element of another size than the broadcast's is a panic */
+ *   threads   any number; NULL (unless values have no bytes), or an element of another size than the broadcast's, is a
+ *             panic */
 
 /* End it. No thread may publish any more. All subscriptions are over when their values have been received. */
 void leat_broadcast_drop(leat_broadcast *broadcast);

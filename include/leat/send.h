@@ -52,7 +52,8 @@ extern "C" {
 /* ---- many values --------------------------------------------------------------------------------- */
 
 /* long leat_send_n(tx, vs, n, t): send the first of the n values at vs, and as many more as there is room for.
- * long leat_recv_n(rx, vs, n, t): receive a value into vs[0], and as many more as are there, up to n.
+ * long leat_recv_n(rx, vs, n, t): receive a value into vs[0], and as many more as are there, up to n. Values of senders
+ * that sleep count as there. So with capacity 0 it takes a value from each of them.
  *   blocks    for the first value alone, as leat_send_by and leat_recv_by
  *   returns   the number of values, in their order from vs[0]. 0: over; leat_recv_n has zeroed vs[0]. -1 with
  *             ETIMEDOUT, EAGAIN, or EINVAL: n is 0, or more than an array can have */

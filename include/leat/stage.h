@@ -66,6 +66,17 @@ typedef struct leat_plan {
  *             2^20 inputs, outputs or workers. ENOMEM. EAGAIN: no thread. If an input has failed: its cause */
 leat_rx leat_stage_start(const leat_plan *plan);
 
+/* ---- the type of an input ------------------------------------------------------------------------ */
+
+/* leat_expect(in, T): `in`, if its values have the type T. leat_expect_of(in, type): the same with a leat_type. A function
+ * gets values as void pointers, so it reads garbage if the stream has another type. Write the type down where the
+ * function is given: leat_map(done, leat_expect(numbers, double), int, round, NULL). It costs nothing for a value.
+ *
+ * Types are compared as by leat_same_type. So two plain types of one size, such as double and int64_t, look alike.
+ *   returns   `in`, or, on failure, a stream that is over (EINVAL). A stream that never started is returned as it is
+ *   handles   takes `in` */
+leat_rx leat_expect_of(leat_rx in, const leat_type *type);
+
 /* ---- for the body -------------------------------------------------------------------------------- */
 
 /* Only the body may call these, in its own thread. It is TIME TO RETURN when `done` has come, no consumer is left, or
@@ -128,6 +139,8 @@ void leat_pass_on(leat_stage *stage, void *arg);
 void *leat_next_numbered(leat_stage *stage, uint64_t *counter, uint64_t *number);
 
 /* ---- private ------------------------------------------------------------------------------------- */
+
+#define leat_expect(in, T) leat_expect_of((in), LEAT_TYPE(T))
 
 /* leat_stage_select for the last n cases of `all`. Before them is room for a case of `done` and one of each output. So
  * the call needs no memory. */

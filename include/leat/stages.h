@@ -22,7 +22,8 @@
  *  - It holds one value at a time. As the only receiver of a channel with a capacity above 8 it may hold a quarter of
  *    the capacity, at most 32 values and 1 KiB. When it is stopped, it releases the values that it holds; those queued
  *    in its input stay there.
- *  - `workers` is a number of threads, 1 to 2^20.
+ *  - `workers` is a number of threads, 1 to 2^20; 0 is a bad argument. leat_cpus says how many can run at once. (In a
+ *    leat_plan 0 means 1.)
  *  - Where it cannot start, its output is over from the beginning, with EINVAL (bad arguments), ENOMEM, or EAGAIN (no
  *    thread to be had). Then no function was called and no value received, also with several workers.
  *

@@ -78,7 +78,8 @@ void leat_single_flight_forget(leat_single_flight *flight, const char *key);
  * threads wait:
  *  - LEAT_BARGING, for throughput: it is free, and the next thread that comes takes it, also one that has not waited.
  *  - LEAT_HANDOFF, for fairness: the thread that has waited longest gets it.
- *  - LEAT_ADAPTIVE: that thread gets it if it has waited for 1 ms; else it is free. A zeroed mutex is adaptive. */
+ *  - LEAT_ADAPTIVE: that thread gets it if it has waited for 1 ms; else it is free. A zeroed mutex is adaptive.
+ * Any thread may unlock it, not only the one that has locked it. The same holds for leat_rwmutex. */
 enum { LEAT_ADAPTIVE, LEAT_BARGING, LEAT_HANDOFF };
 
 /* How often it was locked, how often a thread waited for it, how often it was handed to a waiting thread, and the

@@ -344,6 +344,80 @@ static void a_thread_of_map_ordered_that_exits_is_a_cause(void)
 	must_be_over(a_map_ordered(nil, leat_repeat(nil, LEAT_VALUES(int, 1, 2, 3, 4, 5))), EOWNERDEAD);
 }
 
+/* ---------------------------------------------------------------------------------- numbers that are no errno value -- */
+
+static const int absurd[] = { INT32_MIN, -256, -100000 };
+
+static int absurd_source(void *result, void *out)
+{
+	(void)out;
+	return *(const int *)result;
+}
+
+static int absurd_map(void *result, const void *in, void *out)
+{
+	(void)in;
+	(void)out;
+	return *(const int *)result;
+}
+
+static int absurd_filter(void *result, const void *in)
+{
+	(void)in;
+	return *(const int *)result;
+}
+
+static int absurd_catch(void *result, const leat_failure *failure, void *value)
+{
+	(void)failure;
+	(void)value;
+	return *(const int *)result;
+}
+
+static int absurd_copy(void *to, const void *from)
+{
+	(void)to;
+	(void)from;
+	return INT32_MIN;
+}
+
+typedef LEAT_RESULT(int) int_result;
+
+/* A function that fails with a number that is no errno value gives EINVAL. */
+static void absurd_numbers_are_invalid(void)
+{
+	for (int i = 0; i < 3; i++) {
+		int arg = absurd[i];
+		leat_rx out[2], results = leat_result_from(nil, numbers(0, 3), "f", int_result, absurd_map, &arg);
+
+		results = leat_result_catch(nil, results, absurd_catch, &arg);
+		check(leat_drain(leat_result_stop(nil, results, 1)) == EINVAL);
+		check(leat_drain(leat_map(nil, numbers(0, 3), int, absurd_map, &arg)) == EINVAL);
+		check(leat_drain(leat_map_n(nil, numbers(0, 3), 2, int, absurd_map, &arg)) == EINVAL);
+		check(leat_drain(leat_map_ordered(nil, numbers(0, 3), 2, int, absurd_map, &arg)) == EINVAL);
+		check(leat_drain(leat_steps(nil, numbers(0, 3), int, LEAT_STEPS({ absurd_map, &arg }))) == EINVAL);
+		check(leat_drain(leat_filter(nil, numbers(0, 3), absurd_filter, &arg)) == EINVAL);
+		check(leat_drain(leat_repeat_fn(nil, int, absurd_source, &arg)) == EINVAL);
+		check(leat_each(nil, numbers(0, 3), 1, absurd_filter, &arg) == EINVAL);
+		check(leat_tee(nil, leat_map_of(nil, numbers(0, 3), &(leat_type){ "int", sizeof(int), absurd_copy, NULL },
+		                                map_fn, NULL), out, 2) == 1);
+		check(leat_drain(out[0]) == EINVAL && leat_drain(out[1]) == EINVAL);
+	}
+}
+
+static void copies_that_fail_absurdly(void)
+{
+	leat_type type = { "int", sizeof(int), absurd_copy, NULL };
+	leat_broadcast *broadcast = leat_broadcast_make_of(&type);
+	leat_rx rx = leat_subscribe(broadcast, 1, LEAT_BLOCK), in = numbers(0, 3);
+
+	check(leat_publish(broadcast, &(int){ 1 }, nil, LEAT_NOW) == -1 && errno == EINVAL);
+	check(leat_drain(leat_stage_start(&(leat_plan){
+		.in = &in, .ins = 1, .body = leat_pass_on, .arg = &(int){ 1 }, .arg_type = &type })) == EINVAL);
+	leat_drop(rx);
+	leat_broadcast_drop(broadcast);
+}
+
 int main(int argc, char **argv)
 {
 	return RUN(the_cause_of_the_input_is_passed_on, the_cause_of_the_outer_stream_is_bridge_s,
@@ -351,5 +425,6 @@ int main(int argc, char **argv)
 	           a_failure_stops_a_silent_input, a_failure_goes_all_the_way,
 	           a_failure_comes_after_the_values_before_it, a_thread_that_exits_is_a_cause,
 	           done_comes_before_a_later_end_of_the_input, done_comes_before_an_end_of_the_input_at_the_same_time,
-	           done_comes_before_a_failure, a_thread_of_map_ordered_that_exits_is_a_cause);
+	           done_comes_before_a_failure, a_thread_of_map_ordered_that_exits_is_a_cause,
+	           absurd_numbers_are_invalid, copies_that_fail_absurdly);
 }

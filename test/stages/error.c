@@ -325,10 +325,19 @@ static void of_many_one_is_kept(void)
 	}
 }
 
+static void a_code_above_all_errno_values_is_none(void)
+{
+	leat_error *inner = leat_error_new(NULL, 256, "%s", ""), *outer = leat_error_wrap(inner, NULL, INT32_MAX, "%s", "");
+
+	check(inner->code == EINVAL && outer->code == EINVAL);
+	leat_error_drop(outer);
+}
+
 int main(int argc, char **argv)
 {
 	return RUN(what_when_where, a_negative_code_is_none, a_message_that_cannot_be_printed, long_messages,
 	           host_trace_and_user, wrapped, the_log_is_told_everything,
 	           the_time_is_utc, the_user_is_told_what_is_for_him, as_snprintf, handles, handles_of_several_threads,
-	           channels_carry_them, the_first_is_kept, the_streams_cause_has_its_error, of_many_one_is_kept);
+	           channels_carry_them, the_first_is_kept, the_streams_cause_has_its_error, of_many_one_is_kept,
+	           a_code_above_all_errno_values_is_none);
 }

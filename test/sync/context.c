@@ -139,6 +139,23 @@ static void with_a_cause(void)
 	}
 }
 
+/* A number that is no errno value becomes EINVAL, also as the cause of a deadline. */
+static void with_an_absurd_cause(void)
+{
+	int absurd[] = { -1, 256, INT32_MIN, INT32_MAX };
+
+	for (int i = 0; i < 4; i++) {
+		leat_context *cancelled = cancellable();
+		leat_context *late = leat_context_with_deadline_cause(leat_context_background(), LEAT_NOW, absurd[i]);
+
+		check(leat_context_cancel_with(cancelled, absurd[i]) == 1);
+		must_be_over(cancelled, ECANCELED, EINVAL);
+		must_be_over(late, ETIMEDOUT, EINVAL);
+		leat_context_drop(cancelled);
+		leat_context_drop(late);
+	}
+}
+
 /* The tree: top has the children left and right; left has the children leftmost and value; below is a child
  * of value. */
 static void downwards_only(void)
@@ -798,5 +815,6 @@ int main(int argc, char **argv)
 	           a_value_may_be_null, without_cancel, the_last_handle_cancels, deep, deep_from_below, wide,
 	           it_wakes_who_waits, as_done, by_the_running_clock, after_it_is_over, after_never, by_many_threads,
 	           dropped_by_many_threads, it_waits_for_its_stages, it_waits_while_a_stage_runs, it_waits_for_those_below,
-	           it_waits_for_functions, it_waits_by_its_clock, some_cannot_be_waited_for);
+	           it_waits_for_functions, it_waits_by_its_clock, some_cannot_be_waited_for,
+	           with_an_absurd_cause);
 }

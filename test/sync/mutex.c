@@ -445,6 +445,25 @@ static void adaptive_nobody_waits_much_longer_than_its_patience(void)
 
 /* ---------------------------------------------------------------------------------------------------- the rest */
 
+static void unlock_it(void *of_mutex)
+{
+	leat_mutex_unlock((leat_mutex *)of_mutex);
+}
+
+static void another_thread_may_unlock(void)
+{
+	for (int mode = LEAT_ADAPTIVE; mode <= LEAT_HANDOFF; mode++) {
+		leat_mutex other = LEAT_MUTEX(mode);
+		background behind;
+
+		leat_mutex_lock(&other);
+		begin(&behind, unlock_it, &other);
+		leat_mutex_lock(&other); /* waits for that thread */
+		must_return(&behind);
+		leat_mutex_unlock(&other);
+	}
+}
+
 static void is_a_locker(void)
 {
 	leat_locker locker = leat_mutex_locker(&mutex);
@@ -493,5 +512,6 @@ int main(int argc, char **argv)
 	           who_loses_keeps_its_place, who_loses_keeps_its_age, who_competes_is_handed_it_too,
 	           who_loses_keeps_its_deadline, the_polite_and_the_greedy_take_turns,
 	           adaptive_nobody_waits_much_longer_than_its_patience, is_a_locker,
-	           unlocking_what_is_not_locked_is_a_panic);
+	           unlocking_what_is_not_locked_is_a_panic,
+	           another_thread_may_unlock);
 }

@@ -360,10 +360,34 @@ static void unlocking_what_is_not_locked_so_is_a_panic(void)
 	leat_rwmutex_read_unlock(&mutex);
 }
 
+static void unlock_both(void *of_mutexes)
+{
+	leat_rwmutex *mutexes = of_mutexes;
+
+	leat_rwmutex_unlock(&mutexes[0]);
+	leat_rwmutex_read_unlock(&mutexes[1]);
+}
+
+static void another_thread_may_unlock(void)
+{
+	leat_rwmutex mutexes[2] = { { LEAT_MONITOR, 0, 0 }, { LEAT_MONITOR, 0, 0 } };
+	background behind;
+
+	leat_rwmutex_lock(&mutexes[0]);
+	leat_rwmutex_read_lock(&mutexes[1]);
+	begin(&behind, unlock_both, mutexes);
+	leat_rwmutex_lock(&mutexes[0]);
+	leat_rwmutex_lock(&mutexes[1]);
+	must_return(&behind);
+	leat_rwmutex_unlock(&mutexes[0]);
+	leat_rwmutex_unlock(&mutexes[1]);
+}
+
 int main(int argc, char **argv)
 {
 	return RUN(readers_together_writers_alone, a_try_takes_what_there_is, who_only_tries_is_in_nobodys_way,
 	           waits_until_then_and_no_longer, who_gave_up_holds_nobody_back,
 	           in_the_order_they_came_neighbouring_readers_together, readers_do_not_starve_a_writer,
-	           writers_do_not_starve_a_reader, both_sides_are_lockers, unlocking_what_is_not_locked_so_is_a_panic);
+	           writers_do_not_starve_a_reader, both_sides_are_lockers, unlocking_what_is_not_locked_so_is_a_panic,
+	           another_thread_may_unlock);
 }
