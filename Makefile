@@ -192,14 +192,19 @@ with_subject = $(foreach name,$(1),$(or $(filter %/$(name),$(filter-out conforma
 # programs_of NAMES,CONFIGURATION - the programs of these tests
 programs_of = $(patsubst %,$(BUILD)/$(2)/bin/test/%,$(call with_subject,$(1)))
 
-programs = $(foreach config,$(filter-out one-core,$(CONFIGS)),$(call programs_of,$(CHOSEN_TESTS) trust/soak/soak,$(config)))
-replays = $(patsubst %,$(BUILD)/%/bin/test/trust/fuzz/fuzz,$(filter release asan,$(CONFIGS)))
+builds = $(sort $(patsubst one-core,release,$(CONFIGS)))
+programs = $(foreach config,$(builds),$(call programs_of,$(CHOSEN_TESTS) trust/soak/soak,$(config)))
+replays = $(patsubst %,$(BUILD)/%/bin/test/trust/fuzz/fuzz,$(filter release asan,$(builds)))
 
 test: lib single $(programs) $(replays) examples $(BENCH) ## run every test, plain and under sanitizers
 	@CC='$(CC)' BUILD='$(BUILD)' CONFIGS='$(CONFIGS)' CAPACITIES='$(CAPACITIES)' SCRIPTS='$(SCRIPTS)' \
 		test/run $(CHOSEN_TESTS)
 
 # ---- trust --------------------------------------------------------------------------------------------------
+
+# The command % must be there. This is the first prerequisite of a target that would otherwise build for minutes first.
+has-%:
+	@command -v $* >/dev/null || { echo "$* is not installed"; exit 1; }
 
 model: ## check the model of the waiting protocol, in all orders of its steps (package: spin)
 	@CC='$(CC)' BUILD='$(BUILD)' test/trust/model/run
@@ -249,7 +254,7 @@ weak: ## run the small programs under a weak memory too, as C11 allows it (compi
 	@if $(INSTRUMENTS); then $(MAKE) -s $(WEAK) && BUILD='$(BUILD)' test/trust/weak/run $(SCHEDULES); else \
 		echo "weak: skipped, because $(CC) does not have the -fsanitize=thread of gcc 12"; fi
 
-planted: ## plant faults in copies of the library; the tests must catch each of them
+planted: has-patch ## plant faults in copies of the library; the tests must catch each of them
 	@test/trust/planted/run
 
 shake: $(call programs_of,$(CHOSEN_TESTS),shake) ## run all test programs with random pauses between steps, for each of SEEDS
@@ -294,26 +299,26 @@ USUALLY_WATCHED = channel batches select ends handles owned monitor semaphore er
 # Tests that fork are missing, because the child loses the memory of the parent's other threads.
 USUALLY_CHECKED = channel batches select ends owned limits poll batch broadcast errgroup error result context stages tee fan
 
-helgrind: $(BUILD)/valgrind/bin/test/tools/valgrind/race ## run tests under valgrind's race detector (package: valgrind)
-helgrind: $(call programs_of,$(WATCHED),valgrind)
+races = $(call programs_of,$(WATCHED) tools/valgrind/race,valgrind)
+helgrind: has-valgrind $(races) ## run tests under valgrind's race detector (package: valgrind)
 	@BUILD='$(BUILD)' test/tools/helgrind $(call with_subject,$(WATCHED))
 
-memcheck: $(call programs_of,$(CHECKED),memcheck) ## run tests under valgrind's memory checker (package: valgrind)
+memcheck: has-valgrind $(call programs_of,$(CHECKED),memcheck) ## run tests under valgrind's memory checker (package: valgrind)
 	@BUILD='$(BUILD)' test/tools/memcheck $(call with_subject,$(CHECKED))
 
-msan: ## run every test under clang's memory sanitizer, which finds reads of unwritten memory (package: clang)
+msan: has-clang ## run every test under clang's memory sanitizer, which finds reads of unwritten memory (package: clang)
 	@$(MAKE) -s CC=clang BUILD='$(BUILD)/clang' $(call programs_of,$(CHOSEN_TESTS),clang/msan)
 	@BUILD='$(BUILD)/clang' CONFIGS=msan CAPACITIES='$(CAPACITIES)' SCRIPTS= test/run $(CHOSEN_TESTS)
 
 counted = $(call programs_of,$(CHOSEN_TESTS),coverage) $(EXAMPLES:%=$(BUILD)/coverage/bin/docs/examples/%)
 
-coverage: $(counted) ## list which lines of lib/ and patterns/ the tests run, and why they do not run the others (gcov)
+coverage: has-gcov has-python3 $(counted) ## list which lines of lib/ and patterns/ the tests run, and why they do not run the others (gcov)
 	@find $(BUILD)/coverage -name '*.gcda' -delete
 	@BUILD='$(BUILD)' CONFIGS=coverage CAPACITIES='0 3' SCRIPTS= test/run $(CHOSEN_TESTS)
 	@BUILD='$(BUILD)' CONFIG=coverage sh test/scripts/examples.sh
 	@test/tools/coverage $(BUILD)/coverage
 
-fuzz: ## compare channels with a model for MINUTES, with clang's libFuzzer; new inputs go into build/fuzz/
+fuzz: has-clang ## compare channels with a model for MINUTES, with clang's libFuzzer; new inputs go into build/fuzz/
 	@BUILD='$(BUILD)' MINUTES='$(or $(MINUTES),1)' test/trust/fuzz/run
 
 fuzz-corpus: ## reduce test/trust/fuzz/corpus/ and the inputs of build/fuzz/ to the fewest that reach the same code

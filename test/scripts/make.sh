@@ -3,7 +3,7 @@
 #
 # make.sh - the Makefile, in a project with two small sources. A tree has the objects of one compiler and one allocator.
 # Folders may have spaces and quotes in their names. uninstall leaves nothing. `make help` names all variables.
-# bench-peers looks for python3 before it builds, and builds Go's program without asking git.
+# bench-peers and others look for what they need before they build. bench-peers builds Go's program without asking git.
 set -eu
 export LC_ALL=C
 cd "$(dirname "$0")/../.."
@@ -159,5 +159,14 @@ chmod +x "$dir/few/python3"
 peers || fail 'bench-peers with python3'
 grep -q '^go build .*-buildvcs=false' "$dir/calls" || { cat "$dir/calls"; fail "Go asks git for nothing"; }
 passed
+
+# Targets that would build for long look for their programs first.
+make=$(command -v make)
+for target in helgrind memcheck planted coverage; do
+	! PATH=$dir/few "$make" -C "$project" $target >"$dir/said" 2>&1 || fail "make $target needs a program"
+	grep -q 'is not installed$' "$dir/said" || fail "make $target says what is not installed"
+	! grep -q '\.o$' "$dir/said" || fail "make $target builds nothing before that"
+	passed
+done
 
 echo "$checks checks"
