@@ -89,7 +89,7 @@
  *    checks it at once. NULL may be given to all calls on such a thing. They fail with EINVAL; if they return nothing,
  *    they do nothing. An object or a value that was to be given to the thing is still yours.
  *  - A call that waits for the end of something returns why it ended: 0, or the cause as a positive errno value. These
- *    are leat_each, leat_drain and leat_errgroup_wait.
+ *    are leat_each, leat_drain, leat_errgroup_wait and leat_errgroup_wait_all.
  *  - Your own functions, which leat calls, fail with a negative errno value, such as -EIO.
  *
  * RULES FOR ALL CALLS
