@@ -291,7 +291,7 @@ struct leat_stage {
 	bool over;                /* time to return */
 	int cause;
 	struct leat_stage *other; /* the next worker of the plan, until they are started */
-	leat_rx gate;             /* over when all workers have been started; nil from then on, and for a single worker */
+	leat_rx gate;             /* over when all workers have been started; then nil, as for a single worker */
 	size_t bytes;             /* of this block */
 };
 

@@ -36,7 +36,7 @@ struct leat_broadcast {
 	struct broadcast_subscriber *turn;    /* the first that the publisher sends to; it sends to all from there on */
 	uint64_t last;                        /* number of the newest subscriber */
 	size_t count, enough;                 /* length of the list; length at which to remove those that left */
-	leat_case *on;                        /* of the publisher that has the turn: for done, then for each subscriber */
+	leat_case *on;                        /* of the turn's publisher: for done, then for each subscriber */
 	size_t room;                          /* subscribers that fit in `on` */
 };
 
@@ -46,8 +46,8 @@ struct broadcast_call {
 	const void *value;
 	uint64_t last;
 	size_t count;                         /* how many subscribers there were; some may have left */
-	void **copies;                        /* NULL if the type has no copy. copies[i] is for the i-th subscriber; when
-	                                       * it is sent, NULL or the value that this subscriber has lost */
+	void **copies;                        /* NULL if the type has no copy. copies[i] is for the i-th subscriber. Once
+	                                       * sent, it is NULL or the value that this subscriber has lost */
 	void *spare;                          /* room for the next value that is lost; NULL if the type has no copy */
 	int left;                             /* 1: a subscriber has left */
 };

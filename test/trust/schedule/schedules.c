@@ -324,8 +324,8 @@ static void see_gone(unsigned channel, unsigned self)
 			memory_read(&leaving_rx[i][channel], 1);
 }
 
-/* The only channel is gone. What its sends have said to be sent was received, or is released by now. (A value that a
- * forced send has displaced may still be in the hands of that sender.) */
+/* The only channel is gone. By now, each value that was sent has been received or released. (A value that a forced send
+ * has displaced may still be in the hands of that sender.) */
 static void see_released(void)
 {
 	if (run->channels > 1 || strchr(run->text, '^'))
