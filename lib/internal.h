@@ -343,7 +343,7 @@ typedef struct {
 } leati_traits;
 
 void leati_note_traits(leati_traits *traits);
-bool leati_has_traits(const leati_traits *traits, leat_time ran);
+bool leati_has_traits(const leati_traits *traits, bool called);
 
 /* A thread runs fn(arg) under this name, then end(arg, left), if given. `left` says that fn left by pthread_exit. */
 typedef struct {

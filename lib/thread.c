@@ -29,8 +29,9 @@
 #endif
 
 enum {
-	NAME = 16,      /* bytes of a thread's name that the kernel keeps */
-	IDLE_YIELDS = 8 /* before an idle thread sleeps; no pauses, which would take a core from threads with a job */
+	NAME = 16,        /* bytes of a thread's name that the kernel keeps */
+	IDLE_YIELDS = 8,  /* before an idle thread sleeps; no pauses, which would take a core from threads with a job */
+	SYSTEM_CALL = 100 /* ns. A function that takes less has made no system call that changes anything */
 };
 
 /* A thread that is to be joined, if any. */
@@ -252,34 +253,20 @@ static void run_job(struct worker *self)
 	end_job(self, false);
 }
 
-/* A thread that sleeps or ends without a function takes no signals: the program does not know that it exists. */
+/* A thread without a function takes no signals, from before the moment at which it counts as idle: the program does not
+ * know that it exists, and may rely on the masks of its own threads. */
 static void block_signals(struct worker *self)
 {
 	sigfillset(&self->signals);
 	pthread_sigmask(SIG_SETMASK, &self->signals, NULL);
 }
 
-/* Yield a few times. Returns whether another thread has woken this one meanwhile. (leati_park looks again, with the
- * memory order that it takes.) */
-static bool wakes_soon(const struct worker *self)
-{
-	leati_backoff few = { true, 0, IDLE_YIELDS };
-
-	do
-		if (atomic_load_explicit(&self->wait.state, memory_order_relaxed) & LEATI_DONE)
-			return true;
-	while (leati_backoff_step(&few, 0, 0, LEAT_NEVER));
-	return false;
-}
-
 /* Wait until a second after the last job. Returns whether there is another. */
 static bool wait_for_job(struct worker *self)
 {
-	leati_backoff spent = { true, 0, 0 };
+	leati_backoff backoff = { true, 0, IDLE_YIELDS };
 
-	if (!wakes_soon(self))
-		block_signals(self);
-	if (leati_park(&self->wait, self->returned_at + LEAT_S(1), &spent))
+	if (leati_park(&self->wait, self->returned_at + LEAT_S(1), &backoff))
 		return !self->joined;
 	leat_monitor_enter(&thread_pool.monitor);
 	if (!self->joined) {
@@ -294,8 +281,10 @@ static bool wait_for_job(struct worker *self)
 static bool next_job(struct worker *self)
 {
 	leat_time ran = self->returned_at - self->begun_at;
+	bool called = ran < 0 || ran >= SYSTEM_CALL;
 
-	if (self->stack != leati_stack() || !leati_has_traits(&self->traits, ran)) {
+	block_signals(self);
+	if (self->stack != leati_stack() || !leati_has_traits(&self->traits, called)) {
 		count_out(self, ENDS);
 		return false;
 	}
@@ -316,7 +305,6 @@ static void end_thread(struct worker *self)
 {
 	struct ended former = self->former;
 
-	block_signals(self);
 	leati_free(self, sizeof *self);
 	ending = true;
 	join(former);
@@ -337,6 +325,7 @@ static void leave(void *of_worker)
 	}
 	leati_forbid_cancel();
 	end_job(self, true);
+	block_signals(self);
 	count_out(self, ENDS);
 	end_thread(self);
 }

@@ -21,8 +21,6 @@
 long syscall(long number, ...);
 #endif
 
-enum { SYSTEM_CALL = 100 /* ns: less than one that changes anything takes */ };
-
 /* FNV-1a (Fowler, Noll, Vo). */
 static uint64_t sum_up(const unsigned char *bytes, long count)
 {
@@ -48,7 +46,7 @@ static uint64_t processors(void)
 static uint64_t scheduling(void)
 {
 #if defined(__linux__) && defined(SYS_sched_getattr)
-	unsigned char attributes[48]; /* struct sched_attr in its first version */
+	unsigned char attributes[48] = { 0 }; /* struct sched_attr in its first version */
 	long error = syscall(SYS_sched_getattr, 0, attributes, sizeof attributes, 0);
 
 	return sum_up(attributes, error ? 0 : (long)sizeof attributes);
@@ -92,12 +90,10 @@ void leati_note_traits(leati_traits *traits)
 	traits->locale = uselocale((locale_t)0);
 }
 
-/* `ran` is the time that the function took. A function that took less than a system call has made none. So its
- * processors and its scheduling need no look, which would add a third to the cost of leat_go. */
-bool leati_has_traits(const leati_traits *traits, leat_time ran)
+/* `called` says that the function may have made a system call. If not, the processors and the scheduling need no look,
+ * which would add a third to the cost of leat_go. */
+bool leati_has_traits(const leati_traits *traits, bool called)
 {
-	bool made_no_call = ran >= 0 && ran < SYSTEM_CALL;
-
 	return traits->arithmetic == arithmetic() && traits->locale == uselocale((locale_t)0) &&
-	       (made_no_call || (traits->processors == processors() && traits->scheduling == scheduling()));
+	       (!called || (traits->processors == processors() && traits->scheduling == scheduling()));
 }
