@@ -97,10 +97,16 @@ static int check_plan(const leat_plan *plan, struct shape *shape)
 	return shape->workers > 1 && arg && arg->release && !arg->copy ? EINVAL : 0;
 }
 
+/* Whether an array may have so many streams. A negative number of the user has become one that is too large. */
+static bool is_a_count(size_t n)
+{
+	return n <= PTRDIFF_MAX / sizeof(leat_rx);
+}
+
 /* Make all outputs streams that are over from the start. */
 static leat_rx end_outputs(const leat_plan *plan, int error)
 {
-	for (size_t i = 0; plan->out && i < plan->outs; i++)
+	for (size_t i = 0; plan->out && is_a_count(plan->outs) && i < plan->outs; i++)
 		plan->out[i] = leat_ended(error);
 	return leat_ended(error);
 }
@@ -108,7 +114,7 @@ static leat_rx end_outputs(const leat_plan *plan, int error)
 /* Nothing has been made yet: drop and release only what the plan takes. */
 static leat_rx refuse(const leat_plan *plan, int error)
 {
-	for (size_t i = 0; plan->in && i < plan->ins; i++)
+	for (size_t i = 0; plan->in && is_a_count(plan->ins) && i < plan->ins; i++)
 		leat_drop(plan->in[i]);
 	if (plan->arg_type && !plan->arg_type->copy)
 		leati_release_value(plan->arg_type, (void *)(uintptr_t)plan->arg);

@@ -8,6 +8,8 @@
  */
 #include "leat.h"
 
+enum { FAN_OUT_MOST = 1 << 20 };
+
 /* The cause why this stream never started. 0 if it did, or if it was over without a cause. */
 static int fan_out_cause(leat_rx rx)
 {
@@ -27,7 +29,8 @@ static int fan_out_fail(leat_rx *out, size_t made, size_t n, int cause)
 
 int leat_fan_out(leat_rx done, leat_rx in, leat_rx *out, size_t n, leat_stage_fn *stage, void *arg)
 {
-	int cause = out && n && stage ? fan_out_cause(in) : EINVAL;
+	int right = out && n && n <= FAN_OUT_MOST;
+	int cause = right && stage ? fan_out_cause(in) : EINVAL;
 	size_t made = 0;
 
 	for (; made < n && !cause; made++) {
@@ -35,5 +38,5 @@ int leat_fan_out(leat_rx done, leat_rx in, leat_rx *out, size_t n, leat_stage_fn
 		cause = fan_out_cause(out[made]);
 	}
 	leat_drop(in);
-	return cause ? fan_out_fail(out, made, out ? n : 0, cause) : 1;
+	return cause ? fan_out_fail(out, made, right ? n : 0, cause) : 1;
 }

@@ -18,7 +18,9 @@ static leat_time fixed_window_of(const leat_fixed_window *window, const leat_lim
 
 	if (t >= state->at)
 		return t - since;
-	return state->count > 0 ? state->at : until == 0 || t < LEAT_NOW + window->span_ ? t : t - (window->span_ - until);
+	if (state->count > 0)
+		return state->at;
+	return until == 0 || t < LEAT_NOW + window->span_ ? t : t - (window->span_ - until);
 }
 
 /* The events that the window of t has no room for go into the windows after it. */

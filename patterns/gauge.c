@@ -13,7 +13,7 @@
 
 #include <pthread.h>
 
-/* A channel without room would be a rendezvous of one that enters and one that leaves. The channel nil lets nobody in. */
+/* In a channel without room, a thread that enters would meet one that leaves. A nil channel lets nobody in. */
 leat_gauge leat_gauge_make(size_t n)
 {
 	if (n == 0)

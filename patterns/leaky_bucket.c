@@ -4,8 +4,8 @@
  *     e e e --> [ queue | depth ] --> e . e . e .
  *            \--> refused when it is full
  *
- * The state is the time of the last event, and the part of an event by which rounding to a nanosecond has made that time
- * too early (or too late, if negative). So rounding errors do not add up.
+ * The state is the time of the last event, and the part of an event by which rounding to a nanosecond has made that
+ * time too early (or too late, if negative). So rounding errors do not add up.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -46,7 +46,8 @@ static void leaky_bucket_take(const leat_limiter *limiter, leat_limiter_state *s
 /* How many of n events, the last of them at `when`, have not leaked out by `now`. The one that leaks counts in part. */
 static double leaky_bucket_left(const leat_leaky_bucket *bucket, long n, leat_time when, leat_time now)
 {
-	double left = when > now ? 1 + leaky_bucket_leaked(bucket, now, when) : 1 - leaky_bucket_leaked(bucket, when, now);
+	double left =
+		when > now ? 1 + leaky_bucket_leaked(bucket, now, when) : 1 - leaky_bucket_leaked(bucket, when, now);
 
 	return left < 0 ? 0 : left < (double)n ? left : (double)n;
 }

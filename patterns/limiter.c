@@ -11,15 +11,16 @@
  * of the line in the limiter that puts it off longest. The first in line of a set stands in line at each member, one
  * after the other, and takes when it is the first everywhere.
  *
- * RESERVATIONS are events of the future. While there are some, two states are kept: after the events that have happened,
- * and after the reservations too. To give a reservation back, it is struck out, and the second state is computed again
- * from the first.
+ * RESERVATIONS are events of the future. While there are some, two states are kept: after the events that have
+ * happened, and after the reservations too. To give a reservation back, it is struck out, and the second state is
+ * computed again from the first.
  *
- * INVARIANTS, inside the monitor: no event is earlier than the ones before it, so reservations are in the order of their
- * times. Without reservations only `then_` is kept. While a thread waits, nobody else takes or reserves.
+ * INVARIANTS, inside the monitor: no event is earlier than the ones before it, so reservations are in the order of
+ * their times. Without reservations only `then_` is kept. While a thread waits, nobody else takes or reserves.
  *
- * LOCK ORDER: a set's monitor, then those of its members by ascending address, in which they stand in the array. Threads
- * become the first in line in the same order. So sets that share members cannot wait for each other in a circle.
+ * LOCK ORDER: a set's monitor, then those of its members by ascending address, in which they stand in the array.
+ * Threads become the first in line in the same order. So sets that share members cannot wait for each other in a
+ * circle.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -93,8 +94,8 @@ static int limiter_has_a_line(const leat_limiter *limiter)
 	return has;
 }
 
-/* The time at which n events may happen, not before t. An event that a member allows at some time may also happen later,
- * so the latest answer suits all. *latest is the member that gave it. Returns 0, or EINVAL: never. */
+/* The time at which n events may happen, not before t. An event that a member allows at some time may also happen
+ * later, so the latest answer suits all. *latest is the member that gave it. Returns 0, or EINVAL: never. */
 static inline int limiter_ask(leat_limiter *limiter, long n, leat_time t, leat_time *when, leat_limiter **latest)
 {
 	leat_limiter *const *all;

@@ -86,6 +86,8 @@ leat_rx leat_or(const leat_rx *members, size_t count)
 	struct or_members *all = NULL;
 	int error;
 
+	if (count > PTRDIFF_MAX / sizeof *members)
+		return leat_ended(EINVAL);
 	if (!members || !or_has_members(members, count))
 		return members || !count ? leat_at(LEAT_NEVER) : leat_ended(EINVAL);
 	error = or_check(members, count);

@@ -22,9 +22,9 @@ static double token_bucket_made(const leat_token_bucket *bucket, leat_time from,
 	return bucket->limiter.rate_ * 1e-9 * (double)leat_limiter_between_(from, to);
 }
 
-/* The tokens at t, at most the burst. More tokens are kept if they are made in half a nanosecond: a time that was rounded
- * up has them left, and rounding errors must not add up. With an infinite rate the sum may be NAN, and the comparison
- * gives the burst. */
+/* The tokens at t, at most the burst. More tokens are kept if they are made in half a nanosecond: a time that was
+ * rounded up has them left, and rounding errors must not add up. With an infinite rate the sum may be NAN, and the
+ * comparison gives the burst. */
 static double token_bucket_tokens(const leat_token_bucket *bucket, const leat_limiter_state *state, leat_time t)
 {
 	double tokens = state->amount + token_bucket_made(bucket, state->at, t);

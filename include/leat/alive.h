@@ -70,8 +70,8 @@ leat_rx leat_steward(leat_rx done, leat_time interval, void *stewardship);
  * a good answer, and 0 or -errno if it has none.
  *   blocks    until all replicas that were started have returned
  *   returns   1 + the number of the winner: *out is yours. 0: none had an answer, and none failed. -1 with the error of
- *             the last one that failed; the cause of `done` if that came, or ECANCELED if it has none; EINVAL: n is 0 or
- *             more than 2^20, the hedge is negative, or fn or out is NULL; ENOMEM; or EAGAIN: no thread at all
+ *             the last one that failed; the cause of `done` if that came, or ECANCELED if it has none; ENOMEM; EAGAIN:
+ *             no thread at all; or EINVAL: n is 0 or more than 2^20, the hedge is negative, or fn or out is NULL
  *   arg       must outlive this call. Several threads call fn(arg, ...) at once */
 typedef int leat_replica_fn(leat_rx done, void *arg, size_t replica, void *out);
 

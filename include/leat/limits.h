@@ -28,8 +28,8 @@ extern "C" {
 typedef struct leat_limiter_state { leat_time at; double amount; long count; } leat_limiter_state;
 typedef struct leat_reservation_ { leat_time when; long n; } leat_reservation_;
 
-/* Every limiter has one. A limiter of your own sets kind_, rate_ and burst_ when it is made; the other members are 0 then.
- * Its kind may look at these, inside the monitor:
+/* Every limiter has one. A limiter of your own sets kind_, rate_ and burst_ when it is made; the rest is 0 then. Its kind
+ * may look at these, inside the monitor:
  *   then_         the state after all events, also after those that are reserved
  *   now_          the state after the events that have happened, while others are reserved
  *   reserved_     the reserved events, in the order of their times */
@@ -85,8 +85,8 @@ int leat_limiter_allow_at(leat_limiter *limiter, long n, leat_time at);
  * give, and reserves nothing that would be later than t. So `t` sets the longest wait. With LEAT_NOW they must happen
  * at `at`.
  *
- * `at` may come from a clock of your own, if no call uses another clock for this limiter. LEAT_NOW stands for the present.
- * A time before the last event counts as the time of that event.
+ * `at` may come from a clock of your own, if no call uses another clock for this limiter. LEAT_NOW stands for the
+ * present. A time before the last event counts as the time of that event.
  *   returns   1. -1 with ETIMEDOUT: later than t. -1 with EAGAIN: threads wait, no more may wait, or t is LEAT_NOW and
  *             they may not happen now. -1 with EINVAL: `at` is LEAT_NEVER, or as leat_limiter_wait. -1 with ENOMEM.
  *             Then nothing was reserved, and *when is as before */
@@ -115,8 +115,8 @@ leat_rx leat_limit(leat_rx done, leat_rx in, leat_limiter *limiter);
 /* ---- token_bucket.c ------------------------------------------------------------------------------ */
 
 /* It allows `rate` events a second, and at most `burst` events at once. The bucket is full at first. With the rate 0 it
- * allows the burst, and then nothing. With the rate INFINITY it allows everything, whatever the burst is. With the burst
- * 0 it allows nothing.
+ * allows the burst, and then nothing. With the rate INFINITY it allows everything, whatever the burst is. Otherwise,
+ * with the burst 0 it allows nothing.
  *   returns   1; -1 and EINVAL: the rate or the burst is negative, or the rate is NAN
  *
  * leat_token_bucket_set changes both while the bucket is in use; leat_token_bucket_set_at does so at a time that you

@@ -18,8 +18,8 @@ typedef struct leat_batched { leat_type type; size_t count; void *values; } leat
 
 /* The values of `in`, in batches of n. A batch is also sent when `within` has passed since its first value, and at the
  * end of `in`, before a cause. With `within` LEAT_NEVER only full batches are sent, and the last one. With `within` 0 a
- * batch has the values that are ready. If only the time is to be a limit, n may be very large: memory is taken as values
- * come. A value of the output is a leat_batched *, which its receiver ends by leat_batched_free.
+ * batch has the values that are ready. If only the time is to be a limit, n may be very large: memory is taken as
+ * values come. A value of the output is a leat_batched *, which its receiver ends by leat_batched_free.
  *   errors    EINVAL: n is 0 or more than any array has, or `within` is negative */
 leat_rx leat_batch(leat_rx done, leat_rx in, size_t n, leat_time within);
 void leat_batched_free(leat_batched *batch);            /* releases its values too */

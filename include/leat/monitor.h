@@ -80,8 +80,8 @@ static inline void leat_monitor_wake_all(leat_monitor *monitor)
 
 /* ---- private ------------------------------------------------------------------------------------- */
 
-/* Both waits, for a call that a stage makes for itself too. If `stage` is not NULL, this is its thread, and its wait also
- * ends with ECANCELED when it is time for the stage to return. `done` is not watched then. */
+/* Both waits, for a call that a stage makes for itself too. If `stage` is not NULL, this is its thread, and its wait
+ * also ends with ECANCELED when it is time for the stage to return. `done` is not watched then. */
 struct leat_stage;
 typedef struct leat_until_ { leat_rx done; struct leat_stage *stage; } leat_until_;
 

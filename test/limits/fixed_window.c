@@ -75,7 +75,7 @@ static void what_comes_back(void)
 	given_back_in_any_order(limiter, LEAT_S(10), 1);
 }
 
-/* What was reserved in a later window takes no places in this one, once it is given back. */
+/* A reservation in a later window that is given back takes no places in this one. */
 static void this_window_has_its_places_again(void)
 {
 	begin_with(5, LEAT_S(60));
@@ -92,7 +92,8 @@ static void numbers_at_the_edges(void)
 	check(leat_limiter_allow(limiter, LONG_MAX) && reserved_after(limiter, LONG_MAX) == 1);
 	check(is_refused(limiter, LONG_MIN, EINVAL));
 	begin_with(LONG_MAX, LEAT_NEVER);
-	check(leat_limiter_allow(limiter, LONG_MAX - 1) && leat_limiter_allow(limiter, 1) && is_refused(limiter, 1, EINVAL));
+	check(leat_limiter_allow(limiter, LONG_MAX - 1) && leat_limiter_allow(limiter, 1) &&
+	      is_refused(limiter, 1, EINVAL));
 	begin_with(2, LEAT_S(10));
 	check(leat_limiter_allow_at(limiter, 2, LEAT_NOW + 1) && !leat_limiter_allow_at(limiter, 1, LEAT_NOW + 1));
 	check(leat_limiter_allow_at(limiter, 2, LEAT_NEVER - 1) && is_refused(limiter, 1, EINVAL));

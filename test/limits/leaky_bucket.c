@@ -167,7 +167,7 @@ int main(int argc, char **argv)
 {
 	if (leat_clock_fake() < 0 || leat_clock_run() < 0)
 		return 1;
-	return RUN(nonsense, evenly, thirds_are_not_summed_up, as_many_come_in_as_leak_out, the_queue_is_bounded, threads_wait_in_the_queue, numbers_at_the_edges,
-	           several_have_their_time_with_the_last, without_a_limit, what_comes_back, whatever_is_asked,
-	           several_threads);
+	return RUN(nonsense, evenly, thirds_are_not_summed_up, as_many_come_in_as_leak_out, the_queue_is_bounded,
+	           threads_wait_in_the_queue, numbers_at_the_edges, several_have_their_time_with_the_last,
+	           without_a_limit, what_comes_back, whatever_is_asked, several_threads);
 }

@@ -186,5 +186,6 @@ int main(int argc, char **argv)
 	if (leat_clock_fake() < 0 || leat_clock_run() < 0)
 		return 1;
 	return RUN(each_in_its_time, values_that_own_something, nothing_is_taken_for_no_value, stages_share_a_limiter,
-	           a_set_is_a_limiter_too, it_stands_in_line, it_leaves_the_line, done_ends_it, the_leaving_of_its_consumer_ends_it, it_says_why);
+	           a_set_is_a_limiter_too, it_stands_in_line, it_leaves_the_line, done_ends_it,
+	           the_leaving_of_its_consumer_ends_it, it_says_why);
 }

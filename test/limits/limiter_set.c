@@ -208,7 +208,8 @@ static void who_gives_up_has_taken_nothing(void)
 	begin_of(&set, 4, members);
 	begin_of(&other, 4, members + 1);
 	for (int i = 0; i < 9; i++)
-		visitors[i] = (struct visitor){ .limiter = i % 3 ? &set.limiter : &other.limiter, .n = 1, .done = done };
+		visitors[i] =
+			(struct visitor){ .limiter = i % 3 ? &set.limiter : &other.limiter, .n = 1, .done = done };
 	check(leat_limiter_allow(limiter, 1));
 	visit_all(visitors, 9, NULL);
 	check(leat_wait_all(LEAT_NEVER) == 1 && leat_now() == start + LEAT_MS(900));
@@ -264,7 +265,8 @@ static void a_new_limit_wakes_the_first(void)
 	check(leat_wait_by(nil, start + LEAT_S(1)) == -1);
 	check(leat_token_bucket_set(&minute, 1000, 10) == 1);
 	check(leat_wait_all(LEAT_NEVER) == 1);
-	check(visitors[0].error == 0 && visitors[0].when >= start + LEAT_S(1) && visitors[0].when < start + LEAT_MS(1001));
+	check(visitors[0].error == 0 && visitors[0].when >= start + LEAT_S(1) &&
+	      visitors[0].when < start + LEAT_MS(1001));
 	check(visitors[1].error == 0 && visitors[1].when < start + LEAT_MS(1501));
 	end_all();
 }

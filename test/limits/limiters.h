@@ -144,8 +144,8 @@ static inline void visit_all(struct visitor *visitors, size_t count, leat_limite
 	}
 }
 
-/* Many reservations, n events each and this far apart, are given back: the first ones first, the last ones first, and in
- * no order. Each time the limiter is as before. */
+/* Many reservations, n events each and this far apart, are given back: the first ones first, the last ones first, and
+ * in no order. Each time the limiter is as before. */
 static inline void given_back_in_any_order(leat_limiter *limiter, leat_time apart, long n)
 {
 	enum { MANY = 90 };

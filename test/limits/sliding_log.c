@@ -71,7 +71,8 @@ static void what_comes_back(void)
 static void numbers_at_the_edges(void)
 {
 	begin_with(2, LEAT_NEVER);
-	check(leat_limiter_allow(limiter, 2) && is_refused(limiter, 1, EINVAL) && is_refused(limiter, LONG_MAX, EINVAL));
+	check(leat_limiter_allow(limiter, 2) && is_refused(limiter, 1, EINVAL) &&
+	      is_refused(limiter, LONG_MAX, EINVAL));
 	check(is_refused(limiter, LONG_MIN, EINVAL));
 	begin_with(2, 1);
 	check(leat_limiter_allow(limiter, 2) && reserved_after(limiter, 2) == 1);

@@ -240,7 +240,8 @@ static void at_a_time_of_ones_own(void)
 	check(reserved_at(2, LEAT_S(1), LEAT_NOW, 0) == EAGAIN + 1000);
 	check(reserved_at(2, LEAT_S(1), LEAT_S(3), LEAT_S(3)) == 1);
 	check(leat_token_bucket_tokens(&bucket, LEAT_S(2)) == -1.0);
-	check(leat_token_bucket_tokens(&bucket, LEAT_S(4)) == 1.0 && leat_token_bucket_tokens(&bucket, LEAT_S(9)) == 2.0);
+	check(leat_token_bucket_tokens(&bucket, LEAT_S(4)) == 1.0 &&
+	      leat_token_bucket_tokens(&bucket, LEAT_S(9)) == 2.0);
 	check(leat_token_bucket_set_at(&bucket, 10, 20, LEAT_S(4)) == 1);
 	check(leat_token_bucket_tokens(&bucket, LEAT_S(5)) == 11.0);
 	check(reserved_at(11, LEAT_S(1), LEAT_NEVER, LEAT_S(5)) == 1); /* time does not go back */
@@ -274,7 +275,7 @@ static void tokens_and_burst_are_told(void)
 	check(leat_token_bucket_tokens(&bucket, LEAT_NOW) == 5.0);
 }
 
-/* -------------------------------------------------------------------------------------------- numbers at the edges -- */
+/* ------------------------------------------------------------------------------------------ numbers at the edges -- */
 
 static void numbers_at_the_edges(void)
 {
@@ -373,7 +374,7 @@ static void nine_give_up_together(void)
 	leat_drop(done);
 }
 
-/* The first gives up, and one in the middle. Those behind them move up, also a small demand behind a large one. */
+/* The first gives up, and one in the middle. Those behind them move up. A small demand comes behind a large one. */
 static void those_behind_move_up(void)
 {
 	leat_time start = leat_now();

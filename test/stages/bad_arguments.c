@@ -414,6 +414,26 @@ static void what_was_over_naturally_has_no_cause(void)
 
 /* --------------------------------------------------------------------------------------- absurd numbers -- */
 
+/* A negative number of streams has become a size that no array has. The array is not touched. */
+static void negative_numbers_of_streams(void)
+{
+	leat_chan member = leat_make(int, capacity);
+	leat_rx out[] = { nil, nil };
+	size_t absurd[] = { SIZE_MAX, (size_t)-2, SIZE_MAX / sizeof(leat_rx) + 2 };
+
+	begin_with_done();
+	for (int i = 0; i < 3; i++) {
+		check(leat_tee(done.rx, silent(), out, absurd[i]) == -1 && errno == EINVAL);
+		check(leat_fan_out(done.rx, silent(), out, absurd[i], stage_fn, NULL) == -1 && errno == EINVAL);
+		must_refuse(leat_fan_in(done.rx, &member.rx, absurd[i]));
+		must_refuse(leat_or(&member.rx, absurd[i]));
+	}
+	check(leat_is_nil(out[0]) && leat_is_nil(out[1]) && !leat_closed(member));
+	check(leat_send_by(member.tx, &(int){ 1 }, LEAT_NOW) == (capacity ? 1 : -1));
+	leat_drop(member);
+	must_have_let_go_of_done();
+}
+
 /* The count is so large that its size in bytes wraps around to that of one value. */
 static void more_values_than_memory_can_have(void)
 {
@@ -427,9 +447,9 @@ static void more_values_than_memory_can_have(void)
 
 int main(int argc, char **argv)
 {
-	return RUN(channels, sources, stages_with_one_input, steps, workers, ends, tee, bridge, several_inputs, too_many_members, fan_out,
-	           queue, signals, plans, plans_with_outputs, plans_with_an_arg_that_owns,
+	return RUN(channels, sources, stages_with_one_input, steps, workers, ends, tee, bridge, several_inputs,
+	           too_many_members, fan_out, queue, signals, plans, plans_with_outputs, plans_with_an_arg_that_owns,
 	           what_failed_before_is_passed_on, what_failed_before_is_passed_on_to_all_outputs,
 	           it_is_enough_to_look_at_the_outermost, what_was_over_naturally_has_no_cause,
-	           more_values_than_memory_can_have);
+	           negative_numbers_of_streams, more_values_than_memory_can_have);
 }

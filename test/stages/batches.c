@@ -353,9 +353,9 @@ static void the_time_has_passed_but_much_is_there(void)
 int main(int argc, char **argv)
 {
 	return RUN(batches_are_full_but_the_last, what_remains_comes_before_a_cause, nothing_remains,
-	           what_has_come_in_time, what_is_there,
-	           the_time_has_passed_but_much_is_there, the_time_passes_also_while_values_come,
-	           a_batch_owns_its_values, a_null_batch_is_copied, values_can_be_taken_out, the_consumer_leaves, done_comes,
-	           batches_can_be_copied, batches_that_cannot_be_copied, values_are_aligned, places_in_batches,
-	           no_limit_but_time, what_makes_no_sense);
+	           what_has_come_in_time, what_is_there, the_time_has_passed_but_much_is_there,
+	           the_time_passes_also_while_values_come, a_batch_owns_its_values, a_null_batch_is_copied,
+	           values_can_be_taken_out, the_consumer_leaves, done_comes, batches_can_be_copied,
+	           batches_that_cannot_be_copied, values_are_aligned, places_in_batches, no_limit_but_time,
+	           what_makes_no_sense);
 }

@@ -333,12 +333,13 @@ static void numbers_at_the_edges(void)
 	for (int i = 0; i < 3; i++) {
 		struct ward ward = { .pulses = 1 };
 		leat_stewardship plan = { .ward = ward_start, .arg = &ward, .timeout = i == 1 ? LEAT_NEVER : LEAT_S(2),
-		                          .restarts = i == 2 ? LONG_MIN : LONG_MAX, .within = i == 0 ? LEAT_NEVER : i == 1,
-		                          .most_backoff = LEAT_NEVER, .grace = LEAT_NEVER };
+		                          .restarts = i == 2 ? LONG_MIN : LONG_MAX,
+		                          .within = i == 0 ? LEAT_NEVER : i == 1, .most_backoff = LEAT_NEVER,
+		                          .grace = LEAT_NEVER };
 		leat_rx done = leat_after(LEAT_MS(20500)), pulses = leat_steward(done, LEAT_NEVER, &plan);
 
 		check(leat_wait(pulses) == 0 && leat_cause(pulses) == ETIMEDOUT);
-		check(atomic_load(&ward.starts) == (i == 1 ? 1 : 21)); /* with LEAT_NEVER it does not pulse, and lives */
+		check(atomic_load(&ward.starts) == (i == 1 ? 1 : 21)); /* with LEAT_NEVER it lives without pulses */
 		end(pulses);
 		leat_drop(done);
 	}

@@ -184,6 +184,34 @@ static void to_leave_from_outside_is_a_panic(void)
 	leat_gauge_drop(gauge);
 }
 
+static void enter_nowhere(void *of_gauge)
+{
+	check(leat_gauge_enter(*(leat_gauge *)of_gauge, nil, leat_in(LEAT_MS(200))) == -1 && errno == ETIMEDOUT);
+}
+
+/* A thread waits for a gauge without places. Another one that leaves does not let it in. */
+static void nobody_leaves_a_gauge_without_places(void)
+{
+	leat_gauge gauge = leat_gauge_make(0);
+	background waiter;
+	int status = 0;
+	pid_t child;
+
+	fflush(NULL);
+	child = fork();
+	check(child >= 0);
+	if (child == 0) {
+		leat_on_panic(exit_if_it_says_so);
+		begin(&waiter, enter_nowhere, &gauge);
+		must_block(&waiter);
+		leat_gauge_leave(gauge);
+		_exit(0);
+	}
+	check(waitpid(child, &status, 0) == child);
+	check(WIFEXITED(status) && WEXITSTATUS(status) == 42);
+	leat_gauge_drop(gauge);
+}
+
 /* ------------------------------------------------------------------------------------------------- process -- */
 
 typedef struct { leat_gauge gauge; atomic_int ran, refused; } pressure;
@@ -452,6 +480,7 @@ int main(int argc, char **argv)
 {
 	return RUN(as_many_as_there_are_places, who_waits_comes_in_when_somebody_leaves, until_a_deadline_or_done,
 	           no_place_at_all, a_gauge_that_failed, to_leave_from_outside_is_a_panic,
+	           nobody_leaves_a_gauge_without_places,
 	           who_comes_beyond_the_pressure_is_refused, what_was_called_is_out_again, stages_share_it,
 	           what_the_function_says, a_worker_that_leaves_gives_its_place_back, no_place_is_held_for_the_consumer,
 	           waiting_for_a_place_it_sees_done, waiting_for_a_place_it_sees_that_nobody_receives,

@@ -46,6 +46,22 @@ static void what_can_never_be(void)
 	check(leat_semaphore_acquire(&semaphore, 10, nil, LEAT_NOW) == 1);
 }
 
+static void sizes_at_the_edges(void)
+{
+	leat_semaphore all = LEAT_SEMAPHORE(LONG_MAX), none = { 0 }, negative = LEAT_SEMAPHORE(LONG_MIN);
+
+	check(leat_semaphore_acquire(&all, LONG_MAX - 1, nil, LEAT_NOW) == 1);
+	check(leat_semaphore_acquire(&all, LONG_MAX, nil, LEAT_NOW) == -1 && errno == EAGAIN);
+	check(leat_semaphore_acquire(&all, 1, nil, LEAT_NOW) == 1 &&
+	      leat_semaphore_acquire(&all, 0, nil, LEAT_NOW) == 1);
+	check(leat_semaphore_acquire(&all, 1, nil, LEAT_NOW) == -1 && errno == EAGAIN);
+	leat_semaphore_release(&all, LONG_MAX);
+	check(leat_semaphore_acquire(&none, 0, nil, LEAT_NOW) == 1);
+	leat_semaphore_release(&none, 0);
+	check(leat_semaphore_acquire(&negative, 0, nil, LEAT_NEVER) == -1 && errno == EINVAL);
+	check(leat_semaphore_acquire(&negative, LONG_MIN, nil, LEAT_NEVER) == -1 && errno == EINVAL);
+}
+
 static void done_comes_first(void)
 {
 	leat_semaphore semaphore = LEAT_SEMAPHORE(1);
@@ -358,7 +374,7 @@ static void more_released_than_acquired_is_a_panic(void)
 
 int main(int argc, char **argv)
 {
-	return RUN(up_to_its_size, what_can_never_be, done_comes_first, first_come_first_served,
+	return RUN(up_to_its_size, what_can_never_be, sizes_at_the_edges, done_comes_first, first_come_first_served,
 	           nobody_goes_past_a_large_demand, a_release_serves_all_that_fit, at_a_deadline, for_done,
 	           in_the_middle_of_the_line, never_more_than_its_size, nothing_is_lost_at_deadlines,
 	           who_does_not_wait_keeps_nobody_out, more_released_than_acquired_is_a_panic);
