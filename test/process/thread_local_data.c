@@ -5,6 +5,17 @@
  */
 #include "../test.h"
 
+/* The thread sanitizer has much such data of its own, and enlarges stacks that are too small for it to 128 KiB more. So
+ * leat cannot find out how much the data takes. */
+#ifndef __has_feature
+#define __has_feature(name) 0
+#endif
+#if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
+enum { DEEP = 100 };
+#else
+enum { DEEP = 900 };
+#endif
+
 static _Thread_local volatile unsigned char much[300 * 1024];
 
 /* Use about `depth` KiB of the stack. */
@@ -35,7 +46,7 @@ static void functions_have_their_stack(void)
 {
 	must_have(100);
 	check(leat_stack_size((size_t)1024 * 1024) == 1);
-	must_have(600);
+	must_have(DEEP);
 	check(leat_stack_size((size_t)256 * 1024) == 1);
 	must_have(100);
 }
