@@ -126,20 +126,30 @@ static bool make_room_for_first(struct leat_channel *ch, const leat_wait *wait, 
 	return waits;
 }
 
+/* Wait for the place in the queue, and move older values to `at` meanwhile. False if leat_reset has taken the place away:
+ * it wakes all that wait on a timer. Then the case is still in the queue, and no value of its own was passed. */
+static bool keep_place(leat_case *c, leat_wait *wait, void *at)
+{
+	leati_backoff left = { false, 0, 0 };
+
+	while (make_room_for_first(c->ch, wait, at))
+		leati_release_value(&c->ch->type, at);
+	(void)leati_park(wait, LEAT_NEVER, &left); /* true, soon: a thread has claimed the case */
+	leati_backoff_end(&left);
+	return wait->chosen != NULL;
+}
+
 /* Returns 1 or 0, as a send does. *displaced: the oldest value is in `at`, for the caller to release. */
 static int displace(leat_case *c, void *at, bool *displaced)
 {
-	leati_backoff left = { false, 0, 0 };
 	leat_wait wait;
 
-	leati_wait_begin(&wait);
-	if (take_place(c, &wait, at, displaced))
-		return c->ok;
-	while (make_room_for_first(c->ch, &wait, at))
-		leati_release_value(&c->ch->type, at);
-	(void)leati_park(&wait, LEAT_NEVER, &left); /* true, soon: a thread has claimed the case */
-	leati_backoff_end(&left);
-	return c->ok;
+	for (;;) {
+		leati_wait_begin(&wait);
+		if (take_place(c, &wait, at, displaced) || keep_place(c, &wait, at))
+			return c->ok;
+		leati_dequeue(c);
+	}
 }
 
 int leat_displace_at_(leat_tx tx, const void *value, size_t size, void *at, int *displaced, const char *where)

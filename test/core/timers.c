@@ -496,6 +496,43 @@ static void moved_when_a_wait_begins(void)
 	must_return(&waits);
 }
 
+/* ------------------------------------------------------------------------------ moved while a send takes a place -- */
+
+static leat_chan roomy; /* a timer with room */
+
+static void move_roomy(void *arg)
+{
+	(void)arg;
+	while (leat_reset(roomy.rx, LEAT_NEVER) == 1)
+		;
+}
+
+static void send_to_roomy(void *arg)
+{
+	(void)arg;
+	while (leat_signal(roomy.tx) == 1)
+		;
+}
+
+/* A move wakes senders that sleep. One that makes room for its value meanwhile takes another place. */
+static void moved_while_values_are_displaced(void)
+{
+	background moves, sends[2];
+
+	roomy = leat_make_until(LEAT_NEVER, 0);
+	roomy.rx = leat_buffer(roomy.rx, 1);
+	begin(&moves, move_roomy, NULL);
+	for (int i = 0; i < 2; i++)
+		begin(&sends[i], send_to_roomy, NULL);
+	for (int i = 0; i < 20 * MOVES; i++)
+		check(leat_force_send_at_(roomy.tx, NULL, 0, NULL) == 1);
+	check(leat_close(roomy.tx) == 1);
+	must_return(&moves);
+	for (int i = 0; i < 2; i++)
+		must_return(&sends[i]);
+	leat_drop(roomy);
+}
+
 int main(int argc, char **argv)
 {
 	return RUN(not_yet, long_since, when_its_time_comes, it_carries_nothing, for_everybody, the_earliest_counts,
@@ -503,5 +540,6 @@ int main(int argc, char **argv)
 	           each_tick_is_when_it_was_due, one_missed_tick_is_kept, a_tick_is_not_due_yet,
 	           ticks_can_be_discarded_or_batched, a_tick_cancels_one, several_on_one_tick,
 	           moved_later, moved_earlier_and_to_never, too_late_to_be_moved, moved_while_threads_sleep,
-	           moved_on_a_clock_that_runs, ticks_are_moved, moved_again_and_again, moved_when_a_wait_begins);
+	           moved_on_a_clock_that_runs, ticks_are_moved, moved_again_and_again, moved_when_a_wait_begins,
+	           moved_while_values_are_displaced);
 }

@@ -365,8 +365,32 @@ static void a_destructor_may_trim(void)
 	check(pthread_key_delete(key) == 0);
 }
 
+/* ------------------------------------------------------------------- started while the thread is about to sleep -- */
+
+static void must_block_nothing(void *arg)
+{
+	sigset_t mask;
+
+	(void)arg;
+	check(pthread_sigmask(SIG_SETMASK, NULL, &mask) == 0 && !sigismember(&mask, SIGUSR1));
+}
+
+/* A thread blocks signals before it sleeps. Just then it gets the next function, which has them unblocked. */
+static void a_thread_that_is_about_to_sleep_unblocks_signals(void)
+{
+	for (int i = 0; i < 20000; i++) {
+		for (int n = 0; n < 3; n++)
+			check(leat_go(must_block_nothing, NULL) == 1);
+		for (volatile int pause = i % 8000; pause > 0; pause--)
+			;
+		if (i % 100 == 0)
+			check(leat_wait_all(LEAT_NEVER) == 1);
+	}
+	check(leat_wait_all(LEAT_NEVER) == 1);
+}
+
 int main(int argc, char **argv)
 {
 	return RUN(no_function_leaves_a_trait, a_late_cancel_hits_no_other_function, a_cancel_in_time_ends_the_function,
-	           no_thread_is_left_after_trim, a_destructor_may_trim);
+	           no_thread_is_left_after_trim, a_destructor_may_trim, a_thread_that_is_about_to_sleep_unblocks_signals);
 }
