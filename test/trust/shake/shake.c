@@ -37,16 +37,16 @@ static uint32_t next_number(void)
 
 static void sleep_for(long nanoseconds)
 {
-	int error = errno, former = leati_forbid_cancel();
+	int former = leati_forbid_cancel();
 
 	nanosleep(&(struct timespec){ 0, nanoseconds }, NULL); /* a signal may cut it short, which does no harm */
 	leati_allow_cancel(former);
-	errno = error;
 }
 
 void leati_step(const leati_lock *taken)
 {
 	uint32_t number = next_number();
+	int error = errno;
 
 	if (taken)
 		return;
@@ -54,5 +54,6 @@ void leati_step(const leati_lock *taken)
 		sleep_for((long)(number / SELDOM % LONG));
 	else if (number % OFTEN == 0)
 		sched_yield();
+	errno = error;
 }
 
