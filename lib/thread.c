@@ -60,6 +60,8 @@ static struct {
 	struct worker *idle;   /* the newest is taken first: its stack is warm */
 	struct ended ended;
 	bool exits;            /* the process: threads that end are detached */
+	leat_monitor trims;    /* protects the next one; in its line are calls of leat_trim that wait for others */
+	size_t trimming;       /* calls of leat_trim that still join threads */
 	atomic_size_t live;    /* started functions */
 	atomic_size_t leaving; /* threads whose function is no longer live, but which may still wake others */
 } thread_pool;
@@ -74,6 +76,8 @@ void leati_forget_threads(void)
 	thread_pool.monitor = (leat_monitor)LEAT_MONITOR;
 	thread_pool.idle = NULL;
 	thread_pool.ended.any = false;
+	thread_pool.trims = (leat_monitor)LEAT_MONITOR;
+	thread_pool.trimming = 0;
 	atomic_store(&thread_pool.live, inside ? 1 : 0);
 	atomic_store(&thread_pool.leaving, 0);
 }
@@ -418,6 +422,30 @@ int leat_wait_all(leat_time t)
 	return result;
 }
 
+static void begin_trim(void)
+{
+	leat_monitor_enter(&thread_pool.trims);
+	thread_pool.trimming++;
+	leat_monitor_leave(&thread_pool.trims);
+}
+
+/* Another call may have taken a thread that has not ended yet. So wait until all calls have joined theirs. */
+static void end_trim(void)
+{
+	leat_monitor_enter(&thread_pool.trims);
+	if (--thread_pool.trimming == 0)
+		leat_monitor_wake_all(&thread_pool.trims);
+	else
+		(void)leat_monitor_wait(&thread_pool.trims, &thread_pool, LEAT_NIL, LEAT_NEVER); /* 1, always */
+	leat_monitor_leave(&thread_pool.trims);
+}
+
+static void join_idle(void)
+{
+	for (struct ended idle; (idle = end_idle()).any;)
+		join(idle);
+}
+
 /* A destructor of a thread that ends must not join that thread, or one that waits to join it. If the handler of fork.c
  * cannot be registered, no thread was started. */
 void leat_trim(void)
@@ -427,9 +455,13 @@ void leat_trim(void)
 	if (leati_prepare_fork() != 0)
 		return;
 	former = leati_forbid_cancel();
-	for (struct ended idle; (idle = end_idle()).any;)
-		join(idle);
-	if (!ending)
+	if (ending) {
+		join_idle();
+	} else {
+		begin_trim();
+		join_idle();
 		join(take_last());
+		end_trim();
+	}
 	leati_allow_cancel(former);
 }

@@ -285,20 +285,25 @@ static int context_loses(atomic_size_t *count)
 	return atomic_fetch_sub_explicit(count, 1, memory_order_acq_rel) == 1;
 }
 
-/* Free its memory, and that of its ancestors that nobody else keeps. The handle of the parent's done is dropped when
- * nothing is left of the context and those below it, because leat_context_wait of the parent waits for this. */
+/* Free its memory, and that of its ancestors that nobody else keeps. leat_context_wait of the parent waits for the handle
+ * of the parent's done. So that handle is dropped when nothing is left of the context and those below it, and when the
+ * context no longer keeps its parent: the caller of leat_context_wait then releases the parent's value by its drop. */
 static void context_free(leat_context *context)
 {
+	leat_rx above = LEAT_NIL;
+
 	while (context->parent && context_loses(&context->keepers)) {
 		leat_context *parent = context->parent;
-		leat_rx above = context->above;
+		leat_rx next = context->above;
 
 		if (context->release)
 			context->release(context->value);
 		free(context);
 		leat_drop(above);
+		above = next;
 		context = parent;
 	}
+	leat_drop(above);
 }
 
 /* With the last handle, the context leaves its parent's list, so a cancellation of the parent no longer comes here.

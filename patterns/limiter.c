@@ -175,14 +175,28 @@ static int limiter_make_room(leat_limiter *one)
 	return 0;
 }
 
+/* Room for one more reservation in all of them. Returns 0 or ENOMEM. */
+static int limiter_make_room_in_all(leat_limiter *const *all, size_t count)
+{
+	size_t i = 0;
+
+	while (i < count && limiter_make_room(all[i]) == 0)
+		i++;
+	if (i == count)
+		return 0;
+	while (i-- > 0)
+		if (all[i]->reserved_count_ == 0)
+			leat_limiter_end(all[i]);
+	return ENOMEM;
+}
+
 static int limiter_reserve(leat_limiter *limiter, long n, leat_time when)
 {
 	leat_limiter *const *all;
 	size_t count = limiter_all(&limiter, &all);
 
-	for (size_t i = 0; i < count; i++)
-		if (limiter_make_room(all[i]))
-			return ENOMEM;
+	if (limiter_make_room_in_all(all, count))
+		return ENOMEM;
 	for (size_t i = 0; i < count; i++) {
 		if (all[i]->reserved_count_ == 0)
 			all[i]->now_ = all[i]->then_;

@@ -33,7 +33,7 @@ static int run_limiter_set(void)
 	return cause;
 }
 
-/* A reservation is written into all members, or into none. */
+/* A reservation is written into all members, or into none. Without reservations they have no memory. */
 static int run_reserve(void)
 {
 	leat_token_bucket bucket;
@@ -48,6 +48,7 @@ static int run_reserve(void)
 	check(leat_limiter_allow(&set.limiter, 1));
 	cause = leat_limiter_reserve_at(&set.limiter, 1, LEAT_NOW, LEAT_NEVER, &when) < 0 ? errno : 0;
 	check(cause == 0 || (when == 7 && leat_limiter_allow(&window.limiter, 8)));
+	check(cause == 0 || (!bucket.limiter.reserved_ && !window.limiter.reserved_));
 	leat_limiter_set_end(&set);
 	leat_limiter_end(&bucket.limiter);
 	leat_limiter_end(&window.limiter);

@@ -365,6 +365,33 @@ static void a_destructor_may_trim(void)
 	check(pthread_key_delete(key) == 0);
 }
 
+static void trim(void *arg)
+{
+	(void)arg;
+	leat_trim();
+	check(atomic_load(&in_destructor) == 0);
+}
+
+/* Each of them waits also for the thread that the other joins. */
+static void several_may_trim_at_once(void)
+{
+	background trims[3];
+	int value;
+
+	check(pthread_key_create(&key, destroy_slowly) == 0);
+	for (int i = 0; i < 6; i++) {
+		int before = atomic_load(&destroyed);
+
+		check(leat_go(i % 2 ? set_key_and_leave : set_key, &value) == 1 && leat_wait_all(LEAT_NEVER) == 1);
+		for (int n = 0; n < 3; n++)
+			begin(&trims[n], trim, NULL);
+		for (int n = 0; n < 3; n++)
+			must_return(&trims[n]);
+		check(atomic_load(&destroyed) > before);
+	}
+	check(pthread_key_delete(key) == 0);
+}
+
 /* ------------------------------------------------------------------- started while the thread is about to sleep -- */
 
 static void must_block_nothing(void *arg)
@@ -392,5 +419,6 @@ static void a_thread_that_is_about_to_sleep_unblocks_signals(void)
 int main(int argc, char **argv)
 {
 	return RUN(no_function_leaves_a_trait, a_late_cancel_hits_no_other_function, a_cancel_in_time_ends_the_function,
-	           no_thread_is_left_after_trim, a_destructor_may_trim, a_thread_that_is_about_to_sleep_unblocks_signals);
+	           no_thread_is_left_after_trim, a_destructor_may_trim, several_may_trim_at_once,
+	           a_thread_that_is_about_to_sleep_unblocks_signals);
 }

@@ -754,6 +754,36 @@ static void it_waits_for_those_below(void)
 	leat_context_drop(top);
 }
 
+static atomic_int values_released;
+
+static void count_release(void *value)
+{
+	(void)value;
+	atomic_fetch_add(&values_released, 1);
+}
+
+static void drop_below(void *context)
+{
+	leat_context_drop(context);
+}
+
+/* When the wait has returned, nobody below keeps the context any more. So its last drop releases its value. */
+static void after_the_wait_its_drop_releases(void)
+{
+	static const char of_value;
+
+	for (int i = 0; i < 5000; i++) {
+		leat_context *top = leat_context_with_value(leat_context_background(), &of_value, &values_released, count_release);
+
+		check(leat_go(drop_below, leat_context_with_cancel(top)) == 1);
+		check(leat_context_wait(top, LEAT_NEVER) == 1);
+		leat_context_drop(top);
+		check(atomic_load(&values_released) == i + 1);
+		check(leat_wait_all(LEAT_NEVER) == 1);
+	}
+	atomic_store(&values_released, 0);
+}
+
 static void call_ends_late(void *of_worker)
 {
 	(void)ends_late(of_worker, NULL);
@@ -815,6 +845,6 @@ int main(int argc, char **argv)
 	           a_value_may_be_null, without_cancel, the_last_handle_cancels, deep, deep_from_below, wide,
 	           it_wakes_who_waits, as_done, by_the_running_clock, after_it_is_over, after_never, by_many_threads,
 	           dropped_by_many_threads, it_waits_for_its_stages, it_waits_while_a_stage_runs, it_waits_for_those_below,
-	           it_waits_for_functions, it_waits_by_its_clock, some_cannot_be_waited_for,
+	           after_the_wait_its_drop_releases, it_waits_for_functions, it_waits_by_its_clock, some_cannot_be_waited_for,
 	           with_an_absurd_cause);
 }
