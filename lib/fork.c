@@ -14,8 +14,10 @@
  *     signals             patterns/signals.c takes its handlers away, and forgets its pipe and streams
  *
  * A parker (park.c) is free whenever its thread runs other code: a thread that wakes another one unlocks the parker
- * before the woken thread can return. backoff.c, random.c and patterns/snapshot.c remember only numbers for a thread,
- * and any number is right. patterns/forkjoin.c only compares the pool of this thread with other pools.
+ * before the woken thread can return.
+ *
+ * backoff.c, random.c and patterns/snapshot.c remember only numbers for a thread, and any number is right.
+ * patterns/forkjoin.c only compares the pool of this thread with other pools.
  *
  * A pattern registers its own handler, by the rule of leati_prepare_fork: before the first thread takes the lock, and
  * without a lock.

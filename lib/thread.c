@@ -257,8 +257,8 @@ static void run_job(struct worker *self)
 	end_job(self, false);
 }
 
-/* A thread without a function takes no signals, from before the moment at which it counts as idle: the program does not
- * know that it exists, and may rely on the masks of its own threads. */
+/* A thread without a function takes no signals. The program does not know that such a thread exists, and may rely on
+ * the masks of its own threads. So the thread does this before it counts as idle. */
 static void block_signals(struct worker *self)
 {
 	sigfillset(&self->signals);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * masks.c - signals that leat does not keep from a program: those for programs that a stage starts, those that speak of
- * one thread, and those of a process whose main thread has left. An idle thread takes none. Each test runs in a child,
- * which mostly ends by a signal.
+ * masks.c - leat keeps no signal from a program. A program that a stage starts can be ended. A signal that speaks of
+ * one thread ends the process. So does one that comes when the main thread has left. An idle thread takes no signal.
+ * Each test runs in a child, which mostly ends by a signal.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "../test.h"

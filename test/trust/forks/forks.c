@@ -299,7 +299,7 @@ static void must_be_default(int number)
 	check(sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_DFL);
 }
 
-/* What starts no thread comes first. The clock comes before the threads that it would have to wait for. */
+/* Calls that start no thread come first. The clock comes before the threads that it would have to wait for. */
 static void be_child(void)
 {
 	alarm(patience);
