@@ -208,8 +208,8 @@ static leat_time next_look(const leat_case *cases, size_t n, leat_time t)
 	return t;
 }
 
-/* Returns the decided case, or NULL if a case may have become ready, the time has come, or a timer was moved. Timers are
- * asked for their time when the select is registered: if one is moved later, its new time wakes the select. */
+/* Returns the decided case, or NULL if a case may have become ready, the time has come, or a timer was moved. Timers
+ * are asked for their time when the select is registered: if one is moved later, its new time wakes the select. */
 static leat_case *wait_for_one(leat_case *cases, size_t n, leat_time t, leati_backoff *left)
 {
 	leat_wait wait;

@@ -413,7 +413,7 @@ int leat_wait_all(leat_time t)
 
 	if (inside)
 		return leat_refuse(EDEADLK);
-	if (leat_live() == 0) /* perhaps nothing was ever started; then there is no fork handler that frees the monitor */
+	if (leat_live() == 0) /* if nothing was ever started, there is no fork handler that frees the monitor */
 		return 1;
 	leat_monitor_enter(&thread_pool.monitor);
 	if (leat_live() > 0)

@@ -5,8 +5,8 @@
  *
  * A timer has a time at which it is due. Nothing happens at that time by itself. The next thread that uses the timer
  * settles it first: it closes the timer with its cause, or sends the tick. A select that waits on a timer sleeps no
- * longer than until the timer is due, and then tries again. So leat_reset wakes these selects: they look again, and sleep
- * until the new time. To stop a timer, its owner drops the handles.
+ * longer than until the timer is due, and then tries again. So leat_reset wakes these selects: they look again, and
+ * sleep until the new time. To stop a timer, its owner drops the handles.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"

@@ -46,8 +46,8 @@ struct broadcast_call {
 	const void *value;
 	uint64_t last;
 	size_t count;                         /* how many subscribers there were; some may have left */
-	void **copies;                        /* NULL if the type has no copy. copies[i] is for the i-th subscriber. Once
-	                                       * sent, it is NULL or the value that this subscriber has lost */
+	void **copies;                        /* NULL if the type has no copy. copies[i] is for the i-th subscriber.
+	                                       * Once it is sent: the value that this subscriber lost, or NULL */
 	void *spare;                          /* room for the next value that is lost; NULL if the type has no copy */
 	int left;                             /* 1: a subscriber has left */
 };

@@ -26,7 +26,8 @@ static int result_holds(const leat_type *type, size_t value)
 {
 	size_t head = sizeof(struct result), room = type ? type->size - head : 0; /* of a value, rounded up */
 
-	return type && type->size % head == 0 && type->size >= head && (!value || (room >= value && room - value < head));
+	return type && type->size % head == 0 && type->size >= head &&
+	       (!value || (room >= value && room - value < head));
 }
 
 static leat_rx result_start(leat_rx done, leat_rx in, const leat_type *type, const struct result_plan *plan,

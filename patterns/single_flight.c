@@ -187,8 +187,9 @@ static int single_flight_wait(const struct single_flight_call *self, leat_rx don
 
 	leat_monitor_enter(&flight->monitor);
 	if (!flight->landed)
-		result = pthread_equal(flight->pilot, pthread_self()) ? leat_refuse(EDEADLK) :
-		                                                        leat_monitor_wait(&flight->monitor, flight, done, t);
+		result = pthread_equal(flight->pilot, pthread_self()) ?
+		                 leat_refuse(EDEADLK) :
+		                 leat_monitor_wait(&flight->monitor, flight, done, t);
 	leat_monitor_leave(&flight->monitor);
 	return result;
 }
@@ -220,7 +221,8 @@ int leat_single_flight_do_(leat_single_flight *single, const char *key, leat_sin
 	if (!type || !key || !fn || !value || (type->release && !type->copy))
 		return leat_refuse(EINVAL);
 	if (size != type->size)
-		leat_panic_(where, "a value of %zu bytes in a single flight of %s, which has %zu", size, type->name, type->size);
+		leat_panic_(where, "a value of %zu bytes in a single flight of %s, which has %zu", size, type->name,
+		            type->size);
 	if (!(self.flight = single_flight_begin(single, key, &made)))
 		return leat_refuse(ENOMEM);
 	runs = self.flight == made;

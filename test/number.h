@@ -21,7 +21,8 @@ static inline uint64_t number_between(uint64_t least, uint64_t most, const char 
 	number = strtoull(text, &end, 10);
 	if (isdigit((unsigned char)*text) && !*end && errno == 0 && number >= least && number <= most)
 		return number;
-	fprintf(stderr, "not a number from %llu to %llu: '%s'\n", (unsigned long long)least, (unsigned long long)most, text);
+	fprintf(stderr, "not a number from %llu to %llu: '%s'\n", (unsigned long long)least, (unsigned long long)most,
+	        text);
 	exit(2);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: 0BSD
 //
-// tbb.cc - fork and join with TBB's task_group: fib(30) with a fork at each level, like forkjoin of leat-bench. It prints
-// ns for each fork. The status is 3 if it is asked for another shape.
+// tbb.cc - fork and join with TBB's task_group: fib(30) with a fork at each level, like forkjoin of leat-bench. It
+// prints ns for each fork. The status is 3 if it is asked for another shape.
 #include <tbb/global_control.h>
 #include <tbb/task_arena.h>
 #include <tbb/task_group.h>

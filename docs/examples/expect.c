@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * expect - the function of a stage reads its values through a void pointer: leat_expect checks that their type is right.
+ * expect - the function of a stage reads its values through a void pointer. leat_expect checks that they have its type.
  *
  * The same stage gets doubles, and then, by mistake, ints. With ints it ends before it reads any.
  */

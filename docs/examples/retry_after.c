@@ -2,8 +2,8 @@
  *
  * retry_after - answer at once: now, a little later, or not: leat_limiter_reserve_at with a longest wait.
  *
- * A service answers one request a second, and three at once. It promises a time up to two seconds ahead. Others are told
- * to come again; for them nothing is reserved. The times are the service's own: leat_limiter_reserve_at takes any.
+ * A service answers one request a second, and three at once. It promises a time up to two seconds ahead. Others are
+ * told to come again; for them nothing is reserved. The times are the service's own: leat_limiter_reserve_at takes any.
  */
 #include <leat.h>
 #include <stdio.h>

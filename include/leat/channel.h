@@ -136,9 +136,9 @@ leat_rx leat_buffer(leat_rx in, size_t n);
  *   leat_type leat_type_of(h)    the type of its values; zeroed for nil and where leat_never_started
  */
 
-/* A cause, or an errno value, as text for people: "deadline exceeded", "canceled", "out of memory". Others are told as by
- * strerror. errno stays as it is.
- *   returns   a text, never NULL. That of a cause that leat does not give itself is good until this thread's next call */
+/* A cause, or an errno value, as text for people: "deadline exceeded", "canceled", "out of memory". A value that leat
+ * itself never gives has the text of the system, as from strerror. errno stays as it is.
+ *   returns   a text, never NULL. A text of the system is good until this thread calls leat_strerror again */
 const char *leat_strerror(int cause);
 
 /* 1: values of one type may be passed on as values of the other, since they have the same size and release. Else 0. */

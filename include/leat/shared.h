@@ -24,8 +24,9 @@ extern "C" {
  * reader has let go of it. The thread that comes last calls release, with no lock held. Versions must be different
  * objects. NULL is a version too, and is never released.
  *
- * There is no concurrent map. A map that is read often and written seldom is a snapshot, and each version is a whole map
- * (docs/examples/snapshot_map.c). A map that is written often is better kept under a leat_mutex or a leat_rwmutex. */
+ * There is no concurrent map. A map that is read often and written seldom is a snapshot, and each version is a whole
+ * map (docs/examples/snapshot_map.c). A map that is written often is better kept under a leat_mutex or a
+ * leat_rwmutex. */
 typedef struct leat_snapshot leat_snapshot;
 typedef struct leat_reading {
 	leat_snapshot *snapshot_;

@@ -61,16 +61,17 @@ typedef struct leat_plan {
  * each copy is given to the release of arg_type. No body runs before the threads of all workers have been started.
  *   returns   the first output. On failure a stream that is over; then out[] holds such streams too
  *   handles   takes the inputs, borrows `done`; the outputs are yours
- *   errors    EINVAL: no plan; no body; neither input nor type; a nil input, inputs of different types, or of another one than in_type; several
- *             outputs of a type that has a release but no copy, or several workers with such an arg_type; more than
- *             2^20 inputs, outputs or workers. ENOMEM. EAGAIN: no thread. If an input has failed: its cause */
+ *   errors    EINVAL: no plan; no body; neither input nor type; a nil input, inputs of different types, or of another
+ *             one than in_type; several outputs of a type that has a release but no copy, or several workers with such
+ *             an arg_type; more than 2^20 inputs, outputs or workers. ENOMEM. EAGAIN: no thread. If an input has
+ *             failed: its cause */
 leat_rx leat_stage_start(const leat_plan *plan);
 
 /* ---- the type of an input ------------------------------------------------------------------------ */
 
-/* leat_expect(in, T): `in`, if its values have the type T. leat_expect_of(in, type): the same with a leat_type. A function
- * gets values as void pointers, so it reads garbage if the stream has another type. Write the type down where the
- * function is given: leat_map(done, leat_expect(numbers, double), int, round, NULL). It costs nothing for a value.
+/* leat_expect(in, T): `in`, if its values have the type T. leat_expect_of(in, type): the same with a leat_type. A
+ * function gets values as void pointers, so it reads garbage if the stream has another type. Write the type down where
+ * the function is given: leat_map(done, leat_expect(numbers, double), int, round, NULL). It costs nothing for a value.
  *
  * Types are compared as by leat_same_type. So two plain types of one size, such as double and int64_t, look alike.
  *   returns   `in`, or, on failure, a stream that is over (EINVAL). A stream that never started is returned as it is

@@ -70,8 +70,8 @@ leat_rx leat_repeat_fn_of(leat_rx done, const leat_type *type, leat_source_fn *f
 
 /* ---- take.c -------------------------------------------------------------------------------------- */
 
-/* The first n values of `in`; with n 0 none, with n negative all. After the n-th value the stage drops `in` without waiting for
- * another one. */
+/* The first n values of `in`; with n 0 none, with n negative all. After the n-th value the stage drops `in` without
+ * waiting for another one. */
 leat_rx leat_take(leat_rx done, leat_rx in, long n);
 
 /* ---- map.c --------------------------------------------------------------------------------------- */

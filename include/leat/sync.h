@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * sync.h - once, single flight, mutexes, condition variables, semaphores. (A wait group is in groups.h, a pool in shared.h.)
+ * sync.h - once, single flight, mutexes, condition variables, semaphores. (Wait groups: groups.h. Pools: shared.h.)
  *
  * Each of these is a struct of yours, ready when zeroed or set to its initialiser. It must not be copied or freed while
  * it is in use. It owns nothing and need not be destroyed.
@@ -33,8 +33,8 @@ typedef struct leat_once { leat_word_ state_; leat_monitor monitor_; struct leat
 int leat_once_do(leat_once *once, void (*fn)(void *arg), void *arg);
 
 /* A value that is computed once. The first call of leat_once_value_get calls its fn(arg, &value), which returns 0 or
- * -errno. All calls give that value, or fail with that error: a failure is kept too. The value is yours to free, when no
- * thread uses it any more.
+ * -errno. All calls give that value, or fail with that error: a failure is kept too. The value is yours to free, when
+ * no thread uses it any more.
  *   blocks    until the function has returned
  *   returns   1: *value is the value. -1 with the error of the function, or EOWNERDEAD: it has left by pthread_exit. -1
  *             with EDEADLK, as leat_once_do, or EINVAL: fn or `value` is NULL
@@ -52,12 +52,12 @@ int leat_once_value_get(leat_once_value *once, int (*fn)(void *arg, void **value
  *
  * int leat_single_flight_do(flight, key, fn, arg, value, done, t): if no call with this key is in work, call fn(arg,
  * out). It returns 0 and has made a value in *out, or -errno. Else wait for the thread that calls it.
- *   blocks    until the function has returned. A call that waits for another thread also ends when `done` comes or t has
- *             passed. The function goes on then
- *   returns   1: *value is yours; this call has called its fn. 0: *value is yours; it is a copy of what another call got.
- *             -1 with the error of the function (EOWNERDEAD: it left by pthread_exit) or of copy. -1 with ECANCELED,
- *             ETIMEDOUT or EAGAIN: this call has not waited for the end. -1 with EDEADLK: the function asks for its own
- *             key. -1 with ENOMEM or EINVAL: something is NULL, or the type has a release but no copy
+ *   blocks    until the function has returned. A call that waits for another thread also ends when `done` comes or t
+ *             has passed. The function goes on then
+ *   returns   1: *value is yours; this call has called its fn. 0: *value is yours; it is a copy of what another call
+ *             got. -1 with the error of the function (EOWNERDEAD: it left by pthread_exit) or of copy. -1 with
+ *             ECANCELED, ETIMEDOUT or EAGAIN: this call has not waited for the end. -1 with EDEADLK: the function asks
+ *             for its own key. -1 with ENOMEM or EINVAL: something is NULL, or the type has a release but no copy
  *   threads   any number; a *value of another size than the type's is a panic
  *   arg       must outlive this call. The key is copied
  *

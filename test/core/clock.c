@@ -173,7 +173,7 @@ static void the_last_tick(void)
 	leat_clock_real();
 }
 
-/* Asking for the length queues the tick that is due. Those that come due after it, before it is received, are missed. */
+/* leat_len queues the tick that is due. The ticks that come due before that one is received are missed. */
 static void one_tick_is_kept_also_after_a_look(void)
 {
 	leat_rx ticks;

@@ -484,8 +484,8 @@ static void what_is_no_misuse_goes_on(void)
 
 int main(int argc, char **argv)
 {
-	return RUN(a_wrong_size_is_told, sending_null_is_told, a_signal_is_of_no_size, the_use_of_a_dropped_handle_is_told,
-	           dropping_once_too_often_is_told, more_handles_than_can_be_counted_are_told,
-	           the_hook_gets_the_message_first, the_hook_may_do_what_it_wants, a_long_message_is_cut,
-	           what_is_no_misuse_goes_on);
+	return RUN(a_wrong_size_is_told, sending_null_is_told, a_signal_is_of_no_size,
+	           the_use_of_a_dropped_handle_is_told, dropping_once_too_often_is_told,
+	           more_handles_than_can_be_counted_are_told, the_hook_gets_the_message_first,
+	           the_hook_may_do_what_it_wants, a_long_message_is_cut, what_is_no_misuse_goes_on);
 }

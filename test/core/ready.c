@@ -271,6 +271,7 @@ static void lookers_find_all_values(void)
 int main(int argc, char **argv)
 {
 	return RUN(is_ready_with_a_value, is_ready_at_the_end, is_ready_with_time, one_value_wakes_all,
-	           many_values_at_once_wake_all, a_forced_value_wakes_all, the_end_wakes_all, a_waiting_receiver_comes_first,
-	           does_not_meet_itself, another_selects_sender_counts, stands_first, lookers_find_all_values);
+	           many_values_at_once_wake_all, a_forced_value_wakes_all, the_end_wakes_all,
+	           a_waiting_receiver_comes_first, does_not_meet_itself, another_selects_sender_counts, stands_first,
+	           lookers_find_all_values);
 }

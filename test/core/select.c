@@ -153,7 +153,8 @@ static void select_both_in_order(void *of_chan)
 	leat_chan *chan = of_chan;
 	int n = 1;
 	leat_case sends_first[] = { LEAT_SEND(chan[0].tx, &n), LEAT_RECV(chan[1].rx, &n), LEAT_RECV(chan[0].rx, &n) };
-	leat_case receives_first[] = { LEAT_RECV(chan[1].rx, &n), LEAT_RECV(chan[0].rx, &n), LEAT_SEND(chan[0].tx, &n) };
+	leat_case receives_first[] = { LEAT_RECV(chan[1].rx, &n), LEAT_RECV(chan[0].rx, &n),
+	                               LEAT_SEND(chan[0].tx, &n) };
 
 	check(leat_select_first(sends_first, LEAT_NEVER) == 0 && sends_first[0].ok == 0);
 	check(leat_select_first(receives_first, LEAT_NEVER) == 1 && receives_first[1].ok == 0);

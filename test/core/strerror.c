@@ -61,5 +61,6 @@ static void threads_do_not_mix_their_texts(void)
 
 int main(int argc, char **argv)
 {
-	return RUN(told_in_leats_words, told_in_the_systems_words, every_number_has_a_text, threads_do_not_mix_their_texts);
+	return RUN(told_in_leats_words, told_in_the_systems_words, every_number_has_a_text,
+	           threads_do_not_mix_their_texts);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * threads.c - threads that leat starts. They are counted, waited for, reused, named, and have the signal mask of their starter.
- * A function may leave by pthread_exit. No call of leat is a cancellation point.
+ * threads.c - threads that leat starts. They are counted, waited for, reused, named, and have the signal mask of their
+ * starter. A function may leave by pthread_exit. No call of leat is a cancellation point.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "../test.h"
@@ -743,8 +743,8 @@ int main(int argc, char **argv)
 	           several_wait, waiting_races_with_starting, waiting_inside_would_be_for_ever, idle_threads_are_reused,
 	           trim_ends_what_is_idle, trim_leaves_what_runs, stacks_are_as_large_as_asked,
 	           stacks_grow_while_functions_end, sizes_that_are_refused_change_nothing, an_absurd_size_is_told,
-	           they_have_the_mask_of_the_starter, each_function_finds_the_mask_of_its_starter, they_are_named, a_function_may_leave,
-	           a_stage_left_by_its_function, a_worker_left_by_its_function, a_cancel_waits_for_the_call,
-	           no_call_is_a_cancellation_point, trimming_is_no_cancellation_point,
+	           they_have_the_mask_of_the_starter, each_function_finds_the_mask_of_its_starter, they_are_named,
+	           a_function_may_leave, a_stage_left_by_its_function, a_worker_left_by_its_function,
+	           a_cancel_waits_for_the_call, no_call_is_a_cancellation_point, trimming_is_no_cancellation_point,
 	           waiting_for_a_long_copy_is_no_cancellation_point);
 }

@@ -33,7 +33,8 @@ static void long_since(void)
 	                   leat_after(LEAT_NOW) };
 
 	for (int i = 0; i < 6; i++) {
-		check(leat_closed(past[i]) == 1 && leat_cause(past[i]) == ETIMEDOUT && leat_never_started(past[i]) == 0);
+		check(leat_closed(past[i]) == 1 && leat_cause(past[i]) == ETIMEDOUT &&
+		      leat_never_started(past[i]) == 0);
 		check(leat_wait(past[i]) == 0 && leat_wait_by(past[i], LEAT_NOW) == 0);
 		check(leat_wait(past[i]) == 0 && leat_cause(past[i]) == ETIMEDOUT);
 		leat_drop(past[i]);

@@ -65,7 +65,9 @@ int __wrap_pthread_atfork(void (*before)(void), void (*parent)(void), void (*chi
 	meanwhile = NULL;
 	if (now)
 		now();
-	return is_refused("pthread_atfork") ? -1 /* as musl reports it */ : __real_pthread_atfork(before, parent, child);
+	if (is_refused("pthread_atfork"))
+		return -1; /* as musl reports it */
+	return __real_pthread_atfork(before, parent, child);
 }
 
 int __wrap_pthread_attr_init(pthread_attr_t *attributes)

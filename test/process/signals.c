@@ -399,5 +399,6 @@ int main(int argc, char **argv)
 {
 	return RUN(a_broken_pipe_is_told, raised_signals_arrive, some_are_kept, several_streams, signals_are_cases,
 	           numbers_that_cannot_be_caught, a_number_belongs_to_one_stream, ended_by_dropping, ended_by_done,
-	           opened_again, one_signal_ends_all, the_handler_is_no_cancellation_point, a_storm, a_storm_while_reopening);
+	           opened_again, one_signal_ends_all, the_handler_is_no_cancellation_point, a_storm,
+	           a_storm_while_reopening);
 }

@@ -569,7 +569,7 @@ done
 
 # --------------------------------------------------------------------------------------- examples in the comments
 
-# comment HEADER FROM TO - the lines of a header from one that has FROM to the next that has TO, without the comment's stars
+# comment HEADER FROM TO - the lines of a header from one that has FROM to one that has TO, without the comment's stars
 comment() {
 	sed -n "/$2/,/$3/p" "include/$1" | sed -e 's/^ \* \{0,1\}//' -e 's/^    //'
 }

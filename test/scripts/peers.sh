@@ -37,7 +37,7 @@ lacks() {
 
 # ------------------------------------------------------------------------------------------------------ the report
 
-# samples SHAPE CAPACITY CORES PEER NS... - lines of the CSV. Their number of switches is unlikely, so it can be found again.
+# samples SHAPE CAPACITY CORES PEER NS... - lines of the CSV. Their number of switches is unlikely, so grep finds it.
 samples() {
 	cell=$1,$2,1,8,$3,$4
 	shift 4

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: 0BSD
 #
 # unload.sh - dlclose of a library that used leat. libleat.so stays loaded, so a thread that has used a pool may end
-# later. A plugin that contains leat, and whose functions used no pool, is unloaded after leat_wait_all and leat_trim. One
-# that used a pool is linked with -z nodelete.
+# later. A plugin that contains leat, and whose functions used no pool, is unloaded after leat_wait_all and leat_trim.
+# One that used a pool is linked with -z nodelete.
 set -eu
 export LC_ALL=C
 cd "$(dirname "$0")/../.."

@@ -344,7 +344,7 @@ static void a_thread_of_map_ordered_that_exits_is_a_cause(void)
 	must_be_over(a_map_ordered(nil, leat_repeat(nil, LEAT_VALUES(int, 1, 2, 3, 4, 5))), EOWNERDEAD);
 }
 
-/* ---------------------------------------------------------------------------------- numbers that are no errno value -- */
+/* ------------------------------------------------------------------------------- numbers that are no errno value -- */
 
 static const int absurd[] = { INT32_MIN, -256, -100000 };
 
@@ -388,7 +388,7 @@ static void absurd_numbers_are_invalid(void)
 {
 	for (int i = 0; i < 3; i++) {
 		int arg = absurd[i];
-		leat_rx out[2], results = leat_result_from(nil, numbers(0, 3), "f", int_result, absurd_map, &arg);
+		leat_rx in, out[2], results = leat_result_from(nil, numbers(0, 3), "f", int_result, absurd_map, &arg);
 
 		results = leat_result_catch(nil, results, absurd_catch, &arg);
 		check(leat_drain(leat_result_stop(nil, results, 1)) == EINVAL);
@@ -399,8 +399,9 @@ static void absurd_numbers_are_invalid(void)
 		check(leat_drain(leat_filter(nil, numbers(0, 3), absurd_filter, &arg)) == EINVAL);
 		check(leat_drain(leat_repeat_fn(nil, int, absurd_source, &arg)) == EINVAL);
 		check(leat_each(nil, numbers(0, 3), 1, absurd_filter, &arg) == EINVAL);
-		check(leat_tee(nil, leat_map_of(nil, numbers(0, 3), &(leat_type){ "int", sizeof(int), absurd_copy, NULL },
-		                                map_fn, NULL), out, 2) == 1);
+		in = leat_map_of(nil, numbers(0, 3), &(leat_type){ "int", sizeof(int), absurd_copy, NULL }, map_fn,
+		                 NULL);
+		check(leat_tee(nil, in, out, 2) == 1);
 		check(leat_drain(out[0]) == EINVAL && leat_drain(out[1]) == EINVAL);
 	}
 }

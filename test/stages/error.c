@@ -327,7 +327,8 @@ static void of_many_one_is_kept(void)
 
 static void a_code_above_all_errno_values_is_none(void)
 {
-	leat_error *inner = leat_error_new(NULL, 256, "%s", ""), *outer = leat_error_wrap(inner, NULL, INT32_MAX, "%s", "");
+	leat_error *inner = leat_error_new(NULL, 256, "%s", "");
+	leat_error *outer = leat_error_wrap(inner, NULL, INT32_MAX, "%s", "");
 
 	check(inner->code == EINVAL && outer->code == EINVAL);
 	leat_error_drop(outer);

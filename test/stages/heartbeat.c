@@ -303,14 +303,16 @@ static void input_that_has_failed(void)
 {
 	leat_rx pulses, out = leat_heartbeat(nil, leat_ended(EIO), int, increment, NULL, LEAT_S(1), &pulses);
 
-	check(leat_never_started(out) && leat_cause(out) == EIO && leat_never_started(pulses) && leat_cause(pulses) == EIO);
+	check(leat_never_started(out) && leat_cause(out) == EIO && leat_never_started(pulses) &&
+	      leat_cause(pulses) == EIO);
 	leat_drop(out);
 	leat_drop(pulses);
 }
 
 static void must_be_refused(leat_rx out, leat_rx pulses)
 {
-	check(leat_never_started(out) && leat_cause(out) == EINVAL && leat_never_started(pulses) && leat_cause(pulses) == EINVAL);
+	check(leat_never_started(out) && leat_cause(out) == EINVAL && leat_never_started(pulses) &&
+	      leat_cause(pulses) == EINVAL);
 	leat_drop(out);
 	leat_drop(pulses);
 }

@@ -375,7 +375,7 @@ static void several_inputs_have_no_numbers(void)
 	check(leat_drain(numbering(in, 2, &counter)) == EINVAL);
 }
 
-/* ------------------------------------------------------------------------------------------------- leat_force_send -- */
+/* ----------------------------------------------------------------------------------------------- leat_force_send -- */
 
 static void push_displaces_the_oldest(void)
 {

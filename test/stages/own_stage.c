@@ -682,7 +682,8 @@ static void halve_body(leat_stage *stage, void *arg)
 
 static leat_rx halved(leat_rx in, const leat_type *expected)
 {
-	return leat_stage_start(&(leat_plan){ .name = "halve", .in = &in, .ins = 1, .in_type = expected, .body = halve_body });
+	return leat_stage_start(&(leat_plan){
+	        .name = "halve", .in = &in, .ins = 1, .in_type = expected, .body = halve_body });
 }
 
 /* An input of another type ends the stage before it begins, and is dropped. */

@@ -359,13 +359,16 @@ static void bad_arguments(void)
 	must_fail(leat_result_from(nil, numbers(0, 3), "f", odd, twice, NULL), EINVAL);
 	must_fail(leat_result_from_of(nil, numbers(0, 3), "f", NULL, twice, NULL), EINVAL);
 	must_fail(leat_result_map(nil, doubled(3), "f", int_result, NULL, NULL), EINVAL);
-	must_fail(leat_result_map(nil, numbers(0, 3), "f", int_result, twice, NULL), EINVAL); /* the type is no result */
+	/* the type is no result */
+	must_fail(leat_result_map(nil, numbers(0, 3), "f", int_result, twice, NULL), EINVAL);
 	must_fail(leat_result_map(nil, nil, "f", int_result, twice, NULL), EINVAL);
 	must_fail(leat_result_map(nil, doubled(3), "f", int, twice, NULL), EINVAL);
 	must_fail(leat_result_map_of(nil, doubled(3), "f", NULL, twice, NULL), EINVAL);
 	must_fail(leat_result_values(nil, numbers(0, 3), int), EINVAL);
-	must_fail(leat_result_values(nil, doubled(3), large_result), EINVAL); /* the result has no room for that value */
-	must_fail(leat_result_values(nil, leat_result_from(nil, numbers(0, 3), "f", large_result, twice, NULL), int), EINVAL);
+	/* the result has no room for that value */
+	must_fail(leat_result_values(nil, doubled(3), large_result), EINVAL);
+	must_fail(leat_result_values(nil, leat_result_from(nil, numbers(0, 3), "f", large_result, twice, NULL), int),
+	          EINVAL);
 	must_fail(leat_result_values_of(nil, doubled(3), NULL), EINVAL);
 	must_fail(leat_result_values(nil, nil, int), EINVAL);
 	must_fail(leat_result_catch(nil, doubled(3), NULL, NULL), EINVAL);

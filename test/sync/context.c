@@ -98,7 +98,8 @@ static void what_is_made_of_nothing(void)
 		must_be_over(made[i], ECANCELED, EINVAL);
 		must_be_over(child, ECANCELED, EINVAL);
 		must_be_over(bare, ECANCELED, EINVAL);
-		check(leat_never_started(leat_context_done(made[i])) == 1 && leat_cause(leat_context_done(made[i])) == EINVAL);
+		check(leat_never_started(leat_context_done(made[i])) == 1 &&
+		      leat_cause(leat_context_done(made[i])) == EINVAL);
 		check(leat_context_deadline(made[i]) == LEAT_NEVER && leat_context_value(made[i], &user_key) == NULL);
 		check(leat_context_cancel(made[i]) == 0);
 		leat_context_drop(child);
@@ -720,7 +721,8 @@ static void it_waits_while_a_stage_runs(void)
 {
 	leat_context *context = cancellable();
 	worker self = { .begin = leat_make_unit() };
-	leat_rx input = leat_buffer(numbers(1, 3), 3), out = leat_filter(leat_context_done(context), input, ends_late, &self);
+	leat_rx input = leat_buffer(numbers(1, 3), 3);
+	leat_rx out = leat_filter(leat_context_done(context), input, ends_late, &self);
 	background behind;
 
 	begin(&behind, wait_for, context);
@@ -829,7 +831,8 @@ static void it_waits_by_its_clock(void)
 static void some_cannot_be_waited_for(void)
 {
 	leat_context *bare = leat_context_without_cancel(leat_context_background());
-	leat_context *none[] = { leat_context_background(), leat_context_todo(), bare, NULL, leat_context_with_cancel(NULL) };
+	leat_context *none[] = { leat_context_background(), leat_context_todo(), bare, NULL,
+	                         leat_context_with_cancel(NULL) };
 
 	for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
 		errno = 0;

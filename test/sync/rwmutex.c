@@ -186,7 +186,8 @@ static void who_gave_up_holds_nobody_back(void)
 	leat_rwmutex_read_lock(&mutex);
 	check(leat_go(give_up_writing, NULL) == 1 && leat_go(read_after_it, &read_at) == 1);
 	rest(LEAT_MS(2));
-	check(leat_rwmutex_read_lock_by(&mutex, LEAT_NOW) == -1 && errno == EAGAIN); /* not before the threads that wait */
+	/* not before the threads that wait */
+	check(leat_rwmutex_read_lock_by(&mutex, LEAT_NOW) == -1 && errno == EAGAIN);
 	rest(LEAT_MS(8));
 	check(read_at == LEAT_MS(5));
 	leat_rwmutex_read_unlock(&mutex);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * single_flight.c - calls with one key share a call of the function as long as it runs. Each gets a value of its own, or
- * the error. The clock is fake and runs, so a function that sleeps returns when all other threads wait for it.
+ * single_flight.c - calls with one key share a call of the function as long as it runs. Each gets a value of its own,
+ * or the error. The clock is fake and runs, so a function that sleeps returns when all other threads wait for it.
  */
 #include "../test.h"
 
@@ -84,7 +84,8 @@ static void one_after_the_other_each_calls(void)
 	owned value;
 
 	for (int i = 0; i < 3; i++) {
-		check(leat_single_flight_do(&single, "key", make_one, &i, &value, nil, LEAT_NOW) == 1 && *value.number == i);
+		check(leat_single_flight_do(&single, "key", make_one, &i, &value, nil, LEAT_NOW) == 1 &&
+		      *value.number == i);
 		disown(value);
 	}
 }
@@ -224,7 +225,8 @@ static void some_do_not_wait_for_the_end(void)
 	others[1].done = done;
 	for (int i = 0; i < 3; i++)
 		check(leat_go(use, &others[i]) == 1);
-	check(leat_single_flight_do(&single, "key", make_one, &number, &(owned){ NULL }, nil, LEAT_NOW) == -1 && errno == EAGAIN);
+	check(leat_single_flight_do(&single, "key", make_one, &number, &(owned){ NULL }, nil, LEAT_NOW) == -1 &&
+	      errno == EAGAIN);
 	finish();
 	check(others[0].result == -1 && others[0].error == ETIMEDOUT);
 	check(others[1].result == -1 && others[1].error == ECANCELED);
@@ -258,11 +260,12 @@ static void what_is_forgotten_is_called_again(void)
 
 static int ask_for_itself(void *of_single, void *out)
 {
+	leat_single_flight *single = of_single;
+	owned *value = out;
+
 	errno = 0;
-	check(leat_single_flight_do((leat_single_flight *)of_single, "key", make_one, NULL, (owned *)out, nil, LEAT_NEVER) == -1 &&
-	      errno == EDEADLK);
-	return leat_single_flight_do((leat_single_flight *)of_single, "other", make_one, &(int){ 3 }, (owned *)out, nil,
-	                             LEAT_NEVER) == 1 ? 1 : -EIO;
+	check(leat_single_flight_do(single, "key", make_one, NULL, value, nil, LEAT_NEVER) == -1 && errno == EDEADLK);
+	return leat_single_flight_do(single, "other", make_one, &(int){ 3 }, value, nil, LEAT_NEVER) == 1 ? 1 : -EIO;
 }
 
 static void one_that_waits_for_itself(void)
@@ -308,11 +311,12 @@ static int make_alone(void *of_number, void *out)
 
 static void use_again_and_again(void *of_single)
 {
+	leat_single_flight *single = of_single;
 	int number = 7;
 
 	for (int i = 0; i < ROUNDS; i++) {
 		owned value;
-		int result = leat_single_flight_do((leat_single_flight *)of_single, "key", make_alone, &number, &value, nil,
+		int result = leat_single_flight_do(single, "key", make_alone, &number, &value, nil,
 		                                   i % 3 ? LEAT_NEVER : LEAT_NOW);
 
 		check(result >= 0 || errno == EAGAIN);

@@ -4,8 +4,8 @@
 //
 //	go SHAPE --cap C|all --messages N --threads T [--size BYTES]
 //
-// It prints shape,capacity,threads,size,messages,ns_per_message. The status is 2 if the arguments make no sense, 3 if it
-// does not have the shape, and 4 if a value did not arrive.
+// It prints shape,capacity,threads,size,messages,ns_per_message. The status is 2 if the arguments make no sense, 3 if
+// it does not have the shape, and 4 if a value did not arrive.
 package main
 
 import (

@@ -173,8 +173,8 @@ const (
 	orGoroutines = members / 2 // each takes three channels off the list, and adds one
 )
 
-// or ends as soon as one of the channels ends. Each goroutine watches three channels and the `or` of the others. That one
-// watches whether this one has ended.
+// or ends as soon as one of the channels ends. Each goroutine watches three channels and the `or` of the others. That
+// one watches whether this one has ended.
 func or(channels ...<-chan struct{}) <-chan struct{} {
 	switch len(channels) {
 	case 0:
@@ -217,8 +217,8 @@ func (r *result) since(begin time.Time) {
 	r.sent++
 }
 
-// timeOr adds the three times of one `or`: until all of its goroutines have started; from the end of a member to the end
-// of the `or`, which has waited for a while; and until all of its goroutines have ended.
+// timeOr adds the three times of one `or`: until all of its goroutines have started; from the end of a member to the
+// end of the `or`, which has waited for a while; and until all of its goroutines have ended.
 func (t *orTimes) timeOr() {
 	closing := make([]chan struct{}, members)
 	watched := make([]<-chan struct{}, members)

@@ -663,7 +663,7 @@ static void call_send_n(void)
 	result = leat_send_n_at_(tx_of(m), several, size, n, t, LEAT_HERE_);
 	if (n == 0)
 		agree(result == -1 && errno == EINVAL);
-	else if (wait_until(&only, 1, t)) /* if a timer has ended meanwhile, nothing is sent, and nothing was expected */
+	else if (wait_until(&only, 1, t)) /* or a timer has ended: then nothing is sent, as expected */
 		agree(result == expected);
 	else
 		agree(result == -1 && errno == errno_at(t));
