@@ -286,8 +286,8 @@ static int context_loses(atomic_size_t *count)
 }
 
 /* Free its memory, and that of its ancestors that nobody else keeps. leat_context_wait of the parent waits for the handle
- * of the parent's done. So that handle is dropped when nothing is left of the context and those below it, and when the
- * context no longer keeps its parent: the caller of leat_context_wait then releases the parent's value by its drop. */
+ * of the parent's done. That handle is dropped last, when the context no longer keeps its parent. So after the wait the
+ * last drop of the parent releases the parent's value. */
 static void context_free(leat_context *context)
 {
 	leat_rx above = LEAT_NIL;

@@ -118,13 +118,21 @@ static inline int limiter_ask(leat_limiter *limiter, long n, leat_time t, leat_t
 
 /* -------------------------------------------------------------------------------------- events, reservations -- */
 
+/* Inside its monitor: n events happen. */
+static inline void limiter_happen(leat_limiter *one, leat_limiter_state *state, long n, leat_time when)
+{
+	one->kind_->take(one, state, n, when);
+	one->last_ = one->happened_ && one->last_ > when ? one->last_ : when;
+	one->happened_ = 1;
+}
+
 /* Inside its monitor: take the reservations whose time has come by t. The memory is kept only while there are some. */
 void leat_limiter_settle_(leat_limiter *one, leat_time t)
 {
 	size_t due = 0;
 
 	for (; due < one->reserved_count_ && one->reserved_[due].when <= t; due++)
-		one->kind_->take(one, &one->now_, one->reserved_[due].n, one->reserved_[due].when);
+		limiter_happen(one, &one->now_, one->reserved_[due].n, one->reserved_[due].when);
 	if (due == 0)
 		return;
 	one->reserved_count_ -= due;
@@ -152,7 +160,7 @@ static inline void limiter_take(leat_limiter *limiter, long n, leat_time when)
 	size_t count = limiter_all(&limiter, &all);
 
 	for (size_t i = 0; i < count; i++)
-		all[i]->kind_->take(all[i], &all[i]->then_, n, when);
+		limiter_happen(all[i], &all[i]->then_, n, when);
 }
 
 /* Room for one more reservation. Returns 0 or ENOMEM. */
@@ -295,6 +303,17 @@ static inline int limiter_take_by(leat_limiter *limiter, long n, leat_time now, 
 	return error;
 }
 
+/* t, or the time of the last event, if that is later. */
+static leat_time limiter_not_before_last(leat_limiter *limiter, leat_time t)
+{
+	leat_limiter *const *all;
+	size_t count = limiter_all(&limiter, &all);
+
+	for (size_t i = 0; i < count; i++)
+		t = all[i]->happened_ && all[i]->last_ > t ? all[i]->last_ : t;
+	return t;
+}
+
 int leat_limiter_reserve_at(leat_limiter *limiter, long n, leat_time at, leat_time t, leat_time *when)
 {
 	int error;
@@ -304,6 +323,7 @@ int leat_limiter_reserve_at(leat_limiter *limiter, long n, leat_time at, leat_ti
 	limiter_enter(limiter);
 	at = at == LEAT_NOW ? leat_now() : at; /* read inside: a caller that enters later brings no earlier time */
 	limiter_settle(limiter, at);
+	at = limiter_not_before_last(limiter, at);
 	error = limiter_take_by(limiter, n, at, t, when);
 	limiter_leave_but(limiter, NULL);
 	return error ? leat_refuse(error) : 1;

@@ -39,6 +39,8 @@ typedef struct leat_limiter {
 	double rate_;                   /* events a second, in the long run */
 	long burst_;                    /* the most events of one call */
 	leat_limiter_state now_, then_;
+	int happened_;                  /* 1: events have happened, ... */
+	leat_time last_;                /* ... the last of them at this time */
 	leat_reservation_ *reserved_;
 	size_t reserved_count_, reserved_room_;
 	void *first_;                   /* what the first in line asks for; NULL: nobody waits */

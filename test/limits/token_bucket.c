@@ -252,6 +252,20 @@ static void at_a_time_of_ones_own(void)
 	check(leat_limiter_allow_at(limiter, 2, LEAT_NOW + 1) && leat_limiter_allow_at(limiter, 2, LEAT_NEVER - 1));
 }
 
+/* A thread may read its clock before another one does, and ask after it. */
+static void an_earlier_time_counts_as_that_of_the_last_event(void)
+{
+	leat_time when = 0;
+
+	begin_with(1, 4);
+	check(leat_limiter_allow_at(limiter, 1, -LEAT_S(9)) && leat_limiter_allow_at(limiter, 1, -LEAT_S(9)));
+	check(leat_limiter_allow_at(limiter, 2, LEAT_S(10)) && leat_limiter_allow_at(limiter, 1, LEAT_S(5)));
+	check(leat_limiter_reserve_at(limiter, 1, LEAT_S(5), LEAT_NOW, &when) == 1 && when == LEAT_S(10));
+	check(!leat_limiter_allow_at(limiter, 1, LEAT_S(5)));
+	check(reserved_at(1, LEAT_S(5), LEAT_NEVER, LEAT_S(11)) == 1 && !leat_limiter_allow_at(limiter, 1, LEAT_S(11)));
+	check(leat_limiter_allow_at(limiter, 1, LEAT_S(12)));
+}
+
 /* With a longest wait nothing is reserved that would have to be given back. */
 static void with_a_longest_wait(void)
 {
@@ -497,7 +511,8 @@ int main(int argc, char **argv)
 	return RUN(rates, nonsense, as_the_book_has_it, it_never_has_more_than_its_burst, each_has_its_time,
 	           nothing_is_always_allowed, without_a_limit, without_a_rate, what_takes_centuries_is_never,
 	           changed_in_use, changed_while_some_are_reserved, what_comes_back, in_any_order,
-	           others_keep_their_times, what_is_due_has_happened, at_a_time_of_ones_own, with_a_longest_wait,
+	           others_keep_their_times, what_is_due_has_happened, at_a_time_of_ones_own,
+	           an_earlier_time_counts_as_that_of_the_last_event, with_a_longest_wait,
 	           tokens_and_burst_are_told, numbers_at_the_edges, a_deadline_that_is_too_near_is_told_at_once,
 	           who_gives_up_has_taken_nothing, done_is_looked_at_first, large_demands_are_not_starved,
 	           nine_give_up_together, those_behind_move_up, nothing_is_saved_up_meanwhile, others_find_the_line,
