@@ -52,10 +52,10 @@
  *   cause      an errno value that says why a stream is over; 0 is a natural end. Calls take 0 to 255 as a cause; any
  *              other number becomes EINVAL
  *   done       a stream that tells calls and stages to stop. `done` comes when it is over, has a value, or a sender
- *              waits with one. Nobody who watches `done` takes that value, so it stops all of them. To cancel, close
- *              it: a value in a channel of capacity 0 would wait until all watchers have dropped `done`, and then the
- *              send returns 0. A nil `done` never comes. A call checks `done` first: it wins over what is possible at
- *              once
+ *              waits with one. A thread that watches `done` does not take that value, so it stops all of them. To
+ *              cancel, close the channel: a send to a `done` of capacity 0 blocks until all watchers have dropped
+ *              `done`, and then returns 0. A nil `done` never comes. A call checks `done` first, so `done` wins over an
+ *              operation that is possible at once
  *   deadline   a point in time, such as leat_in(LEAT_MS(500))
  *
  * WHO OWNS A HANDLE

@@ -272,7 +272,7 @@ static void release_values(struct leat_channel *ch)
 	free_slots(ch, ch->slots, leati_cap(ch));
 }
 
-/* Only now is the channel gone for those that wait for that, because a release may use what they are about to free. */
+/* The threads in leat_wait_gone are woken only now, because a release may use memory that they free afterwards. */
 static void end_release(struct leat_channel *ch)
 {
 	leati_woken woken;
@@ -354,7 +354,7 @@ void leat_drop_rx_(leat_rx rx, const char *where)
 	if (before == 0)
 		panic_of_second_drop(ch, where); /* another thread dropped the same handle meanwhile */
 	if (before == 1)
-		release_queued(ch); /* the ring is ours alone now: a send looks at the state first */
+		release_queued(ch); /* no other thread uses the ring any more: a send checks the state first */
 }
 
 void leat_drop_chan_(leat_chan chan, const char *where)

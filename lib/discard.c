@@ -126,8 +126,8 @@ static bool make_room_for_first(struct leat_channel *ch, const leat_wait *wait, 
 	return waits;
 }
 
-/* Wait for the place in the queue, and move older values to `at` meanwhile. False if leat_reset has taken the place away:
- * it wakes all that wait on a timer. Then the case is still in the queue, and no value of its own was passed. */
+/* Wait for the place in the queue, and move older values to `at` meanwhile. False if leat_reset has taken the place
+ * away: it wakes all that wait on a timer. Then the case is still in the queue, and no value of its own was passed. */
 static bool keep_place(leat_case *c, leat_wait *wait, void *at)
 {
 	leati_backoff left = { false, 0, 0 };
@@ -185,7 +185,7 @@ int leat_close_discarding(leat_tx tx, int cause)
 	leat_case rest = leat_case_recv_((leat_rx){ tx.ch }, NULL, 0, NULL);
 	int closed = leat_close_with(tx, cause), got = 0;
 
-	rest.count_ = SIZE_MAX; /* values without a release leave all at once */
+	rest.count_ = SIZE_MAX; /* one step takes all values out if they need no release */
 	while (closed >= 0 && (got = leati_select(&rest, 1, LEAT_NOW, false)) == 0 && rest.ok)
 		;
 	return got < 0 ? -1 : closed;

@@ -50,7 +50,7 @@ uint64_t leat_lost_(struct leat_channel *ch)
 /* Count a value that was lost. Only the number matters, so no order is needed. */
 void leat_lose_(leat_tx tx)
 {
-	if (!tx.ch->timer) /* it has its time there */
+	if (!tx.ch->timer) /* a timer has its time in the place of `lost` */
 		atomic_fetch_add_explicit(&tx.ch->lost, 1, memory_order_relaxed);
 }
 

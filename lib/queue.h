@@ -184,8 +184,9 @@ static inline void leati_register(leat_case *c, leat_wait *wait, leati_woken *wo
 
 /* --------------------------------------------------------------------------------------- watchers -- */
 
-/* The relaxed read of rxs is a hint without the lock. With the lock, a thread that is alone sees what the others did
- * before they dropped their handles: the last one but one has dropped its own under the lock, and has seen it. */
+/* Without the lock, the relaxed read of rxs is a hint. With the lock, a thread that finds itself alone sees what the
+ * other threads did before they dropped their handles: the last of these drops was under the lock, and acquired the
+ * earlier ones. */
 static inline bool leati_watcher_is_ready(const leat_case *c, unsigned state)
 {
 	switch (c->kind_) {

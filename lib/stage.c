@@ -97,7 +97,7 @@ static bool looks_ready(const leat_case *c)
 
 int leat_running(leat_stage *stage)
 {
-	/* What looks ready without a lock may be a sender that has just given up: ask again. */
+	/* `done` may look ready because of a sender that has just given up: ask again, with the lock. */
 	if (!stage->over && looks_ready(&stage->next_cases[0]) && leat_wait_ready_by(stage->done, LEAT_NOW) >= 0)
 		stop_by_done(stage);
 	for (size_t i = 0; i < stage->outs; i++)

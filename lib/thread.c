@@ -314,8 +314,9 @@ static void end_thread(struct worker *self)
 	join(former);
 }
 
-/* The function left by pthread_exit, or was cancelled; or the function before it was, too late. Then the job has not
- * begun, and runs here. If it leaves too, this handler may be called again for the first unwinding. */
+/* The function has left by pthread_exit, or was cancelled. Or a cancel that was meant for the function before it acts
+ * only now. Then the job has not begun, and runs here. If it leaves too, this handler may be called again for the first
+ * unwinding. */
 static void leave(void *of_worker)
 {
 	struct worker *self = of_worker;

@@ -434,8 +434,8 @@ static int limiter_line_up(leat_limiter *one, struct leat_limiter_ask *ask, leat
 }
 
 /* The next in line becomes the first. The times of its events count from when it came, so a thread that wakes late does
- * not slow down the others. But while one stood in front that then gave up, nothing was used, and that time must not be
- * used afterwards. */
+ * not slow down the others. But if the thread in front gave up, no events happened while it stood there, and the next
+ * one must not use that time. */
 static void limiter_pass_on(leat_limiter *one, long n, int taken)
 {
 	struct leat_limiter_ask *next;

@@ -43,7 +43,7 @@ static void resources_tell_if_all_are_back(leat_resources *resources)
 		(void)leat_monitor_wake(&resources->monitor); /* 0: no thread waits for that */
 }
 
-/* A thing whose place is busy: the thing goes out again, or becomes idle. */
+/* Give a thing whose place is busy to the first in line, or keep it as idle. */
 static void resources_return_thing(leat_resources *resources, void *thing)
 {
 	struct resources_ask *next = resources_next(resources);
@@ -56,7 +56,7 @@ static void resources_return_thing(leat_resources *resources, void *thing)
 	resources_tell_if_all_are_back(resources);
 }
 
-/* A busy place. The next thread opens a thing in it, so the place stays busy. */
+/* Give a busy place to the first in line, which opens a thing in it: the place stays busy. Else the place is free. */
 static void resources_return_place(leat_resources *resources)
 {
 	struct resources_ask *next = resources_next(resources);

@@ -141,7 +141,7 @@ static int steward_end(leat_stage *stage, struct steward *self)
 
 /* -------------------------------------------------------------------------------------------- another ward -- */
 
-/* Twice the room, or some at first. Returns 1, or 0 without memory. */
+/* Double the room; the first time, make some. Returns 1, or 0 without memory. */
 static int steward_make_room(struct steward *self)
 {
 	size_t room = self->room ? 2 * self->room : STEWARD_ROOM;

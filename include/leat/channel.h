@@ -82,9 +82,9 @@ leat_chan leat_make_unit(void);
  * leat_rx or a leat_chan. Nil is left alone. A handle that was dropped before is a panic, if leat can detect it.
  *
  * Dropping the last leat_tx closes the channel. Dropping the last leat_rx ends all sends, also those that sleep, and
- * releases the queued values. If a release drops the last receiving end of another channel, the values of that one are
- * released after this release has returned, or when this release waits until that channel is gone (leat_wait_gone). So
- * a long chain of channels needs no deep stack.
+ * releases the queued values. A release may drop the last receiving end of another channel. The values of that channel
+ * are released after this release has returned, or while it waits until that channel is gone (leat_wait_gone). So a
+ * long chain of channels needs no deep stack.
  *   threads   leat_drop: not while another thread is inside a call on the same handle */
 
 /* Close the channel. Receivers still get the queued values, and then 0. Every thread that waits on the channel wakes
@@ -123,10 +123,10 @@ leat_rx leat_buffer(leat_rx in, size_t n);
  *   size_t leat_len(h)           the number of queued values
  *   size_t leat_cap(h)           the capacity
  *   size_t leat_senders(h)       the number of handles of the sending end
- *   size_t leat_receivers(h)     that of the receiving end. Both are 0 where leat_never_started
+ *   size_t leat_receivers(h)     the same of the receiving end. Both are 0 if leat_never_started(h)
  *   uint64_t leat_lost(h)        the number of values that were lost for want of room: those that leat_force_send has
- *                                displaced, and those that a broadcast could not give to a slow subscriber. 0
- *                                for a stream that time ends or that ticks
+ *                                displaced, and those that a broadcast could not give to a slow subscriber.
+ *                                It is 0 for a channel of leat/time.h
  *   int leat_closed(h)           1: no more can be sent. It was closed, or has no sender or no receiver left
  *   int leat_cause(h)            the cause that leat_close_with, leat_drop_with, a stage or a constructor has left.
  *                                0: none. EINVAL for nil

@@ -71,11 +71,11 @@ int leat_context_cancel_with(leat_context *context, int cause);
 /* The `done` of the context, for any call or stage: borrowed. It is nil for a context that is never over. */
 leat_rx leat_context_done(leat_context *context);
 
-/* Wait until all that were given the done of this context have let go of it: stages and error groups have ended, calls
- * have returned. A child counts until it, and all contexts made of it, are dropped. So cancel the context, drop your
- * outputs and children, and then wait. If you start something with the done of a child, wait for it there too, before
- * you drop the child: nobody can wait for a context that is gone. Children by leat_context_without_cancel do not count.
- * (leat_wait_alone does the same for other streams.)
+/* Wait until all stages and error groups that were given the done of this context have ended, and all calls that were
+ * given it have returned. A child counts until it, and all contexts made of it, are dropped. So cancel the context,
+ * drop your outputs and children, and then wait. If you start something with the done of a child, wait for that child
+ * before you drop it: no call can wait for a context that was dropped. Children by leat_context_without_cancel do not
+ * count. (leat_wait_alone does the same for other streams.)
  *   blocks    for ever if the caller itself keeps a child, or a dup of the done
  *   returns   1; -1 with ETIMEDOUT or EAGAIN. -1 with EINVAL: a context that is never over, or that failed */
 int leat_context_wait(leat_context *context, leat_time t);

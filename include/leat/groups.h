@@ -24,7 +24,7 @@ extern "C" {
 typedef struct leat_waitgroup { leat_monitor monitor_; long count_; } leat_waitgroup;
 
 /* Wait until the counter is 0. As soon as one call has returned, the group can be used again, also while other threads
- * still return from theirs. When all calls have returned 1, it may be freed, or leave the stack: the last
+ * still return from theirs. When all calls have returned 1, it may be freed, or go out of scope: the last
  * leat_waitgroup_done no longer touches it.
  *   returns   1; -1 with ETIMEDOUT or EAGAIN */
 int leat_waitgroup_wait(leat_waitgroup *group, leat_time t);
@@ -64,8 +64,8 @@ int leat_errgroup_try_go(leat_errgroup *group, leat_errgroup_fn *fn, void *arg);
  *   returns   1; -1 with EBUSY while functions run */
 int leat_errgroup_set_limit(leat_errgroup *group, long n);
 
-/* Let a failure not cancel the other functions, so that all of them come to their own end. Only the `done` that the
- * group was made with cancels them.
+/* From now on a failure does not cancel the other functions, so all of them come to their own end. Only the `done` that
+ * the group was made with cancels them.
  *   returns   1; -1 with EBUSY while functions run */
 int leat_errgroup_keep_going(leat_errgroup *group);
 

@@ -28,8 +28,8 @@ extern "C" {
 typedef struct leat_limiter_state { leat_time at; double amount; long count; } leat_limiter_state;
 typedef struct leat_reservation_ { leat_time when; long n; } leat_reservation_;
 
-/* Every limiter has one. A limiter of your own sets kind_, rate_ and burst_ when it is made; the rest is 0 then. Its kind
- * may look at these, inside the monitor:
+/* The part that all kinds of limiter share. A limiter of your own sets kind_, rate_ and burst_ when it is made; the
+ * rest is 0 then. Its kind may look at these, inside the monitor:
  *   then_         the state after all events, also after those that are reserved
  *   now_          the state after the events that have happened, while others are reserved
  *   reserved_     the reserved events, in the order of their times */
@@ -43,8 +43,8 @@ typedef struct leat_limiter {
 	leat_time last_;                /* ... the last of them at this time */
 	leat_reservation_ *reserved_;
 	size_t reserved_count_, reserved_room_;
-	void *first_;                   /* what the first in line asks for; NULL: nobody waits */
-	leat_time since_;               /* from when on its time counts */
+	void *first_;                   /* the request of the first in line; NULL: no thread waits */
+	leat_time since_;               /* the time from which on its request counts */
 	uint64_t ahead_;                /* events that the threads in line ask for */
 	struct leat_limiter **members_; /* of a set; NULL: it is none */
 	size_t count_;
@@ -67,8 +67,8 @@ double leat_every(leat_time interval);
 double leat_per(long n, leat_time duration);
 
 /* THE ORDER. Waiting threads stand in line. Only the first takes its events, when their time has come. While threads
- * wait, no other call takes or reserves anything, so nobody who comes later overtakes them. Events are never earlier
- * than events that were reserved before. 0 events may always happen. */
+ * wait, no other call takes or reserves anything, so no later call overtakes them. Events are never earlier than events
+ * that were reserved before. 0 events may always happen. */
 
 /* Wait until n events may happen, and take them.
  *   blocks    until then, or until `done` comes. A wait that cannot succeed by t, if those in line before it stay
@@ -96,9 +96,9 @@ int leat_limiter_reserve(leat_limiter *limiter, long n, leat_time *when);
 int leat_limiter_reserve_at(leat_limiter *limiter, long n, leat_time at, leat_time t, leat_time *when);
 
 /* Give n events back that were reserved for `when` and will not happen. Then the limiter is as if they had never been
- * reserved, in whatever order reservations are given back. But others keep the times that they were told, and new ones
- * come after these. Once the time `when` has come the events may count as happened, and this has no effect; nor if n is
- * not positive. Events of leat_limiter_allow and leat_limiter_wait have happened. */
+ * reserved, in whatever order reservations are given back. The other reservations keep their times, and new ones come
+ * after them. Once the time `when` has come, the events may count as happened. Then this call has no effect. It has
+ * none either if n is not positive. Events of leat_limiter_allow and leat_limiter_wait have happened. */
 void leat_limiter_give_back(leat_limiter *limiter, long n, leat_time when);
 
 /* Free the memory of reservations whose time has not come. A limiter without such reservations has none. */
@@ -123,8 +123,8 @@ leat_rx leat_limit(leat_rx done, leat_rx in, leat_limiter *limiter);
  *
  * leat_token_bucket_set changes both while the bucket is in use; leat_token_bucket_set_at does so at a time that you
  * give. Tokens stay, as far as the new burst has room for them. Reserved events keep their times. A thread that waits
- * gets its time by the new limit; one that waits for a set notices when its old time has come, unless this bucket put
- * it off longest.
+ * gets its time by the new limit. A thread that waits for a limiter set does so at once only if this bucket was the
+ * member that put it off longest. Otherwise it does so when its old time has come.
  *   returns   as leat_token_bucket_init. -1 and EINVAL: `at` is LEAT_NEVER
  *
  * leat_token_bucket_tokens: how many tokens it has at a time (LEAT_NOW: now), beyond those for reserved events. It is

@@ -57,7 +57,7 @@ size_t leat_subscribers(leat_broadcast *broadcast);
 /* long leat_publish(broadcast, v, done, t): send *v to all subscribers. It stays yours.
  * long leat_publish_sized(broadcast, p, size, done, t): the same, with a size that is known only at run time.
  *   blocks    until all subscribers with LEAT_BLOCK have it or have left. Publishers take turns; copy and release are
- *             called outside of them, so they may use the broadcast
+ *             called outside of the turns, so they may use the broadcast
  *   returns   how many subscribers have it, 0 or more. -1 with ECANCELED, ETIMEDOUT or EAGAIN: some may have it. -1
  *             with ENOMEM, EINVAL (no broadcast), or the error of copy: none has it
  *   threads   any number; NULL (unless values have no bytes), or an element of another size than the broadcast's, is a

@@ -114,7 +114,7 @@ int leat_resources_get(leat_resources *resources, void **thing, leat_rx done, le
 
 /* void leat_resources_put(resources, thing): give a thing back.
  * void leat_resources_put_broken(resources, thing): close it; the next thread that wants one opens another.
- * To put more things than are out is a panic, also when several threads put at once. Nothing is out of NULL. */
+ * To put more things than are out is a panic, also when several threads put at once. So is a put to NULL. */
 
 /* Wait until all things are back, close them, and end. No thread may get one any more. */
 void leat_resources_drop(leat_resources *resources);

@@ -47,8 +47,8 @@ int leat_once_value_get(leat_once_value *once, int (*fn)(void *arg, void **value
 
 /* Calls with the same key at the same time share one call of a function: a cache that many threads miss at once asks
  * the database once. It is a struct of yours: leat_single_flight pages = LEAT_SINGLE_FLIGHT(&page_type). The type is
- * that of the values, and must outlive it. It looks through all keys that are in work, so they should be hundreds at
- * most. Nothing is kept: a call that comes after the function has returned calls it again.
+ * that of the values, and must outlive it. Each call searches a list of the keys in work, so there should be some
+ * hundreds of them at most. Nothing is kept: a call that comes after the function has returned calls it again.
  *
  * int leat_single_flight_do(flight, key, fn, arg, value, done, t): if no call with this key is in work, call fn(arg,
  * out). It returns 0 and has made a value in *out, or -errno. Else wait for the thread that calls it.

@@ -775,7 +775,8 @@ static void after_the_wait_its_drop_releases(void)
 	static const char of_value;
 
 	for (int i = 0; i < 5000; i++) {
-		leat_context *top = leat_context_with_value(leat_context_background(), &of_value, &values_released, count_release);
+		leat_context *top = leat_context_with_value(leat_context_background(), &of_value, &values_released,
+		                                            count_release);
 
 		check(leat_go(drop_below, leat_context_with_cancel(top)) == 1);
 		check(leat_context_wait(top, LEAT_NEVER) == 1);
@@ -847,7 +848,8 @@ int main(int argc, char **argv)
 	           at_its_deadline, the_earlier_counts, cancelled_or_late, long_past, the_nearest_value,
 	           a_value_may_be_null, without_cancel, the_last_handle_cancels, deep, deep_from_below, wide,
 	           it_wakes_who_waits, as_done, by_the_running_clock, after_it_is_over, after_never, by_many_threads,
-	           dropped_by_many_threads, it_waits_for_its_stages, it_waits_while_a_stage_runs, it_waits_for_those_below,
-	           after_the_wait_its_drop_releases, it_waits_for_functions, it_waits_by_its_clock, some_cannot_be_waited_for,
+	           dropped_by_many_threads, it_waits_for_its_stages, it_waits_while_a_stage_runs,
+	           it_waits_for_those_below, after_the_wait_its_drop_releases, it_waits_for_functions,
+	           it_waits_by_its_clock, some_cannot_be_waited_for,
 	           with_an_absurd_cause);
 }
