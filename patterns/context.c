@@ -285,7 +285,7 @@ static int context_loses(atomic_size_t *count)
 	return atomic_fetch_sub_explicit(count, 1, memory_order_acq_rel) == 1;
 }
 
-/* Free its memory, and that of its ancestors that nobody else keeps. leat_context_wait of the parent waits for the handle
+/* Free its memory, and that of its ancestors that no handle keeps. leat_context_wait of the parent waits for the handle
  * of the parent's done. That handle is dropped last, when the context no longer keeps its parent. So after the wait the
  * last drop of the parent releases the parent's value. */
 static void context_free(leat_context *context)
