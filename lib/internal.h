@@ -170,12 +170,12 @@ static inline bool leati_prefers_batches(size_t cap)
 /* Bits of a channel's state. Without any, it is over and nobody waits. So a zeroed channel is over. */
 enum {
 	LEATI_TX_OPEN = 1,    /* values can come: not closed */
-	LEATI_RX_OPEN = 2,    /* somebody is left to receive */
+	LEATI_RX_OPEN = 2,    /* a handle of the receiving end is left */
 	LEATI_RECEIVERS = 4,  /* the queue of waiting receivers is not empty */
 	LEATI_SENDERS = 8,    /* the queue of waiting senders is not empty */
 	LEATI_CAUSED = 16,    /* a cause was left */
 	LEATI_OBSERVERS = 32, /* the queue of observers is not empty */
-	LEATI_RELEASING = 64  /* nobody is left to receive, but queued values are still to be released */
+	LEATI_RELEASING = 64  /* no receiving handle is left, but queued values are still to be released */
 };
 
 /* Nothing can be sent any more. */
@@ -208,7 +208,7 @@ struct leat_channel {
 	};
 	leat_time period;            /* of a tick; 0: the timer is closed once due */
 	union {
-		leat_time tick;      /* the ring of a tick, which owns nothing: room for the one that nobody took yet */
+		leat_time tick;      /* the ring of a stream of ticks: room for one. It owns nothing */
 		size_t left;         /* of any other channel: values in the ring when the last receiver left */
 	};
 	struct leat_channel *next;   /* the next one whose values are to be released */

@@ -185,7 +185,7 @@ static inline void leati_register(leat_case *c, leat_wait *wait, leati_woken *wo
 /* --------------------------------------------------------------------------------------- watchers -- */
 
 /* Without the lock, the relaxed read of rxs is a hint. With the lock, a thread that finds itself alone sees what the
- * other threads did before they dropped their handles: the last of these drops was under the lock, and acquired the
+ * other threads did before they dropped their handles. The last of these drops was under the lock, and acquired the
  * earlier ones. */
 static inline bool leati_watcher_is_ready(const leat_case *c, unsigned state)
 {

@@ -5,7 +5,8 @@
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
 
-/* A uniform number below bound, by xorshift64* (Vigna, 2016). The seed: the address of the state, and the time. */
+/* Returns a uniform number below bound, by xorshift64* (Vigna, 2016). The seed: the address of the state, and the
+ * time. */
 uint32_t leati_random(uint32_t bound)
 {
 	static _Thread_local uint64_t state;

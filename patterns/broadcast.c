@@ -35,7 +35,7 @@ struct leat_broadcast {
 	struct broadcast_subscriber *first;
 	struct broadcast_subscriber *turn;    /* the first that the publisher sends to; it sends to all from there on */
 	uint64_t last;                        /* number of the newest subscriber */
-	size_t count, enough;                 /* length of the list; length at which to remove those that left */
+	size_t count, enough;                 /* the list's length; the length at which those that left are removed */
 	leat_case *on;                        /* of the turn's publisher: for done, then for each subscriber */
 	size_t room;                          /* subscribers that fit in `on` */
 };

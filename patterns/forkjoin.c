@@ -105,8 +105,8 @@ static leat_fork *forkjoin_take(struct forkjoin_worker *self)
 		return task;
 	if (top > bottom - 1 || !atomic_compare_exchange_strong(&self->top, &top, top + 1))
 		task = NULL;
-	/* Empty again: a thief that has read the former top cannot raise it. Relaxed: a thief that reads this bottom
-	 * finds no task beneath it, so nothing is published. */
+	/* Empty again: a thief that has read the former top cannot raise it. The store is relaxed, because it publishes
+	 * nothing: a thief that reads this bottom finds no task beneath it. */
 	atomic_store_explicit(&self->bottom, bottom, memory_order_relaxed);
 	return task;
 }

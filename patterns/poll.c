@@ -40,7 +40,7 @@ static int poll_all(struct pollfd *on, nfds_t n, leat_time t)
 	return ready == 0 ? leat_refuse(t == LEAT_NOW ? EAGAIN : ETIMEDOUT) : ready;
 }
 
-/* Turn the result of poll into that of leat_poll. */
+/* Returns the result of leat_poll for that of poll. */
 static int poll_result(const struct pollfd *on, int ready)
 {
 	if (ready > 0 && on->revents & POLLNVAL)

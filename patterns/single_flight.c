@@ -160,7 +160,7 @@ static void single_flight_land(void *of_self)
 	leat_monitor_leave(&flight->monitor);
 }
 
-/* The thread leaves by pthread_exit, so nobody here takes the value. */
+/* The thread leaves by pthread_exit, so it does not take the value. */
 static void single_flight_abandon(void *of_self)
 {
 	single_flight_land(of_self);

@@ -178,8 +178,8 @@ static int steward_count_restart(struct steward *self)
 	return 0;
 }
 
-/* A random time between half the delay and all of it, by Marsaglia's xorshift. So wards that failed together do not
- * come back together. */
+/* Returns a random time between half the delay and all of it, by Marsaglia's xorshift. So wards that failed together do
+ * not come back together. */
 static leat_time steward_jitter(struct steward *self)
 {
 	leat_time half = self->delay / 2;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
  * cancel_one - stop one of several stages, then all others. A value that is sent through `stop` goes to one stage,
- * because a receive takes it. The end of `done` goes to all, because nobody takes anything from done.
+ * because a receive takes it. The end of `done` goes to all, because no stage takes anything from done.
  *
  * The clock is fake, and runs when all threads sleep. If a second passes, no other stage has stopped.
  */

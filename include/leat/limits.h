@@ -43,7 +43,7 @@ typedef struct leat_limiter {
 	leat_time last_;                /* ... the last of them at this time */
 	leat_reservation_ *reserved_;
 	size_t reserved_count_, reserved_room_;
-	void *first_;                   /* the request of the first in line; NULL: no thread waits */
+	void *first_;                   /* what the first in line asks for; NULL: no thread waits */
 	leat_time since_;               /* the time from which on its request counts */
 	uint64_t ahead_;                /* events that the threads in line ask for */
 	struct leat_limiter **members_; /* of a set; NULL: it is none */
@@ -71,8 +71,8 @@ double leat_per(long n, leat_time duration);
  * that were reserved before. 0 events may always happen. */
 
 /* Wait until n events may happen, and take them.
- *   blocks    until then, or until `done` comes. A wait that cannot succeed by t, if those in line before it stay
- *             there, returns at once
+ *   blocks    until then, or until `done` comes. If the call cannot succeed by t as long as the threads before it stay
+ *             in line, it returns at once
  *   returns   1. -1 with ETIMEDOUT, ECANCELED, EAGAIN (t is LEAT_NOW, or no more may wait), or EINVAL: they can never
  *             happen (n is negative or more than the burst, or the rate is 0). Then nothing was taken, and those behind
  *             move up. A token bucket that is changed meanwhile may turn a wait into EINVAL */

@@ -74,8 +74,8 @@ void leat_single_flight_forget(leat_single_flight *flight, const char *key);
 
 /* ---- mutex.c ------------------------------------------------------------------------------------- */
 
-/* A mutex: leat_mutex m = LEAT_MUTEX(LEAT_HANDOFF). It is not recursive. Its mode matters when it is unlocked while
- * threads wait:
+/* A mutex is a struct of yours: leat_mutex m = LEAT_MUTEX(LEAT_HANDOFF). It is not recursive. Its mode matters when it
+ * is unlocked while threads wait:
  *  - LEAT_BARGING, for throughput: it is free, and the next thread that comes takes it, also one that has not waited.
  *  - LEAT_HANDOFF, for fairness: the thread that has waited longest gets it.
  *  - LEAT_ADAPTIVE: that thread gets it if it has waited for 1 ms; else it is free. A zeroed mutex is adaptive.

@@ -54,10 +54,11 @@ leat_chan leat_make_until(leat_time t, int cause);
  *   errors    EINVAL: the period is not positive */
 leat_rx leat_tick(leat_time period);
 
-/* Move the time of a stream of leat_at, leat_after, leat_make_until or leat_tick to t, earlier or later. For a stream
- * of ticks, t is the time of the next tick. The others follow one period apart, and a tick that was not received yet is
- * discarded. A thread that waits for the stream goes on waiting, until the new time. With LEAT_NEVER the time never
- * comes. Do not move a `done` that belongs to others, such as that of a context, which tells its deadline.
+/* Set the time of a stream of leat_at, leat_after, leat_make_until or leat_tick to t, which may be earlier or later.
+ * For a stream of ticks, t is the time of the next tick. The others follow one period apart, and a tick that was not
+ * received yet is discarded. A thread that waits for the stream goes on waiting, until the new time. With LEAT_NEVER
+ * the time never comes. Do not move a `done` that belongs to others, such as that of a context, which tells its
+ * deadline.
  *   returns   1. 0: it is over already. -1 with EINVAL: no such stream
  *   handles   borrows `timer` */
 int leat_reset(leat_rx timer, leat_time t);

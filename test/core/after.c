@@ -154,7 +154,7 @@ static void is_either_stopped_or_called(void)
 	check(stopped + called == 500);
 }
 
-/* The thread waits to be stopped, and ends when nobody can stop it any more. */
+/* The thread waits to be stopped, and ends when no handle is left to stop it with. */
 static void nil_never_comes(void)
 {
 	leat_tx stop;

@@ -351,7 +351,7 @@ static void done_is_over(void)
 	leat_drop(roomy);
 }
 
-/* A value of done cancels every call until somebody receives it. It does not matter which value it is. */
+/* A value of done cancels every call until a receive takes it. It does not matter which value it is. */
 static void done_has_a_value(void)
 {
 	leat_chan done = leat_make(long, capacity + 2), roomy = leat_make(int, capacity + 2);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * discard.c - values that nobody gets: how many were lost for want of room, and a close that releases what is queued.
- * Also how many handles each end has.
+ * discard.c - values that no receiver gets: how many were lost for want of room, and a close that releases what is
+ * queued. Also how many handles each end has.
  */
 #include "../test.h"
 

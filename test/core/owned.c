@@ -441,7 +441,8 @@ static void wait_until_gone(void *of_chan)
 	check(atomic_load(&released) == 3);
 }
 
-/* The receivers are gone when the queued values are released. Until then sends end already, but nobody is told. */
+/* The receivers are gone when the queued values are released. Before that, sends end already, but leat_wait_gone goes
+ * on waiting. */
 static void gone_when_all_are_released(void)
 {
 	leat_chan chan = leat_make_of(&(leat_type){ "slow", sizeof(int), NULL, release_slowly }, 3);

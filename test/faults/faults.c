@@ -366,7 +366,7 @@ static void pipelines(void)
 
 /* -------------------------------------------------------------------------------------- what is promised besides -- */
 
-/* What a function of several workers is given: it waits until `leave` is over. */
+/* The arg of a function that several workers call. The function waits until `leave` is over. */
 struct patient { leat_rx leave; atomic_int calls; };
 
 static int wait_to_leave(void *arg, const void *in)

@@ -60,7 +60,7 @@ void __wrap_free(void *memory)
 	errno = SPOILED;
 }
 
-/* ----------------------------------------------------------------------------------- who takes the locks -- */
+/* ----------------------------------------------------------------------------------- taking the locks -- */
 
 typedef struct { leati_lock *lock; atomic_int stop; background behind; } contender;
 
@@ -170,8 +170,8 @@ static void stand_second(void *arg)
 	leat_semaphore_release(&in_line.semaphore, 1);
 }
 
-/* Take the lock of the second one's turn, which begins with its channel. Inside the monitor nobody can wake it, so the
- * turn is still there. NULL if there is no second one. */
+/* Take the lock of the second one's turn, which begins with its channel. While this thread is inside the monitor, no
+ * other thread can wake it, so the turn is still there. NULL if there is no second one. */
 static leati_lock *take_lock_of_turn(void)
 {
 	leat_monitor *monitor = &in_line.semaphore.monitor_;

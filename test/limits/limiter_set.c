@@ -195,7 +195,7 @@ static void a_queue_of_waiting_threads(void)
 	end_all();
 }
 
-/* Threads that wait for sets give up. The sets are as if those had never come, and so are their members. */
+/* Threads that wait for sets give up. Then the sets and their members are as if these threads had never come. */
 static void who_gives_up_has_taken_nothing(void)
 {
 	leat_limiter *members[] = { &second.limiter, &minute.limiter, &leaky.limiter, &slide.limiter, &window.limiter };

@@ -429,7 +429,7 @@ static void nothing_is_saved_up_meanwhile(void)
 	leat_drop(done);
 }
 
-/* Nobody who comes later overtakes those in line, and what is of no use is told at once. */
+/* No later call overtakes a thread in line. A wait that cannot succeed returns at once. */
 static void others_find_the_line(void)
 {
 	leat_time when = 7, start = leat_now();

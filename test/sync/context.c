@@ -672,7 +672,7 @@ static void dropped_by_many_threads(void)
 
 /* ------------------------------------------------------------------------------------------- waiting for all -- */
 
-/* One that was given the context, and what it has done when it lets go. */
+/* A stage or function that was given the context, and what it has done when it lets go. */
 typedef struct { leat_chan begin; atomic_int ended; } worker;
 
 static int ends_late(void *of_worker, const void *in)
@@ -769,7 +769,7 @@ static void drop_below(void *context)
 	leat_context_drop(context);
 }
 
-/* When the wait has returned, nobody below keeps the context any more. So its last drop releases its value. */
+/* When the wait has returned, no context below keeps this one any more. So its last drop releases its value. */
 static void after_the_wait_its_drop_releases(void)
 {
 	static const char of_value;

@@ -1220,7 +1220,7 @@ inline end_receivers(nr)
 	complete_all(senders(nr), DROP_FORGETS_SENDERS)
 }
 
-/* Only now is the channel gone for those that wait for that. */
+/* The threads that wait until the channel is gone are told only now. */
 inline end_release(nr)
 {
 	yield();

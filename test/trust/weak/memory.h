@@ -19,7 +19,8 @@
  *  1. The stores of a location are in modification order, the last one first, and memory holds the value of the last.
  *  2. The view of a thread never becomes older.
  *  3. No store comes between a store and the read-modify-write that read it (`taken`).
- *  4. The numbers in a view, and those of a vector clock, do not wrap within a schedule. More are a complaint.
+ *  4. The numbers in a view, and those of a vector clock, do not wrap within a schedule. A schedule that needs larger
+ *     ones is a complaint.
  */
 #ifndef WEAK_MEMORY_H
 #define WEAK_MEMORY_H

@@ -51,7 +51,7 @@ void system_begin(unsigned first)
 	first_free = running = first;
 }
 
-/* When nobody is left to call pthread_create, the others need not wait for it. The caller holds the mutex. */
+/* When no thread is left to call pthread_create, the others need not wait for it. The caller holds the mutex. */
 static void stop_running(void)
 {
 	running--;

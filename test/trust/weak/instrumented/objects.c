@@ -29,7 +29,7 @@ static void release_object(void *arg, void *object)
 	released++;
 }
 
-/* All objects are in it. So nobody makes one, and each is somebody's or the pool's. */
+/* All objects are in it. So no thread makes one, and each object belongs to one thread or to the pool. */
 static void begin_pool(void)
 {
 	made = released = 0;
