@@ -97,7 +97,7 @@ static int check_plan(const leat_plan *plan, struct shape *shape)
 	return shape->workers > 1 && arg && arg->release && !arg->copy ? EINVAL : 0;
 }
 
-/* Whether an array may have so many streams. A negative number of the user has become a number that is too large. */
+/* Whether an array may have so many streams. A negative number of the caller's arrives as one that is too large. */
 static bool is_a_count(size_t n)
 {
 	return n <= PTRDIFF_MAX / sizeof(leat_rx);

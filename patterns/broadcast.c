@@ -70,7 +70,7 @@ leat_broadcast *leat_broadcast_make_of(const leat_type *type)
 
 /* ------------------------------------------------------------------------------- coming and going -- */
 
-/* The caller is inside the monitor. Take the subscribers that have left out of the list, as far as `end`. Returns them
+/* The caller is inside the monitor. Remove the subscribers that have left from the list, as far as `end`. Returns them
  * as a list of their own. */
 static struct broadcast_subscriber *broadcast_take_gone(leat_broadcast *broadcast,
                                                         const struct broadcast_subscriber *end)

@@ -263,7 +263,7 @@ static uint64_t limiter_ahead(const leat_limiter *limiter, const leat_limiter *o
 	return limiter->ahead_ > one->ahead_ ? limiter->ahead_ : one->ahead_;
 }
 
-/* May n more events not wait? */
+/* Is there no room for n more events to wait? */
 static int limiter_is_full(leat_limiter *limiter, long n, leat_time now)
 {
 	leat_limiter *const *all;

@@ -81,7 +81,7 @@ static struct leat_flight *single_flight_make(const leat_type *type, const char 
 	return made;
 }
 
-/* Become a user of the flight with this key. If there is none, it becomes `made`, unless that is NULL. */
+/* Become a user of the flight with this key. If there is none, list `made`, which has this key, unless it is NULL. */
 static struct leat_flight *single_flight_board(leat_single_flight *single, const char *key, struct leat_flight *made)
 {
 	struct leat_flight **at;

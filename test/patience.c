@@ -3,9 +3,9 @@
  * patience.c - patience SECONDS COMMAND...: run the command, and end it if it takes too long, with all processes of its
  * group. Then the status is 124; otherwise it is that of the command.
  *
- * SECONDS are those of an idle machine. If N threads run on each core, the command waits N times as long for a turn as
- * it runs, and a second counts as the (1 + N)th part of one. Each second counts at least for MOST parts, so that a
- * command that hangs is found on any machine.
+ * SECONDS are seconds of an idle machine. If N other threads want each core, the command gets 1/(1 + N) of the time,
+ * and a second counts as that part of one. It never counts as less than 1/MOST, so that a command that hangs is found
+ * on any machine.
  */
 #define _DEFAULT_SOURCE
 #define _POSIX_C_SOURCE 200809L

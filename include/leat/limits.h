@@ -57,7 +57,7 @@ typedef struct leat_limiter_kind {
 	leat_time (*earliest)(const leat_limiter *limiter, long n, leat_time t);
 	/* n events happen at `when`: change the state, which is now_ or then_. */
 	void (*take)(const leat_limiter *limiter, leat_limiter_state *state, long n, leat_time when);
-	/* May n events not wait now? n includes those that wait in line. NULL: any number may wait. */
+	/* Is there no room for n events to wait? n includes those that wait in line. NULL: any number may wait. */
 	int (*is_full)(const leat_limiter *limiter, long n, leat_time now);
 } leat_limiter_kind;
 

@@ -176,7 +176,7 @@ static void a_queue_holds_as_many_as_it_says(void)
 	}
 }
 
-/* Two wait in the queue of the leaky bucket, through the set, for the other member. There is no room for a third. */
+/* Two threads that wait for the other member have all places in the queue of the leaky bucket, too. */
 static void a_queue_of_waiting_threads(void)
 {
 	leat_limiter *members[] = { &leaky.limiter, &minute.limiter };

@@ -119,7 +119,7 @@ typedef struct {
 #endif
 } traits;
 
-/* The caller's memory is zero, so that two of them can be compared. */
+/* The caller has zeroed *of_traits, so that memcmp can compare what two functions found. */
 static void look(void *of_traits)
 {
 	traits *found = of_traits;
@@ -273,7 +273,8 @@ static void a_late_cancel_hits_no_other_function(void)
 	}
 }
 
-/* The thread sanitizer loses its way when a cancel ends a call that it intercepts, such as nanosleep. */
+/* pthread_testcancel, because the thread sanitizer fails when a cancel ends a call that it intercepts, such as
+ * nanosleep. */
 static void cancel_and_test(void *reached)
 {
 	*(int *)reached = 1;

@@ -160,7 +160,7 @@ peers || fail 'bench-peers with python3'
 grep -q '^go build .*-buildvcs=false' "$dir/calls" || { cat "$dir/calls"; fail "Go asks git for nothing"; }
 passed
 
-# Targets that would build for long look for their programs first.
+# A target that builds for long first checks that the programs it needs exist.
 make=$(command -v make)
 for target in helgrind memcheck planted coverage; do
 	! PATH=$dir/few "$make" -C "$project" $target >"$dir/said" 2>&1 || fail "make $target needs a program"

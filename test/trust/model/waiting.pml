@@ -455,7 +455,7 @@ inline register(k)
 
 /* ----------------------------------------------------------------------------------------------- values -- */
 
-/* A value is still there, so the same sender's next value has not left before it. */
+/* This value has not left yet. So the next value of the same sender must not have left either. */
 inline check_order(value_of)
 {
 	assert((value_of & 1) || !((taken | dropped) & bit_of(value_of + 1)))

@@ -97,7 +97,8 @@ static lanes lanes_of(size_t first, size_t count)
 	return (lanes)((number - all_lanes((unsigned)first)) < all_lanes((unsigned)count));
 }
 
-/* Not zero in the lanes in which the running thread has not seen an access of this kind. Its own it has seen. */
+/* Returns lanes that are not zero where the running thread has not seen an access of this kind. A thread has always
+ * seen its own. */
 static lanes unseen(const granule *of, kind which)
 {
 	lanes found = { 0 };

@@ -99,7 +99,7 @@ void memory_switch(unsigned from, unsigned to)
 /* ------------------------------------------------------------------------------------------ begin and end -- */
 
 /* In half of the schedules, the threads know which calls ended before theirs. Only then are calls linearizable. In the
- * other half nothing but the library's own orders connects them, so more races are found. */
+ * other half only the library's own orders connect the threads, so more races are found. */
 void memory_begin(void)
 {
 	keep_first_locals();
