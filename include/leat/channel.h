@@ -91,7 +91,7 @@ leat_chan leat_make_unit(void);
  * up; a waiting sender gets 0 and keeps its value. `cause` is an errno value, or 0 for a natural end, as with
  * leat_close. The first cause that was given stands.
  *   returns   1: this call closed the channel, also when nobody is left to receive. 0: it was closed already, it comes
- *             from a constructor that failed, or it is a timer whose time has come. -1 and EINVAL: nil
+ *             from a constructor that failed, or it is a timer whose time has come. -1 with EINVAL: nil
  *   handles   borrows `tx`, which is still to be dropped */
 int leat_close(leat_tx tx);
 int leat_close_with(leat_tx tx, int cause);
@@ -102,7 +102,7 @@ int leat_close_discarding(leat_tx tx, int cause);
 
 /* int leat_drop_with(tx, cause): leave a cause and drop `tx`, as one of several workers does when it fails. The channel
  * has the cause from now on, and is closed when its last sending end is dropped.
- *   returns   1: this call closed the channel. 0: it did not. -1 and EINVAL: nil
+ *   returns   1: this call closed the channel. 0: it did not. -1 with EINVAL: nil
  *   handles   takes `tx` */
 
 /* Return a stream that is over, with this cause. All errno values are causes: 0 to 255; others become EINVAL. The

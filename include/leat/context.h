@@ -14,7 +14,7 @@ extern "C" {
 
 /* Call fn(arg) in a thread of its own when the stream `when` is over or has a value, which stays there:
  * leat_after_func(leat_after(LEAT_S(1)), ring, bell, NULL). A nil `when` never comes, and so fn is never called.
- *   returns   1; -1 with EAGAIN (no thread), ENOMEM, or EINVAL (fn is NULL)
+ *   returns   1. -1 with EAGAIN (no thread), ENOMEM, or EINVAL (fn is NULL)
  *   handles   takes `when`, and drops it when fn has returned. If stop is not NULL, *stop is yours, also on failure.
  *             leat_signal(*stop) returns 1 if it has prevented the call, and 0 if fn has begun. Dropping *stop
  *             prevents nothing
@@ -77,7 +77,7 @@ leat_rx leat_context_done(leat_context *context);
  * before you drop it: no call can wait for a context that was dropped. Children by leat_context_without_cancel do not
  * count. (leat_wait_alone does the same for other streams.)
  *   blocks    for ever if the caller itself keeps a child, or a dup of the done
- *   returns   1; -1 with ETIMEDOUT or EAGAIN. -1 with EINVAL: a context that is never over, or that failed */
+ *   returns   1. -1 with ETIMEDOUT or EAGAIN. -1 with EINVAL: a context that is never over, or that failed */
 int leat_context_wait(leat_context *context, leat_time t);
 
 int leat_context_err(leat_context *context);             /* 0 (not over), ECANCELED or ETIMEDOUT */

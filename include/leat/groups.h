@@ -19,18 +19,18 @@ extern "C" {
 /* A wait group: a counter, and threads that wait until it is 0. It is a struct of yours, ready when zeroed. It must not
  * be copied or freed while it is in use, and need not be destroyed.
  *
- * void leat_waitgroup_add(group, n): add n. Call it before you start the work that is counted. void
- * leat_waitgroup_done(group): subtract 1. A counter below 0 is a panic. */
+ * void leat_waitgroup_add(group, n): add n. Call it before you start the work that is counted.
+ * void leat_waitgroup_done(group): subtract 1. A counter below 0 is a panic. */
 typedef struct leat_waitgroup { leat_monitor monitor_; long count_; } leat_waitgroup;
 
 /* Wait until the counter is 0. As soon as one call has returned, the group can be used again, also while other threads
  * still return from theirs. When all calls have returned 1, it may be freed, or go out of scope: the last
  * leat_waitgroup_done no longer touches it.
- *   returns   1; -1 with ETIMEDOUT or EAGAIN */
+ *   returns   1. -1 with ETIMEDOUT or EAGAIN */
 int leat_waitgroup_wait(leat_waitgroup *group, leat_time t);
 
 /* Add 1, run fn(arg) in a thread of its own, and subtract 1 when it has returned or left by pthread_exit.
- *   returns   1; -1 with EAGAIN, ENOMEM or EINVAL, as leat_go
+ *   returns   1. -1 with EAGAIN, ENOMEM or EINVAL, as leat_go
  *   arg       must stay valid for as long as fn uses it */
 int leat_waitgroup_go(leat_waitgroup *group, void (*fn)(void *arg), void *arg);
 
@@ -61,12 +61,12 @@ int leat_errgroup_go(leat_errgroup *group, leat_errgroup_fn *fn, void *arg);
 int leat_errgroup_try_go(leat_errgroup *group, leat_errgroup_fn *fn, void *arg);
 
 /* Let at most n functions run at once; n negative: any number, as at first.
- *   returns   1; -1 with EBUSY while functions run */
+ *   returns   1. -1 with EBUSY while functions run */
 int leat_errgroup_set_limit(leat_errgroup *group, long n);
 
 /* From now on a failure does not cancel the other functions, so all of them come to their own end. Only the `done` that
  * the group was made with cancels them.
- *   returns   1; -1 with EBUSY while functions run */
+ *   returns   1. -1 with EBUSY while functions run */
 int leat_errgroup_keep_going(leat_errgroup *group);
 
 /* Wait until all functions have returned, and end the group. If the `done` of the group is not over yet, it is over
@@ -109,7 +109,7 @@ typedef struct leat_fork { void (*fn_)(void *arg); void *arg_; leat_word_ state_
 leat_forkjoin *leat_forkjoin_make(size_t threads);
 
 /* Call fn(arg) in one of the threads, and wait until it has returned.
- *   returns   1; -1 with EINVAL, or EDEADLK from inside a run of the same pool
+ *   returns   1. -1 with EINVAL, or EDEADLK from inside a run of the same pool
  *   threads   several may call at once
  *   arg       must outlive this call */
 int leat_forkjoin_run(leat_forkjoin *pool, void (*fn)(void *arg), void *arg);

@@ -119,13 +119,13 @@ leat_rx leat_limit(leat_rx done, leat_rx in, leat_limiter *limiter);
 /* It allows `rate` events a second, and at most `burst` events at once. The bucket is full at first. With the rate 0 it
  * allows the burst, and then nothing. With the rate INFINITY it allows everything, whatever the burst is. Otherwise,
  * with the burst 0 it allows nothing.
- *   returns   1; -1 and EINVAL: the rate or the burst is negative, or the rate is NAN
+ *   returns   1. -1 with EINVAL: the rate or the burst is negative, or the rate is NAN
  *
  * leat_token_bucket_set changes both while the bucket is in use; leat_token_bucket_set_at does so at a time that you
  * give. Tokens stay, as far as the new burst has room for them. Reserved events keep their times. A thread that waits
  * gets its time by the new limit. A thread that waits for a limiter set does so at once only if this bucket was the
  * member that put it off longest. Otherwise it does so when its old time has come.
- *   returns   as leat_token_bucket_init. -1 and EINVAL: `at` is LEAT_NEVER
+ *   returns   as leat_token_bucket_init. -1 with EINVAL: `at` is LEAT_NEVER
  *
  * leat_token_bucket_tokens: how many tokens it has at a time (LEAT_NOW: now), beyond those for reserved events. It is
  * negative if these are yet to be made. */
@@ -141,7 +141,7 @@ double leat_token_bucket_tokens(leat_token_bucket *bucket, leat_time at);
 /* It allows one event every 1/rate seconds. At most `depth` events wait; more are refused with EAGAIN. With the depth 0
  * nothing waits. With the rate INFINITY it allows everything. Several events that are asked for in one call happen at
  * the time of the last of them, so one call may ask for depth + 1.
- *   returns   1; -1 and EINVAL: the rate is not positive, or the depth is negative */
+ *   returns   1. -1 with EINVAL: the rate is not positive, or the depth is negative */
 typedef struct leat_leaky_bucket { leat_limiter limiter; long depth_; } leat_leaky_bucket;
 
 int leat_leaky_bucket_init(leat_leaky_bucket *bucket, double rate, long depth);
@@ -150,7 +150,7 @@ int leat_leaky_bucket_init(leat_leaky_bucket *bucket, double rate, long depth);
 
 /* It allows at most n events in any span of the length `span`. With the span LEAT_NEVER: n events at all. It remembers
  * the times of the last n events; leat_sliding_log_end frees that memory, and does what leat_limiter_end does.
- *   returns   1; -1 with EINVAL (n or span is not positive) or ENOMEM */
+ *   returns   1. -1 with EINVAL (n or span is not positive) or ENOMEM */
 typedef struct leat_sliding_log { leat_limiter limiter; leat_time span_, *times_; } leat_sliding_log;
 
 int leat_sliding_log_init(leat_sliding_log *log, long n, leat_time span);
@@ -161,7 +161,7 @@ void leat_sliding_log_end(leat_sliding_log *log);
 /* It allows at most n events in each span of the length `span`. A span begins with the init, and the others are counted
  * from there. Around the end of a span 2n events may happen in a shorter time. With the span LEAT_NEVER: n events at
  * all.
- *   returns   1; -1 and EINVAL: n or span is not positive */
+ *   returns   1. -1 with EINVAL: n or span is not positive */
 typedef struct leat_fixed_window { leat_limiter limiter; leat_time span_; } leat_fixed_window;
 
 int leat_fixed_window_init(leat_fixed_window *window, long n, leat_time span);
@@ -176,7 +176,7 @@ int leat_fixed_window_init(leat_fixed_window *window, long n, leat_time span);
  * too, as one of those that use it. So it holds up others there, even while it waits for another member. Threads that
  * wait for one set keep their order; several sets that share a member take turns. Do not share a fast member with a set
  * that is much slower.
- *   returns   1; -1 with EINVAL (a NULL member) or ENOMEM */
+ *   returns   1. -1 with EINVAL (a NULL member) or ENOMEM */
 typedef struct leat_limiter_set { leat_limiter limiter; } leat_limiter_set;
 
 int leat_limiter_set_init(leat_limiter_set *set, leat_limiter *const *members, size_t count);
@@ -194,7 +194,7 @@ void leat_gauge_drop(leat_gauge gauge);
 
 /* Enter. void leat_gauge_leave(gauge): leave. It is a panic if no thread is inside.
  *   blocks    until there is a place, `done` comes, or t has passed
- *   returns   1; -1 with ECANCELED, ETIMEDOUT, or EAGAIN (t is LEAT_NOW, and there is no place) */
+ *   returns   1. -1 with ECANCELED, ETIMEDOUT, or EAGAIN (t is LEAT_NOW, and there is no place) */
 int leat_gauge_enter(leat_gauge gauge, leat_rx done, leat_time t);
 
 /* Call fn(arg) inside, if there is a place now. fn may leave by pthread_exit.

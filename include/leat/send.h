@@ -78,7 +78,7 @@ extern "C" {
 /* Wait until nobody is left to receive, and the values that were queued then have been released. A stage drops its
  * `done` last. So, after leat_drop(done.rx), the call leat_wait_gone(done.tx, t) waits until all stages that were given
  * done.rx have ended.
- *   returns   1; -1 with ETIMEDOUT or EAGAIN */
+ *   returns   1. -1 with ETIMEDOUT or EAGAIN */
 int leat_wait_gone(leat_tx tx, leat_time t);
 
 /* Wait until `rx` is the only handle of its receiving end. So a caller that keeps its handle of a `done` can wait until
@@ -87,7 +87,7 @@ int leat_wait_gone(leat_tx tx, leat_time t);
  * HOW LIBRARY CODE WAITS FOR WHAT IT STARTED. leat_wait_all is for whole programs: it also waits for the functions of
  * others. Give your stages a `done` of your own, such as leat_or of the caller's and one that you close. At the end
  * close it, drop your outputs, and call leat_wait_alone. With a context: leat_context_wait.
- *   returns   1; -1 with ETIMEDOUT or EAGAIN. -1 with EINVAL where leat_never_started: its handles are not counted */
+ *   returns   1. -1 with ETIMEDOUT or EAGAIN. -1 with EINVAL where leat_never_started: its handles are not counted */
 int leat_wait_alone(leat_rx rx, leat_time t);
 
 /* ---- private ------------------------------------------------------------------------------------- */

@@ -26,8 +26,8 @@ leat_rx leat_fan_in(leat_rx done, const leat_rx *members, size_t count);
 /* n stages on one input, so that each value goes to one of them. leat_fan_out calls out[i] = stage(done, in, arg) n
  * times before it returns. `stage` takes its `in`, which is a handle of its own, and borrows `done`. If one of the
  * stages fails to start, those before it are ended, and values that they have received meanwhile are lost.
- *   returns   1. -1 and errno: then out[] holds streams that are over. EINVAL: n is 0 or more than 2^20, or `stage` is
- *             NULL
+ *   returns   1. -1: then out[] holds streams that are over, and errno says why. EINVAL: n is 0 or more than 2^20, or
+ *             `stage` is NULL
  *   handles   takes `in`; out[0..n-1] are yours
  *   arg       must outlive what `stage` makes with it */
 typedef leat_rx leat_stage_fn(leat_rx done, leat_rx in, void *arg);
@@ -39,8 +39,8 @@ int leat_fan_out(leat_rx done, leat_rx in, leat_rx *out, size_t n, leat_stage_fn
 /* Each value goes to all of out[0..n-1], in whatever order they are read. The next value follows when all outputs have
  * this one. So read them at the same time: a thread that reads one output to its end before the others waits for ever.
  * An output that was dropped is left out. The stage ends when all outputs are dropped.
- *   returns   1. -1 and errno: then out[] holds streams that are over. EINVAL: n is 0 or more than 2^20, or n is more
- *             than 1 and the type has a release but no copy
+ *   returns   1. -1: then out[] holds streams that are over, and errno says why. EINVAL: n is 0 or more than 2^20, or n
+ *             is more than 1 and the type has a release but no copy
  *   handles   takes `in`; out[0..n-1] are yours */
 int leat_tee(leat_rx done, leat_rx in, leat_rx *out, size_t n);
 

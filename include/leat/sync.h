@@ -139,7 +139,7 @@ void leat_cond_broadcast(leat_cond *cond);
  *
  * leat_semaphore_acquire: take n units. With n 0 it takes none, but waits its turn behind the threads in line. A
  * semaphore of size 0 gives no unit. One of a negative size refuses every call.
- *   returns   1; -1, also with EINVAL: n is negative or more than the size. ECANCELED wins over units that are free
+ *   returns   1. -1, also with EINVAL: n is negative or more than the size. ECANCELED wins over units that are free
  * void leat_semaphore_release(semaphore, n): give n units back. If fewer are out, it is a panic. */
 typedef struct leat_semaphore { leat_monitor monitor_; long size_, held_; } leat_semaphore;
 

@@ -36,12 +36,12 @@ int leat_go(void (*fn)(void *), void *arg);
 size_t leat_live(void);
 
 /* Wait until no started function runs. Then everything that they wrote to memory is visible.
- *   returns   1; -1 with ETIMEDOUT, EAGAIN, or EDEADLK when a started function calls it */
+ *   returns   1. -1 with ETIMEDOUT, EAGAIN, or EDEADLK when a started function calls it */
 int leat_wait_all(leat_time t);
 
 /* Set the size of the stack of threads that are started from now on, in bytes; 256 KiB at first. Only the part that is
  * used takes memory. The thread-local data of the program does not count: its room is added.
- *   returns   1; -1 and EINVAL when the system refuses the size */
+ *   returns   1. -1 with EINVAL when the system refuses the size */
 int leat_stack_size(size_t bytes);
 
 /* End the threads that are kept for reuse. Wait until they have ended, and until all threads have ended whose function

@@ -75,8 +75,8 @@ int leat_reset(leat_rx timer, leat_time t);
  * leat_clock_run, and for all started functions (leat_live).
  * leat_clock_real: go back to the real clock.
  *
- *   returns   1. leat_clock_fake: -1 and EBUSY while started functions run, or ENOMEM. leat_clock_run and
- *             leat_clock_advance: -1 and EINVAL when the clock is not fake or the duration is negative
+ *   returns   1. leat_clock_fake: -1 with EBUSY while started functions run, or ENOMEM. leat_clock_run and
+ *             leat_clock_advance: -1 with EINVAL when the clock is not fake or the duration is negative
  *   threads   a thread that has called leat_clock_run must not end before leat_clock_real. Other threads follow the
  *             fake clock too, but a clock that runs does not wait for them. A thread that is already asleep when the
  *             clock becomes fake checks the fake clock only at its real deadline
