@@ -64,8 +64,8 @@ static int measure(void)
 	return 0;
 }
 
-/* Create a thread that has this number of bytes for the frames of its functions. Returns 0 or an errno value. (To join
- * the thread that measures is a cancellation point.) */
+/* Create a thread that has this number of bytes for the frames of its functions. Returns 0 or an errno value. (The join
+ * of the thread that measures is a cancellation point.) */
 int leati_create_thread(size_t bytes, void *(*fn)(void *), void *arg)
 {
 	int former = leati_forbid_cancel();

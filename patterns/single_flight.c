@@ -101,7 +101,7 @@ static struct leat_flight *single_flight_board(leat_single_flight *single, const
 
 /* ---------------------------------------------------------------------------------------- the value -- */
 
-/* Is the caller the only user, for good? */
+/* Is the caller the only user, and can no other call become one? */
 static int single_flight_is_last(const struct single_flight_call *self)
 {
 	int last;

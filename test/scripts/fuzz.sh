@@ -6,5 +6,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 for config in ${CONFIGS:-release asan}; do
-	case $config in release | asan) "${BUILD:-build}/$config/bin/test/trust/fuzz/fuzz" test/trust/fuzz/corpus/* ;; esac
+	case $config in
+	release | asan) "${BUILD:-build}/$config/bin/test/trust/fuzz/fuzz" test/trust/fuzz/corpus/* ;;
+	esac
 done

@@ -369,11 +369,15 @@ static void at_scale(leat_rx never)
 	EVALUATES(1, error = leat_error_wrap(ONCE(error), NOTHING, 0, "wrapped"));
 	leat_error_drop(error);
 	leat_drop(chan.tx);
-	EVALUATES(5, (in = leat_result_from(ONCE(never), ONCE(chan.rx), ONCE("twice"), result, ONCE(twice), ONCE(nothing))).ch);
-	EVALUATES(5, (in = leat_result_map(ONCE(never), ONCE(in), ONCE("halve"), result, ONCE(halve), ONCE(nothing))).ch);
+	EVALUATES(5, (in = leat_result_from(ONCE(never), ONCE(chan.rx), ONCE("twice"), result, ONCE(twice),
+	                                    ONCE(nothing))).ch);
+	EVALUATES(5, (in = leat_result_map(ONCE(never), ONCE(in), ONCE("halve"), result, ONCE(halve),
+	                                   ONCE(nothing))).ch);
 	EVALUATES(2, (in = leat_result_values(ONCE(never), ONCE(in), int)).ch);
-	EVALUATES(5, (in = leat_gauge_map(ONCE(never), ONCE(in), gauge, ONCE(AS(size_t, 1)), int, ONCE(twice), ONCE(nothing))).ch);
-	EVALUATES(6, (in = leat_heartbeat(ONCE(never), ONCE(in), int, ONCE(halve), ONCE(nothing), ONCE(0), ONCE(&pulses))).ch);
+	EVALUATES(5, (in = leat_gauge_map(ONCE(never), ONCE(in), gauge, ONCE(AS(size_t, 1)), int, ONCE(twice),
+	                                  ONCE(nothing))).ch);
+	EVALUATES(6, (in = leat_heartbeat(ONCE(never), ONCE(in), int, ONCE(halve), ONCE(nothing), ONCE(0),
+	                                  ONCE(&pulses))).ch);
 	EVALUATES(1, (in = leat_unbatch(never, ONCE(leat_batch(never, in, 2, LEAT_NEVER)), int)).ch);
 	check(leat_recv(in, &out) == 1 && out == 1);
 	check(leat_drain(in) == 0);
@@ -499,7 +503,8 @@ int main(void)
 	return 0;
 }
 END
-for macro in $(sed -n 's/^#define \(leat_[a-z_]*\|LEAT_[A-Z_]*\).*/\1/p' include/leat.h include/leat/*.h | grep -v '_$\|_H$'); do
+for macro in $(sed -n 's/^#define \(leat_[a-z_]*\|LEAT_[A-Z_]*\).*/\1/p' include/leat.h include/leat/*.h |
+	grep -v '_$\|_H$'); do
 	grep -qw "$macro" "$dir/macros.c" || { echo "no program uses the macro $macro"; exit 1; }
 done
 cp "$dir/macros.c" "$dir/macros.cc"
@@ -574,7 +579,8 @@ comment() {
 	sed -n "/$2/,/$3/p" "include/$1" | sed -e 's/^ \* \{0,1\}//' -e 's/^    //'
 }
 
-{ comment leat.h '^ \*     #include <leat.h>' '^ \*     }$'; comment leat.h '^ \*     int main(void)' '^ \*     }$'; } >"$dir/first.c"
+comment leat.h '^ \*     #include <leat.h>' '^ \*     }$' >"$dir/first.c"
+comment leat.h '^ \*     int main(void)' '^ \*     }$' >>"$dir/first.c"
 
 # The one of select: what it leaves to the reader is left out.
 cat >"$dir/select.c" <<'END'
@@ -584,7 +590,8 @@ static void step(leat_rx done, leat_rx in, leat_tx out)
 {
 	int v = 0, w = 7;
 END
-comment leat/select.h '^ \*     enum { DONE, IN, OUT };' '^ \*     }$' | sed -e 's/\.\.\./printf("%d\\n", v + w);/' >>"$dir/select.c"
+comment leat/select.h '^ \*     enum { DONE, IN, OUT };' '^ \*     }$' |
+	sed -e 's/\.\.\./printf("%d\\n", v + w);/' >>"$dir/select.c"
 cat >>"$dir/select.c" <<'END'
 }
 int main(void)

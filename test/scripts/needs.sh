@@ -30,7 +30,8 @@ for file in patterns/*.c; do
 	*) echo "$file: the second line is neither empty nor \"Needs x.c and y.c.\": $second"; exit 1 ;;
 	esac
 	for other in $needed; do
-		[ -e "patterns/$other" ] && [ "$other" != "$name.c" ] || { echo "$file needs $other, which is none"; exit 1; }
+		[ -e "patterns/$other" ] && [ "$other" != "$name.c" ] ||
+			{ echo "$file needs $other, which is none"; exit 1; }
 	done
 	objects=$(for object in main leat "$name.c" $needed; do echo "$dir/$object.o"; done)
 	$CC -pthread -o "$dir/program" $objects -lm || { echo "$file needs more than its second line says"; exit 1; }

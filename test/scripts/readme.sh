@@ -26,7 +26,8 @@ for page in README.md docs/*.md docs/examples/README.md; do
 		$CC -std=c11 -pedantic -Wall -Wextra -Wshadow -Wconversion -Werror -pthread -Iinclude "$source" \
 			"$BUILD/libleat.a" $libs -o "$dir/program"
 		"$dir/program" >"$dir/actual"
-		diff -u "${source%.c}.expected" "$dir/actual" || { echo "$page: program $(basename "$source" .c)"; exit 1; }
+		diff -u "${source%.c}.expected" "$dir/actual" ||
+			{ echo "$page: program $(basename "$source" .c)"; exit 1; }
 		programs=$((programs + 1))
 	done
 done

@@ -82,7 +82,12 @@ patience 2 0 true
 loaded() {
 	echo "#define _DEFAULT_SOURCE
 #include <unistd.h>
-static int load_here(double *load, int n) { (void)n; *load = $1.0 * (double)sysconf(_SC_NPROCESSORS_ONLN); return 1; }" \
+static int load_here(double *load, int n)
+{
+	(void)n;
+	*load = $1.0 * (double)sysconf(_SC_NPROCESSORS_ONLN);
+	return 1;
+}" \
 		>"$dir/load.h"
 	$CC -w -include "$dir/load.h" -Dgetloadavg=load_here test/patience.c -o "$dir/patience"
 }

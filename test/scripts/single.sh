@@ -67,7 +67,8 @@ is_quiet() {
 declares() {
 	at=$1
 	shift
-	echo '#include "leat.h"' | $CC -std=c11 -I"$at" -E -P - | tr '\n' ' ' | tr ';' '\n' | grep -v 'static\|typedef' |
+	echo '#include "leat.h"' | $CC -std=c11 -I"$at" -E -P - | tr '\n' ' ' | tr ';' '\n' |
+		grep -v 'static\|typedef' |
 		sed -n 's/^[^(]*[ *]\(leat_[a-z_]*\)(.*/\1/p' | sort -u >"$at/declared"
 	nm -g --defined-only "$@" | awk '$2 == "T" && $3 ~ /^leat_/ { print $3 }' | sort >"$at/defined"
 	diff "$at/declared" "$at/defined" || { echo "$at: declares (<) other functions than it defines (>)"; exit 1; }
@@ -527,8 +528,17 @@ END
 
 pattern result '2 cause 0 ' <<'END'
 typedef LEAT_RESULT(int) result;
-static int only_two(void *arg, const void *in, void *out) { (void)arg; *(int *)out = *(const int *)in; return *(int *)out == 2 ? 1 : 0; }
-int main(void) { show(leat_result_values(nil, leat_result_from(nil, five(), "two", result, only_two, NULL), int)); return 0; }
+static int only_two(void *arg, const void *in, void *out)
+{
+	(void)arg;
+	*(int *)out = *(const int *)in;
+	return *(int *)out == 2 ? 1 : 0;
+}
+int main(void)
+{
+	show(leat_result_values(nil, leat_result_from(nil, five(), "two", result, only_two, NULL), int));
+	return 0;
+}
 END
 
 pattern token_bucket 'allowed 1 0 ' <<'END'
@@ -616,7 +626,12 @@ END
 
 pattern limit '1 2 3 4 5 cause 0 ' <<'END'
 #include "free.h"
-int main(void) { leat_limiter limiter = FREE; show(leat_limit(nil, five(), &limiter)); return leat_wait_all(LEAT_NEVER) < 0; }
+int main(void)
+{
+	leat_limiter limiter = FREE;
+	show(leat_limit(nil, five(), &limiter));
+	return leat_wait_all(LEAT_NEVER) < 0;
+}
 END
 
 pattern gauge 'entered 1 -1 ' <<'END'
@@ -643,7 +658,13 @@ int main(void)
 END
 
 pattern steward 'wards 3 ' <<'END'
-static leat_rx ward(leat_rx done, leat_time interval, void *wards) { (void)done; (void)interval; ++*(int *)wards; return leat_ended(0); }
+static leat_rx ward(leat_rx done, leat_time interval, void *wards)
+{
+	(void)done;
+	(void)interval;
+	++*(int *)wards;
+	return leat_ended(0);
+}
 int main(void)
 {
 	int wards = 0, cause;
@@ -668,7 +689,13 @@ int main(void)
 END
 
 pattern replicate 'answer 1 7 ' <<'END'
-static int answer(leat_rx done, void *arg, size_t replica, void *out) { (void)done; (void)arg; *(int *)out = 7; return replica == 0 ? 1 : -EIO; }
+static int answer(leat_rx done, void *arg, size_t replica, void *out)
+{
+	(void)done;
+	(void)arg;
+	*(int *)out = 7;
+	return replica == 0 ? 1 : -EIO;
+}
 int main(void)
 {
 	int out = 0, winner = leat_replicate(nil, 3, 0, int, answer, NULL, &out);
@@ -685,7 +712,8 @@ for file in patterns/*.c; do
 done
 
 sed -n 's|^/\* ---- \([a-z_]*\)\.c .*|\1|p' include/leat/*.h | sort >"$dir/sections"
-ls patterns | sed -n 's/\.c$//p' | sort | diff "$dir/sections" - || { echo "sections (<) are not the patterns (>)"; exit 1; }
+ls patterns | sed -n 's/\.c$//p' | sort | diff "$dir/sections" - ||
+	{ echo "sections (<) are not the patterns (>)"; exit 1; }
 
 if lib/single "$dir/none" take no_such_pattern 2>"$dir/said"; then
 	echo "a pattern was written that does not exist"

@@ -58,7 +58,7 @@
 hidden byte scenario, what[THREADS * OPERATIONS], until[THREADS * OPERATIONS], case0[THREADS * OPERATIONS],
 	case1[THREADS * OPERATIONS];
 
-/* In C, because spin would copy an inline for each line of a scenario. */
+/* This is in C, because spin would copy an inline for each line of a scenario. */
 c_code {
 	void add(int t, int operation, int time, int first, int second)
 	{
