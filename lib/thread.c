@@ -7,7 +7,7 @@
  * worker off the list and ends.
  *
  * A thread that ends is joined: by leat_trim, if leat_trim has ended it, else by the next thread that ends.
- * `thread_pool.ended` is the one that nobody has joined yet. It has joined the one before it, and so on. So leat_trim
+ * `thread_pool.ended` is the one that was not joined yet. It has joined the one before it, and so on. So leat_trim
  * joins this one, and knows that none is left. A program may then unload the code of leat.
  *
  * `thread_pool.monitor` protects the list, `ended` and `exits`. In its line are the threads that wait in leat_wait_all.
@@ -82,7 +82,7 @@ void leati_forget_threads(void)
 	atomic_store(&thread_pool.leaving, 0);
 }
 
-/* Called by exit. Nobody may join the last thread any more, so from now on threads that end are detached. Otherwise the
+/* Called by exit. No thread joins the last one any more, so from now on threads that end are detached. Otherwise the
  * thread sanitizer would report the last one. */
 void leati_detach_ended(void)
 {

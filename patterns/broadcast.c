@@ -7,8 +7,8 @@
  * There is no thread: the publisher itself sends to all subscribers that are ready, then selects over the others.
  *
  * Publishers take turns, in a monitor's line. copy and release are called without the turn, so they may publish too: a
- * publisher makes its copies before its turn. It releases copies that nobody took, and values that a subscriber has
- * lost, after its turn.
+ * publisher makes its copies before its turn. It releases copies that no subscriber took, and values that a subscriber
+ * has lost, after its turn.
  *
  * The subscribers are in a list, the newest first. A subscriber never waits for a publisher: it puts itself in front of
  * the list. It may remove subscribers that have left, but only those in front of the ones that the publisher sends to.
@@ -30,7 +30,7 @@ struct broadcast_subscriber {
 
 struct leat_broadcast {
 	leat_type type;
-	leat_monitor monitor;                 /* protects the next five; publishers wait for the turn in its line */
+	leat_monitor monitor;                 /* protects the next six; publishers wait for the turn in its line */
 	int taken;                            /* 1: a publisher has the turn */
 	struct broadcast_subscriber *first;
 	struct broadcast_subscriber *turn;    /* the first that the publisher sends to; it sends to all from there on */

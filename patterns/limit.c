@@ -8,8 +8,8 @@
  */
 #include "leat.h"
 
-/* The stage waits for an event only when it has a value, so it holds up nobody while it waits for a value. It has no
- * effect to fail with ECANCELED: it is time to return then. */
+/* The stage waits for an event only when it has a value, so it holds up no other thread while it waits for a value. It
+ * has no effect to fail with ECANCELED: it is time to return then. */
 static void limit_body(leat_stage *stage, void *arg)
 {
 	leat_limiter *limiter = arg;

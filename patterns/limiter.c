@@ -4,7 +4,7 @@
  *     reserve -> ( 5 s, 8 s ) ---> these are taken when their times have come; until then they can be given back
  *
  * The kinds of limiter are in files of their own. A kind knows when events may happen after others, and what state they
- * leave behind. A set has no state of its own: what is asked of a set is asked of its members.
+ * leave behind. A set has no state of its own: each call on a set asks its members.
  *
  * THE LINE. Only the first in line takes, and only when the time of its events has come. A waiter that gives up has
  * taken nothing, so there is nothing to undo, and those behind it move up. Until its time the first sleeps at the front
@@ -12,15 +12,14 @@
  * after the other, and takes when it is the first everywhere.
  *
  * RESERVATIONS are events of the future. While there are some, two states are kept: after the events that have
- * happened, and after the reservations too. To give a reservation back, it is struck out, and the second state is
+ * happened, and after the reservations too. A reservation that is given back is struck out, and the second state is
  * computed again from the first.
  *
  * INVARIANTS, inside the monitor: no event is earlier than the ones before it, so reservations are in the order of
- * their times. Without reservations only `then_` is kept. While a thread waits, nobody else takes or reserves.
+ * their times. Without reservations only `then_` is kept. While a thread waits, no other call takes or reserves.
  *
- * LOCK ORDER: a set's monitor, then those of its members by ascending address, in which they stand in the array.
- * Threads become the first in line in the same order. So sets that share members cannot wait for each other in a
- * circle.
+ * LOCK ORDER: a set's monitor, then those of its members by ascending address. The array has this order. Threads become
+ * the first in line in the same order. So sets that share members cannot wait for each other in a circle.
  *
  * SPDX-License-Identifier: 0BSD
  */

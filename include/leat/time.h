@@ -49,8 +49,8 @@ leat_rx leat_after(leat_time duration);
 leat_chan leat_make_until(leat_time t, int cause);
 
 /* A stream of ticks, one every `period`, that never ends. A tick is a leat_time, the time at which it was due. It goes
- * to one receiver. leat_cap is 1: of the ticks that nobody received in time, the first is kept and the others are lost.
- * leat_buffer gives room for more.
+ * to one receiver. leat_cap is 1: of the ticks that were not received in time, the first is kept and the others are
+ * lost. leat_buffer gives room for more.
  *   errors    EINVAL: the period is not positive */
 leat_rx leat_tick(leat_time period);
 
