@@ -67,8 +67,8 @@ static void signals_hand_on(int number)
 	pthread_mutex_unlock(&signals_lock);
 }
 
-/* The pipe is broken: the program has closed descriptors that were not its own. Tell all streams. To write to a pipe
- * that nobody reads would raise SIGPIPE. */
+/* The pipe is broken: the program has closed descriptors that were not its own. Tell all streams. A write to a pipe
+ * without a reader would raise SIGPIPE. */
 static void signals_fail_all(int cause)
 {
 	pthread_mutex_lock(&signals_lock);

@@ -186,7 +186,7 @@ static leati_lock *take_lock_of_turn(void)
 	return lock;
 }
 
-/* Hold that lock until the first one, which wants to wake the second, has yielded for it. */
+/* Hold that lock until the first thread in line, which wants to wake the second one, has yielded for the lock. */
 static void hold_turn(void *arg)
 {
 	leati_lock *lock;

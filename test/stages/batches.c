@@ -295,7 +295,7 @@ static int next_number(void *number, void *out)
 	return 1;
 }
 
-/* There is no memory for n values. It is taken as values come, also for more of them than there was room at first. */
+/* There is no memory for n values. The batch takes it as values come, and grows when its first room is full. */
 static void no_limit_but_time(void)
 {
 	enum { MORE = 5000 };
