@@ -136,9 +136,31 @@ static leat_case *try_each(leat_case *cases, size_t n, bool in_order)
 
 /* -------------------------------------------------------------------------------------------- pass 2 -- */
 
+/* Whether the case becomes ready when a timer ticks or ends. */
+static bool follows_time(const leat_case *c)
+{
+	return c->kind_ == LEAT_CASE_RECV_ || c->kind_ == LEAT_CASE_READY_ || c->kind_ == LEAT_CASE_SEND_;
+}
+
+/* When to wake up: at t, or earlier, when a timer among the cases is due. */
+static leat_time next_look(const leat_case *cases, size_t n, leat_time t)
+{
+	for (size_t i = 0; i < n; i++)
+		if (cases[i].ch && follows_time(&cases[i]) && cases[i].ch->timer) {
+			leat_time due = atomic_load_explicit(&cases[i].ch->due, memory_order_relaxed);
+
+			t = due < t ? due : t;
+		}
+	return t;
+}
+
 /* Attempt each case with all channels locked, and return the decided one. If none is and `wait` is given, register the
- * select. That too is in the order of visits, so that of several cases on one channel the first is claimed first. */
-static leat_case *register_cases(leat_case *cases, size_t n, leat_wait *wait)
+ * select. That too is in the order of visits, so that of several cases on one channel the first is claimed first.
+ *
+ * *until becomes the time to wake up. The timers are asked here, under their locks: if a timer is moved later, its new
+ * time wakes the select. Besides, a partner that completes a case may drop the channel at once, so the owner of the
+ * case must not read the channel afterwards. */
+static leat_case *register_cases(leat_case *cases, size_t n, leat_wait *wait, leat_time *until)
 {
 	leat_case *decided = NULL;
 	leati_woken woken;
@@ -158,6 +180,8 @@ static leat_case *register_cases(leat_case *cases, size_t n, leat_wait *wait)
 		if (c->ch)
 			leati_register(c, wait, &woken);
 	}
+	if (!decided && wait)
+		*until = next_look(cases, n, *until);
 	unlock_all(cases, n);
 	leati_wake_all(&woken);
 	return decided;
@@ -190,26 +214,7 @@ static bool look_around(const leat_case *cases, size_t n, leat_time until, leati
 	return false;
 }
 
-/* Whether the case becomes ready when a timer ticks or ends. */
-static bool follows_time(const leat_case *c)
-{
-	return c->kind_ == LEAT_CASE_RECV_ || c->kind_ == LEAT_CASE_READY_ || c->kind_ == LEAT_CASE_SEND_;
-}
-
-/* When to wake up: at t, or earlier, when a timer among the cases is due. */
-static leat_time next_look(const leat_case *cases, size_t n, leat_time t)
-{
-	for (size_t i = 0; i < n; i++)
-		if (cases[i].ch && follows_time(&cases[i]) && cases[i].ch->timer) {
-			leat_time due = atomic_load_explicit(&cases[i].ch->due, memory_order_relaxed);
-
-			t = due < t ? due : t;
-		}
-	return t;
-}
-
-/* Returns the decided case, or NULL if a case may have become ready, the time has come, or a timer was moved. Timers
- * are asked for their time when the select is registered: if one is moved later, its new time wakes the select. */
+/* Returns the decided case, or NULL if a case may have become ready, the time has come, or a timer was moved. */
 static leat_case *wait_for_one(leat_case *cases, size_t n, leat_time t, leati_backoff *left)
 {
 	leat_wait wait;
@@ -218,9 +223,9 @@ static leat_case *wait_for_one(leat_case *cases, size_t n, leat_time t, leati_ba
 	if (prefers_batches(cases, n) && look_around(cases, n, next_look(cases, n, t), left))
 		return NULL;
 	leati_wait_begin(&wait);
-	if ((decided = register_cases(cases, n, &wait)) != NULL)
+	if ((decided = register_cases(cases, n, &wait, &t)) != NULL)
 		return decided;
-	if (leati_park(&wait, next_look(cases, n, t), left))
+	if (leati_park(&wait, t, left))
 		decided = wait.chosen;
 	unregister_cases(cases, n, decided);
 	return decided;
@@ -264,7 +269,7 @@ leat_case *leati_decide(leat_case *cases, size_t n, leat_time t, bool in_order)
 		if (!goes_to_pass_2(cases, n) && (decided = try_each(cases, n, in_order)) != NULL)
 			break;
 		if (has_passed(t)) {
-			if (!(decided = register_cases(cases, n, NULL)))
+			if (!(decided = register_cases(cases, n, NULL, &t)))
 				errno = t == LEAT_NOW ? EAGAIN : ETIMEDOUT;
 			break;
 		}

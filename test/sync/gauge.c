@@ -189,6 +189,16 @@ static void enter_nowhere(void *of_gauge)
 	check(leat_gauge_enter(*(leat_gauge *)of_gauge, nil, leat_in(LEAT_MS(200))) == -1 && errno == ETIMEDOUT);
 }
 
+/* Under the thread sanitizer, the child of a program with several threads cannot start threads. */
+#ifndef __has_feature
+#define __has_feature(name) 0
+#endif
+#if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
+enum { MAY_START = 0 };
+#else
+enum { MAY_START = 1 };
+#endif
+
 /* A thread waits for a gauge without places. Another one that leaves does not let it in. */
 static void nobody_leaves_a_gauge_without_places(void)
 {
@@ -197,6 +207,10 @@ static void nobody_leaves_a_gauge_without_places(void)
 	int status = 0;
 	pid_t child;
 
+	if (!MAY_START) {
+		leat_gauge_drop(gauge);
+		return;
+	}
 	fflush(NULL);
 	child = fork();
 	check(child >= 0);

@@ -51,6 +51,25 @@ static void end_with_a(void)
 	end();
 }
 
+/* The sender does not touch the channel any more once its value is received: the receiver frees it then. */
+static void send_last(void)
+{
+	expect(leat_send(b.tx, &payload) == 1);
+}
+
+static void receive_and_free(void)
+{
+	int value;
+
+	expect(leat_recv(b.rx, &value) == 1);
+	leat_drop(b);
+}
+
+static void end_without_b(void)
+{
+	leat_drop(other_tx);
+	leat_drop(a);
+}
 
 static void close_a(void)
 {
@@ -197,6 +216,7 @@ const scenario channel_scenarios[] = {
 	{ "channel: a cause, then no receiver", begin, { leave_a, look_from_other_end }, end },
 	{ "channel: a cause, then no receiver of its value", begin_with_value, { leave_a, look_from_other_end }, end },
 	{ "channel: a cause", begin, { leave_a, look_at_cause }, end },
+	{ "channel: freed by the receiver of the last value", begin, { send_last, receive_and_free }, end_without_b },
 	{ "clock: it becomes fake", begin_real, { sleep_and_fake, time_goes_on }, end_clock },
 	{ "clock: moved, and asked", begin_fake, { advance, look_at_clock }, end_fake },
 	{ "clock: moved, and a sleeper", begin_fake, { advance, sleep_by_clock }, end_fake },
