@@ -280,7 +280,7 @@ struct leat_stage {
 	/* leat_next waits for done, for each output to be gone, and for the inputs. leat_emit waits for done, and for
 	 * each output to take a value. The cases are in this order. The case of a channel that has ended is off. */
 	leat_case *next_cases, *emit_cases;
-	unsigned char *copies;    /* room for a value for each output after the first */
+	unsigned char *copies;    /* has room for a value for each output after the first */
 	unsigned char *made;      /* room for an output's value */
 	unsigned char *batch;     /* room for values of the inputs, which may be received at once */
 	size_t batch_room;        /* the number of values that it has room for */

@@ -25,7 +25,7 @@
 struct error {
 	leat_error told;       /* the first member, so it has the same address */
 	atomic_ulong handles;
-	char *more;            /* the second block, with user_message, host and trace; or NULL */
+	char *more;            /* the second block, which has user_message, host and trace; or NULL */
 };                             /* the message lies behind this struct */
 
 /* Stands for every error for which there was no memory. It is neither counted nor freed. */

@@ -182,7 +182,7 @@ static int limiter_make_room(leat_limiter *one)
 	return 0;
 }
 
-/* Room for one more reservation in all of them. Returns 0 or ENOMEM. */
+/* Make room for one more reservation in all of them. Returns 0 or ENOMEM. */
 static int limiter_make_room_in_all(leat_limiter *const *all, size_t count)
 {
 	size_t i = 0;

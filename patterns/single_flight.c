@@ -29,7 +29,7 @@ struct leat_flight {
 	pthread_t pilot;          /* the thread that runs the function */
 	leat_monitor monitor;     /* protects the next two; users wait in its line */
 	int landed, error;        /* landed: the function has returned, with this error or with a value */
-	void *value;              /* behind the key, in the same block */
+	void *value;              /* it lies behind the key, in the same block */
 	char key[];
 };
 
