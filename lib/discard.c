@@ -152,11 +152,13 @@ static int displace(leat_case *c, void *at, bool *displaced)
 	}
 }
 
+/* A send that finds something wrong tells it. A plain one with room in the channel needs no attempt before this one. */
 int leat_displace_at_(leat_tx tx, const void *value, size_t size, void *at, int *displaced, const char *where)
 {
 	leat_case c = leat_case_send_(tx, value, size, where);
-	int sent = leat_send_at_(tx, value, size, LEAT_NOW, where);
-	bool moved = false;
+	bool moved = false, plain = tx.ch && leati_is_plain(tx.ch, &tx.ch->txs, value, size);
+	int sent = plain && leat_cap(tx) > 0 ? displace(&c, at, &moved) :
+	                                       leat_send_at_(tx, value, size, LEAT_NOW, where);
 
 	if (sent < 0 && errno == EAGAIN && leat_cap(tx) > 0)
 		sent = displace(&c, at, &moved);

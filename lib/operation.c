@@ -45,12 +45,6 @@ int leat_select_at_(leat_case *cases, size_t n, leat_time t, int in_order)
 	return chosen;
 }
 
-/* Whether the call passes a value, and check_case() would find nothing wrong with it. */
-static bool is_plain(const struct leat_channel *ch, const atomic_uint *handles, const void *value, size_t size)
-{
-	return value && ch->type.size == size && atomic_load_explicit(handles, memory_order_relaxed) > 0;
-}
-
 /* Select on one case. Returns 1, 0 or -1, as a send or receive does. */
 static int operate(leat_case *c, leat_time t)
 {
@@ -61,7 +55,7 @@ int leat_send_at_(leat_tx tx, const void *value, size_t size, leat_time t, const
 {
 	leat_case c;
 
-	if (tx.ch && is_plain(tx.ch, &tx.ch->txs, value, size) && leati_send_at_once(tx.ch, value))
+	if (tx.ch && leati_is_plain(tx.ch, &tx.ch->txs, value, size) && leati_send_at_once(tx.ch, value))
 		return 1;
 	c = leat_case_send_(tx, value, size, where);
 	return operate(&c, t);
@@ -71,7 +65,7 @@ int leat_recv_at_(leat_rx rx, void *value, size_t size, leat_time t, const char 
 {
 	leat_case c;
 
-	if (rx.ch && is_plain(rx.ch, &rx.ch->rxs, value, size) && leati_receive_at_once(rx.ch, value, 1, NULL, NULL))
+	if (rx.ch && leati_is_plain(rx.ch, &rx.ch->rxs, value, size) && leati_receive_at_once(rx.ch, value, 1, NULL, NULL))
 		return 1;
 	c = leat_case_recv_(rx, value, size, where);
 	return operate(&c, t);

@@ -147,6 +147,13 @@ static inline bool leati_is_buffered(const struct leat_channel *ch)
 	return atomic_load_explicit(&ch->buffered, memory_order_relaxed);
 }
 
+/* Whether the call passes a value, and check_case() of operation.c would find nothing wrong with it. */
+static inline bool leati_is_plain(const struct leat_channel *ch, const atomic_uint *handles, const void *value,
+                                  size_t size)
+{
+	return value && ch->type.size == size && atomic_load_explicit(handles, memory_order_relaxed) > 0;
+}
+
 /* Most sends find room while no receiver or observer waits, and most receives find a value while no sender waits. Then
  * there is nothing else to do. After false or 0 the caller must select, also to find out what is wrong. */
 static inline bool leati_send_at_once(struct leat_channel *ch, const void *value)
