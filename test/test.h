@@ -59,6 +59,21 @@ static inline void keep_counts_when_aborted(void)
 }
 #endif
 
+/* ------------------------------------------------------------------------------------------ sanitizers -- */
+
+#ifndef __has_feature
+#define __has_feature(name) 0
+#endif
+#if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
+enum { UNDER_TSAN = 1, UNDER_ASAN = 0, UNDER_MSAN = 0 };
+#elif defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+enum { UNDER_TSAN = 0, UNDER_ASAN = 1, UNDER_MSAN = 0 };
+#elif __has_feature(memory_sanitizer)
+enum { UNDER_TSAN = 0, UNDER_ASAN = 0, UNDER_MSAN = 1 };
+#else
+enum { UNDER_TSAN = 0, UNDER_ASAN = 0, UNDER_MSAN = 0 };
+#endif
+
 /* ------------------------------------------------------------------------------------- elements that own -- */
 
 /* An element that owns memory. owned_alive counts the elements that are alive. It is 0 again when each was either
@@ -107,6 +122,19 @@ static inline void place_release(void *nothing)
 }
 
 static const leat_type place_type = { "place", 0, NULL, place_release };
+
+/* ------------------------------------------------------------------------------------------- the stack -- */
+
+/* Use about `depth` KiB of the stack, beginning at its top, so that a stack that is too small is left at its guard
+ * page. Returns depth. */
+static inline size_t descend(size_t depth)
+{
+	volatile unsigned char frame[1024];
+
+	frame[0] = (unsigned char)depth;
+	frame[sizeof frame - 1] = 1;
+	return depth ? descend(depth - 1) + frame[sizeof frame - 1] : 0;
+}
 
 /* -------------------------------------------------------------------------------- what blocks, what returns -- */
 

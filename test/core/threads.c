@@ -224,17 +224,6 @@ static void trim_leaves_what_runs(void)
 
 /* ------------------------------------------------------------------------------------------- their stack -- */
 
-/* Use about `depth` KiB of the stack, beginning at its top, so that a stack that is too small is left at its guard
- * page. */
-static size_t descend(size_t depth)
-{
-	volatile unsigned char frame[1024];
-
-	frame[0] = (unsigned char)depth;
-	frame[sizeof frame - 1] = 1;
-	return depth ? descend(depth - 1) + frame[sizeof frame - 1] : 0;
-}
-
 static void go_deep(void *arg)
 {
 	size_t *depth = arg;

@@ -11,16 +11,7 @@
 /* Under the thread sanitizer, the child of a program with several threads cannot start threads. Under the address
  * sanitizer, a child must not allocate if other threads may have been allocating at the fork, because that allocator
  * does not prepare for fork. In these cases the children do less. */
-#ifndef __has_feature
-#define __has_feature(name) 0
-#endif
-#if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
-enum { MAY_START = 0, MAY_ALLOCATE = 1 };
-#elif defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
-enum { MAY_START = 1, MAY_ALLOCATE = 0 };
-#else
-enum { MAY_START = 1, MAY_ALLOCATE = 1 };
-#endif
+enum { MAY_START = !UNDER_TSAN, MAY_ALLOCATE = !UNDER_ASAN };
 
 /* Run fn in a child. The child must end with status 0. */
 static void in_child(void (*fn)(void))

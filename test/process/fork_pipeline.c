@@ -13,16 +13,7 @@
 /* As fork.c says, a child under the thread sanitizer cannot start threads. The leak checker of the address sanitizer
  * would report what only the parent's other threads pointed to, because they do not exist in the child. So such a child
  * ends without it. */
-#ifndef __has_feature
-#define __has_feature(name) 0
-#endif
-#if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
-enum { MAY_START = 0, MAY_EXIT = 0, FORKS = 60 };
-#elif defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
-enum { MAY_START = 1, MAY_EXIT = 0, FORKS = 60 };
-#else
-enum { MAY_START = 1, MAY_EXIT = 1, FORKS = 200 };
-#endif
+enum { MAY_START = !UNDER_TSAN, MAY_EXIT = !UNDER_TSAN && !UNDER_ASAN, FORKS = MAY_EXIT ? 200 : 60 };
 
 static const leat_rx nil;
 

@@ -9,16 +9,10 @@
 
 #include <sys/resource.h>
 
-#ifndef __has_feature
-#define __has_feature(name) 0
-#endif
-#if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
-enum { STAGES = 200, WAITERS = 200 };    /* about 1 MB for each thread */
-#elif defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
-enum { STAGES = 500, WAITERS = 500 };
-#else
-enum { STAGES = 1000, WAITERS = 2000 };
-#endif
+enum {
+	STAGES = UNDER_TSAN ? 200 : UNDER_ASAN ? 500 : 1000, /* about 1 MB for each thread under the thread sanitizer */
+	WAITERS = UNDER_TSAN ? 200 : UNDER_ASAN ? 500 : 2000
+};
 
 static const leat_rx nil;
 

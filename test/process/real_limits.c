@@ -13,15 +13,7 @@
 
 #include <sys/resource.h>
 
-#ifndef __has_feature
-#define __has_feature(name) 0
-#endif
-#if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer) || defined(__SANITIZE_ADDRESS__) || \
-	__has_feature(address_sanitizer) || __has_feature(memory_sanitizer)
-enum { SANITIZED = 1 };
-#else
-enum { SANITIZED = 0 };
-#endif
+enum { SANITIZED = UNDER_TSAN || UNDER_ASAN || UNDER_MSAN };
 
 static const leat_rx nil;
 

@@ -7,26 +7,9 @@
 
 /* The thread sanitizer has much such data of its own, and enlarges stacks that are too small for it to 128 KiB more. So
  * leat cannot find out how much the data takes. */
-#ifndef __has_feature
-#define __has_feature(name) 0
-#endif
-#if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
-enum { DEEP = 100 };
-#else
-enum { DEEP = 900 };
-#endif
+enum { DEEP = UNDER_TSAN ? 100 : 900 };
 
 static _Thread_local volatile unsigned char much[300 * 1024];
-
-/* Use about `depth` KiB of the stack. */
-static size_t descend(size_t depth)
-{
-	volatile unsigned char frame[1024];
-
-	frame[0] = (unsigned char)depth;
-	frame[sizeof frame - 1] = 1;
-	return depth ? descend(depth - 1) + frame[sizeof frame - 1] : 0;
-}
 
 static void use_all(void *of_depth)
 {

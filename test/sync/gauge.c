@@ -190,14 +190,7 @@ static void enter_nowhere(void *of_gauge)
 }
 
 /* Under the thread sanitizer, the child of a program with several threads cannot start threads. */
-#ifndef __has_feature
-#define __has_feature(name) 0
-#endif
-#if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
-enum { MAY_START = 0 };
-#else
-enum { MAY_START = 1 };
-#endif
+enum { MAY_START = !UNDER_TSAN };
 
 /* A thread waits for a gauge without places. Another one that leaves does not let it in. */
 static void nobody_leaves_a_gauge_without_places(void)
