@@ -359,30 +359,38 @@ void leat_limiter_give_back(leat_limiter *limiter, long n, leat_time when)
 	limiter_leave_but(limiter, NULL);
 }
 
-double leat_limiter_rate(leat_limiter *limiter)
+/* The strictest limits of a set, or those of the limiter itself. */
+static void limiter_limits(leat_limiter *limiter, double *rate, long *burst)
 {
-	double strictest = (double)INFINITY;
 	leat_limiter *const *all;
 	size_t count = limiter_all(&limiter, &all);
 
+	*rate = (double)INFINITY;
+	*burst = LONG_MAX;
 	limiter_enter(limiter);
-	for (size_t i = 0; i < count; i++)
-		strictest = all[i]->rate_ < strictest ? all[i]->rate_ : strictest;
+	for (size_t i = 0; i < count; i++) {
+		*rate = all[i]->rate_ < *rate ? all[i]->rate_ : *rate;
+		*burst = all[i]->burst_ < *burst ? all[i]->burst_ : *burst;
+	}
 	limiter_leave_but(limiter, NULL);
-	return strictest;
+}
+
+double leat_limiter_rate(leat_limiter *limiter)
+{
+	double rate;
+	long burst;
+
+	limiter_limits(limiter, &rate, &burst);
+	return rate;
 }
 
 long leat_limiter_burst(leat_limiter *limiter)
 {
-	long strictest = LONG_MAX;
-	leat_limiter *const *all;
-	size_t count = limiter_all(&limiter, &all);
+	double rate;
+	long burst;
 
-	limiter_enter(limiter);
-	for (size_t i = 0; i < count; i++)
-		strictest = all[i]->burst_ < strictest ? all[i]->burst_ : strictest;
-	limiter_leave_but(limiter, NULL);
-	return strictest;
+	limiter_limits(limiter, &rate, &burst);
+	return burst;
 }
 
 /* ------------------------------------------------------------------------------------------------- waiting -- */
