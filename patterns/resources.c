@@ -82,14 +82,6 @@ static void resources_lose(void *of_resources)
 	leat_monitor_leave(&resources->monitor);
 }
 
-/* Give a thing back whose place is busy. */
-static void resources_lend_again(leat_resources *resources, void *thing)
-{
-	leat_monitor_enter(&resources->monitor);
-	resources_return_thing(resources, thing);
-	leat_monitor_leave(&resources->monitor);
-}
-
 /* Open a thing in the busy place that the caller has. Then the thing is out. */
 static int resources_open(leat_resources *resources, void **thing)
 {
@@ -131,31 +123,32 @@ int leat_resources_get(leat_resources *resources, void **thing, leat_rx done, le
 }
 
 /* A thing that is out comes back: its place is busy from now on. Checking and counting are one step, because another
- * thread may put at the same time. */
-static void resources_take_back(leat_resources *resources, const char *where)
+ * thread may put at the same time. If `thing` is given, it is lent again in the same step. */
+static void resources_take_back(leat_resources *resources, void **thing, const char *where)
 {
-	size_t out = 0;
+	int out = 0;
 
 	if (resources) {
 		leat_monitor_enter(&resources->monitor);
-		out = resources->taken - resources->idle - resources->busy;
-		resources->busy += out > 0 ? 1 : 0;
+		out = resources->taken > resources->idle + resources->busy;
+		resources->busy += out ? 1 : 0;
+		if (out && thing)
+			resources_return_thing(resources, *thing);
 		leat_monitor_leave(&resources->monitor);
 	}
-	if (out == 0)
+	if (!out)
 		leat_panic_(where, "a resource was put that had not been got");
 }
 
 void leat_resources_put_(leat_resources *resources, void *thing, const char *where)
 {
-	resources_take_back(resources, where);
-	resources_lend_again(resources, thing);
+	resources_take_back(resources, &thing, where);
 }
 
 /* Its place becomes free only when the thing is closed. So there are never more than `most` open things. */
 void leat_resources_put_broken_(leat_resources *resources, void *thing, const char *where)
 {
-	resources_take_back(resources, where);
+	resources_take_back(resources, NULL, where);
 	pthread_cleanup_push(resources_lose, resources);
 	resources->plan.close(resources->plan.arg, thing);
 	pthread_cleanup_pop(1);
@@ -203,8 +196,11 @@ static void resources_warm_one(void *of_resources)
 	if (error < 0)
 		resources_fail(resources, leat_errno_of_(error));
 	pthread_cleanup_pop(error < 0);
-	if (error >= 0)
-		resources_lend_again(resources, thing);
+	if (error < 0)
+		return;
+	leat_monitor_enter(&resources->monitor);
+	resources_return_thing(resources, thing);
+	leat_monitor_leave(&resources->monitor);
 }
 
 /* Start the threads. Returns 0 or an errno value. */
