@@ -157,16 +157,17 @@ int leat_errgroup_try_go(leat_errgroup *group, leat_errgroup_fn *fn, void *arg)
 
 /* ------------------------------------------------------------------------------------------------ the group -- */
 
-static int errgroup_set(leat_errgroup *group, long limit, int keeps_going)
+/* Set the limit, or, if that is NULL, keep going after failures. */
+static int errgroup_set(leat_errgroup *group, const long *limit)
 {
 	int busy;
 
 	leat_monitor_enter(&group->monitor);
 	busy = group->running > 0;
-	if (!busy) {
-		group->limit = limit;
-		group->keeps_going = keeps_going;
-	}
+	if (!busy && limit)
+		group->limit = *limit;
+	if (!busy && !limit)
+		group->keeps_going = 1;
 	errgroup_admit(group);
 	leat_monitor_leave(&group->monitor);
 	return busy ? leat_refuse(EBUSY) : 1;
@@ -174,12 +175,12 @@ static int errgroup_set(leat_errgroup *group, long limit, int keeps_going)
 
 int leat_errgroup_set_limit(leat_errgroup *group, long n)
 {
-	return group ? errgroup_set(group, n, group->keeps_going) : leat_refuse(EINVAL);
+	return group ? errgroup_set(group, &n) : leat_refuse(EINVAL);
 }
 
 int leat_errgroup_keep_going(leat_errgroup *group)
 {
-	return group ? errgroup_set(group, group->limit, 1) : leat_refuse(EINVAL);
+	return group ? errgroup_set(group, NULL) : leat_refuse(EINVAL);
 }
 
 static void errgroup_cancel(leat_errgroup *group)
