@@ -49,10 +49,10 @@ int leati_static_cause(const struct leat_channel *ch)
 	return (int)(ch - failed_channels);
 }
 
-/* The table has an entry for each cause from 0 to 255. Any other cause becomes EINVAL. */
+/* The table has an entry for each of these causes, and for 0. */
 int leati_errno_value(int cause)
 {
-	return cause >= 0 && cause < CAUSES ? cause : EINVAL;
+	return cause ? leat_errno_value_(cause) : 0;
 }
 
 leat_chan leati_failed(int cause)

@@ -230,7 +230,7 @@ leat_context *leat_context_with_cancel(leat_context *parent)
 
 leat_context *leat_context_with_deadline_cause(leat_context *parent, leat_time t, int cause)
 {
-	return context_child(parent, t, cause == 0 ? ETIMEDOUT : cause > 0 && cause < 256 ? cause : EINVAL);
+	return context_child(parent, t, cause ? leat_errno_value_(cause) : ETIMEDOUT);
 }
 
 leat_context *leat_context_with_deadline(leat_context *parent, leat_time t)

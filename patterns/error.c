@@ -83,7 +83,7 @@ leat_error *leat_error_new_(const char *file, int line, const char *function, le
 	atomic_init(&made->handles, 1);
 	made->more = NULL;
 	made->told = (leat_error){
-		.code = code > 0 && code < 256 ? code : code == 0 && inner ? inner->code : EINVAL,
+		.code = code == 0 && inner ? inner->code : leat_errno_value_(code),
 		.kind = kind,
 		.message = (char *)(made + 1),
 		.file = file,

@@ -162,11 +162,17 @@ static inline int leat_refuse(int error)
 
 /* ---- private ------------------------------------------------------------------------------------- */
 
-/* The errno value for which a negative result of a user's function stands. No errno value is above 255: others become
- * EINVAL, also INT_MIN, whose negative is no int. */
+/* An errno value as it is. No errno value is above 255: any other number becomes EINVAL. */
+static inline int leat_errno_value_(int error)
+{
+	return error > 0 && error <= 255 ? error : EINVAL;
+}
+
+/* The errno value for which a negative result of a user's function stands. INT_MIN has no negative, and becomes EINVAL
+ * as other numbers that are too far. */
 static inline int leat_errno_of_(int result)
 {
-	return result < 0 && result >= -255 ? -result : EINVAL;
+	return result >= -255 ? leat_errno_value_(-result) : EINVAL;
 }
 
 #ifdef __cplusplus
