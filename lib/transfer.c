@@ -55,7 +55,7 @@ size_t leati_deliver(struct leat_channel *ch, const void *from, size_t n, leati_
 	if (ch->receivers.first)
 		given = give_to_receivers(ch, from, n, woken);
 	queued = leati_push_n(ch, leati_value_at(ch, from, given), n - given);
-	if (queued && ch->observers.first)
+	if (queued)
 		leati_complete_observers(ch, NULL, woken);
 	return given + queued;
 }
