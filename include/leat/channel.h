@@ -162,17 +162,15 @@ static inline int leat_refuse(int error)
 
 /* ---- private ------------------------------------------------------------------------------------- */
 
-/* An errno value as it is. No errno value is above 255: any other number becomes EINVAL. */
+/* Any number that is no errno value (none is above 255) becomes EINVAL. leat_errno_of_ is for the negative result of a
+ * user's function. */
 static inline int leat_errno_value_(int error)
 {
 	return error > 0 && error <= 255 ? error : EINVAL;
 }
-
-/* The errno value for which a negative result of a user's function stands. INT_MIN has no negative, and becomes EINVAL
- * as other numbers that are too far. */
 static inline int leat_errno_of_(int result)
 {
-	return result >= -255 ? leat_errno_value_(-result) : EINVAL;
+	return result >= -255 ? leat_errno_value_(-result) : EINVAL; /* INT_MIN has no negative */
 }
 
 #ifdef __cplusplus
