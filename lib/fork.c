@@ -19,8 +19,7 @@
  * backoff.c, random.c and patterns/snapshot.c remember only numbers for a thread, and any number is right.
  * patterns/forkjoin.c only compares the pool of this thread with other pools.
  *
- * A pattern registers its own handler, by the rule of leati_prepare_fork: before the first thread takes the lock, and
- * without a lock.
+ * A pattern registers its own handler by leat_prepare_fork_.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
@@ -49,5 +48,16 @@ int leati_prepare_fork(void)
 	if (pthread_atfork(NULL, NULL, forget_all) != 0 || atexit(leati_detach_ended) != 0)
 		return ENOMEM;
 	atomic_store_explicit(&are_registered, true, memory_order_relaxed);
+	return 0;
+}
+
+/* pthread_once would not do: a child that is forked during its first call could wait in it for ever. */
+int leat_prepare_fork_(leat_byte_ *prepared, void (*forget)(void))
+{
+	if (atomic_load_explicit(prepared, memory_order_relaxed))
+		return 0;
+	if (pthread_atfork(NULL, NULL, forget) != 0)
+		return ENOMEM;
+	atomic_store_explicit(prepared, 1, memory_order_relaxed);
 	return 0;
 }

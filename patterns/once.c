@@ -33,17 +33,6 @@ static void once_forget_ways(void)
 	leat_monitor_leave(&once_ways);
 }
 
-/* Before the first thread enters once_ways. Two threads may both register the handler: its second run does nothing.
- * (pthread_once would not do: a child that is forked during its first call could wait in it for ever.) Without memory
- * this fails, and the next call tries again. */
-static void once_prepare_fork(void)
-{
-	static atomic_int prepared;
-
-	if (!atomic_load(&prepared) && pthread_atfork(NULL, NULL, once_forget_ways) == 0)
-		atomic_store(&prepared, 1);
-}
-
 static void once_set_caller(leat_once *once, struct leat_once_call *by)
 {
 	leat_monitor_enter(&once_ways);
@@ -105,9 +94,10 @@ static void once_call(leat_once *once, void (*fn)(void *arg), void *arg)
 
 static int once_do_slowly(leat_once *once, void (*fn)(void *arg), void *arg)
 {
+	static leat_byte_ prepared;
 	int result = 0;
 
-	once_prepare_fork();
+	(void)leat_prepare_fork_(&prepared, once_forget_ways); /* ENOMEM: the next call tries again */
 	leat_monitor_enter(&once->monitor_);
 	if (once->by_) {
 		result = once_join(once);

@@ -148,22 +148,11 @@ static void pool_forget_caches(void)
 		(void)pthread_setspecific(pool_key, NULL); /* cannot fail: NULL needs no memory */
 }
 
-/* Before the first thread enters pool_monitor. Two threads may both register the handler: its second run does nothing.
- * Returns 0 or ENOMEM, the only error there is, whatever number the system gives it. */
-static int pool_prepare_fork(void)
-{
-	static atomic_int prepared;
-
-	if (!atomic_load(&prepared) && pthread_atfork(NULL, NULL, pool_forget_caches) != 0)
-		return ENOMEM;
-	atomic_store(&prepared, 1);
-	return 0;
-}
-
 /* Make the key with the first pool. Returns 0 or an errno value. */
 static int pool_make_key(void)
 {
-	int error = pool_prepare_fork();
+	static leat_byte_ prepared;
+	int error = leat_prepare_fork_(&prepared, pool_forget_caches);
 
 	if (error || atomic_load(&pool_has_key))
 		return error;

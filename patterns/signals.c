@@ -30,7 +30,7 @@ enum {
 
 static pthread_mutex_t signals_lock = PTHREAD_MUTEX_INITIALIZER;
 static atomic_int signals_end;      /* the end of the pipe to which handlers write */
-static atomic_int signals_prepared; /* signals_forget is registered for the child of a fork */
+static leat_byte_ signals_prepared; /* signals_forget is registered for the child of a fork */
 
 static struct {
 	int pipe[2];                             /* 0, 0: not yet made */
@@ -119,16 +119,6 @@ static void signals_forget(void)
 		(void)close(signals.pipe[i]);
 	signals.pipe[0] = signals.pipe[1] = 0;
 	signals.open = signals.read = 0;
-}
-
-/* Register signals_forget. This comes before the first thread takes signals_lock: in a child that is forked meanwhile
- * the lock would stay taken. If two threads register it, its second run in the child finds nothing to do. */
-static int signals_prepare_fork(void)
-{
-	if (!atomic_load(&signals_prepared) && pthread_atfork(NULL, NULL, signals_forget) != 0)
-		return ENOMEM; /* the only error there is, whatever number the system gives it */
-	atomic_store(&signals_prepared, 1);
-	return 0;
 }
 
 /* ----------------------------------------------------------------------------------- open: signals_lock is held -- */
@@ -234,7 +224,7 @@ static leat_rx signals_open(const int *numbers, size_t count, int *id)
 	int error = numbers && count ? leat_cause(chan) : EINVAL;
 
 	if (!error)
-		error = signals_prepare_fork();
+		error = leat_prepare_fork_(&signals_prepared, signals_forget);
 	if (!error) {
 		pthread_mutex_lock(&signals_lock);
 		*id = ++signals.last_id;

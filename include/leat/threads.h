@@ -54,6 +54,11 @@ void leat_trim(void);
 /* Like leat_go, but gives the thread a name. */
 int leat_go_as_(const char *name, void (*fn)(void *), void *arg);
 
+/* Have `forget` called in the child of each later fork. Call this before the first thread takes a lock that `forget`
+ * frees, and without a lock. *prepared is 0 at first. Two threads may both register `forget`, so its second run must
+ * find nothing to do. Returns 0; or ENOMEM, and then the next call tries again. */
+int leat_prepare_fork_(leat_byte_ *prepared, void (*forget)(void));
+
 #ifdef __cplusplus
 }
 #endif
