@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * report.h - see what a running program does: which thread waits for what, what is stuck, where the time goes.
+ *
+ * A program need not be changed or built again: LEAT_REPORT=quit,deadlock,exit ./program. See docs/insight.md.
+ *
+ *     quit       SIGQUIT (Ctrl-\) writes a report, and the program goes on
+ *     deadlock   a thread that nobody can wake any more is reported; if all are stuck, the program ends with status 2
+ *     exit       functions that still run, and handles that are still open, are reported when the program ends
+ *     top        leat-top PID shows the program
+ *
+ * Reports go to stderr, or are appended to the file that LEAT_REPORT_FILE names. LEAT_TRACE=file.json writes a trace.
+ * A program that runs with more rights than its user has ignores these variables.
+ */
+#ifndef LEAT_REPORT_H
+#define LEAT_REPORT_H
+
+#include "channel.h"
+#include "time.h"
+
+#include <stdio.h>
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- reports ------------------------------------------------------------------------------------- */
+
+/* Write what all threads of leat do: each with its name, the place where it was started, and, if it sleeps, what it
+ * waits for and who could wake it. Then channels, locks and counters.
+ *   returns   1. -1 with ENOMEM, or what the write failed with
+ *   threads   any; other threads go on, so the report shows each thread at a slightly different moment */
+int leat_report(FILE *to);
+
+/* The same for programs (LEAT_JSON), or as a picture of the stages and the channels between them. */
+enum { LEAT_TEXT, LEAT_JSON, LEAT_DOT, LEAT_MERMAID };
+int leat_report_as(FILE *to, int format);
+
+/* Do from now on what LEAT_REPORT does. Channels that were made before are not counted as open at the end.
+ *   returns   1. -1 with EINVAL: no such event. EAGAIN or ENOMEM: no thread to write the reports */
+enum { LEAT_ON_QUIT = 1, LEAT_ON_DEADLOCK = 2, LEAT_AT_EXIT = 4, LEAT_ON_TOP = 8 };
+int leat_report_on(unsigned events);
+
+/* ---- names --------------------------------------------------------------------------------------- */
+
+/* leat_name(h, name): name the channel of `h`, a leat_tx, leat_rx or leat_chan, for reports. Without a name they show
+ * the stage that sends to it, or the place where it was made. Nil, timers and streams that never started are left
+ * alone. `name` must outlive the channel. */
+
+/* ---- private ------------------------------------------------------------------------------------- */
+
+void leat_name_(struct leat_channel *ch, const char *name);
+
+#define leat_name(h, ...) leat_name_(LEAT_CH_(h), (__VA_ARGS__))
+
+#ifdef __cplusplus
+}
+#endif
+#endif
