@@ -10,6 +10,8 @@ LDFLAGS ?=
 ## where to install; DESTDIR is put in front of PREFIX, for packages
 PREFIX ?= /usr/local
 DESTDIR ?=
+## install: where gdb looks for the scripts of libraries. It loads those beside a library only if its user trusts them
+GDB_SCRIPTS ?= $(if $(filter /usr,$(PREFIX)),/usr/share/gdb/auto-load)
 ## the allocator: jemalloc, libc, or auto, which is jemalloc if pkg-config finds it
 ALLOC ?= auto
 ## the folder for everything that is made; its name has no spaces
@@ -75,13 +77,15 @@ ifeq ($(MALLOC),jemalloc)
   ALLOC_LIBS := $(or $(shell pkg-config --libs jemalloc 2>/dev/null),-ljemalloc)
 endif
 
-SOURCES := $(wildcard lib/*.c patterns/*.c)
+# lib/insight/tools/ has programs.
+SOURCES := $(wildcard lib/*.c lib/insight/*.c patterns/*.c)
 # Each test program is one file, test/SUBJECT/NAME.c.
 ALL_TESTS := $(patsubst test/%.c,%,$(wildcard test/*/*.c))
 CHOSEN_TESTS = $(call with_subject,$(or $(TESTS),$(ALL_TESTS)))
 EXAMPLES := $(patsubst docs/examples/%.c,%,$(wildcard docs/examples/*.c))
 PROGRAM_SOURCES := $(wildcard test/*/*.c test/*/*/*.c docs/examples/*.c)
 BENCH := $(BUILD)/bench/leat-bench
+TOP := $(BUILD)/leat-top
 
 # A configuration has an object tree of its own. release and pic are for the libraries. These are for tests, on libc's
 # malloc: asan, tsan and msan (sanitizers), memcheck and valgrind (for its checkers), shake (random pauses), schedule
@@ -117,7 +121,7 @@ export JOBS LIMIT
 	clean help
 .DELETE_ON_ERROR:
 
-all: lib examples ## build the libraries and the examples (the default)
+all: lib examples $(TOP) ## build the libraries, the examples and leat-top (the default)
 	@echo "built $(BUILD)/libleat.a and $(BUILD)/libleat.so, version $(VERSION), with $(CC) on the malloc of $(MALLOC)"
 
 lib: $(BUILD)/libleat.a $(BUILD)/libleat.so
@@ -170,6 +174,10 @@ endef
 CONFIGURATIONS := release pic asan tsan msan memcheck shake schedule weak valgrind coverage fuzz
 $(foreach config,$(CONFIGURATIONS),$(eval $(call configuration,$(config))))
 
+# It has no part of the library, so it does not matter which version the program that it shows was built with.
+$(TOP): $(BUILD)/release/lib/insight/tools/leat-top.o
+	$(call say,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $<
+
 examples: $(EXAMPLES:%=$(BUILD)/release/bin/docs/examples/%)
 
 # ---- test ---------------------------------------------------------------------------------------------------
@@ -196,7 +204,7 @@ builds = $(sort $(patsubst one-core,release,$(CONFIGS)))
 programs = $(foreach config,$(builds),$(call programs_of,$(CHOSEN_TESTS) trust/soak/soak,$(config)))
 replays = $(patsubst %,$(BUILD)/%/bin/test/trust/fuzz/fuzz,$(filter release asan,$(builds)))
 
-test: lib single $(programs) $(replays) examples $(BENCH) ## run every test, plain and under sanitizers
+test: lib single $(programs) $(replays) examples $(BENCH) $(TOP) ## run every test, plain and under sanitizers
 	@CC='$(CC)' BUILD='$(BUILD)' CONFIGS='$(CONFIGS)' CAPACITIES='$(CAPACITIES)' SCRIPTS='$(SCRIPTS)' \
 		test/run $(CHOSEN_TESTS)
 
@@ -352,9 +360,10 @@ single: ## make two files to copy, build/single/leat.h and leat.c: the core and,
 	$(call say,$(BUILD)/single/leat.h and leat.c)lib/single $(BUILD)/single $(PATTERNS)
 
 INSTALLED = $(call quoted,$(DESTDIR)$(PREFIX))
+GDB_FOLDER = $(call quoted,$(DESTDIR)$(GDB_SCRIPTS)$(PREFIX)/lib)
 
-install: lib $(BUILD)/leat.pc ## install the libraries, the headers and leat.pc under DESTDIR PREFIX
-	install -d $(INSTALLED)/include/leat $(INSTALLED)/lib/pkgconfig
+install: lib $(TOP) $(BUILD)/leat.pc ## install the libraries, the headers, leat.pc, leat-top and gdb's commands under DESTDIR PREFIX
+	install -d $(INSTALLED)/include/leat $(INSTALLED)/lib/pkgconfig $(INSTALLED)/bin $(GDB_FOLDER)
 	install -m 644 include/leat.h $(INSTALLED)/include/
 	install -m 644 include/leat/*.h $(INSTALLED)/include/leat/
 	install -m 644 $(BUILD)/libleat.a $(INSTALLED)/lib/
@@ -362,13 +371,17 @@ install: lib $(BUILD)/leat.pc ## install the libraries, the headers and leat.pc 
 	ln -sf libleat.so.$(VERSION) $(INSTALLED)/lib/libleat.so.$(SOVERSION)
 	ln -sf libleat.so.$(VERSION) $(INSTALLED)/lib/libleat.so
 	install -m 644 $(BUILD)/leat.pc $(INSTALLED)/lib/pkgconfig/
+	install -m 755 $(TOP) $(INSTALLED)/bin/
+	$(if $(wildcard lib/insight/leat-gdb.py),install -m 644 lib/insight/leat-gdb.py $(GDB_FOLDER)/libleat.so.$(VERSION)-gdb.py)
 
 # rmdir refuses a folder that has something else in it.
 uninstall: ## remove what install has put there, and the folders that are empty then
 	rm -f $(INSTALLED)/include/leat.h $(INSTALLED)/include/leat/*.h $(INSTALLED)/lib/pkgconfig/leat.pc \
-		$(INSTALLED)/lib/libleat.a $(INSTALLED)/lib/libleat.so*
-	@rmdir $(INSTALLED)/include/leat $(INSTALLED)/lib/pkgconfig $(INSTALLED)/lib $(INSTALLED)/include \
-		$(INSTALLED) 2>/dev/null || true
+		$(INSTALLED)/lib/libleat.a $(INSTALLED)/lib/libleat.so* $(INSTALLED)/bin/leat-top \
+		$(GDB_FOLDER)/libleat.so.*-gdb.py
+	@rmdir $(INSTALLED)/include/leat $(INSTALLED)/lib/pkgconfig $(INSTALLED)/include $(INSTALLED)/bin 2>/dev/null || true
+	@cd $(call quoted,$(DESTDIR)/) && for folder in $(call quoted,$(GDB_SCRIPTS)$(PREFIX)/lib) $(call quoted,$(PREFIX)/lib); do \
+		rmdir -p ".$$folder" 2>/dev/null || true; done
 
 clean: ## remove everything that was made
 	rm -rf $(BUILD)

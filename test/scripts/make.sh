@@ -37,9 +37,11 @@ refuses() {
 	passed
 }
 
-mkdir -p "$project/lib" "$project/patterns" "$project/docs/examples" "$project/bench/peers/go"
+mkdir -p "$project/lib/insight/tools" "$project/patterns" "$project/docs/examples" "$project/bench/peers/go"
 cp -R Makefile include "$project"
 cp lib/leat.map "$project/lib"
+echo 'int main(void) { return 0; }' >"$project/lib/insight/tools/leat-top.c"
+: >"$project/lib/insight/leat-gdb.py"
 cp bench/peers/run "$project/bench/peers"
 cat >"$project/lib/first.c" <<'END'
 #ifdef LEAT_JEMALLOC
@@ -105,7 +107,7 @@ set -- ALLOC=libc DESTDIR="$dir/stage it's" PREFIX="/o'pt/of leat"
 makes install "$@"
 files >"$dir/said"
 grep -qx "./o'pt/of leat/lib/pkgconfig/leat.pc" "$dir/said" || fail 'leat.pc is installed'
-[ "$(wc -l <"$dir/said")" -eq $((1 + $(ls include/leat | wc -l) + 5)) ] || fail 'no other file is installed'
+[ "$(wc -l <"$dir/said")" -eq $((1 + $(ls include/leat | wc -l) + 7)) ] || fail 'no other file is installed'
 grep -Fqx "prefix=/o'pt/of leat" "$dir/stage it's/o'pt/of leat/lib/pkgconfig/leat.pc" || fail 'leat.pc has the prefix'
 touch "$dir/stage it's/o'pt/of leat/include/leat/of_an_older_version.h" "$dir/stage it's/o'pt/of leat/lib/another"
 makes uninstall "$@"
@@ -114,7 +116,14 @@ files >"$dir/said"
 rm "$dir/stage it's/o'pt/of leat/lib/another"
 makes install "$@"
 makes uninstall "$@"
-[ ! -e "$dir/stage it's/o'pt/of leat" ] || fail 'uninstall leaves no folder'
+[ ! -e "$dir/stage it's/o'pt" ] || fail 'uninstall leaves no folder'
+
+# gdb loads the script of a library in /usr by itself.
+makes install ALLOC=libc DESTDIR="$dir/stage it's" PREFIX=/usr
+[ -e "$dir/stage it's/usr/share/gdb/auto-load/usr/lib/$(cd "$dir/stage it's/usr/lib" && ls libleat.so.*.*.*)-gdb.py" ] ||
+	fail "gdb's commands are where gdb looks for them"
+makes uninstall DESTDIR="$dir/stage it's" PREFIX=/usr
+[ ! -e "$dir/stage it's/usr" ] || fail 'uninstall leaves no folder in /usr'
 
 # A program with a prefix that has a space is built with pkg-config's words.
 rm "$dir/bin/pkg-config"
