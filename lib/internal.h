@@ -269,6 +269,10 @@ int leati_select(leat_case *cases, size_t n, leat_time t, bool in_order);
 
 /* -------------------------------------------------------------------------------------------- stages -- */
 
+/* What a stage's thread does while it is not asleep (a sleeping thread's cases tell more). RUNS also stands for all that
+ * is no wait for a stream. */
+enum { LEATI_STAGE_RUNS, LEATI_STAGE_STARVES, LEATI_STAGE_IS_HELD_UP };
+
 struct leat_stage {
 	const char *name;
 	void (*body)(leat_stage *stage, void *arg);
@@ -293,6 +297,9 @@ struct leat_stage {
 	struct leat_stage *other; /* the next worker of the plan, until they are started */
 	leat_rx gate;             /* over when all workers have been started; then nil, as for a single worker */
 	size_t bytes;             /* of this block */
+	/* For surveys, which read them from other threads, a hundred times a second at most. Only numbers: relaxed. */
+	atomic_uint doing;        /* LEATI_STAGE_RUNS, ...; while LEATI_ASKED_TIMES is asked */
+	atomic_size_t values;     /* received so far; without inputs: sent */
 };
 
 static inline leat_case *leati_out_gone(leat_stage *stage, size_t i)
