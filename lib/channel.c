@@ -14,7 +14,7 @@
  * therefore over. So ENOMEM needs no memory.
  */
 #define _POSIX_C_SOURCE 200809L
-#include "internal.h"
+#include "registry.h"
 #include "queue.h"
 #include "ring.h"
 
@@ -101,6 +101,8 @@ int leati_make_channel(const leat_type *type, size_t cap, struct leat_channel **
 	atomic_init(&ch->txs, 1);
 	atomic_init(&ch->rxs, 1);
 	atomic_init(&ch->open_ends, 2);
+	if (leati_is_asked(LEATI_ASKED_CHANNELS))
+		leati_note_channel(ch);
 	*made = ch;
 	return 0;
 }
@@ -211,8 +213,11 @@ static bool unref(atomic_uint *count, const struct leat_channel *ch, const char 
 
 static void unref_end(struct leat_channel *ch)
 {
-	if (unref(&ch->open_ends, ch, NULL))
-		leati_free(ch, sizeof *ch);
+	if (!unref(&ch->open_ends, ch, NULL))
+		return;
+	if (ch->noted)
+		leati_forget_channel(ch);
+	leati_free(ch, sizeof *ch);
 }
 
 leat_tx leat_dup_tx_(leat_tx tx, const char *where)

@@ -145,7 +145,7 @@ static int displace(leat_case *c, void *at, bool *displaced)
 	leat_wait wait;
 
 	for (;;) {
-		leati_wait_begin(&wait);
+		leati_wait_begin(&wait, c, 1);
 		if (take_place(c, &wait, at, displaced) || keep_place(c, &wait, at))
 			return c->ok;
 		leati_dequeue(c);

@@ -9,6 +9,7 @@
  *     static channels     channel.c frees their locks, and forgets what this thread was to release
  *     started functions   thread.c frees the monitor, and forgets all threads but the one that forked
  *     the fake clock      clock.c frees the lock, and forgets the sleepers
+ *     records of threads  registry.c frees the lock and the record of this thread, and forgets the others
  *     caches of pools     patterns/pool.c forgets those of this thread
  *     waits for onces     patterns/once.c frees the monitor
  *     signals             patterns/signals.c takes its handlers away, and forgets its pipe and streams
@@ -29,11 +30,18 @@
 
 static atomic_bool are_registered;
 
+static void end_all(void)
+{
+	leati_detach_ended();
+	leati_end_registry();
+}
+
 static void forget_all(void)
 {
 	leati_forget_channels();
 	leati_forget_threads();
 	leati_forget_clock();
+	leati_forget_registry();
 }
 
 /* Register the handlers, before a thread may hold or wait for something that the child would have to forget. Returns 0
@@ -45,7 +53,7 @@ int leati_prepare_fork(void)
 {
 	if (atomic_load_explicit(&are_registered, memory_order_relaxed))
 		return 0;
-	if (pthread_atfork(NULL, NULL, forget_all) != 0 || atexit(leati_detach_ended) != 0)
+	if (pthread_atfork(NULL, NULL, forget_all) != 0 || atexit(end_all) != 0)
 		return ENOMEM;
 	atomic_store_explicit(&are_registered, true, memory_order_relaxed);
 	return 0;

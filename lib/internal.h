@@ -77,6 +77,8 @@ typedef struct leat_wait {
 	atomic_uint state;
 	struct leati_parker *parker; /* of the owner's thread; outlives the wait */
 	leat_case *chosen;
+	leat_case *cases;            /* all `n` of them, for reports */
+	size_t n;
 	bool idle;                   /* the thread has no job, and so keeps to the real clock */
 } leat_wait;
 
@@ -110,7 +112,8 @@ int leati_forbid_cancel(void);
 void leati_allow_cancel(int former);
 
 /* park.c */
-void leati_wait_begin(leat_wait *wait);
+void leati_begin_thread(void);
+void leati_wait_begin(leat_wait *wait, leat_case *cases, size_t n);
 bool leati_park(leat_wait *wait, leat_time until, leati_backoff *left);
 void leati_wake(leat_wait *wait);
 
@@ -202,6 +205,7 @@ struct leat_channel {
 	atomic_uint open_ends;       /* ends that have handles; at 0 the channel is freed */
 	atomic_bool buffered;        /* the short cut of ring.h may be tried: has room, and is no timer */
 	bool timer;                  /* time closes it, or sends ticks (timer.c) */
+	bool noted;                  /* registry.c knows it */
 	union {
 		_Atomic leat_time due; /* of a timer: when it is closed, or ticks next */
 		_Atomic uint64_t lost; /* of any other channel: how many values were lost for want of room */
@@ -213,6 +217,20 @@ struct leat_channel {
 	};
 	struct leat_channel *next;   /* the next one whose values are to be released */
 };
+
+/* A place in the line of a monitor. It lies on the stack of the thread that waits. */
+struct leat_turn {
+	struct leat_channel over; /* closed when it is this waiter's turn */
+	void *ask;
+	bool in_line;
+	struct leat_turn *next, *prev;
+	/* for reports */
+	leat_monitor *monitor;
+	const char *what;
+	const leat_holder_ *holder;
+};
+
+extern const char leati_turn_name[]; /* the name of the type of `over` */
 
 static inline size_t leati_cap(const struct leat_channel *ch)
 {
@@ -334,9 +352,11 @@ int leati_prepare_fork(void);
 void leati_forget_channels(void);
 void leati_forget_threads(void);
 void leati_forget_clock(void);
+void leati_forget_registry(void);
 
-/* ... and at the end of the process. */
+/* ... and by exit, or before the library is unloaded. */
 void leati_detach_ended(void);
+void leati_end_registry(void);
 
 /* stack.c: the size of stacks that was asked for, and threads with such a stack. */
 size_t leati_stack(void);
@@ -352,11 +372,13 @@ typedef struct {
 void leati_note_traits(leati_traits *traits);
 bool leati_has_traits(const leati_traits *traits, bool called);
 
-/* A thread runs fn(arg) under this name, then end(arg, left), if given. `left` says that fn left by pthread_exit. */
+/* A thread runs fn(arg) under this name, then end(arg, left), if given. `left` says that fn left by pthread_exit. If
+ * arg is a stage, `stage` says so too. */
 typedef struct {
-	const char *name;
+	const char *name, *where; /* the place where it was started, or NULL */
 	void (*fn)(void *arg), (*end)(void *arg, bool left);
 	void *arg;
+	leat_stage *stage;
 } leati_job;
 
 /* Run the job in an idle or new thread, and count it as live. Returns 0 or an errno value. */

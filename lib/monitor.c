@@ -18,12 +18,7 @@
 
 #include <string.h>
 
-struct leat_turn {
-	struct leat_channel over; /* closed when it is this waiter's turn */
-	void *ask;
-	bool in_line;
-	struct leat_turn *next, *prev;
-};
+const char leati_turn_name[] = "turn";
 
 void leat_monitor_enter(leat_monitor *monitor)
 {
@@ -58,11 +53,14 @@ static void leave_line(leat_monitor *monitor, struct leat_turn *turn)
 	*(turn->next ? &turn->next->prev : &monitor->last_) = turn->prev;
 }
 
-static void begin_turn(struct leat_turn *turn, void *ask)
+static void begin_turn(struct leat_turn *turn, leat_monitor *monitor, void *ask, leat_until_ until)
 {
 	memset(turn, 0, sizeof *turn);
 	turn->ask = ask;
-	turn->over.type.name = "turn";
+	turn->monitor = monitor;
+	turn->what = until.what;
+	turn->holder = until.holder;
+	turn->over.type.name = leati_turn_name;
 	atomic_init(&turn->over.state, LEATI_TX_OPEN | LEATI_RX_OPEN);
 	atomic_init(&turn->over.txs, 1);
 	atomic_init(&turn->over.rxs, 1);
@@ -110,7 +108,9 @@ int leat_monitor_wait_until_(leat_monitor *monitor, void *ask, leat_until_ until
 {
 	struct leat_turn turn;
 
-	begin_turn(&turn, ask);
+	if (t == LEAT_NOW && !until.stage)
+		return look_at_done(monitor, until.done);
+	begin_turn(&turn, monitor, ask, until);
 	line_up(monitor, &turn);
 	return wait_in_line(monitor, &turn, until, t);
 }
@@ -119,16 +119,14 @@ int leat_monitor_wait_again_until_(leat_monitor *monitor, void *ask, leat_until_
 {
 	struct leat_turn turn;
 
-	begin_turn(&turn, ask);
+	begin_turn(&turn, monitor, ask, until);
 	stand_first(monitor, &turn);
 	return wait_in_line(monitor, &turn, until, t);
 }
 
 int leat_monitor_wait(leat_monitor *monitor, void *ask, leat_rx done, leat_time t)
 {
-	if (t == LEAT_NOW)
-		return look_at_done(monitor, done);
-	return leat_monitor_wait_until_(monitor, ask, (leat_until_){ done, NULL }, t);
+	return leat_monitor_wait_until_(monitor, ask, (leat_until_){ .done = done }, t);
 }
 
 /* The turn may be woken meanwhile, and then the wait finds it over. */
@@ -139,24 +137,24 @@ static void call_outside(leat_monitor *monitor, void (*fn)(void *arg), void *arg
 	leat_monitor_enter(monitor);
 }
 
-int leat_monitor_wait_calling_(leat_monitor *monitor, void *ask, leat_rx done, leat_time t, void (*fn)(void *arg),
+int leat_monitor_wait_calling_(leat_monitor *monitor, void *ask, leat_until_ until, leat_time t, void (*fn)(void *arg),
                                void *arg)
 {
 	struct leat_turn turn;
 
 	if (t == LEAT_NOW) {
 		call_outside(monitor, fn, arg);
-		return look_at_done(monitor, done);
+		return look_at_done(monitor, until.done);
 	}
-	begin_turn(&turn, ask);
+	begin_turn(&turn, monitor, ask, until);
 	line_up(monitor, &turn);
 	call_outside(monitor, fn, arg);
-	return wait_in_line(monitor, &turn, (leat_until_){ done, NULL }, t);
+	return wait_in_line(monitor, &turn, until, t);
 }
 
 int leat_monitor_wait_again(leat_monitor *monitor, void *ask, leat_rx done, leat_time t)
 {
-	return leat_monitor_wait_again_until_(monitor, ask, (leat_until_){ done, NULL }, t);
+	return leat_monitor_wait_again_until_(monitor, ask, (leat_until_){ .done = done }, t);
 }
 
 void *leat_monitor_first(const leat_monitor *monitor)

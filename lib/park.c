@@ -12,18 +12,10 @@
  * with the wait. The waker reads the parker's address before the exchange; a parker lives as long as its thread.
  */
 #define _POSIX_C_SOURCE 200809L
-#include "internal.h"
+#include "registry.h"
 
-#include <pthread.h>
 #include <string.h>
 #include <time.h>
-
-typedef struct leati_parker {
-	pthread_mutex_t mutex;
-	pthread_cond_t wake;
-	bool ready;    /* wake is initialised */
-	bool notified; /* the fake clock has come to the deadline */
-} leati_parker;
 
 #ifndef LEAT_SCHEDULE
 static _Thread_local leati_parker own_parker = { .mutex = PTHREAD_MUTEX_INITIALIZER };
@@ -40,6 +32,11 @@ void leati_begin_schedule(void)
 }
 #endif
 
+leati_parker *leati_self(void)
+{
+	return &own_parker;
+}
+
 /* Deadlines are times of CLOCK_MONOTONIC. A condition variable with this attribute cannot be initialised statically. */
 static void make_ready(leati_parker *parker)
 {
@@ -54,14 +51,25 @@ static void make_ready(leati_parker *parker)
 		leat_panic_(NULL, "no condition variable to sleep on: %s", strerror(error));
 	pthread_condattr_destroy(&monotonic);
 	parker->ready = true;
+#ifndef LEAT_SCHEDULE
+	leati_list_thread(parker);
+#endif
 }
 
-void leati_wait_begin(leat_wait *wait)
+/* Called by a thread of thread.c before its first job, so that reports know it even if it never sleeps. */
+void leati_begin_thread(void)
+{
+	make_ready(&own_parker);
+}
+
+void leati_wait_begin(leat_wait *wait, leat_case *cases, size_t n)
 {
 	make_ready(&own_parker);
 	atomic_init(&wait->state, 0);
 	wait->parker = &own_parker;
 	wait->chosen = NULL;
+	wait->cases = cases;
+	wait->n = n;
 	wait->idle = false;
 }
 
@@ -133,6 +141,23 @@ static void sleep_until(leat_wait *wait, leati_parker *parker, leat_time until)
 	}
 }
 
+/* The caller holds the mutex. Tell reports what the thread waits for (registry.h). The coarse clock costs less to read,
+ * and is some milliseconds behind at most. */
+static void note_sleep(const leat_wait *wait, leati_parker *parker, leat_time until)
+{
+	struct timespec now;
+
+#ifdef CLOCK_MONOTONIC_COARSE
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+#else
+	clock_gettime(CLOCK_MONOTONIC, &now);
+#endif
+	parker->since = (leat_time)now.tv_sec * 1000000000 + now.tv_nsec;
+	parker->until = until;
+	parker->sleeps++;
+	parker->asleep = wait;
+}
+
 /* A sleeper whose time has come claims its own wait. If a partner has claimed it first, DONE comes soon. */
 static bool sleep_on(leat_wait *wait, leati_parker *parker, leat_time until)
 {
@@ -143,9 +168,11 @@ static bool sleep_on(leat_wait *wait, leati_parker *parker, leat_time until)
 	/* Relaxed: what the owner and the waker must see of each other, they see through the mutex, or through DONE. If
 	 * DONE was there before, this exchange belongs to its release sequence, so is_done still acquires it. */
 	atomic_fetch_or_explicit(&wait->state, LEATI_ASLEEP, memory_order_relaxed);
+	note_sleep(wait, parker, until);
 	sleep_until(wait, parker, until);
 	if (!is_done(wait) && !leati_claim(wait))
 		sleep_until(wait, parker, LEAT_NEVER);
+	parker->asleep = NULL;
 	pthread_mutex_unlock(&parker->mutex);
 	leati_allow_cancel(former);
 	return is_done(wait);

@@ -12,7 +12,7 @@
  * that fails never waits for a user's function.
  */
 #define _POSIX_C_SOURCE 200809L
-#include "internal.h"
+#include "registry.h"
 
 #include <string.h>
 
@@ -289,6 +289,7 @@ static void end_stage(void *of_stage, bool left)
 {
 	leat_stage *stage = of_stage;
 
+	leati_forget_stage();
 	if (!leat_is_nil(stage->gate)) {
 		leat_drop(stage->gate);
 		return;
@@ -306,7 +307,7 @@ static int start_threads(leat_stage *first, leat_rx gate)
 	for (leat_stage *stage = first, *other; stage && !error; stage = other) {
 		other = stage->other; /* now, because a single worker may already end before leati_start returns */
 		stage->gate = leat_dup(gate);
-		error = leati_start((leati_job){ stage->name, run_stage, end_stage, stage });
+		error = leati_start((leati_job){ stage->name, NULL, run_stage, end_stage, stage, stage });
 		if (error)
 			leat_drop(gate);
 	}

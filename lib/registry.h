@@ -60,17 +60,17 @@ static inline bool leati_is_asked(unsigned what)
 leati_parker *leati_self(void);
 
 /* registry.c */
+long leati_own_tid(void);
 void leati_list_thread(leati_parker *self);
-void leati_begin_job(const leati_job *job, leat_stage *stage);
+void leati_begin_job(const leati_job *job);
 void leati_forget_stage(void);
-void leati_forget_input(leat_stage *stage, size_t i);
+leat_rx leati_take_input(leat_stage *stage, size_t i);
 void leati_note_channel(struct leat_channel *ch);
 void leati_forget_channel(struct leat_channel *ch);
-void leati_forget_registry(void);
 
 /* The survey enters, and then reads the list from *first on. each_channel is called for all noted channels, inside. */
 leati_parker *leati_enter_registry(void);
 void leati_leave_registry(void);
-void leati_each_channel(void (*fn)(struct leat_channel *ch));
+void leati_each_channel(void (*fn)(struct leat_channel *ch, void *arg), void *arg);
 
 #endif

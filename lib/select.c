@@ -222,7 +222,7 @@ static leat_case *wait_for_one(leat_case *cases, size_t n, leat_time t, leati_ba
 
 	if (prefers_batches(cases, n) && look_around(cases, n, next_look(cases, n, t), left))
 		return NULL;
-	leati_wait_begin(&wait);
+	leati_wait_begin(&wait, cases, n);
 	if ((decided = register_cases(cases, n, &wait, &t)) != NULL)
 		return decided;
 	if (leati_park(&wait, t, left))

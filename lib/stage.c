@@ -7,7 +7,7 @@
  * first. Only the stage's own thread makes these calls, so they need no lock.
  */
 #define _POSIX_C_SOURCE 200809L
-#include "internal.h"
+#include "registry.h"
 #include "ring.h"
 
 const char leati_input[] = "an input of a stage, dropped though it was taken, or given to two stages";
@@ -46,8 +46,7 @@ static void lose_input(leat_stage *stage, leat_case *ended)
 	int cause = leat_cause(stage->in[i]);
 
 	ended->ch = NULL;
-	leat_drop_rx_(stage->in[i], leati_input);
-	stage->in[i].ch = NULL;
+	leat_drop_rx_(leati_take_input(stage, i), leati_input);
 	stage->open_ins--;
 	if (leat_running(stage) && cause) { /* done comes before a natural end too */
 		stage->cause = cause;

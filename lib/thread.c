@@ -19,7 +19,7 @@
  * changed, the thread is not used again.
  */
 #define _POSIX_C_SOURCE 200809L
-#include "internal.h"
+#include "registry.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -177,6 +177,7 @@ static struct ended take_last(void)
 static void set_job(struct worker *to, leati_job job)
 {
 	to->job = job;
+	to->job.name = to->name;
 	to->name[0] = '\0';
 	strncat(to->name, job.name, NAME - 1);
 	pthread_sigmask(SIG_SETMASK, NULL, &to->signals);
@@ -227,6 +228,7 @@ static void end_job(struct worker *self, bool left)
 	self->job.end = NULL;
 	if (end)
 		end(self->job.arg, left);
+	leati_begin_job(NULL);
 	inside = false;
 }
 
@@ -249,6 +251,7 @@ static void run_job(struct worker *self)
 #endif
 	pthread_sigmask(SIG_SETMASK, &self->signals, NULL);
 	inside = self->begun = true;
+	leati_begin_job(&self->job);
 	self->begun_at = leati_real_now();
 	self->job.fn(self->job.arg);
 	self->returned_at = leati_real_now();
@@ -292,7 +295,7 @@ static bool next_job(struct worker *self)
 		count_out(self, ENDS);
 		return false;
 	}
-	leati_wait_begin(&self->wait);
+	leati_wait_begin(&self->wait, NULL, 0);
 	self->wait.idle = true;
 	count_out(self, BECOMES_IDLE);
 	return wait_for_job(self);
@@ -340,6 +343,7 @@ static void *work(void *of_worker)
 	struct worker *self = of_worker;
 
 	self->id = pthread_self();
+	leati_begin_thread();
 	leati_note_traits(&self->traits);
 	pthread_cleanup_push(leave, self);
 	do {
@@ -391,7 +395,7 @@ int leati_start(leati_job job)
 
 int leat_go_as_(const char *name, void (*fn)(void *), void *arg)
 {
-	int error = fn ? leati_start((leati_job){ name, fn, NULL, arg }) : EINVAL;
+	int error = fn ? leati_start((leati_job){ name, NULL, fn, NULL, arg, NULL }) : EINVAL;
 
 	return error ? leat_refuse(error) : 1;
 }
@@ -418,7 +422,7 @@ int leat_wait_all(leat_time t)
 		return 1;
 	leat_monitor_enter(&thread_pool.monitor);
 	if (leat_live() > 0)
-		result = leat_monitor_wait(&thread_pool.monitor, &thread_pool, LEAT_NIL, t);
+		result = leat_monitor_wait_until_(&thread_pool.monitor, &thread_pool, (leat_until_){ .what = "the end of all functions" }, t);
 	leat_monitor_leave(&thread_pool.monitor);
 	return result;
 }

@@ -205,7 +205,7 @@ static int broadcast_begin(struct broadcast_call *self, leat_rx done, leat_time 
 	if (error)
 		result = leat_refuse(leat_errno_of_(error));
 	else if (broadcast->taken)
-		result = leat_monitor_wait(&broadcast->monitor, broadcast, done, t);
+		result = leat_monitor_wait_until_(&broadcast->monitor, broadcast, (leat_until_){ .done = done, .what = "room in a broadcast" }, t);
 	if (result > 0) {
 		broadcast->taken = 1;
 		broadcast->turn = broadcast->first;

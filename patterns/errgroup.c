@@ -58,7 +58,7 @@ static int errgroup_enter(leat_errgroup *group, leat_time t)
 	if (!leat_monitor_first(&group->monitor) && errgroup_has_place(group))
 		group->running++;
 	else
-		result = leat_monitor_wait(&group->monitor, group, LEAT_NIL, t);
+		result = leat_monitor_wait_until_(&group->monitor, group, (leat_until_){ .what = "an error group" }, t);
 	leat_monitor_leave(&group->monitor);
 	return result;
 }

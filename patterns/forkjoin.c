@@ -204,7 +204,7 @@ static void forkjoin_sleep(struct forkjoin_worker *self, leat_fork *until, unsig
 		atomic_fetch_add(&self->pool->sleepers, 1);
 	atomic_store(&self->asleep, purpose);
 	if (forkjoin_may_sleep(self, until, purpose))
-		(void)leat_monitor_wait(&self->monitor, self, LEAT_NIL, LEAT_NEVER); /* 1, always */
+		(void)leat_monitor_wait_until_(&self->monitor, self, (leat_until_){ .what = "a task" }, LEAT_NEVER); /* 1 */
 	if (atomic_exchange(&self->asleep, 0) & FORKJOIN_FOR_TASK)
 		atomic_fetch_sub(&self->pool->sleepers, 1);
 	leat_monitor_leave(&self->monitor);
@@ -375,7 +375,7 @@ int leat_forkjoin_run(leat_forkjoin *pool, void (*fn)(void *arg), void *arg)
 	forkjoin_wake_one(pool, FORKJOIN_FOR_RUN);
 	leat_monitor_enter(&run.monitor);
 	if (atomic_load(&run.fork.state_) != FORKJOIN_DONE)
-		(void)leat_monitor_wait(&run.monitor, &run, LEAT_NIL, LEAT_NEVER); /* 1, always */
+		(void)leat_monitor_wait_until_(&run.monitor, &run, (leat_until_){ .what = "a task" }, LEAT_NEVER); /* 1 */
 	leat_monitor_leave(&run.monitor);
 	return 1;
 }

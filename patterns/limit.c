@@ -15,7 +15,7 @@ static void limit_body(leat_stage *stage, void *arg)
 	leat_limiter *limiter = arg;
 
 	for (void *value; (value = leat_next(stage)) != NULL;) {
-		if (leat_limiter_wait_until_(limiter, 1, (leat_until_){ LEAT_NIL, stage }, LEAT_NEVER) < 0) {
+		if (leat_limiter_wait_until_(limiter, 1, (leat_until_){ .stage = stage, .what = "a limiter" }, LEAT_NEVER) < 0) {
 			leat_fail(stage, errno);
 			return;
 		}

@@ -543,5 +543,5 @@ int leat_limiter_wait(leat_limiter *limiter, long n, leat_rx done, leat_time t)
 {
 	if (!leat_is_nil(done) && leat_wait_ready_by(done, LEAT_NOW) >= 0)
 		return leat_refuse(ECANCELED);
-	return leat_limiter_wait_until_(limiter, n, (leat_until_){ done, NULL }, t);
+	return leat_limiter_wait_until_(limiter, n, (leat_until_){ .done = done, .what = "a limiter" }, t);
 }

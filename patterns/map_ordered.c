@@ -150,12 +150,19 @@ static uint64_t map_ordered_vacant(const struct map_ordered_window *window)
 	return window->emitted + window->size - window->allowed;
 }
 
+static int map_ordered_wait(struct map_ordered_window *window)
+{
+	leat_until_ until = { .done = window->done, .what = "room in a window" };
+
+	return leat_monitor_wait_until_(&window->monitor, window, until, LEAT_NEVER);
+}
+
 /* Wait for room, and allow a worker to receive another value. After the end of the input no room is needed, because the
  * worker receives nothing. Returns 0 if it is time to return. */
 static int map_ordered_reserve(struct map_ordered_window *window)
 {
 	while (!window->over && !window->ended && map_ordered_vacant(window) == 0)
-		if (leat_monitor_wait(&window->monitor, window, window->done, LEAT_NEVER) < 0)
+		if (map_ordered_wait(window) < 0)
 			return 0;
 	window->allowed++;
 	return !window->over;
@@ -183,7 +190,7 @@ static int map_ordered_end(struct map_ordered_window *window)
 		leat_monitor_wake_all(&window->monitor); /* workers that wait for room */
 	}
 	while (!window->over && window->emitted < window->taken)
-		if (leat_monitor_wait(&window->monitor, window, window->done, LEAT_NEVER) < 0)
+		if (map_ordered_wait(window) < 0)
 			return 0;
 	return !window->over;
 }

@@ -14,6 +14,7 @@
  */
 #include "leat.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 struct leat_mutex_waiter {
@@ -23,12 +24,24 @@ struct leat_mutex_waiter {
 
 static const leat_time mutex_patience = 1000000;
 
-/* The caller is inside the monitor. A newcomer may overtake the waiters. A lock that is handed on is never free. */
-static bool mutex_take(leat_mutex *mutex)
+/* `holder` is an address on the stack of the thread that has the lock, or NULL. Relaxed: it is changed inside the
+ * monitor; reports only compare it. */
+static void mutex_set_holder(leat_mutex *mutex, const void *holder)
 {
-	if (mutex->locked_)
+	atomic_store_explicit(&mutex->holder_, holder, memory_order_relaxed);
+}
+
+static bool mutex_is_locked(const leat_mutex *mutex)
+{
+	return atomic_load_explicit(&mutex->holder_, memory_order_relaxed) != NULL;
+}
+
+/* The caller is inside the monitor. A newcomer may overtake the waiters. A lock that is handed on is never free. */
+static bool mutex_take(leat_mutex *mutex, const void *holder)
+{
+	if (mutex_is_locked(mutex))
 		return false;
-	mutex->locked_ = 1;
+	mutex_set_holder(mutex, holder);
 	return true;
 }
 
@@ -36,13 +49,14 @@ static bool mutex_take(leat_mutex *mutex)
  * if it is too late. */
 static int mutex_compete(leat_mutex *mutex, struct leat_mutex_waiter *self, leat_time t)
 {
-	int result = leat_monitor_wait(&mutex->monitor_, self, LEAT_NIL, t);
+	leat_until_ until = { .what = "a mutex", .holder = &mutex->holder_ };
+	int result = leat_monitor_wait_until_(&mutex->monitor_, self, until, t);
 
 	while (result > 0 && !self->owns) {
 		mutex->competitor_ = NULL;
-		if (mutex_take(mutex))
+		if (mutex_take(mutex, self))
 			break;
-		result = leat_monitor_wait_again(&mutex->monitor_, self, LEAT_NIL, t);
+		result = leat_monitor_wait_again_until_(&mutex->monitor_, self, until, t);
 	}
 	return result;
 }
@@ -70,7 +84,7 @@ int leat_mutex_lock_by(leat_mutex *mutex, leat_time t)
 	int result;
 
 	leat_monitor_enter(&mutex->monitor_);
-	result = mutex_take(mutex) ? 1 : mutex_wait(mutex, t);
+	result = mutex_take(mutex, &result) ? 1 : mutex_wait(mutex, t);
 	mutex->stats_.locks += result > 0;
 	leat_monitor_leave(&mutex->monitor_);
 	return result;
@@ -96,9 +110,9 @@ static void mutex_pass_on(leat_mutex *mutex)
 
 	if (!next && (next = leat_monitor_first(&mutex->monitor_)) != NULL)
 		(void)leat_monitor_wake(&mutex->monitor_); /* 1: it waits, and goes on when this thread has left */
-	mutex->locked_ = next && mutex_is_handed(mutex, next);
-	mutex->competitor_ = mutex->locked_ ? NULL : next;
-	if (mutex->locked_) {
+	mutex_set_holder(mutex, next && mutex_is_handed(mutex, next) ? next : NULL);
+	mutex->competitor_ = mutex_is_locked(mutex) ? NULL : next;
+	if (mutex_is_locked(mutex)) {
 		next->owns = true;
 		mutex->stats_.handoffs++;
 	}
@@ -109,7 +123,7 @@ void leat_mutex_unlock_(leat_mutex *mutex, const char *where)
 	bool locked;
 
 	leat_monitor_enter(&mutex->monitor_);
-	locked = mutex->locked_;
+	locked = mutex_is_locked(mutex);
 	if (locked)
 		mutex_pass_on(mutex);
 	leat_monitor_leave(&mutex->monitor_);

@@ -67,7 +67,7 @@ static int once_join(leat_once *once)
 {
 	if (!once_begin_wait(once))
 		return leat_refuse(EDEADLK);
-	(void)leat_monitor_wait(&once->monitor_, once, LEAT_NIL, LEAT_NEVER); /* 1, always */
+	(void)leat_monitor_wait_until_(&once->monitor_, once, (leat_until_){ .what = "a once" }, LEAT_NEVER); /* 1, always */
 	once_end_wait();
 	return 0;
 }

@@ -116,7 +116,7 @@ int leat_resources_get(leat_resources *resources, void **thing, leat_rx done, le
 		resources->busy++;
 		ask.opens = 1;
 	} else {
-		result = leat_monitor_wait(&resources->monitor, &ask, done, t);
+		result = leat_monitor_wait_until_(&resources->monitor, &ask, (leat_until_){ .done = done, .what = "a resource" }, t);
 	}
 	leat_monitor_leave(&resources->monitor);
 	return result > 0 && ask.opens ? resources_open(resources, thing) : result;

@@ -10,15 +10,29 @@
  */
 #include "leat.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
-/* The caller is inside the monitor. Take the lock if it is free for this use. */
-static bool rwmutex_take(leat_rwmutex *mutex, bool to_write)
+/* `writer` is an address on the stack of the thread that may write, or NULL. Relaxed: it is changed inside the monitor;
+ * reports only compare it. */
+static void rwmutex_set_writer(leat_rwmutex *mutex, const void *writer)
 {
-	if (mutex->writing_ || (to_write && mutex->readers_))
+	atomic_store_explicit(&mutex->writer_, writer, memory_order_relaxed);
+}
+
+static bool rwmutex_is_written(const leat_rwmutex *mutex)
+{
+	return atomic_load_explicit(&mutex->writer_, memory_order_relaxed) != NULL;
+}
+
+/* The caller is inside the monitor. Take the lock if it is free for this use. `to_write` lies on the stack of the
+ * thread that gets it. */
+static bool rwmutex_take(leat_rwmutex *mutex, const bool *to_write)
+{
+	if (rwmutex_is_written(mutex) || (*to_write && mutex->readers_))
 		return false;
-	if (to_write)
-		mutex->writing_ = 1;
+	if (*to_write)
+		rwmutex_set_writer(mutex, to_write);
 	else
 		mutex->readers_++;
 	return true;
@@ -30,18 +44,19 @@ static void rwmutex_admit(leat_rwmutex *mutex)
 {
 	const bool *to_write;
 
-	while ((to_write = leat_monitor_first(&mutex->monitor_)) != NULL && rwmutex_take(mutex, *to_write))
+	while ((to_write = leat_monitor_first(&mutex->monitor_)) != NULL && rwmutex_take(mutex, to_write))
 		(void)leat_monitor_wake(&mutex->monitor_); /* 1: it waits */
 }
 
 /* A waiter that gives up may have held up those behind it. */
 static int rwmutex_lock_by(leat_rwmutex *mutex, bool to_write, leat_time t)
 {
+	leat_until_ until = { .what = "an rwmutex", .holder = &mutex->writer_ };
 	int result = 1;
 
 	leat_monitor_enter(&mutex->monitor_);
-	if (leat_monitor_first(&mutex->monitor_) || !rwmutex_take(mutex, to_write))
-		result = leat_monitor_wait(&mutex->monitor_, &to_write, LEAT_NIL, t);
+	if (leat_monitor_first(&mutex->monitor_) || !rwmutex_take(mutex, &to_write))
+		result = leat_monitor_wait_until_(&mutex->monitor_, &to_write, until, t);
 	if (result < 0)
 		rwmutex_admit(mutex);
 	leat_monitor_leave(&mutex->monitor_);
@@ -53,9 +68,9 @@ static void rwmutex_unlock(leat_rwmutex *mutex, bool to_write, const char *where
 	bool locked;
 
 	leat_monitor_enter(&mutex->monitor_);
-	locked = to_write ? mutex->writing_ : mutex->readers_ > 0;
+	locked = to_write ? rwmutex_is_written(mutex) : mutex->readers_ > 0;
 	if (locked && to_write)
-		mutex->writing_ = 0;
+		rwmutex_set_writer(mutex, NULL);
 	else if (locked)
 		mutex->readers_--;
 	rwmutex_admit(mutex);

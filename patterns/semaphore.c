@@ -31,7 +31,7 @@ static int semaphore_take(leat_semaphore *semaphore, long n, leat_rx done, leat_
 		semaphore->held_ += n;
 		return 1;
 	}
-	result = leat_monitor_wait(&semaphore->monitor_, &n, done, t);
+	result = leat_monitor_wait_until_(&semaphore->monitor_, &n, (leat_until_){ .done = done, .what = "a semaphore" }, t);
 	if (result < 0)
 		semaphore_admit(semaphore);
 	return result;

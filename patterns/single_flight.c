@@ -189,7 +189,7 @@ static int single_flight_wait(const struct single_flight_call *self, leat_rx don
 	if (!flight->landed)
 		result = pthread_equal(flight->pilot, pthread_self()) ?
 		                 leat_refuse(EDEADLK) :
-		                 leat_monitor_wait(&flight->monitor, flight, done, t);
+		                 leat_monitor_wait_until_(&flight->monitor, flight, (leat_until_){ .done = done, .what = "a single flight" }, t);
 	leat_monitor_leave(&flight->monitor);
 	return result;
 }

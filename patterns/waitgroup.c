@@ -45,7 +45,7 @@ int leat_waitgroup_wait(leat_waitgroup *group, leat_time t)
 
 	leat_monitor_enter(&group->monitor_);
 	if (group->count_ > 0)
-		result = leat_monitor_wait(&group->monitor_, group, LEAT_NIL, t);
+		result = leat_monitor_wait_until_(&group->monitor_, group, (leat_until_){ .what = "a wait group" }, t);
 	leat_monitor_leave(&group->monitor_);
 	return result;
 }

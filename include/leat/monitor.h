@@ -80,16 +80,29 @@ static inline void leat_monitor_wake_all(leat_monitor *monitor)
 
 /* ---- private ------------------------------------------------------------------------------------- */
 
+/* Where a synchroniser keeps an address on the stack of the thread that has it locked: for reports. */
+#ifdef __cplusplus
+typedef const void *leat_holder_;
+#else
+typedef _Atomic(const void *) leat_holder_;
+#endif
+
 /* Both waits, for a call that a stage makes for itself too. If `stage` is not NULL, this is its thread, and its wait
- * also ends with ECANCELED when it is time for the stage to return. `done` is not watched then. */
+ * also ends with ECANCELED when it is time for the stage to return. `done` is not watched then.
+ * For reports: `what` says what the line waits for, such as "a mutex"; `holder` says which thread can end the wait. */
 struct leat_stage;
-typedef struct leat_until_ { leat_rx done; struct leat_stage *stage; } leat_until_;
+typedef struct leat_until_ {
+	leat_rx done;
+	struct leat_stage *stage;
+	const char *what;
+	const leat_holder_ *holder;
+} leat_until_;
 
 int leat_monitor_wait_until_(leat_monitor *monitor, void *ask, leat_until_ until, leat_time t);
 int leat_monitor_wait_again_until_(leat_monitor *monitor, void *ask, leat_until_ until, leat_time t);
 
 /* As leat_monitor_wait, but fn(arg) is called outside of the monitor when this thread stands in the queue. */
-int leat_monitor_wait_calling_(leat_monitor *monitor, void *ask, leat_rx done, leat_time t, void (*fn)(void *arg),
+int leat_monitor_wait_calling_(leat_monitor *monitor, void *ask, leat_until_ until, leat_time t, void (*fn)(void *arg),
                                void *arg);
 
 #define LEAT_MONITOR { { 0, 0 }, LEAT_NULL_, LEAT_NULL_ }

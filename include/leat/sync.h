@@ -88,7 +88,8 @@ typedef struct leat_mutex_stats { uint64_t locks, waits, handoffs; leat_time lon
 
 typedef struct leat_mutex {
 	leat_monitor monitor_;
-	int mode_, locked_;
+	int mode_;
+	leat_holder_ holder_;
 	struct leat_mutex_waiter *competitor_;
 	leat_mutex_stats stats_;
 } leat_mutex;
@@ -104,7 +105,7 @@ leat_locker leat_mutex_locker(leat_mutex *mutex);
 /* A lock for many readers or one writer. Threads that wait go in the order in which they came, neighbouring readers
  * together, so neither readers nor writers starve. A thread that reads must not lock it again: it may wait behind a
  * writer that waits for it. */
-typedef struct leat_rwmutex { leat_monitor monitor_; long readers_; int writing_; } leat_rwmutex;
+typedef struct leat_rwmutex { leat_monitor monitor_; long readers_; leat_holder_ writer_; } leat_rwmutex;
 
 /* void leat_rwmutex_unlock(mutex), void leat_rwmutex_read_unlock(mutex): if the mutex is not locked in this way, it is
  * a panic. */
@@ -159,7 +160,7 @@ int leat_single_flight_do_(leat_single_flight *flight, const char *key, leat_sin
 
 void leat_mutex_unlock_(leat_mutex *mutex, const char *where);
 
-#define LEAT_MUTEX(mode) { LEAT_MONITOR, (mode), 0, LEAT_NULL_, { 0, 0, 0, 0 } }
+#define LEAT_MUTEX(mode) { LEAT_MONITOR, (mode), LEAT_NULL_, LEAT_NULL_, { 0, 0, 0, 0 } }
 #define leat_mutex_unlock(...) leat_mutex_unlock_((__VA_ARGS__), LEAT_HERE_)
 
 /* ---- private: rwmutex.c -------------------------------------------------------------------------- */
