@@ -60,7 +60,7 @@ static void copy_channel(leati_seen_channel *to, struct leat_channel *ch)
 		return;
 	to->txs = latest(&ch->txs);
 	to->rxs = latest(&ch->rxs);
-	to->state = atomic_load_explicit(&ch->state, memory_order_acquire);
+	to->state = atomic_load_explicit(&ch->state, memory_order_relaxed);
 	to->len = atomic_load_explicit(&ch->len, memory_order_relaxed);
 	to->cap = leati_cap(ch);
 	to->cause = atomic_load_explicit(&ch->cause, memory_order_relaxed);
