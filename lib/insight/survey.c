@@ -413,6 +413,7 @@ int leati_begin_survey(leati_survey *survey)
 	leati_each_channel(see_noted, survey);
 	leati_leave_registry();
 	survey->at = leati_real_now();
+	survey->now = leat_now();
 	see_all_tids(survey);
 	if (!survey->error)
 		merge_channels(survey);

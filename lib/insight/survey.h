@@ -73,6 +73,7 @@ typedef struct leati_survey {
 	size_t room_threads, room_channels, room_cases, room_handles;
 	bool knows_all_threads;           /* the system has said which threads there are */
 	leat_time at;                     /* on the real clock */
+	leat_time now;                    /* on the clock of all calls, which may be fake: for `until` and `due` */
 	int error;                        /* 0 or ENOMEM: then parts are missing */
 } leati_survey;
 
@@ -85,6 +86,9 @@ bool leati_waits_for_ever(const leati_survey *survey, const leati_seen_thread *t
 
 /* A name for people: "requests", "map.out", "tee.out2", or "the channel of int made at x.c:12". */
 void leati_channel_text(const leati_survey *survey, size_t channel, char *text, size_t size);
+
+/* The same for a thread: "map", "main", or the function that it runs. Returns text. */
+const char *leati_thread_text(const leati_seen_thread *thread, char *text, size_t size);
 
 /* lib/insight/: threads of the reports themselves. They are no part of a survey. */
 void leati_is_service(void);
