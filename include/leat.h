@@ -45,6 +45,7 @@
  *     leat/limits.h    how many events a second, how many at once: limiters, gauge
  *     leat/many.h      values in batches; each value to many receivers
  *     leat/alive.h     heartbeat, steward, replicated requests
+ *     leat/report.h    see what a running program does, and what is stuck; names of channels
  *
  * WORDS
  *   stream     the receiving end of a channel, as every stage returns it
@@ -122,6 +123,7 @@
 #include "leat/threads.h"
 #include "leat/stage.h"
 #include "leat/monitor.h"
+#include "leat/report.h"
 
 /* Patterns: each section of these is named after the file of patterns/ that has its code. */
 #include "leat/stages.h"

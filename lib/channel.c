@@ -107,7 +107,7 @@ int leati_make_channel(const leat_type *type, size_t cap, struct leat_channel **
 	return 0;
 }
 
-leat_chan leat_make_of(const leat_type *type, size_t cap)
+leat_chan (leat_make_of)(const leat_type *type, size_t cap)
 {
 	struct leat_channel *ch;
 	int error = leati_make_channel(type, cap, &ch);
@@ -115,9 +115,9 @@ leat_chan leat_make_of(const leat_type *type, size_t cap)
 	return error ? leati_failed(error) : (leat_chan){ { ch }, { ch } };
 }
 
-leat_chan leat_make_unit(void)
+leat_chan (leat_make_unit)(void)
 {
-	return leat_make_of(&(leat_type){ "unit", 0, NULL, NULL }, 0);
+	return (leat_make_of)(&(leat_type){ "unit", 0, NULL, NULL }, 0);
 }
 
 /* -------------------------------------------------------------------------------------------- close -- */
@@ -136,7 +136,7 @@ bool leati_leave_cause(struct leat_channel *ch, int cause, bool close, leati_wok
 	if (!(state & LEATI_TX_OPEN))
 		return false;
 	if (cause && !(state & LEATI_CAUSED)) {
-		atomic_store_explicit(&ch->cause, leati_errno_value(cause), memory_order_relaxed);
+		atomic_store_explicit(&ch->cause, (unsigned char)leati_errno_value(cause), memory_order_relaxed);
 		state |= LEATI_CAUSED;
 	}
 	if (close)

@@ -199,24 +199,30 @@ struct leat_channel {
 	leat_type type;
 	leati_queue observers;       /* LEAT_READY cases */
 	leati_queue watchers;        /* LEAT_GONE, OVER and ALONE cases */
-	atomic_int cause;
-	int due_cause;               /* of a timer without period: the cause that it is closed with */
 	atomic_uint txs, rxs;        /* handles of either end */
 	atomic_uint open_ends;       /* ends that have handles; at 0 the channel is freed */
+	atomic_uchar cause;
+	unsigned char due_cause;     /* of a timer without period: the cause that it is closed with */
 	atomic_bool buffered;        /* the short cut of ring.h may be tried: has room, and is no timer */
-	bool timer;                  /* time closes it, or sends ticks (timer.c) */
-	bool noted;                  /* registry.c knows it */
+	bool timer : 1;              /* time closes it, or sends ticks (timer.c) */
+	bool noted : 1;              /* registry.c knows it */
 	union {
 		_Atomic leat_time due; /* of a timer: when it is closed, or ticks next */
 		_Atomic uint64_t lost; /* of any other channel: how many values were lost for want of room */
 	};
-	leat_time period;            /* of a tick; 0: the timer is closed once due */
+	union {
+		leat_time period;    /* of a tick; 0: the timer is closed once due */
+		_Atomic(const char *) place; /* of any other channel: where it was made, or NULL (label.c) */
+	};
 	union {
 		leat_time tick;      /* the ring of a stream of ticks: room for one. It owns nothing */
 		size_t left;         /* of any other channel: values in the ring when the last receiver left */
 	};
 	struct leat_channel *next;   /* the next one whose values are to be released */
+	_Atomic(const char *) name;  /* as leat_name gave it, or NULL */
 };
+
+_Static_assert(sizeof(struct leat_channel) <= 3 * LEATI_LINE, "a channel takes three cache lines");
 
 /* A place in the line of a monitor. It lies on the stack of the thread that waits. */
 struct leat_turn {
@@ -248,6 +254,10 @@ leat_chan leati_failed(int cause);
 int leati_make_channel(const leat_type *type, size_t cap, struct leat_channel **made);
 bool leati_leave_cause(struct leat_channel *ch, int cause, bool close, leati_woken *woken);
 void leati_release_put_off(void);
+
+/* label.c */
+const char *leati_place(const struct leat_channel *ch);
+const char *leati_name(const struct leat_channel *ch);
 
 /* timer.c */
 void leati_settle_timer(struct leat_channel *ch, leati_woken *woken);

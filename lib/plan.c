@@ -221,7 +221,7 @@ static int furnish_first(leat_stage *stage, const leat_plan *plan, const struct 
 	for (size_t i = 0; i < stage->ins; i++)
 		stage->in[i] = plan->in[i];
 	for (size_t i = 0; i < stage->outs; i++) {
-		leat_chan chan = leat_make_of(&shape->out, shape->cap);
+		leat_chan chan = (leat_make_of)(&shape->out, shape->cap);
 
 		stage->out[i] = chan.tx;
 		out[i] = chan.rx;

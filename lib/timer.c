@@ -21,7 +21,7 @@ static leat_chan make_timer(const leat_type *type, leat_time due, leat_time peri
 		return leati_failed(error);
 	ch->timer = true;
 	ch->period = period;
-	ch->due_cause = cause;
+	ch->due_cause = (unsigned char)cause;
 	atomic_init(&ch->due, due);
 	if (period) {
 		ch->slots = (unsigned char *)&ch->tick; /* a ring with one place, which needs no memory of its own */

@@ -9,20 +9,12 @@
 #ifndef LEAT_CHANNEL_H
 #define LEAT_CHANNEL_H
 
-#ifndef __cplusplus
-#if !defined __STDC_VERSION__ || __STDC_VERSION__ < 201112L
-#error "leat needs C11: compile with -std=c11, -std=gnu11 or later."
-#elif defined __STDC_NO_ATOMICS__
-#error "leat needs the atomics of C11, which this compiler does not have."
-#endif
-#endif
+#include "language.h"
 
 #include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
 #ifdef __cplusplus
-#include <initializer_list>
-#include <type_traits>
 extern "C" {
 #endif
 
@@ -173,27 +165,8 @@ static inline int leat_errno_of_(int result)
 	return result >= -255 ? leat_errno_value_(-result) : EINVAL; /* INT_MIN has no negative */
 }
 
-#ifdef __cplusplus
-
-/* C++ never looks inside an atomic: it needs only the layout. */
-typedef unsigned char leat_byte_;
-typedef unsigned leat_word_;
-#define LEAT_NORETURN_ [[noreturn]]
-#define LEAT_ALIGNED_(n) alignas(n)
-#define LEAT_NULL_ nullptr
-#define LEAT_SIZE_(...) static_cast<size_t>(__VA_ARGS__)
-
-#else
-
-typedef _Atomic unsigned char leat_byte_;
-typedef _Atomic unsigned leat_word_;
-#define LEAT_NORETURN_ _Noreturn
-#define LEAT_ALIGNED_(n) _Alignas(n)
-#define LEAT_NULL_ NULL
-#define LEAT_SIZE_(...) ((size_t)(__VA_ARGS__))
-
-#endif
-
+leat_rx leat_placed_(leat_rx rx, const char *where);
+leat_chan leat_placed_chan_(leat_chan chan, const char *where);
 leat_tx leat_dup_tx_(leat_tx tx, const char *where);
 leat_rx leat_dup_rx_(leat_rx rx, const char *where);
 leat_chan leat_dup_chan_(leat_chan chan, const char *where);
@@ -217,7 +190,10 @@ static inline struct leat_channel *leat_ch_tx_(leat_tx tx) { return tx.ch; }
 static inline struct leat_channel *leat_ch_rx_(leat_rx rx) { return rx.ch; }
 static inline struct leat_channel *leat_ch_chan_(leat_chan chan) { return chan.rx.ch; }
 
+/* The macro of a constructor has the name of its function, and notes the place of the call. */
 #define leat_make(T, ...) leat_make_of(LEAT_TYPE(T), LEAT_SIZE_(__VA_ARGS__))
+#define leat_make_of(...) leat_placed_chan_((leat_make_of)(__VA_ARGS__), LEAT_HERE_)
+#define leat_make_unit() leat_placed_chan_((leat_make_unit)(), LEAT_HERE_)
 #define leat_drop_with(tx, ...) leat_drop_with_((tx), (__VA_ARGS__), LEAT_HERE_)
 #define leat_len(...) leat_len_(LEAT_CH_((__VA_ARGS__)))
 #define leat_cap(...) leat_cap_(LEAT_CH_((__VA_ARGS__)))
@@ -231,23 +207,10 @@ static inline struct leat_channel *leat_ch_chan_(leat_chan chan) { return chan.r
 #define leat_is_nil(...) (LEAT_CH_((__VA_ARGS__)) == LEAT_NULL_)
 #define leat_same(a, ...) (LEAT_CH_(a) == LEAT_CH_((__VA_ARGS__)))
 
-/* The place of a call, for messages: "file.c:12". */
-#define LEAT_LINE_OF_(line) #line
-#define LEAT_LINE_(line) LEAT_LINE_OF_(line)
-#define LEAT_HERE_ __FILE__ ":" LEAT_LINE_(__LINE__)
-
 #ifndef __cplusplus
 
 #define LEAT_NIL ((leat_rx){ NULL })
 #define LEAT_TYPE(T) (&(const leat_type){ #T, sizeof(T), NULL, NULL })
-#define LEAT_SIZEOF_(T) sizeof(T)
-#define LEAT_SIZE_AT_(...) sizeof *(__VA_ARGS__)
-
-/* Two arguments: the address and the number of these values. LEAT_LIST_ leaves out the first value, which is there so
- * that the list may be empty. */
-#define LEAT_LIST_(T, ...) (T const[]){ __VA_ARGS__ } + 1, sizeof((T const[]){ __VA_ARGS__ }) / sizeof(T) - 1
-#define LEAT_ARRAY_(T, ...) (T const[]){ __VA_ARGS__ }, sizeof((T const[]){ __VA_ARGS__ }) / sizeof(T)
-
 #define LEAT_CH_(h) _Generic((h), leat_tx: leat_ch_tx_, leat_rx: leat_ch_rx_, leat_chan: leat_ch_chan_)(h)
 #define leat_dup(...) \
 	_Generic((__VA_ARGS__), leat_tx: leat_dup_tx_, leat_rx: leat_dup_rx_, leat_chan: leat_dup_chan_) \
@@ -261,28 +224,15 @@ static inline struct leat_channel *leat_ch_chan_(leat_chan chan) { return chan.r
 
 #define LEAT_NIL (leat_rx{ nullptr })
 #define LEAT_TYPE(T) (leat_type_for_<leat_plain_<T>>(#T))
-#define LEAT_SIZEOF_(T) sizeof(leat_plain_<T>)
-#define LEAT_SIZE_AT_(...) sizeof(leat_plain_<decltype(*(__VA_ARGS__))>)
-#define LEAT_LIST_(T, ...) \
-	std::initializer_list<T>{ __VA_ARGS__ }.begin() + 1, sizeof(leat_count_<T>({ __VA_ARGS__ })) - 1
-#define LEAT_ARRAY_(T, ...) std::initializer_list<T>{ __VA_ARGS__ }.begin(), sizeof(leat_count_<T>({ __VA_ARGS__ }))
 #define LEAT_CH_(h) leat_ch_(h)
 #define leat_dup(...) leat_dup_((__VA_ARGS__), LEAT_HERE_)
 #define leat_drop(...) leat_drop_((__VA_ARGS__), LEAT_HERE_)
 
-template <class T> struct leat_check_ {
-	typedef typename std::remove_reference<T>::type plain;
-	static_assert(std::is_trivially_copyable<plain>::value, "leat moves values by memcpy: send a pointer instead");
-};
-/* T without a reference, if memcpy may move its values. */
-template <class T> using leat_plain_ = typename leat_check_<T>::plain;
 template <class T> const leat_type *leat_type_for_(const char *name)
 {
 	static const leat_type type = { name, sizeof(T), nullptr, nullptr };
 	return &type;
 }
-/* Used in sizeof alone: as many bytes as the list has members. */
-template <class T, size_t N> char (&leat_count_(const T (&)[N]))[N];
 
 inline struct leat_channel *leat_ch_(leat_tx tx) { return tx.ch; }
 inline struct leat_channel *leat_ch_(leat_rx rx) { return rx.ch; }

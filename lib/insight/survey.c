@@ -41,6 +41,14 @@ static void copy_text(char to[LEATI_TEXT], const char *from)
 		strncat(to, from, LEATI_TEXT - 1);
 }
 
+/* Of a place that is too long, the end says more than the beginning. */
+static void copy_place(char to[LEATI_TEXT], const char *place)
+{
+	size_t length = place ? strlen(place) : 0;
+
+	copy_text(to, length < LEATI_TEXT ? place : place + length - (LEATI_TEXT - 1));
+}
+
 /* ------------------------------------------------------------------------------------------ channels -- */
 
 /* The number of handles. A plain read might give an older number: a read-modify-write gives the latest. */
@@ -56,6 +64,8 @@ static void copy_channel(leati_seen_channel *to, struct leat_channel *ch)
 	to->maker = to->taker = LEATI_NONE;
 	to->timer = ch->timer;
 	copy_text(to->type, ch->type.name);
+	copy_text(to->name, leati_name(ch));
+	copy_place(to->place, leati_place(ch));
 	if (leati_is_static(ch))
 		return;
 	to->txs = latest(&ch->txs);
@@ -92,8 +102,13 @@ static void see_handle(leati_survey *survey, struct leat_channel *ch)
 		survey->handles[survey->n_handles++] = see_channel(survey, ch);
 }
 
+/* The first output has the place of the user's call: a constructor that calls another one notes it last. */
 static void see_stage(leati_survey *survey, leati_seen_thread *thread, const leat_stage *stage)
 {
+	const char *place = leati_place(stage->out[0].ch);
+
+	if (place)
+		copy_place(thread->where, place);
 	thread->stage = stage;
 	thread->first_handle = survey->n_handles;
 	thread->ins = stage->ins;
@@ -123,7 +138,7 @@ static void see_case(leati_survey *survey, leati_seen_thread *thread, const leat
 		return;
 	to = &survey->cases[survey->n_cases++];
 	to->kind = c->kind_;
-	copy_text(to->where, c->where_);
+	copy_place(to->where, c->where_);
 	to->channel = turn ? LEATI_NONE : see_channel(survey, c->ch);
 	if (turn)
 		see_turn(thread, (const struct leat_turn *)(const void *)c->ch); /* its first member */
@@ -160,7 +175,7 @@ static void see_record(leati_survey *survey, leati_parker *record)
 	thread->sleeps = record->sleeps;
 	if (record->job) {
 		copy_text(thread->name, record->job->name);
-		copy_text(thread->where, record->job->where);
+		copy_place(thread->where, record->job->where);
 		thread->fn = record->job->fn;
 	}
 	if (record->stage)
@@ -444,18 +459,11 @@ bool leati_waits_for_ever(const leati_survey *survey, const leati_seen_thread *t
 	return true;
 }
 
-static bool is_place(const char *name)
-{
-	const char *colon = strrchr(name, ':');
-
-	return colon && colon[1] && strspn(colon + 1, "0123456789") == strlen(colon + 1);
-}
-
 void leati_channel_text(const leati_survey *survey, size_t channel, char *text, size_t size)
 {
 	const leati_seen_channel *ch = &survey->channels[channel];
 
-	if (ch->name[0] && !is_place(ch->name))
+	if (ch->name[0])
 		(void)snprintf(text, size, "%s", ch->name);
 	else if (ch->timer)
 		(void)snprintf(text, size, "a timer");
@@ -463,8 +471,8 @@ void leati_channel_text(const leati_survey *survey, size_t channel, char *text, 
 		(void)snprintf(text, size, "%s.out%zu", survey->threads[ch->maker].name, ch->output + 1);
 	else if (ch->maker != LEATI_NONE)
 		(void)snprintf(text, size, "%s.out", survey->threads[ch->maker].name);
-	else if (ch->name[0])
-		(void)snprintf(text, size, "the channel of %s made at %s", ch->type, ch->name);
+	else if (ch->place[0])
+		(void)snprintf(text, size, "the channel of %s made at %s", ch->type, ch->place);
 	else
 		(void)snprintf(text, size, "a channel of %s", ch->type);
 }

@@ -17,7 +17,8 @@ enum { LEATI_TEXT = 64 };                 /* bytes of a copied name or place, wi
 
 typedef struct leati_seen_channel {
 	const struct leat_channel *address;
-	char name[LEATI_TEXT];            /* as leat_name gave it, or the place where it was made; or "" */
+	char name[LEATI_TEXT];            /* as leat_name gave it, or "" */
+	char place[LEATI_TEXT];           /* where it was made: the end of "dir/file.c:12", or "" */
 	char type[LEATI_TEXT];
 	size_t len, cap;
 	unsigned txs, rxs;                /* handles of either end */

@@ -134,7 +134,7 @@ done
 # ---------------------------------------------------------------------------------------------- the names it takes
 
 for compiler in $in_c; do
-	printf '#include <errno.h>\n#include <stddef.h>\n#include <stdint.h>\n' >"$dir/needs.c"
+	printf '#include <errno.h>\n#include <stddef.h>\n#include <stdint.h>\n#include <stdio.h>\n' >"$dir/needs.c"
 	$compiler -std=c11 -dM -E "$dir/needs.c" | sort >"$dir/without"
 	$compiler -std=c11 -Iinclude -dM -E "$dir/alone.c" | sort >"$dir/with"
 	comm -13 "$dir/without" "$dir/with" | sed 's/^#define \([A-Za-z0-9_]*\).*/\1/' >"$dir/added"
@@ -263,6 +263,8 @@ static void questions(leat_chan chan)
 	EVALUATES(1, leat_is_nil(ONCE(chan.rx)));
 	EVALUATES(1, leat_type_of(ONCE(chan.rx)).size);
 	EVALUATES(2, leat_same(ONCE(chan.rx), ONCE(chan.tx)));
+	EVALUATES(2, (leat_name(ONCE(chan.rx), ONCE("numbers")), 0));
+	EVALUATES(2, (leat_drop(leat_make_of(ONCE(LEAT_TYPE(int)), ONCE(0))), 0));
 	EVALUATES(1, leat_drop(leat_dup(ONCE(chan.rx))));
 	EVALUATES(1, leat_drop(ONCE(leat_dup(chan.tx))));
 	EVALUATES(1, leat_drop(ONCE(leat_dup(chan))));

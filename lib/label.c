@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * label.c - what a report calls a channel: the name that leat_name gave it, and the place where it was made.
+ *
+ * Another thread may read both at any time, for a report. So they are atomic. Relaxed: the texts are constants of the
+ * program, or were complete before leat_name was called.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "internal.h"
+
+/* Nil has no label. A stream that never started belongs to the whole process. A timer has its period in the same
+ * memory. */
+static bool has_label(const struct leat_channel *ch)
+{
+	return ch && !leati_is_static(ch) && !ch->timer;
+}
+
+/* A constructor may call another one. Then the place of the outer call is noted last, and stays. */
+leat_rx leat_placed_(leat_rx rx, const char *where)
+{
+	if (has_label(rx.ch))
+		atomic_store_explicit(&rx.ch->place, where, memory_order_relaxed);
+	return rx;
+}
+
+leat_chan leat_placed_chan_(leat_chan chan, const char *where)
+{
+	(void)leat_placed_(chan.rx, where);
+	return chan;
+}
+
+void leat_name_(struct leat_channel *ch, const char *name)
+{
+	if (has_label(ch))
+		atomic_store_explicit(&ch->name, name, memory_order_relaxed);
+}
+
+/* NULL: it has none. */
+const char *leati_place(const struct leat_channel *ch)
+{
+	return has_label(ch) ? atomic_load_explicit(&ch->place, memory_order_relaxed) : NULL;
+}
+
+/* NULL: it has none. */
+const char *leati_name(const struct leat_channel *ch)
+{
+	return has_label(ch) ? atomic_load_explicit(&ch->name, memory_order_relaxed) : NULL;
+}
