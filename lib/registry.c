@@ -24,6 +24,7 @@ static struct {
 	void *channels;        /* the noted ones: a tree of tsearch, by address */
 	pthread_key_t key;     /* its destructor takes a thread off the list */
 	bool has_key, ended;
+	uint64_t threads;      /* that were ever listed */
 } registry;
 
 /* ------------------------------------------------------------------------------------------- threads -- */
@@ -83,6 +84,7 @@ void leati_list_thread(leati_parker *self)
 	leati_acquire(&registry.lock);
 	if (has_key() && pthread_setspecific(registry.key, self) == 0) {
 		self->listed = true;
+		self->sleeps = ++registry.threads << 32;
 		self->prev = NULL;
 		self->next = registry.first;
 		if (self->next)

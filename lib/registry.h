@@ -31,7 +31,7 @@ typedef struct leati_parker {
 	const leat_wait *asleep; /* NULL: the thread runs */
 	leat_time until;       /* of this sleep */
 	leat_time since;       /* when it began, on the real clock, to a few milliseconds */
-	uint64_t sleeps;       /* counts them */
+	uint64_t sleeps;       /* counts them. No two threads have the same number, not even one after the other */
 	const leati_job *job;  /* the started function that it runs, or NULL */
 	leat_stage *stage;     /* if that is the body of a stage, as long as the stage has handles */
 	/* written before the thread is listed */

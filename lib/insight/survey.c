@@ -3,7 +3,8 @@
  * survey.c - makes a survey (survey.h): reads the record of each thread with the mutex of that record.
  *
  * Threads go on meanwhile, so a survey shows each thread at a slightly different moment. A channel is copied each time
- * that a thread uses it; afterwards the copies are sorted by address, and become one. What a thread waits for may be
+ * that a thread uses it. Afterwards the copies are sorted by address, and only the first of each channel is kept: so its
+ * counts are not younger than any thread that uses it, which deadlock.c needs. What a thread waits for may be
  * read for the reason that registry.h gives.
  */
 #define _GNU_SOURCE /* pthread_getattr_np */
@@ -331,7 +332,7 @@ static int compare_places(const void *a, const void *b)
 	return (one->at > two->at) - (one->at < two->at);
 }
 
-/* Keep the latest copy of each channel. renamed[i] becomes the index that copy i now has. */
+/* Keep the first copy of each channel. renamed[i] becomes the index that copy i now has. */
 static void merge(leati_survey *survey, place *places, size_t *renamed, leati_seen_channel *kept)
 {
 	size_t n = 0;
@@ -340,10 +341,9 @@ static void merge(leati_survey *survey, place *places, size_t *renamed, leati_se
 		places[i] = (place){ survey->channels[i].address, i };
 	qsort(places, survey->n_channels, sizeof *places, compare_places);
 	for (size_t i = 0; i < survey->n_channels; i++) {
-		if (i > 0 && places[i].address == places[i - 1].address)
-			n--;
-		renamed[places[i].at] = n;
-		kept[n++] = survey->channels[places[i].at];
+		if (i == 0 || places[i].address != places[i - 1].address)
+			kept[n++] = survey->channels[places[i].at];
+		renamed[places[i].at] = n - 1;
 	}
 	memcpy(survey->channels, kept, n * sizeof *kept);
 	survey->n_channels = n;
