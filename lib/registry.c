@@ -40,7 +40,7 @@ long leati_own_tid(void)
 }
 
 /* The caller holds the lock. */
-static void unlist(leati_parker *self)
+static void unlist_thread(leati_parker *self)
 {
 	*(self->prev ? &self->prev->next : &registry.first) = self->next;
 	if (self->next)
@@ -48,10 +48,10 @@ static void unlist(leati_parker *self)
 	self->listed = false;
 }
 
-static void end_thread(void *of_record)
+static void end_record(void *of_record)
 {
 	leati_acquire(&registry.lock);
-	unlist(of_record);
+	unlist_thread(of_record);
 	leati_release(&registry.lock);
 }
 
@@ -70,7 +70,7 @@ void leati_end_registry(void)
 static bool has_key(void)
 {
 	if (!registry.has_key && !registry.ended)
-		registry.has_key = pthread_key_create(&registry.key, end_thread) == 0;
+		registry.has_key = pthread_key_create(&registry.key, end_record) == 0;
 	return registry.has_key;
 }
 

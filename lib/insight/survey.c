@@ -18,7 +18,7 @@
 /* ------------------------------------------------------------------------------------------ growing -- */
 
 /* Make room for one more in an array of elements of this size. Returns whether there is room. */
-static bool grow(leati_survey *survey, void *array, size_t *room, size_t n, size_t size)
+static bool make_room(leati_survey *survey, void *array, size_t *room, size_t n, size_t size)
 {
 	void *old, *larger;
 	size_t more = *room ? 2 * *room : 16;
@@ -84,7 +84,7 @@ static void copy_channel(leati_seen_channel *to, struct leat_channel *ch)
 /* The caller makes sure that the channel is there. Returns the index of the copy. */
 static size_t see_channel(leati_survey *survey, struct leat_channel *ch)
 {
-	if (!ch || !grow(survey, &survey->channels, &survey->room_channels, survey->n_channels, sizeof *survey->channels))
+	if (!ch || !make_room(survey, &survey->channels, &survey->room_channels, survey->n_channels, sizeof *survey->channels))
 		return LEATI_NONE;
 	copy_channel(&survey->channels[survey->n_channels], ch);
 	return survey->n_channels++;
@@ -99,7 +99,7 @@ static void see_noted(struct leat_channel *ch, void *survey)
 
 static void see_handle(leati_survey *survey, struct leat_channel *ch)
 {
-	if (grow(survey, &survey->handles, &survey->room_handles, survey->n_handles, sizeof *survey->handles))
+	if (make_room(survey, &survey->handles, &survey->room_handles, survey->n_handles, sizeof *survey->handles))
 		survey->handles[survey->n_handles++] = see_channel(survey, ch);
 }
 
@@ -135,7 +135,7 @@ static void see_case(leati_survey *survey, leati_seen_thread *thread, const leat
 	bool turn = c->ch && c->ch->type.name == leati_turn_name;
 	leati_seen_case *to;
 
-	if (!grow(survey, &survey->cases, &survey->room_cases, survey->n_cases, sizeof *survey->cases))
+	if (!make_room(survey, &survey->cases, &survey->room_cases, survey->n_cases, sizeof *survey->cases))
 		return;
 	to = &survey->cases[survey->n_cases++];
 	to->kind = c->kind_;
@@ -165,7 +165,7 @@ static void see_record(leati_survey *survey, leati_parker *record)
 {
 	leati_seen_thread *thread;
 
-	if (!grow(survey, &survey->threads, &survey->room_threads, survey->n_threads, sizeof *survey->threads))
+	if (!make_room(survey, &survey->threads, &survey->room_threads, survey->n_threads, sizeof *survey->threads))
 		return;
 	thread = &survey->threads[survey->n_threads++];
 	memset(thread, 0, sizeof *thread);
@@ -290,7 +290,7 @@ static void see_tid(leati_survey *survey, long tid)
 	if (i == LEATI_NONE && leati_is_service_thread(tid))
 		return;
 	if (i == LEATI_NONE) {
-		if (!grow(survey, &survey->threads, &survey->room_threads, survey->n_threads, sizeof *survey->threads))
+		if (!make_room(survey, &survey->threads, &survey->room_threads, survey->n_threads, sizeof *survey->threads))
 			return;
 		i = survey->n_threads++;
 		memset(&survey->threads[i], 0, sizeof survey->threads[i]);
