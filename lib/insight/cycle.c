@@ -130,10 +130,11 @@ static size_t next_of(const story *self, const leati_seen_thread *thread, const 
 static void tell_name(const story *self, const leati_seen_thread *thread)
 {
 	size_t namesakes = 0;
+	char name[LEATI_TEXT];
 
 	for (size_t i = 0; i < self->survey->n_threads; i++)
 		namesakes += strcmp(self->survey->threads[i].name, thread->name) == 0;
-	(void)fputs(thread->name[0] ? thread->name : "a thread", self->to);
+	(void)fputs(leati_thread_text(thread, name, sizeof name), self->to);
 	if (namesakes > 1)
 		(void)fprintf(self->to, "[%ld]", thread->tid);
 }
