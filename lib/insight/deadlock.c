@@ -33,6 +33,9 @@
  * A count may be read without a lock. A number that is too old is too large: the stuck threads have made their handles
  * before they slept, so the reader sees these, and a count that has come down to their number stays there.
  *
+ * A thread is only suspected if it has slept for long and the program's own code holds the other end. The same search
+ * finds these threads, without the program's own handles.
+ *
  * Nothing is proven for handles that the program uses after it has dropped them, or that it uses in a handler of
  * signals.
  */
@@ -44,11 +47,15 @@
 /* Handles of one end that known threads hold, and how many of them are live threads'. */
 typedef struct { unsigned known, live; } holders;
 
-typedef struct {
-	const leati_survey *survey;
-	leati_verdict *verdicts;
-	holders *txs, *rxs; /* of each channel */
-	bool any_live;      /* a thread that is live, or may be */
+/* The search begins with all threads that may_be_stuck. Those that stay are stuck. */
+typedef struct search {
+	const leati_survey *survey, *first;
+	leat_time suspect;
+	bool (*may_be_stuck)(const struct search *self, size_t thread);
+	bool counts_program; /* handles of the program's own count as those of live threads */
+	bool any_live;       /* a thread that is live, or may be */
+	bool *stuck;         /* of each thread */
+	holders *txs, *rxs;  /* of each channel */
 } search;
 
 /* -------------------------------------------------------------------------------------------- handles -- */
@@ -78,11 +85,16 @@ static void count_handles_of(search *self, const leati_seen_thread *thread, bool
 	count_handles(self->rxs, self->survey, done, 1, live);
 }
 
+static bool program_is_live(const search *self)
+{
+	return self->counts_program && self->any_live;
+}
+
 /* Whether a live thread may have one of the `count` handles of an end. If there is none, the thread that has dropped the
  * last one is about to wake the others. */
 static bool is_live(const search *self, const holders *end, unsigned count)
 {
-	return end->live > 0 || ((count > end->known || count == 0) && self->any_live);
+	return end->live > 0 || ((count > end->known || count == 0) && program_is_live(self));
 }
 
 /* --------------------------------------------------------------------------------------------- wakers -- */
@@ -102,16 +114,14 @@ static bool may_be_completed(const search *self, const leati_seen_case *c)
 	case LEAT_CASE_RECV_:
 	case LEAT_CASE_READY_: return senders;
 	case LEAT_CASE_GONE_: return receivers;
-	case LEAT_CASE_ALONE_: return receivers || (channel->rxs == 1 && self->any_live);
+	case LEAT_CASE_ALONE_: return receivers || (channel->rxs == 1 && program_is_live(self));
 	default: return senders || receivers;
 	}
 }
 
 static bool may_get_lock(const search *self, const leati_seen_thread *thread)
 {
-	if (thread->holder != LEATI_NONE)
-		return self->verdicts[thread->holder] != LEATI_STUCK;
-	return self->any_live;
+	return thread->holder == LEATI_NONE ? program_is_live(self) : !self->stuck[thread->holder];
 }
 
 static bool may_be_woken(const search *self, const leati_seen_thread *thread)
@@ -126,110 +136,153 @@ static bool may_be_woken(const search *self, const leati_seen_thread *thread)
 
 /* --------------------------------------------------------------------------------------------- search -- */
 
-static bool is_same_sleep(const leati_seen_thread *a, const leati_seen_thread *b)
-{
-	return a->address == b->address && a->doing == b->doing && a->sleeps == b->sleeps;
-}
-
-/* Whether the first survey saw the thread in the same sleep. `near` is where the thread may stand there. */
-static bool was_asleep(const leati_survey *first, const leati_seen_thread *thread, size_t near)
-{
-	size_t n = first ? first->n_threads : 0;
-
-	for (size_t i = 0; i < n; i++)
-		if (is_same_sleep(&first->threads[(near + i) % n], thread))
-			return true;
-	return false;
-}
-
-static void count_as_live(search *self, size_t i)
+static void take_out(search *self, size_t i)
 {
 	const leati_seen_thread *thread = &self->survey->threads[i];
 
-	self->verdicts[i] = LEATI_LIVE;
+	self->stuck[i] = false;
 	if (thread->doing == LEATI_IDLE)
 		return;
 	self->any_live = true;
 	count_handles_of(self, thread, true);
 }
 
-static void begin_search(search *self, const leati_survey *first)
+static void begin_search(search *self)
 {
 	self->any_live = !self->survey->knows_all_threads;
 	for (size_t i = 0; i < self->survey->n_threads; i++) {
-		const leati_seen_thread *thread = &self->survey->threads[i];
-
-		self->verdicts[i] = LEATI_STUCK;
-		count_handles_of(self, thread, false);
-		if (!leati_waits_for_ever(self->survey, thread) || !was_asleep(first, thread, i))
-			count_as_live(self, i);
+		self->stuck[i] = true;
+		count_handles_of(self, &self->survey->threads[i], false);
+		if (!leati_waits_for_ever(self->survey, &self->survey->threads[i]) || !self->may_be_stuck(self, i))
+			take_out(self, i);
 	}
 }
 
 /* Take out the threads that a live thread may wake. */
-static void search_for_stuck(search *self)
+static void take_out_woken(search *self)
 {
 	bool changed;
 
 	do {
 		changed = false;
 		for (size_t i = 0; i < self->survey->n_threads; i++)
-			if (self->verdicts[i] == LEATI_STUCK && may_be_woken(self, &self->survey->threads[i])) {
-				count_as_live(self, i);
+			if (self->stuck[i] && may_be_woken(self, &self->survey->threads[i])) {
+				take_out(self, i);
 				changed = true;
 			}
 	} while (changed);
 }
 
-/* Whether the thread has slept for long, and none of its channels has a live stage at the other end. */
-static bool is_suspicious(search *self, const leati_seen_thread *thread, leat_time suspect)
+/* Returns 0 or ENOMEM. */
+static int search_for_stuck(search *self)
 {
-	bool any_live = self->any_live, woken;
+	size_t threads = self->survey->n_threads + 1, channels = self->survey->n_channels + 1; /* none is no error */
 
-	if (thread->lock || !leati_waits_for_ever(self->survey, thread) || self->survey->at - thread->since < suspect)
-		return false;
-	self->any_live = false; /* the program's own code aside */
-	woken = may_be_woken(self, thread);
-	self->any_live = any_live;
-	return !woken;
+	self->stuck = calloc(threads, sizeof *self->stuck);
+	self->txs = calloc(channels, sizeof *self->txs);
+	self->rxs = calloc(channels, sizeof *self->rxs);
+	if (!self->stuck || !self->txs || !self->rxs)
+		return ENOMEM;
+	begin_search(self);
+	take_out_woken(self);
+	return 0;
 }
 
-static void search_for_suspects(search *self, leat_time suspect)
+static void end_search(search *self)
 {
-	for (size_t i = 0; i < self->survey->n_threads; i++)
-		if (self->verdicts[i] == LEATI_LIVE && is_suspicious(self, &self->survey->threads[i], suspect))
-			self->verdicts[i] = LEATI_SUSPECTED;
+	free(self->stuck);
+	free(self->txs);
+	free(self->rxs);
 }
 
-/* ---------------------------------------------------------------------------------------------- judge -- */
+/* --------------------------------------------------------------------------------------------- proven -- */
 
-static void sum_up(const search *self, leati_judgement *judgement)
+static bool is_same_sleep(const leati_seen_thread *a, const leati_seen_thread *b)
+{
+	return a->address == b->address && a->doing == b->doing && a->sleeps == b->sleeps;
+}
+
+/* The first survey saw the thread in the same sleep, probably near the same place. */
+static bool was_asleep(const search *self, size_t thread)
+{
+	size_t n = self->first ? self->first->n_threads : 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (is_same_sleep(&self->first->threads[(thread + i) % n], &self->survey->threads[thread]))
+			return true;
+	return false;
+}
+
+static void prove(const search *self, leati_judgement *judgement)
 {
 	for (size_t i = 0; i < judgement->threads; i++) {
-		judgement->suspected += self->verdicts[i] == LEATI_SUSPECTED;
-		judgement->stuck += self->verdicts[i] == LEATI_STUCK;
+		if (!self->stuck[i])
+			continue;
+		judgement->verdicts[i] = LEATI_STUCK;
+		judgement->stuck++;
 	}
 	judgement->all = judgement->stuck > 0 && !self->any_live;
 }
 
-int leati_judge(const leati_survey *first, const leati_survey *second, leat_time suspect, leati_judgement *judgement)
+/* ------------------------------------------------------------------------------------------ suspected -- */
+
+static bool has_slept_long(const search *self, size_t i)
 {
-	search self = { .survey = second };
+	const leati_seen_thread *thread = &self->survey->threads[i];
+
+	return !thread->lock && self->survey->at - thread->since >= self->suspect;
+}
+
+/* Whether the program's own code has handles of the other end of a channel that the thread waits on. */
+static bool waits_for_program(const search *self, const leati_seen_thread *thread)
+{
+	for (size_t i = 0; i < thread->cases; i++) {
+		const leati_seen_case *c = &self->survey->cases[thread->first_case + i];
+		bool receives = c->kind == LEAT_CASE_RECV_ || c->kind == LEAT_CASE_READY_;
+
+		if (c->channel == LEATI_NONE)
+			continue;
+		if (receives && self->survey->channels[c->channel].txs > self->txs[c->channel].known)
+			return true;
+		if (!receives && self->survey->channels[c->channel].rxs > self->rxs[c->channel].known)
+			return true;
+	}
+	return false;
+}
+
+static void suspect(const search *self, leati_judgement *judgement)
+{
+	for (size_t i = 0; i < judgement->threads; i++) {
+		if (!self->stuck[i] || judgement->verdicts[i] == LEATI_STUCK ||
+		    !waits_for_program(self, &self->survey->threads[i]))
+			continue;
+		judgement->verdicts[i] = LEATI_SUSPECTED;
+		judgement->suspected++;
+	}
+}
+
+/* ---------------------------------------------------------------------------------------------- judge -- */
+
+int leati_judge(const leati_survey *first, const leati_survey *second, leat_time suspect_after,
+                leati_judgement *judgement)
+{
+	search proof = { second, first, 0, was_asleep, true, false, NULL, NULL, NULL };
+	search suspicion = { second, first, suspect_after, has_slept_long, false, false, NULL, NULL, NULL };
+	int error = second->error;
 
 	*judgement = (leati_judgement){ .threads = second->n_threads };
-	judgement->verdicts = calloc(second->n_threads + 1, sizeof *judgement->verdicts); /* of 0 bytes it may be NULL */
-	self.verdicts = judgement->verdicts;
-	self.txs = calloc(second->n_channels + 1, sizeof *self.txs);
-	self.rxs = calloc(second->n_channels + 1, sizeof *self.rxs);
-	if (self.verdicts && self.txs && self.rxs && !second->error) {
-		begin_search(&self, first);
-		search_for_stuck(&self);
-		search_for_suspects(&self, suspect);
-		sum_up(&self, judgement);
+	judgement->verdicts = calloc(second->n_threads + 1, sizeof *judgement->verdicts);
+	if (!error)
+		error = judgement->verdicts ? search_for_stuck(&proof) : ENOMEM;
+	if (!error)
+		error = search_for_stuck(&suspicion);
+	if (!error) {
+		prove(&proof, judgement);
+		suspect(&suspicion, judgement);
 	}
-	free(self.txs);
-	free(self.rxs);
-	return self.verdicts && self.txs && self.rxs ? second->error : ENOMEM;
+	end_search(&proof);
+	end_search(&suspicion);
+	return error;
 }
 
 void leati_end_judgement(leati_judgement *judgement)

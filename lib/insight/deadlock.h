@@ -25,7 +25,8 @@ typedef struct leati_judgement {
 
 /* Judge the threads of the second survey. The first was made before it, and may be NULL: then nothing is proven, only
  * suspected. Returns 0 or ENOMEM. leati_end_judgement frees it in both cases. */
-int leati_judge(const leati_survey *first, const leati_survey *second, leat_time suspect, leati_judgement *judgement);
+int leati_judge(const leati_survey *first, const leati_survey *second, leat_time suspect_after,
+                leati_judgement *judgement);
 void leati_end_judgement(leati_judgement *judgement);
 
 /* Write why threads are stuck: a line for each cycle, and for each thread that nothing at all could wake, such as "main
