@@ -15,6 +15,7 @@
  */
 #define _POSIX_C_SOURCE 200809L
 #include "registry.h"
+#include "insight/trace.h"
 #include "queue.h"
 #include "ring.h"
 
@@ -163,6 +164,8 @@ static int close_channel(struct leat_channel *ch, int cause, bool close)
 	leati_settle(ch, &woken);
 	closed = leati_leave_cause(ch, cause, close, &woken);
 	leati_leave(ch, &woken);
+	if (closed)
+		leati_trace_close(ch, cause);
 	return closed;
 }
 
@@ -217,6 +220,7 @@ static void unref_end(struct leat_channel *ch)
 		return;
 	if (ch->noted)
 		leati_forget_channel(ch);
+	leati_trace_free(ch);
 	leati_free(ch, sizeof *ch);
 }
 

@@ -10,6 +10,7 @@
  *     started functions   thread.c frees the monitor, and forgets all threads but the one that forked
  *     the fake clock      clock.c frees the lock, and forgets the sleepers
  *     records of threads  registry.c frees the lock and the record of this thread, and forgets the others
+ *     the trace           trace.c stops it: the file is the parent's
  *     caches of pools     patterns/pool.c forgets those of this thread
  *     waits for onces     patterns/once.c frees the monitor
  *     signals             patterns/signals.c takes its handlers away, and forgets its pipe and streams
@@ -23,7 +24,7 @@
  * A pattern registers its own handler by leat_prepare_fork_.
  */
 #define _POSIX_C_SOURCE 200809L
-#include "internal.h"
+#include "insight/trace.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -32,6 +33,7 @@ static atomic_bool are_registered;
 
 static void end_all(void)
 {
+	(void)leati_write_trace();
 	leati_detach_ended();
 	leati_end_registry();
 }
@@ -42,6 +44,7 @@ static void forget_all(void)
 	leati_forget_threads();
 	leati_forget_clock();
 	leati_forget_registry();
+	leati_forget_trace();
 }
 
 /* Register the handlers, before a thread may hold or wait for something that the child would have to forget. Returns 0

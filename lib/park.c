@@ -13,6 +13,7 @@
  */
 #define _POSIX_C_SOURCE 200809L
 #include "registry.h"
+#include "insight/trace.h"
 
 #include <string.h>
 #include <time.h>
@@ -169,10 +170,12 @@ static bool sleep_on(leat_wait *wait, leati_parker *parker, leat_time until)
 	 * DONE was there before, this exchange belongs to its release sequence, so is_done still acquires it. */
 	atomic_fetch_or_explicit(&wait->state, LEATI_ASLEEP, memory_order_relaxed);
 	note_sleep(wait, parker, until);
+	leati_trace_wait(parker);
 	sleep_until(wait, parker, until);
 	if (!is_done(wait) && !leati_claim(wait))
 		sleep_until(wait, parker, LEAT_NEVER);
 	parker->asleep = NULL;
+	leati_trace_wait_end(parker, wait);
 	pthread_mutex_unlock(&parker->mutex);
 	leati_allow_cancel(former);
 	return is_done(wait);
@@ -191,7 +194,10 @@ bool leati_park(leat_wait *wait, leat_time until, leati_backoff *left)
 
 static void wake_sleeper(leat_wait *wait, leati_parker *parker)
 {
+	leat_time began = leati_trace_waking();
+
 	pthread_mutex_lock(&parker->mutex);
+	leati_trace_wake(parker, wait, began);
 	leati_step(NULL);
 	/* Relaxed: the owner is asleep, and takes the mutex again before it acts on DONE. */
 	atomic_store_explicit(&wait->state, LEATI_CLAIMED | LEATI_DONE, memory_order_relaxed);

@@ -13,6 +13,7 @@
  */
 #define _POSIX_C_SOURCE 200809L
 #include "registry.h"
+#include "insight/trace.h"
 
 #include <string.h>
 
@@ -228,6 +229,7 @@ static int furnish_first(leat_stage *stage, const leat_plan *plan, const struct 
 		error = error ? error : leat_cause(chan);
 	}
 	set_cases(stage);
+	leati_trace_outputs(stage);
 	copied = copy_arg(stage, plan); /* also after an error: the stage takes the arg even when it fails */
 	return error ? error : copied;
 }

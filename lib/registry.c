@@ -8,6 +8,7 @@
  */
 #define _GNU_SOURCE /* syscall */
 #include "registry.h"
+#include "insight/trace.h"
 
 #include <search.h>
 #include <string.h>
@@ -53,6 +54,7 @@ static void end_record(void *of_record)
 	leati_acquire(&registry.lock);
 	unlist_thread(of_record);
 	leati_release(&registry.lock);
+	leati_record_thread_end();
 }
 
 /* Called by exit, and before the library is unloaded: a thread that lives on must not call code that is gone. */
@@ -125,6 +127,10 @@ void leati_begin_job(const leati_job *job)
 {
 	leati_parker *self = leati_self();
 
+	if (job)
+		leati_trace_job(job);
+	else
+		leati_trace_job_end(self->job);
 	pthread_mutex_lock(&self->mutex);
 	self->job = job;
 	self->stage = job ? job->stage : NULL;

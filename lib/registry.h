@@ -21,6 +21,12 @@
 
 #include <pthread.h>
 
+/* The thread that woke another one, and when it began and ended to do so. */
+typedef struct leati_waker {
+	long tid;
+	leat_time begin, end;
+} leati_waker;
+
 /* A thread that may sleep: how it is woken (park.c), and what it does now. */
 typedef struct leati_parker {
 	pthread_mutex_t mutex;
@@ -34,6 +40,7 @@ typedef struct leati_parker {
 	uint64_t sleeps;       /* counts them. No two threads have the same number, not even one after the other */
 	const leati_job *job;  /* the started function that it runs, or NULL */
 	leat_stage *stage;     /* if that is the body of a stage, as long as the stage has handles */
+	leati_waker waker;     /* written by a thread that wakes this one, with the mutex, while a trace is recorded */
 	/* written before the thread is listed */
 	pthread_t id;
 	long tid;              /* the number that the system gives it; 0 if the system has none */

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * trace_text.c - what a trace calls channels and waits: "receive from map.out".
+ *
+ * A channel has the name that leat_name gave it, or that of the stage that sends to it. The second is not in the channel.
+ * So a table has the outputs of all stages, from when they are made to when they are freed, as long as there is room.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "trace_ring.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { NAMED_OUTPUTS = 1024, TRIES = 8 };
+
+typedef struct named_output {
+	const struct leat_channel *ch; /* NULL: this place is free */
+	char text[LEATI_EVENT_TEXT];
+} named_output;
+
+static struct {
+	pthread_mutex_t lock;
+	named_output table[NAMED_OUTPUTS]; /* a hash table. A channel is in one of TRIES places */
+} outputs = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+void leati_say(char text[LEATI_EVENT_TEXT], const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	(void)vsnprintf(text, LEATI_EVENT_TEXT, format, arguments); /* may cut */
+	va_end(arguments);
+}
+
+/* Called in the child of a fork, where a thread of the parent may have held the lock. */
+void leati_forget_names(void)
+{
+	pthread_mutex_init(&outputs.lock, NULL); /* cannot fail without attributes */
+}
+
+/* ------------------------------------------------------------------------------------------ channels -- */
+
+/* The caller holds the lock. Where the channel is or may be put. NULL: there is no room. */
+static named_output *find_output(const struct leat_channel *ch)
+{
+	size_t first = (uintptr_t)ch / sizeof *ch;
+	named_output *named = NULL;
+
+	for (size_t i = 0; i < TRIES; i++) {
+		named_output *each = &outputs.table[(first + i) % NAMED_OUTPUTS];
+
+		if (each->ch == ch)
+			return each;
+		if (!each->ch)
+			named = each;
+	}
+	return named;
+}
+
+static void name_output(const leat_stage *stage, size_t i)
+{
+	named_output *named = find_output(stage->out[i].ch);
+
+	if (!named || leati_is_static(stage->out[i].ch))
+		return;
+	named->ch = stage->out[i].ch;
+	if (stage->outs == 1)
+		leati_say(named->text, "%s.out", stage->name);
+	else
+		leati_say(named->text, "%s.out%zu", stage->name, i + 1);
+}
+
+/* The stage has made its outputs. */
+void leati_name_outputs(const leat_stage *stage)
+{
+	pthread_mutex_lock(&outputs.lock);
+	for (size_t i = 0; i < stage->outs; i++)
+		name_output(stage, i);
+	pthread_mutex_unlock(&outputs.lock);
+}
+
+/* The channel is about to be freed. */
+void leati_unname_channel(const struct leat_channel *ch)
+{
+	named_output *named;
+
+	pthread_mutex_lock(&outputs.lock);
+	named = find_output(ch);
+	if (named)
+		named->ch = NULL;
+	pthread_mutex_unlock(&outputs.lock);
+}
+
+/* Say `before` and what the channel is called. */
+void leati_say_channel(char text[LEATI_EVENT_TEXT], const char *before, const struct leat_channel *ch)
+{
+	const char *name = leati_name(ch), *made_at = leati_place(ch);
+	const named_output *output;
+
+	pthread_mutex_lock(&outputs.lock);
+	output = find_output(ch);
+	if (name)
+		leati_say(text, "%s%s", before, name);
+	else if (output && output->ch)
+		leati_say(text, "%s%s", before, output->text);
+	else if (made_at)
+		leati_say(text, "%s%s of %s", before, ch->type.name, made_at);
+	else
+		leati_say(text, "%s%s", before, ch->timer ? "a timer" : ch->type.name);
+	pthread_mutex_unlock(&outputs.lock);
+}
+
+/* --------------------------------------------------------------------------------------------- waits -- */
+
+static bool is_turn(const leat_case *c)
+{
+	return c->ch->type.name == leati_turn_name;
+}
+
+/* Stages and some calls also watch `done` and the ends of outputs. Such a case says little about the wait. */
+static bool only_watches(const leat_case *c)
+{
+	return c->kind_ == LEAT_CASE_READY_ || (c->kind_ == LEAT_CASE_OVER_ && !is_turn(c));
+}
+
+/* The first case that says what the wait is about. *others: how many more say something. NULL: no case is on. */
+static const leat_case *main_case(const leat_wait *wait, size_t *others)
+{
+	const leat_case *found = NULL;
+
+	*others = 0;
+	for (size_t i = 0; i < wait->n; i++) {
+		const leat_case *c = &wait->cases[i];
+
+		if (!c->ch || (found && only_watches(c)))
+			continue;
+		if (found && !only_watches(found))
+			++*others;
+		else
+			found = c;
+	}
+	return found;
+}
+
+static void say_case(char text[LEATI_EVENT_TEXT], const leat_case *c)
+{
+	static const char *const words[] = {
+		[LEAT_CASE_SEND_] = "send to ", [LEAT_CASE_RECV_] = "receive from ", [LEAT_CASE_READY_] = "wait for ",
+		[LEAT_CASE_GONE_] = "wait for the receivers' end of ", [LEAT_CASE_OVER_] = "wait for the end of ",
+		[LEAT_CASE_ALONE_] = "wait for other receivers' end of "
+	};
+	const struct leat_turn *turn = (const void *)c->ch; /* if it is one: its first member is a channel */
+
+	if (is_turn(c))
+		leati_say(text, "wait for %s", turn->what ? turn->what : "a monitor");
+	else
+		leati_say_channel(text, words[c->kind_], c->ch);
+}
+
+/* Returns the case that the wait is called after, or NULL. */
+const leat_case *leati_say_wait(char text[LEATI_EVENT_TEXT], const leat_wait *wait, leat_time until)
+{
+	size_t others, length;
+	const leat_case *c = main_case(wait, &others);
+
+	if (!c) {
+		leati_say(text, wait->idle ? "idle" : until == LEAT_NEVER ? "wait for ever" : "sleep");
+		return NULL;
+	}
+	say_case(text, c);
+	length = strlen(text);
+	if (others > 0)
+		(void)snprintf(text + length, LEATI_EVENT_TEXT - length, " or %zu more", others); /* may cut */
+	return c;
+}
