@@ -20,7 +20,8 @@ only() {
 nm -D --defined-only "$BUILD/libleat.so" | awk '{ print $NF }' >"$dir/shared"
 only '^leat_[a-z]' "$dir/shared" "libleat.so exports"
 nm -g --defined-only "$BUILD/libleat.a" | awk 'NF == 3 { print $3 }' >"$dir/static"
-only '^leat_[a-z]\|^leati_[a-z]' "$dir/static" "libleat.a defines"
+# The probes of <sys/sdt.h> define _.stapsdt.base, which is hidden.
+only '^leat_[a-z]\|^leati_[a-z]\|^_\.stapsdt\.base$' "$dir/static" "libleat.a defines"
 
 # The archive and the shared library have the same public names.
 grep '^leat_' "$dir/static" | sort >"$dir/public"
