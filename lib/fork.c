@@ -11,6 +11,7 @@
  *     the fake clock      clock.c frees the lock, and forgets the sleepers
  *     records of threads  registry.c frees the lock and the record of this thread, and forgets the others
  *     the trace           trace.c stops it: the file is the parent's
+ *     times, services     insight/sampler.c, times.c and service.c free their locks, and forget their threads
  *     caches of pools     patterns/pool.c forgets those of this thread
  *     waits for onces     patterns/once.c frees the monitor
  *     signals             patterns/signals.c takes its handlers away, and forgets its pipe and streams
@@ -24,6 +25,7 @@
  * A pattern registers its own handler by leat_prepare_fork_.
  */
 #define _POSIX_C_SOURCE 200809L
+#include "insight/sampler.h"
 #include "insight/trace.h"
 
 #include <pthread.h>
@@ -45,6 +47,8 @@ static void forget_all(void)
 	leati_forget_clock();
 	leati_forget_registry();
 	leati_forget_trace();
+	leati_forget_services();
+	leati_forget_sampler();
 }
 
 /* Register the handlers, before a thread may hold or wait for something that the child would have to forget. Returns 0

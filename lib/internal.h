@@ -283,6 +283,14 @@ bool leati_attempt(leat_case *c, leati_woken *woken);
 size_t leati_deliver(struct leat_channel *ch, const void *from, size_t n, leati_woken *woken);
 void leati_refill(struct leat_channel *ch, leati_woken *woken);
 
+static inline bool leati_any_looks_ready(const leat_case *cases, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (cases[i].ch && leati_looks_ready(&cases[i]))
+			return true;
+	return false;
+}
+
 /* select.c */
 leat_case *leati_decide(leat_case *cases, size_t n, leat_time t, bool in_order);
 
@@ -296,10 +304,6 @@ static inline leat_case leati_over(struct leat_channel *ch)
 int leati_select(leat_case *cases, size_t n, leat_time t, bool in_order);
 
 /* -------------------------------------------------------------------------------------------- stages -- */
-
-/* What a stage's thread does while it is not asleep (a sleeping thread's cases tell more). RUNS also stands for all that
- * is no wait for a stream. */
-enum { LEATI_STAGE_RUNS, LEATI_STAGE_STARVES, LEATI_STAGE_IS_HELD_UP };
 
 struct leat_stage {
 	const char *name;
@@ -325,9 +329,8 @@ struct leat_stage {
 	struct leat_stage *other; /* the next worker of the plan, until they are started */
 	leat_rx gate;             /* over when all workers have been started; then nil, as for a single worker */
 	size_t bytes;             /* of this block */
-	/* For surveys, which read them from other threads, a hundred times a second at most. Only numbers: relaxed. */
-	atomic_uint doing;        /* LEATI_STAGE_RUNS, ...; while LEATI_ASKED_TIMES is asked */
-	atomic_size_t values;     /* received so far; without inputs: sent */
+	atomic_uint doing;        /* this and the next: what surveys read (doing.h) */
+	atomic_size_t values;
 };
 
 static inline leat_case *leati_out_gone(leat_stage *stage, size_t i)

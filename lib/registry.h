@@ -66,6 +66,9 @@ static inline bool leati_is_asked(unsigned what)
 /* park.c: the record of the calling thread. */
 leati_parker *leati_self(void);
 
+/* stack.c: leati_create_thread for a caller that will join the thread. */
+int leati_create_joinable(size_t bytes, void *(*fn)(void *), void *arg, pthread_t *id);
+
 /* registry.c */
 long leati_own_tid(void);
 void leati_list_thread(leati_parker *self);

@@ -100,14 +100,6 @@ static void unlock_all(const leat_case *cases, size_t n)
 
 /* -------------------------------------------------------------------------------------------- pass 1 -- */
 
-static bool any_looks_ready(const leat_case *cases, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (cases[i].ch && leati_looks_ready(&cases[i]))
-			return true;
-	return false;
-}
-
 /* Attempt the case, unless one of the `earlier` first cases looks ready. */
 static bool try_one(leat_case *c, const leat_case *cases, size_t earlier)
 {
@@ -115,7 +107,7 @@ static bool try_one(leat_case *c, const leat_case *cases, size_t earlier)
 	bool decided;
 
 	leati_enter(c->ch, &woken);
-	decided = !any_looks_ready(cases, earlier) && leati_attempt(c, &woken);
+	decided = !leati_any_looks_ready(cases, earlier) && leati_attempt(c, &woken);
 	leati_leave(c->ch, &woken);
 	return decided;
 }
@@ -209,7 +201,7 @@ static bool prefers_batches(const leat_case *cases, size_t n)
 static bool look_around(const leat_case *cases, size_t n, leat_time until, leati_backoff *left)
 {
 	for (unsigned stride = STRIDE; leati_backoff_step(left, stride, KEPT, until); stride = 2 * STRIDE)
-		if (any_looks_ready(cases, n))
+		if (leati_any_looks_ready(cases, n))
 			return true;
 	return false;
 }

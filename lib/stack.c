@@ -7,9 +7,8 @@
  * created. Its size is added to each stack. Memory that is never used costs nothing.
  */
 #define _POSIX_C_SOURCE 200809L
-#include "internal.h"
+#include "registry.h"
 
-#include <pthread.h>
 #include <signal.h>
 
 static struct {
@@ -66,14 +65,20 @@ static int measure(void)
 
 /* Create a thread that has this number of bytes for the frames of its functions. Returns 0 or an errno value. (The join
  * of the thread that measures is a cancellation point.) */
-int leati_create_thread(size_t bytes, void *(*fn)(void *), void *arg)
+int leati_create_joinable(size_t bytes, void *(*fn)(void *), void *arg, pthread_t *id)
 {
 	int former = leati_forbid_cancel();
 	int error = atomic_load(&stacks.added) ? 0 : measure();
-	pthread_t id;
 
 	leati_allow_cancel(former);
-	return error ? error : create(bytes + atomic_load(&stacks.added), fn, arg, &id);
+	return error ? error : create(bytes + atomic_load(&stacks.added), fn, arg, id);
+}
+
+int leati_create_thread(size_t bytes, void *(*fn)(void *), void *arg)
+{
+	pthread_t id;
+
+	return leati_create_joinable(bytes, fn, arg, &id);
 }
 
 int leat_stack_size(size_t bytes)

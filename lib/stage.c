@@ -7,6 +7,7 @@
  * first. Only the stage's own thread makes these calls, so they need no lock.
  */
 #define _POSIX_C_SOURCE 200809L
+#include "doing.h"
 #include "registry.h"
 #include "ring.h"
 
@@ -66,6 +67,7 @@ static void release_current(leat_stage *stage)
 /* The stage has received `n` values at once. */
 static void begin_batch(leat_stage *stage, size_t n)
 {
+	leati_count_values(stage, n);
 	stage->current = stage->batch;
 	stage->held = true;
 	stage->ahead = n - 1;
@@ -174,7 +176,8 @@ static int next_in_time(leat_stage *stage, leat_time t)
 {
 	while (stage->open_ins > 0 && leat_running(stage)) {
 		leat_case *cases = stage->next_cases;
-		int decided = settle(stage, cases, leati_select(cases, 1 + stage->outs + stage->ins, t, false));
+		size_t n = 1 + stage->outs + stage->ins;
+		int decided = settle(stage, cases, leati_select_as(LEATI_STAGE_STARVES, stage, cases, n, t));
 
 		if (decided < 0)
 			return late_or_failed(stage);
@@ -296,7 +299,7 @@ static bool is_pending(leat_stage *stage)
 static int send_once(leat_stage *stage, leat_time t)
 {
 	leat_case *cases = stage->emit_cases;
-	int sent = settle(stage, cases, leati_select(cases, 1 + stage->outs, t, false));
+	int sent = settle(stage, cases, leati_select_as(LEATI_STAGE_IS_HELD_UP, stage, cases, 1 + stage->outs, t));
 
 	if (sent > 0) {
 		cases[sent].ch = NULL;
@@ -312,6 +315,8 @@ int leat_emit(leat_stage *stage, void *value)
 		leati_release_value(&stage->out_type, value);
 		return 0;
 	}
+	if (stage->ins == 0)
+		leati_count_values(stage, 1);
 	if (stage->outs == 1 && leati_send_at_once(stage->out[0].ch, value))
 		return 1;
 	if (!share(stage, value))
@@ -335,6 +340,8 @@ int leat_emit_by(leat_stage *stage, void *value, leat_time t)
 	while (to->ch && leat_running(stage))
 		if (send_once(stage, t) < 0 && late_or_failed(stage) < 0)
 			return -1;
+	if (stage->ins == 0)
+		leati_count_values(stage, 1);
 	take_over(stage, value);
 	release_unsent(stage);
 	return !stage->over;

@@ -2,8 +2,8 @@
  *
  * sampler.h - where the time goes: how often each stage was busy, how full each channel was, and the bottleneck.
  *
- * The sampler makes a survey every 10 ms, while somebody asks, and counts what it finds. It keeps the counts of the
- * last one to two seconds. leati_begin_times lays these counts beside a later survey: stages[i] is about
+ * While somebody asks, a thread makes a survey every 10 ms (sampler.c), and counts what it finds (times.c). The counts
+ * of the last one to two seconds are kept. leati_begin_times lays these counts beside a later survey: stages[i] is about
  * survey->threads[i], and fills[i] about survey->channels[i].
  */
 #ifndef LEATI_SAMPLER_H
@@ -43,7 +43,11 @@ void leati_end_times(leati_times *times);
 /* A share in percent, rounded: leati_percent(s->busy, s->looks). */
 unsigned leati_percent(unsigned part, unsigned looks);
 
-/* Set bottleneck and reader, from the shares. leati_begin_times has done it already; tests call it. */
+/* Count one look; forget all looks. The sampler calls them. */
+void leati_count_survey(const leati_survey *survey);
+void leati_forget_counts(void);
+
+/* Set bottleneck and reader, from the shares. leati_begin_times calls it. */
 void leati_find_bottleneck(const leati_survey *survey, leati_times *times);
 
 /* Say the bottleneck in a sentence without a full stop at its end, or "" if there is none:
@@ -61,5 +65,9 @@ void leati_end_sampling(void);
 /* Sample for this time on the real clock, in the calling thread. If a thread samples already, do nothing. Call it only
  * in a thread of the reports: a thread that belongs to a pipeline would be its bottleneck meanwhile. */
 void leati_sample_for(leat_time duration);
+
+/* Called in the child of a fork: nobody samples there. */
+void leati_forget_sampler(void);
+void leati_forget_times(void);
 
 #endif

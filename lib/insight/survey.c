@@ -111,6 +111,8 @@ static void see_stage(leati_survey *survey, leati_seen_thread *thread, const lea
 	if (place)
 		copy_place(thread->where, place);
 	thread->stage = stage;
+	thread->stage_does = atomic_load_explicit(&stage->doing, memory_order_relaxed);
+	thread->values = atomic_load_explicit(&stage->values, memory_order_relaxed);
 	thread->first_handle = survey->n_handles;
 	thread->ins = stage->ins;
 	thread->outs = stage->outs;
@@ -236,30 +238,6 @@ static void find_holders(leati_survey *survey)
 
 /* ------------------------------------------------------------------------------- the threads of the system -- */
 
-enum { SERVICES = 8 };
-
-static struct { leati_lock lock; long tids[SERVICES]; size_t n; } services;
-
-/* A thread of the reports says so before it does anything else. */
-void leati_is_service(void)
-{
-	leati_acquire(&services.lock);
-	if (services.n < SERVICES)
-		services.tids[services.n++] = leati_own_tid();
-	leati_release(&services.lock);
-}
-
-bool leati_is_service_thread(long tid)
-{
-	bool found = false;
-
-	leati_acquire(&services.lock);
-	for (size_t i = 0; i < services.n; i++)
-		found = found || services.tids[i] == tid;
-	leati_release(&services.lock);
-	return found;
-}
-
 static size_t find_tid(const leati_survey *survey, long tid)
 {
 	for (size_t i = 0; i < survey->n_threads; i++)
@@ -345,7 +323,8 @@ static void merge(leati_survey *survey, place *places, size_t *renamed, leati_se
 			kept[n++] = survey->channels[places[i].at];
 		renamed[places[i].at] = n - 1;
 	}
-	memcpy(survey->channels, kept, n * sizeof *kept);
+	if (n > 0) /* else there are no arrays */
+		memcpy(survey->channels, kept, n * sizeof *kept);
 	survey->n_channels = n;
 }
 

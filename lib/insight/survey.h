@@ -91,8 +91,12 @@ void leati_channel_text(const leati_survey *survey, size_t channel, char *text, 
 /* The same for a thread: "map", "main", or the function that it runs. Returns text. */
 const char *leati_thread_text(const leati_seen_thread *thread, char *text, size_t size);
 
-/* lib/insight/: threads of the reports themselves. They are no part of a survey. */
-void leati_is_service(void);
+/* service.c: threads of the reports themselves. They take no signals, and are no part of a survey.
+ *
+ * leati_start_service starts a thread that calls fn, for the caller to join. Returns 0, EAGAIN or ENOMEM. */
+int leati_start_service(void (*fn)(void), pthread_t *id);
+void leati_is_service(void); /* of a thread that was started otherwise */
 bool leati_is_service_thread(long tid);
+void leati_forget_services(void); /* in the child of a fork */
 
 #endif
