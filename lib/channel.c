@@ -251,6 +251,8 @@ int leat_drop_with_(leat_tx tx, int cause, const char *where)
 		return leat_refuse(EINVAL);
 	if (leati_is_static(tx.ch))
 		return 0;
+	if (state_of(tx.ch) & LEATI_OWNED)
+		leati_disown(tx.ch, true);
 	/* First the cause: once the count is lower, another thread's drop may close the channel. */
 	if (cause)
 		(void)close_channel(tx.ch, cause, false);
@@ -353,7 +355,10 @@ void leat_drop_rx_(leat_rx rx, const char *where)
 	leati_woken woken;
 	unsigned before;
 
-	if (!ch || leati_is_static(ch) || unref_one_of_many(ch, where))
+	if (!ch || leati_is_static(ch))
+		return;
+	leat_given_(rx);
+	if (unref_one_of_many(ch, where))
 		return;
 	leati_enter(ch, &woken);
 	if ((before = count_down(&ch->rxs)) == 1)

@@ -178,7 +178,8 @@ enum {
 	LEATI_SENDERS = 8,    /* the queue of waiting senders is not empty */
 	LEATI_CAUSED = 16,    /* a cause was left */
 	LEATI_OBSERVERS = 32, /* the queue of observers is not empty */
-	LEATI_RELEASING = 64  /* no receiving handle is left, but queued values are still to be released */
+	LEATI_RELEASING = 64, /* no receiving handle is left, but queued values are still to be released */
+	LEATI_OWNED = 128     /* leat_own was given a handle of it (insight/own.c) */
 };
 
 /* Nothing can be sent any more. */

@@ -220,7 +220,7 @@ static int furnish_first(leat_stage *stage, const leat_plan *plan, const struct 
 	int error = 0, copied;
 
 	for (size_t i = 0; i < stage->ins; i++)
-		stage->in[i] = plan->in[i];
+		leat_given_(stage->in[i] = plan->in[i]);
 	for (size_t i = 0; i < stage->outs; i++) {
 		leat_chan chan = (leat_make_of)(&shape->out, shape->cap);
 

@@ -55,6 +55,7 @@ static void end_record(void *of_record)
 	unlist_thread(of_record);
 	leati_release(&registry.lock);
 	leati_record_thread_end();
+	leati_free_owned(of_record);
 }
 
 /* Called by exit, and before the library is unloaded: a thread that lives on must not call code that is gone. */

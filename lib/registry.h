@@ -27,6 +27,13 @@ typedef struct leati_waker {
 	leat_time begin, end;
 } leati_waker;
 
+/* A handle that its thread alone uses (own.c). */
+typedef struct leati_owned {
+	struct leat_channel *ch;
+	bool sends;            /* it is of the sending end */
+	struct leati_owned *next;
+} leati_owned;
+
 /* A thread that may sleep: how it is woken (park.c), and what it does now. */
 typedef struct leati_parker {
 	pthread_mutex_t mutex;
@@ -41,6 +48,7 @@ typedef struct leati_parker {
 	const leati_job *job;  /* the started function that it runs, or NULL */
 	leat_stage *stage;     /* if that is the body of a stage, as long as the stage has handles */
 	leati_waker waker;     /* written by a thread that wakes this one, with the mutex, while a trace is recorded */
+	leati_owned *owned;    /* handles that leat_own was given, the newest first */
 	/* written before the thread is listed */
 	pthread_t id;
 	long tid;              /* the number that the system gives it; 0 if the system has none */
@@ -77,6 +85,10 @@ void leati_forget_stage(void);
 leat_rx leati_take_input(leat_stage *stage, size_t i);
 void leati_note_channel(struct leat_channel *ch);
 void leati_forget_channel(struct leat_channel *ch);
+
+/* lib/insight/own.c */
+void leati_disown(const struct leat_channel *ch, bool sends);
+void leati_free_owned(leati_parker *record);
 
 /* The survey enters, and then reads the list from *first on. each_channel is called for all noted channels, inside. */
 leati_parker *leati_enter_registry(void);

@@ -59,6 +59,7 @@ static int after_func_start(struct after_func plan)
 	int error = plan.fn ? leat_cause(plan.stop) : EINVAL;
 	struct after_func *made = error ? NULL : malloc(sizeof *made);
 
+	leat_given_(plan.when);
 	if (made) {
 		*made = plan;
 		if (leat_go_as_("after_func", after_func_run, made) > 0)

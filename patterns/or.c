@@ -98,8 +98,10 @@ leat_rx leat_or(const leat_rx *members, size_t count)
 		return leat_ended(error);
 	}
 	all->count = count;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		leat_given_(members[i]);
 		*or_member(all, i) = LEAT_READY(members[i]);
+	}
 	return leat_stage_start(&(leat_plan){
 		.name = "or",
 		.type = &nothing,

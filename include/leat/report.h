@@ -46,13 +46,41 @@ int leat_report_on(unsigned events);
  * the stage that sends to it, or the place where it was made. Nil, timers and streams that never started are left
  * alone. `name` must outlive the channel. */
 
+/* ---- deadlocks and leaks ------------------------------------------------------------------------- */
+
+/* leat_own(h): say that this thread alone uses the handle `h`, a leat_tx, a leat_rx or a leat_chan (then both). A thread
+ * that waits for the other end of a channel can only be suspected of a deadlock if any thread of the program may have
+ * the handle that it waits for. With this call the deadlock is proven.
+ *   returns   1, also for nil, for timers, and for streams that never started. -1 with ENOMEM
+ *   handles   borrows `h`. The call counts until this thread drops `h`, gives it to a constructor, or ends. Do not let
+ *             another thread use it before: give that thread a leat_dup(h) */
+
+/* Wait until no started function runs, for a test that must leave none behind. If some still run at t, write on stderr
+ * which they are, where they were started, and what they wait for.
+ *   returns   1. -1 with ETIMEDOUT, EAGAIN, or EDEADLK when a started function calls it */
+int leat_expect_none(leat_time t);
+
 /* ---- private ------------------------------------------------------------------------------------- */
 
 void leat_name_(struct leat_channel *ch, const char *name);
 
+int leat_own_tx_(leat_tx tx);
+int leat_own_rx_(leat_rx rx);
+int leat_own_chan_(leat_chan chan);
+
+/* The calling thread gives this handle to another thread. */
+void leat_given_(leat_rx rx);
+
 #define leat_name(h, ...) leat_name_(LEAT_CH_(h), (__VA_ARGS__))
 
-#ifdef __cplusplus
-}
+#ifndef __cplusplus
+#define leat_own(...) \
+	_Generic((__VA_ARGS__), leat_tx: leat_own_tx_, leat_rx: leat_own_rx_, leat_chan: leat_own_chan_)(__VA_ARGS__)
+#else
+} /* extern "C" */
+
+inline int leat_own(leat_tx tx) { return leat_own_tx_(tx); }
+inline int leat_own(leat_rx rx) { return leat_own_rx_(rx); }
+inline int leat_own(leat_chan chan) { return leat_own_chan_(chan); }
 #endif
 #endif

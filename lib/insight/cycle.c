@@ -64,15 +64,25 @@ static bool is_stuck(const story *self, size_t i)
 	return self->judgement->verdicts[i] == LEATI_STUCK;
 }
 
-static bool holds(const story *self, const leati_seen_thread *thread, size_t channel, bool sends)
+static bool is_among(const story *self, size_t channel, size_t first, size_t n)
 {
-	size_t first = thread->first_handle + (sends ? thread->ins : 0);
-	size_t n = sends ? thread->outs : thread->ins;
-
-	for (size_t i = first; thread->stage && i < first + n; i++)
+	for (size_t i = first; i < first + n; i++)
 		if (self->survey->handles[i] == channel)
 			return true;
-	return thread->stage && !sends && done_of(self, thread) == channel;
+	return false;
+}
+
+static bool holds_sender(const story *self, const leati_seen_thread *thread, size_t channel)
+{
+	return is_among(self, channel, thread->first_own, thread->own_txs) ||
+	       (thread->stage && is_among(self, channel, thread->first_handle + thread->ins, thread->outs));
+}
+
+static bool holds_receiver(const story *self, const leati_seen_thread *thread, size_t channel)
+{
+	return is_among(self, channel, thread->first_own + thread->own_txs, thread->own_rxs) ||
+	       (thread->stage && (is_among(self, channel, thread->first_handle, thread->ins) ||
+	                          done_of(self, thread) == channel));
 }
 
 /* The only stuck thread that runs the program's own code, and no stage. Returns LEATI_NONE if there are several. */
@@ -93,9 +103,12 @@ static size_t only_thread_of_program(const story *self)
 /* The stuck thread that holds an end of the channel, or LEATI_NONE. */
 static size_t holder_of(const story *self, size_t channel, bool sends)
 {
-	for (size_t i = 0; i < self->survey->n_threads; i++)
-		if (is_stuck(self, i) && holds(self, &self->survey->threads[i], channel, sends))
+	for (size_t i = 0; i < self->survey->n_threads; i++) {
+		const leati_seen_thread *thread = &self->survey->threads[i];
+
+		if (is_stuck(self, i) && (sends ? holds_sender(self, thread, channel) : holds_receiver(self, thread, channel)))
 			return i;
+	}
 	return only_thread_of_program(self);
 }
 
@@ -169,11 +182,16 @@ static void tell_cases(const story *self, const leati_seen_thread *thread)
 static void tell_wait(const story *self, const leati_seen_thread *thread)
 {
 	tell_name(self, thread);
-	(void)fputs(" waits ", self->to);
+	(void)fputs(thread->doing == LEATI_SLEEPS ? " waits " : " runs", self->to);
 	if (thread->lock)
 		(void)fprintf(self->to, "for %s", thread->what);
-	else
+	else if (thread->doing == LEATI_SLEEPS)
 		tell_cases(self, thread);
+}
+
+void leati_write_wait(FILE *to, const leati_survey *survey, size_t thread)
+{
+	tell_wait(&(story){ .to = to, .survey = survey }, &survey->threads[thread]);
 }
 
 /* Unless the name of the channel says already that the holder sends to it. */

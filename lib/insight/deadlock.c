@@ -78,6 +78,8 @@ static void count_handles_of(search *self, const leati_seen_thread *thread, bool
 {
 	size_t ins = thread->first_handle, outs = ins + thread->ins, done = outs + thread->outs;
 
+	count_handles(self->txs, self->survey, thread->first_own, thread->own_txs, live);
+	count_handles(self->rxs, self->survey, thread->first_own + thread->own_txs, thread->own_rxs, live);
 	if (!thread->stage)
 		return;
 	count_handles(self->rxs, self->survey, ins, thread->ins, live);

@@ -34,6 +34,9 @@ void leati_end_judgement(leati_judgement *judgement);
  * that is suspected. Nothing is written if there is none of them. Whether the write failed, the caller asks `to`. */
 void leati_write_deadlocks(FILE *to, const leati_survey *survey, const leati_judgement *judgement);
 
+/* Write what a thread of the survey does: "tee waits to send to tee.out2", or "map runs". */
+void leati_write_wait(FILE *to, const leati_survey *survey, size_t thread);
+
 /* What a waiting case does, in words that go before the name of its channel: "receive from", "send to", ... */
 const char *leati_waits_to(int kind);
 

@@ -123,6 +123,16 @@ static void see_stage(leati_survey *survey, leati_seen_thread *thread, const lea
 	see_handle(survey, stage->done.ch);
 }
 
+static size_t see_owned(leati_survey *survey, const leati_parker *record, bool sends)
+{
+	size_t before = survey->n_handles;
+
+	for (const leati_owned *each = record->owned; each; each = each->next)
+		if (each->sends == sends)
+			see_handle(survey, each->ch);
+	return survey->n_handles - before;
+}
+
 /* The thread waits in the line of a monitor. The turn lies on its stack. */
 static void see_turn(leati_seen_thread *thread, const struct leat_turn *turn)
 {
@@ -183,6 +193,9 @@ static void see_record(leati_survey *survey, leati_parker *record)
 	}
 	if (record->stage)
 		see_stage(survey, thread, record->stage);
+	thread->first_own = survey->n_handles;
+	thread->own_txs = see_owned(survey, record, true);
+	thread->own_rxs = see_owned(survey, record, false);
 	see_wait(survey, thread, record);
 	pthread_mutex_unlock(&record->mutex);
 }

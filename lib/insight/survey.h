@@ -52,6 +52,7 @@ typedef struct leati_seen_thread {
 	const void *stage;                /* the stage whose body it runs, or NULL */
 	size_t first_handle, ins, outs;   /* of the stage: channels[handles[first_handle + i]]: the inputs, then the
 	                                     outputs, then done. LEATI_NONE: ended, or nil */
+	size_t first_own, own_txs, own_rxs; /* handles that leat_own was given: sending ends, then receiving ends */
 	unsigned stage_does;              /* LEATI_STAGE_RUNS, ...: what the stage has said, if it does not sleep */
 	size_t values;                    /* that it has received; without inputs: sent */
 	/* if it sleeps */

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * expect_none.c - leat_expect_none: waits for the end of all started functions, or tells which still run.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "deadlock.h"
+
+static bool runs_function(const leati_seen_thread *thread)
+{
+	return thread->fn && thread->doing != LEATI_IDLE;
+}
+
+static void tell(const leati_survey *survey, size_t i)
+{
+	(void)fputs("leat_expect_none: ", stderr);
+	leati_write_wait(stderr, survey, i);
+	if (survey->threads[i].where[0])
+		(void)fprintf(stderr, "; started at %s", survey->threads[i].where);
+	(void)fputc('\n', stderr);
+}
+
+static void tell_all(void)
+{
+	leati_survey survey;
+
+	if (leati_begin_survey(&survey) != 0)
+		(void)fputs("leat_expect_none: no memory to tell which functions run\n", stderr);
+	for (size_t i = 0; !survey.error && i < survey.n_threads; i++)
+		if (runs_function(&survey.threads[i]))
+			tell(&survey, i);
+	leati_end_survey(&survey);
+}
+
+int leat_expect_none(leat_time t)
+{
+	int result = leat_wait_all(t), error = errno;
+
+	if (result < 0 && error != EDEADLK)
+		tell_all();
+	errno = error;
+	return result;
+}
