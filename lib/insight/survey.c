@@ -45,7 +45,7 @@ static void copy_text(char to[LEATI_TEXT], const char *from)
 /* Of a place that is too long, the end says more than the beginning. */
 static void copy_place(char to[LEATI_TEXT], const char *place)
 {
-	size_t length = place ? strlen(place) : 0;
+	size_t length = place ? strlen(channel_place) : 0;
 
 	copy_text(to, length < LEATI_TEXT ? place : place + length - (LEATI_TEXT - 1));
 }
@@ -108,7 +108,7 @@ static void see_stage(leati_survey *survey, leati_seen_thread *thread, const lea
 {
 	const char *place = leati_place(stage->out[0].ch);
 
-	if (place)
+	if (channel_place)
 		copy_place(thread->where, place);
 	thread->stage = stage;
 	thread->stage_does = atomic_load_explicit(&stage->doing, memory_order_relaxed);
@@ -312,11 +312,11 @@ static void see_all_tids(leati_survey *survey)
 
 /* ------------------------------------------------------------------------------ one copy of each channel -- */
 
-typedef struct { const struct leat_channel *address; size_t at; } place;
+typedef struct { const struct leat_channel *address; size_t at; } channel_place;
 
 static int compare_places(const void *a, const void *b)
 {
-	const place *one = a, *two = b;
+	const channel_place *one = a, *two = b;
 
 	if (one->address != two->address)
 		return (uintptr_t)one->address > (uintptr_t)two->address ? 1 : -1;
@@ -324,12 +324,12 @@ static int compare_places(const void *a, const void *b)
 }
 
 /* Keep the first copy of each channel. renamed[i] becomes the index that copy i now has. */
-static void merge(leati_survey *survey, place *places, size_t *renamed, leati_seen_channel *kept)
+static void merge(leati_survey *survey, channel_place *places, size_t *renamed, leati_seen_channel *kept)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < survey->n_channels; i++)
-		places[i] = (place){ survey->channels[i].address, i };
+		places[i] = (channel_place){ survey->channels[i].address, i };
 	qsort(places, survey->n_channels, sizeof *places, compare_places);
 	for (size_t i = 0; i < survey->n_channels; i++) {
 		if (i == 0 || places[i].address != places[i - 1].address)
@@ -350,7 +350,7 @@ static void rename_channel(size_t *channel, const size_t *renamed)
 static void merge_channels(leati_survey *survey)
 {
 	size_t n = survey->n_channels;
-	place *places = malloc((n + 1) * sizeof *places);
+	channel_place *places = malloc((n + 1) * sizeof *places);
 	size_t *renamed = malloc((n + 1) * sizeof *renamed);
 	leati_seen_channel *kept = malloc((n + 1) * sizeof *kept);
 

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * report.c - the public calls: a report of what all threads do now.
+ *
+ * A report needs no lock of its own: each call has a survey of its own, and writes its text by one fwrite.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "report.h"
+
+#include <stdlib.h>
+
+static void (*const writers[])(leati_report *report) = {
+	[LEAT_TEXT] = leati_write_text,
+	[LEAT_JSON] = leati_write_data,
+	[LEAT_DOT] = leati_write_dot,
+	[LEAT_MERMAID] = leati_write_mermaid,
+};
+
+static bool is_format(int format)
+{
+	return format >= 0 && (size_t)format < sizeof writers / sizeof *writers;
+}
+
+/* Why threads are stuck, a line for each reason. The caller frees it. NULL: no memory. */
+char *leati_reasons(leati_report *report)
+{
+	char *reasons = NULL;
+	size_t size;
+	FILE *to = open_memstream(&reasons, &size);
+
+	if (to)
+		leati_write_deadlocks(to, report->survey, report->judgement);
+	if (!to || fclose(to) != 0)
+		report->error = ENOMEM;
+	return reasons;
+}
+
+/* Write the report into memory. Returns 0 or ENOMEM. The caller frees *text in both cases. */
+static int write_to_memory(leati_report *report, int format, char **text, size_t *size)
+{
+	report->to = open_memstream(text, size);
+	if (!report->to)
+		return ENOMEM;
+	report->error = leati_begin_holders(report);
+	if (!report->error)
+		writers[format](report);
+	leati_end_holders(report);
+	if (fclose(report->to) != 0)
+		report->error = ENOMEM;
+	return report->error;
+}
+
+int leati_write_report(FILE *to, int format, const leati_survey *survey, const leati_judgement *judgement,
+                       const leati_times *times)
+{
+	leati_report report = { .survey = survey, .judgement = judgement, .times = times };
+	char *text = NULL;
+	size_t size;
+	int error = write_to_memory(&report, format, &text, &size);
+
+	errno = EIO; /* a FILE may fail without a reason: one that was opened for reading, on some systems */
+	if (!error && (fwrite(text, 1, size, to) != size || fflush(to) != 0))
+		error = errno;
+	free(text);
+	return error ? leat_refuse(error) : 1;
+}
+
+/* Two surveys prove what one can only suspect. */
+static int judge_and_write(FILE *to, int format, const leati_survey *first, const leati_survey *second)
+{
+	leati_judgement judgement;
+	leati_times times;
+	int judged = leati_judge(first, second, LEATI_SUSPECT, &judgement), timed = leati_begin_times(&times, second);
+	int result = judged || timed ? leat_refuse(ENOMEM) : leati_write_report(to, format, second, &judgement, &times);
+	int error = errno;
+
+	leati_end_judgement(&judgement);
+	leati_end_times(&times);
+	errno = error;
+	return result;
+}
+
+int leat_report_as(FILE *to, int format)
+{
+	leati_survey first, second = { 0 };
+	int result, error;
+
+	if (!to || !is_format(format))
+		return leat_refuse(EINVAL);
+	leati_begin_thread(); /* the report has its caller too */
+	if (leati_begin_survey(&first) || leati_begin_survey(&second))
+		result = leat_refuse(ENOMEM);
+	else
+		result = judge_and_write(to, format, &first, &second);
+	error = errno;
+	leati_end_survey(&first);
+	leati_end_survey(&second);
+	errno = error;
+	return result;
+}
+
+int leat_report(FILE *to)
+{
+	return leat_report_as(to, LEAT_TEXT);
+}
