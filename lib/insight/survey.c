@@ -45,7 +45,7 @@ static void copy_text(char to[LEATI_TEXT], const char *from)
 /* Of a place that is too long, the end says more than the beginning. */
 static void copy_place(char to[LEATI_TEXT], const char *place)
 {
-	size_t length = place ? strlen(channel_place) : 0;
+	size_t length = place ? strlen(place) : 0;
 
 	copy_text(to, length < LEATI_TEXT ? place : place + length - (LEATI_TEXT - 1));
 }
@@ -108,7 +108,7 @@ static void see_stage(leati_survey *survey, leati_seen_thread *thread, const lea
 {
 	const char *place = leati_place(stage->out[0].ch);
 
-	if (channel_place)
+	if (place)
 		copy_place(thread->where, place);
 	thread->stage = stage;
 	thread->stage_does = atomic_load_explicit(&stage->doing, memory_order_relaxed);
