@@ -24,6 +24,8 @@
 
 typedef _Atomic unsigned char leat_byte_;
 typedef _Atomic unsigned leat_word_;
+typedef _Atomic long leat_number_;
+typedef void *_Atomic leat_link_;
 #define LEAT_NORETURN_ _Noreturn
 #define LEAT_ALIGNED_(n) _Alignas(n)
 #define LEAT_NULL_ NULL
@@ -44,6 +46,8 @@ typedef _Atomic unsigned leat_word_;
 /* C++ never looks inside an atomic: it needs only the layout. */
 typedef unsigned char leat_byte_;
 typedef unsigned leat_word_;
+typedef long leat_number_;
+typedef void *leat_link_;
 #define LEAT_NORETURN_ [[noreturn]]
 #define LEAT_ALIGNED_(n) alignas(n)
 #define LEAT_NULL_ nullptr

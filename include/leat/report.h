@@ -60,6 +60,28 @@ int leat_report_on(unsigned events);
  *   returns   1. -1 with ETIMEDOUT, EAGAIN, or EDEADLK when a started function calls it */
 int leat_expect_none(leat_time t);
 
+/* ---- counters ------------------------------------------------------------------------------------ */
+
+/* A number of the program's own, which reports show: it counts events, or it is a gauge, such as open connections.
+ *
+ *     static leat_counter served = LEAT_COUNTER("requests served");
+ *
+ *     leat_counter_add(&served, 1);
+ *
+ * Reports show a counter from its first use on, in the order of these uses. It must be static, and so must its name. It
+ * counts whether or not somebody asks for reports. A plugin that uses counters must not be unloaded.
+ *   threads   any. An addition is one atomic operation, which waits for nobody. It orders no other memory */
+typedef struct leat_counter {
+	const char *name;
+	leat_link_ next_;
+	leat_number_ value_;
+	leat_byte_ listed_;
+} leat_counter;
+
+void leat_counter_add(leat_counter *counter, long n); /* n may be negative. Beyond its limits a long wraps around */
+void leat_counter_set(leat_counter *counter, long n);
+long leat_counter_get(const leat_counter *counter);
+
 /* ---- private ------------------------------------------------------------------------------------- */
 
 void leat_name_(struct leat_channel *ch, const char *name);
@@ -71,6 +93,7 @@ int leat_own_chan_(leat_chan chan);
 /* The calling thread gives this handle to another thread. */
 void leat_given_(leat_rx rx);
 
+#define LEAT_COUNTER(...) { (__VA_ARGS__), LEAT_NULL_, 0, 0 }
 #define leat_name(h, ...) leat_name_(LEAT_CH_(h), (__VA_ARGS__))
 
 #ifndef __cplusplus

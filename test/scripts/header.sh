@@ -394,6 +394,7 @@ static void locks(void)
 	static leat_mutex mutex = LEAT_MUTEX(LEAT_HANDOFF);
 	static leat_semaphore semaphore = LEAT_SEMAPHORE(2);
 	static leat_rwmutex rwmutex;
+	static leat_counter counter = LEAT_COUNTER("locks");
 	leat_type type = *LEAT_TYPE(int);
 	leat_single_flight flight = LEAT_SINGLE_FLIGHT(&type);
 	int calls = 0, value = 0;
@@ -401,6 +402,8 @@ static void locks(void)
 	EVALUATES(7, leat_single_flight_do(ONCE(&flight), ONCE("key"), ONCE(one), ONCE(&calls), ONCE(&value),
 	                                   ONCE(LEAT_NIL), ONCE(LEAT_NOW)));
 	check(calls == 1 && value == 1);
+	leat_counter_add(&counter, 1);
+	check(leat_counter_get(&counter) == 1);
 	leat_monitor_enter(&monitor);
 	leat_monitor_leave(&monitor);
 	leat_mutex_lock(&mutex);

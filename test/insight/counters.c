@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * counters.c - counters of the program's own.
+ */
+#include "../../lib/insight/counter.h"
+#include "../test.h"
+
+#include <limits.h>
+
+enum { THREADS = 4, ROUNDS = 1000, COUNTERS = 50 };
+
+static leat_counter used_first = LEAT_COUNTER("first"), used_second = LEAT_COUNTER("second");
+static leat_counter never_used = LEAT_COUNTER("never");
+static leat_counter many[COUNTERS];
+
+/* How often the counter is on the list; *before: how many counters are before it. */
+static int times_listed(const leat_counter *counter, int *before)
+{
+	int times = 0, n = 0;
+
+	for (const leat_counter *c = leati_next_counter(NULL); c; c = leati_next_counter(c), n++)
+		if (c == counter) {
+			times++;
+			*before = n;
+		}
+	return times;
+}
+
+static void a_counter_counts(void)
+{
+	check(leat_counter_get(&used_first) == 0);
+	leat_counter_add(&used_first, 5);
+	leat_counter_add(&used_first, -7);
+	check(leat_counter_get(&used_first) == -2);
+	leat_counter_set(&used_second, LONG_MIN);
+	check(leat_counter_get(&used_second) == LONG_MIN);
+	leat_counter_add(&used_second, -1);
+	check(leat_counter_get(&used_second) == LONG_MAX);
+}
+
+static void counters_are_listed_in_the_order_of_their_first_use(void)
+{
+	int first, second, none;
+
+	check(times_listed(&used_first, &first) == 1 && times_listed(&used_second, &second) == 1);
+	check(first < second);
+	check(leat_counter_get(&never_used) == 0);
+	check(times_listed(&never_used, &none) == 0);
+	leat_counter_set(&used_first, 0);
+	check(times_listed(&used_first, &none) == 1);
+}
+
+static atomic_int arrived;
+
+static void use_all(void *arg)
+{
+	(void)arg;
+	meet(&arrived, THREADS);
+	for (int i = 0; i < ROUNDS; i++)
+		for (int c = 0; c < COUNTERS; c++)
+			leat_counter_add(&many[c], c);
+}
+
+static void threads_use_the_same_counters_at_once(void)
+{
+	background threads[THREADS];
+	int before;
+
+	for (int c = 0; c < COUNTERS; c++)
+		many[c].name = "one of many";
+	for (int i = 0; i < THREADS; i++)
+		begin(&threads[i], use_all, NULL);
+	for (int i = 0; i < THREADS; i++)
+		must_return(&threads[i]);
+	for (int c = 0; c < COUNTERS; c++) {
+		check(leat_counter_get(&many[c]) == (long)THREADS * ROUNDS * c);
+		check(times_listed(&many[c], &before) == 1);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	return RUN(a_counter_counts, counters_are_listed_in_the_order_of_their_first_use,
+	           threads_use_the_same_counters_at_once);
+}
