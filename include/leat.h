@@ -99,6 +99,8 @@
  *  - Such a function must not be left by longjmp or by a C++ exception. It may be left by pthread_exit where the call
  *    says so.
  *  - A macro evaluates each argument once.
+ *  - A call that makes or starts something notes its file and line for reports (see report.h). So it is a macro with
+ *    the name of a function. The function itself has no such place: use it by its address, or as (leat_make_unit)().
  *  - No call is a cancellation point. None may be called from a signal handler (see leat_signals).
  *  - The child of a fork has one thread, and none of its parent's stages. It may make all kinds of things and use them,
  *    wherever the parent's threads were at the fork. It must not use what its parent made, and need not free that.

@@ -307,7 +307,7 @@ int leati_select(leat_case *cases, size_t n, leat_time t, bool in_order);
 /* -------------------------------------------------------------------------------------------- stages -- */
 
 struct leat_stage {
-	const char *name;
+	const char *name, *where; /* where: the place where it was started, or NULL */
 	void (*body)(leat_stage *stage, void *arg);
 	void *arg;
 	leat_type arg_type, in_type, out_type;

@@ -198,13 +198,14 @@ static void set_cases(leat_stage *stage)
 }
 
 /* Make a worker without its inputs and outputs. NULL if there is no memory. */
-static leat_stage *make_worker(const leat_plan *plan, const struct shape *shape)
+static leat_stage *make_worker(const leat_plan *plan, const struct shape *shape, const char *where)
 {
 	leat_stage *stage = make_block(shape, plan->arg_type ? plan->arg_type->size : 0);
 
 	if (!stage)
 		return NULL;
 	stage->name = plan->name ? plan->name : "stage";
+	stage->where = where;
 	stage->body = plan->body;
 	stage->in_type = shape->in;
 	stage->out_type = shape->out;
@@ -222,7 +223,7 @@ static int furnish_first(leat_stage *stage, const leat_plan *plan, const struct 
 	for (size_t i = 0; i < stage->ins; i++)
 		leat_given_(stage->in[i] = plan->in[i]);
 	for (size_t i = 0; i < stage->outs; i++) {
-		leat_chan chan = (leat_make_of)(&shape->out, shape->cap);
+		leat_chan chan = leat_placed_chan_((leat_make_of)(&shape->out, shape->cap), stage->where);
 
 		stage->out[i] = chan.tx;
 		out[i] = chan.rx;
@@ -309,7 +310,7 @@ static int start_threads(leat_stage *first, leat_rx gate)
 	for (leat_stage *stage = first, *other; stage && !error; stage = other) {
 		other = stage->other; /* now, because a single worker may already end before leati_start returns */
 		stage->gate = leat_dup(gate);
-		error = leati_start((leati_job){ stage->name, NULL, run_stage, end_stage, stage, stage });
+		error = leati_start((leati_job){ stage->name, stage->where, run_stage, end_stage, stage, stage });
 		if (error)
 			leat_drop(gate);
 	}
@@ -342,7 +343,7 @@ static void finish_all(leat_stage *first, int error)
 	}
 }
 
-leat_rx leat_stage_start(const leat_plan *plan)
+leat_rx leat_stage_start_at_(const leat_plan *plan, const char *where)
 {
 	leat_rx one, *out;
 	leat_stage *first, *last;
@@ -355,11 +356,11 @@ leat_rx leat_stage_start(const leat_plan *plan)
 	error = check_plan(plan, &shape);
 	if (!error && !shape.known)
 		return refuse(plan, 0); /* all inputs were over before they began */
-	if (error || !(first = last = make_worker(plan, &shape)))
+	if (error || !(first = last = make_worker(plan, &shape, where)))
 		return refuse(plan, error ? error : ENOMEM);
 	error = furnish_first(first, plan, &shape, out);
 	for (size_t i = 1; i < shape.workers && !error; i++) {
-		leat_stage *other = make_worker(plan, &shape);
+		leat_stage *other = make_worker(plan, &shape, where);
 
 		error = other ? furnish_other(other, plan, first) : ENOMEM;
 		if (other)
@@ -373,4 +374,9 @@ leat_rx leat_stage_start(const leat_plan *plan)
 	for (size_t i = 0; i < shape.outs; i++)
 		leat_drop(out[i]);
 	return end_outputs(plan, error);
+}
+
+leat_rx (leat_stage_start)(const leat_plan *plan)
+{
+	return leat_stage_start_at_(plan, NULL);
 }

@@ -176,10 +176,12 @@ static struct ended take_last(void)
 /* The starting thread reads its own signal mask: pthread_create would pass it on too. */
 static void set_job(struct worker *to, leati_job job)
 {
+	size_t length = strcspn(job.name, ","); /* leat_go gives all its arguments */
+
 	to->job = job;
 	to->job.name = to->name;
 	to->name[0] = '\0';
-	strncat(to->name, job.name, NAME - 1);
+	strncat(to->name, job.name, length < NAME ? length : NAME - 1);
 	pthread_sigmask(SIG_SETMASK, NULL, &to->signals);
 }
 
@@ -393,16 +395,16 @@ int leati_start(leati_job job)
 	return error;
 }
 
-int leat_go_as_(const char *name, void (*fn)(void *), void *arg)
+int leat_go_as_(const char *name, void (*fn)(void *), void *arg, const char *where)
 {
-	int error = fn ? leati_start((leati_job){ name, NULL, fn, NULL, arg, NULL }) : EINVAL;
+	int error = fn ? leati_start((leati_job){ name, where, fn, NULL, arg, NULL }) : EINVAL;
 
 	return error ? leat_refuse(error) : 1;
 }
 
-int leat_go(void (*fn)(void *), void *arg)
+int (leat_go)(void (*fn)(void *), void *arg)
 {
-	return leat_go_as_("leat", fn, arg);
+	return leat_go_as_("leat", fn, arg, NULL);
 }
 
 /* --------------------------------------------------------------------------------- counted and waited for -- */

@@ -54,7 +54,7 @@ static void after_func_run(void *of_self)
 }
 
 /* Takes both streams. Returns 0 or an errno value. */
-static int after_func_start(struct after_func plan)
+static int after_func_start(struct after_func plan, const char *where)
 {
 	int error = plan.fn ? leat_cause(plan.stop) : EINVAL;
 	struct after_func *made = error ? NULL : malloc(sizeof *made);
@@ -62,7 +62,7 @@ static int after_func_start(struct after_func plan)
 	leat_given_(plan.when);
 	if (made) {
 		*made = plan;
-		if (leat_go_as_("after_func", after_func_run, made) > 0)
+		if (leat_go_as_("after_func", after_func_run, made, where) > 0)
 			return 0;
 	}
 	if (!error)
@@ -73,14 +73,19 @@ static int after_func_start(struct after_func plan)
 	return error;
 }
 
-int leat_after_func(leat_rx when, void (*fn)(void *arg), void *arg, leat_tx *stop)
+int leat_after_func_at_(leat_rx when, void (*fn)(void *arg), void *arg, leat_tx *stop, const char *where)
 {
-	leat_chan stopping = leat_make_unit();
-	int error = after_func_start((struct after_func){ fn, arg, when, stopping.rx });
+	leat_chan stopping = leat_placed_chan_((leat_make_unit)(), where);
+	int error = after_func_start((struct after_func){ fn, arg, when, stopping.rx }, where);
 
 	if (stop)
 		*stop = stopping.tx;
 	else
 		leat_drop(stopping.tx);
 	return error ? leat_refuse(error) : 1;
+}
+
+int (leat_after_func)(leat_rx when, void (*fn)(void *arg), void *arg, leat_tx *stop)
+{
+	return leat_after_func_at_(when, fn, arg, stop, NULL);
 }

@@ -168,7 +168,7 @@ static void batch_body(leat_stage *stage, void *arg)
 		leat_fail(stage, error);
 }
 
-leat_rx leat_batch(leat_rx done, leat_rx in, size_t n, leat_time within)
+leat_rx (leat_batch)(leat_rx done, leat_rx in, size_t n, leat_time within)
 {
 	struct batch_plan plan = { n, within, leat_type_of(in) };
 	size_t size = plan.type.size ? plan.type.size : 1;
@@ -217,7 +217,7 @@ static void batch_undo_body(leat_stage *stage, void *arg)
 	}
 }
 
-leat_rx leat_unbatch_of(leat_rx done, leat_rx in, const leat_type *type)
+leat_rx (leat_unbatch_of)(leat_rx done, leat_rx in, const leat_type *type)
 {
 	return leat_stage_start(&(leat_plan){
 		.name = "unbatch",

@@ -43,7 +43,7 @@ static void bridge_body(leat_stage *stage, void *type)
 			return;
 }
 
-leat_rx leat_bridge_of(leat_rx done, leat_rx streams, const leat_type *type)
+leat_rx (leat_bridge_of)(leat_rx done, leat_rx streams, const leat_type *type)
 {
 	return leat_stage_start(&(leat_plan){
 		.name = "bridge",

@@ -116,7 +116,7 @@ static void broadcast_join(leat_broadcast *broadcast, struct broadcast_subscribe
 	broadcast_free(gone);
 }
 
-leat_rx leat_subscribe(leat_broadcast *broadcast, size_t room, int when_full)
+leat_rx (leat_subscribe)(leat_broadcast *broadcast, size_t room, int when_full)
 {
 	int lossy = when_full == LEAT_DROP_OLDEST || when_full == LEAT_DROP_NEWEST;
 	struct broadcast_subscriber *new;

@@ -223,7 +223,7 @@ static leat_context *context_child(leat_context *parent, leat_time deadline, int
 	return child;
 }
 
-leat_context *leat_context_with_cancel(leat_context *parent)
+leat_context *(leat_context_with_cancel)(leat_context *parent)
 {
 	return context_child(parent, LEAT_NEVER, 0);
 }
@@ -254,7 +254,8 @@ leat_context *leat_context_without_cancel(leat_context *parent)
 	return parent->failed ? parent : context_make(parent, (leat_chan){ { NULL }, { NULL } }, LEAT_NEVER, 0);
 }
 
-leat_context *leat_context_with_value(leat_context *parent, const void *key, void *value, void (*release)(void *value))
+leat_context *(leat_context_with_value)(leat_context *parent, const void *key, void *value,
+                                       void (*release)(void *value))
 {
 	leat_context *child = context_child(key ? parent : NULL, LEAT_NEVER, 0);
 

@@ -23,11 +23,11 @@ static void each_body(leat_stage *stage, void *arg)
 }
 
 /* The output carries nothing. It is over when the last worker has ended, so waiting for it waits for all calls. */
-int leat_each(leat_rx done, leat_rx in, size_t workers, leat_each_fn *fn, void *arg)
+int leat_each_at_(leat_rx done, leat_rx in, size_t workers, leat_each_fn *fn, void *arg, const char *where)
 {
 	struct each each = { fn, arg };
 	leat_type nothing = { "each", 0, NULL, NULL };
-	leat_rx all = leat_stage_start(&(leat_plan){
+	leat_plan plan = {
 		.name = "each",
 		.done = done,
 		.in = &in,
@@ -37,11 +37,17 @@ int leat_each(leat_rx done, leat_rx in, size_t workers, leat_each_fn *fn, void *
 		.body = fn && workers ? each_body : NULL,
 		.arg = &each,
 		.arg_type = LEAT_TYPE(struct each),
-	});
+	};
+	leat_rx all = leat_stage_start_at_(&plan, where);
 	int cause;
 
 	(void)leat_wait(all); /* 0, always: no value comes, only the end */
 	cause = leat_cause(all);
 	leat_drop(all);
 	return cause;
+}
+
+int (leat_each)(leat_rx done, leat_rx in, size_t workers, leat_each_fn *fn, void *arg)
+{
+	return leat_each_at_(done, in, workers, fn, arg, NULL);
 }

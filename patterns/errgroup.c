@@ -114,13 +114,13 @@ static void errgroup_run(void *of_member)
 
 /* Start a function in the place that the caller has taken. The caller has a handle of `members`: it is the owner of the
  * group or one of its functions. */
-static int errgroup_start(struct errgroup_member *member)
+static int errgroup_start(struct errgroup_member *member, const char *name, const char *where)
 {
 	leat_errgroup *group = member->group;
 	int error;
 
 	leat_dup(group->members.rx);
-	if (leat_go(errgroup_run, member) > 0)
+	if (leat_go_as_(name, errgroup_run, member, where) > 0)
 		return 1;
 	error = errno;
 	errgroup_leave(group, NULL);
@@ -128,7 +128,8 @@ static int errgroup_start(struct errgroup_member *member)
 	return leat_refuse(error);
 }
 
-static int errgroup_go_by(leat_errgroup *group, leat_errgroup_fn *fn, void *arg, leat_time t)
+int leat_errgroup_go_by_(const char *name, leat_errgroup *group, leat_errgroup_fn *fn, void *arg, leat_time t,
+                         const char *where)
 {
 	struct errgroup_member *member;
 	int error;
@@ -138,21 +139,21 @@ static int errgroup_go_by(leat_errgroup *group, leat_errgroup_fn *fn, void *arg,
 	if (!(member = malloc(sizeof *member)))
 		return leat_refuse(ENOMEM);
 	*member = (struct errgroup_member){ group, fn, arg, EOWNERDEAD, NULL };
-	if (errgroup_enter(group, t) > 0 && errgroup_start(member) > 0)
+	if (errgroup_enter(group, t) > 0 && errgroup_start(member, name, where) > 0)
 		return 1;
 	error = errno;
 	free(member);
 	return leat_refuse(error);
 }
 
-int leat_errgroup_go(leat_errgroup *group, leat_errgroup_fn *fn, void *arg)
+int (leat_errgroup_go)(leat_errgroup *group, leat_errgroup_fn *fn, void *arg)
 {
-	return errgroup_go_by(group, fn, arg, LEAT_NEVER);
+	return leat_errgroup_go_by_("leat", group, fn, arg, LEAT_NEVER, NULL);
 }
 
-int leat_errgroup_try_go(leat_errgroup *group, leat_errgroup_fn *fn, void *arg)
+int (leat_errgroup_try_go)(leat_errgroup *group, leat_errgroup_fn *fn, void *arg)
 {
-	return errgroup_go_by(group, fn, arg, LEAT_NOW);
+	return leat_errgroup_go_by_("leat", group, fn, arg, LEAT_NOW, NULL);
 }
 
 /* ------------------------------------------------------------------------------------------------ the group -- */
@@ -210,6 +211,7 @@ static int errgroup_watch(leat_errgroup *group)
 		return 0;
 	}
 	group->watch = leat_make_unit();
+	leat_name(group->watch, "errgroup.watch");
 	if (leat_never_started(group->watch))
 		return ENOMEM;
 	return leat_after_func(leat_dup(group->parent), errgroup_parent_is_over, group, &group->stop) == 1 ? 0 : errno;
@@ -235,7 +237,7 @@ static void errgroup_free(leat_errgroup *group)
 	free(group);
 }
 
-leat_errgroup *leat_errgroup_make(leat_rx done)
+leat_errgroup *(leat_errgroup_make)(leat_rx done)
 {
 	leat_errgroup *group = malloc(sizeof *group);
 	int error = ENOMEM;
@@ -246,6 +248,7 @@ leat_errgroup *leat_errgroup_make(leat_rx done)
 	}
 	*group = (leat_errgroup){ .limit = -1, .done = leat_make_unit(), .members = leat_make_unit(),
 	                          .parent = leat_dup(done), .last = &group->first };
+	leat_name(group->members, "errgroup.members");
 	if (!leat_never_started(group->done) && !leat_never_started(group->members))
 		error = errgroup_watch(group);
 	if (!error)

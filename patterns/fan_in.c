@@ -10,7 +10,7 @@
  */
 #include "leat.h"
 
-leat_rx leat_fan_in(leat_rx done, const leat_rx *members, size_t count)
+leat_rx (leat_fan_in)(leat_rx done, const leat_rx *members, size_t count)
 {
 	if (count == 0)
 		return leat_ended(0);

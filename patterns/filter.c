@@ -17,7 +17,7 @@ static void filter_body(leat_stage *stage, void *arg)
 			return;
 }
 
-leat_rx leat_filter(leat_rx done, leat_rx in, leat_filter_fn *keep, void *arg)
+leat_rx (leat_filter)(leat_rx done, leat_rx in, leat_filter_fn *keep, void *arg)
 {
 	struct filter filter = { keep, arg };
 

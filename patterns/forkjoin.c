@@ -410,12 +410,13 @@ static struct leat_forkjoin *forkjoin_new(size_t threads)
 	return pool;
 }
 
-leat_forkjoin *leat_forkjoin_make(size_t threads)
+leat_forkjoin *leat_forkjoin_make_at_(size_t threads, const char *where)
 {
 	struct leat_forkjoin *pool = forkjoin_new(threads ? threads : leat_cpus());
 	int error;
 
-	while (pool && pool->threads < pool->count && leat_go(forkjoin_main, &pool->workers[pool->threads]) > 0)
+	while (pool && pool->threads < pool->count &&
+	       leat_go_as_("forkjoin", forkjoin_main, &pool->workers[pool->threads], where) > 0)
 		pool->threads++; /* without the monitor: the threads use it only when they end */
 	if (!pool || pool->threads == pool->count)
 		return pool;
@@ -423,6 +424,11 @@ leat_forkjoin *leat_forkjoin_make(size_t threads)
 	leat_forkjoin_drop(pool);
 	errno = error;
 	return NULL;
+}
+
+leat_forkjoin *(leat_forkjoin_make)(size_t threads)
+{
+	return leat_forkjoin_make_at_(threads, NULL);
 }
 
 void leat_forkjoin_drop(leat_forkjoin *pool)

@@ -14,7 +14,7 @@
 #include <pthread.h>
 
 /* In a channel without room, a thread that enters would meet one that leaves. A nil channel lets nobody in. */
-leat_gauge leat_gauge_make(size_t n)
+leat_gauge (leat_gauge_make)(size_t n)
 {
 	if (n == 0)
 		return (leat_gauge){ { { NULL }, { NULL } } };
@@ -109,7 +109,7 @@ static void gauge_map_body(leat_stage *stage, void *arg)
 	}
 }
 
-leat_rx leat_gauge_map_of(leat_rx done, leat_rx in, leat_gauge gauge, size_t workers, const leat_type *type,
+leat_rx (leat_gauge_map_of)(leat_rx done, leat_rx in, leat_gauge gauge, size_t workers, const leat_type *type,
                           leat_map_fn *fn, void *arg)
 {
 	struct gauge_map map = { gauge, fn, arg };

@@ -51,12 +51,12 @@ static leat_rx generator_start(const char *name, leat_rx done, struct generator 
 	});
 }
 
-leat_rx leat_generator(leat_rx done, size_t size, const void *values, size_t count)
+leat_rx (leat_generator)(leat_rx done, size_t size, const void *values, size_t count)
 {
 	return generator_start("generator", done, (struct generator){ size, count, values, 0 });
 }
 
-leat_rx leat_repeat(leat_rx done, size_t size, const void *values, size_t count)
+leat_rx (leat_repeat)(leat_rx done, size_t size, const void *values, size_t count)
 {
 	return generator_start("repeat", done, (struct generator){ size, count, values, 1 });
 }

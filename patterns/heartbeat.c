@@ -94,7 +94,7 @@ static leat_rx heartbeat_start(leat_rx done, leat_rx in, const leat_type *type, 
 	});
 }
 
-leat_rx leat_heartbeat_of(leat_rx done, leat_rx in, const leat_type *type, leat_map_fn *fn, void *arg,
+leat_rx (leat_heartbeat_of)(leat_rx done, leat_rx in, const leat_type *type, leat_map_fn *fn, void *arg,
                           leat_time interval, leat_rx *pulses)
 {
 	leat_chan chan = leat_make(long, 1);
@@ -102,6 +102,7 @@ leat_rx leat_heartbeat_of(leat_rx done, leat_rx in, const leat_type *type, leat_
 	int cause = pulses ? leat_cause(chan) : EINVAL;
 	leat_rx out;
 
+	leat_name(chan, "heartbeat.pulses");
 	if (cause) {
 		leat_drop(in);
 		leat_drop(chan.tx);

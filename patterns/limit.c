@@ -24,7 +24,7 @@ static void limit_body(leat_stage *stage, void *arg)
 	}
 }
 
-leat_rx leat_limit(leat_rx done, leat_rx in, leat_limiter *limiter)
+leat_rx (leat_limit)(leat_rx done, leat_rx in, leat_limiter *limiter)
 {
 	return leat_stage_start(&(leat_plan){
 		.name = "limit",

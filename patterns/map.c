@@ -35,13 +35,13 @@ static leat_rx map_start(leat_plan plan, leat_map_fn *fn, void *arg)
 	return leat_stage_start(&plan);
 }
 
-leat_rx leat_map_of(leat_rx done, leat_rx in, const leat_type *type, leat_map_fn *fn, void *arg)
+leat_rx (leat_map_of)(leat_rx done, leat_rx in, const leat_type *type, leat_map_fn *fn, void *arg)
 {
 	return map_start((leat_plan){ .name = "map", .done = done, .in = &in, .type = type, .workers = 1 }, fn, arg);
 }
 
 /* All workers receive from the same input and send to the same output. */
-leat_rx leat_map_n_of(leat_rx done, leat_rx in, size_t workers, const leat_type *type, leat_map_fn *fn, void *arg)
+leat_rx (leat_map_n_of)(leat_rx done, leat_rx in, size_t workers, const leat_type *type, leat_map_fn *fn, void *arg)
 {
 	return map_start((leat_plan){ .name = "map_n", .done = done, .in = &in, .type = type, .workers = workers },
 	                 fn, arg);

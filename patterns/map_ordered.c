@@ -268,7 +268,8 @@ static void map_ordered_body(leat_stage *stage, void *arg)
 		leat_fail(stage, ECANCELED); /* does nothing if there is a cause already, as that of another worker */
 }
 
-leat_rx leat_map_ordered_of(leat_rx done, leat_rx in, size_t workers, const leat_type *type, leat_map_fn *fn, void *arg)
+leat_rx (leat_map_ordered_of)(leat_rx done, leat_rx in, size_t workers, const leat_type *type, leat_map_fn *fn,
+                              void *arg)
 {
 	struct map_ordered map = { .fn = fn, .arg = arg };
 	leat_type copied = { "map_ordered", sizeof map, map_ordered_copy, map_ordered_release };

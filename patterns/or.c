@@ -80,7 +80,7 @@ static int or_check(const leat_rx *members, size_t count)
 	return 0;
 }
 
-leat_rx leat_or(const leat_rx *members, size_t count)
+leat_rx (leat_or)(const leat_rx *members, size_t count)
 {
 	leat_type nothing = { "or", 0, NULL, NULL }, taken = { "members", sizeof(void *), NULL, or_release };
 	struct or_members *all = NULL;

@@ -7,7 +7,7 @@
  */
 #include "leat.h"
 
-leat_rx leat_or_done(leat_rx done, leat_rx in)
+leat_rx (leat_or_done)(leat_rx done, leat_rx in)
 {
 	return leat_stage_start(&(leat_plan){
 		.name = "or_done",

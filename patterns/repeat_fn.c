@@ -21,7 +21,7 @@ static void repeat_fn_body(leat_stage *stage, void *arg)
 	}
 }
 
-leat_rx leat_repeat_fn_of(leat_rx done, const leat_type *type, leat_source_fn *fn, void *arg)
+leat_rx (leat_repeat_fn_of)(leat_rx done, const leat_type *type, leat_source_fn *fn, void *arg)
 {
 	struct repeat_fn repeat = { fn, arg };
 

@@ -18,6 +18,7 @@ enum { REPLICATE_MOST = 1 << 20 };
 struct replicate_one { leat_replica_fn *fn; void *arg; size_t number; leat_rx done; };
 
 struct replicate {
+	const char *where;        /* the place of the call, or NULL */
 	leat_replica_fn *fn;
 	void *arg, *out;
 	const leat_type *type;
@@ -47,14 +48,15 @@ static void replicate_start(struct replicate *all)
 {
 	leat_type taken = { "replica", sizeof(struct replicate_one), NULL, replicate_release };
 	struct replicate_one replica = { all->fn, all->arg, all->started++, leat_dup(all->over) };
-	leat_rx answer = leat_stage_start(&(leat_plan){
+	leat_plan plan = {
 		.name = "replica",
 		.done = all->over,
 		.type = all->type,
 		.body = replicate_body,
 		.arg = &replica,
 		.arg_type = &taken,
-	});
+	};
+	leat_rx answer = leat_stage_start_at_(&plan, all->where);
 
 	all->answers[replica.number] = answer;
 	all->on[all->started] = LEAT_RECV_SIZED(answer, all->out, all->type->size);
@@ -118,7 +120,7 @@ static void replicate_join(struct replicate *all, leat_tx over)
 /* Ask, and wait until all replicas have returned. Returns what leat_replicate returns. */
 static int replicate_run(struct replicate *all, leat_rx done)
 {
-	leat_chan over = leat_make_unit();
+	leat_chan over = leat_placed_chan_((leat_make_unit)(), all->where);
 	int result = -1, error = all->on && all->answers ? leat_cause(over) : ENOMEM;
 
 	all->over = over.rx;
@@ -135,10 +137,10 @@ static int replicate_run(struct replicate *all, leat_rx done)
 	return result;
 }
 
-int leat_replicate_of(leat_rx done, size_t n, leat_time hedge, const leat_type *type, leat_replica_fn *fn, void *arg,
-                      void *out)
+int leat_replicate_at_(leat_rx done, size_t n, leat_time hedge, const leat_type *type, leat_replica_fn *fn, void *arg,
+                       void *out, const char *where)
 {
-	struct replicate all = { .fn = fn, .arg = arg, .out = out, .type = type, .n = n, .hedge = hedge };
+	struct replicate all = { .where = where, .fn = fn, .arg = arg, .out = out, .type = type, .n = n, .hedge = hedge };
 	int right = n && n <= REPLICATE_MOST && type && fn && out && hedge >= 0;
 
 	if (!right)
@@ -148,4 +150,10 @@ int leat_replicate_of(leat_rx done, size_t n, leat_time hedge, const leat_type *
 	all.on = malloc((1 + n) * sizeof *all.on);
 	all.answers = malloc(n * sizeof *all.answers);
 	return replicate_run(&all, done);
+}
+
+int (leat_replicate_of)(leat_rx done, size_t n, leat_time hedge, const leat_type *type, leat_replica_fn *fn, void *arg,
+                        void *out)
+{
+	return leat_replicate_at_(done, n, hedge, type, fn, arg, out, NULL);
 }

@@ -209,7 +209,7 @@ static int resources_start_to_warm(leat_resources *resources)
 	int error = leat_cause(resources->gate);
 
 	while (!error && resources->taken < resources->plan.warm) {
-		if (leat_go(resources_warm_one, resources) < 0)
+		if (leat_go_as_("resources", resources_warm_one, resources, LEAT_HERE_) < 0)
 			error = errno;
 		else
 			resources->taken = ++resources->busy; /* without the monitor: the threads wait at the gate */
@@ -221,6 +221,7 @@ static void resources_warm(leat_resources *resources)
 {
 	leat_chan gate = leat_make_unit();
 
+	leat_name(gate, "resources.gate");
 	resources->gate = gate.rx;
 	resources->error = resources_start_to_warm(resources);
 	(void)leat_close_with(gate.tx, resources->error); /* 1; or 0 if it could not be made */

@@ -93,7 +93,7 @@ static void result_map_body(leat_stage *stage, void *plan)
 		                          result_emit_made(stage, plan, in->value);
 }
 
-leat_rx leat_result_from_of(leat_rx done, leat_rx in, const char *name, const leat_type *result, leat_map_fn *fn,
+leat_rx (leat_result_from_of)(leat_rx done, leat_rx in, const char *name, const leat_type *result, leat_map_fn *fn,
                             void *arg)
 {
 	struct result_plan plan = { .fn = fn, .arg = arg, .name = name, .size = result ? result->size : 0 };
@@ -101,7 +101,7 @@ leat_rx leat_result_from_of(leat_rx done, leat_rx in, const char *name, const le
 	return result_start(done, in, result, &plan, fn && result_holds(result, 0) ? result_from_body : NULL);
 }
 
-leat_rx leat_result_map_of(leat_rx done, leat_rx in, const char *name, const leat_type *result, leat_map_fn *fn,
+leat_rx (leat_result_map_of)(leat_rx done, leat_rx in, const char *name, const leat_type *result, leat_map_fn *fn,
                            void *arg)
 {
 	struct result_plan plan = { .fn = fn, .arg = arg, .name = name, .size = result ? result->size : 0 };
@@ -125,7 +125,7 @@ static void result_values_body(leat_stage *stage, void *plan)
 	}
 }
 
-leat_rx leat_result_values_of(leat_rx done, leat_rx in, const leat_type *value)
+leat_rx (leat_result_values_of)(leat_rx done, leat_rx in, const leat_type *value)
 {
 	struct result_plan plan = { .name = "result_values" };
 
@@ -154,7 +154,7 @@ static void result_catch_body(leat_stage *stage, void *plan)
 			return;
 }
 
-leat_rx leat_result_catch(leat_rx done, leat_rx in, leat_catch_fn *fn, void *arg)
+leat_rx (leat_result_catch)(leat_rx done, leat_rx in, leat_catch_fn *fn, void *arg)
 {
 	struct result_plan plan = { .catch = fn, .arg = arg, .name = "result_catch" };
 
@@ -177,7 +177,7 @@ static void result_stop_body(leat_stage *stage, void *plan)
 	}
 }
 
-leat_rx leat_result_stop(leat_rx done, leat_rx in, size_t n)
+leat_rx (leat_result_stop)(leat_rx done, leat_rx in, size_t n)
 {
 	struct result_plan plan = { .most = n, .name = "result_stop" };
 

@@ -167,7 +167,7 @@ static int signals_catch(int number, int id, leat_tx tx)
 
 static int signals_start_reader(void)
 {
-	if (leat_go_as_("signals reader", signals_read, NULL) < 0)
+	if (leat_go_as_("signals reader", signals_read, NULL, LEAT_HERE_) < 0)
 		return errno;
 	signals.read = 1;
 	return 0;
@@ -223,6 +223,7 @@ static leat_rx signals_open(const int *numbers, size_t count, int *id)
 	leat_chan chan = leat_make(int, SIGNALS_ROOM);
 	int error = numbers && count ? leat_cause(chan) : EINVAL;
 
+	leat_name(chan, "signals.caught");
 	if (!error)
 		error = leat_prepare_fork_(&signals_prepared, signals_forget);
 	if (!error) {
@@ -239,7 +240,7 @@ static leat_rx signals_open(const int *numbers, size_t count, int *id)
 	return leat_ended(error);
 }
 
-leat_rx leat_signals(leat_rx done, const int *numbers, size_t count)
+leat_rx (leat_signals)(leat_rx done, const int *numbers, size_t count)
 {
 	int id = 0;
 	leat_rx in = signals_open(numbers, count, &id);

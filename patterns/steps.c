@@ -111,7 +111,7 @@ static leat_rx steps_start(leat_plan plan, struct steps steps)
 	return leat_stage_start(&plan);
 }
 
-leat_rx leat_steps_of(leat_rx done, leat_rx in, const leat_type *type, const leat_step *steps, size_t count)
+leat_rx (leat_steps_of)(leat_rx done, leat_rx in, const leat_type *type, const leat_step *steps, size_t count)
 {
 	return steps_start((leat_plan){
 		.name = "steps",
@@ -123,7 +123,7 @@ leat_rx leat_steps_of(leat_rx done, leat_rx in, const leat_type *type, const lea
 	}, (struct steps){ .list = steps, .count = count });
 }
 
-leat_rx leat_steps_from_of(leat_rx done, const leat_type *type, leat_source_fn *source, void *arg,
+leat_rx (leat_steps_from_of)(leat_rx done, const leat_type *type, leat_source_fn *source, void *arg,
                            const leat_step *steps, size_t count)
 {
 	return steps_start((leat_plan){

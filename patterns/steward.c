@@ -85,6 +85,7 @@ static int steward_select(leat_stage *stage, struct steward *self, leat_case *on
 static void steward_start(struct steward *self)
 {
 	self->done = leat_make_unit();
+	leat_name(self->done, "steward.done");
 	self->started = leat_now();
 	self->pulses = self->plan.ward(self->done.rx, self->plan.timeout - self->plan.timeout / 2, self->plan.arg);
 	leat_drop(self->done.rx);
@@ -237,7 +238,7 @@ static int steward_is_right(const leat_stewardship *plan, leat_time interval)
 	       plan->most_backoff >= 0 && plan->grace >= 0 && interval >= 0;
 }
 
-leat_rx leat_steward(leat_rx done, leat_time interval, void *stewardship)
+leat_rx (leat_steward)(leat_rx done, leat_time interval, void *stewardship)
 {
 	leat_type taken = { "steward", sizeof(struct steward), NULL, steward_release };
 	leat_type pulse = { "pulse", 0, NULL, NULL };

@@ -15,7 +15,7 @@ static void take_body(leat_stage *stage, void *arg)
 			return;
 }
 
-leat_rx leat_take(leat_rx done, leat_rx in, long n)
+leat_rx (leat_take)(leat_rx done, leat_rx in, long n)
 {
 	return leat_stage_start(&(leat_plan){
 		.name = "take",

@@ -10,9 +10,9 @@
  */
 #include "leat.h"
 
-int leat_tee(leat_rx done, leat_rx in, leat_rx *out, size_t n)
+int leat_tee_at_(leat_rx done, leat_rx in, leat_rx *out, size_t n, const char *where)
 {
-	leat_rx first = leat_stage_start(&(leat_plan){
+	leat_plan plan = {
 		.name = "tee",
 		.done = done,
 		.in = &in,
@@ -20,9 +20,15 @@ int leat_tee(leat_rx done, leat_rx in, leat_rx *out, size_t n)
 		.out = out,
 		.outs = n,
 		.body = out && n ? leat_pass_on : NULL,
-	});
+	};
+	leat_rx first = leat_stage_start_at_(&plan, where);
 
 	if (leat_never_started(first) && leat_cause(first))
 		return leat_refuse(leat_cause(first));
 	return 1; /* also if `in` was over, without a cause, before the stage began */
+}
+
+int (leat_tee)(leat_rx done, leat_rx in, leat_rx *out, size_t n)
+{
+	return leat_tee_at_(done, in, out, n, NULL);
 }

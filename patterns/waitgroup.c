@@ -72,7 +72,7 @@ static void waitgroup_run(void *of_job)
 }
 
 /* The caller adds, not the new thread, which may begin only after another thread has waited. */
-int leat_waitgroup_go(leat_waitgroup *group, void (*fn)(void *arg), void *arg)
+int leat_waitgroup_go_as_(const char *name, leat_waitgroup *group, void (*fn)(void *arg), void *arg, const char *where)
 {
 	struct waitgroup_job *job;
 	int error;
@@ -83,10 +83,15 @@ int leat_waitgroup_go(leat_waitgroup *group, void (*fn)(void *arg), void *arg)
 		return leat_refuse(ENOMEM);
 	*job = (struct waitgroup_job){ group, fn, arg };
 	leat_waitgroup_add(group, 1);
-	if (leat_go(waitgroup_run, job) > 0)
+	if (leat_go_as_(name, waitgroup_run, job, where) > 0)
 		return 1;
 	error = errno;
 	leat_waitgroup_done(group);
 	free(job);
 	return leat_refuse(error);
+}
+
+int (leat_waitgroup_go)(leat_waitgroup *group, void (*fn)(void *arg), void *arg)
+{
+	return leat_waitgroup_go_as_("leat", group, fn, arg, NULL);
 }

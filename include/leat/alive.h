@@ -80,10 +80,19 @@ int leat_replicate_of(leat_rx done, size_t n, leat_time hedge, const leat_type *
 
 /* ---- private: heartbeat.c ------------------------------------------------------------------------ */
 
+#define leat_heartbeat_of(...) LEAT_PLACED_(leat_heartbeat_of, __VA_ARGS__)
 #define leat_heartbeat(done, in, T, ...) leat_heartbeat_of((done), (in), LEAT_TYPE(T), __VA_ARGS__)
+
+/* ---- private: steward.c -------------------------------------------------------------------------- */
+
+#define leat_steward(...) LEAT_PLACED_(leat_steward, __VA_ARGS__)
 
 /* ---- private: replicate.c ------------------------------------------------------------------------ */
 
+int leat_replicate_at_(leat_rx done, size_t n, leat_time hedge, const leat_type *type, leat_replica_fn *fn, void *arg,
+                       void *out, const char *where);
+
+#define leat_replicate_of(...) leat_replicate_at_(__VA_ARGS__, LEAT_HERE_)
 #define leat_replicate(done, n, hedge, T, ...) leat_replicate_of((done), (n), (hedge), LEAT_TYPE(T), __VA_ARGS__)
 
 #ifdef __cplusplus

@@ -190,7 +190,8 @@ static inline struct leat_channel *leat_ch_tx_(leat_tx tx) { return tx.ch; }
 static inline struct leat_channel *leat_ch_rx_(leat_rx rx) { return rx.ch; }
 static inline struct leat_channel *leat_ch_chan_(leat_chan chan) { return chan.rx.ch; }
 
-/* The macro of a constructor has the name of its function, and notes the place of the call. */
+/* A constructor is a function, and a macro of the same name that notes the place of the call. */
+#define LEAT_PLACED_(constructor, ...) leat_placed_((constructor)(__VA_ARGS__), LEAT_HERE_)
 #define leat_make(T, ...) leat_make_of(LEAT_TYPE(T), LEAT_SIZE_(__VA_ARGS__))
 #define leat_make_of(...) leat_placed_chan_((leat_make_of)(__VA_ARGS__), LEAT_HERE_)
 #define leat_make_unit() leat_placed_chan_((leat_make_unit)(), LEAT_HERE_)

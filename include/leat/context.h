@@ -109,6 +109,24 @@ int leat_context_after_func(leat_context *context, void (*fn)(void *arg), void *
  * jump meanwhile. `done` is noticed on whichever clock it comes. */
 int leat_poll(int fd, int events, leat_rx done, leat_time t);
 
+/* ---- private: after_func.c ----------------------------------------------------------------------- */
+
+int leat_after_func_at_(leat_rx when, void (*fn)(void *arg), void *arg, leat_tx *stop, const char *where);
+
+#define leat_after_func(...) leat_after_func_at_(__VA_ARGS__, LEAT_HERE_)
+
+/* ---- private: context.c -------------------------------------------------------------------------- */
+
+/* A done with a deadline is a timer, which has no place. */
+static inline leat_context *leat_placed_context_(leat_context *context, const char *where)
+{
+	(void)leat_placed_(leat_context_done(context), where);
+	return context;
+}
+
+#define leat_context_with_cancel(...) leat_placed_context_((leat_context_with_cancel)(__VA_ARGS__), LEAT_HERE_)
+#define leat_context_with_value(...) leat_placed_context_((leat_context_with_value)(__VA_ARGS__), LEAT_HERE_)
+
 #ifdef __cplusplus
 }
 #endif

@@ -123,6 +123,11 @@ leat_error *leat_error_new_(const char *file, int line, const char *function, le
 
 /* ---- private: result.c --------------------------------------------------------------------------- */
 
+#define leat_result_from_of(...) LEAT_PLACED_(leat_result_from_of, __VA_ARGS__)
+#define leat_result_map_of(...) LEAT_PLACED_(leat_result_map_of, __VA_ARGS__)
+#define leat_result_values_of(...) LEAT_PLACED_(leat_result_values_of, __VA_ARGS__)
+#define leat_result_catch(...) LEAT_PLACED_(leat_result_catch, __VA_ARGS__)
+#define leat_result_stop(...) LEAT_PLACED_(leat_result_stop, __VA_ARGS__)
 #define LEAT_RESULT(T) struct { leat_failure failure; T value; }
 #define leat_result_map(done, in, name, T, ...) leat_result_map_of((done), (in), (name), LEAT_TYPE(T), __VA_ARGS__)
 #define leat_result_from(done, in, name, T, ...) leat_result_from_of((done), (in), (name), LEAT_TYPE(T), __VA_ARGS__)

@@ -130,9 +130,34 @@ void leat_forkjoin_drop(leat_forkjoin *pool);
 /* ---- private: waitgroup.c ------------------------------------------------------------------------ */
 
 void leat_waitgroup_add_(leat_waitgroup *group, long n, const char *where);
+int leat_waitgroup_go_as_(const char *name, leat_waitgroup *group, void (*fn)(void *arg), void *arg, const char *where);
 
 #define leat_waitgroup_add(group, ...) leat_waitgroup_add_((group), (__VA_ARGS__), LEAT_HERE_)
 #define leat_waitgroup_done(...) leat_waitgroup_add_((__VA_ARGS__), -1, LEAT_HERE_)
+#define leat_waitgroup_go(group, ...) leat_waitgroup_go_as_(#__VA_ARGS__, (group), __VA_ARGS__, LEAT_HERE_)
+
+/* ---- private: errgroup.c ------------------------------------------------------------------------- */
+
+int leat_errgroup_go_by_(const char *name, leat_errgroup *group, leat_errgroup_fn *fn, void *arg, leat_time t,
+                         const char *where);
+
+static inline leat_errgroup *leat_placed_errgroup_(leat_errgroup *group, const char *where)
+{
+	(void)leat_placed_(leat_errgroup_done(group), where);
+	return group;
+}
+
+#define leat_errgroup_make(...) leat_placed_errgroup_((leat_errgroup_make)(__VA_ARGS__), LEAT_HERE_)
+#define leat_errgroup_go(group, ...) \
+	leat_errgroup_go_by_(#__VA_ARGS__, (group), __VA_ARGS__, LEAT_NEVER, LEAT_HERE_)
+#define leat_errgroup_try_go(group, ...) \
+	leat_errgroup_go_by_(#__VA_ARGS__, (group), __VA_ARGS__, LEAT_NOW, LEAT_HERE_)
+
+/* ---- private: forkjoin.c ------------------------------------------------------------------------- */
+
+leat_forkjoin *leat_forkjoin_make_at_(size_t threads, const char *where);
+
+#define leat_forkjoin_make(...) leat_forkjoin_make_at_(__VA_ARGS__, LEAT_HERE_)
 
 #ifdef __cplusplus
 }

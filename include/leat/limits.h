@@ -229,10 +229,22 @@ static inline leat_time leat_limiter_between_(leat_time from, leat_time to)
 	return to > from ? to - from : 0;
 }
 
+/* ---- private: limit.c ---------------------------------------------------------------------------- */
+
+#define leat_limit(...) LEAT_PLACED_(leat_limit, __VA_ARGS__)
+
 /* ---- private: gauge.c ---------------------------------------------------------------------------- */
 
 void leat_gauge_leave_(leat_gauge gauge, const char *where);
 
+static inline leat_gauge leat_placed_gauge_(leat_gauge gauge, const char *where)
+{
+	(void)leat_placed_chan_(gauge.places_, where);
+	return gauge;
+}
+
+#define leat_gauge_map_of(...) LEAT_PLACED_(leat_gauge_map_of, __VA_ARGS__)
+#define leat_gauge_make(...) leat_placed_gauge_((leat_gauge_make)(__VA_ARGS__), LEAT_HERE_)
 #define leat_gauge_leave(...) leat_gauge_leave_((__VA_ARGS__), LEAT_HERE_)
 #define leat_gauge_map(done, in, gauge, workers, T, ...) \
 	leat_gauge_map_of((done), (in), (gauge), (workers), LEAT_TYPE(T), __VA_ARGS__)

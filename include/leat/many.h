@@ -68,6 +68,8 @@ void leat_broadcast_drop(leat_broadcast *broadcast);
 
 /* ---- private: batch.c ---------------------------------------------------------------------------- */
 
+#define leat_batch(...) LEAT_PLACED_(leat_batch, __VA_ARGS__)
+#define leat_unbatch_of(...) LEAT_PLACED_(leat_unbatch_of, __VA_ARGS__)
 #define leat_unbatch(done, in, T) leat_unbatch_of((done), (in), LEAT_TYPE(T))
 
 /* ---- private: broadcast.c ------------------------------------------------------------------------ */
@@ -75,6 +77,7 @@ void leat_broadcast_drop(leat_broadcast *broadcast);
 long leat_publish_at_(leat_broadcast *broadcast, const void *value, size_t size, leat_rx done, leat_time t,
                       const char *where);
 
+#define leat_subscribe(...) LEAT_PLACED_(leat_subscribe, __VA_ARGS__)
 #define leat_broadcast_make(T) leat_broadcast_make_of(LEAT_TYPE(T))
 #define leat_publish(broadcast, v, done, ...) \
 	leat_publish_at_((broadcast), (v), LEAT_SIZE_AT_(v), (done), (__VA_ARGS__), LEAT_HERE_)

@@ -141,6 +141,9 @@ void *leat_next_numbered(leat_stage *stage, uint64_t *counter, uint64_t *number)
 
 /* ---- private ------------------------------------------------------------------------------------- */
 
+leat_rx leat_stage_start_at_(const leat_plan *plan, const char *where);
+
+#define leat_stage_start(...) leat_stage_start_at_((__VA_ARGS__), LEAT_HERE_)
 #define leat_expect(in, T) leat_expect_of((in), LEAT_TYPE(T))
 
 /* leat_stage_select for the last n cases of `all`. Before them is room for a case of `done` and one of each output. So

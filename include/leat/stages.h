@@ -145,30 +145,53 @@ leat_rx leat_signals(leat_rx done, const int *numbers, size_t count);
 
 /* ---- private: generator.c ------------------------------------------------------------------------ */
 
+#define leat_generator(...) LEAT_PLACED_(leat_generator, __VA_ARGS__)
+#define leat_repeat(...) LEAT_PLACED_(leat_repeat, __VA_ARGS__)
 #define LEAT_VALUES(T, ...) LEAT_SIZEOF_(T), LEAT_ARRAY_(T, __VA_ARGS__)
 
 /* ---- private: repeat_fn.c ------------------------------------------------------------------------ */
 
+#define leat_repeat_fn_of(...) LEAT_PLACED_(leat_repeat_fn_of, __VA_ARGS__)
 #define leat_repeat_fn(done, T, ...) leat_repeat_fn_of((done), LEAT_TYPE(T), __VA_ARGS__)
+
+/* ---- private: take.c ----------------------------------------------------------------------------- */
+
+#define leat_take(...) LEAT_PLACED_(leat_take, __VA_ARGS__)
 
 /* ---- private: map.c ------------------------------------------------------------------------------ */
 
+#define leat_map_of(...) LEAT_PLACED_(leat_map_of, __VA_ARGS__)
+#define leat_map_n_of(...) LEAT_PLACED_(leat_map_n_of, __VA_ARGS__)
 #define leat_map(done, in, T, ...) leat_map_of((done), (in), LEAT_TYPE(T), __VA_ARGS__)
 #define leat_map_n(done, in, workers, T, ...) leat_map_n_of((done), (in), (workers), LEAT_TYPE(T), __VA_ARGS__)
 
 /* ---- private: map_ordered.c ---------------------------------------------------------------------- */
 
+#define leat_map_ordered_of(...) LEAT_PLACED_(leat_map_ordered_of, __VA_ARGS__)
 #define leat_map_ordered(done, in, workers, T, ...) \
 	leat_map_ordered_of((done), (in), (workers), LEAT_TYPE(T), __VA_ARGS__)
 
 /* ---- private: steps.c ---------------------------------------------------------------------------- */
 
+#define leat_steps_of(...) LEAT_PLACED_(leat_steps_of, __VA_ARGS__)
+#define leat_steps_from_of(...) LEAT_PLACED_(leat_steps_from_of, __VA_ARGS__)
 #define leat_steps(done, in, T, ...) leat_steps_of((done), (in), LEAT_TYPE(T), __VA_ARGS__)
 #define leat_steps_from(done, T, source, ...) leat_steps_from_of((done), LEAT_TYPE(T), (source), __VA_ARGS__)
 #define LEAT_STEPS(...) LEAT_LIST_(leat_step, { LEAT_NULL_, LEAT_NULL_ }, __VA_ARGS__)
 
+/* ---- private: filter.c --------------------------------------------------------------------------- */
+
+#define leat_filter(...) LEAT_PLACED_(leat_filter, __VA_ARGS__)
+
+/* ---- private: each.c ----------------------------------------------------------------------------- */
+
+int leat_each_at_(leat_rx done, leat_rx in, size_t workers, leat_each_fn *fn, void *arg, const char *where);
+
+#define leat_each(...) leat_each_at_(__VA_ARGS__, LEAT_HERE_)
+
 /* ---- private: signals.c -------------------------------------------------------------------------- */
 
+#define leat_signals(...) LEAT_PLACED_(leat_signals, __VA_ARGS__)
 #define LEAT_SIGNALS(...) LEAT_LIST_(int, 0, __VA_ARGS__)
 
 #ifdef __cplusplus

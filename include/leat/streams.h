@@ -68,9 +68,28 @@ leat_rx leat_or_done(leat_rx done, leat_rx in);
 
 #define LEAT_RXS(...) LEAT_LIST_(leat_rx, { LEAT_NULL_ }, __VA_ARGS__)
 
+/* ---- private: fan_in.c --------------------------------------------------------------------------- */
+
+#define leat_fan_in(...) LEAT_PLACED_(leat_fan_in, __VA_ARGS__)
+
+/* ---- private: tee.c ------------------------------------------------------------------------------ */
+
+int leat_tee_at_(leat_rx done, leat_rx in, leat_rx *out, size_t n, const char *where);
+
+#define leat_tee(...) leat_tee_at_(__VA_ARGS__, LEAT_HERE_)
+
 /* ---- private: bridge.c --------------------------------------------------------------------------- */
 
+#define leat_bridge_of(...) LEAT_PLACED_(leat_bridge_of, __VA_ARGS__)
 #define leat_bridge(done, streams, T) leat_bridge_of((done), (streams), LEAT_TYPE(T))
+
+/* ---- private: or.c ------------------------------------------------------------------------------- */
+
+#define leat_or(...) LEAT_PLACED_(leat_or, __VA_ARGS__)
+
+/* ---- private: or_done.c -------------------------------------------------------------------------- */
+
+#define leat_or_done(...) LEAT_PLACED_(leat_or_done, __VA_ARGS__)
 
 #ifdef __cplusplus
 }

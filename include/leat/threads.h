@@ -7,7 +7,8 @@
  *
  * WHAT IT FINDS. A started function has the signal mask of the thread that started it, as after pthread_create. So
  * programs that it starts have no signal blocked that its own program has not blocked. leat blocks signals only in
- * threads without a function. Cancellation is enabled and deferred. The name of the thread is that of the stage.
+ * threads without a function. Cancellation is enabled and deferred. The name of the thread is that of the stage, or the
+ * first 15 bytes of the function's name as the call has it, such as leat_go(worker, &shared).
  *
  * A function may change the affinity, the scheduling, the locale or the floating-point control of its thread. leat then
  * ends this thread, and the next function has another one. Other things stay for the next function: thread-local
@@ -51,8 +52,10 @@ void leat_trim(void);
 
 /* ---- private ------------------------------------------------------------------------------------- */
 
-/* Like leat_go, but gives the thread a name. */
-int leat_go_as_(const char *name, void (*fn)(void *), void *arg);
+/* Like leat_go, but gives the thread a name, which ends before a comma, and notes the place of the call. */
+int leat_go_as_(const char *name, void (*fn)(void *), void *arg, const char *where);
+
+#define leat_go(...) leat_go_as_(#__VA_ARGS__, __VA_ARGS__, LEAT_HERE_)
 
 /* Have `forget` called in the child of each later fork. Call this before the first thread takes a lock that `forget`
  * frees, and without a lock. *prepared is 0 at first. Two threads may both register `forget`, so its second run must

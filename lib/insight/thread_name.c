@@ -52,7 +52,7 @@ static void function_text(void (*fn)(void *), char *text, size_t size)
 	}
 }
 
-/* leat_go calls all its threads "leat". */
+/* A leat_go that is called by its address names its thread "leat". */
 const char *leati_thread_text(const leati_seen_thread *thread, char *text, size_t size)
 {
 	bool named = thread->name[0] && strcmp(thread->name, "leat") != 0;

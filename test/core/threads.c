@@ -388,9 +388,9 @@ static void must_be_called(const char *expected)
 	check(!name[0] || strcmp(name, expected) == 0);
 }
 
-static void named_leat(void *arg)
+static void named_after_itself(void *arg)
 {
-	must_be_called("leat");
+	must_be_called("named_after_its"); /* the first 15 bytes */
 	*(int *)arg = 1;
 }
 
@@ -442,7 +442,7 @@ static void they_are_named(void)
 		check(leat_drain(my_stage(in)) == 0);
 		check(leat_wait_all(LEAT_NEVER) == 1);
 		nap(1);
-		check(leat_go(named_leat, &ran) == 1 && leat_wait_all(LEAT_NEVER) == 1 && ran == 1);
+		check(leat_go(named_after_itself, &ran) == 1 && leat_wait_all(LEAT_NEVER) == 1 && ran == 1);
 		ran = 0;
 		check(leat_after_func(leat_ended(0), named_after_func, &ran, NULL) == 1);
 		check(leat_wait_all(LEAT_NEVER) == 1 && ran == 1);

@@ -201,6 +201,13 @@ cat >"$dir/macros.c" <<'END'
 #include <leat.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+/* Private: the place where a channel was made. */
+#ifdef __cplusplus
+extern "C"
+#endif
+const char *leati_place(const struct leat_channel *ch);
 
 static int evaluated;
 
@@ -264,7 +271,6 @@ static void questions(leat_chan chan)
 	EVALUATES(1, leat_type_of(ONCE(chan.rx)).size);
 	EVALUATES(2, leat_same(ONCE(chan.rx), ONCE(chan.tx)));
 	EVALUATES(2, (leat_name(ONCE(chan.rx), ONCE("numbers")), 0));
-	EVALUATES(2, (leat_drop(leat_make_of(ONCE(LEAT_TYPE(int)), ONCE(0))), 0));
 	EVALUATES(1, leat_drop(leat_dup(ONCE(chan.rx))));
 	EVALUATES(1, leat_drop(ONCE(leat_dup(chan.tx))));
 	EVALUATES(1, leat_drop(ONCE(leat_dup(chan))));
@@ -466,6 +472,160 @@ static void streams(leat_rx done)
 	check(LEAT_VERSION[0] == '0');
 }
 
+/* A constructor evaluates so many arguments, and its stream has the place of the call. */
+#define PLACED(times, call) (evaluated = 0, must_be_at(LEAT_HERE_, (call)), check(evaluated == (times)))
+
+static void must_be_at(const char *here, leat_rx made)
+{
+	const char *place = leati_place(made.ch);
+
+	if (!place || strcmp(place, here) != 0)
+		fprintf(stderr, "%s: its place is %s\n", here, place ? place : "unknown");
+	check(place && strcmp(place, here) == 0);
+	leat_drop(made);
+}
+
+/* A stream without values. */
+static leat_rx none(const leat_type *type)
+{
+	leat_chan chan = leat_make_of(type, 1);
+
+	leat_drop(chan.tx);
+	return chan.rx;
+}
+
+static int keep(void *arg, const void *in)
+{
+	(void)in;
+	return arg ? 0 : 1;
+}
+
+static int caught(void *arg, const leat_failure *failure, void *value)
+{
+	(void)failure;
+	(void)value;
+	return arg ? 0 : 1;
+}
+
+static leat_rx ward(leat_rx done, leat_time interval, void *arg)
+{
+	(void)done;
+	(void)arg;
+	return leat_tick(interval);
+}
+
+static void stages_are_placed(leat_rx done)
+{
+	const leat_type *type = LEAT_TYPE(int);
+	leat_step step = { twice, NOTHING };
+	int value = 1, number = 15, calls = 0;
+	void *nothing = NOTHING;
+
+	PLACED(1, leat_make(int, ONCE(1)).rx);
+	PLACED(2, leat_make_of(ONCE(type), ONCE(1)).rx);
+	PLACED(0, leat_make_unit().rx);
+	PLACED(4, leat_generator(ONCE(done), ONCE(sizeof value), ONCE(&value), ONCE(1)));
+	PLACED(4, leat_repeat(ONCE(done), ONCE(sizeof value), ONCE(&value), ONCE(1)));
+	PLACED(4, leat_repeat_fn_of(ONCE(done), ONCE(type), ONCE(one), ONCE(&calls)));
+	PLACED(3, leat_take(ONCE(done), ONCE(none(type)), ONCE(1)));
+	PLACED(3, leat_take(ONCE(done), leat_take(done, ONCE(none(type)), 1), ONCE(1)));
+	PLACED(5, leat_map_of(ONCE(done), ONCE(none(type)), ONCE(type), ONCE(twice), ONCE(nothing)));
+	PLACED(6, leat_map_n_of(ONCE(done), ONCE(none(type)), ONCE(2), ONCE(type), ONCE(twice), ONCE(nothing)));
+	PLACED(6, leat_map_ordered_of(ONCE(done), ONCE(none(type)), ONCE(2), ONCE(type), ONCE(twice), ONCE(nothing)));
+	PLACED(5, leat_steps_of(ONCE(done), ONCE(none(type)), ONCE(type), ONCE(&step), ONCE(1)));
+	PLACED(6, leat_steps_from_of(ONCE(done), ONCE(type), ONCE(one), ONCE(&calls), ONCE(&step), ONCE(1)));
+	PLACED(4, leat_filter(ONCE(done), ONCE(none(type)), ONCE(keep), ONCE(nothing)));
+	PLACED(3, leat_signals(ONCE(done), ONCE(&number), ONCE(1)));
+	PLACED(2, leat_fan_in(ONCE(done), LEAT_RXS(ONCE(none(type)))));
+	PLACED(3, leat_bridge_of(ONCE(done), ONCE(none(&leat_rx_type)), ONCE(type)));
+	PLACED(1, leat_or(LEAT_RXS(ONCE(none(type)))));
+	PLACED(2, leat_or_done(ONCE(done), ONCE(none(type))));
+	PLACED(4, leat_batch(ONCE(done), ONCE(none(type)), ONCE(2), ONCE(LEAT_NEVER)));
+	PLACED(3, leat_unbatch_of(ONCE(done), ONCE(none(&leat_batched_type)), ONCE(type)));
+}
+
+static void more_stages_are_placed(leat_rx done, leat_plan plan)
+{
+	const leat_type *type = LEAT_TYPE(int), *kind = LEAT_TYPE(result);
+	leat_stewardship work = { ward, NOTHING, LEAT_S(1), 0, 0, 0, 0, 0, NOTHING, NOTHING };
+	leat_broadcast *broadcast = leat_broadcast_make(int);
+	leat_gauge gauge = leat_gauge_make(1);
+	leat_token_bucket bucket;
+	void *nothing = NOTHING;
+	leat_rx pulses;
+
+	check(leat_token_bucket_init(&bucket, 1, 1) == 1);
+	plan.type = type;
+	PLACED(1, leat_stage_start(ONCE(&plan)));
+	PLACED(5, leat_result_from_of(ONCE(done), ONCE(none(type)), "a", ONCE(kind), ONCE(twice), ONCE(nothing)));
+	PLACED(5, leat_result_map_of(ONCE(done), ONCE(none(kind)), "a", ONCE(kind), ONCE(twice), ONCE(nothing)));
+	PLACED(3, leat_result_values_of(ONCE(done), ONCE(none(kind)), ONCE(type)));
+	PLACED(4, leat_result_catch(ONCE(done), ONCE(none(kind)), ONCE(caught), ONCE(nothing)));
+	PLACED(3, leat_result_stop(ONCE(done), ONCE(none(kind)), ONCE(1)));
+	PLACED(3, leat_limit(ONCE(done), ONCE(none(type)), ONCE(&bucket.limiter)));
+	PLACED(5, leat_gauge_map_of(done, ONCE(none(type)), ONCE(gauge), ONCE(2), type, ONCE(twice), ONCE(nothing)));
+	PLACED(5, leat_heartbeat_of(done, ONCE(none(type)), type, ONCE(twice), ONCE(nothing), ONCE(0), ONCE(&pulses)));
+	PLACED(3, leat_steward(ONCE(done), ONCE(LEAT_S(1)), ONCE(&work)));
+	PLACED(3, leat_subscribe(ONCE(broadcast), ONCE(1), ONCE(LEAT_BLOCK)));
+	leat_drop(pulses);
+	leat_gauge_drop(gauge);
+	leat_broadcast_drop(broadcast);
+}
+
+static void nothing_to_do(void *arg)
+{
+	(void)arg;
+}
+
+static int nothing_to_fail(leat_rx done, void *arg)
+{
+	(void)done;
+	return arg ? 1 : 0;
+}
+
+static leat_rx last_of(int made, leat_rx out[2])
+{
+	check(made == 1);
+	leat_drop(out[0]);
+	return out[1];
+}
+
+static void others_are_placed(leat_rx done)
+{
+	static leat_waitgroup waitgroup;
+	const leat_type *type = LEAT_TYPE(int);
+	leat_context *context = leat_context_background(), *with;
+	leat_errgroup *group;
+	leat_forkjoin *pool;
+	void *nothing = NOTHING;
+	leat_rx out[2];
+	leat_gauge gauge;
+	leat_tx stop;
+	int value;
+
+	PLACED(4, last_of(leat_tee(ONCE(done), ONCE(none(type)), ONCE(out), ONCE(2)), out));
+	PLACED(1, leat_dup((gauge = leat_gauge_make(ONCE(1))).places_.rx));
+	leat_gauge_drop(gauge);
+	PLACED(1, leat_dup(leat_context_done(with = leat_context_with_cancel(ONCE(context)))));
+	leat_context_drop(with);
+	PLACED(2, leat_dup(leat_context_done(with = leat_context_with_value(ONCE(context), ONCE(out), nothing, NOTHING))));
+	leat_context_drop(with);
+	EVALUATES(4, leat_after_func(ONCE(LEAT_NIL), ONCE(nothing_to_do), ONCE(nothing), ONCE(&stop)));
+	check(leat_signal(stop) == 1);
+	leat_drop(stop);
+	PLACED(1, leat_dup(leat_errgroup_done(group = leat_errgroup_make(ONCE(done)))));
+	EVALUATES(3, leat_errgroup_go(ONCE(group), ONCE(nothing_to_fail), ONCE(nothing)));
+	EVALUATES(3, leat_errgroup_try_go(ONCE(group), ONCE(nothing_to_fail), ONCE(nothing)));
+	check(leat_errgroup_wait(group) == 0);
+	EVALUATES(1, pool = leat_forkjoin_make(ONCE(1)));
+	leat_forkjoin_drop(pool);
+	EVALUATES(3, leat_waitgroup_go(ONCE(&waitgroup), ONCE(nothing_to_do), ONCE(nothing)));
+	check(leat_waitgroup_wait(&waitgroup, LEAT_NEVER) == 1);
+	EVALUATES(2, leat_go(ONCE(nothing_to_do), ONCE(nothing)));
+	EVALUATES(5, leat_each(ONCE(done), ONCE(none(type)), ONCE(1), ONCE(keep), ONCE(nothing)));
+	EVALUATES(6, leat_replicate_of(ONCE(done), ONCE(1), ONCE(0), type, ONCE(answer), ONCE(nothing), ONCE(&value)));
+}
+
 /* Neither a dangling else nor a stray semicolon. */
 static int statements(leat_chan chan, int yes)
 {
@@ -488,6 +648,7 @@ int main(void)
 {
 	leat_chan chan = leat_make(int, 4), units = leat_make_of(LEAT_TYPE(char), 1), done = leat_make_unit();
 	leat_type unit = { "unit", 0, NOTHING, NOTHING };
+	leat_plan plan = { "mine", done.rx, NOTHING, 0, NOTHING, NOTHING, NOTHING, 0, 0, leat_pass_on, NOTHING, NOTHING };
 
 	leat_drop(units);
 	units = leat_make_of(&unit, 1);
@@ -500,6 +661,9 @@ int main(void)
 	locks();
 	shared(done.rx);
 	streams(done.rx);
+	stages_are_placed(done.rx);
+	more_stages_are_placed(done.rx, plan);
+	others_are_placed(done.rx);
 	check(statements(chan, 1) == 0);
 	leat_drop(chan);
 	leat_drop(units);
