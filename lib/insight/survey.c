@@ -251,11 +251,15 @@ static void find_holders(leati_survey *survey)
 
 /* ------------------------------------------------------------------------------- the threads of the system -- */
 
-static size_t find_tid(const leati_survey *survey, long tid)
+/* The system lists threads in the order in which they were started, the registry in the reverse order. So the search
+ * goes backwards, from the last find. */
+static size_t find_tid(const leati_survey *survey, long tid, size_t *last)
 {
-	for (size_t i = 0; i < survey->n_threads; i++)
-		if (survey->threads[i].tid == tid)
-			return i;
+	for (size_t tried = 0; tried < survey->n_threads; tried++) {
+		*last = (*last > 0 ? *last : survey->n_threads) - 1;
+		if (survey->threads[*last].tid == tid)
+			return *last;
+	}
 	return LEATI_NONE;
 }
 
@@ -273,9 +277,9 @@ static void read_name(long tid, char name[LEATI_TEXT])
 	(void)fclose(file); /* it was only read */
 }
 
-static void see_tid(leati_survey *survey, long tid)
+static void see_tid(leati_survey *survey, long tid, size_t *last)
 {
-	size_t i = find_tid(survey, tid);
+	size_t i = find_tid(survey, tid, last);
 	leati_seen_thread *thread;
 
 	if (i == LEATI_NONE && leati_is_service_thread(tid))
@@ -300,13 +304,14 @@ static void see_tid(leati_survey *survey, long tid)
 static void see_all_tids(leati_survey *survey)
 {
 	DIR *tasks = opendir("/proc/self/task");
+	size_t last = 0;
 
 	if (!tasks)
 		return;
 	survey->knows_all_threads = true;
 	for (const struct dirent *task; (task = readdir(tasks)) != NULL;)
 		if (task->d_name[0] != '.')
-			see_tid(survey, strtol(task->d_name, NULL, 10));
+			see_tid(survey, strtol(task->d_name, NULL, 10), &last);
 	(void)closedir(tasks); /* it was only read */
 }
 
