@@ -263,18 +263,31 @@ static size_t find_tid(const leati_survey *survey, long tid, size_t *last)
 	return LEATI_NONE;
 }
 
-/* The name that the system has for a thread. */
-static void read_name(long tid, char name[LEATI_TEXT])
+/* Read a line that the system has for a thread. If the thread has ended meanwhile, it is empty. */
+static void read_line(long tid, const char *about, char *line, int size)
 {
 	char path[64];
 	FILE *file;
 
-	(void)snprintf(path, sizeof path, "/proc/self/task/%ld/comm", tid);
+	line[0] = '\0';
+	(void)snprintf(path, sizeof path, "/proc/self/task/%ld/%s", tid, about);
 	if (!(file = fopen(path, "r")))
-		return; /* it has ended meanwhile */
-	if (fgets(name, LEATI_TEXT, file))
-		name[strcspn(name, "\n")] = '\0';
+		return;
+	if (fgets(line, size, file))
+		line[strcspn(line, "\n")] = '\0';
 	(void)fclose(file); /* it was only read */
+}
+
+/* If main leaves by pthread_exit, the system lists its thread as a zombie until the process ends. A thread whose line
+ * cannot be read may live. */
+static bool is_zombie(long tid)
+{
+	char line[256];
+	const char *state;
+
+	read_line(tid, "stat", line, sizeof line);
+	state = strrchr(line, ')'); /* after the name, which may have any characters */
+	return state && strncmp(state, ") Z", 3) == 0;
 }
 
 static void see_tid(leati_survey *survey, long tid, size_t *last)
@@ -282,7 +295,7 @@ static void see_tid(leati_survey *survey, long tid, size_t *last)
 	size_t i = find_tid(survey, tid, last);
 	leati_seen_thread *thread;
 
-	if (i == LEATI_NONE && leati_is_service_thread(tid))
+	if (i == LEATI_NONE && (leati_is_service_thread(tid) || is_zombie(tid)))
 		return;
 	if (i == LEATI_NONE) {
 		if (!make_room(survey, &survey->threads, &survey->room_threads, survey->n_threads, sizeof *survey->threads))
@@ -296,7 +309,7 @@ static void see_tid(leati_survey *survey, long tid, size_t *last)
 	thread = &survey->threads[i];
 	thread->main = tid == (long)getpid();
 	if (!thread->name[0])
-		read_name(tid, thread->name);
+		read_line(tid, "comm", thread->name, LEATI_TEXT);
 	if (thread->main && !thread->fn)
 		copy_text(thread->name, "main");
 }
