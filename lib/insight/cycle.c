@@ -17,6 +17,7 @@ typedef struct {
 	const leati_survey *survey;
 	const leati_judgement *judgement;
 	size_t *line; /* of each thread: the line that tells of it, from 1; or 0 */
+	bool *open;   /* of each line: it ends at a channel that the program holds, and not in a cycle */
 } story;
 
 const char *leati_waits_to(int kind)
@@ -181,7 +182,6 @@ static void tell_cases(const story *self, const leati_seen_thread *thread)
 
 static void tell_wait(const story *self, const leati_seen_thread *thread)
 {
-	tell_name(self, thread);
 	(void)fputs(thread->doing == LEATI_SLEEPS ? " waits " : " runs", self->to);
 	if (thread->lock)
 		(void)fprintf(self->to, "for %s", thread->what);
@@ -191,7 +191,10 @@ static void tell_wait(const story *self, const leati_seen_thread *thread)
 
 void leati_write_wait(FILE *to, const leati_survey *survey, size_t thread)
 {
-	tell_wait(&(story){ .to = to, .survey = survey }, &survey->threads[thread]);
+	const story self = { .to = to, .survey = survey };
+
+	tell_name(&self, &survey->threads[thread]);
+	tell_wait(&self, &survey->threads[thread]);
 }
 
 /* Unless the name of the channel says already that the holder sends to it. */
@@ -218,7 +221,7 @@ static void tell_lock(const story *self, size_t holder)
 	(void)fputs(" holds and should unlock", self->to);
 }
 
-/* Returns the next thread, or LEATI_NONE. */
+/* Tell what the thread waits for. Returns the next thread, or LEATI_NONE. */
 static size_t tell_step(const story *self, size_t i)
 {
 	const leati_seen_thread *thread = &self->survey->threads[i];
@@ -235,8 +238,38 @@ static size_t tell_step(const story *self, size_t i)
 
 /* ----------------------------------------------------------------------------------------------- together -- */
 
+/* Whether both threads run the same and wait for the same. */
+static bool are_alike(const story *self, size_t i, size_t j)
+{
+	const leati_seen_thread *a = &self->survey->threads[i], *b = &self->survey->threads[j];
+
+	if (self->judgement->verdicts[i] != self->judgement->verdicts[j] || a->main != b->main || a->fn != b->fn ||
+	    a->lock != b->lock || a->cases != b->cases || strcmp(a->name, b->name) != 0)
+		return false;
+	for (size_t k = 0; k < a->cases; k++)
+		if (nth_case(self, a, k)->kind != nth_case(self, b, k)->kind ||
+		    nth_case(self, a, k)->channel != nth_case(self, b, k)->channel)
+			return false;
+	return true;
+}
+
+/* Give the threads that are like this one to its line. Returns how many there are, with this one. */
+static size_t gather(const story *self, size_t first, size_t line)
+{
+	size_t alike = 1;
+
+	self->line[first] = line;
+	for (size_t i = 0; i < self->survey->n_threads; i++)
+		if (self->line[i] == 0 && are_alike(self, first, i)) {
+			self->line[i] = line;
+			alike++;
+		}
+	return alike;
+}
+
 /* Give this thread, and those that follow from it, to the line. Returns how many there are; or 0 if they only wait for
- * threads of an earlier line, which tells enough. */
+ * threads of an earlier line, which tells enough. If that line is open, a function of the program is told all the same:
+ * it may be the one that should have gone on. */
 static size_t follow(const story *self, size_t first, size_t line)
 {
 	const leati_seen_case *c;
@@ -246,20 +279,39 @@ static size_t follow(const story *self, size_t first, size_t line)
 		self->line[i] = line;
 		i = next_of(self, &self->survey->threads[i], &c);
 	}
-	return i == LEATI_NONE || self->line[i] == line ? steps : 0;
+	self->open[line] = i == LEATI_NONE || self->open[self->line[i]];
+	if (i == LEATI_NONE || self->line[i] == line)
+		return steps;
+	return self->open[line] && !self->survey->threads[first].stage ? steps : 0;
+}
+
+static void tell_subject(const story *self, const leati_seen_thread *thread, size_t alike)
+{
+	char name[LEATI_TEXT];
+
+	if (alike > 1)
+		(void)fprintf(self->to, "%zu threads: %s", alike, leati_thread_text(thread, name, sizeof name));
+	else
+		tell_name(self, thread);
 }
 
 static void tell_from(const story *self, size_t first, size_t line)
 {
-	for (size_t i = first, steps = follow(self, first, line); steps > 0; steps--) {
+	size_t steps = follow(self, first, line), alike = gather(self, first, line), i = first;
+
+	for (; steps > 0; steps--) {
+		tell_subject(self, &self->survey->threads[i], i == first ? alike : 1);
 		i = tell_step(self, i);
 		(void)fputs(steps > 1 ? "; " : "\n", self->to);
 	}
 }
 
-static void tell_suspected(const story *self, const leati_seen_thread *thread)
+static void tell_suspected(const story *self, size_t first, size_t line)
 {
+	const leati_seen_thread *thread = &self->survey->threads[first];
+
 	(void)fputs("suspected: ", self->to);
+	tell_subject(self, thread, gather(self, first, line));
 	tell_wait(self, thread);
 	(void)fprintf(self->to, ", for %" PRId64 " s already; only the program's own code could wake it\n",
 	              (int64_t)((self->survey->at - thread->since) / LEAT_S(1)));
@@ -276,16 +328,18 @@ static void tell_all(const story *self)
 		if (is_stuck(self, i) && self->line[i] == 0)
 			tell_from(self, i, ++lines);
 	for (size_t i = 0; i < n; i++)
-		if (self->judgement->verdicts[i] == LEATI_SUSPECTED)
-			tell_suspected(self, &self->survey->threads[i]);
+		if (self->judgement->verdicts[i] == LEATI_SUSPECTED && self->line[i] == 0)
+			tell_suspected(self, i, ++lines);
 }
 
 /* Without memory for the marks there are no words: the verdict of each thread still stands. */
 void leati_write_deadlocks(FILE *to, const leati_survey *survey, const leati_judgement *judgement)
 {
-	story self = { to, survey, judgement, calloc(survey->n_threads + 1, sizeof *self.line) };
+	story self = { to, survey, judgement, calloc(survey->n_threads + 1, sizeof *self.line),
+	               calloc(survey->n_threads + 1, sizeof *self.open) };
 
-	if (self.line)
+	if (self.line && self.open)
 		tell_all(&self);
 	free(self.line);
+	free(self.open);
 }

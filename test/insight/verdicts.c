@@ -462,6 +462,24 @@ static void one_line_for_each_cycle(void)
 	                  "two waits for a mutex, which one holds and should unlock\n"));
 }
 
+/* They may be what the first line lacks. */
+static void alike_threads_are_told_together(void)
+{
+	size_t a;
+
+	begin_survey();
+	a = channel("a", 2, 2);
+	thread("main");
+	waits(LEAT_CASE_RECV_, a);
+	thread("work");
+	waits_for_lock(0);
+	thread("work");
+	waits_for_lock(0);
+	threads[2].lock = threads[1].lock;
+	check(is(words(), "main waits to receive from a; a is held by the program\n"
+	                  "2 threads: work waits for a mutex, which main holds and should unlock\n"));
+}
+
 static void namesakes_have_numbers(void)
 {
 	begin_survey();
@@ -494,6 +512,6 @@ int main(int argc, char **argv)
 	return RUN(a_thread_alone, a_tee_in_the_wrong_order, handles_that_one_thread_uses_alone, two_looks_are_needed,
 	           a_wait_that_ends_by_itself, the_end_that_may_wake, the_end_that_cannot_wake,
 	           an_end_that_has_just_been_left, locks, several_cases, a_row_of_stages, suspected,
-	           a_survey_with_parts_missing, one_line_for_each_cycle, namesakes_have_numbers,
-	           a_stage_that_waits_for_its_end);
+	           a_survey_with_parts_missing, one_line_for_each_cycle, alike_threads_are_told_together,
+	           namesakes_have_numbers, a_stage_that_waits_for_its_end);
 }
