@@ -51,5 +51,5 @@ leat_time leat_in(leat_time duration)
 
 void leat_sleep(leat_time duration)
 {
-	(void)leat_wait_by(LEAT_NIL, leat_in(duration)); /* -1: the time has passed */
+	(void)leat_wait_at_(LEAT_NIL, leat_in(duration), NULL); /* -1: the time has passed. Reports need no place here */
 }

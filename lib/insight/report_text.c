@@ -45,12 +45,13 @@ static enum section section_of(const leati_report *report, size_t i)
 
 /* ----------------------------------------------------------------------------------- describe a thread -- */
 
-/* Every stage watches its done and its outputs. Such cases are noise, as are nil ones and the turn in a line. */
+/* Every stage watches its done and its outputs. Such cases are noise, as are nil ones and the turn in a line. leat_sleep
+ * has a nil case without a place. */
 static bool is_shown(const leati_seen_thread *thread, const leati_seen_case *c)
 {
 	if (thread->stage || thread->what[0])
 		return c->channel != LEATI_NONE && c->kind != LEAT_CASE_OVER_;
-	return c->kind != LEAT_CASE_OFF_;
+	return c->kind != LEAT_CASE_OFF_ && (c->channel != LEATI_NONE || c->where[0]);
 }
 
 /* A stage's own calls have places inside of the library, which tell nobody anything. */
