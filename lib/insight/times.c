@@ -15,6 +15,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The counts are those of this period and of the one before. */
 enum {
@@ -253,11 +254,18 @@ static void copy_counts(leati_times *times, const leati_survey *survey)
 			times->fills[i] = fill_of(c);
 }
 
+static void *zeroed(size_t bytes)
+{
+	void *memory = malloc(bytes + 1); /* it must not be NULL if there are none */
+
+	return memory ? memset(memory, 0, bytes) : NULL;
+}
+
 int leati_begin_times(leati_times *times, const leati_survey *survey)
 {
 	*times = (leati_times){ .bottleneck = LEATI_NONE };
-	times->stages = calloc(survey->n_threads + 1, sizeof *times->stages);
-	times->fills = calloc(survey->n_channels + 1, sizeof *times->fills);
+	times->stages = zeroed(survey->n_threads * sizeof *times->stages);
+	times->fills = zeroed(survey->n_channels * sizeof *times->fills);
 	if (!times->stages || !times->fills)
 		return ENOMEM;
 	pthread_mutex_lock(&recent.lock);
