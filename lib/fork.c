@@ -35,7 +35,7 @@ static atomic_bool are_registered;
 
 static void end_all(void)
 {
-	(void)leati_write_trace();
+	leati_write_trace();
 	leati_detach_ended();
 	leati_end_registry();
 }

@@ -3,9 +3,9 @@
  * probes.h - static probes for bpftrace, gdb and SystemTap. Only slow paths have probes: a thread sleeps or wakes
  * another one, a started function begins or ends, a channel closes.
  *
- * A probe is one nop, and a note in the library that says where its arguments are. It needs <sys/sdt.h> when the library
- * is built. Without that header, and under LEAT_SCHEDULE, these functions are empty. `readelf -n libleat.so` lists the
- * probes; docs/insight.md has commands.
+ * A probe is one nop, and a note in the library that says where its arguments are. It needs <sys/sdt.h> when the
+ * library is built. Without that header, and under LEAT_SCHEDULE, these functions are empty. `readelf -n libleat.so`
+ * lists the probes; docs/insight.md has commands.
  *
  * Each function is in a place of its own in a release build, because it is inlined. The arguments are values that the
  * caller has at hand.

@@ -19,7 +19,7 @@ static void tell(const leati_survey *survey, size_t i)
 	(void)fputc('\n', stderr);
 }
 
-static void tell_all(void)
+static void tell_functions(void)
 {
 	leati_survey survey;
 
@@ -36,7 +36,7 @@ int leat_expect_none(leat_time t)
 	int result = leat_wait_all(t), error = errno;
 
 	if (result < 0 && error != EDEADLK)
-		tell_all();
+		tell_functions();
 	errno = error;
 	return result;
 }

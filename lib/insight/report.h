@@ -73,6 +73,9 @@ unsigned leati_program_handles(const leati_report *report, size_t channel, leati
 void leati_print_holders(leati_report *report, size_t channel, leati_role role);
 const char *leati_duration_text(leat_time duration, char *text, size_t size);
 
+/* report_data.c */
+const char *leati_escape_in_json(unsigned char c, char room[8]);
+
 /* The writers. */
 void leati_write_text(leati_report *report);
 void leati_write_lists(leati_report *report);

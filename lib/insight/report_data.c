@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static const char *escape_in_json(unsigned char c, char room[8])
+const char *leati_escape_in_json(unsigned char c, char room[8])
 {
 	if (c == '"')
 		return "\\\"";
@@ -51,7 +51,7 @@ static void data_text(leati_report *report, const char *name, const char *text)
 {
 	data_name(report, name);
 	leati_print(report, "\"");
-	leati_print_escaped(report, text, escape_in_json);
+	leati_print_escaped(report, text, leati_escape_in_json);
 	leati_print(report, "\"");
 }
 
@@ -163,7 +163,7 @@ static void data_thread(leati_report *report, size_t i)
 	data_open(report, NULL, "{");
 	data_name(report, "name");
 	leati_print(report, "\"");
-	leati_print_thread(report, i, escape_in_json);
+	leati_print_thread(report, i, leati_escape_in_json);
 	leati_print(report, "\"");
 	data_text(report, "started", thread->where);
 	data_number(report, "tid", (uint64_t)thread->tid);

@@ -2,8 +2,8 @@
  *
  * trace.c - LEAT_TRACE: what the threads did and when, as a file that ui.perfetto.dev and chrome://tracing open.
  *
- * Each thread records into a ring of its own: when it has slept, when it wakes another thread, when it closes a channel,
- * and when it has run a started function. A full ring overwrites its oldest event. At the end of the program
+ * Each thread records into a ring of its own: when it has slept, when it wakes another thread, when it closes a
+ * channel, and when it has run a started function. A full ring overwrites its oldest event. At the end of the program
  * trace_file.c writes all rings to the file. The file has:
  *
  *     slices      waits ("receive from map.out"), started functions and the bodies of stages. The last part of a wait,
@@ -35,6 +35,7 @@ enum {
 struct leati_trace leati_trace = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static _Thread_local leati_ring *own_ring;
+static _Thread_local bool has_ended; /* this thread gave its ring away. Destructors of other keys may still use leat */
 
 /* --------------------------------------------------------------------------------------------- rings -- */
 
@@ -65,13 +66,13 @@ static leati_ring *make_ring(void)
 	return new;
 }
 
-/* Lock the ring of the calling thread, which is listed in the registry. False: without memory it has none, and its event
- * is lost. */
+/* Lock the ring of the calling thread, which is listed in the registry. False: it has none, for want of memory or
+ * because the thread ends. Its event is lost. */
 static bool lock_ring(void)
 {
 	if (!own_ring) {
 		pthread_mutex_lock(&leati_trace.lock);
-		own_ring = make_ring();
+		own_ring = has_ended ? NULL : make_ring();
 		leati_trace.lost += !own_ring;
 		pthread_mutex_unlock(&leati_trace.lock);
 	}
@@ -110,6 +111,7 @@ static void free_ended(void)
 /* The registry has taken the calling thread off its list. */
 void leati_record_thread_end(void)
 {
+	has_ended = true;
 	if (!own_ring)
 		return;
 	pthread_mutex_lock(&leati_trace.lock);
@@ -130,7 +132,7 @@ static void add_length(const leat_case *c, leat_time now)
 	if (c->kind_ > LEAT_CASE_RECV_ || c->ch->timer || leati_cap(c->ch) == 0)
 		return;
 	length.number = atomic_load_explicit(&c->ch->len, memory_order_relaxed);
-	leati_say_channel(length.text, "length of ", c->ch);
+	leati_say_channel(length.text, "length of", c->ch);
 	add(length);
 }
 
@@ -219,7 +221,7 @@ void leati_record_close(const struct leat_channel *ch, int cause)
 	leati_begin_thread();
 	if (!lock_ring())
 		return;
-	leati_say_channel(new.text, "close ", ch);
+	leati_say_channel(new.text, "close", ch);
 	add(new);
 	unlock_ring();
 }

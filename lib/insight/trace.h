@@ -11,12 +11,12 @@
 #include "../probes.h"
 #include "../registry.h"
 
-/* Record from now on, and write the last `events` events of each thread to the file when the program ends. 0: as many as
- * usual. `path` must last until then. Returns 0 or an errno value. */
+/* Record from now on, and write the last `events` events of each thread to the file when the program ends. 0: as many
+ * as usual. `path` must last until then. Returns 0 or an errno value. */
 int leati_begin_trace(const char *path, size_t events);
 
-/* Write the file now. It can be written again later. Returns 0, also if nothing is recorded, or an errno value. */
-int leati_write_trace(void);
+/* Write the file now, if a trace is recorded. It can be written again later. Tells on stderr if that fails. */
+void leati_write_trace(void);
 void leati_forget_trace(void);
 
 void leati_record_wait(leati_parker *self);

@@ -5,6 +5,7 @@
  * The events of a thread are in the order in which they ended. Times are in microseconds since the trace began.
  */
 #define _POSIX_C_SOURCE 200809L
+#include "report.h"
 #include "trace_ring.h"
 
 #include <inttypes.h>
@@ -17,26 +18,22 @@ typedef struct {
 	leat_time now;
 	uint64_t arrows;  /* written so far */
 	uint64_t dropped; /* events of the written rings */
-} writer;
+} trace_writer;
 
 /* ---------------------------------------------------------------------------------------------- parts -- */
 
-static void put_time(const writer *w, const char *field, leat_time time)
+static void put_time(const trace_writer *w, const char *field, leat_time time)
 {
 	(void)fprintf(w->to, ",\"%s\":%" PRId64 ".%03d", field, time / 1000, (int)(time % 1000));
 }
 
-static void put_text(const writer *w, const char *text)
+static void put_text(const trace_writer *w, const char *text)
 {
-	for (; *text; text++)
-		if (*text == '"' || *text == '\\')
-			(void)fprintf(w->to, "\\%c", *text);
-		else
-			(void)fputc((unsigned char)*text < ' ' ? '?' : *text, w->to);
+	leati_print_escaped(&(leati_report){ .to = w->to }, text, leati_escape_in_json);
 }
 
 /* Begin an event of this phase (Chrome's word for the kind of an event). The caller writes more fields, and "}". */
-static void begin_event(const writer *w, char phase, long tid, leat_time at, const char *before, const char *name)
+static void begin_event(const trace_writer *w, char phase, long tid, leat_time at, const char *before, const char *name)
 {
 	(void)fprintf(w->to, ",\n{\"ph\":\"%c\",\"pid\":%ld,\"tid\":%ld", phase, w->pid, tid);
 	put_time(w, "ts", at - leati_trace.began);
@@ -45,7 +42,7 @@ static void begin_event(const writer *w, char phase, long tid, leat_time at, con
 	(void)fputc('"', w->to);
 }
 
-static void write_slice(const writer *w, const char *category, long tid, leat_time begin, leat_time end,
+static void write_slice(const trace_writer *w, const char *category, long tid, leat_time begin, leat_time end,
                         const char *before, const char *name)
 {
 	begin_event(w, 'X', tid, begin, before, name);
@@ -56,13 +53,13 @@ static void write_slice(const writer *w, const char *category, long tid, leat_ti
 /* --------------------------------------------------------------------------------------------- events -- */
 
 /* One end of an arrow. It belongs to the slice that encloses it. */
-static void write_end_of_arrow(const writer *w, char phase, long tid, leat_time at)
+static void write_end_of_arrow(const trace_writer *w, char phase, long tid, leat_time at)
 {
 	begin_event(w, phase, tid, at, "", "wake");
 	(void)fprintf(w->to, ",\"cat\":\"wake\",\"id\":%" PRIu64 ",\"bp\":\"e\"}", w->arrows);
 }
 
-static void write_wait(writer *w, const leati_ring *ring, const leati_event *wait)
+static void write_wait(trace_writer *w, const leati_ring *ring, const leati_event *wait)
 {
 	const leati_waker *waker = &wait->waker;
 
@@ -76,19 +73,19 @@ static void write_wait(writer *w, const leati_ring *ring, const leati_event *wai
 	write_end_of_arrow(w, 'f', ring->tid, waker->end);
 }
 
-static void write_length(const writer *w, const leati_ring *ring, const leati_event *length)
+static void write_length(const trace_writer *w, const leati_ring *ring, const leati_event *length)
 {
 	begin_event(w, 'C', ring->tid, length->begin, "", length->text);
 	(void)fprintf(w->to, ",\"id\":\"%p\",\"args\":{\"values\":%zu}}", (const void *)length->ch, length->number);
 }
 
-static void write_close(const writer *w, const leati_ring *ring, const leati_event *close)
+static void write_close(const trace_writer *w, const leati_ring *ring, const leati_event *close)
 {
 	begin_event(w, 'i', ring->tid, close->begin, "", close->text);
 	(void)fprintf(w->to, ",\"s\":\"t\",\"args\":{\"cause\":%zu}}", close->number);
 }
 
-static void write_event(writer *w, const leati_ring *ring, const leati_event *event)
+static void write_event(trace_writer *w, const leati_ring *ring, const leati_event *event)
 {
 	switch (event->kind) {
 	case LEATI_JOB: write_slice(w, "job", ring->tid, event->begin, event->end, "", event->text); break;
@@ -100,7 +97,7 @@ static void write_event(writer *w, const leati_ring *ring, const leati_event *ev
 
 /* ---------------------------------------------------------------------------------------------- rings -- */
 
-static void write_thread(const writer *w, const leati_ring *ring)
+static void write_thread(const trace_writer *w, const leati_ring *ring)
 {
 	begin_event(w, 'M', ring->tid, leati_trace.began, "", "thread_name");
 	(void)fprintf(w->to, ",\"args\":{\"name\":\"");
@@ -108,14 +105,14 @@ static void write_thread(const writer *w, const leati_ring *ring)
 	(void)fprintf(w->to, "\"}}");
 }
 
-static void write_dropped(const writer *w, const leati_ring *ring, uint64_t dropped)
+static void write_dropped(const trace_writer *w, const leati_ring *ring, uint64_t dropped)
 {
 	begin_event(w, 'i', ring->tid, ring->events[dropped % ring->room].begin, "", "older events were dropped");
 	(void)fprintf(w->to, ",\"s\":\"t\",\"args\":{\"dropped\":%" PRIu64 "}}", dropped);
 }
 
 /* Waits and jobs that have begun and not ended go on until now. */
-static void write_unfinished(const writer *w, const leati_ring *ring)
+static void write_unfinished(const trace_writer *w, const leati_ring *ring)
 {
 	if (ring->sleeps)
 		write_slice(w, "wait", ring->tid, ring->wait.begin, w->now, "", ring->wait.text);
@@ -124,7 +121,7 @@ static void write_unfinished(const writer *w, const leati_ring *ring)
 }
 
 /* The caller has locked the ring. */
-static void write_ring(writer *w, const leati_ring *ring)
+static void write_ring(trace_writer *w, const leati_ring *ring)
 {
 	uint64_t dropped = ring->count > ring->room ? ring->count - ring->room : 0;
 
@@ -137,7 +134,7 @@ static void write_ring(writer *w, const leati_ring *ring)
 	w->dropped += dropped;
 }
 
-static void write_all(writer *w)
+static void write_all(trace_writer *w)
 {
 	(void)fprintf(w->to, "{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n");
 	(void)fprintf(w->to, "{\"ph\":\"M\",\"pid\":%ld,\"name\":\"process_name\",\"args\":{\"name\":\"leat\"}}", w->pid);
@@ -153,7 +150,7 @@ static void write_all(writer *w)
 
 static int write_file(const char *path)
 {
-	writer w = { .to = fopen(path, "w"), .pid = (long)getpid() };
+	trace_writer w = { .to = fopen(path, "w"), .pid = (long)getpid() };
 	int error = 0;
 
 	if (!w.to)
@@ -166,13 +163,12 @@ static int write_file(const char *path)
 	return error;
 }
 
-int leati_write_trace(void)
+void leati_write_trace(void)
 {
-	int error = 0;
+	int error;
 
 	pthread_mutex_lock(&leati_trace.lock);
-	if (leati_trace.path)
-		error = write_file(leati_trace.path);
+	if (leati_trace.path && (error = write_file(leati_trace.path)) != 0)
+		(void)fprintf(stderr, "leat: no trace in %s: %s\n", leati_trace.path, leat_strerror(error));
 	pthread_mutex_unlock(&leati_trace.lock);
-	return error;
 }

@@ -2,10 +2,12 @@
  *
  * trace_text.c - what a trace calls channels and waits: "receive from map.out".
  *
- * A channel has the name that leat_name gave it, or that of the stage that sends to it. The second is not in the channel.
- * So a table has the outputs of all stages, from when they are made to when they are freed, as long as there is room.
+ * A channel has the name that leat_name gave it, or that of the stage that sends to it. The second is not in the
+ * channel. So a table has the outputs of all stages, from when they are made to when they are freed, as long as there
+ * is room.
  */
 #define _POSIX_C_SOURCE 200809L
+#include "deadlock.h"
 #include "trace_ring.h"
 
 #include <stdarg.h>
@@ -92,7 +94,7 @@ void leati_unname_channel(const struct leat_channel *ch)
 	pthread_mutex_unlock(&outputs.lock);
 }
 
-/* Say `before` and what the channel is called. */
+/* Say `before`, and what the channel is called. */
 void leati_say_channel(char text[LEATI_EVENT_TEXT], const char *before, const struct leat_channel *ch)
 {
 	const char *name = leati_name(ch), *made_at = leati_place(ch);
@@ -101,13 +103,13 @@ void leati_say_channel(char text[LEATI_EVENT_TEXT], const char *before, const st
 	pthread_mutex_lock(&outputs.lock);
 	output = find_output(ch);
 	if (name)
-		leati_say(text, "%s%s", before, name);
+		leati_say(text, "%s %s", before, name);
 	else if (output && output->ch)
-		leati_say(text, "%s%s", before, output->text);
+		leati_say(text, "%s %s", before, output->text);
 	else if (made_at)
-		leati_say(text, "%s%s of %s", before, ch->type.name, made_at);
+		leati_say(text, "%s %s of %s", before, ch->type.name, made_at);
 	else
-		leati_say(text, "%s%s", before, ch->timer ? "a timer" : ch->type.name);
+		leati_say(text, "%s %s", before, ch->timer ? "a timer" : ch->type.name);
 	pthread_mutex_unlock(&outputs.lock);
 }
 
@@ -145,17 +147,12 @@ static const leat_case *main_case(const leat_wait *wait, size_t *others)
 
 static void say_case(char text[LEATI_EVENT_TEXT], const leat_case *c)
 {
-	static const char *const words[] = {
-		[LEAT_CASE_SEND_] = "send to ", [LEAT_CASE_RECV_] = "receive from ", [LEAT_CASE_READY_] = "wait for ",
-		[LEAT_CASE_GONE_] = "wait for the receivers' end of ", [LEAT_CASE_OVER_] = "wait for the end of ",
-		[LEAT_CASE_ALONE_] = "wait for other receivers' end of "
-	};
 	const struct leat_turn *turn = (const void *)c->ch; /* if it is one: its first member is a channel */
 
 	if (is_turn(c))
 		leati_say(text, "wait for %s", turn->what ? turn->what : "a monitor");
 	else
-		leati_say_channel(text, words[c->kind_], c->ch);
+		leati_say_channel(text, leati_waits_to(c->kind_), c->ch);
 }
 
 /* Returns the case that the wait is called after, or NULL. */
