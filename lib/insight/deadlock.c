@@ -27,8 +27,9 @@
  *     Therefore no other thread has one. Only a thread that has a handle can make another, and they all sleep. So this
  *     stays true until the first wake-up, and none but a stuck thread can cause it, which sleeps. The same goes for the
  *     holder of a mutex.
- *  3. If any live thread counts as a possible waker, there is none: all threads are stuck or idle, and the system has
- *     listed them. A thread that it has not listed was started later, by a thread that ran.
+ *  3. Handles of the program's own do not count only if no thread is live: all threads are stuck, or have been idle
+ *     from the one survey to the other. The system has listed them before the second survey read the first of them
+ *     (tasks.c). A thread that is not on the list was started later, by a thread that ran.
  *
  * A count may be read without a lock. A number that is too old is too large: the stuck threads have made their handles
  * before they slept, so the reader sees these, and a count that has come down to their number stays there.
@@ -143,8 +144,8 @@ static void take_out(search *self, size_t i)
 	const leati_seen_thread *thread = &self->survey->threads[i];
 
 	self->stuck[i] = false;
-	if (thread->doing == LEATI_IDLE)
-		return;
+	if (thread->doing == LEATI_IDLE && self->may_be_stuck(self, i))
+		return; /* it has not run a function since */
 	self->any_live = true;
 	count_handles_of(self, thread, true);
 }

@@ -10,15 +10,13 @@
 #define _GNU_SOURCE /* pthread_getattr_np */
 #include "survey.h"
 
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* ------------------------------------------------------------------------------------------ growing -- */
 
 /* Make room for one more in an array of elements of this size. Returns whether there is room. */
-static bool make_room(leati_survey *survey, void *array, size_t *room, size_t n, size_t size)
+bool leati_make_room(leati_survey *survey, void *array, size_t *room, size_t n, size_t size)
 {
 	void *old, *larger;
 	size_t more = *room ? 2 * *room : 16;
@@ -84,7 +82,7 @@ static void copy_channel(leati_seen_channel *to, struct leat_channel *ch)
 /* The caller makes sure that the channel is there. Returns the index of the copy. */
 static size_t see_channel(leati_survey *survey, struct leat_channel *ch)
 {
-	if (!ch || !make_room(survey, &survey->channels, &survey->room_channels, survey->n_channels, sizeof *survey->channels))
+	if (!ch || !leati_make_room(survey, &survey->channels, &survey->room_channels, survey->n_channels, sizeof *survey->channels))
 		return LEATI_NONE;
 	copy_channel(&survey->channels[survey->n_channels], ch);
 	return survey->n_channels++;
@@ -99,7 +97,7 @@ static void see_noted(struct leat_channel *ch, void *survey)
 
 static void see_handle(leati_survey *survey, struct leat_channel *ch)
 {
-	if (make_room(survey, &survey->handles, &survey->room_handles, survey->n_handles, sizeof *survey->handles))
+	if (leati_make_room(survey, &survey->handles, &survey->room_handles, survey->n_handles, sizeof *survey->handles))
 		survey->handles[survey->n_handles++] = see_channel(survey, ch);
 }
 
@@ -147,7 +145,7 @@ static void see_case(leati_survey *survey, leati_seen_thread *thread, const leat
 	bool turn = c->ch && c->ch->type.name == leati_turn_name;
 	leati_seen_case *to;
 
-	if (!make_room(survey, &survey->cases, &survey->room_cases, survey->n_cases, sizeof *survey->cases))
+	if (!leati_make_room(survey, &survey->cases, &survey->room_cases, survey->n_cases, sizeof *survey->cases))
 		return;
 	to = &survey->cases[survey->n_cases++];
 	to->kind = c->kind_;
@@ -177,7 +175,7 @@ static void see_record(leati_survey *survey, leati_parker *record)
 {
 	leati_seen_thread *thread;
 
-	if (!make_room(survey, &survey->threads, &survey->room_threads, survey->n_threads, sizeof *survey->threads))
+	if (!leati_make_room(survey, &survey->threads, &survey->room_threads, survey->n_threads, sizeof *survey->threads))
 		return;
 	thread = &survey->threads[survey->n_threads++];
 	memset(thread, 0, sizeof *thread);
@@ -247,85 +245,6 @@ static void find_holders(leati_survey *survey)
 	for (size_t i = 0; i < survey->n_threads; i++)
 		if (survey->threads[i].holder_address)
 			survey->threads[i].holder = thread_at(survey, survey->threads[i].holder_address);
-}
-
-/* ------------------------------------------------------------------------------- the threads of the system -- */
-
-/* The system lists threads in the order in which they were started, the registry in the reverse order. So the search
- * goes backwards, from the last find. */
-static size_t find_tid(const leati_survey *survey, long tid, size_t *last)
-{
-	for (size_t tried = 0; tried < survey->n_threads; tried++) {
-		*last = (*last > 0 ? *last : survey->n_threads) - 1;
-		if (survey->threads[*last].tid == tid)
-			return *last;
-	}
-	return LEATI_NONE;
-}
-
-/* Read a line that the system has for a thread. If the thread has ended meanwhile, it is empty. */
-static void read_line(long tid, const char *about, char *line, int size)
-{
-	char path[64];
-	FILE *file;
-
-	line[0] = '\0';
-	(void)snprintf(path, sizeof path, "/proc/self/task/%ld/%s", tid, about);
-	if (!(file = fopen(path, "r")))
-		return;
-	if (fgets(line, size, file))
-		line[strcspn(line, "\n")] = '\0';
-	(void)fclose(file); /* it was only read */
-}
-
-/* If main leaves by pthread_exit, the system lists its thread as a zombie until the process ends. A thread whose line
- * cannot be read may live. */
-static bool is_zombie(long tid)
-{
-	char line[256];
-	const char *state;
-
-	read_line(tid, "stat", line, sizeof line);
-	state = strrchr(line, ')'); /* after the name, which may have any characters */
-	return state && strncmp(state, ") Z", 3) == 0;
-}
-
-static void see_tid(leati_survey *survey, long tid, size_t *last)
-{
-	size_t i = find_tid(survey, tid, last);
-	leati_seen_thread *thread;
-
-	if (i == LEATI_NONE && (leati_is_service_thread(tid) || is_zombie(tid)))
-		return;
-	if (i == LEATI_NONE) {
-		if (!make_room(survey, &survey->threads, &survey->room_threads, survey->n_threads, sizeof *survey->threads))
-			return;
-		i = survey->n_threads++;
-		memset(&survey->threads[i], 0, sizeof survey->threads[i]);
-		survey->threads[i].doing = LEATI_UNKNOWN;
-		survey->threads[i].holder = LEATI_NONE;
-		survey->threads[i].tid = tid;
-	}
-	thread = &survey->threads[i];
-	thread->main = tid == (long)getpid();
-	if (!thread->name[0])
-		read_line(tid, "comm", thread->name, LEATI_TEXT);
-	if (thread->main && !thread->fn)
-		copy_text(thread->name, "main");
-}
-
-static void see_all_tids(leati_survey *survey)
-{
-	DIR *tasks = opendir("/proc/self/task");
-	size_t last = 0;
-
-	if (!tasks)
-		return;
-	survey->knows_all_threads = true;
-	for (const struct dirent *task; (task = readdir(tasks)) != NULL;)
-		if (task->d_name[0] != '.')
-			see_tid(survey, strtol(task->d_name, NULL, 10), &last);
-	(void)closedir(tasks); /* it was only read */
 }
 
 /* ------------------------------------------------------------------------------ one copy of each channel -- */
@@ -432,6 +351,7 @@ static void count_stage_handles(leati_survey *survey)
 int leati_begin_survey(leati_survey *survey)
 {
 	memset(survey, 0, sizeof *survey);
+	leati_list_tasks(survey);
 	for (leati_parker *record = leati_enter_registry(); record; record = record->next)
 		see_record(survey, record);
 	find_holders(survey);
@@ -439,7 +359,7 @@ int leati_begin_survey(leati_survey *survey)
 	leati_leave_registry();
 	survey->at = leati_real_now();
 	survey->now = leat_now();
-	see_all_tids(survey);
+	leati_see_tasks(survey);
 	if (!survey->error)
 		merge_channels(survey);
 	if (!survey->error)
@@ -453,6 +373,7 @@ void leati_end_survey(leati_survey *survey)
 	free(survey->channels);
 	free(survey->cases);
 	free(survey->handles);
+	free(survey->tids);
 }
 
 /* A timer ends a wait by itself. The library has put its time into `until`, if the timer still runs. */

@@ -73,7 +73,9 @@ typedef struct leati_survey {
 	size_t *handles;
 	size_t n_threads, n_channels, n_cases, n_handles;
 	size_t room_threads, room_channels, room_cases, room_handles;
-	bool knows_all_threads;           /* the system has said which threads there are */
+	long *tids;                       /* the threads of the system, listed before any record was read */
+	size_t n_tids, room_tids;
+	bool knows_all_threads;           /* the system has listed them all */
 	leat_time at;                     /* on the real clock */
 	leat_time now;                    /* on the clock of all calls, which may be fake: for `until` and `due` */
 	int error;                        /* 0 or ENOMEM: then parts are missing */
@@ -91,6 +93,12 @@ void leati_channel_text(const leati_survey *survey, size_t channel, char *text, 
 
 /* The same for a thread: "map", "main", or the function that it runs. Returns text. */
 const char *leati_thread_text(const leati_seen_thread *thread, char *text, size_t size);
+
+/* Parts of leati_begin_survey. Make room for one more in an array of elements of this size, given by the address of its
+ * pointer: returns whether there is room. tasks.c: list the threads of the system; add those that leat does not know. */
+bool leati_make_room(leati_survey *survey, void *array, size_t *room, size_t n, size_t size);
+void leati_list_tasks(leati_survey *survey);
+void leati_see_tasks(leati_survey *survey);
 
 /* service.c: threads of the reports themselves. They take no signals, and are no part of a survey.
  *

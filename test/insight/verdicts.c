@@ -203,6 +203,9 @@ static void a_tee_in_the_wrong_order(void)
 	check(is(verdicts(), "lll")); /* it may have the other end of tee.out2 */
 	threads[2].doing = LEATI_IDLE;
 	check(is(verdicts(), "!XXl"));
+	look_twice();
+	earlier_threads[2].sleeps--; /* it has run a function meanwhile */
+	check(is(verdicts_after(&earlier), "lll"));
 	threads[2].doing = LEATI_UNKNOWN;
 	check(is(verdicts(), "lll"));
 	begin_tee();
