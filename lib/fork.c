@@ -12,6 +12,7 @@
  *     records of threads  registry.c frees the lock and the record of this thread, and forgets the others
  *     the trace           trace.c stops it: the file is the parent's
  *     times, services     insight/sampler.c, times.c and service.c free their locks, and forget their threads
+ *     reports             insight/watch.c forgets its thread, and takes its handler of SIGQUIT away
  *     caches of pools     patterns/pool.c forgets those of this thread
  *     waits for onces     patterns/once.c frees the monitor
  *     signals             patterns/signals.c takes its handlers away, and forgets its pipe and streams
@@ -26,15 +27,16 @@
  */
 #define _POSIX_C_SOURCE 200809L
 #include "insight/sampler.h"
+#include "insight/watch.h"
 #include "insight/trace.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
 static atomic_bool are_registered;
 
 static void end_all(void)
 {
+	leati_end_watch();
 	leati_write_trace();
 	leati_detach_ended();
 	leati_end_registry();
@@ -49,6 +51,7 @@ static void forget_all(void)
 	leati_forget_trace();
 	leati_forget_services();
 	leati_forget_sampler();
+	leati_forget_watch();
 }
 
 /* Register the handlers, before a thread may hold or wait for something that the child would have to forget. Returns 0

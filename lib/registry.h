@@ -90,6 +90,10 @@ void leati_forget_channel(struct leat_channel *ch);
 void leati_disown(const struct leat_channel *ch, bool sends);
 void leati_free_owned(leati_parker *record);
 
+/* insight/environment.c: the value of a variable of the environment. NULL if there is none, or if the process has more
+ * rights than its user. */
+const char *leati_setting(const char *name);
+
 /* The survey enters, and then reads the list from *first on. each_channel is called for all noted channels, inside. */
 leati_parker *leati_enter_registry(void);
 void leati_leave_registry(void);

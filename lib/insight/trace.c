@@ -256,7 +256,7 @@ void leati_forget_trace(void)
 
 __attribute__((constructor)) static void begin_from_environment(void)
 {
-	const char *path = getenv("LEAT_TRACE"), *events = getenv("LEAT_TRACE_EVENTS");
+	const char *path = leati_setting("LEAT_TRACE"), *events = leati_setting("LEAT_TRACE_EVENTS");
 
 	if (path)
 		(void)leati_begin_trace(path, events ? strtoul(events, NULL, 10) : 0);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * watch.h - what the watching thread does (watch.c), and where its reports go.
+ */
+#ifndef LEATI_WATCH_H
+#define LEATI_WATCH_H
+
+#include "deadlock.h"
+
+/* fork.c calls these: by exit, or before the library is unloaded; and in the child of a fork. */
+void leati_end_watch(void);
+void leati_forget_watch(void);
+
+/* output.c: have `write` write a report into memory, and then put it out in one piece, to stderr or LEAT_REPORT_FILE. */
+void leati_set_report_file(const char *path);
+void leati_put_out(void (*write)(FILE *to, void *arg), void *arg);
+
+/* look.c: look for threads that are stuck or suspected, if it is time or `now`, and report those that are new. If all
+ * threads are stuck, end the process. The watching thread alone calls these. */
+void leati_look(bool now);
+void leati_end_looks(void);
+
+/* leaks.c: report the functions that still run and the handles that are still open. */
+void leati_report_leaks(void);
+
+/* top.c: open and close the socket for leat-top, and answer those that have connected to it. Returns 0 or an errno
+ * value. */
+int leati_begin_top(void);
+void leati_serve_top(void);
+void leati_end_top(void);
+void leati_forget_top(void);
+
+#endif
