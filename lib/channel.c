@@ -102,8 +102,6 @@ int leati_make_channel(const leat_type *type, size_t cap, struct leat_channel **
 	atomic_init(&ch->txs, 1);
 	atomic_init(&ch->rxs, 1);
 	atomic_init(&ch->open_ends, 2);
-	if (leati_is_asked(LEATI_ASKED_CHANNELS))
-		leati_note_channel(ch);
 	*made = ch;
 	return 0;
 }
@@ -113,7 +111,10 @@ leat_chan (leat_make_of)(const leat_type *type, size_t cap)
 	struct leat_channel *ch;
 	int error = leati_make_channel(type, cap, &ch);
 
-	return error ? leati_failed(error) : (leat_chan){ { ch }, { ch } };
+	if (error)
+		return leati_failed(error);
+	leati_note_channel(ch);
+	return (leat_chan){ { ch }, { ch } };
 }
 
 leat_chan (leat_make_unit)(void)

@@ -58,10 +58,13 @@ static void end_record(void *of_record)
 	leati_free_owned(of_record);
 }
 
-/* Called by exit, and before the library is unloaded: a thread that lives on must not call code that is gone. */
+/* Called by exit, and before the library is unloaded: a thread that lives on must not call code that is gone. As it
+ * cannot leave the list when it ends, all threads leave it now. */
 void leati_end_registry(void)
 {
 	leati_acquire(&registry.lock);
+	while (registry.first)
+		unlist_thread(registry.first);
 	if (registry.has_key)
 		pthread_key_delete(registry.key);
 	registry.has_key = false;
@@ -98,12 +101,13 @@ void leati_list_thread(leati_parker *self)
 }
 
 /* Called in the child of a fork: of the threads only the caller is left. The mutex of its record may have been held by
- * a thread that read it. */
+ * a thread that read it. The channels are the parent's, and a thread may have been changing their tree. */
 void leati_forget_registry(void)
 {
 	leati_parker *self = leati_self();
 
 	leati_release(&registry.lock);
+	registry.channels = NULL;
 	registry.first = self->listed ? self : NULL;
 	self->next = self->prev = NULL;
 	self->tid = leati_own_tid();
@@ -167,9 +171,12 @@ static int compare(const void *a, const void *b)
 	return ((uintptr_t)a > (uintptr_t)b) - ((uintptr_t)a < (uintptr_t)b);
 }
 
-/* Without memory the channel is not noted. Called before another thread knows the channel. */
+/* Called when the channel is complete, because a survey may read it from now on, and before another thread uses it.
+ * Without memory the channel is not noted. */
 void leati_note_channel(struct leat_channel *ch)
 {
+	if (!leati_is_asked(LEATI_ASKED_CHANNELS))
+		return;
 	leati_acquire(&registry.lock);
 	ch->noted = tsearch(ch, &registry.channels, compare) != NULL;
 	leati_release(&registry.lock);

@@ -9,7 +9,7 @@
  * sleep until the new time. To stop a timer, its owner drops the handles.
  */
 #define _POSIX_C_SOURCE 200809L
-#include "internal.h"
+#include "registry.h"
 #include "queue.h"
 
 static leat_chan make_timer(const leat_type *type, leat_time due, leat_time period, int cause)
@@ -30,9 +30,18 @@ static leat_chan make_timer(const leat_type *type, leat_time due, leat_time peri
 	return (leat_chan){ { ch }, { ch } };
 }
 
-leat_chan leat_make_until(leat_time t, int cause)
+static leat_chan make_until(leat_time t, int cause)
 {
 	return make_timer(&(leat_type){ "timer", 0, NULL, NULL }, t, 0, cause ? leati_errno_value(cause) : ETIMEDOUT);
+}
+
+leat_chan leat_make_until(leat_time t, int cause)
+{
+	leat_chan timer = make_until(t, cause);
+
+	if (!leati_is_static(timer.rx.ch))
+		leati_note_channel(timer.rx.ch);
+	return timer;
 }
 
 /* Take the sending end away: no thread can close the timer early. (A failed timer is static, without counts.) */
@@ -41,13 +50,14 @@ static leat_rx without_sender(leat_chan timer)
 	if (!leati_is_static(timer.rx.ch)) {
 		atomic_init(&timer.tx.ch->txs, 0);
 		atomic_init(&timer.tx.ch->open_ends, 1);
+		leati_note_channel(timer.rx.ch);
 	}
 	return timer.rx;
 }
 
 leat_rx leat_at(leat_time t)
 {
-	return without_sender(leat_make_until(t, 0));
+	return without_sender(make_until(t, 0));
 }
 
 leat_rx leat_after(leat_time duration)

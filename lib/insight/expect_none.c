@@ -21,6 +21,7 @@ static void tell(const leati_survey *survey, size_t i)
 
 static void tell_functions(void)
 {
+	int former = leati_forbid_cancel(); /* files are cancellation points, and a call of leat is none */
 	leati_survey survey;
 
 	if (leati_begin_survey(&survey) != 0)
@@ -29,6 +30,7 @@ static void tell_functions(void)
 		if (runs_function(&survey.threads[i]))
 			tell(&survey, i);
 	leati_end_survey(&survey);
+	leati_allow_cancel(former);
 }
 
 int leat_expect_none(leat_time t)

@@ -80,13 +80,11 @@ static int judge_and_write(FILE *to, int format, const leati_survey *first, cons
 	return result;
 }
 
-int leat_report_as(FILE *to, int format)
+static int survey_and_write(FILE *to, int format)
 {
 	leati_survey first, second = { 0 };
 	int result, error;
 
-	if (!to || !is_format(format))
-		return leat_refuse(EINVAL);
 	leati_begin_thread(); /* the report has its caller too */
 	if (leati_begin_survey(&first) || leati_begin_survey(&second))
 		result = leat_refuse(ENOMEM);
@@ -96,6 +94,19 @@ int leat_report_as(FILE *to, int format)
 	leati_end_survey(&first);
 	leati_end_survey(&second);
 	errno = error;
+	return result;
+}
+
+/* Files are cancellation points. A call of leat is none. */
+int leat_report_as(FILE *to, int format)
+{
+	int former, result;
+
+	if (!to || !is_format(format))
+		return leat_refuse(EINVAL);
+	former = leati_forbid_cancel();
+	result = survey_and_write(to, format);
+	leati_allow_cancel(former);
 	return result;
 }
 
