@@ -4,8 +4,8 @@
  *
  * The rule is that of Flink: the bottleneck is busy for most of the time, it is hardly held up itself, and a stage
  * before it is held up. Stages before it wait for it to receive, and stages after it wait for it to send. If no stage
- * is so, but the last one is held up, the bottleneck is its reader. If nobody is held up, a first stage that is busy for
- * most of the time is the bottleneck: all others wait for its values.
+ * is so, but the last one is held up, the bottleneck is the reader of its output. If nobody is held up, the bottleneck
+ * is a first stage that is busy for most of the time: all others wait for its values.
  *
  * A stage counts as busy here unless it waits for its streams. So a stage that waits for a lock, or for its turn at a
  * limiter, can be the bottleneck too.

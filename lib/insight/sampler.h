@@ -3,8 +3,8 @@
  * sampler.h - where the time goes: how often each stage was busy, how full each channel was, and the bottleneck.
  *
  * While somebody asks, a thread makes a survey every 10 ms (sampler.c), and counts what it finds (times.c). The counts
- * of the last one to two seconds are kept. leati_begin_times lays these counts beside a later survey: stages[i] is about
- * survey->threads[i], and fills[i] about survey->channels[i].
+ * of the last one to two seconds are kept. leati_begin_times lays these counts beside a later survey: stages[i] is
+ * about survey->threads[i], and fills[i] about survey->channels[i].
  */
 #ifndef LEATI_SAMPLER_H
 #define LEATI_SAMPLER_H

@@ -68,28 +68,44 @@ void leati_forget_times(void)
 
 typedef enum { IS_BUSY, IS_STARVED, IS_HELD_UP, WAITS_ELSEWHERE } occupation;
 
-static bool is_input(const leati_survey *survey, const leati_seen_thread *thread, const leati_seen_case *c)
+static bool is_among(const size_t *handles, size_t n, size_t channel)
 {
-	size_t done = survey->handles[thread->first_handle + thread->ins + thread->outs];
-
-	return (c->kind == LEAT_CASE_RECV_ || c->kind == LEAT_CASE_READY_) && c->channel != LEATI_NONE &&
-	       c->channel != done && !survey->channels[c->channel].timer;
+	for (size_t i = 0; i < n; i++)
+		if (handles[i] == channel)
+			return true;
+	return false;
 }
 
-/* A stage that sleeps. If it can receive and send, it only lacks work. A timer is no input. */
+static bool receives(const leati_survey *survey, const leati_seen_case *c)
+{
+	return (c->kind == LEAT_CASE_RECV_ || c->kind == LEAT_CASE_READY_) && !survey->channels[c->channel].timer;
+}
+
+/* A stage that sleeps. If it can receive and send, it only lacks work.
+ *
+ * A receive from another channel than an input is a wait for input too, if the stage watches its outputs meanwhile:
+ * leat_bridge waits so for a value of the stream that it has received. Without that it is a wait of a function of the
+ * user, for an answer that it needs: a part of its work. */
 static occupation wait_of(const leati_survey *survey, const leati_seen_thread *thread)
 {
 	const leati_seen_case *cases = survey->cases + thread->first_case;
-	bool sends = false;
+	const size_t *in = survey->handles + thread->first_handle, *out = in + thread->ins, *done = out + thread->outs;
+	bool sends = false, watches = false, inputs = false, others = false;
 
-	if (thread->what[0])
-		return WAITS_ELSEWHERE; /* for a lock, which may come with cases of the stage's own */
 	for (size_t i = 0; i < thread->cases; i++) {
-		if (is_input(survey, thread, &cases[i]))
-			return IS_STARVED;
-		sends = sends || (cases[i].kind == LEAT_CASE_SEND_ && cases[i].channel != LEATI_NONE);
+		size_t channel = cases[i].channel;
+
+		if (channel == LEATI_NONE || channel == *done)
+			continue;
+		sends = sends || (cases[i].kind == LEAT_CASE_SEND_ && is_among(out, thread->outs, channel));
+		watches = watches || (cases[i].kind == LEAT_CASE_GONE_ && is_among(out, thread->outs, channel));
+		inputs = inputs || (receives(survey, &cases[i]) && is_among(in, thread->ins, channel));
+		others = others || receives(survey, &cases[i]);
 	}
-	return sends ? IS_HELD_UP : WAITS_ELSEWHERE;
+	if (inputs || (others && watches))
+		return IS_STARVED;
+	/* Workers that keep an order wait in a monitor for room for their results. */
+	return sends || strncmp(thread->what, "room ", 5) == 0 ? IS_HELD_UP : WAITS_ELSEWHERE;
 }
 
 /* A stage that spins or yields has said what it waits for. */

@@ -292,6 +292,12 @@ static void a_stage_that_runs_says_what_it_does(void)
 	must_have_shares(0, 4, 4, 0, 0);
 }
 
+static void sleep_in_line(size_t stage, const char *what)
+{
+	sleep_in(stage, LEAT_CASE_RECV_, LEATI_NONE);
+	strcpy(survey->threads[stage].what, what);
+}
+
 static void the_cases_of_a_sleeping_stage_say_more(void)
 {
 	begin_pipeline();
@@ -300,28 +306,44 @@ static void the_cases_of_a_sleeping_stage_say_more(void)
 	look();
 	sleep_in(1, LEAT_CASE_SEND_, 1);
 	look();
-	sleep_in(1, LEAT_CASE_READY_, 2);
+	sleep_in_line(1, "room in a window");
 	look();
-	must_have_shares(1, 3, 0, 2, 1);
+	must_have_shares(1, 3, 0, 1, 2);
 }
 
-static void other_waits_are_no_waits_for_input(void)
+static void other_waits_are_no_waits_for_streams(void)
 {
 	begin_pipeline();
 	sleep_in(1, LEAT_CASE_RECV_, LEATI_NONE); /* leat_sleep */
 	look();
 	sleep_in(1, LEAT_CASE_GONE_, 1);
 	look();
-	survey->channels[2].timer = true;
-	sleep_in(1, LEAT_CASE_RECV_, 2);
+	sleep_in(1, LEAT_CASE_RECV_, 2); /* the function of a map asks another thread, ... */
 	look();
-	survey->handles[survey->threads[1].first_handle + 2] = 0; /* done */
-	sleep_in(1, LEAT_CASE_READY_, 0);
+	sleep_in(1, LEAT_CASE_SEND_, 2); /* ... or tells it something */
 	look();
-	sleep_in(1, LEAT_CASE_SEND_, 1);
-	strcpy(survey->threads[1].what, "a mutex");
+	sleep_in_line(1, "a mutex");
 	look();
-	must_have_shares(1, 5, 0, 0, 0);
+	survey->threads[1].what[0] = '\0';
+	survey->channels[0].timer = true;
+	sleep_in(1, LEAT_CASE_RECV_, 0);
+	look();
+	survey->channels[0].timer = false;
+	survey->handles[survey->threads[1].first_handle + 2] = 2; /* done */
+	sleep_in(1, LEAT_CASE_READY_, 2);
+	look();
+	must_have_shares(1, 7, 0, 0, 0);
+}
+
+/* leat_bridge waits for a stream that it has received, and watches its consumer meanwhile. */
+static void a_stream_in_a_stream_is_input(void)
+{
+	begin_pipeline();
+	sleep_in(1, LEAT_CASE_GONE_, 1);
+	survey->threads[1].cases = 2;
+	survey->cases[1] = (leati_seen_case){ .kind = LEAT_CASE_RECV_, .channel = 2 };
+	look();
+	must_have_shares(1, 1, 0, 1, 0);
 }
 
 /* A buffer that is neither empty nor full waits for both. It lacks work. */
@@ -523,6 +545,16 @@ static void a_slow_source_is_found(void)
 	read_until_found(pipeline(done, next_number_late, take_no_time), done, "repeat_fn", false);
 }
 
+/* One worker sends, and the others wait until there is room for more results. */
+static void a_slow_reader_of_workers_is_found(void)
+{
+	static int number;
+	leat_chan done = leat_make_unit();
+	leat_rx numbers = leat_buffer(leat_repeat_fn(done.rx, int, next_number, &number), capacity);
+
+	read_until_found(leat_map_ordered(done.rx, numbers, 3, int, take_no_time, NULL), done, "map_ordered", true);
+}
+
 static void a_slow_reader_is_found(void)
 {
 	leat_chan done = leat_make_unit();
@@ -602,8 +634,10 @@ int main(int argc, char **argv)
 	           a_stage_that_is_held_up_itself_is_no_bottleneck, an_idle_pipeline_has_no_bottleneck,
 	           a_few_looks_are_not_enough, a_slow_stage_comes_before_a_reader, one_of_several_workers_stands_for_all,
 	           percents_are_rounded, a_stage_that_runs_says_what_it_does, the_cases_of_a_sleeping_stage_say_more,
-	           other_waits_are_no_waits_for_input, a_stage_that_could_receive_is_not_held_up, values_per_second,
+	           other_waits_are_no_waits_for_streams, a_stream_in_a_stream_is_input,
+	           a_stage_that_could_receive_is_not_held_up, values_per_second,
 	           a_new_stage_begins_anew, the_order_of_a_survey_does_not_matter, the_fill_of_a_channel,
 	           old_looks_are_forgotten, a_slow_map_is_found, a_slow_source_is_found, a_slow_reader_is_found,
+	           a_slow_reader_of_workers_is_found,
 	           sampling_for_a_time_needs_no_thread, several_may_ask_at_once, a_fork_does_not_sample);
 }
