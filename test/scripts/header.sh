@@ -270,6 +270,9 @@ static void questions(leat_chan chan)
 	EVALUATES(1, leat_is_nil(ONCE(chan.rx)));
 	EVALUATES(1, leat_type_of(ONCE(chan.rx)).size);
 	EVALUATES(2, leat_same(ONCE(chan.rx), ONCE(chan.tx)));
+	EVALUATES(1, leat_own(ONCE(chan)));
+	EVALUATES(1, leat_own(ONCE(chan.tx)));
+	EVALUATES(1, leat_own(ONCE(chan.rx)));
 	EVALUATES(2, (leat_name(ONCE(chan.rx), ONCE("numbers")), 0));
 	EVALUATES(1, leat_drop(leat_dup(ONCE(chan.rx))));
 	EVALUATES(1, leat_drop(ONCE(leat_dup(chan.tx))));
