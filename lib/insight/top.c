@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * top.c - the watching thread answers leat-top (top.h). The sampler runs while a leat-top asks.
+ * top.c - the watching thread answers leat-top (top.h). The sampler runs from the first request for `top` on.
  *
  * The program may close our socket, and get its number for a file of its own. So the number is used only as long as it
  * still stands for the same socket.
@@ -15,14 +15,13 @@
 #include <sys/time.h>
 #include <sys/un.h>
 
-enum { TOP_STAYS = 3 }; /* seconds for which the sampler goes on after the last picture */
+enum { TOP_STAYS = 3 }; /* seconds for which the last picture is kept */
 
 static struct {
 	bool open;
 	int socket;
 	struct stat seen;          /* which socket that is */
 	struct sockaddr_un address;
-	bool samples;
 	leat_time asked;           /* when the last picture was made */
 	bool has_last;
 	leati_survey last;         /* of that picture */
@@ -74,7 +73,9 @@ int leati_begin_top(void)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return errno;
-	error = listen_there(fd);
+	error = leati_begin_sampling();
+	if (!error && (error = listen_there(fd)) != 0)
+		leati_end_sampling();
 	if (error) {
 		(void)close(fd); /* the first error counts */
 		return error;
@@ -88,7 +89,7 @@ void leati_forget_top(void)
 {
 	if (is_ours())
 		(void)close(top.socket); /* of the parent */
-	top.open = top.samples = top.has_last = false;
+	top.open = top.has_last = false;
 }
 
 /* ---------------------------------------------------------------------------------------- the picture -- */
@@ -255,17 +256,6 @@ static void answer(int client)
 	free(text);
 }
 
-static void sample(bool on)
-{
-	if (on && !top.samples)
-		top.samples = leati_begin_sampling() == 0; /* without it, a picture has no times */
-	if (!on && top.samples) {
-		leati_end_sampling();
-		top.samples = false;
-		forget_last_picture();
-	}
-}
-
 void leati_serve_top(void)
 {
 	int client;
@@ -274,19 +264,19 @@ void leati_serve_top(void)
 		answer(client);
 		(void)close(client); /* leat-top sees whether the picture is complete */
 		top.asked = leati_real_now();
-		sample(true);
 	}
 	if (leati_real_now() - top.asked > LEAT_S(TOP_STAYS))
-		sample(false);
+		forget_last_picture();
 }
 
 /* The watching thread is gone. */
 void leati_end_top(void)
 {
-	sample(false);
 	forget_last_picture();
-	if (top.open)
+	if (top.open) {
+		leati_end_sampling();
 		(void)unlink(top.address.sun_path);
+	}
 	if (is_ours())
 		(void)close(top.socket);
 	top.open = false;

@@ -9,6 +9,7 @@
  * The child of a fork has no watching thread, and SIGQUIT does there what it did before. leat_report_on works there.
  */
 #define _XOPEN_SOURCE 700 /* SA_ONSTACK */
+#include "sampler.h"
 #include "watch.h"
 
 #include <signal.h>
@@ -19,7 +20,10 @@
 
 enum { WATCH_ALL = LEAT_ON_QUIT | LEAT_ON_DEADLOCK | LEAT_AT_EXIT | LEAT_ON_TOP };
 
-enum { WATCH_PAUSE = 20 }; /* ms */
+enum {
+	WATCH_PAUSE = 20,  /* ms */
+	WATCH_SAMPLE = 250 /* ms before a report, which then says where the time goes */
+};
 
 static struct {
 	leati_lock lock;           /* protects the members below, and serves one call of leat_report_on at a time */
@@ -41,8 +45,10 @@ static void write_on_quit(FILE *to, void *arg)
 
 static void watch_once(unsigned events)
 {
-	if (atomic_exchange(&watch.quit, false))
+	if (atomic_exchange(&watch.quit, false)) {
+		leati_sample_for(LEAT_MS(WATCH_SAMPLE));
 		leati_put_out(write_on_quit, NULL);
+	}
 	if (events & LEAT_ON_DEADLOCK)
 		leati_look(atomic_exchange(&watch.now, false));
 	if (events & LEAT_ON_TOP)
