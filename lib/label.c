@@ -6,7 +6,7 @@
  * program, or were complete before leat_name was called.
  */
 #define _POSIX_C_SOURCE 200809L
-#include "internal.h"
+#include "registry.h"
 
 /* Nil has no label. A stream that never started belongs to the whole process. A timer has its period in the same
  * memory. */
@@ -45,4 +45,13 @@ const char *leati_place(const struct leat_channel *ch)
 const char *leati_name(const struct leat_channel *ch)
 {
 	return has_label(ch) ? atomic_load_explicit(&ch->name, memory_order_relaxed) : NULL;
+}
+
+/* The constructor of a stage may be called by another constructor. The user's call is the outermost one, and its place
+ * is that of the output. */
+const char *leati_started(const leati_job *job, const leat_stage *stage)
+{
+	const char *place = stage ? leati_place(stage->out[0].ch) : NULL;
+
+	return place ? place : job->where;
 }

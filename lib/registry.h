@@ -77,6 +77,9 @@ leati_parker *leati_self(void);
 /* stack.c: leati_create_thread for a caller that will join the thread. */
 int leati_create_joinable(size_t bytes, void *(*fn)(void *), void *arg, pthread_t *id);
 
+/* label.c: where this job was started. `stage` is its stage, as long as that has handles, or NULL. */
+const char *leati_started(const leati_job *job, const leat_stage *stage);
+
 /* registry.c */
 long leati_own_tid(void);
 void leati_list_thread(leati_parker *self);

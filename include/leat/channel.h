@@ -142,7 +142,9 @@ static inline int leat_same_type(const leat_type *a, const leat_type *b)
 /* ---- mistakes ------------------------------------------------------------------------------------ */
 
 /* A mistake that would corrupt memory is a panic: one line on stderr says what was wrong and where, and abort() ends
- * the program. Before that, `hook` is called with the line. NULL takes the hook away. No lock is held meanwhile. */
+ * the program. Further lines say in which started function or stage it was, where that was started, and which calls led
+ * there, if the system can tell. Before all this, `hook` is called with the first line. NULL takes the hook away. No
+ * lock is held meanwhile. */
 void leat_on_panic(void (*hook)(const char *message));
 
 /* Set errno and return -1, for a call of your own that fails: return leat_refuse(EINVAL). */

@@ -101,13 +101,8 @@ static void see_handle(leati_survey *survey, struct leat_channel *ch)
 		survey->handles[survey->n_handles++] = see_channel(survey, ch);
 }
 
-/* The first output has the place of the user's call: a constructor that calls another one notes it last. */
 static void see_stage(leati_survey *survey, leati_seen_thread *thread, const leat_stage *stage)
 {
-	const char *place = leati_place(stage->out[0].ch);
-
-	if (place)
-		copy_place(thread->where, place);
 	thread->stage = stage;
 	thread->stage_does = atomic_load_explicit(&stage->doing, memory_order_relaxed);
 	thread->values = atomic_load_explicit(&stage->values, memory_order_relaxed);
@@ -186,7 +181,7 @@ static void see_record(leati_survey *survey, leati_parker *record)
 	thread->sleeps = record->sleeps;
 	if (record->job) {
 		copy_text(thread->name, record->job->name);
-		copy_place(thread->where, record->job->where);
+		copy_place(thread->where, leati_started(record->job, record->stage));
 		thread->fn = record->job->fn;
 	}
 	if (record->stage)

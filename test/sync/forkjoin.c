@@ -811,8 +811,8 @@ static void must_panic(void (*mistake)(void), const char *message)
 	}
 	close(ends[1]);
 	check(read(ends[0], said, sizeof said - 1) > 0);
-	close(ends[0]);
 	check(waitpid(child, &status, 0) == child);
+	close(ends[0]); /* now: the child writes more than its message */
 	check(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
 	check(strstr(said, message));
 }
