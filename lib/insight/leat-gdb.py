@@ -230,9 +230,14 @@ class Thread:
     def reference(self):
         return f"{self.name()} (thread {self.number})"
 
+    def place(self):
+        """Where its function or stage was started. The first output of a stage has the place of the user's call."""
+        made = "" if self.stage is None else text(self.stage["out"]["ch"]["place"])
+        return made or ("" if self.job is None else text(self.job["where"]))
+
     def title(self):
         kind = "" if self.job is None else "function " if self.stage is None else "stage "
-        place = "" if self.job is None else text(self.job["where"])
+        place = self.place()
         return kind + self.name() + self.worker + (f", started at {place}" if place else "")
 
     def waits(self):
