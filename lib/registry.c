@@ -85,7 +85,7 @@ void leati_list_thread(leati_parker *self)
 {
 	self->id = pthread_self();
 	self->tid = leati_own_tid();
-	if (leati_prepare_fork() != 0)
+	if (self->service || leati_prepare_fork() != 0)
 		return;
 	leati_acquire(&registry.lock);
 	if (has_key() && pthread_setspecific(registry.key, self) == 0) {

@@ -50,6 +50,7 @@ typedef struct leati_parker {
 	leati_waker waker;     /* written by a thread that wakes this one, with the mutex, while a trace is recorded */
 	leati_owned *owned;    /* handles that leat_own was given, the newest first */
 	/* written before the thread is listed */
+	bool service;          /* it is a thread of the reports (service.c), and is never listed */
 	pthread_t id;
 	long tid;              /* the number that the system gives it; 0 if the system has none */
 	/* of the registry's lock */

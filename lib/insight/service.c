@@ -56,6 +56,7 @@ static void *run_service(void *of_service)
 	leati_acquire(&services.lock);
 	self->tid = leati_own_tid();
 	leati_release(&services.lock);
+	leati_self()->service = true;
 	self->fn();
 	give_back_service(self);
 	return NULL;
@@ -80,6 +81,7 @@ int leati_start_service(void (*fn)(void), pthread_t *id)
 
 void leati_is_service(void)
 {
+	leati_self()->service = true;
 	(void)take_service(NULL, leati_own_tid()); /* without a place, reports show one thread more */
 }
 

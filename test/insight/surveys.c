@@ -198,6 +198,38 @@ static void a_report_is_no_cancellation_point(void)
 	leat_drop(gate);
 }
 
+/* ----------------------------------------------------------------------------------- threads of the reports -- */
+
+static atomic_long service;
+static atomic_bool service_ends;
+
+/* It uses leat, as a thread does that writes a report. */
+static void serve(void)
+{
+	leati_begin_thread();
+	atomic_store(&service, leati_own_tid());
+	while (!atomic_load(&service_ends))
+		nap(1);
+}
+
+static void a_survey_leaves_out_the_threads_of_reports(void)
+{
+	leati_survey survey;
+	pthread_t thread;
+
+	atomic_store(&service, 0);
+	atomic_store(&service_ends, false);
+	check(leati_start_service(serve, &thread) == 0);
+	while (!atomic_load(&service))
+		nap(1);
+	check(leati_begin_survey(&survey) == 0);
+	for (size_t i = 0; i < survey.n_threads; i++)
+		check(survey.threads[i].tid != atomic_load(&service));
+	leati_end_survey(&survey);
+	atomic_store(&service_ends, true);
+	check(pthread_join(thread, NULL) == 0);
+}
+
 /* --------------------------------------------------------------------------------------------- fork and exit -- */
 
 static void in_child(void (*fn)(void))
@@ -301,5 +333,6 @@ int main(int argc, char **argv)
 {
 	(void)nil;
 	return RUN(stages_start_and_end, threads_start_and_end, locks_change_hands, channels_are_made_and_dropped,
-	           a_report_is_no_cancellation_point, a_fork_may_come_at_any_time, a_process_may_exit_at_any_time);
+	           a_report_is_no_cancellation_point, a_survey_leaves_out_the_threads_of_reports,
+	           a_fork_may_come_at_any_time, a_process_may_exit_at_any_time);
 }
