@@ -372,7 +372,7 @@ install: lib $(TOP) $(BUILD)/leat.pc ## install the libraries, the headers, leat
 	ln -sf libleat.so.$(VERSION) $(INSTALLED)/lib/libleat.so
 	install -m 644 $(BUILD)/leat.pc $(INSTALLED)/lib/pkgconfig/
 	install -m 755 $(TOP) $(INSTALLED)/bin/
-	$(if $(wildcard lib/insight/leat-gdb.py),install -m 644 lib/insight/leat-gdb.py $(GDB_FOLDER)/libleat.so.$(VERSION)-gdb.py)
+	install -m 644 lib/insight/leat-gdb.py $(GDB_FOLDER)/libleat.so.$(VERSION)-gdb.py
 
 # rmdir refuses a folder that has something else in it.
 uninstall: ## remove what install has put there, and the folders that are empty then

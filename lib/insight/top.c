@@ -181,7 +181,7 @@ static void put_stuck(FILE *to, const struct top_picture *picture)
 	leati_write_deadlocks(memory, &picture->survey, &picture->judgement);
 	if (fclose(memory) == 0)
 		for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
-			(void)fprintf(to, "stuck\t%s\n", line);
+			(void)fprintf(to, "stuck\t%s%s\n", strncmp(line, "suspected", 9) == 0 ? "" : "stuck: ", line);
 	free(text);
 }
 

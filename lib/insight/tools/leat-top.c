@@ -143,94 +143,102 @@ static void line(const char *format, ...)
 	fputs(screen.terminal ? "\033[K" : "\n", stdout);
 }
 
-static double percent(const char *part, const char *looks)
+/* Print a sentence in as many lines as it needs, divided at blanks. */
+static void sentence(const char *text)
 {
-	double all = atof(looks);
+	size_t width = (size_t)screen.columns, length;
 
-	return all > 0 ? 100 * atof(part) / all : 0;
+	for (; *text; text += length + (text[length] == ' ')) {
+		length = strlen(text) < width ? strlen(text) : width;
+		if (text[length])
+			while (length > 1 && text[length] != ' ')
+				length--;
+		line("%.*s", (int)length, text);
+	}
 }
 
 /* "1.2 M" */
-static void short_number(double number, char text[16])
+static const char *short_number(double number, char text[16])
 {
-	const char *unit = "\0k\0M\0G\0T";
+	static const char *const units[] = { "", " k", " M", " G", " T" };
+	size_t unit = 0;
 
-	for (; number >= 1000 && unit[1]; unit += 2)
+	for (; number >= 1000 && unit < 4; unit++)
 		number /= 1000;
-	(void)snprintf(text, 16, *unit ? "%.1f %s" : "%.0f%s", number, unit);
+	(void)snprintf(text, 16, unit ? "%.1f%s" : "%.0f%s", number, units[unit]);
+	return text;
 }
 
-static void fill_bar(char bar[BAR + 1], char with, double percents, size_t *at)
+/* Go on with a bar of BAR characters, which began as blanks. */
+static size_t fill_bar(char *bar, size_t at, char with, double part)
 {
-	size_t end = *at + (size_t)(percents * BAR / 100 + 0.5);
+	size_t end = at + (size_t)(part * BAR + 0.5);
 
-	for (; *at < end && *at < BAR; ++*at)
-		bar[*at] = with;
+	for (; at < end && at < BAR; at++)
+		bar[at] = with;
+	return at;
 }
 
 static void stage_line(char *fields[FIELDS])
 {
-	double busy = percent(fields[4], fields[3]), starved = percent(fields[5], fields[3]);
-	double held_up = percent(fields[6], fields[3]);
-	char bar[BAR + 1], rate[16], threads[24] = "";
-	size_t at = 0;
+	double looks = atof(fields[3]), all = looks > 0 ? looks : 1;
+	double busy = atof(fields[4]) / all, starved = atof(fields[5]) / all, held_up = atof(fields[6]) / all;
+	char bar[] = "                    ", rate[16], threads[24] = "", shares[48] = "";
+	const char *does = strstr(fields[10], " waits "); /* after the name */
+	size_t at = fill_bar(bar, 0, '#', busy);
 
-	memset(bar, ' ', BAR);
-	bar[BAR] = '\0';
-	fill_bar(bar, '#', busy, &at);
-	fill_bar(bar, '=', held_up, &at);
-	fill_bar(bar, '.', starved, &at);
-	short_number(atof(fields[7]), rate);
+	at = fill_bar(bar, at, '=', held_up);
+	(void)fill_bar(bar, at, '.', starved);
 	if (atol(fields[9]) > 1)
-		(void)snprintf(threads, sizeof threads, " x%ld", atol(fields[9]));
-	if (atof(fields[3]) > 0)
-		line("%s%-*.*s%-5s |%s| %4.0f%% %5.0f%% %5.0f%% %9s  %s", atoi(fields[8]) ? "*" : " ", NAME, NAME, fields[1],
-		     threads, bar, busy, held_up, starved, rate, fields[10]);
-	else
-		line(" %-*.*s%-5s |%s| %5s %6s %6s %9s  %s", NAME, NAME, fields[1], threads, bar, "", "", "", "", fields[10]);
+		(void)snprintf(threads, sizeof threads, "x%ld", atol(fields[9]));
+	if (looks > 0)
+		(void)snprintf(shares, sizeof shares, "%3.0f%% %4.0f%% %6.0f%% %9s", 100 * busy, 100 * held_up, 100 * starved,
+		               short_number(atof(fields[7]), rate));
+	line("%c%-*.*s %4s |%s| %27s  %s", atoi(fields[8]) ? '*' : ' ', NAME, NAME, fields[1], threads, bar, shares,
+	     does ? does + 1 : "runs");
 }
 
 static void channel_line(char *fields[FIELDS])
 {
-	double len = atof(fields[2]), cap = atof(fields[3]);
-	char bar[BAR + 1], fill[48];
-	size_t at = 0;
+	char bar[] = "                    ", values[48], range[64] = "";
 
-	memset(bar, ' ', BAR);
-	bar[BAR] = '\0';
-	fill_bar(bar, '#', cap > 0 ? 100 * len / cap : 0, &at);
-	(void)snprintf(fill, sizeof fill, "%s/%s", fields[2], fields[3]);
+	if (atof(fields[3]) > 0)
+		(void)fill_bar(bar, 0, '#', atof(fields[2]) / atof(fields[3]));
+	(void)snprintf(values, sizeof values, "%s/%s", fields[2], fields[3]);
 	if (atof(fields[4]) > 0)
-		line(" %-*.*s |%s| %11s   %s to %s, mean %s", NAME + 5, NAME + 5, fields[1], bar, fill, fields[5], fields[7],
-		     fields[6]);
-	else
-		line(" %-*.*s |%s| %11s", NAME + 5, NAME + 5, fields[1], bar, fill);
+		(void)snprintf(range, sizeof range, "%s to %s, mean %s", fields[5], fields[7], fields[6]);
+	line(" %12s |%s| %-24s  %s", values, bar, range, fields[1]);
 }
 
-/* The kinds of lines come in one order, each after its heading. */
+/* A table has a line of its own first. */
+static void heading(const char *kind)
+{
+	if (strcmp(kind, "stage") == 0) {
+		line("%s", "");
+		line(" %-*s      %-*s %4s %5s %7s %9s", NAME, "STAGE", BAR + 1, " # busy  = held up", "busy", "held", "starved",
+		     "values/s");
+	} else if (strcmp(kind, "channel") == 0) {
+		line("%s", "");
+		line(" %12s  %-*s   %-24s  CHANNEL", "values", BAR, "", "in the last second");
+	}
+}
+
 static void show(char *picture)
 {
-	char *fields[FIELDS], kind = '\0';
+	char *fields[FIELDS];
+	const char *kind = "";
 
 	screen.row = 0;
-	while (next_line(&picture, fields)) {
-		bool first = fields[0][0] != kind;
-
-		kind = fields[0][0];
+	for (; next_line(&picture, fields); kind = fields[0]) {
+		if (strcmp(fields[0], kind) != 0)
+			heading(fields[0]);
 		if (strcmp(fields[0], "program") == 0)
 			line("%s (%s), %s threads, leat %s", fields[3], fields[2], fields[4], fields[1]);
-		if (strcmp(fields[0], "bottleneck") == 0)
-			line("%s", fields[1]);
-		if (strcmp(fields[0], "stuck") == 0)
-			line("%s%s", strncmp(fields[1], "suspected", 9) == 0 ? "" : "stuck: ", fields[1]);
-		if (strcmp(fields[0], "stage") == 0 && first)
-			line("%s", ""), line(" %-*s      %-*s %6s %6s %6s %9s", NAME, "STAGE", BAR + 1, " # busy = held .", "busy",
-			                     "held", "starved", "values/s");
-		if (strcmp(fields[0], "stage") == 0)
+		else if (strcmp(fields[0], "bottleneck") == 0 || strcmp(fields[0], "stuck") == 0)
+			sentence(fields[1]);
+		else if (strcmp(fields[0], "stage") == 0)
 			stage_line(fields);
-		if (strcmp(fields[0], "channel") == 0 && first)
-			line("%s", ""), line(" %-*s  %-*s %12s   in the last second", NAME + 5, "CHANNEL", BAR, "", "values");
-		if (strcmp(fields[0], "channel") == 0)
+		else if (strcmp(fields[0], "channel") == 0)
 			channel_line(fields);
 	}
 }
