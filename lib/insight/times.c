@@ -68,7 +68,7 @@ void leati_forget_times(void)
 
 typedef enum { IS_BUSY, IS_STARVED, IS_HELD_UP, WAITS_ELSEWHERE } occupation;
 
-static bool is_among(const size_t *handles, size_t n, size_t channel)
+static bool is_handle_among(const size_t *handles, size_t n, size_t channel)
 {
 	for (size_t i = 0; i < n; i++)
 		if (handles[i] == channel)
@@ -97,9 +97,9 @@ static occupation wait_of(const leati_survey *survey, const leati_seen_thread *t
 
 		if (channel == LEATI_NONE || channel == *done)
 			continue;
-		sends = sends || (cases[i].kind == LEAT_CASE_SEND_ && is_among(out, thread->outs, channel));
-		watches = watches || (cases[i].kind == LEAT_CASE_GONE_ && is_among(out, thread->outs, channel));
-		inputs = inputs || (receives(survey, &cases[i]) && is_among(in, thread->ins, channel));
+		sends = sends || (cases[i].kind == LEAT_CASE_SEND_ && is_handle_among(out, thread->outs, channel));
+		watches = watches || (cases[i].kind == LEAT_CASE_GONE_ && is_handle_among(out, thread->outs, channel));
+		inputs = inputs || (receives(survey, &cases[i]) && is_handle_among(in, thread->ins, channel));
 		others = others || receives(survey, &cases[i]);
 	}
 	if (inputs || (others && watches))
