@@ -203,8 +203,9 @@ programs_of = $(patsubst %,$(BUILD)/$(2)/bin/test/%,$(call with_subject,$(1)))
 builds = $(sort $(patsubst one-core,release,$(CONFIGS)))
 programs = $(foreach config,$(builds),$(call programs_of,$(CHOSEN_TESTS) trust/soak/soak,$(config)))
 replays = $(patsubst %,$(BUILD)/%/bin/test/trust/fuzz/fuzz,$(filter release asan,$(builds)))
+hangs = $(patsubst %.c,$(BUILD)/release/bin/%,$(wildcard test/insight/*/*.c))
 
-test: lib single $(programs) $(replays) examples $(BENCH) $(TOP) ## run every test, plain and under sanitizers
+test: lib single $(programs) $(replays) $(hangs) examples $(BENCH) $(TOP) ## run every test, plain and under sanitizers
 	@CC='$(CC)' BUILD='$(BUILD)' CONFIGS='$(CONFIGS)' CAPACITIES='$(CAPACITIES)' SCRIPTS='$(SCRIPTS)' \
 		test/run $(CHOSEN_TESTS)
 
