@@ -5,6 +5,7 @@
  * Threads and channels are named by their places in the arrays "threads" and "channels". All times are seconds.
  */
 #define _POSIX_C_SOURCE 200809L
+#include "counter.h"
 #include "report.h"
 
 #include <inttypes.h>
@@ -210,6 +211,19 @@ static void data_channel(leati_report *report, size_t i)
 	data_close(report, "}");
 }
 
+/* -------------------------------------------------------------------------------------------- counters -- */
+
+static void data_counter(leati_report *report, size_t i)
+{
+	const leat_counter *counter = leati_nth_counter(i);
+
+	data_open(report, NULL, "{");
+	data_text(report, "name", counter->name);
+	data_name(report, "value");
+	leati_print(report, "%ld", leat_counter_get(counter));
+	data_close(report, "}");
+}
+
 /* ---------------------------------------------------------------------------------------------- report -- */
 
 static void data_reasons(leati_report *report)
@@ -260,5 +274,6 @@ void leati_write_data(leati_report *report)
 	data_bottleneck(report);
 	data_array(report, "threads", data_thread, report->survey->n_threads);
 	data_array(report, "channels", data_channel, report->survey->n_channels);
+	data_array(report, "counters", data_counter, leati_counters());
 	data_close(report, "}\n");
 }

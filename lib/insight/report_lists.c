@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * report_lists.c - the lists at the end of a report for people: channels, locks, stages.
+ * report_lists.c - the lists at the end of a report for people: locks, channels, stages, counters.
  *
  * A list of several columns is written as text first: a line for each row, and a tab after each cell but the last. Then
  * equal rows become one, and the columns are made as wide as their widest cells.
  */
 #define _POSIX_C_SOURCE 200809L
+#include "counter.h"
 #include "report.h"
 
 #include <stdlib.h>
@@ -165,6 +166,16 @@ static void print_stage_row(leati_report *report, size_t i)
 	            leati_is_bottleneck(report, i) ? "<- the bottleneck" : "");
 }
 
+/* -------------------------------------------------------------------------------------------- counters -- */
+
+static void print_counter_row(leati_report *report, size_t i)
+{
+	const leat_counter *counter = leati_nth_counter(i);
+
+	leati_print_name(report, counter->name);
+	leati_print(report, "\t%ld\n", leat_counter_get(counter));
+}
+
 /* ----------------------------------------------------------------------------------------------- locks -- */
 
 /* The threads in the line of one monitor come together, in the order of the line. */
@@ -230,4 +241,5 @@ void leati_write_lists(leati_report *report)
 	            report->survey->n_channels);
 	write_table(report, "STAGES", "stage\tthreads\tbusy\tstarved\theld up\tvalues/s\t", print_stage_row,
 	            report->survey->n_threads);
+	write_table(report, "COUNTERS", "counter\tvalue", print_counter_row, leati_counters());
 }

@@ -348,7 +348,8 @@ int leati_begin_survey(leati_survey *survey)
 	memset(survey, 0, sizeof *survey);
 	leati_list_tasks(survey);
 	for (leati_parker *record = leati_enter_registry(); record; record = record->next)
-		see_record(survey, record);
+		if (!leati_is_service_thread(record->tid)) /* one that writes reports has a record */
+			see_record(survey, record);
 	find_holders(survey);
 	leati_each_channel(see_noted, survey);
 	leati_leave_registry();

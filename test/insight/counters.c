@@ -2,6 +2,7 @@
  *
  * counters.c - counters of the program's own.
  */
+#define _POSIX_C_SOURCE 200809L
 #include "../../lib/insight/counter.h"
 #include "../test.h"
 
@@ -10,18 +11,18 @@
 enum { THREADS = 4, ROUNDS = 1000, COUNTERS = 50 };
 
 static leat_counter used_first = LEAT_COUNTER("first"), used_second = LEAT_COUNTER("second");
-static leat_counter never_used = LEAT_COUNTER("never");
+static leat_counter never_used = LEAT_COUNTER("an unused one");
 static leat_counter many[COUNTERS];
 
-/* How often the counter is on the list; *before: how many counters are before it. */
-static int times_listed(const leat_counter *counter, int *before)
+/* How often the counter is on the list; *at: its number. */
+static int times_listed(const leat_counter *counter, size_t *at)
 {
-	int times = 0, n = 0;
+	int times = 0;
 
-	for (const leat_counter *c = leati_next_counter(NULL); c; c = leati_next_counter(c), n++)
-		if (c == counter) {
+	for (size_t i = 0; i < leati_counters(); i++)
+		if (leati_nth_counter(i) == counter) {
 			times++;
-			*before = n;
+			*at = i;
 		}
 	return times;
 }
@@ -40,7 +41,7 @@ static void a_counter_counts(void)
 
 static void counters_are_listed_in_the_order_of_their_first_use(void)
 {
-	int first, second, none;
+	size_t first, second, none;
 
 	check(times_listed(&used_first, &first) == 1 && times_listed(&used_second, &second) == 1);
 	check(first < second);
@@ -64,7 +65,7 @@ static void use_all(void *arg)
 static void threads_use_the_same_counters_at_once(void)
 {
 	background threads[THREADS];
-	int before;
+	size_t at;
 
 	for (int c = 0; c < COUNTERS; c++)
 		many[c].name = "one of many";
@@ -74,12 +75,35 @@ static void threads_use_the_same_counters_at_once(void)
 		must_return(&threads[i]);
 	for (int c = 0; c < COUNTERS; c++) {
 		check(leat_counter_get(&many[c]) == (long)THREADS * ROUNDS * c);
-		check(times_listed(&many[c], &before) == 1);
+		check(times_listed(&many[c], &at) == 1);
 	}
+}
+
+/* Whether a report in this format has the text. */
+static int reports(int format, const char *text)
+{
+	char *report;
+	size_t size;
+	FILE *to = open_memstream(&report, &size);
+	int has;
+
+	check(to && leat_report_as(to, format) == 1 && fclose(to) == 0);
+	has = strstr(report, text) != NULL;
+	free(report);
+	return has;
+}
+
+static void reports_show_counters(void)
+{
+	leat_counter_set(&used_first, -12);
+	check(reports(LEAT_TEXT, "\nCOUNTERS\n"));
+	check(reports(LEAT_TEXT, "  first        -12\n"));
+	check(reports(LEAT_JSON, "{\"name\": \"first\", \"value\": -12}"));
+	check(!reports(LEAT_TEXT, "an unused one") && !reports(LEAT_JSON, "an unused one"));
 }
 
 int main(int argc, char **argv)
 {
 	return RUN(a_counter_counts, counters_are_listed_in_the_order_of_their_first_use,
-	           threads_use_the_same_counters_at_once);
+	           threads_use_the_same_counters_at_once, reports_show_counters);
 }

@@ -231,7 +231,8 @@ static void a_cycle_in_json(void)
 	           "\"closed\": false, \"cause\": \"\", \"lost\": 0, \"timer\": false},\n"
 	           "    {\"name\": \"the channel of unit made at tee.c:18\", \"type\": \"unit\", \"address\": "
 	           "\"0x4000\", \"length\": 0, \"capacity\": 0, \"senders\": 1, \"receivers\": 2, \"stage_senders\": "
-	           "0, \"stage_receivers\": 1, \"closed\": false, \"cause\": \"\", \"lost\": 0, \"timer\": false}]}\n");
+	           "0, \"stage_receivers\": 1, \"closed\": false, \"cause\": \"\", \"lost\": 0, \"timer\": false}],\n"
+	           "  \"counters\": []}\n");
 }
 
 static void a_cycle_in_dot(void)
@@ -436,7 +437,8 @@ static void a_pipeline_in_json(void)
 	           "\"closed\": false, \"cause\": \"\", \"lost\": 0, \"timer\": true, \"due\": 2.500},\n"
 	           "    {\"name\": \"late\", \"type\": \"int\", \"address\": \"0x5000\", \"length\": 2, "
 	           "\"capacity\": 8, \"senders\": 0, \"receivers\": 1, \"stage_senders\": 0, \"stage_receivers\": 0, "
-	           "\"closed\": true, \"cause\": \"canceled\", \"lost\": 7, \"timer\": false}]}\n");
+	           "\"closed\": true, \"cause\": \"canceled\", \"lost\": 7, \"timer\": false}],\n"
+	           "  \"counters\": []}\n");
 }
 
 static void a_pipeline_in_dot(void)
@@ -531,7 +533,8 @@ static void strange_names_in_json(void)
 	           "    {\"name\": \"line\\u000abreak\\u0009tab\\u001b[31m\", \"type\": \"caf\xc3\xa9\", "
 	           "\"address\": \"0x2000\", \"length\": 0, \"capacity\": 0, \"senders\": 1, \"receivers\": 1, "
 	           "\"stage_senders\": 1, \"stage_receivers\": 0, \"closed\": false, \"cause\": \"\", \"lost\": 0, "
-	           "\"timer\": false}]}\n");
+	           "\"timer\": false}],\n"
+	           "  \"counters\": []}\n");
 }
 
 static void strange_names_in_dot(void)

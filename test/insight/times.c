@@ -587,6 +587,30 @@ static size_t surveyed_threads(void)
 	return n;
 }
 
+static atomic_int reporter_stays;
+
+static void report_and_stay(void)
+{
+	leati_begin_thread(); /* as leat_report does for its caller */
+	atomic_store(&reporter_stays, 1);
+	while (atomic_load(&reporter_stays))
+		nap(1);
+}
+
+/* It would look like a thread of the program that runs. */
+static void a_thread_of_the_reports_is_in_no_survey(void)
+{
+	size_t before = surveyed_threads();
+	pthread_t reporter;
+
+	check(leati_start_service(report_and_stay, &reporter) == 0);
+	while (!atomic_load(&reporter_stays))
+		nap(1);
+	check(surveyed_threads() == before);
+	atomic_store(&reporter_stays, 0);
+	check(pthread_join(reporter, NULL) == 0);
+}
+
 static void several_may_ask_at_once(void)
 {
 	size_t before = surveyed_threads();
@@ -639,5 +663,6 @@ int main(int argc, char **argv)
 	           a_new_stage_begins_anew, the_order_of_a_survey_does_not_matter, the_fill_of_a_channel,
 	           old_looks_are_forgotten, a_slow_map_is_found, a_slow_source_is_found, a_slow_reader_is_found,
 	           a_slow_reader_of_workers_is_found,
-	           sampling_for_a_time_needs_no_thread, several_may_ask_at_once, a_fork_does_not_sample);
+	           sampling_for_a_time_needs_no_thread, a_thread_of_the_reports_is_in_no_survey,
+	           several_may_ask_at_once, a_fork_does_not_sample);
 }
