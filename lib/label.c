@@ -2,8 +2,9 @@
  *
  * label.c - what a report calls a channel: the name that leat_name gave it, and the place where it was made.
  *
- * Another thread may read both at any time, for a report. So they are atomic. Relaxed: the texts are constants of the
- * program, or were complete before leat_name was called.
+ * Another thread may read both at any time, for a report. So they are atomic. A place is a constant of the program, so
+ * relaxed is enough. A program may put a name together before it calls leat_name: a thread that reads the pointer must
+ * see the text too.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "registry.h"
@@ -32,7 +33,7 @@ leat_chan leat_placed_chan_(leat_chan chan, const char *where)
 void leat_name_(struct leat_channel *ch, const char *name)
 {
 	if (has_label(ch))
-		atomic_store_explicit(&ch->name, name, memory_order_relaxed);
+		atomic_store_explicit(&ch->name, name, memory_order_release);
 }
 
 /* NULL: it has none. */
@@ -44,7 +45,7 @@ const char *leati_place(const struct leat_channel *ch)
 /* NULL: it has none. */
 const char *leati_name(const struct leat_channel *ch)
 {
-	return has_label(ch) ? atomic_load_explicit(&ch->name, memory_order_relaxed) : NULL;
+	return has_label(ch) ? atomic_load_explicit(&ch->name, memory_order_acquire) : NULL;
 }
 
 /* The constructor of a stage may be called by another constructor. The user's call is the outermost one, and its place

@@ -85,6 +85,24 @@ static void look_at_a(void)
 	expect(payload == 1);
 }
 
+/* Private: the name for reports. */
+const char *leati_name(const struct leat_channel *ch);
+
+static void name_a(void)
+{
+	static char name[2];
+
+	name[0] = 'a';
+	leat_name(a, name);
+}
+
+static void look_at_name(void)
+{
+	const char *name = leati_name(a.rx.ch);
+
+	expect(!name || name[0]);
+}
+
 /* Its select leaves the queue of a when a may be closed already. */
 static void receive_from_either(void)
 {
@@ -213,6 +231,7 @@ const scenario channel_scenarios[] = {
 	{ "channel: closed, and asked", begin, { close_a, look_at_a, look_at_a }, end_with_a },
 	{ "channel: closed, asked and left", begin, { close_a, look_at_a, receive_from_either, send_to_b },
 	  end_with_a },
+	{ "channel: named, and asked", begin, { name_a, look_at_name }, end_with_a },
 	{ "channel: a cause, then no receiver", begin, { leave_a, look_from_other_end }, end },
 	{ "channel: a cause, then no receiver of its value", begin_with_value, { leave_a, look_from_other_end }, end },
 	{ "channel: a cause", begin, { leave_a, look_at_cause }, end },
