@@ -26,7 +26,7 @@ static void each_body(leat_stage *stage, void *arg)
 int leat_each_at_(leat_rx done, leat_rx in, size_t workers, leat_each_fn *fn, void *arg, const char *where)
 {
 	struct each each = { fn, arg };
-	leat_type nothing = { "each", 0, NULL, NULL };
+	leat_type nothing = { "unit", 0, NULL, NULL };
 	leat_plan plan = {
 		.name = "each",
 		.done = done,

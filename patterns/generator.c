@@ -38,7 +38,7 @@ static leat_rx generator_start(const char *name, leat_rx done, struct generator 
 {
 	size_t size = generator.size, count = generator.count;
 	size_t most = (PTRDIFF_MAX - sizeof generator) / (size ? size : 1);
-	leat_type type = { name, size, NULL, NULL };
+	leat_type type = { "value", size, NULL, NULL };
 	leat_type memory = { name, sizeof generator + size * count, generator_copy, NULL };
 
 	return leat_stage_start(&(leat_plan){

@@ -82,7 +82,7 @@ static int or_check(const leat_rx *members, size_t count)
 
 leat_rx (leat_or)(const leat_rx *members, size_t count)
 {
-	leat_type nothing = { "or", 0, NULL, NULL }, taken = { "members", sizeof(void *), NULL, or_release };
+	leat_type nothing = { "unit", 0, NULL, NULL }, taken = { "members", sizeof(void *), NULL, or_release };
 	struct or_members *all = NULL;
 	int error;
 
