@@ -9,6 +9,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "watch.h"
 #include "report.h"
+#include "trace.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -109,6 +110,7 @@ _Noreturn static void end_stuck_process(void)
 {
 	if (ftrylockfile(stdout) == 0)
 		(void)fflush(stdout); /* nobody is left to tell if it fails */
+	leati_write_trace();
 	_exit(2);
 }
 

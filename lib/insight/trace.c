@@ -20,6 +20,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "trace_ring.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,8 +29,9 @@
 #endif
 
 enum {
-	USUAL_ROOM = 4096, /* in a ring, unless the program asks for another number: half a MiB */
-	KEPT_RINGS = 64    /* threads that have ended, and whose rings are kept */
+	USUAL_ROOM = 4096,   /* events in a ring: half a MiB */
+	MOST_ROOM = 1 << 20,
+	KEPT_RINGS = 64      /* threads that have ended, and whose rings are kept */
 };
 
 struct leati_trace leati_trace = { .lock = PTHREAD_MUTEX_INITIALIZER };
@@ -228,20 +230,39 @@ void leati_record_close(const struct leat_channel *ch, int cause)
 
 /* --------------------------------------------------------------------------------- begin, end, forget -- */
 
-/* Room for at least 16 events. 0: as usual. Returns 0 or ENOMEM. */
-int leati_begin_trace(const char *path, size_t events)
+/* Returns 0 or ENOMEM. */
+static int begin_trace(const char *path, size_t room)
 {
-	int error = leati_prepare_fork();
+	char *copy = strdup(path); /* a program may write over its environment */
 
-	if (error)
-		return error;
+	if (!copy || leati_prepare_fork() != 0) {
+		free(copy);
+		return ENOMEM;
+	}
 	pthread_mutex_lock(&leati_trace.lock);
-	leati_trace.path = path;
-	leati_trace.room = events ? events : USUAL_ROOM;
+	leati_trace.path = copy;
+	leati_trace.room = room;
 	leati_trace.began = leati_real_now();
 	pthread_mutex_unlock(&leati_trace.lock);
 	atomic_fetch_or_explicit(&leati_asked, LEATI_ASKED_TRACE, memory_order_relaxed);
 	return 0;
+}
+
+static size_t room_of_rings(void)
+{
+	const char *asked = leati_setting("LEAT_TRACE_EVENTS");
+	unsigned long room = asked ? strtoul(asked, NULL, 10) : USUAL_ROOM;
+
+	return room == 0 ? 1 : room > MOST_ROOM ? MOST_ROOM : room;
+}
+
+void leati_begin_trace(void)
+{
+	const char *path = leati_setting("LEAT_TRACE");
+	int error = path ? begin_trace(path, room_of_rings()) : 0;
+
+	if (error)
+		(void)fprintf(stderr, "leat: no trace in %s: %s\n", path, leat_strerror(error)); /* nobody else is left */
 }
 
 /* Called in the child of a fork, which is not traced: the file is its parent's. */
@@ -250,14 +271,5 @@ void leati_forget_trace(void)
 	atomic_fetch_and_explicit(&leati_asked, ~(unsigned)LEATI_ASKED_TRACE, memory_order_relaxed);
 	pthread_mutex_init(&leati_trace.lock, NULL);
 	leati_forget_names();
-	leati_trace.path = NULL;
 	own_ring = NULL;
-}
-
-__attribute__((constructor)) static void begin_from_environment(void)
-{
-	const char *path = leati_setting("LEAT_TRACE"), *events = leati_setting("LEAT_TRACE_EVENTS");
-
-	if (path)
-		(void)leati_begin_trace(path, events ? strtoul(events, NULL, 10) : 0);
 }

@@ -11,9 +11,8 @@
 #include "../probes.h"
 #include "../registry.h"
 
-/* Record from now on, and write the last `events` events of each thread to the file when the program ends. 0: as many
- * as usual. `path` must last until then. Returns 0 or an errno value. */
-int leati_begin_trace(const char *path, size_t events);
+/* watch.c calls this before main: record from now on, if LEAT_TRACE names a file. */
+void leati_begin_trace(void);
 
 /* Write the file now, if a trace is recorded. It can be written again later. Tells on stderr if that fails. */
 void leati_write_trace(void);

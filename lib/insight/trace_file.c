@@ -168,7 +168,7 @@ void leati_write_trace(void)
 	int error;
 
 	pthread_mutex_lock(&leati_trace.lock);
-	if (leati_trace.path && (error = write_file(leati_trace.path)) != 0)
+	if (leati_traces() && (error = write_file(leati_trace.path)) != 0)
 		(void)fprintf(stderr, "leat: no trace in %s: %s\n", leati_trace.path, leat_strerror(error));
 	pthread_mutex_unlock(&leati_trace.lock);
 }

@@ -35,7 +35,7 @@ typedef struct leati_ring {
 /* LOCK ORDER: the mutex of a thread's record, then this lock, then that of a ring, then that of trace_text.c. */
 extern struct leati_trace {
 	pthread_mutex_t lock;
-	const char *path;               /* of the file. NULL: nothing is to be written */
+	const char *path;               /* of the file */
 	size_t room;                    /* of a ring */
 	leat_time began;
 	leati_ring *rings;              /* the newest first */

@@ -107,7 +107,7 @@ void leati_say_channel(char text[LEATI_EVENT_TEXT], const char *before, const st
 	else if (output && output->ch)
 		leati_say(text, "%s %s", before, output->text);
 	else if (made_at)
-		leati_say(text, "%s %s of %s", before, ch->type.name, made_at);
+		leati_say(text, "%s %s made at %s", before, ch->type.name, made_at);
 	else
 		leati_say(text, "%s %s", before, ch->timer ? "a timer" : ch->type.name);
 	pthread_mutex_unlock(&outputs.lock);

@@ -10,6 +10,7 @@
  */
 #define _XOPEN_SOURCE 700 /* SA_ONSTACK */
 #include "sampler.h"
+#include "trace.h"
 #include "watch.h"
 
 #include <signal.h>
@@ -221,6 +222,7 @@ static void read_environment(void)
 /* Before main, so that SIGQUIT works before the program has made its first call. */
 __attribute__((constructor)) static void begin_before_main(void)
 {
+	leati_begin_trace();
 	read_environment();
 }
 #endif

@@ -99,6 +99,26 @@ for config in release asan tsan; do
 	valid
 done
 
+# ------------------------------------------------------------------------------------------ a program that hangs
+
+cat >"$dir/hangs.c" <<'EOF'
+#include <leat.h>
+
+int main(void)
+{
+	leat_chan numbers = leat_make(int, 0);
+
+	leat_name(numbers, "numbers");
+	leat_own(numbers.tx);
+	return leat_recv(numbers.rx, &(int){ 0 });
+}
+EOF
+$CC $flags -o "$dir/hangs" "$dir/hangs.c" "$BUILD/libleat.a" $libs -lm
+status=0
+LEAT_REPORT=deadlock LEAT_TRACE="$dir/trace.json" "$dir/hangs" 2>"$dir/out" || status=$?
+[ $status -eq 2 ] || { cat "$dir/out"; echo "status $status, not 2"; exit 1; }
+valid 'receive from numbers'
+
 # ------------------------------------------------------------------------------------- a file that cannot be
 
 rm "$dir/trace.json"
