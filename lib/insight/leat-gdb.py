@@ -204,6 +204,7 @@ class Thread:
         self.job = self.follow("job")
         self.stage = self.follow("stage")
         self.worker = ""
+        self.is_service = False
         self.seen_frames = None
         self.stack_pointer = 0
 
@@ -236,6 +237,8 @@ class Thread:
         return made or ("" if self.job is None else text(self.job["where"]))
 
     def title(self):
+        if self.is_service:
+            return "a thread that makes reports"
         kind = "" if self.job is None else "function " if self.stage is None else "stage "
         place = self.place()
         return kind + self.name() + self.worker + (f", started at {place}" if place else "")
@@ -337,6 +340,9 @@ class Program:
         records = self.records()
         self.threads = [Thread(thread, records.get(thread.ptid[1])) for thread in known]
         self.channels = {}
+        services = self.service_numbers()
+        for thread in self.threads:
+            thread.is_service = thread.known.ptid[1] in services
         for thread in self.threads:
             self.note_stage(thread)
         self.number_workers()
@@ -348,6 +354,13 @@ class Program:
         """The records of threads, by the number that the system gives a thread."""
         lists = [linked(registry.value()["first"], "next") for registry in self.registries]
         return {number(record["tid"]): record for records in lists for record in records}
+
+    def service_numbers(self):
+        """The numbers of the threads that make the reports of leat/report.h. They wake no thread of the program's."""
+        symbols = gdb.lookup_static_symbols("services")
+        tables = [symbol.value()["all"] for symbol in symbols if self.is_leat_file(symbol.symtab.filename)]
+        entries = [table[i] for table in tables for i in range(table.type.range()[1] + 1)]
+        return {number(entry["tid"]) for entry in entries if number(entry["used"])}
 
     def channel(self, address):
         if address not in self.channels:
@@ -421,6 +434,10 @@ class Program:
             return None
         known = (thread for thread in self.threads if thread.record is not None)
         return next((thread for thread in known if number(thread.record.address) == parker), None)
+
+    def others(self, thread):
+        """The other threads that run code of the program's."""
+        return [other for other in self.threads if other is not thread and not other.is_idle() and not other.is_service]
 
     def never_started_cause(self, address):
         """The cause of a stream that never started, or None for another channel."""
@@ -531,7 +548,7 @@ def guess_holders(program, thread, channel):
     seen = program.seen_on_stacks(channel, thread)
     if seen or thread is None:
         return f", seen on the stack of {references(seen)}" if seen else "", seen
-    others = [other for other in program.threads if other is not thread and not other.is_idle()]
+    others = program.others(thread)
     named = f" with {references(others)}" if len(others) <= FEW else " with other threads"
     return f", perhaps{named}" if others else ", and there is no other thread", others
 
@@ -553,7 +570,7 @@ def way_of_end(program, thread, channel, kind, end):
 
 def way_of_turn(program, thread, turn):
     """A lock knows its holder. Functions are known too. Anything else may come from any thread."""
-    others = [other for other in program.threads if other is not thread and not other.is_idle()]
+    others = program.others(thread)
     if text(turn["what"]) == "the end of all functions":
         functions = [other for other in others if other.job is not None]
         return Way(f"functions that run: {references(functions)}", functions, [])

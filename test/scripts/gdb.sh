@@ -22,6 +22,7 @@ gdb -nx -batch -ex 'python gdb.lookup_static_symbols' 2>&1 | grep -q . && skip "
 
 # main reads the outputs of a tee in the wrong order, and owns the sending end of requests. keep holds a lock and waits
 # for an hour. pay waits for that lock. Both workers of the map wait for a value. outside sleeps, but not in leat.
+# LEAT_REPORT adds a thread that the program does not know.
 cat >"$dir/hang.c" <<'END_OF_PROGRAM'
 #include <leat.h>
 #include <unistd.h>
@@ -110,7 +111,7 @@ sleeps() {
 }
 
 start() {
-	"$dir/hang" &
+	LEAT_REPORT=quit "$dir/hang" &
 	pid=$!
 	attempts=0
 	until sleeps; do
@@ -130,12 +131,13 @@ stop() {
 shows() {
 	gdb_of "$@" -- 'leat threads'
 	says 'Thread * (LWP *), main'
-	says 'has waited* at *hang.c:* to receive from tee.out1 (generator, 0 of 0)'
+	says 'has waited* at *hang.c:* to receive from tee.out1 (*, 0 of 0)'
 	says 'Thread * (LWP *), stage tee, started at *hang.c:*'
-	says 'has waited* to send to tee.out2 (generator, 0 of 0)'
+	says 'has waited* to send to tee.out2 (*, 0 of 0)'
 	says 'Thread * (LWP *), stage map_n, worker 2 of 2, started at *hang.c:*'
 	says 'has waited* to receive from requests (int, 0 of 4)'
 	says 'Thread * (LWP *), function keep, started at *hang.c:*'
+	says 'Thread * (LWP *), a thread that makes reports'
 	says 'has waited * of 3* s at *hang.c:* to receive from *'
 	says 'has waited* for a mutex (accounts), locked by keep (thread *)'
 	gdb_of "$@" -- 'frame function main' 'leat channel requests' 'python print("in " + gdb.selected_frame().name())' \
