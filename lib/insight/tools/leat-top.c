@@ -26,7 +26,7 @@
 #include <termios.h>
 #include <time.h>
 
-enum { FIELDS = 12, BAR = 20, NAME = 24 };
+enum { FIELDS = 12, NAME = 16, BAR = 12 };
 
 /* ------------------------------------------------------------------------------------------- a picture -- */
 
@@ -118,7 +118,7 @@ static bool next_line(char **text, char *fields[FIELDS])
 
 /* ------------------------------------------------------------------------------------------- the lines -- */
 
-static struct { int rows, columns, row; bool terminal; } screen = { 0, 100, 0, false };
+static struct { int rows, columns, row; bool terminal; } screen = { 0, 1000, 0, false };
 
 /* Print a line, cut to the width. A character may have several bytes, but no control character may pass. */
 static void line(const char *format, ...)
@@ -169,7 +169,13 @@ static const char *short_number(double number, char text[16])
 	return text;
 }
 
-/* Go on with a bar of BAR characters, which began as blanks. */
+static void begin_bar(char bar[BAR + 1])
+{
+	memset(bar, ' ', BAR);
+	bar[BAR] = '\0';
+}
+
+/* Go on with the bar from the place `at`. Returns its new end. */
 static size_t fill_bar(char *bar, size_t at, char with, double part)
 {
 	size_t end = at + (size_t)(part * BAR + 0.5);
@@ -183,12 +189,11 @@ static void stage_line(char *fields[FIELDS])
 {
 	double looks = atof(fields[3]), all = looks > 0 ? looks : 1;
 	double busy = atof(fields[4]) / all, starved = atof(fields[5]) / all, held_up = atof(fields[6]) / all;
-	char bar[] = "                    ", rate[16], threads[24] = "", shares[48] = "";
+	char bar[BAR + 1], rate[16], threads[24] = "", shares[48] = "";
 	const char *does = strstr(fields[10], " waits "); /* after the name */
-	size_t at = fill_bar(bar, 0, '#', busy);
 
-	at = fill_bar(bar, at, '=', held_up);
-	(void)fill_bar(bar, at, '.', starved);
+	begin_bar(bar);
+	(void)fill_bar(bar, fill_bar(bar, fill_bar(bar, 0, '#', busy), '=', held_up), '.', starved);
 	if (atol(fields[9]) > 1)
 		(void)snprintf(threads, sizeof threads, "x%ld", atol(fields[9]));
 	if (looks > 0)
@@ -200,8 +205,9 @@ static void stage_line(char *fields[FIELDS])
 
 static void channel_line(char *fields[FIELDS])
 {
-	char bar[] = "                    ", values[48], range[64] = "";
+	char bar[BAR + 1], values[48], range[64] = "";
 
+	begin_bar(bar);
 	if (atof(fields[3]) > 0)
 		(void)fill_bar(bar, 0, '#', atof(fields[2]) / atof(fields[3]));
 	(void)snprintf(values, sizeof values, "%s/%s", fields[2], fields[3]);
@@ -215,8 +221,7 @@ static void heading(const char *kind)
 {
 	if (strcmp(kind, "stage") == 0) {
 		line("%s", "");
-		line(" %-*s      %-*s %4s %5s %7s %9s", NAME, "STAGE", BAR + 1, " # busy  = held up", "busy", "held", "starved",
-		     "values/s");
+		line(" %-*s      %-*s %4s %5s %7s %9s", NAME, "STAGE", BAR + 1, "", "busy", "held", "starved", "values/s");
 	} else if (strcmp(kind, "channel") == 0) {
 		line("%s", "");
 		line(" %12s  %-*s   %-24s  CHANNEL", "values", BAR, "", "in the last second");
