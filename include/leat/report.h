@@ -25,13 +25,16 @@ extern "C" {
 
 /* ---- reports ------------------------------------------------------------------------------------- */
 
-/* Write what all threads of leat do: each with its name, the place where it was started, and, if it sleeps, what it
- * waits for and who could wake it. Then channels, locks and counters.
- *   returns   1. -1 with ENOMEM, or what the write failed with
- *   threads   any; other threads go on, so the report shows each thread at a slightly different moment */
+/* leat_report: write for people what all threads do. First which threads are stuck and why. Then for each thread: its
+ * stage or function, the place where it was started, and whether it runs or waits. If it waits: for which operations and
+ * channels, for how long, and which stages could end the wait. Then lists of locks, channels, stages and counters.
+ * leat_report_as: the same in a format: LEAT_TEXT; LEAT_JSON, for programs (docs/insight.md has a table of its members);
+ * LEAT_DOT or LEAT_MERMAID, a picture of the stages and the channels between them, for graphviz or Mermaid.
+ *   returns   1. -1 with ENOMEM, with EINVAL: `to` is NULL, or there is no such format, or with the errno of the write
+ *   threads   any. Other threads go on, so each is shown at a slightly different moment. A report is written in one
+ *             piece, and flushed: reports of several threads do not mix */
 int leat_report(FILE *to);
 
-/* The same for programs (LEAT_JSON), or as a picture of the stages and the channels between them. */
 enum { LEAT_TEXT, LEAT_JSON, LEAT_DOT, LEAT_MERMAID };
 int leat_report_as(FILE *to, int format);
 
@@ -68,8 +71,8 @@ int leat_expect_none(leat_time t);
  *
  *     leat_counter_add(&served, 1);
  *
- * Reports show a counter from its first use on, in the order of these uses. It must be static, and so must its name. It
- * counts whether or not somebody asks for reports. A plugin that uses counters must not be unloaded.
+ * Reports show a counter from its first use on. It must be static, and so must its name. It counts whether or not
+ * somebody asks for reports. A plugin that uses counters must not be unloaded.
  *   threads   any. An addition is one atomic operation, which waits for nobody. It orders no other memory */
 typedef struct leat_counter {
 	const char *name;

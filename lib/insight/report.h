@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * report.h - what the four formats of a report share: what is reported, who holds which channel, and words for both.
+ * report.h - what the four formats of a report share: what is reported, which threads use which channel, and
+ * words for both.
  *
  * report.c makes the survey and has it written by one of report_text.c, report_data.c and report_picture.c. They write
  * into memory. So the report goes out in one piece, and reports of several threads do not mix.
@@ -13,13 +14,13 @@
 
 enum { LEATI_SENTENCE = 512 }; /* bytes of a sentence */
 
-/* A stage's handle of a channel, or a thread that sleeps in a send or a receive on it. */
+/* A thread that uses a channel. */
 typedef enum { LEATI_SENDS, LEATI_RECEIVES, LEATI_WATCHES } leati_role;
 
 typedef struct leati_holder {
 	size_t channel;
 	leati_role role;        /* WATCHES: the channel is the stage's done */
-	bool stage;             /* false: it is a sleeping thread */
+	bool holds;             /* it has a handle, as a stage or by leat_own. Else it only sleeps here */
 	const char *name;       /* of the thread */
 	size_t box;             /* see leati_report */
 } leati_holder;
@@ -41,7 +42,7 @@ typedef struct leati_report {
 	FILE *to;
 	int error;              /* 0 or ENOMEM */
 	const char *separator;  /* of report_data.c: it comes before the next value */
-	leati_holder *holders;  /* sorted by channel, role, stages first, name, box */
+	leati_holder *holders;  /* sorted by channel, role, name, box */
 	size_t n_holders;
 	leati_box *boxes;       /* boxes[i] is about thread i */
 } leati_report;
@@ -60,6 +61,7 @@ void leati_end_holders(leati_report *report);
 bool leati_is_bottleneck(const leati_report *report, size_t box);
 const leati_holder *leati_first_holder(const leati_report *report, size_t channel, leati_role role);
 const leati_holder *leati_next_holder(const leati_report *report, const leati_holder *holder);
+unsigned leati_program_handles(const leati_report *report, size_t channel, leati_role role);
 
 /* report_words.c */
 void leati_print(leati_report *report, const char *format, ...);
@@ -69,7 +71,6 @@ void leati_print_name(leati_report *report, const char *text);
 void leati_print_thread(leati_report *report, size_t thread, leati_escape *escape);
 void leati_print_lock_holder(leati_report *report, size_t holder);
 void leati_print_channel(leati_report *report, size_t channel);
-unsigned leati_program_handles(const leati_report *report, size_t channel, leati_role role);
 void leati_print_holders(leati_report *report, size_t channel, leati_role role);
 const char *leati_duration_text(leat_time duration, char *text, size_t size);
 

@@ -100,42 +100,51 @@ static int compare_holders(const void *left, const void *right)
 	int order = compare_numbers(a->channel, b->channel);
 
 	order = order ? order : (int)a->role - (int)b->role;
-	order = order ? order : b->stage - a->stage;
 	order = order ? order : strcmp(a->name, b->name);
 	return order ? order : compare_numbers(a->box, b->box);
 }
 
-static void add_holder(leati_report *report, size_t channel, leati_role role, size_t thread)
+static void add_holder(leati_report *report, size_t channel, leati_role role, size_t thread, bool holds)
 {
-	const leati_seen_thread *of = &report->survey->threads[thread];
+	const char *name = report->survey->threads[thread].name;
 
 	if (channel != LEATI_NONE)
 		report->holders[report->n_holders++] =
-			(leati_holder){ channel, role, of->stage != NULL, of->name,
-			                report->boxes[thread].first };
+			(leati_holder){ channel, role, holds, name, report->boxes[thread].first };
 }
 
-static void add_handles(leati_report *report, size_t thread)
+static void add_handles(leati_report *report, size_t first, size_t n, leati_role role, size_t thread)
 {
-	const leati_seen_thread *of = &report->survey->threads[thread];
-	const size_t *handles = report->survey->handles + of->first_handle;
-
-	for (size_t i = 0; i < of->ins; i++)
-		add_holder(report, handles[i], LEATI_RECEIVES, thread);
-	for (size_t i = 0; i < of->outs; i++)
-		add_holder(report, handles[of->ins + i], LEATI_SENDS, thread);
-	add_holder(report, handles[of->ins + of->outs], LEATI_WATCHES, thread);
+	for (size_t i = first; i < first + n; i++)
+		add_holder(report, report->survey->handles[i], role, thread, true);
 }
 
-static void add_waits(leati_report *report, size_t thread)
+static void add_handles_of(leati_report *report, size_t i)
 {
-	const leati_seen_thread *of = &report->survey->threads[thread];
+	const leati_seen_thread *thread = &report->survey->threads[i];
+	size_t ins = thread->first_handle, outs = ins + thread->ins;
 
-	for (size_t i = 0; i < of->cases; i++) {
-		const leati_seen_case *c = &report->survey->cases[of->first_case + i];
+	if (thread->stage) {
+		add_handles(report, ins, thread->ins, LEATI_RECEIVES, i);
+		add_handles(report, outs, thread->outs, LEATI_SENDS, i);
+		add_handles(report, outs + thread->outs, 1, LEATI_WATCHES, i);
+	}
+	add_handles(report, thread->first_own, thread->own_txs, LEATI_SENDS, i);
+	add_handles(report, thread->first_own + thread->own_txs, thread->own_rxs, LEATI_RECEIVES, i);
+}
+
+/* A function that sleeps in a send or a receive: it uses a handle, but another thread may have it too. */
+static void add_waits(leati_report *report, size_t i)
+{
+	const leati_seen_thread *thread = &report->survey->threads[i];
+
+	if (thread->stage || thread->doing != LEATI_SLEEPS)
+		return;
+	for (size_t k = 0; k < thread->cases; k++) {
+		const leati_seen_case *c = &report->survey->cases[thread->first_case + k];
 
 		if (c->kind == LEAT_CASE_SEND_ || c->kind == LEAT_CASE_RECV_)
-			add_holder(report, c->channel, c->kind == LEAT_CASE_SEND_ ? LEATI_SENDS : LEATI_RECEIVES, thread);
+			add_holder(report, c->channel, c->kind == LEAT_CASE_SEND_ ? LEATI_SENDS : LEATI_RECEIVES, i, false);
 	}
 }
 
@@ -149,10 +158,8 @@ int leati_begin_holders(leati_report *report)
 		return ENOMEM;
 	sum_boxes(report);
 	for (size_t i = 0; i < survey->n_threads; i++) {
-		if (survey->threads[i].stage)
-			add_handles(report, i);
-		else if (survey->threads[i].doing == LEATI_SLEEPS)
-			add_waits(report, i);
+		add_handles_of(report, i);
+		add_waits(report, i);
 	}
 	qsort(report->holders, report->n_holders, sizeof *report->holders, compare_holders);
 	return 0;
@@ -191,4 +198,25 @@ const leati_holder *leati_next_holder(const leati_report *report, const leati_ho
 	if (next == report->holders + report->n_holders || next->channel != holder->channel || next->role != holder->role)
 		return NULL;
 	return next;
+}
+
+static unsigned known_holders(const leati_report *report, size_t channel, leati_role role)
+{
+	const leati_holder *holder = leati_first_holder(report, channel, role);
+	unsigned n = 0;
+
+	for (; holder; holder = leati_next_holder(report, holder))
+		n += holder->holds;
+	return n;
+}
+
+/* How many handles of an end no thread is known to hold. The counts may be of slightly different moments. */
+unsigned leati_program_handles(const leati_report *report, size_t channel, leati_role role)
+{
+	const leati_seen_channel *seen = &report->survey->channels[channel];
+	unsigned all = role == LEATI_SENDS ? seen->txs : seen->rxs, known = known_holders(report, channel, role);
+
+	if (role == LEATI_RECEIVES)
+		known += known_holders(report, channel, LEATI_WATCHES);
+	return all > known ? all - known : 0;
 }

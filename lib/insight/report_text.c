@@ -45,8 +45,8 @@ static enum section section_of(const leati_report *report, size_t i)
 
 /* ----------------------------------------------------------------------------------- describe a thread -- */
 
-/* Every stage watches its done and its outputs. Such cases are noise, as are nil ones and the turn in a line. leat_sleep
- * has a nil case without a place. */
+/* Every stage watches its outputs, and often a nil done. These cases are noise, and so is the turn of a thread in a line.
+ * leat_sleep has a nil case without a place. */
 static bool is_shown(const leati_seen_thread *thread, const leati_seen_case *c)
 {
 	if (thread->stage || thread->what[0])

@@ -147,48 +147,47 @@ void leati_print_channel(leati_report *report, size_t channel)
 		leati_print(report, " without room");
 }
 
-/* The stages with this role: "map (4 threads), take". Returns how many there are. */
-static unsigned print_stages(leati_report *report, size_t channel, leati_role role, const char *before)
+static void print_namesakes(leati_report *report, const char *before, const char *name, unsigned n)
 {
-	const leati_holder *holder = leati_first_holder(report, channel, role), *next;
-	unsigned stages = 0, same = 1;
-
-	for (; holder && holder->stage; holder = next, stages++) {
-		next = leati_next_holder(report, holder);
-		if (next && next->stage && strcmp(next->name, holder->name) == 0) {
-			same++;
-			continue;
-		}
-		leati_print(report, "%s", before);
-		leati_print_name(report, holder->name);
-		if (same > 1)
-			leati_print(report, " (%u threads)", same);
-		before = ", ";
-		same = 1;
-	}
-	return stages;
+	leati_print(report, "%s", before);
+	leati_print_name(report, name);
+	if (n > 1)
+		leati_print(report, " (%u threads)", n);
 }
 
-/* The handles of an end that no stage holds. The counts may be of slightly different moments. */
-unsigned leati_program_handles(const leati_report *report, size_t channel, leati_role role)
+/* The threads that are known to hold a handle: "map (4 threads), take". Returns how many there are. */
+static unsigned print_known_holders(leati_report *report, size_t channel, leati_role role, const char *before)
 {
-	const leati_seen_channel *seen = &report->survey->channels[channel];
-	unsigned all = role == LEATI_SENDS ? seen->txs : seen->rxs;
-	unsigned stages = role == LEATI_SENDS ? seen->stage_txs : seen->stage_rxs;
+	const leati_holder *holder = leati_first_holder(report, channel, role), *last = NULL;
+	unsigned all = 0, same = 0;
 
-	return all > stages ? all - stages : 0;
+	for (; holder; holder = leati_next_holder(report, holder)) {
+		if (!holder->holds)
+			continue;
+		if (last && strcmp(holder->name, last->name) != 0) {
+			print_namesakes(report, before, last->name, same);
+			before = ", ";
+			same = 0;
+		}
+		last = holder;
+		same++;
+		all++;
+	}
+	if (last)
+		print_namesakes(report, before, last->name, same);
+	return all;
 }
 
 /* "map (4 threads), the program (1 handle)" */
 void leati_print_holders(leati_report *report, size_t channel, leati_role role)
 {
 	unsigned others = leati_program_handles(report, channel, role);
-	unsigned stages = print_stages(report, channel, role, "");
+	unsigned known = print_known_holders(report, channel, role, "");
 
 	if (role == LEATI_RECEIVES)
-		stages += print_stages(report, channel, LEATI_WATCHES, stages ? ", " : "");
+		known += print_known_holders(report, channel, LEATI_WATCHES, known ? ", " : "");
 	if (others)
-		leati_print(report, "%sthe program (%u handle%s)", stages ? ", " : "", others, others == 1 ? "" : "s");
-	else if (!stages)
+		leati_print(report, "%sthe program (%u handle%s)", known ? ", " : "", others, others == 1 ? "" : "s");
+	else if (!known)
 		leati_print(report, "none");
 }

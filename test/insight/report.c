@@ -203,6 +203,30 @@ static void deadlines_follow_the_fake_clock(void)
 	leat_drop(never);
 }
 
+static void an_owned_handle_has_its_owner(void)
+{
+	leat_chan jobs = leat_make(int, capacity);
+
+	leat_name(jobs, "jobs");
+	check(leat_own(jobs.tx) == 1);
+	check(leat_go(wait_forever, &jobs) == 1);
+	must_show(LEAT_TEXT, "to receive from jobs, ");
+	must_show(LEAT_TEXT, "      senders: main\n");
+	must_show(LEAT_DOT, " [label=\"jobs");
+	leat_drop(jobs.tx);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	leat_drop(jobs.rx);
+}
+
+static leat_counter served = LEAT_COUNTER("requests \"served\"");
+
+static void counters(void)
+{
+	leat_counter_add(&served, 1234);
+	must_show(LEAT_TEXT, "  requests \"served\"  1234\n");
+	must_show(LEAT_JSON, "{\"name\": \"requests \\\"served\\\"\", \"value\": 1234}");
+}
+
 static void the_caller_is_shown(void)
 {
 	must_show(LEAT_TEXT, "RUNNING\n  main");
@@ -317,6 +341,7 @@ static void in_the_child_of_a_fork(void)
 int main(int argc, char **argv)
 {
 	return RUN(a_pipeline, a_mutex_with_waiters, a_wait_group, a_select, a_handle_in_a_queue,
-	           equal_waits_are_shown_once, deadlines_follow_the_fake_clock, the_caller_is_shown, failures_are_told,
-	           reports_of_several_threads_do_not_mix, while_stages_start_and_end, in_the_child_of_a_fork);
+	           equal_waits_are_shown_once, deadlines_follow_the_fake_clock, an_owned_handle_has_its_owner, counters,
+	           the_caller_is_shown, failures_are_told, reports_of_several_threads_do_not_mix,
+	           while_stages_start_and_end, in_the_child_of_a_fork);
 }
