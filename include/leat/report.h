@@ -38,8 +38,21 @@ int leat_report(FILE *to);
 enum { LEAT_TEXT, LEAT_JSON, LEAT_DOT, LEAT_MERMAID };
 int leat_report_as(FILE *to, int format);
 
-/* Do from now on what LEAT_REPORT does. Channels that were made before are not counted as open at the end.
- *   returns   1. -1 with EINVAL: no such event. EAGAIN or ENOMEM: no thread to write the reports */
+/* Do from now on what LEAT_REPORT does. A thread of leat's own writes the reports, in one piece each.
+ *
+ * LEAT_ON_QUIT sets a handler of SIGQUIT. If the program sets another one afterwards, that one stays. As with each
+ * handler, calls such as poll and sleep end early.
+ * LEAT_ON_DEADLOCK reports a stuck thread within about a third of a second, once. The program goes on. If all threads
+ * are stuck, stdout is flushed, and the process ends by _exit(2): no handler of atexit runs. A thread that is only
+ * suspected, because code of the program could still wake it, is reported once it has slept for ten seconds, or for as
+ * many milliseconds as LEAT_REPORT_SUSPECT says. The program never ends for that.
+ * LEAT_AT_EXIT reports when main returns or exit is called. Functions get a tenth of a second to end. Handles count from
+ * this call on: those of the program's own, not those of stages.
+ * LEAT_ON_TOP opens a socket, in a folder that only this user can enter. leat-top finds it there.
+ *
+ * The child of a fork has no such thread and handler, but may call this itself.
+ *   returns   1. -1 with EINVAL: no such event. EAGAIN or ENOMEM: no thread to write the reports. Or the error with
+ *             which the socket could not be opened; EACCES if others can enter its folder */
 enum { LEAT_ON_QUIT = 1, LEAT_ON_DEADLOCK = 2, LEAT_AT_EXIT = 4, LEAT_ON_TOP = 8 };
 int leat_report_on(unsigned events);
 
