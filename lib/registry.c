@@ -49,13 +49,17 @@ static void unlist_thread(leati_parker *self)
 	self->listed = false;
 }
 
+/* While this waits for the lock, leati_end_registry may take all threads off the list. */
 static void end_record(void *of_record)
 {
+	leati_parker *self = of_record;
+
 	leati_acquire(&registry.lock);
-	unlist_thread(of_record);
+	if (self->listed)
+		unlist_thread(self);
 	leati_release(&registry.lock);
 	leati_record_thread_end();
-	leati_free_owned(of_record);
+	leati_free_owned(self);
 }
 
 /* Called by exit, and before the library is unloaded: a thread that lives on must not call code that is gone. As it

@@ -138,18 +138,21 @@ static int begin_events(unsigned events)
 int leat_report_on(unsigned events)
 {
 	int error = events & ~(unsigned)WATCH_ALL ? EINVAL : leati_prepare_fork();
+	int former = leati_forbid_cancel(); /* sockets and files are cancellation points */
 
 	if (!error) {
 		leati_acquire(&watch.lock);
 		error = begin_events(events);
 		leati_release(&watch.lock);
 	}
+	leati_allow_cancel(former);
 	return error ? leat_refuse(error) : 1;
 }
 
 /* The thread finishes its report first. */
 void leati_end_watch(void)
 {
+	int former = leati_forbid_cancel(); /* a thread may call exit that was cancelled */
 	unsigned events;
 
 	leati_acquire(&watch.lock);
@@ -163,6 +166,7 @@ void leati_end_watch(void)
 	leati_release(&watch.lock);
 	if (events & LEAT_AT_EXIT)
 		leati_report_leaks();
+	leati_allow_cancel(former);
 }
 
 /* The child has no watching thread. Its channels are its parent's, so it reports none of them at its end. */

@@ -323,10 +323,24 @@ static void end_while_the_process_exits(void)
 	leati_leave_registry();
 }
 
+/* The handlers of exit wait for the watching thread. That is no cancellation point. */
+static void exit_cancelled(void)
+{
+	int state;
+
+	check(leat_report_on(LEAT_ON_QUIT) == 1);
+	check(pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state) == 0);
+	check(pthread_cancel(pthread_self()) == 0);
+	check(pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &state) == 0);
+	exit(0);
+}
+
 static void a_process_may_exit_at_any_time(void)
 {
-	if (MAY_START)
-		in_child(end_while_the_process_exits);
+	if (!MAY_START)
+		return;
+	in_child(end_while_the_process_exits);
+	in_child(exit_cancelled);
 }
 
 int main(int argc, char **argv)
