@@ -1,149 +1,123 @@
 #!/bin/sh
 # SPDX-License-Identifier: 0BSD
 #
-# report.sh - LEAT_REPORT, with no change to the program: on SIGQUIT, on deadlocks and at the end. With the static
-# library, the shared one, and the two files of `make single`. A program that does not ask prints nothing.
+# report.sh - reports are in the languages that they claim. python3 reads the JSON, and docs/insight.md has each member of
+# it. graphviz draws the picture, if it is installed. Names have the characters that mean something in these languages.
 set -eu
-export LC_ALL=C
 cd "$(dirname "$0")/../.."
-unset LEAT_REPORT LEAT_REPORT_FILE
+command -v python3 >/dev/null || { echo "python3 is not installed: skipped"; exit 0; }
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 1' INT TERM
-libs=$(pkg-config --libs jemalloc 2>/dev/null || true)
-checks=0
 
-fail() {
-	echo "not so: $*"
-	cat "$dir/err"
-	exit 1
-}
-
-# says TEXT - stderr of the last program has it
-says() {
-	grep -qF -- "$1" "$dir/err" || fail "stderr has: $1"
-	checks=$((checks + 1))
-}
-
-says_nothing() {
-	[ ! -s "$dir/err" ] || fail "$1 says nothing"
-	checks=$((checks + 1))
-}
-
-# A program that ends when its input ends, or hangs, or leaves something open.
-cat >"$dir/program.c" <<'END'
+cat >"$dir/program.c" <<'EOF'
 #include <leat.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
-static int same(void *arg, const void *in, void *out)
+
+static const char name[] = "\"quotes\" \\back\\slash <tag> &amp; #35; `code`\nline [x] {y} |z| caf\303\251 \377";
+static leat_counter counter = LEAT_COUNTER(name);
+static leat_mutex mutex = LEAT_MUTEX(LEAT_HANDOFF);
+
+static int twice(void *arg, const void *in, void *out)
 {
 	(void)arg;
-	*(int *)out = *(const int *)in;
+	*(int *)out = 2 * *(const int *)in;
 	return 1;
 }
+
+static void lock(void *arg)
+{
+	(void)arg;
+	leat_mutex_lock(&mutex);
+	leat_mutex_unlock(&mutex);
+}
+
+static void wait_for(void *of_rx)
+{
+	(void)leat_wait(*(leat_rx *)of_rx);
+}
+
 int main(int argc, char **argv)
 {
-	const char *does = argc > 1 ? argv[1] : "";
-	char byte;
-	int n = 0;
-	leat_rx out;
-	printf("%d ", geteuid() != getuid());
-	while (strcmp(does, "read first") == 0 && read(0, &byte, 1) > 0)
-		;
-	out = leat_map(LEAT_NIL, leat_repeat(LEAT_NIL, LEAT_VALUES(int, 1)), int, same, NULL);
-	if (leat_recv(out, &n) != 1 || n != 1)
+	leat_chan chan = leat_make(int, 4);
+	leat_rx mapped = leat_map_n(LEAT_NIL, chan.rx, 2, int, twice, NULL), timer = leat_after(LEAT_S(3600));
+	int n = 1, format = argc > 1 ? *argv[1] - '0' : LEAT_TEXT;
+
+	leat_name(chan.tx, name);
+	leat_counter_add(&counter, -1);
+	leat_mutex_lock(&mutex);
+	if (leat_go(lock, NULL) < 0 || leat_go(wait_for, &timer) < 0)
 		return 1;
-	printf("received ");
-	if (strcmp(does, "hang") == 0)
-		leat_recv((leat_rx)LEAT_NIL, &n);
-	while (strcmp(does, "read") == 0 && read(0, &byte, 1) > 0)
-		;
-	if (strcmp(does, "leave") != 0)
-		leat_drop(out);
-	puts("ended");
+	while (leat_send_by(chan.tx, &n, leat_in(LEAT_MS(50))) > 0) /* until all is full, since nobody receives */
+		n++;
+	if (leat_report_as(stdout, format) < 0)
+		return 1;
+	leat_mutex_unlock(&mutex);
+	leat_reset(timer, LEAT_NOW);
+	leat_drop(mapped);
+	leat_drop(chan.tx);
+	if (leat_wait_all(LEAT_NEVER) < 0)
+		return 1;
+	leat_drop(timer);
 	return 0;
 }
-END
+EOF
+libs=$(sed -n 's/.*MALLOC=jemalloc.*/-ljemalloc/p' "$BUILD/settings")
+$CC -std=c11 -pthread -Iinclude -o "$dir/program" "$dir/program.c" "$BUILD/libleat.a" $libs -lm
+for format in 0 1 2 3; do
+	"$dir/program" $format >"$dir/report.$format"
+done
 
-# run STATUS ARGUMENT... - run the program with these arguments, to this status
-run() {
-	status=0 expected=$1
-	shift
-	"$dir/program" "$@" >"$dir/out" 2>"$dir/err" </dev/null || status=$?
-	[ "$status" -eq "$expected" ] || fail "program $* ends with $expected, not $status"
-}
+grep -q '^  2 threads: map_n' "$dir/report.0" || { cat "$dir/report.0"; echo "text: no stage"; exit 1; }
+! LC_ALL=C grep -n '[[:cntrl:]]' "$dir/report.0" || { echo "text: control characters"; exit 1; }
 
-# quits WHEN WORDS - SIGQUIT while the program reads; it writes the words, and goes on
-quits() {
-	rm -f "$dir/in"
-	mkfifo "$dir/in"
-	LEAT_REPORT=quit "$dir/program" "$1" <"$dir/in" >"$dir/out" 2>"$dir/err" &
-	process=$!
-	exec 3>"$dir/in"
-	until grep -q "$2" "$dir/err"; do
-		kill -QUIT $process 2>/dev/null || fail "SIGQUIT does not end the program"
-		sleep 0.1
+cat >"$dir/check.py" <<'EOF'
+import json, re, sys
+
+folder = sys.argv[1]
+report = json.load(open(folder + "/report.1", encoding="utf-8"))
+documented = set()
+for line in open("docs/insight.md", encoding="utf-8"):
+    if line.startswith("| `"):
+        documented.update(re.findall("`([a-z_]+)`", line.split("|")[1]))
+
+def members(value):
+    if isinstance(value, dict):
+        yield from value
+        value = value.values()
+    elif not isinstance(value, list):
+        return
+    for part in value:
+        yield from members(part)
+
+written = set(re.findall(r'data_\w+\(report, "(\w+)"', open("lib/insight/report_data.c").read()))
+missing = (set(members(report)) | written) - documented
+assert not missing, f"docs/insight.md lacks {missing}"
+name = '"quotes" \\back\\slash <tag> &amp; #35; `code`\nline [x] {y} |z| café ?'
+assert report["counters"] == [{"name": name, "value": -1}], report["counters"]
+channels, threads = report["channels"], report["threads"]
+assert any(name.startswith(c["name"].rstrip("?")) and c["length"] == c["capacity"] == 4 for c in channels), channels
+locker = [t for t in threads if t.get("wait", {}).get("for") == "a mutex"]
+assert len(locker) == 1 and threads[locker[0]["wait"]["holder"]]["main"], locker
+for t in threads:
+    for case in t.get("wait", {}).get("cases", []):
+        assert case["channel"] is None or case["channel"] < len(channels), case
+
+# Mermaid: the lines that a flowchart may have. In texts only numbers of characters follow "#".
+text = r'"(?:[^"#`\\<]|#\d+;|<br>)*"'
+kinds = [r"flowchart LR", r"  classDef \w+ fill:\w+", rf"  \w+\[{text}\](:::\w+)?", rf"  \w+ [-=]{{2}}>\|{text}\| \w+"]
+lines = open(folder + "/report.3", encoding="utf-8").read().splitlines()
+for line in lines:
+    assert any(re.fullmatch(kind, line) for kind in kinds), line
+assert sum("==>" in line for line in lines) == 2, lines
+EOF
+python3 "$dir/check.py" "$dir" || { cat "$dir"/report.[13]; exit 1; }
+
+if command -v dot >/dev/null; then
+	dot -Tsvg "$dir/report.2" >"$dir/report.svg" 2>"$dir/warnings"
+	[ ! -s "$dir/warnings" ] || { cat "$dir/warnings"; exit 1; }
+	for text in 'map_n' '2 threads' '&lt;tag&gt;' '4 of 4'; do
+		grep -q -- "$text" "$dir/report.svg" || { cat "$dir/report.svg"; echo "the picture lacks $text"; exit 1; }
 	done
-	exec 3>&-
-	wait $process || fail "the program goes on"
-	grep -q 'received ended' "$dir/out" || fail "the program does its work"
-	checks=$((checks + 1))
-}
-
-all_of_it() {
-	run 0
-	says_nothing 'a program that does not ask'
-	LEAT_REPORT=quit,deadlock,exit,top run 0
-	says_nothing 'a program without faults'
-	LEAT_REPORT=foo,exit run 0
-	says 'has the word "foo", which is none of quit, deadlock, exit and top'
-
-	quits read 'repeat'
-	LEAT_REPORT=deadlock run 2 hang
-	says 'main waits to receive from a nil channel'
-	says 'the program ends with status 2'
-	grep -q received "$dir/out" || fail 'what was printed before is shown'
-
-	LEAT_REPORT=exit run 0 leave
-	says 'map waits to send to map.out; it was started at '
-	says ': 1 receiving handle'
-}
-
-flags='-std=c11 -O2 -pthread'
-$CC $flags -Iinclude "$dir/program.c" "$BUILD/libleat.a" $libs -o "$dir/program"
-all_of_it
-quits 'read first' 'leat .*, process '
-
-# A file gets all reports, one after the other. A file that cannot be written is told, and the report comes all the same.
-LEAT_REPORT=exit LEAT_REPORT_FILE="$dir/file" run 0 leave
-says_nothing 'a report to a file'
-LEAT_REPORT=exit LEAT_REPORT_FILE="$dir/file" run 0 leave
-[ "$(grep -c 'map waits' "$dir/file")" -eq 2 ] || fail 'the file has both reports'
-LEAT_REPORT=exit LEAT_REPORT_FILE="$dir/none/file" run 0 leave
-says "leat: $dir/none/file: "
-says 'map waits'
-
-# A program that has other rights than its user ignores the variables.
-if [ "$(id -u)" -eq 0 ]; then
-	chown 65534 "$dir/program"
-	chmod u+s "$dir/program"
-	LEAT_REPORT=foo,exit LEAT_REPORT_FILE="$dir/of_root" run 0 leave
-	if grep -q '^1' "$dir/out"; then
-		says_nothing 'a program with other rights'
-		[ ! -e "$dir/of_root" ] || fail 'a program with other rights writes no file'
-	else
-		echo 'programs cannot get other rights here: not tested'
-	fi
-	rm "$dir/program"
 fi
-
-$CC $flags -Iinclude "$dir/program.c" "$BUILD/libleat.so" -o "$dir/program" -Wl,-rpath,"$dir"
-cp "$BUILD/libleat.so" "$dir/libleat.so.$(sed -n 's/^#define LEAT_VERSION "\([0-9]*\).*/\1/p' include/leat.h)"
-all_of_it
-
-lib/single "$dir/single" map generator
-cp "$dir/program.c" "$dir/single"
-(cd "$dir/single" && $CC $flags -I. ./*.c -o ../program)
-all_of_it
-echo "$checks checks"
+echo ok
