@@ -78,7 +78,7 @@ leati_parker *leati_self(void);
 /* stack.c: leati_create_thread for a caller that will join the thread. */
 int leati_create_joinable(size_t bytes, void *(*fn)(void *), void *arg, pthread_t *id);
 
-/* label.c: where this job was started. `stage` is its stage, as long as that has handles, or NULL. */
+/* label.c: where a job was started, or NULL. `stage` is its stage, as long as that has handles, or NULL. */
 const char *leati_started(const leati_job *job, const leat_stage *stage);
 
 /* registry.c */

@@ -335,7 +335,13 @@ int leat_context_wait(leat_context *context, leat_time t)
 	return leat_is_nil(done) ? leat_refuse(EINVAL) : leat_wait_alone(done, t);
 }
 
-int leat_context_after_func(leat_context *context, void (*fn)(void *arg), void *arg, leat_tx *stop)
+int leat_context_after_func_at_(leat_context *context, void (*fn)(void *arg), void *arg, leat_tx *stop,
+                                const char *where)
 {
-	return leat_after_func(leat_dup(leat_context_done(context)), fn, arg, stop);
+	return leat_after_func_at_(leat_dup(leat_context_done(context)), fn, arg, stop, where);
+}
+
+int (leat_context_after_func)(leat_context *context, void (*fn)(void *arg), void *arg, leat_tx *stop)
+{
+	return leat_context_after_func_at_(context, fn, arg, stop, NULL);
 }

@@ -204,12 +204,12 @@ static void resources_warm_one(void *of_resources)
 }
 
 /* Start the threads. Returns 0 or an errno value. */
-static int resources_start_to_warm(leat_resources *resources)
+static int resources_start_to_warm(leat_resources *resources, const char *where)
 {
 	int error = leat_cause(resources->gate);
 
 	while (!error && resources->taken < resources->plan.warm) {
-		if (leat_go_as_("resources", resources_warm_one, resources, LEAT_HERE_) < 0)
+		if (leat_go_as_("resources", resources_warm_one, resources, where) < 0)
 			error = errno;
 		else
 			resources->taken = ++resources->busy; /* without the monitor: the threads wait at the gate */
@@ -217,13 +217,13 @@ static int resources_start_to_warm(leat_resources *resources)
 	return error;
 }
 
-static void resources_warm(leat_resources *resources)
+static void resources_warm(leat_resources *resources, const char *where)
 {
 	leat_chan gate = leat_make_unit();
 
 	leat_name(gate, "resources.gate");
 	resources->gate = gate.rx;
-	resources->error = resources_start_to_warm(resources);
+	resources->error = resources_start_to_warm(resources, where);
 	(void)leat_close_with(gate.tx, resources->error); /* 1; or 0 if it could not be made */
 	resources_wait_for_all(resources);
 	leat_drop(gate);
@@ -243,7 +243,7 @@ static int resources_can_be_made(const leat_resources_plan *plan)
 	return plan && plan->open && plan->close && plan->most > 0 && plan->most <= most && plan->warm <= plan->most;
 }
 
-leat_resources *leat_resources_make(const leat_resources_plan *plan)
+leat_resources *leat_resources_make_at_(const leat_resources_plan *plan, const char *where)
 {
 	leat_resources *made = NULL;
 	int error = EINVAL;
@@ -255,7 +255,7 @@ leat_resources *leat_resources_make(const leat_resources_plan *plan)
 	if (made) {
 		*made = (leat_resources){ .plan = *plan };
 		if (plan->warm)
-			resources_warm(made);
+			resources_warm(made, where);
 		error = made->error;
 	}
 	if (!error)
@@ -264,6 +264,11 @@ leat_resources *leat_resources_make(const leat_resources_plan *plan)
 		resources_end(made);
 	errno = error;
 	return NULL;
+}
+
+leat_resources *(leat_resources_make)(const leat_resources_plan *plan)
+{
+	return leat_resources_make_at_(plan, NULL);
 }
 
 void leat_resources_drop(leat_resources *resources)

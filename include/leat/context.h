@@ -117,6 +117,9 @@ int leat_after_func_at_(leat_rx when, void (*fn)(void *arg), void *arg, leat_tx 
 
 /* ---- private: context.c -------------------------------------------------------------------------- */
 
+int leat_context_after_func_at_(leat_context *context, void (*fn)(void *arg), void *arg, leat_tx *stop,
+                                const char *where);
+
 /* A done with a deadline is a timer, which has no place. */
 static inline leat_context *leat_placed_context_(leat_context *context, const char *where)
 {
@@ -125,6 +128,7 @@ static inline leat_context *leat_placed_context_(leat_context *context, const ch
 }
 
 #define leat_context_with_cancel(...) leat_placed_context_((leat_context_with_cancel)(__VA_ARGS__), LEAT_HERE_)
+#define leat_context_after_func(...) leat_context_after_func_at_(__VA_ARGS__, LEAT_HERE_)
 #define leat_context_with_value(...) leat_placed_context_((leat_context_with_value)(__VA_ARGS__), LEAT_HERE_)
 
 #ifdef __cplusplus

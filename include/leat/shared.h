@@ -121,9 +121,11 @@ void leat_resources_drop(leat_resources *resources);
 
 /* ---- private: resources.c ------------------------------------------------------------------------ */
 
+leat_resources *leat_resources_make_at_(const leat_resources_plan *plan, const char *where);
 void leat_resources_put_(leat_resources *resources, void *thing, const char *where);
 void leat_resources_put_broken_(leat_resources *resources, void *thing, const char *where);
 
+#define leat_resources_make(...) leat_resources_make_at_(__VA_ARGS__, LEAT_HERE_)
 #define leat_resources_put(resources, ...) leat_resources_put_((resources), (__VA_ARGS__), LEAT_HERE_)
 #define leat_resources_put_broken(resources, ...) leat_resources_put_broken_((resources), (__VA_ARGS__), LEAT_HERE_)
 

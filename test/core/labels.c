@@ -149,7 +149,7 @@ static void a_name_given_inside_of_a_constructor_stays(void)
 
 /* ------------------------------------------------------------------------------------- started functions -- */
 
-/* What the record of a thread says of the function that it runs. */
+/* The job of a thread, as its record has it. */
 typedef struct { char name[16], where[4096]; } record;
 
 static void read_record(void *of_record)
@@ -183,6 +183,18 @@ static int read_record_of_replica(leat_rx done, void *of_record, size_t replica,
 	return 1;
 }
 
+static int open_record(void *of_record, void **thing)
+{
+	read_record(of_record);
+	*thing = of_record;
+	return 0;
+}
+
+static void close_record(void *of_record, void *thing)
+{
+	check(thing == of_record);
+}
+
 static int is_record(const record *read, const char *name, const char *where)
 {
 	return strcmp(read->name, name) == 0 && strcmp(read->where, where) == 0;
@@ -196,6 +208,8 @@ static void a_started_function_has_its_name_and_the_place_of_the_call(void)
 	record read = { "", "" };
 	leat_waitgroup waiting = { 0 };
 	leat_errgroup *group = leat_errgroup_make(LEAT_NIL);
+	leat_resources_plan plan = { 1, 1, open_record, close_record, &read };
+	leat_resources *resources;
 	leat_forkjoin *pool;
 	int out;
 
@@ -205,10 +219,13 @@ static void a_started_function_has_its_name_and_the_place_of_the_call(void)
 	group = leat_errgroup_make(LEAT_NIL);
 	STARTS("read_record_in_", leat_errgroup_try_go(group, read_record_in_group, &read), leat_errgroup_wait(group));
 	STARTS("after_func", leat_after_func(leat_ended(0), read_record, &read, NULL), leat_wait_all(LEAT_NEVER));
+	STARTS("after_func", leat_context_after_func(NULL, read_record, &read, NULL), leat_wait_all(LEAT_NEVER));
 	STARTS("each", leat_each(LEAT_NIL, numbers(1, 3), 1, read_record_in_stage, &read) == 0, 0);
 	STARTS("replica", leat_replicate(LEAT_NIL, 1, 0, int, read_record_of_replica, &read, &out), 0);
 	STARTS("forkjoin", (pool = leat_forkjoin_make(1)) != NULL, leat_forkjoin_run(pool, read_record, &read));
 	leat_forkjoin_drop(pool);
+	STARTS("resources", (resources = leat_resources_make(&plan)) != NULL, 0);
+	leat_resources_drop(resources);
 }
 
 static void a_function_by_its_address_starts_others_without_a_place(void)

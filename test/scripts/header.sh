@@ -440,10 +440,11 @@ static void shared(leat_rx never)
 {
 	static int arg;
 	leat_resources_plan plan = { 1, 0, open_it, close_it, &arg };
-	leat_resources *resources = leat_resources_make(&plan);
+	leat_resources *resources;
 	leat_gauge gauge = leat_gauge_make(1);
 	void *thing;
 
+	EVALUATES(1, resources = leat_resources_make(ONCE(&plan)));
 	check(leat_gauge_enter(gauge, never, LEAT_NOW) == 1);
 	EVALUATES(1, leat_gauge_leave(ONCE(gauge)));
 	leat_gauge_drop(gauge);
@@ -614,6 +615,9 @@ static void others_are_placed(leat_rx done)
 	PLACED(2, leat_dup(leat_context_done(with = leat_context_with_value(ONCE(context), ONCE(out), nothing, NOTHING))));
 	leat_context_drop(with);
 	EVALUATES(4, leat_after_func(ONCE(LEAT_NIL), ONCE(nothing_to_do), ONCE(nothing), ONCE(&stop)));
+	check(leat_signal(stop) == 1);
+	leat_drop(stop);
+	EVALUATES(4, leat_context_after_func(ONCE(context), ONCE(nothing_to_do), ONCE(nothing), ONCE(&stop)));
 	check(leat_signal(stop) == 1);
 	leat_drop(stop);
 	PLACED(1, leat_dup(leat_errgroup_done(group = leat_errgroup_make(ONCE(done)))));
