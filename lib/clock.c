@@ -107,11 +107,14 @@ static bool all_that_count_sleep(void)
 	return fake.asleep == leati_active() + fake.runners;
 }
 
-/* Jump from deadline to deadline until a thread that counts is awake. Sleepers that do not count have deadlines too. */
+/* Jump from deadline to deadline until a thread that counts is awake. Sleepers that do not count have deadlines too. If
+ * all sleep without end, this is perhaps a deadlock. */
 static void jump(void)
 {
 	while (fake.runs && all_that_count_sleep() && next_deadline() != LEAT_NEVER)
 		move_to(next_deadline());
+	if (fake.runs && fake.first && all_that_count_sleep())
+		leati_watch_now();
 }
 
 /* --------------------------------------------------------------------------------- hooks of the core -- */

@@ -153,6 +153,9 @@ void leati_clock_hold(void);
 void leati_clock_woken(struct leati_parker *parker);
 void leati_clock_look(void);
 
+/* insight/watch.c: have the watching thread, if there is one, look for deadlocks at once. It takes no lock. */
+void leati_watch_now(void);
+
 /* park.c, for clock.c */
 void leati_clock_notify(leati_sleeper *sleeper);
 

@@ -40,8 +40,4 @@ void leati_write_wait(FILE *to, const leati_survey *survey, size_t thread);
 /* What a waiting case does, in words that go before the name of its channel: "receive from", "send to", ... */
 const char *leati_waits_to(int kind);
 
-/* watch.c: have the watching thread look at once, as all threads that count for the fake clock sleep without end. The
- * caller may hold any lock but that of the registry, so this takes none that is held during a survey. */
-void leati_watch_now(void);
-
 #endif
