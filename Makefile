@@ -220,7 +220,8 @@ model: ## check the model of the waiting protocol, in all orders of its steps (p
 
 # In schedules, one thread runs at a time. The library's calls of the system come to the test instead.
 STEERED := pthread_mutex_lock pthread_mutex_unlock pthread_cond_wait pthread_cond_timedwait pthread_cond_signal \
-	clock_gettime leati_random leati_alloc leati_free malloc free
+	clock_gettime leati_random leati_alloc leati_free malloc calloc realloc free \
+	leati_list_tasks leati_see_tasks
 STEERED_BY := $(patsubst %,$(BUILD)/schedule/test/trust/schedule/%.o,schedule choose explore sequential)
 
 $(BUILD)/schedule/patterns/%.o: schedule_FLAGS += -include test/trust/schedule/steps.h

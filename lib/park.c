@@ -28,7 +28,8 @@ static leati_parker parkers[LEATI_THREADS];
 void leati_begin_schedule(void)
 {
 	for (size_t i = 0; i < LEATI_THREADS; i++)
-		parkers[i] = (leati_parker){ .mutex = PTHREAD_MUTEX_INITIALIZER };
+		parkers[i] = (leati_parker){ .mutex = PTHREAD_MUTEX_INITIALIZER, .tid = (long)i + 1 };
+	leati_list_schedule(parkers);
 	leati_backoff_begin_schedule();
 }
 #endif

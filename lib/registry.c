@@ -84,6 +84,18 @@ static bool has_key(void)
 	return registry.has_key;
 }
 
+/* The caller holds the lock. */
+static void list_record(leati_parker *record)
+{
+	record->listed = true;
+	record->sleeps = ++registry.threads << 32;
+	record->prev = NULL;
+	record->next = registry.first;
+	if (record->next)
+		record->next->prev = record;
+	registry.first = record;
+}
+
 /* Called once by each thread, before it may sleep. */
 void leati_list_thread(leati_parker *self)
 {
@@ -92,17 +104,20 @@ void leati_list_thread(leati_parker *self)
 	if (self->service || leati_prepare_fork() != 0)
 		return;
 	leati_acquire(&registry.lock);
-	if (has_key() && pthread_setspecific(registry.key, self) == 0) {
-		self->listed = true;
-		self->sleeps = ++registry.threads << 32;
-		self->prev = NULL;
-		self->next = registry.first;
-		if (self->next)
-			self->next->prev = self;
-		registry.first = self;
-	}
+	if (has_key() && pthread_setspecific(registry.key, self) == 0)
+		list_record(self);
 	leati_release(&registry.lock);
 }
+
+#ifdef LEAT_SCHEDULE
+/* Instead of all others, list the threads of a schedule, in their order. */
+void leati_list_schedule(leati_parker records[])
+{
+	registry.first = NULL;
+	for (size_t i = LEATI_THREADS; i-- > 0;)
+		list_record(&records[i]);
+}
+#endif
 
 /* Called in the child of a fork: of the threads only the caller is left. The mutex of its record may have been held by
  * a thread that read it. The channels are the parent's, and a thread may have been changing their tree. */

@@ -84,6 +84,7 @@ const char *leati_started(const leati_job *job, const leat_stage *stage);
 /* registry.c */
 long leati_own_tid(void);
 void leati_list_thread(leati_parker *self);
+void leati_list_schedule(leati_parker records[]);
 void leati_begin_job(const leati_job *job);
 void leati_forget_stage(void);
 leat_rx leati_take_input(leat_stage *stage, size_t i);

@@ -67,7 +67,9 @@ static void copy_channel(leati_seen_channel *to, struct leat_channel *ch)
 	copy_place(to->place, leati_place(ch));
 	if (leati_is_static(ch))
 		return;
+	leati_step(NULL);
 	to->txs = latest(&ch->txs);
+	leati_step(NULL);
 	to->rxs = latest(&ch->rxs);
 	to->state = atomic_load_explicit(&ch->state, memory_order_relaxed);
 	to->len = atomic_load_explicit(&ch->len, memory_order_relaxed);

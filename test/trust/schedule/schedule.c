@@ -22,7 +22,7 @@
 #define _XOPEN_SOURCE 700
 #include "schedule.h"
 
-#include "../../../lib/internal.h"
+#include "../../../lib/insight/survey.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -34,7 +34,7 @@
 #include <time.h>
 #include <ucontext.h>
 
-enum { STACK = 128 * 1024, MEMORY = 64 * 1024, BLOCKS = 64, FREED = 0xdb, SPURIOUS = 1, BEGIN = 1000, HELD = 2 };
+enum { STACK = 128 * 1024, MEMORY = 256 * 1024, BLOCKS = 128, FREED = 0xdb, SPURIOUS = 1, BEGIN = 1000, HELD = 2 };
 
 unsigned leati_thread;
 
@@ -269,6 +269,12 @@ uint32_t __wrap_leati_random(uint32_t bound);
 void *__wrap_leati_alloc(size_t size);
 void __wrap_leati_free(void *block, size_t size);
 void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__real_realloc(void *block, size_t size);
+void *__wrap_realloc(void *block, size_t size);
+void __wrap_leati_list_tasks(leati_survey *survey);
+void __wrap_leati_see_tasks(leati_survey *survey);
 void *__wrap_malloc(size_t size);
 void __real_free(void *block);
 void __wrap_free(void *block);
@@ -408,6 +414,27 @@ void *__wrap_malloc(size_t size)
 	return now.begun ? __wrap_leati_alloc(size) : __real_malloc(size);
 }
 
+void *__wrap_calloc(size_t count, size_t size)
+{
+	void *block = now.begun ? __wrap_leati_alloc(count * size) : __real_calloc(count, size);
+
+	return block && now.begun ? memset(block, 0, count * size) : block;
+}
+
+void *__wrap_realloc(void *block, size_t size)
+{
+	size_t i = find_block(block);
+	void *larger;
+
+	if (!now.begun)
+		return __real_realloc(block, size);
+	if ((larger = __wrap_leati_alloc(size)) != NULL && block) {
+		memcpy(larger, block, blocks[i].size);
+		__wrap_leati_free(block, blocks[i].size);
+	}
+	return larger;
+}
+
 void __wrap_free(void *block)
 {
 	size_t i = find_block(block);
@@ -427,6 +454,30 @@ static void check_memory(void)
 			if (blocks[i].at[k] != FREED)
 				complain("memory was written to after it was freed");
 	}
+}
+
+/* --------------------------------------------------------------------------------------------- surveys -- */
+
+/* For a survey, the threads of the system are those of the schedule. The thread that makes the survey does not count,
+ * and one that had ended when the survey began is no longer there. */
+static bool had_ended[THREADS];
+
+void __wrap_leati_list_tasks(leati_survey *survey)
+{
+	survey->knows_all_threads = true;
+	for (unsigned i = 0; i < now.count; i++)
+		had_ended[i] = now.threads[i].state == ENDED;
+}
+
+/* The records are in the order of the threads. */
+void __wrap_leati_see_tasks(leati_survey *survey)
+{
+	size_t kept = 0;
+
+	for (unsigned i = 0; i < now.count; i++)
+		if (i != leati_thread && !had_ended[i])
+			survey->threads[kept++] = survey->threads[i];
+	survey->n_threads = kept;
 }
 
 /* ------------------------------------------------------------------------------------------ a schedule -- */

@@ -16,6 +16,8 @@
  *     A*  wait until a receive would not block: LEAT_READY
  *     [A? B! A%]  select of these          <A? B!>  the same, the earliest ready one preferred
  *     ~ after a call: without waiting      @ after a call: until a deadline
+ *     A$  make two surveys: no thread may be said to be stuck, as each of them goes on some time
+ *     A&  leat_own of its ends of A
  *
  * Each thread has its own ends of the channels to which it sends or from which it receives, and drops them when it is
  * done. So no thread waits for ever: a thread that is left alone sees the end.
@@ -38,7 +40,7 @@
  */
 #include "explore.h"
 
-#include "../../../lib/internal.h"
+#include "../../../lib/insight/deadlock.h"
 #include "../history/checker.h"
 
 #include <ctype.h>
@@ -58,7 +60,7 @@ static const char *const scenarios[] = {
 typedef struct { char kind; unsigned channel; } action;
 
 typedef struct {
-	char kind;             /* one of ! ? * ^ # % - _ + = . [ < */
+	char kind;             /* one of ! ? * ^ # % - _ + = . $ & [ < */
 	char how;              /* ' ', ~ or @ */
 	size_t count;          /* the size of a batch, or the number of cases of a select */
 	action cases[CASES];   /* if it is no select, only the first one is used */
@@ -77,7 +79,7 @@ static action parse_action(const char **at, scenario *of, unsigned thread)
 {
 	action parsed = { (*at)[1], (unsigned)((*at)[0] - 'A') };
 
-	if (parsed.channel >= of->channels || !strchr("!?*^#%-_+=.", parsed.kind))
+	if (parsed.channel >= of->channels || !strchr("!?*^#%-_+=.$&", parsed.kind))
 		explore_refuse("no action", *at);
 	of->sends[thread][parsed.channel] |= strchr("!^#%-", parsed.kind) != NULL;
 	of->receives[thread][parsed.channel] |= strchr("?*_+=.", parsed.kind) != NULL;
@@ -403,10 +405,36 @@ static const call drops[CHANNELS][2] = {
 	{ { '-', ' ', 1, { { '-', 2 } } }, { '_', ' ', 1, { { '_', 2 } } } },
 };
 
+static void look_twice(void)
+{
+	leati_survey first, second;
+	leati_judgement judgement;
+
+	if (leati_begin_survey(&first) != 0 || leati_begin_survey(&second) != 0 ||
+	    leati_judge(&first, &second, LEATI_SUSPECT, &judgement) != 0)
+		complain("there is no memory for a survey");
+	if (judgement.stuck > 0)
+		complain("%zu threads are said to be stuck", judgement.stuck);
+	leati_end_judgement(&judgement);
+	leati_end_survey(&first);
+	leati_end_survey(&second);
+}
+
+/* Calls that do nothing with channels are not recorded. */
+static void call_or_look(unsigned thread, const call *what)
+{
+	if (what->kind == '$')
+		look_twice();
+	else if (what->kind == '&')
+		(void)leat_own(ends[thread][what->cases[0].channel]); /* a schedule has memory enough */
+	else
+		make_call(thread, what);
+}
+
 static void thread_calls(unsigned thread)
 {
 	for (size_t i = 0; i < run->call_count[thread]; i++)
-		make_call(thread, &run->calls[thread][i]);
+		call_or_look(thread, &run->calls[thread][i]);
 	for (unsigned i = 0; i < run->channels; i++) {
 		if (ends[thread][i].tx.ch)
 			make_call(thread, &drops[i][0]);
