@@ -191,3 +191,4 @@
 "A0: A& A% | A& A? A_ | A& A! | A$",
 "A0: A& A. | A& A_ | A& A_ | A$",
 "A0: A& A! | A& A! | A& A? | A$",
+"A0 B0: A& B& A? B! A? | A& B& B? A! | A& A! | A$",
