@@ -264,6 +264,36 @@ static void what_is_left_is_said(void)
 	check(times_in(errors, ": 1 receiving handle") == 1);
 }
 
+/* --------------------------------------------------------------------------------------------- environment -- */
+
+/* This program, begun anew with these variables. The emulator of another machine cannot do that. */
+static void begin_anew(void)
+{
+	check(setenv("LEAT_REPORT", "quit,sometimes deadlock", 1) == 0 && setenv("LEAT_REPORT_FILE", "/dev/stderr", 1) == 0);
+	execl("/proc/self/exe", "watch", "anew", (char *)NULL);
+	_exit(77);
+}
+
+static int run_anew(void)
+{
+	struct sigaction action;
+
+	check(sigaction(SIGQUIT, NULL, &action) == 0 && action.sa_handler != SIG_DFL);
+	receive_from_nil(NULL);
+	return 0;
+}
+
+static void the_environment_asks_before_main(void)
+{
+	int status = UNDER_TSAN ? 0 : in_child(begin_anew); /* with the thread sanitizer it would hang */
+
+	if (UNDER_TSAN || is_exit(status, 77))
+		return;
+	check(is_exit(status, 2));
+	check(times_in(errors, "the word \"sometimes\", which is none of") == 1);
+	check(times_in(errors, "main waits to receive from a nil channel") == 1);
+}
+
 /* -------------------------------------------------------------------------------------------------- children -- */
 
 static void fork_and_quit(void)
@@ -291,8 +321,10 @@ static void a_child_has_no_reports(void)
 
 int main(int argc, char **argv)
 {
+	if (argc > 1 && strcmp(argv[1], "anew") == 0)
+		return run_anew();
 	return RUN(nothing_for_a_process_that_does_not_ask, unknown_events_are_refused, a_thousand_quits_disturb_nothing,
 	           a_handler_that_is_set_later_wins, a_part_that_is_stuck_is_reported_once,
 	           a_process_that_is_stuck_ends_with_2, a_suspicion_ends_nothing, nothing_is_said_of_nothing,
-	           what_is_left_is_said, a_child_has_no_reports);
+	           what_is_left_is_said, the_environment_asks_before_main, a_child_has_no_reports);
 }
