@@ -362,6 +362,8 @@ int leati_begin_survey(leati_survey *survey)
 		merge_channels(survey);
 	if (!survey->error)
 		count_stage_handles(survey);
+	if (!survey->error)
+		leati_tell_namesakes_apart(survey);
 	return survey->error;
 }
 

@@ -88,6 +88,9 @@ void leati_end_survey(leati_survey *survey);
 /* Whether a thread sleeps, without end, in a wait that only other threads can end. */
 bool leati_waits_for_ever(const leati_survey *survey, const leati_seen_thread *thread);
 
+/* Give stages of one name that were started at different places the number of that line: "map:40". */
+void leati_tell_namesakes_apart(leati_survey *survey);
+
 /* A name for people: "requests", "map.out", "tee.out2", or "the channel of int made at x.c:12". */
 void leati_channel_text(const leati_survey *survey, size_t channel, char *text, size_t size);
 

@@ -73,6 +73,25 @@ static void a_pipeline(void)
 	leat_drop(done);
 }
 
+static void two_maps_have_the_numbers_of_their_lines(void)
+{
+	leat_chan source = leat_make(int, capacity);
+	int line = __LINE__ + 1;
+	leat_rx first = leat_map(LEAT_NIL, source.rx, int, negate, NULL);
+	leat_rx second = leat_map(LEAT_NIL, leat_take(LEAT_NIL, first, -1), int, negate, NULL);
+	char expected[200];
+
+	snprintf(expected, sizeof expected, "  map:%d, started at " __FILE__ ":%d, ", line, line);
+	must_show(LEAT_TEXT, expected);
+	snprintf(expected, sizeof expected, "    to receive from map:%d.out, ", line);
+	must_show(LEAT_TEXT, expected);
+	snprintf(expected, sizeof expected, "  map:%d, started at " __FILE__ ":%d, ", line + 1, line + 1);
+	must_show(LEAT_TEXT, expected);
+	must_show(LEAT_TEXT, "  take, started at ");
+	leat_drop(source.tx);
+	check(leat_drain(second) == 0);
+}
+
 static void lock_and_unlock(void *of_mutex)
 {
 	leat_mutex_lock(of_mutex);
@@ -340,8 +359,8 @@ static void in_the_child_of_a_fork(void)
 
 int main(int argc, char **argv)
 {
-	return RUN(a_pipeline, a_mutex_with_waiters, a_wait_group, a_select, a_handle_in_a_queue,
-	           equal_waits_are_shown_once, deadlines_follow_the_fake_clock, an_owned_handle_has_its_owner, counters,
-	           the_caller_is_shown, failures_are_told, reports_of_several_threads_do_not_mix,
-	           while_stages_start_and_end, in_the_child_of_a_fork);
+	return RUN(a_pipeline, two_maps_have_the_numbers_of_their_lines, a_mutex_with_waiters, a_wait_group, a_select,
+	           a_handle_in_a_queue, equal_waits_are_shown_once, deadlines_follow_the_fake_clock,
+	           an_owned_handle_has_its_owner, counters, the_caller_is_shown, failures_are_told,
+	           reports_of_several_threads_do_not_mix, while_stages_start_and_end, in_the_child_of_a_fork);
 }
