@@ -43,12 +43,12 @@ static _Thread_local bool has_ended; /* this thread gave its ring away. Destruct
 
 static void name_thread(leati_ring *ring)
 {
-	leati_say(ring->name, "thread");
+	char name[16] = "thread"; /* the system's names are not longer */
+
 #ifdef __linux__
-	prctl(PR_GET_NAME, ring->name, 0, 0, 0); /* cannot fail: there is room for 16 bytes */
-	if (ring->tid == (long)getpid())
-		leati_say(ring->name, "main");
+	prctl(PR_GET_NAME, name, 0, 0, 0);
 #endif
+	leati_append(ring->name, ring->tid == (long)getpid() ? "main" : name);
 }
 
 /* The caller holds leati_trace.lock. NULL: no memory. */
@@ -134,7 +134,7 @@ static void add_length(const leat_case *c, leat_time now)
 	if (c->kind_ > LEAT_CASE_RECV_ || c->ch->timer || leati_cap(c->ch) == 0)
 		return;
 	length.number = atomic_load_explicit(&c->ch->len, memory_order_relaxed);
-	leati_say_channel(length.text, "length of", c->ch);
+	leati_append_channel(length.text, c->ch);
 	add(length);
 }
 
@@ -148,7 +148,7 @@ void leati_record_wait(leati_parker *self)
 	self->waker.tid = 0;
 	if (atomic_load_explicit(&wait->state, memory_order_relaxed) & LEATI_DONE || !lock_ring())
 		return;
-	c = leati_say_wait(new.text, wait, self->until);
+	c = leati_append_wait(new.text, wait, self->until);
 	if (c)
 		add_length(c, new.begin);
 	own_ring->wait = new;
@@ -197,8 +197,9 @@ void leati_record_job(const leati_job *job)
 		return;
 	own_ring->works = true;
 	own_ring->job = (leati_event){ .kind = LEATI_JOB, .begin = leati_real_now() };
-	leati_say(own_ring->job.text, "%s", job->name);
-	leati_say(own_ring->name, "%s", job->name);
+	leati_append(own_ring->job.text, job->name);
+	own_ring->name[0] = '\0';
+	leati_append(own_ring->name, job->name);
 	unlock_ring();
 }
 
@@ -223,7 +224,7 @@ void leati_record_close(const struct leat_channel *ch, int cause)
 	leati_begin_thread();
 	if (!lock_ring())
 		return;
-	leati_say_channel(new.text, "close", ch);
+	leati_append_channel(new.text, ch);
 	add(new);
 	unlock_ring();
 }

@@ -75,13 +75,13 @@ static void write_wait(trace_writer *w, const leati_ring *ring, const leati_even
 
 static void write_length(const trace_writer *w, const leati_ring *ring, const leati_event *length)
 {
-	begin_event(w, 'C', ring->tid, length->begin, "", length->text);
+	begin_event(w, 'C', ring->tid, length->begin, "length of ", length->text);
 	(void)fprintf(w->to, ",\"id\":\"%p\",\"args\":{\"values\":%zu}}", (const void *)length->ch, length->number);
 }
 
 static void write_close(const trace_writer *w, const leati_ring *ring, const leati_event *close)
 {
-	begin_event(w, 'i', ring->tid, close->begin, "", close->text);
+	begin_event(w, 'i', ring->tid, close->begin, "close ", close->text);
 	(void)fprintf(w->to, ",\"s\":\"t\",\"args\":{\"cause\":%zu}}", close->number);
 }
 

@@ -45,9 +45,9 @@ extern struct leati_trace {
 } leati_trace;
 
 /* trace_text.c. The caller makes sure that the channels are there. */
-void leati_say(char text[LEATI_EVENT_TEXT], const char *format, ...);
-void leati_say_channel(char text[LEATI_EVENT_TEXT], const char *before, const struct leat_channel *ch);
-const leat_case *leati_say_wait(char text[LEATI_EVENT_TEXT], const leat_wait *wait, leat_time until);
+void leati_append(char text[LEATI_EVENT_TEXT], const char *more);
+void leati_append_channel(char text[LEATI_EVENT_TEXT], const struct leat_channel *ch);
+const leat_case *leati_append_wait(char text[LEATI_EVENT_TEXT], const leat_wait *wait, leat_time until);
 void leati_forget_names(void);
 
 #endif

@@ -10,7 +10,6 @@
 #include "deadlock.h"
 #include "trace_ring.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -26,13 +25,14 @@ static struct {
 	named_output table[NAMED_OUTPUTS]; /* a hash table. A channel is in one of TRIES places */
 } outputs = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-void leati_say(char text[LEATI_EVENT_TEXT], const char *format, ...)
+/* This may cut. snprintf would take most of the time of a record. */
+void leati_append(char text[LEATI_EVENT_TEXT], const char *more)
 {
-	va_list arguments;
+	size_t length = strlen(text);
 
-	va_start(arguments, format);
-	(void)vsnprintf(text, LEATI_EVENT_TEXT, format, arguments); /* may cut */
-	va_end(arguments);
+	while (*more && length < LEATI_EVENT_TEXT - 1)
+		text[length++] = *more++;
+	text[length] = '\0';
 }
 
 /* Called in the child of a fork, where a thread of the parent may have held the lock. */
@@ -68,9 +68,9 @@ static void name_output(const leat_stage *stage, size_t i)
 		return;
 	named->ch = stage->out[i].ch;
 	if (stage->outs == 1)
-		leati_say(named->text, "%s.out", stage->name);
+		(void)snprintf(named->text, sizeof named->text, "%s.out", stage->name); /* may cut */
 	else
-		leati_say(named->text, "%s.out%zu", stage->name, i + 1);
+		(void)snprintf(named->text, sizeof named->text, "%s.out%zu", stage->name, i + 1);
 }
 
 /* The stage has made its outputs. */
@@ -94,22 +94,22 @@ void leati_unname_channel(const struct leat_channel *ch)
 	pthread_mutex_unlock(&outputs.lock);
 }
 
-/* Say `before`, and what the channel is called. */
-void leati_say_channel(char text[LEATI_EVENT_TEXT], const char *before, const struct leat_channel *ch)
+void leati_append_channel(char text[LEATI_EVENT_TEXT], const struct leat_channel *ch)
 {
 	const char *name = leati_name(ch), *made_at = leati_place(ch);
 	const named_output *output;
 
 	pthread_mutex_lock(&outputs.lock);
 	output = find_output(ch);
-	if (name)
-		leati_say(text, "%s %s", before, name);
-	else if (output && output->ch)
-		leati_say(text, "%s %s", before, output->text);
-	else if (made_at)
-		leati_say(text, "%s %s made at %s", before, ch->type.name, made_at);
-	else
-		leati_say(text, "%s %s", before, ch->timer ? "a timer" : ch->type.name);
+	if (name) {
+		leati_append(text, name);
+	} else if (output && output->ch) {
+		leati_append(text, output->text);
+	} else {
+		leati_append(text, ch->timer ? "a timer" : ch->type.name);
+		leati_append(text, made_at ? " made at " : "");
+		leati_append(text, made_at ? made_at : "");
+	}
 	pthread_mutex_unlock(&outputs.lock);
 }
 
@@ -145,29 +145,33 @@ static const leat_case *main_case(const leat_wait *wait, size_t *others)
 	return found;
 }
 
-static void say_case(char text[LEATI_EVENT_TEXT], const leat_case *c)
+static void append_case(char text[LEATI_EVENT_TEXT], const leat_case *c)
 {
 	const struct leat_turn *turn = (const void *)c->ch; /* if it is one: its first member is a channel */
 
+	leati_append(text, is_turn(c) ? "wait for" : leati_waits_to(c->kind_));
+	leati_append(text, " ");
 	if (is_turn(c))
-		leati_say(text, "wait for %s", turn->what ? turn->what : "a monitor");
+		leati_append(text, turn->what ? turn->what : "a monitor");
 	else
-		leati_say_channel(text, leati_waits_to(c->kind_), c->ch);
+		leati_append_channel(text, c->ch);
 }
 
 /* Returns the case that the wait is called after, or NULL. */
-const leat_case *leati_say_wait(char text[LEATI_EVENT_TEXT], const leat_wait *wait, leat_time until)
+const leat_case *leati_append_wait(char text[LEATI_EVENT_TEXT], const leat_wait *wait, leat_time until)
 {
-	size_t others, length;
+	size_t others;
+	char number[LEATI_EVENT_TEXT];
 	const leat_case *c = main_case(wait, &others);
 
 	if (!c) {
-		leati_say(text, wait->idle ? "idle" : until == LEAT_NEVER ? "wait for ever" : "sleep");
+		leati_append(text, wait->idle ? "idle" : until == LEAT_NEVER ? "wait for ever" : "sleep");
 		return NULL;
 	}
-	say_case(text, c);
-	length = strlen(text);
-	if (others > 0)
-		(void)snprintf(text + length, LEATI_EVENT_TEXT - length, " or %zu more", others); /* may cut */
+	append_case(text, c);
+	if (others > 0) {
+		(void)snprintf(number, sizeof number, " or %zu more", others); /* has room */
+		leati_append(text, number);
+	}
 	return c;
 }
