@@ -482,9 +482,11 @@ static void misuse_in_started_function(void)
 
 static void misuse_in_started_stage(void)
 {
-	leat_rx in = numbers(1, 3), out;
+	leat_chan in = leat_make(int, 1);
+	leat_rx out;
 
-	MISUSE(out = leat_filter(LEAT_NIL, in, misuse_in_stage, NULL));
+	MISUSE(out = leat_filter(LEAT_NIL, in.rx, misuse_in_stage, NULL));
+	leat_send(in.tx, &(int){ 1 }); /* now: the place is noted when the constructor returns */
 	leat_wait(out);
 }
 
