@@ -75,7 +75,7 @@ static void write_channel(FILE *to, const leati_survey *survey, size_t i)
 }
 
 /* leati_put_out asks for errors of writing. */
-static void write_leaks(FILE *to, void *arg)
+static int write_leaks(FILE *to, void *arg)
 {
 	const struct leaks *leaks = arg;
 	const leati_survey *survey = &leaks->survey;
@@ -88,6 +88,7 @@ static void write_leaks(FILE *to, void *arg)
 	for (size_t i = 0; i < survey->n_channels; i++)
 		if (is_open(&survey->channels[i]))
 			write_channel(to, survey, i);
+	return 0;
 }
 
 /* ---------------------------------------------------------------------------------------------- look -- */

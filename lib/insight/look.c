@@ -88,10 +88,12 @@ static bool note_new(const leati_survey *survey, const leati_judgement *judgemen
 
 struct look_finding { const leati_survey *survey; const leati_judgement *judgement; };
 
-static void write_finding(FILE *to, void *arg)
+/* If there is no memory for the report, why the threads are stuck needs less. */
+static int write_finding(FILE *to, void *arg)
 {
 	const struct look_finding *found = arg;
 	leati_times times;
+	int error;
 
 	(void)fprintf(to, "leat: process %ld, ", (long)getpid()); /* leati_put_out asks for errors */
 	if (found->judgement->all)
@@ -99,9 +101,13 @@ static void write_finding(FILE *to, void *arg)
 	else
 		(void)fprintf(to, "%zu stuck and %zu suspected: the program goes on\n", found->judgement->stuck,
 		              found->judgement->suspected);
-	if (leati_begin_times(&times, found->survey) == 0)
-		(void)leati_write_report(to, LEAT_TEXT, found->survey, found->judgement, &times);
+	error = leati_begin_times(&times, found->survey);
+	if (!error && leati_write_report(to, LEAT_TEXT, found->survey, found->judgement, &times) < 0)
+		error = errno;
+	if (error)
+		leati_write_deadlocks(to, found->survey, found->judgement);
 	leati_end_times(&times);
+	return error;
 }
 
 /* What the program has printed is shown, unless a stuck thread has locked stdout. Handlers of atexit, and the locks of

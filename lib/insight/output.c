@@ -57,21 +57,23 @@ static void put_out(const char *text, size_t size)
 		complain(report_file, errno);
 }
 
-void leati_put_out(void (*write_report)(FILE *to, void *arg), void *arg)
+void leati_put_out(int (*write_report)(FILE *to, void *arg), void *arg)
 {
 	char *text = NULL;
 	size_t size = 0;
 	FILE *to = open_memstream(&text, &size);
-	bool failed = !to;
+	int error = ENOMEM;
 
 	if (to) {
-		write_report(to, arg);
-		failed = ferror(to) != 0;
-		failed = fclose(to) != 0 || failed;
+		error = write_report(to, arg);
+		if (ferror(to))
+			error = ENOMEM;
+		if (fclose(to) != 0)
+			error = ENOMEM;
 	}
-	if (failed)
-		complain("a report is not complete", ENOMEM);
 	if (text)
 		put_out(text, size);
+	if (error)
+		complain("a report is not complete", error);
 	free(text);
 }

@@ -297,12 +297,13 @@ void leati_write_text(leati_report *report)
 {
 	struct report_group *groups = malloc((report->survey->n_threads + 1) * sizeof *groups);
 	char *texts = NULL, *text;
-	size_t n = 0;
+	size_t n;
 
-	if (groups)
-		n = describe_all(report, groups, &texts);
-	else
+	if (!groups) {
 		report->error = ENOMEM;
+		return;
+	}
+	n = describe_all(report, groups, &texts);
 	text = texts;
 	for (size_t i = 0; i < n; i++, text += strlen(text) + 1)
 		groups[i].text = text;

@@ -38,10 +38,10 @@ static struct {
 
 /* ------------------------------------------------------------------------------------------ the thread -- */
 
-static void write_on_quit(FILE *to, void *arg)
+static int write_on_quit(FILE *to, void *arg)
 {
 	(void)arg;
-	(void)leat_report(to); /* leati_put_out asks for errors */
+	return leat_report(to) < 0 ? errno : 0;
 }
 
 static void watch_once(unsigned events)
@@ -122,10 +122,10 @@ static void handle_quit_no_more(void)
 /* The caller holds the lock. Returns 0 or an errno value. */
 static int begin_events(unsigned events)
 {
-	int error = events & LEAT_ON_TOP ? leati_begin_top() : 0;
+	int error = events & ~(unsigned)LEAT_AT_EXIT ? start_watching() : 0;
 
-	if (!error && events & ~(unsigned)LEAT_AT_EXIT)
-		error = start_watching();
+	if (!error && events & LEAT_ON_TOP)
+		error = leati_begin_top();
 	if (error)
 		return error;
 	if (events & LEAT_ON_QUIT)

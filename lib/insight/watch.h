@@ -11,9 +11,11 @@
 void leati_end_watch(void);
 void leati_forget_watch(void);
 
-/* output.c: have `write` write a report into memory, and then put it out in one piece, to stderr or LEAT_REPORT_FILE. */
+/* output.c: have a function write a report into memory, and then put it out in one piece, to stderr or the file that was
+ * set. The function returns 0, or an errno value if a part of the report is missing; it need not ask for errors of the
+ * stream. */
 void leati_set_report_file(const char *path);
-void leati_put_out(void (*write)(FILE *to, void *arg), void *arg);
+void leati_put_out(int (*write_report)(FILE *to, void *arg), void *arg);
 
 /* look.c: look for threads that are stuck or suspected, if it is time or `now`, and report those that are new. If all
  * threads are stuck, end the process. The watching thread alone calls these. */
