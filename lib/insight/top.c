@@ -25,7 +25,7 @@ static struct {
 	leat_time asked;           /* when the last picture was made */
 	bool has_last;
 	leati_survey last;         /* of that picture */
-} top;
+} top_server;
 
 /* ----------------------------------------------------------------------------------------- the socket -- */
 
@@ -33,12 +33,13 @@ static bool is_ours(void)
 {
 	struct stat now;
 
-	return top.open && fstat(top.socket, &now) == 0 && now.st_dev == top.seen.st_dev && now.st_ino == top.seen.st_ino;
+	return top_server.open && fstat(top_server.socket, &now) == 0 && now.st_dev == top_server.seen.st_dev &&
+	       now.st_ino == top_server.seen.st_ino;
 }
 
 static int name_socket(void)
 {
-	char folder[sizeof top.address.sun_path];
+	char folder[sizeof top_server.address.sun_path];
 	int length;
 
 	if (!leati_top_folder(folder, sizeof folder))
@@ -47,28 +48,28 @@ static int name_socket(void)
 		return errno;
 	if (!leati_is_private(folder))
 		return EACCES;
-	memset(&top.address, 0, sizeof top.address);
-	top.address.sun_family = AF_UNIX;
-	length = snprintf(top.address.sun_path, sizeof top.address.sun_path, "%s/%ld", folder, (long)getpid());
-	return length > 0 && (size_t)length < sizeof top.address.sun_path ? 0 : ENAMETOOLONG;
+	memset(&top_server.address, 0, sizeof top_server.address);
+	top_server.address.sun_family = AF_UNIX;
+	length = snprintf(top_server.address.sun_path, sizeof top_server.address.sun_path, "%s/%ld", folder, (long)getpid());
+	return length > 0 && (size_t)length < sizeof top_server.address.sun_path ? 0 : ENAMETOOLONG;
 }
 
 /* A file of that name was left by a process that had our number before, and was killed. */
 static int listen_there(int fd)
 {
-	const struct sockaddr *address = (const struct sockaddr *)(const void *)&top.address;
+	const struct sockaddr *address = (const struct sockaddr *)(const void *)&top_server.address;
 
-	(void)unlink(top.address.sun_path);
-	if (bind(fd, address, sizeof top.address) != 0 || listen(fd, 8) != 0 || fstat(fd, &top.seen) != 0)
+	(void)unlink(top_server.address.sun_path);
+	if (bind(fd, address, sizeof top_server.address) != 0 || listen(fd, 8) != 0 || fstat(fd, &top_server.seen) != 0)
 		return errno;
 	return 0;
 }
 
 int leati_begin_top(void)
 {
-	int error = top.open ? 0 : name_socket(), fd;
+	int error = top_server.open ? 0 : name_socket(), fd;
 
-	if (top.open || error)
+	if (top_server.open || error)
 		return error;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
@@ -80,16 +81,16 @@ int leati_begin_top(void)
 		(void)close(fd); /* the first error counts */
 		return error;
 	}
-	top.socket = fd;
-	top.open = true;
+	top_server.socket = fd;
+	top_server.open = true;
 	return 0;
 }
 
 void leati_forget_top(void)
 {
 	if (is_ours())
-		(void)close(top.socket); /* of the parent */
-	top.open = top.has_last = false;
+		(void)close(top_server.socket); /* of the parent */
+	top_server.open = top_server.has_last = false;
 }
 
 /* ---------------------------------------------------------------------------------------- the picture -- */
@@ -203,9 +204,9 @@ static void put_picture(FILE *to, const struct top_picture *picture)
 
 static void forget_last_picture(void)
 {
-	if (top.has_last)
-		leati_end_survey(&top.last);
-	top.has_last = false;
+	if (top_server.has_last)
+		leati_end_survey(&top_server.last);
+	top_server.has_last = false;
 }
 
 /* Threads that sleep since the last picture may be proven stuck. Without memory there is no picture. */
@@ -214,7 +215,7 @@ static void make_picture(FILE *to)
 	struct top_picture picture;
 
 	if (leati_begin_survey(&picture.survey) == 0) {
-		const leati_survey *before = top.has_last ? &top.last : NULL;
+		const leati_survey *before = top_server.has_last ? &top_server.last : NULL;
 		int error = leati_judge(before, &picture.survey, LEATI_SUSPECT, &picture.judgement);
 
 		if (leati_begin_times(&picture.times, &picture.survey) == 0 && !error)
@@ -223,8 +224,8 @@ static void make_picture(FILE *to)
 		leati_end_judgement(&picture.judgement);
 	}
 	forget_last_picture();
-	top.last = picture.survey;
-	top.has_last = true;
+	top_server.last = picture.survey;
+	top_server.has_last = true;
 }
 
 /* --------------------------------------------------------------------------------------------- answer -- */
@@ -260,12 +261,12 @@ void leati_serve_top(void)
 {
 	int client;
 
-	while (is_ours() && (client = accept(top.socket, NULL, NULL)) >= 0) {
+	while (is_ours() && (client = accept(top_server.socket, NULL, NULL)) >= 0) {
 		answer(client);
 		(void)close(client); /* leat-top sees whether the picture is complete */
-		top.asked = leati_real_now();
+		top_server.asked = leati_real_now();
 	}
-	if (leati_real_now() - top.asked > LEAT_S(TOP_STAYS))
+	if (leati_real_now() - top_server.asked > LEAT_S(TOP_STAYS))
 		forget_last_picture();
 }
 
@@ -273,11 +274,11 @@ void leati_serve_top(void)
 void leati_end_top(void)
 {
 	forget_last_picture();
-	if (top.open) {
+	if (top_server.open) {
 		leati_end_sampling();
-		(void)unlink(top.address.sun_path);
+		(void)unlink(top_server.address.sun_path);
 	}
 	if (is_ours())
-		(void)close(top.socket);
-	top.open = false;
+		(void)close(top_server.socket);
+	top_server.open = false;
 }
