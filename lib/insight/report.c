@@ -21,18 +21,16 @@ static bool is_format(int format)
 	return format >= 0 && (size_t)format < sizeof writers / sizeof *writers;
 }
 
-/* Why threads are stuck, a line for each reason. The caller frees it. NULL: no memory. */
+static void print_reasons(leati_report *report, size_t i)
+{
+	(void)i;
+	leati_write_deadlocks(report->to, report->survey, report->judgement);
+}
+
+/* Why threads are stuck, a line for each reason. The caller frees it. */
 char *leati_reasons(leati_report *report)
 {
-	char *reasons = NULL;
-	size_t size;
-	FILE *to = open_memstream(&reasons, &size);
-
-	if (to)
-		leati_write_deadlocks(to, report->survey, report->judgement);
-	if (!to || fclose(to) != 0)
-		report->error = ENOMEM;
-	return reasons;
+	return leati_print_apart(report, print_reasons, 1);
 }
 
 /* Write the report into memory. Returns 0 or ENOMEM. The caller frees *text in both cases. */

@@ -65,6 +65,7 @@ unsigned leati_program_handles(const leati_report *report, size_t channel, leati
 
 /* report_words.c */
 void leati_print(leati_report *report, const char *format, ...);
+char *leati_print_apart(leati_report *report, void (*fn)(leati_report *report, size_t i), size_t n);
 char *leati_cut_line(char **rest);
 void leati_print_escaped(leati_report *report, const char *text, leati_escape *escape);
 void leati_print_name(leati_report *report, const char *text);

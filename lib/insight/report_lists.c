@@ -70,22 +70,16 @@ static void write_rows(leati_report *report, const char *head, const char **rows
 	}
 }
 
-/* Write a table of the rows that fn prints for each of n things. It may print none. */
+/* Write a table of the rows that fn prints for each of n things. It prints one at most. */
 static void write_table(leati_report *report, const char *title, const char *head,
                         void (*fn)(leati_report *report, size_t i), size_t n)
 {
-	FILE *to = report->to;
-	char *text = NULL, *rest;
+	char *text = leati_print_apart(report, fn, n), *rest = text;
 	const char **rows = malloc((n + 1) * sizeof *rows);
-	size_t size, lines = 0;
+	size_t lines = 0;
 
-	report->to = open_memstream(&text, &size);
-	for (size_t i = 0; report->to && i < n; i++)
-		fn(report, i);
-	if (!rows || !report->to || fclose(report->to) != 0)
+	if (!rows)
 		report->error = ENOMEM;
-	report->to = to;
-	rest = text;
 	for (char *row; !report->error && (row = leati_cut_line(&rest)) != NULL;)
 		rows[lines++] = row;
 	if (lines > 0) {

@@ -129,6 +129,8 @@ static void describe(leati_report *report, size_t i)
 {
 	const leati_seen_thread *thread = &report->survey->threads[i];
 
+	if (thread->doing == LEATI_IDLE)
+		return;
 	leati_print_thread(report, i, NULL);
 	if (thread->where[0]) {
 		leati_print(report, ", started at ");
@@ -159,32 +161,21 @@ static int compare_groups(const void *left, const void *right)
 	return a->since != b->since ? (a->since > b->since) - (a->since < b->since) : strcmp(a->text, b->text);
 }
 
-/* Describe all threads but idle ones in *texts, one text after the other. Returns how many there are. */
-static size_t describe_all(leati_report *report, struct report_group *groups, char **texts)
+/* A group for each thread but idle ones. Their texts lie one after the other. Returns how many there are. */
+static size_t make_groups(const leati_report *report, struct report_group *groups, const char *text)
 {
-	const leati_survey *survey = report->survey;
-	FILE *to = report->to;
-	size_t size, n = 0;
+	size_t n = 0;
 
-	report->to = open_memstream(texts, &size);
-	if (!report->to) {
-		report->to = to;
-		report->error = ENOMEM;
-		return 0;
-	}
-	for (size_t i = 0; i < survey->n_threads; i++) {
-		const leati_seen_thread *thread = &survey->threads[i];
+	for (size_t i = 0; i < report->survey->n_threads; i++) {
+		const leati_seen_thread *thread = &report->survey->threads[i];
 
 		if (thread->doing == LEATI_IDLE)
 			continue;
-		describe(report, i);
-		groups[n++] = (struct report_group){ .in = section_of(report, i), .thread = thread, .threads = 1,
-			                             .since = thread->since, .last = thread->since, .until = thread->until };
+		groups[n++] = (struct report_group){ section_of(report, i), text, thread, 1, thread->since, thread->since,
+			                             thread->until };
+		text += strlen(text) + 1;
 	}
-	if (fclose(report->to) != 0)
-		report->error = ENOMEM;
-	report->to = to;
-	return report->error ? 0 : n;
+	return n;
 }
 
 /* Put those with the same text together. Returns how many groups there are. */
@@ -295,23 +286,20 @@ static void write_bottleneck(leati_report *report)
 
 void leati_write_text(leati_report *report)
 {
+	char *texts = leati_print_apart(report, describe, report->survey->n_threads);
 	struct report_group *groups = malloc((report->survey->n_threads + 1) * sizeof *groups);
-	char *texts = NULL, *text;
 	size_t n;
 
-	if (!groups) {
+	if (groups && !report->error) {
+		n = make_groups(report, groups, texts);
+		write_heading(report, groups, n);
+		write_reasons(report);
+		write_bottleneck(report);
+		write_groups(report, groups, merge_groups(groups, n));
+		leati_write_lists(report);
+	} else {
 		report->error = ENOMEM;
-		return;
 	}
-	n = describe_all(report, groups, &texts);
-	text = texts;
-	for (size_t i = 0; i < n; i++, text += strlen(text) + 1)
-		groups[i].text = text;
-	write_heading(report, groups, n);
-	write_reasons(report);
-	write_bottleneck(report);
-	write_groups(report, groups, merge_groups(groups, n));
 	free(groups);
 	free(texts);
-	leati_write_lists(report);
 }

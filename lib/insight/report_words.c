@@ -21,7 +21,23 @@ void leati_print(leati_report *report, const char *format, ...)
 	va_end(arguments);
 }
 
-/* Cut the first line off *rest. Returns it without its end, or NULL when nothing is left. */
+/* What fn prints for each of n things, in a text of its own. The caller frees it. After an error it is not whole. */
+char *leati_print_apart(leati_report *report, void (*fn)(leati_report *report, size_t i), size_t n)
+{
+	FILE *to = report->to;
+	char *text = NULL;
+	size_t size;
+
+	report->to = open_memstream(&text, &size);
+	for (size_t i = 0; report->to && i < n; i++)
+		fn(report, i);
+	if (!report->to || fclose(report->to) != 0)
+		report->error = ENOMEM;
+	report->to = to;
+	return text;
+}
+
+/* Take the first line from *rest. Returns it without its end, or NULL when nothing is left. */
 char *leati_cut_line(char **rest)
 {
 	char *line = *rest;
@@ -64,19 +80,30 @@ static const char *escape_in_text(unsigned char c, char room[8])
 	return c < ' ' || c == 127 ? "?" : NULL;
 }
 
+/* The length of the part of the text that is written as it is. */
+static size_t plain_length(const char *text, leati_escape *escape)
+{
+	char room[8];
+	size_t plain = 0, length;
+
+	while (text[plain] && (length = length_of_character(text + plain)) > 0 &&
+	       (length > 1 || !escape((unsigned char)text[plain], room)))
+		plain += length;
+	return plain;
+}
+
 void leati_print_escaped(leati_report *report, const char *text, leati_escape *escape)
 {
 	char room[8];
-	const char *other;
 
-	for (size_t length; *text; text += length ? length : 1) {
-		length = length_of_character(text);
-		if (length == 0)
-			leati_print(report, "?");
-		else if (length == 1 && (other = escape((unsigned char)*text, room)) != NULL)
-			leati_print(report, "%s", other);
-		else
-			leati_print(report, "%.*s", (int)length, text);
+	for (size_t plain; *text; text += plain) {
+		plain = plain_length(text, escape);
+		if (plain == 0) {
+			leati_print(report, "%s", length_of_character(text) ? escape((unsigned char)*text, room) : "?");
+			plain = 1;
+		} else {
+			leati_print(report, "%.*s", (int)plain, text);
+		}
 	}
 }
 

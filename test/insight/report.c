@@ -201,6 +201,19 @@ static void equal_waits_are_shown_once(void)
 	leat_drop(jobs);
 }
 
+/* Without the macro nothing tells the name of the function. Its address can be given to addr2line. */
+static void a_function_without_a_name(void)
+{
+	leat_chan jobs = leat_make(int, capacity);
+
+	check((leat_go)(wait_forever, &jobs) == 1);
+	must_show(LEAT_TEXT, "0x");
+	must_not_show(LEAT_TEXT, "  leat,");
+	leat_close(jobs.tx);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	leat_drop(jobs);
+}
+
 static void wait_for_90_seconds(void *of_chan)
 {
 	check(leat_wait_by(((leat_chan *)of_chan)->rx, leat_in(LEAT_S(90))) == -1);
@@ -360,7 +373,8 @@ static void in_the_child_of_a_fork(void)
 int main(int argc, char **argv)
 {
 	return RUN(a_pipeline, two_maps_have_the_numbers_of_their_lines, a_mutex_with_waiters, a_wait_group, a_select,
-	           a_handle_in_a_queue, equal_waits_are_shown_once, deadlines_follow_the_fake_clock,
-	           an_owned_handle_has_its_owner, counters, the_caller_is_shown, failures_are_told,
-	           reports_of_several_threads_do_not_mix, while_stages_start_and_end, in_the_child_of_a_fork);
+	           a_handle_in_a_queue, equal_waits_are_shown_once, a_function_without_a_name,
+	           deadlines_follow_the_fake_clock, an_owned_handle_has_its_owner, counters, the_caller_is_shown,
+	           failures_are_told, reports_of_several_threads_do_not_mix, while_stages_start_and_end,
+	           in_the_child_of_a_fork);
 }
