@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
  * watch.c - what starts reports: leat_report_on, SIGQUIT, deadlocks, the end of a process, its children. Each test runs
- * in a child process, whose stderr is a file. test/scripts/report.sh does the same with LEAT_REPORT.
+ * in a child process, whose stderr is a file. test/scripts/watch.sh does the same with LEAT_REPORT.
  */
 #include "../test.h"
 

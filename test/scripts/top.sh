@@ -106,8 +106,7 @@ in_a_terminal() {
 	shows ' icanon'
 	shows ' echo '
 	! grep -q 'waits to send' "$dir/said" || fail 'the screen is as before'
-	$tmux kill-server
-	$tmux new-session -d -x 120 -y 24 "$top $process; echo status \$?; read -r line"
+	$tmux new-window "$top $process; echo status \$?; read -r line"
 	shows 'waits to send to map.out'
 }
 
