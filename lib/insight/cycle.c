@@ -52,7 +52,7 @@ static bool is_told(const story *self, const leati_seen_thread *thread, const le
 	if (thread->lock || c->kind == LEAT_CASE_OFF_)
 		return false;
 	if (c->channel == LEATI_NONE)
-		return thread->cases == 1;
+		return thread->cases == 1 && thread->until == LEAT_NEVER; /* leat_sleep has a nil case too */
 	if (!thread->stage)
 		return true;
 	return c->kind != LEAT_CASE_OVER_ && !(c->kind == LEAT_CASE_READY_ && c->channel == done_of(self, thread));
@@ -176,7 +176,9 @@ static void tell_cases(const story *self, const leati_seen_thread *thread)
 	}
 	if (told > MOST_CASES)
 		(void)fprintf(self->to, ", or %zu more", told - MOST_CASES);
-	if (told == 0)
+	if (told == 0 && thread->until != LEAT_NEVER)
+		(void)fputs("for a time to come", self->to);
+	else if (told == 0)
 		(void)fputs(thread->stage ? "until it is time to return" : "in a select that nothing can end", self->to);
 }
 

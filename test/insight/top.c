@@ -80,6 +80,12 @@ static void receive_from_nil(void *unused)
 	(void)leat_recv(nil, &never);
 }
 
+static void sleep_long(void *unused)
+{
+	(void)unused;
+	leat_sleep(LEAT_S(1000));
+}
+
 static void show_pipeline(void)
 {
 	leat_chan requests;
@@ -99,6 +105,8 @@ static void show_pipeline(void)
 	wait_for_picture_with("\nbottleneck\tyour reader is the bottleneck");
 	check(leat_go(receive_from_nil, NULL) == 1);
 	wait_for_picture_with("\nstuck\tstuck: ");
+	check(leat_go(sleep_long, NULL) == 1);
+	wait_for_picture_with(" waits for a time to come\n");
 }
 
 static void a_picture_has_stages_and_channels(void)

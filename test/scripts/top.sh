@@ -74,8 +74,8 @@ says 'is no program of yours'
 ! $top --once x >"$dir/said" 2>&1 || fail 'x is no process'
 says 'usage'
 $top --once $process >"$dir/said" 2>&1 || fail 'leat-top shows the program'
-for text in "slow ($process), " 'your reader is the bottleneck' 'stuck: ' '*map' 'waits to send to map.out' ' repeat ' \
-	' 1/10 ' requests; do
+for text in "slow ($process), " 'your reader is the bottleneck' 'stuck: ' '*map' 'waits to receive from a nil channel' \
+	' repeat ' ' 1/10 ' requests; do
 	says "$text"
 done
 
@@ -94,7 +94,7 @@ shows() {
 in_a_terminal() {
 	$tmux new-session -d -x 120 -y 24 "$top $process; echo status \$?; stty -a; read -r line"
 	shows "slow ($process), "
-	shows 'waits to send to map.out'
+	shows 'waits to receive from a nil channel'
 	$tmux resize-window -x 30 -y 3
 	sleep 1.5
 	shows "slow ($process), "
@@ -105,9 +105,9 @@ in_a_terminal() {
 	shows 'status 0'
 	shows ' icanon'
 	shows ' echo '
-	! grep -q 'waits to send' "$dir/said" || fail 'the screen is as before'
+	! grep -q 'waits to receive' "$dir/said" || fail 'the screen is as before'
 	$tmux new-window "$top $process; echo status \$?; read -r line"
-	shows 'waits to send to map.out'
+	shows 'waits to receive from a nil channel'
 }
 
 if command -v tmux >/dev/null; then
