@@ -198,6 +198,8 @@ void leati_record_job(const leati_job *job)
 	own_ring->works = true;
 	own_ring->job = (leati_event){ .kind = LEATI_JOB, .begin = leati_real_now() };
 	leati_append(own_ring->job.text, job->name);
+	leati_append(own_ring->job.text, job->where ? " at " : "");
+	leati_append(own_ring->job.text, job->where ? job->where : "");
 	own_ring->name[0] = '\0';
 	leati_append(own_ring->name, job->name);
 	unlock_ring();

@@ -86,7 +86,7 @@ libs=$(sed -n 's/.*MALLOC=jemalloc.*/-ljemalloc/p' "$BUILD/settings")
 $CC $flags -o "$dir/turns" "$dir/turns.c" "$BUILD/libleat.a" $libs -lm
 traced "$dir/turns"
 valid 'receive from copy.out' 'receive from "requests"*' 'length of "requests"*' sleep 'wake copy' 'wakes up' copy \
-	'close copy.out' main idle
+	'copy at *turns.c:*' 'answer at *turns.c:*' 'close copy.out' main idle
 
 # ---------------------------------------------------------------------------------- small rings, sanitizers
 
