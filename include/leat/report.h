@@ -7,7 +7,7 @@
  *     quit       SIGQUIT (Ctrl-\) writes a report, and the program goes on
  *     deadlock   a thread that nobody can wake any more is reported; if all are stuck, the program ends with status 2
  *     exit       functions that still run, and handles that are still open, are reported when the program ends
- *     top        leat-top PID shows the program
+ *     top        leat-top PID shows the program, and every report says where the time goes
  *
  * Reports go to stderr, or are appended to the file that LEAT_REPORT_FILE names. LEAT_TRACE=file.json writes a trace.
  * A program that runs with more rights than its user has ignores these variables.
@@ -30,6 +30,9 @@ extern "C" {
  * channels, for how long, and which stages could end the wait. Then lists of locks, channels, stages and counters.
  * leat_report_as: the same in a format: LEAT_TEXT; LEAT_JSON, for programs (docs/insight.md has a table of its members);
  * LEAT_DOT or LEAT_MERMAID, a picture of the stages and the channels between them, for graphviz or Mermaid.
+ * With `top`, and in a report of SIGQUIT, they also say where the time of the last seconds went: how busy each stage
+ * was, how many values it had, how full each channel was, and which stage, or the reader of the last one, is the
+ * bottleneck.
  *   returns   1. -1 with ENOMEM, with EINVAL: `to` is NULL, or there is no such format, or with the errno of the write
  *   threads   any. Other threads go on, so each is shown at a slightly different moment. A report is written in one
  *             piece, and flushed: reports of several threads do not mix */
