@@ -51,7 +51,8 @@ int leat_report_as(FILE *to, int format);
  * many milliseconds as LEAT_REPORT_SUSPECT says. The program never ends for that.
  * LEAT_AT_EXIT reports when main returns or exit is called. Functions get a tenth of a second to end. Handles count from
  * this call on: those of the program's own, not those of stages.
- * LEAT_ON_TOP opens a socket, in a folder that only this user can enter. leat-top finds it there.
+ * LEAT_ON_TOP opens a socket, in a folder that only this user can enter. leat-top finds it there. A second thread looks
+ * every 10 ms at what all threads do, so that reports say where the time goes.
  *
  * The child of a fork has no such thread and handler, but may call this itself.
  *   returns   1. -1 with EINVAL: no such event. EAGAIN or ENOMEM: no thread to write the reports. Or the error with
