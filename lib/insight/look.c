@@ -193,3 +193,12 @@ void leati_end_looks(void)
 	look.reported = NULL;
 	look.n_reported = 0;
 }
+
+/* The surveys may be half made, and are left alone. */
+void leati_forget_looks(void)
+{
+	look.has_last = false;
+	look.next = 0;
+	look.reported = NULL;
+	look.n_reported = 0;
+}

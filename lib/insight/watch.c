@@ -64,6 +64,7 @@ static void watch_main(void)
 		watch_once(atomic_load(&watch.events));
 		nanosleep(&pause, NULL); /* no signal comes to this thread */
 	}
+	watch_once(0); /* a SIGQUIT that came just before the end */
 	leati_end_looks();
 }
 
@@ -178,6 +179,7 @@ void leati_forget_watch(void)
 	atomic_store(&watch.events, 0);
 	atomic_store(&watch.quit, false);
 	atomic_store(&watch.now, false);
+	leati_forget_looks();
 	leati_forget_top();
 }
 
@@ -199,14 +201,15 @@ static unsigned event_of(const char *word, size_t length)
 /* The words are separated by commas or blanks. */
 static unsigned events_of(const char *words)
 {
-	unsigned events = 0;
+	unsigned events = 0, event;
 
-	for (size_t length; *words; words += length ? length : 1) {
+	for (size_t length; *words; words += length + (words[length] != '\0')) {
 		length = strcspn(words, ", ");
-		if (length > 0 && event_of(words, length) == 0)
+		event = event_of(words, length);
+		if (length > 0 && !event)
 			(void)fprintf(stderr, "leat: LEAT_REPORT has the word \"%.*s\", which is none of quit, deadlock, exit "
 			              "and top\n", (int)length, words); /* nobody is left to tell if it fails */
-		events |= length > 0 ? event_of(words, length) : 0;
+		events |= event;
 	}
 	return events;
 }

@@ -18,9 +18,10 @@ void leati_set_report_file(const char *path);
 void leati_put_out(int (*write_report)(FILE *to, void *arg), void *arg);
 
 /* look.c: look for threads that are stuck or suspected, if it is time or `now`, and report those that are new. If all
- * threads are stuck, end the process. The watching thread alone calls these. */
+ * threads are stuck, end the process. The watching thread alone calls the first two. */
 void leati_look(bool now);
 void leati_end_looks(void);
+void leati_forget_looks(void); /* in the child of a fork */
 
 /* leaks.c: report the functions that still run and the handles that are still open. */
 void leati_report_leaks(void);

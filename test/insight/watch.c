@@ -319,6 +319,27 @@ static void a_child_has_no_reports(void)
 	check(times_in(errors, "leat ") == 0);
 }
 
+static void fork_and_get_stuck(void)
+{
+	pid_t child;
+	int status;
+
+	check(leat_report_on(LEAT_ON_DEADLOCK) == 1);
+	check(leat_go(receive_from_nil, NULL) == 1);
+	wait_for_text("the program goes on");
+	check((child = fork()) >= 0);
+	if (child == 0)
+		get_stuck();
+	check(waitpid(child, &status, 0) == child);
+	check(is_exit(status, 2));
+}
+
+static void a_child_may_ask_for_reports(void)
+{
+	if (!UNDER_TSAN) /* which allows no new threads in such a child */
+		check(is_exit(in_child(fork_and_get_stuck), 0));
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1 && strcmp(argv[1], "anew") == 0)
@@ -326,5 +347,6 @@ int main(int argc, char **argv)
 	return RUN(nothing_for_a_process_that_does_not_ask, unknown_events_are_refused, a_thousand_quits_disturb_nothing,
 	           a_handler_that_is_set_later_wins, a_part_that_is_stuck_is_reported_once,
 	           a_process_that_is_stuck_ends_with_2, a_suspicion_ends_nothing, nothing_is_said_of_nothing,
-	           what_is_left_is_said, the_environment_asks_before_main, a_child_has_no_reports);
+	           what_is_left_is_said, the_environment_asks_before_main, a_child_has_no_reports,
+	           a_child_may_ask_for_reports);
 }
