@@ -98,7 +98,7 @@ static occupation wait_of(const leati_survey *survey, const leati_seen_thread *t
 		if (channel == LEATI_NONE || channel == *done)
 			continue;
 		sends = sends || (cases[i].kind == LEAT_CASE_SEND_ && is_handle_among(out, thread->outs, channel));
-		watches = watches || (cases[i].kind == LEAT_CASE_GONE_ && is_handle_among(out, thread->outs, channel));
+		watches = watches || (cases[i].kind == LEAT_CASE_OVER_ && is_handle_among(out, thread->outs, channel));
 		inputs = inputs || (receives(survey, &cases[i]) && is_handle_among(in, thread->ins, channel));
 		others = others || receives(survey, &cases[i]);
 	}

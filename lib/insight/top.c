@@ -225,7 +225,9 @@ static void make_picture(FILE *to)
 	}
 	forget_last_picture();
 	top_server.last = picture.survey;
-	top_server.has_last = true;
+	top_server.has_last = !picture.survey.error; /* parts of one with an error are missing: it cannot be compared */
+	if (picture.survey.error)
+		leati_end_survey(&picture.survey);
 }
 
 /* --------------------------------------------------------------------------------------------- answer -- */

@@ -316,7 +316,7 @@ static void other_waits_are_no_waits_for_streams(void)
 	begin_pipeline();
 	sleep_in(1, LEAT_CASE_RECV_, LEATI_NONE); /* leat_sleep */
 	look();
-	sleep_in(1, LEAT_CASE_GONE_, 1);
+	sleep_in(1, LEAT_CASE_OVER_, 1);
 	look();
 	sleep_in(1, LEAT_CASE_RECV_, 2); /* the function of a map asks another thread, ... */
 	look();
@@ -339,7 +339,7 @@ static void other_waits_are_no_waits_for_streams(void)
 static void a_stream_in_a_stream_is_input(void)
 {
 	begin_pipeline();
-	sleep_in(1, LEAT_CASE_GONE_, 1);
+	sleep_in(1, LEAT_CASE_OVER_, 1);
 	survey->threads[1].cases = 2;
 	survey->cases[1] = (leati_seen_case){ .kind = LEAT_CASE_RECV_, .channel = 2 };
 	look();
@@ -576,6 +576,39 @@ static void sampling_for_a_time_needs_no_thread(void)
 	leat_drop(done);
 }
 
+static bool is_starved(const char *name)
+{
+	leati_survey seen;
+	leati_times times;
+	bool is = false;
+
+	check(leati_begin_survey(&seen) == 0);
+	check(leati_begin_times(&times, &seen) == 0);
+	for (size_t i = 0; i < seen.n_threads; i++)
+		is = is || (strcmp(seen.threads[i].name, name) == 0 && times.stages[i].starved > 50);
+	leati_end_times(&times);
+	leati_end_survey(&seen);
+	return is;
+}
+
+/* It waits for a value of a stream that it has received. */
+static void a_bridge_without_values_is_starved(void)
+{
+	leat_chan streams = leat_make_of(&leat_rx_type, 1), silent = leat_make(int, capacity);
+	leat_rx out;
+
+	check(leat_send(streams.tx, &silent.rx) == 1);
+	leat_drop(streams.tx);
+	out = leat_bridge(LEAT_NIL, streams.rx, int);
+	check(!leat_closed(out));
+	check(leati_begin_sampling() == 0);
+	while (!is_starved("bridge"))
+		nap(20);
+	leati_end_sampling();
+	leat_drop(silent.tx);
+	leat_drop(out);
+}
+
 static size_t surveyed_threads(void)
 {
 	leati_survey seen;
@@ -659,10 +692,10 @@ int main(int argc, char **argv)
 	           a_few_looks_are_not_enough, a_slow_stage_comes_before_a_reader, one_of_several_workers_stands_for_all,
 	           percents_are_rounded, a_stage_that_runs_says_what_it_does, the_cases_of_a_sleeping_stage_say_more,
 	           other_waits_are_no_waits_for_streams, a_stream_in_a_stream_is_input,
-	           a_stage_that_could_receive_is_not_held_up, values_per_second,
-	           a_new_stage_begins_anew, the_order_of_a_survey_does_not_matter, the_fill_of_a_channel,
-	           old_looks_are_forgotten, a_slow_map_is_found, a_slow_source_is_found, a_slow_reader_is_found,
-	           a_slow_reader_of_workers_is_found,
+	           a_stage_that_could_receive_is_not_held_up, values_per_second, a_new_stage_begins_anew,
+	           the_order_of_a_survey_does_not_matter, the_fill_of_a_channel, old_looks_are_forgotten,
+	           a_slow_map_is_found, a_slow_source_is_found, a_slow_reader_is_found,
+	           a_slow_reader_of_workers_is_found, a_bridge_without_values_is_starved,
 	           sampling_for_a_time_needs_no_thread, a_thread_of_the_reports_is_in_no_survey,
 	           several_may_ask_at_once, a_fork_does_not_sample);
 }
