@@ -101,7 +101,8 @@ memcheck_FLAGS = -O1 -g
 schedule_FLAGS = -DLEAT_SCHEDULE
 weak_FLAGS = -O3 -g -DLEAT_SCHEDULE
 valgrind_FLAGS = -O1 -g -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE= -include test/tools/valgrind/atomics.h
-coverage_FLAGS = -O0 --coverage -fprofile-update=atomic -DLEAT_COVERAGE
+coverage_FLAGS = -O0 --coverage -fprofile-update=atomic -DLEAT_COVERAGE -Wl,--wrap=_exit
+coverage_OBJECTS = $(BUILD)/coverage/test/tools/gcov/exit.o
 fuzz_FLAGS = -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -DLEAT_LIBFUZZER
 release_LIBS = $(ALLOC_LIBS)
 

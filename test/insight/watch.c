@@ -267,31 +267,47 @@ static void what_is_left_is_said(void)
 /* --------------------------------------------------------------------------------------------- environment -- */
 
 /* This program, begun anew with these variables. The emulator of another machine cannot do that. */
-static void begin_anew(void)
+static void begin_anew_with(const char *words, const char *file)
 {
-	check(setenv("LEAT_REPORT", "quit,sometimes deadlock", 1) == 0 && setenv("LEAT_REPORT_FILE", "/dev/stderr", 1) == 0);
-	execl("/proc/self/exe", "watch", "anew", (char *)NULL);
+	check(setenv("LEAT_REPORT", words, 1) == 0 && setenv("LEAT_REPORT_FILE", file, 1) == 0);
+	execl("/proc/self/exe", "watch", words, (char *)NULL);
 	_exit(77);
 }
 
-static int run_anew(void)
+static void begin_and_get_stuck(void)
+{
+	begin_anew_with("quit,sometimes deadlock", "/no/such/file");
+}
+
+static void begin_without_a_socket(void)
+{
+	check(setenv("XDG_RUNTIME_DIR", "/no/such/folder", 1) == 0);
+	begin_anew_with("top", "/dev/stderr");
+}
+
+static int run_anew(const char *words)
 {
 	struct sigaction action;
 
-	check(sigaction(SIGQUIT, NULL, &action) == 0 && action.sa_handler != SIG_DFL);
-	receive_from_nil(NULL);
+	check(sigaction(SIGQUIT, NULL, &action) == 0);
+	check((action.sa_handler == SIG_DFL) == !strstr(words, "quit"));
+	if (strstr(words, "deadlock"))
+		receive_from_nil(NULL);
 	return 0;
 }
 
 static void the_environment_asks_before_main(void)
 {
-	int status = UNDER_TSAN ? 0 : in_child(begin_anew); /* with the thread sanitizer it would hang */
+	int status = UNDER_TSAN ? 0 : in_child(begin_and_get_stuck); /* with the thread sanitizer it would hang */
 
 	if (UNDER_TSAN || is_exit(status, 77))
 		return;
 	check(is_exit(status, 2));
 	check(times_in(errors, "the word \"sometimes\", which is none of") == 1);
+	check(times_in(errors, "leat: /no/such/file: ") == 1);
 	check(times_in(errors, "main waits to receive from a nil channel") == 1);
+	check(is_exit(in_child(begin_without_a_socket), 0));
+	check(times_in(errors, "no reports as LEAT_REPORT asks: ") == 1);
 }
 
 /* -------------------------------------------------------------------------------------------------- children -- */
@@ -342,8 +358,8 @@ static void a_child_may_ask_for_reports(void)
 
 int main(int argc, char **argv)
 {
-	if (argc > 1 && strcmp(argv[1], "anew") == 0)
-		return run_anew();
+	if (argc > 1 && strcspn(argv[1], "0123456789") > 0)
+		return run_anew(argv[1]);
 	return RUN(nothing_for_a_process_that_does_not_ask, unknown_events_are_refused, a_thousand_quits_disturb_nothing,
 	           a_handler_that_is_set_later_wins, a_part_that_is_stuck_is_reported_once,
 	           a_process_that_is_stuck_ends_with_2, a_suspicion_ends_nothing, nothing_is_said_of_nothing,
