@@ -166,6 +166,12 @@ void leati_find_bottleneck(const leati_survey *survey, leati_times *times)
 		times->bottleneck = strongest(survey, times, as_first);
 }
 
+/* What a stage does while it waits for no stream. */
+static const char *work_of(const leati_shares *s)
+{
+	return waited_elsewhere(s) > s->busy ? "waits for something else than streams" : "is busy";
+}
+
 void leati_bottleneck_text(const leati_survey *survey, const leati_times *times, char *text, size_t size)
 {
 	size_t at = times->bottleneck, before;
@@ -179,14 +185,15 @@ void leati_bottleneck_text(const leati_survey *survey, const leati_times *times,
 	name = survey->threads[at].name;
 	before = most_held_up_before(survey, times, at);
 	if (times->reader)
-		snprintf(text, size,
-		         "your reader is the bottleneck: %s is held up %u %% of the time, since nobody takes from it "
-		         "fast enough", name, held_up_percent(s));
+		(void)snprintf(text, size,
+		               "your reader is the bottleneck: %s is held up %u %% of the time, since nobody takes from "
+		               "it fast enough", name, held_up_percent(s));
 	else if (before == LEATI_NONE)
-		snprintf(text, size, "%s is the bottleneck: it is busy %u %% of the time, and no stage is before it",
-		         name, busy_percent(s));
+		(void)snprintf(text, size, "%s is the bottleneck: it %s %u %% of the time, and no stage is before it",
+		               name, work_of(s), busy_percent(s));
 	else
-		snprintf(text, size,
-		         "%s is the bottleneck: it is busy %u %% of the time, and %s, before it, is held up %u %%",
-		         name, busy_percent(s), survey->threads[before].name, held_up_percent(&times->stages[before]));
+		(void)snprintf(text, size,
+		               "%s is the bottleneck: it %s %u %% of the time, and %s, before it, is held up %u %%", name,
+		               work_of(s), busy_percent(s), survey->threads[before].name,
+		               held_up_percent(&times->stages[before]));
 }

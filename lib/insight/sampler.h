@@ -53,6 +53,7 @@ void leati_find_bottleneck(const leati_survey *survey, leati_times *times);
 /* Say the bottleneck in a sentence without a full stop at its end, or "" if there is none:
  *
  *     map is the bottleneck: it is busy 97 % of the time, and generator, before it, is held up 95 %
+ *     limit is the bottleneck: it waits for something else than streams 98 % of the time, and no stage is before it
  *     your reader is the bottleneck: map is held up 98 % of the time, since nobody takes from it fast enough
  */
 void leati_bottleneck_text(const leati_survey *survey, const leati_times *times, char *text, size_t size);

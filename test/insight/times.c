@@ -128,7 +128,9 @@ static void a_stage_that_waits_for_a_lock_is_the_bottleneck_too(void)
 	set_shares(0, 5, 0, 95);
 	set_shares(1, 2, 2, 2); /* 94 looks found it in another wait */
 	set_shares(2, 3, 97, 0);
-	must_say(1, false, "map is the bottleneck: it is busy 96 % of the time, and generator, before it, is held up 95 %");
+	must_say(1, false,
+	         "map is the bottleneck: it waits for something else than streams 96 % of the time, and generator, "
+	         "before it, is held up 95 %");
 }
 
 static void a_held_up_last_stage_means_the_reader(void)
