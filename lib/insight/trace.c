@@ -94,18 +94,22 @@ static void add(leati_event new)
 	own_ring->events[own_ring->count++ % own_ring->room] = new;
 }
 
-/* Free the oldest ring of a thread that has ended. */
+/* The caller holds leati_trace.lock. If too many threads have ended, free the oldest of their rings. */
 static void free_ended(void)
 {
 	leati_ring **oldest = NULL, *freed;
+	size_t ended = 0;
 
 	for (leati_ring **each = &leati_trace.rings; *each; each = &(*each)->next)
-		if ((*each)->ended)
+		if ((*each)->ended) {
 			oldest = each;
+			ended++;
+		}
+	if (ended <= KEPT_RINGS)
+		return;
 	freed = *oldest;
 	*oldest = freed->next;
 	leati_trace.lost += freed->count;
-	leati_trace.ended--;
 	pthread_mutex_destroy(&freed->lock);
 	leati_free(freed, sizeof *freed + freed->room * sizeof(leati_event));
 }
@@ -118,8 +122,7 @@ void leati_record_thread_end(void)
 		return;
 	pthread_mutex_lock(&leati_trace.lock);
 	own_ring->ended = true;
-	if (++leati_trace.ended > KEPT_RINGS)
-		free_ended();
+	free_ended();
 	pthread_mutex_unlock(&leati_trace.lock);
 	own_ring = NULL;
 }

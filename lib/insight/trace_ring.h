@@ -39,7 +39,6 @@ extern struct leati_trace {
 	size_t room;                    /* of a ring */
 	leat_time began;
 	leati_ring *rings;              /* the newest first */
-	size_t ended;                   /* how many of them are of threads that have ended */
 	long made;                      /* rings of threads that the system gives no number */
 	uint64_t lost;                  /* events that had no ring, or whose ring was freed */
 } leati_trace;
