@@ -136,7 +136,7 @@ static void judge(const leati_survey *survey)
 
 /* ------------------------------------------------------------------------------------------------ look -- */
 
-static leat_time read_suspect(void)
+leat_time leati_suspect_after(void)
 {
 	const char *milliseconds = leati_setting("LEAT_REPORT_SUSPECT");
 
@@ -172,7 +172,7 @@ void leati_look(bool now)
 	leat_time began = leati_real_now();
 
 	if (!look.suspect)
-		look.suspect = read_suspect();
+		look.suspect = leati_suspect_after();
 	if (now)
 		make_survey(); /* this one and the next make the two */
 	if (!now && began < look.next)

@@ -6,6 +6,7 @@
  */
 #define _POSIX_C_SOURCE 200809L
 #include "report.h"
+#include "watch.h"
 
 #include <stdlib.h>
 
@@ -68,7 +69,8 @@ static int judge_and_write(FILE *to, int format, const leati_survey *first, cons
 {
 	leati_judgement judgement;
 	leati_times times;
-	int judged = leati_judge(first, second, LEATI_SUSPECT, &judgement), timed = leati_begin_times(&times, second);
+	int judged = leati_judge(first, second, leati_suspect_after(), &judgement);
+	int timed = leati_begin_times(&times, second);
 	int result = judged || timed ? leat_refuse(ENOMEM) : leati_write_report(to, format, second, &judgement, &times);
 	int error = errno;
 

@@ -73,6 +73,7 @@ void leati_print_thread(leati_report *report, size_t thread, leati_escape *escap
 void leati_print_lock_holder(leati_report *report, size_t holder);
 void leati_print_channel(leati_report *report, size_t channel);
 void leati_print_holders(leati_report *report, size_t channel, leati_role role);
+leat_time leati_time_left(const leati_report *report, leat_time until);
 const char *leati_duration_text(leat_time duration, char *text, size_t size);
 
 /* report_data.c */

@@ -116,7 +116,7 @@ static void data_wait(leati_report *report, const leati_seen_thread *thread)
 	data_open(report, "wait", "{");
 	data_seconds(report, "waited", report->survey->at - thread->since);
 	if (thread->until != LEAT_NEVER)
-		data_seconds(report, "left", thread->until - report->survey->now);
+		data_seconds(report, "left", leati_time_left(report, thread->until));
 	if (thread->what[0]) {
 		data_text(report, "for", thread->what);
 		data_address(report, "lock", thread->lock);
@@ -207,7 +207,7 @@ static void data_channel(leati_report *report, size_t i)
 	}
 	data_bool(report, "timer", channel->timer);
 	if (channel->timer && channel->due != LEAT_NEVER)
-		data_seconds(report, "due", channel->due - report->survey->now);
+		data_seconds(report, "due", leati_time_left(report, channel->due));
 	data_close(report, "}");
 }
 

@@ -15,7 +15,7 @@ struct picture_language {
 	leati_escape *escape;
 	const char *begin, *end;      /* of the picture */
 	const char *open;             /* after the name of a box, before its text */
-	const char *close[BOX_KINDS];     /* after its text */
+	const char *close[BOX_KINDS]; /* after its text */
 	const char *line;             /* begins another line of a text */
 	void (*arrow)(leati_report *report, size_t from, size_t to, size_t channel);
 };

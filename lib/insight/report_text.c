@@ -151,13 +151,15 @@ static int compare_descriptions(const void *left, const void *right)
 	return a->in != b->in ? (int)a->in - (int)b->in : strcmp(a->text, b->text);
 }
 
-/* Those that have waited longest come first. */
+/* The main thread comes first, then those that have waited longest. */
 static int compare_groups(const void *left, const void *right)
 {
 	const struct report_group *a = left, *b = right;
 
 	if (a->in != b->in)
 		return (int)a->in - (int)b->in;
+	if (a->thread->main != b->thread->main)
+		return b->thread->main - a->thread->main;
 	return a->since != b->since ? (a->since > b->since) - (a->since < b->since) : strcmp(a->text, b->text);
 }
 
@@ -214,7 +216,7 @@ static void write_wait_times(leati_report *report, const struct report_group *gr
 	leati_print(report, "%s", leati_duration_text(longest, text, sizeof text));
 	if (group->until != LEAT_NEVER)
 		leati_print(report, ", with %s%s to the deadline", group->threads == 1 ? "" : "at least ",
-		            leati_duration_text(group->until - report->survey->now, text, sizeof text));
+		            leati_duration_text(leati_time_left(report, group->until), text, sizeof text));
 }
 
 static void write_group(leati_report *report, const struct report_group *group)

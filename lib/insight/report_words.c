@@ -133,20 +133,26 @@ void leati_print_lock_holder(leati_report *report, size_t holder)
 		leati_print(report, " (thread %ld)", report->survey->threads[holder].tid);
 }
 
+/* How long it is until this time of the clock of all calls, which may be any time. */
+leat_time leati_time_left(const leati_report *report, leat_time until)
+{
+	return until > report->survey->now ? until - report->survey->now : 0;
+}
+
 const char *leati_duration_text(leat_time duration, char *text, size_t size)
 {
 	double seconds = duration > 0 ? (double)duration / 1e9 : 0;
 
 	if (seconds < 1)
-		snprintf(text, size, "%.0f ms", seconds * 1e3);
+		(void)snprintf(text, size, "%.0f ms", seconds * 1e3);
 	else if (seconds < 10)
-		snprintf(text, size, "%.1f s", seconds);
+		(void)snprintf(text, size, "%.1f s", seconds);
 	else if (seconds < 120)
-		snprintf(text, size, "%.0f s", seconds);
+		(void)snprintf(text, size, "%.0f s", seconds);
 	else if (seconds < 7200)
-		snprintf(text, size, "%.0f min", seconds / 60);
+		(void)snprintf(text, size, "%.0f min", seconds / 60);
 	else
-		snprintf(text, size, "%.0f h", seconds / 3600);
+		(void)snprintf(text, size, "%.0f h", seconds / 3600);
 	return text;
 }
 
@@ -159,12 +165,12 @@ void leati_print_channel(leati_report *report, size_t channel)
 	leati_channel_text(report->survey, channel, name, sizeof name);
 	leati_print_name(report, name);
 	if (seen->timer) {
-		leati_duration_text(seen->due - report->survey->now, due, sizeof due);
+		leati_duration_text(leati_time_left(report, seen->due), due, sizeof due);
 		leati_print(report, seen->due == LEAT_NEVER ? ", which is never due" : ", which is due in %s", due);
 		return;
 	}
 	leati_print(report, ",");
-	if (!strstr(name, "channel of ")) { /* the name of one without a name */
+	if (!strstr(name, "channel of ")) { /* else it has no name, and the text tells its type already */
 		leati_print(report, " a channel of ");
 		leati_print_name(report, seen->type);
 	}

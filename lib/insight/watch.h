@@ -23,6 +23,9 @@ void leati_look(bool now);
 void leati_end_looks(void);
 void leati_forget_looks(void); /* in the child of a fork */
 
+/* How long a thread must have slept to be suspected, as the environment says. Any thread may ask. */
+leat_time leati_suspect_after(void);
+
 /* leaks.c: report the functions that still run and the handles that are still open. */
 void leati_report_leaks(void);
 
