@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: 0BSD
 #
-# run.sh - test/run itself, with tests of its own. It reports a test that fails, ends one that hangs with all processes
-# that it has started, waits longer on a busy machine, and refuses wrong numbers.
+# run.sh - test/run itself, with tests of its own. It reports a test that fails, or in which leat finds a deadlock, ends
+# one that hangs with all processes that it has started, waits longer on a busy machine, and refuses wrong numbers.
 set -eu
 export LC_ALL=C
 cd "$(dirname "$0")/../.."
@@ -41,6 +41,7 @@ a() {
 
 echo 'exit 0' | a passes
 echo 'echo it is wrong; exit 7' | a fails
+echo '[ -z "${LEAT_REPORT-}" ] || echo "leat: process 7, 1 stuck and 0 suspected: the program goes on"' | a is_reported
 echo "(trap 'touch $dir/ended; exit' TERM; while sleep 1000; do :; done) & wait" | a hangs
 
 tests=own/passes
@@ -51,6 +52,10 @@ runs 1
 says '^2 passed, 2 failed$'
 says '^FAILED own-fails-3-release (status 7: .*own/fails 3)$'
 says '^    it is wrong$'
+tests=own/is_reported
+runs 1
+says '^1 passed, 1 failed$'
+says '^FAILED own-is_reported-3-release '
 tests=own/hangs
 runs 1 LIMIT=1 CAPACITIES=0
 says '^    took more than 1 s$'
