@@ -360,6 +360,7 @@ int main(int argc, char **argv)
 {
 	if (argc > 1 && strcspn(argv[1], "0123456789") > 0)
 		return run_anew(argv[1]);
+	(void)signal(SIGQUIT, SIG_DFL); /* a shell has a program in the background ignore it. It cannot fail */
 	return RUN(nothing_for_a_process_that_does_not_ask, unknown_events_are_refused, a_thousand_quits_disturb_nothing,
 	           a_handler_that_is_set_later_wins, a_part_that_is_stuck_is_reported_once,
 	           a_process_that_is_stuck_ends_with_2, a_suspicion_ends_nothing, nothing_is_said_of_nothing,
