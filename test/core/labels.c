@@ -3,8 +3,8 @@
  * labels.c - what a report calls a channel or a thread: its name, and the place of the call that made or started it.
  * These tests ask the library's own functions. test/scripts/header.sh tests the place of each constructor, also in C++.
  */
-#include "../../lib/registry.h"
 #include "../test.h"
+#include "../../lib/registry.h"
 
 static int is_at(struct leat_channel *ch, const char *place)
 {
