@@ -217,7 +217,7 @@ static leat_context *context_child(leat_context *parent, leat_time deadline, int
 		cause = parent->deadline_cause;
 	}
 	timeless = deadline == LEAT_NEVER || leat_context_err(parent) == ECANCELED;
-	child = context_make(parent, timeless ? leat_make_unit() : leat_make_until(deadline, cause), deadline, cause);
+	child = context_make(parent, timeless ? (leat_make_unit)() : leat_make_until(deadline, cause), deadline, cause);
 	if (!child->failed)
 		context_join(child);
 	return child;
