@@ -11,8 +11,11 @@ trap 'rm -rf "$dir"' EXIT
 trap 'exit 1' INT TERM
 
 cat >"$dir/program.c" <<'EOF'
+#define _POSIX_C_SOURCE 200809L
 #include <leat.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 static const char name[] = "\"quotes\" \\back\\slash <tag> &amp; #35; `code`\nline [x] {y} |z| caf\303\251 \377";
 static leat_counter counter = LEAT_COUNTER(name);
@@ -37,6 +40,21 @@ static void wait_for(void *of_rx)
 	(void)leat_wait(*(leat_rx *)of_rx);
 }
 
+/* On a busy machine it may take long until all threads are asleep. */
+static int all_sleep(void)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *to = open_memstream(&text, &size);
+	int all;
+
+	if (!to || leat_report(to) < 0 || fclose(to) != 0)
+		abort();
+	all = strstr(text, "2 threads: map_n") && strstr(text, "\nRUNNING\n  main, ") && strstr(text, "1 running");
+	free(text);
+	return all;
+}
+
 int main(int argc, char **argv)
 {
 	leat_chan chan = leat_make(int, 4);
@@ -50,6 +68,8 @@ int main(int argc, char **argv)
 		return 1;
 	while (leat_send_by(chan.tx, &n, leat_in(LEAT_MS(50))) > 0) /* until all is full, since nobody receives */
 		n++;
+	while (!all_sleep())
+		leat_sleep(LEAT_MS(1));
 	if (leat_report_as(stdout, format) < 0)
 		return 1;
 	leat_mutex_unlock(&mutex);
