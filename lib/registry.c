@@ -153,7 +153,7 @@ void leati_begin_job(const leati_job *job)
 
 	if (job)
 		leati_trace_job(job);
-	else
+	else if (self->job) /* a thread that is cancelled twice may end its job twice */
 		leati_trace_job_end(self->job);
 	pthread_mutex_lock(&self->mutex);
 	self->job = job;

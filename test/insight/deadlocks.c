@@ -222,7 +222,8 @@ static void all_threads_are_stuck(void)
 	check(run(sends_to_itself) == ALL_STUCK);
 	check(strcmp(text, "main waits to send to numbers; numbers is held by main\n") == 0);
 	check(run(locks_in_opposite_order) == ALL_STUCK);
-	check(strstr(text, " waits for a mutex, which main holds and should unlock"));
+	/* The address sanitizer keeps local variables outside of the stack, by which the holder is known. */
+	check(strstr(text, UNDER_ASAN ? " waits for a mutex" : " waits for a mutex, which main holds and should unlock"));
 	check(run(leaves_a_stage) == ALL_STUCK);
 	check(strstr(text, "main waits for the end of all functions\n"));
 	check(run(upgrades_a_lock) == ALL_STUCK);
