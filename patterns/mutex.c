@@ -107,12 +107,14 @@ static bool mutex_is_handed(const leat_mutex *mutex, const struct leat_mutex_wai
 static void mutex_pass_on(leat_mutex *mutex)
 {
 	struct leat_mutex_waiter *next = mutex->competitor_;
+	bool handed;
 
 	if (!next && (next = leat_monitor_first(&mutex->monitor_)) != NULL)
 		(void)leat_monitor_wake(&mutex->monitor_); /* 1: it waits, and goes on when this thread has left */
-	mutex_set_holder(mutex, next && mutex_is_handed(mutex, next) ? next : NULL);
-	mutex->competitor_ = mutex_is_locked(mutex) ? NULL : next;
-	if (mutex_is_locked(mutex)) {
+	handed = next && mutex_is_handed(mutex, next);
+	mutex_set_holder(mutex, handed ? next : NULL);
+	mutex->competitor_ = handed ? NULL : next;
+	if (handed) {
 		next->owns = true;
 		mutex->stats_.handoffs++;
 	}

@@ -17,8 +17,7 @@ static char report_file[4096]; /* "": stderr */
 
 void leati_set_report_file(const char *path)
 {
-	report_file[0] = '\0';
-	strncat(report_file, path, sizeof report_file - 1);
+	(void)snprintf(report_file, sizeof report_file, "%s", path); /* the system takes no longer path */
 }
 
 /* Nobody is left to tell if this fails. */

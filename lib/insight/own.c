@@ -15,11 +15,12 @@ static bool can_be_owned(const struct leat_channel *ch)
 	return ch && !leati_is_static(ch) && !ch->timer;
 }
 
-/* Release, as for each state: a thread that sees the channel over sees its cause. */
+/* Relaxed: a read-modify-write belongs to the release sequence of the store before it. So a thread that sees the
+ * channel over in this state sees its cause too. */
 static void mark_owned(struct leat_channel *ch)
 {
 	leati_acquire(&ch->lock);
-	atomic_fetch_or_explicit(&ch->state, LEATI_OWNED, memory_order_release);
+	atomic_fetch_or_explicit(&ch->state, LEATI_OWNED, memory_order_relaxed);
 	leati_release(&ch->lock);
 }
 

@@ -274,7 +274,9 @@ static void *zeroed(size_t bytes)
 {
 	void *memory = malloc(bytes + 1); /* it must not be NULL if there are none */
 
-	return memory ? memset(memory, 0, bytes) : NULL;
+	if (memory)
+		memset(memory, 0, bytes);
+	return memory;
 }
 
 int leati_begin_times(leati_times *times, const leati_survey *survey)
