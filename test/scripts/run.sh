@@ -55,7 +55,7 @@ says '^    it is wrong$'
 tests=own/is_reported
 runs 1
 says '^1 passed, 1 failed$'
-says '^FAILED own-is_reported-3-release '
+says '^FAILED own-is_reported-0-release '
 tests=own/hangs
 runs 1 LIMIT=1 CAPACITIES=0
 says '^    took more than 1 s$'
