@@ -99,6 +99,10 @@ double bench_two_threads(void);
 /* ns of a switch between two threads that only yield, on one core, measured over n switches. */
 double bench_yield(long n);
 
+/* ns that a cache line takes to another core and back, while both cores poll it: the mean of n times. On a
+ * single core two threads yield to each other instead. */
+double bench_line(long n);
+
 /* ----------------------------------------------------------------------------------------------- helpers -- */
 
 static inline double bench_clock(clockid_t clock)

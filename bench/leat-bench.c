@@ -27,6 +27,7 @@ static struct {
 	const char *capacity, *size; /* for all rows; NULL: those of the shape */
 	int threads, repeat;
 	long messages;               /* in a repetition; 0: as many as take long enough */
+	int bare;                    /* no floors are measured */
 	output format;
 } options = { .threads = 4, .repeat = 7 };
 
@@ -41,6 +42,7 @@ static const char help[] =
 	"  --size BYTES   of an element, a multiple of 8 (default 8)\n"
 	"  --messages N   of a repetition (default: as many as take about 70 ms, found out by a warm-up)\n"
 	"  --repeat R     repetitions (default 7)\n"
+	"  --no-floors    only the rows: see below\n"
 	"  --csv          a line for each row\n"
 	"  --json         one object with the machine and the rows\n"
 	"  --list         the shapes, with the capacities and sizes that they have without these options\n"
@@ -58,6 +60,12 @@ static const char help[] =
 	"CPU time divided by time, about 2 when they were spread over two cores, 1 when they were packed on\n"
 	"one. Compare what one run measured. `taskset -c 0 leat-bench` shows what a single core does. Memory\n"
 	"of a stage is what is resident of the process; the kernel has about 20 KiB more for each thread.\n"
+	"\n"
+	"floors tells how many times the cheapest hand-over a row takes where threads meet for each message,\n"
+	"at capacities 0 and 1. Two floors are measured before each repetition of such a row. A line is a\n"
+	"cache line's way to another core and back; it is the floor if the row was spread, by its cpu. A\n"
+	"yield is a switch by sched_yield on one core; it is the floor if the row was packed. The distance\n"
+	"of two cores may change from minute to minute; the number of floors does not change with it.\n"
 	"\n"
 	"Status: 0; 1: what was received is not what was sent, something failed, or did not end; 2: wrong options.\n";
 
@@ -135,7 +143,7 @@ static int all_written(void)
 	return 1;
 }
 
-enum { CAP = 1, THREADS, SIZE, MESSAGES, REPEAT, AS_JSON, AS_CSV, HELP, LIST, MEMORY };
+enum { CAP = 1, THREADS, SIZE, MESSAGES, REPEAT, BARE, AS_JSON, AS_CSV, HELP, LIST, MEMORY };
 
 static void set_option(int option, const char *value)
 {
@@ -145,6 +153,7 @@ static void set_option(int option, const char *value)
 	case SIZE: options.size = check_size(value); break;
 	case MESSAGES: options.messages = read_number("--messages", value, 1, 1000000000); break;
 	case REPEAT: options.repeat = (int)read_number("--repeat", value, 1, 1000); break;
+	case BARE: options.bare = 1; break;
 	case AS_JSON: choose_format(JSON); break;
 	case AS_CSV: choose_format(CSV); break;
 	case HELP: fputs(help, stdout); exit(all_written());
@@ -160,8 +169,8 @@ static void read_options(int argc, char **argv)
 	static const struct option known[] = {
 		{ "cap", required_argument, NULL, CAP }, { "threads", required_argument, NULL, THREADS },
 		{ "size", required_argument, NULL, SIZE }, { "messages", required_argument, NULL, MESSAGES },
-		{ "repeat", required_argument, NULL, REPEAT }, { "json", no_argument, NULL, AS_JSON },
-		{ "csv", no_argument, NULL, AS_CSV }, { "help", no_argument, NULL, HELP },
+		{ "repeat", required_argument, NULL, REPEAT }, { "no-floors", no_argument, NULL, BARE },
+		{ "json", no_argument, NULL, AS_JSON }, { "csv", no_argument, NULL, AS_CSV }, { "help", no_argument, NULL, HELP },
 		{ "list", no_argument, NULL, LIST }, { "memory", required_argument, NULL, MEMORY },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -172,7 +181,7 @@ static void read_options(int argc, char **argv)
 
 /* --------------------------------------------------------------------------------------- rows to measure -- */
 
-enum { VALUE, CPU, SWITCHES, COLUMNS }; /* the figures of a repetition */
+enum { VALUE, CPU, SWITCHES, LINES, YIELDS, COLUMNS }; /* the figures of a repetition */
 
 typedef struct {
 	bench_row row;
@@ -375,6 +384,25 @@ static double measure(measured *self, int repetition)
 	return took;
 }
 
+/* Whether threads meet for each message, so that the row's time is a number of floors. */
+static int has_floors(const bench_row *row)
+{
+	const char *unit = row->shape->unit;
+
+	return !options.bare && (row->capacity == 0 || row->capacity == 1) && !row->shape->needs_room &&
+	       (!unit || strncmp(unit, "ns/", 3) == 0);
+}
+
+/* The floors are measured just before the row, because the distance of two cores changes. */
+static void measure_beside_floors(measured *self, int repetition)
+{
+	double line = bench_line(2000), yield = bench_yield(500);
+
+	(void)measure(self, repetition);
+	self->samples[LINES][repetition] = self->samples[VALUE][repetition] / line;
+	self->samples[YIELDS][repetition] = self->samples[VALUE][repetition] / yield;
+}
+
 /* The next n to try, if the present n `took` this long. It is at most ten times larger. */
 static long next_count(const measured *self, double took)
 {
@@ -431,6 +459,8 @@ static void measure_all(void)
 			show_progress(each->name, done++, all);
 			if (repetition < 0)
 				calibrate(each);
+			else if (has_floors(&each->row))
+				measure_beside_floors(each, repetition);
 			else
 				(void)measure(each, repetition);
 		}
@@ -456,18 +486,41 @@ static spread spread_of(const measured *row, int column)
 	return (spread){ (samples[(count - 1) / 2] + samples[count / 2]) / 2, samples[0], samples[count - 1] };
 }
 
+static int is_spread(double cpu_by_time)
+{
+	return cpu_by_time >= 1.5;
+}
+
+static const char *floor_name(const measured *row, const char *none)
+{
+	if (!has_floors(&row->row))
+		return none;
+	return is_spread(spread_of(row, CPU).median / spread_of(row, VALUE).median) ? "lines" : "yields";
+}
+
+/* How many of these floors the row takes, as text. */
+static const char *floors_text(const measured *row, const char *none)
+{
+	static char text[24];
+	const char *name = floor_name(row, NULL);
+
+	snprintf(text, sizeof text, "%.2f", name ? spread_of(row, *name == 'l' ? LINES : YIELDS).median : 0);
+	return name ? text : none;
+}
+
 /* ---------------------------------------------------------------------------------------------- machine -- */
 
 static struct {
 	bench_machine is;
 	double before, after; /* of two busy threads: CPU time divided by wall time */
-	double yield;         /* in ns */
+	double line, yield;   /* in ns */
 } machine;
 
 static void look_at_machine(void)
 {
 	machine.is = bench_this_machine();
 	machine.before = bench_two_threads();
+	machine.line = bench_line(5000);
 	machine.yield = bench_yield(20000);
 }
 
@@ -492,8 +545,8 @@ static void print_number(double number)
 
 static void print_heading(const char *title)
 {
-	printf("\n%-18s %8s %5s %9s %9s %9s %7s %9s %9s\n", title, "capacity", "size", "median", "minimum", "maximum",
-	       "max/min", "cpu", "switches");
+	printf("\n%-18s %8s %5s %9s %9s %9s %7s %9s %9s %7s\n", title, "capacity", "size", "median", "minimum", "maximum",
+	       "max/min", "cpu", "switches", "floors");
 }
 
 static void print_row(const measured *row)
@@ -510,20 +563,22 @@ static void print_row(const measured *row)
 		printf(" %7s", "-");
 	print_number(spread_of(row, CPU).median);
 	print_number(spread_of(row, SWITCHES).median);
-	printf("  %s\n", unit_of(row));
+	printf(" %7s %-6s  %s\n", floors_text(row, "-"), floor_name(row, ""), unit_of(row));
 }
 
 static const char *placement(double together)
 {
-	return together < 1.5 ? "packed" : "spread";
+	return is_spread(together) ? "spread" : "packed";
 }
 
 static void print_table(void)
 {
 	printf("on %ld core%s, %s, %s; leat %s with the malloc of %s\n", machine.is.cores,
 	       machine.is.cores == 1 ? "" : "s", machine.is.model, machine.is.kernel, LEAT_VERSION, allocator);
-	printf("two threads: %s (%.2f) before, %s (%.2f) after; a switch by sched_yield on one core: %.0f ns\n",
-	       placement(machine.before), machine.before, placement(machine.after), machine.after, machine.yield);
+	printf("two threads: %s (%.2f) before, %s (%.2f) after\n", placement(machine.before), machine.before,
+	       placement(machine.after), machine.after);
+	printf("a cache line to another core and back: %.0f ns; a switch by sched_yield on one core: %.0f ns\n", machine.line,
+	       machine.yield);
 	for (size_t i = 0; i < row_count; i++) {
 		if (i == 0 || rows[i].table != rows[i - 1].table)
 			print_heading(rows[i].table->title);
@@ -534,17 +589,18 @@ static void print_table(void)
 
 /* --------------------------------------------------------------------------------------------- csv, json -- */
 
-/* If a row has no capacity or size, the field is empty. */
+/* If a row has no capacity, size or floors, the field is empty. */
 static void print_csv(void)
 {
-	puts("shape,capacity,threads,size,messages,repeat,median,min,max,cpu,switches,unit");
+	puts("shape,capacity,threads,size,messages,repeat,median,min,max,cpu,switches,floors,floor,unit");
 	for (const measured *row = rows; row < rows + row_count; row++) {
 		spread value = spread_of(row, VALUE);
 
 		printf("%s,%s,%d,%s,%ld,%d,", row->row.shape->name, capacity_name(&row->row, ""), row->row.threads,
 		       size_name(&row->row, ""), row->n, options.repeat);
-		printf("%.3f,%.3f,%.3f,%.3f,%.4f,%s\n", value.median, value.least, value.most,
-		       spread_of(row, CPU).median, spread_of(row, SWITCHES).median, unit_of(row));
+		printf("%.3f,%.3f,%.3f,%.3f,%.4f,", value.median, value.least, value.most, spread_of(row, CPU).median,
+		       spread_of(row, SWITCHES).median);
+		printf("%s,%s,%s\n", floors_text(row, ""), floor_name(row, ""), unit_of(row));
 	}
 }
 
@@ -566,11 +622,11 @@ static void print_json_machine(void)
 	printf(",\n    \"kernel\": ");
 	print_json_string(machine.is.kernel);
 	printf(",\n    \"leat\": \"%s\",\n    \"malloc\": \"%s\",\n", LEAT_VERSION, allocator);
-	printf("    \"two_threads_before\": %.2f,\n    \"two_threads_after\": %.2f,\n    \"yield_ns\": %.1f\n  },\n",
-	       machine.before, machine.after, machine.yield);
+	printf("    \"two_threads_before\": %.2f,\n    \"two_threads_after\": %.2f,\n", machine.before, machine.after);
+	printf("    \"line_ns\": %.1f,\n    \"yield_ns\": %.1f\n  },\n", machine.line, machine.yield);
 }
 
-/* If a row has no capacity or size, the field is null. */
+/* If a row has no capacity, size or floors, the field is null. */
 static void print_json_row(const measured *row)
 {
 	spread value = spread_of(row, VALUE);
@@ -582,6 +638,8 @@ static void print_json_row(const measured *row)
 	printf("\"messages\": %ld, \"repeat\": %d, ", row->n, options.repeat);
 	printf("\"median\": %.3f, \"min\": %.3f, \"max\": %.3f, ", value.median, value.least, value.most);
 	printf("\"cpu\": %.3f, \"switches\": %.4f, ", spread_of(row, CPU).median, spread_of(row, SWITCHES).median);
+	quote = floor_name(row, NULL) ? "\"" : "";
+	printf("\"floors\": %s, \"floor\": %s%s%s, ", floors_text(row, "null"), quote, floor_name(row, "null"), quote);
 	printf("\"unit\": \"%s\" }", unit_of(row));
 }
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: 0BSD
  *
  * machine.c - properties of the machine on which the numbers depend. How many cores are there? Does the kernel give two
- * threads a core each, or put both on the same? What does a switch between them cost then?
+ * threads a core each, or put both on the same? How far apart are two cores, and what does a switch on one core cost?
  */
 #define _GNU_SOURCE /* only for the affinity */
 #include "bench.h"
 
 #include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <sys/utsname.h>
 
 /* -------------------------------------------------------------------------------------------- affinity -- */
@@ -27,7 +28,19 @@ static int current_core(void)
 	return sched_getcpu();
 }
 
-/* Keep the calling thread on this core. If that is impossible, its switches are measured on any core. */
+/* Another core that this process may use; the same one if there is no other. */
+static int other_core(int core)
+{
+	cpu_set_t allowed;
+
+	if (sched_getaffinity(0, sizeof allowed, &allowed) == 0)
+		for (int other = 0; other < CPU_SETSIZE; other++)
+			if (other != core && CPU_ISSET((size_t)other, &allowed))
+				return other;
+	return core;
+}
+
+/* Keep the calling thread on this core. If that is impossible, it is measured on any core. */
 static void stay_on(int core)
 {
 	cpu_set_t one;
@@ -47,6 +60,11 @@ static long allowed_cores(void)
 static int current_core(void)
 {
 	return 0;
+}
+
+static int other_core(int core)
+{
+	return core;
 }
 
 static void stay_on(int core)
@@ -159,4 +177,60 @@ double bench_yield(long n)
 	run_two(yield_first, yield_second, &all);
 	pthread_barrier_destroy(&all.start);
 	return (all.took[0] < all.took[1] ? all.took[0] : all.took[1]) / (double)(2 * all.count);
+}
+
+/* ------------------------------------------------------------------------------------------ a cache line -- */
+
+/* Two threads write the word in turns. The first one has the even turns. */
+typedef struct {
+	_Alignas(64) atomic_long word;
+	_Alignas(64) int cores[2];
+	long turns;
+	double took;
+} polled;
+
+static void take_turns(polled *self, long first)
+{
+	enum { LOOKS = 1000 }; /* looks before the thread yields, because the other one may need this core */
+
+	for (long turn = first; turn < self->turns; turn += 2) {
+		for (long looks = 1; atomic_load_explicit(&self->word, memory_order_acquire) != turn; looks++)
+			if (looks % LOOKS == 0)
+				sched_yield();
+		atomic_store_explicit(&self->word, turn + 1, memory_order_release);
+	}
+}
+
+/* Measured from the answer to its first turn, when both threads run. */
+static void *poll_first(void *of_polled)
+{
+	polled *self = of_polled;
+	double begin;
+
+	stay_on(self->cores[0]);
+	atomic_store_explicit(&self->word, 1, memory_order_release);
+	while (atomic_load_explicit(&self->word, memory_order_acquire) != 2)
+		sched_yield();
+	begin = bench_now();
+	take_turns(self, 2);
+	self->took = bench_now() - begin;
+	return NULL;
+}
+
+static void *poll_second(void *of_polled)
+{
+	polled *self = of_polled;
+
+	stay_on(self->cores[1]);
+	take_turns(self, 1);
+	return NULL;
+}
+
+double bench_line(long n)
+{
+	polled all = { .cores = { current_core() }, .turns = 2 * n + 2 };
+
+	all.cores[1] = other_core(all.cores[0]);
+	run_two(poll_first, poll_second, &all);
+	return all.took / (double)n;
 }

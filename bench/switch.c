@@ -7,10 +7,6 @@
 #include "bench.h"
 
 #include <pthread.h>
-#include <sched.h>
-#include <stdatomic.h>
-
-enum { LOOKS = 10000 }; /* looks at the word before the thread yields, because there may be only one core */
 
 typedef struct {
 	leat_chan chan;
@@ -18,7 +14,6 @@ typedef struct {
 	pthread_cond_t changed;
 	long count; /* of values in each direction */
 	long turns; /* how many turns are over; the first thread has the even ones */
-	atomic_long word; /* the same, when polling */
 } hand_over;
 
 /* Run one side in this thread and the other in a thread of its own. Returns the time for each of n switches. */
@@ -120,34 +115,10 @@ static double condvar(const bench_row *row, long n)
 	return time;
 }
 
-static void spin(hand_over *self, long first)
-{
-	for (long turn = first; turn < 2 * self->count; turn += 2) {
-		for (long looks = 1; atomic_load_explicit(&self->word, memory_order_acquire) != turn; looks++)
-			if (looks % LOOKS == 0)
-				sched_yield();
-		atomic_store_explicit(&self->word, turn + 1, memory_order_release);
-	}
-}
-
-static void spin_evenly(void *of_hand_over)
-{
-	spin(of_hand_over, 0);
-}
-
-static void spin_oddly(void *of_hand_over)
-{
-	spin(of_hand_over, 1);
-}
-
 static double spinning(const bench_row *row, long n)
 {
-	hand_over all = { .count = n / 2 };
-	double time = run(&all, n, spin_evenly, spin_oddly);
-
 	(void)row;
-	bench_check(atomic_load(&all.word) == n);
-	return time;
+	return bench_line(n / 2) / 2;
 }
 
 static double yielding(const bench_row *row, long n)
@@ -162,7 +133,7 @@ static const bench_shape shapes[] = {
 	{ "one_way", "empty values from one thread to another through a rendezvous", one_way, SWITCHES },
 	{ "to_and_fro", "the same in turns", to_and_fro, SWITCHES },
 	{ "condvar", "in turns by a mutex and a condition variable", condvar, SWITCHES },
-	{ "spinning", "in turns by a word at which both look: how far apart the cores are", spinning, SWITCHES },
+	{ "spinning", "in turns by a word that two cores poll: how far apart they are", spinning, SWITCHES },
 	{ "yield", "sched_yield in two threads on one core", yielding, SWITCHES },
 };
 

@@ -98,7 +98,7 @@ def command_of(peer, cell, messages, build):
     if cell.capacity != "-":
         options += ["--cap", cell.capacity]
     if peer == "leat":
-        options += ["--repeat", 1, "--csv"]
+        options += ["--repeat", 1, "--csv", "--no-floors"]
     return program + [cell.shape] + [str(option) for option in options]
 
 

@@ -11,7 +11,7 @@ bench=$BUILD/bench/leat-bench
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 1' INT TERM
-libs="$BUILD/libleat.a $(pkg-config --libs jemalloc 2>/dev/null || true) -pthread"
+libs="$BUILD/libleat.a $(sed -n 's/.*MALLOC=jemalloc.*/-ljemalloc/p' "$BUILD/settings") -pthread"
 checks=0
 
 fail() {
@@ -56,13 +56,28 @@ for shape in spsc mpmc select_both chain64 arithmetic messages_libc yield memory
 	grep -qx $shape "$dir/listed" || fail "$shape is listed"
 done
 expect 0 "$bench" --csv --messages 64 --repeat 1
-[ "$(head -n 1 "$dir/actual")" = shape,capacity,threads,size,messages,repeat,median,min,max,cpu,switches,unit ] ||
+[ "$(head -n 1 "$dir/actual")" = shape,capacity,threads,size,messages,repeat,median,min,max,cpu,switches,floors,floor,unit ] ||
 	fail 'the heading of --csv'
 tail -n +2 "$dir/actual" >"$dir/rows"
 cut -d , -f 1 "$dir/rows" | sort -u | diff "$dir/listed" - || fail 'what is listed is measured'
-awk -F , 'NF != 12 || $5 != 64 || $6 != 1 || $7 < 0 || $7 != $8 || $8 != $9 || $10 !~ /^[0-9.]+$/ ||
-	$11 !~ /^[0-9.]+$/ || $12 == ""' "$dir/rows" >"$dir/wrong"
+awk -F , 'NF != 14 || $5 != 64 || $6 != 1 || $7 < 0 || $7 != $8 || $8 != $9 || $10 !~ /^[0-9.]+$/ ||
+	$11 !~ /^[0-9.]+$/ || $12 !~ /^[0-9.]*$/ || $13 !~ /^(lines|yields)?$/ || ($12 == "") != ($13 == "") || $14 == ""' \
+	"$dir/rows" >"$dir/wrong"
 [ ! -s "$dir/wrong" ] || { cat "$dir/wrong"; fail 'the columns of --csv'; }
+
+# Floors stand beside rows in which threads meet for each message.
+for row in spsc,0 mpmc,1 pingpong,0 chain4,1; do
+	grep -Eq "^$row,.*,[0-9.]+,(lines|yields),ns/message$" "$dir/rows" || fail "$row has floors"
+done
+for row in seq,1 spsc,128 spsc,all worst_wait,0 go,; do
+	grep -Eq "^$row,.*,,,[a-z/]+$" "$dir/rows" || fail "$row has no floors"
+done
+expect 0 "$bench" --csv --no-floors --messages 64 --repeat 1 spsc/0
+grep -q '^spsc,0,.*,,,ns/message$' "$dir/actual" || fail 'no floors with --no-floors'
+if command -v taskset >/dev/null; then
+	expect 0 taskset -c "$(taskset -cp $$ | sed 's/.*: //; s/[,-].*//')" "$bench" --csv --repeat 1 spsc/0
+	grep -q '^spsc,0,.*,yields,ns/message$' "$dir/actual" || fail 'one core has yields as floors'
+fi
 
 # ---------------------------------------------------------------------------------------------------- options
 
@@ -85,10 +100,13 @@ awk -F , 'NR == 2 && $5 > 0' "$dir/actual" | grep -q . || fail 'calibrated'
 
 expect 0 "$bench" spsc/0 mpmc/all chain4/1 go $few
 placed='(spread|packed) \([0-9.]+\)'
-grep -Eq "^two threads: $placed before, $placed after; .*: [0-9]+ ns$" "$dir/actual" || fail 'a line about the machine'
-grep -Eq '^shapes +capacity +size +median +minimum +maximum +max/min +cpu +switches$' "$dir/actual" || fail 'a heading'
-for row in 'spsc +0 +8' 'mpmc +all +8' 'chain4 +1 +8' 'go +- +-'; do
-	grep -Eq "^$row( +[0-9.]+){3} +1\.00( +[0-9.]+){2}  ns/(message|function)$" "$dir/actual" ||
+grep -Eq "^two threads: $placed before, $placed after$" "$dir/actual" || fail 'a line about the machine'
+grep -Eq '^a cache line .*: [0-9]+ ns; a switch .*: [0-9]+ ns$' "$dir/actual" || fail 'a line about the floors'
+grep -Eq '^shapes +capacity +size +median +minimum +maximum +max/min +cpu +switches +floors$' "$dir/actual" ||
+	fail 'a heading'
+floors='[0-9.]+ (lines|yields) *'
+for row in "spsc +0 +8/$floors" 'mpmc +all +8/- +' "chain4 +1 +8/$floors" 'go +- +-/- +'; do
+	grep -Eq "^${row%%/*}( +[0-9.]+){3} +1\.00( +[0-9.]+){2} +${row#*/}ns/(message|function)$" "$dir/actual" ||
 		fail "a row of $row"
 done
 
@@ -99,11 +117,13 @@ import json, sys
 all = json.load(sys.stdin)
 machine, rows = all["machine"], all["rows"]
 for key, kind in dict(cores=int, model=str, kernel=str, leat=str, malloc=str, two_threads_before=float,
-                      two_threads_after=float, yield_ns=float).items():
+                      two_threads_after=float, line_ns=float, yield_ns=float).items():
     assert isinstance(machine[key], kind), key
 for row in rows:
     for key in ("median", "min", "max", "cpu", "switches"):
         assert isinstance(row[key], float), key
+    floors = row["floors"], row["floor"]
+    assert floors == (None, None) if row["capacity"] != 0 else floors[0] > 0 and floors[1] in ("lines", "yields"), floors
 what = [[row[key] for key in ("shape", "capacity", "threads", "size", "messages", "repeat", "unit")] for row in rows]
 assert what == [["spsc", "all", 1, 8, 1000, 1, "ns/message"], ["spsc", 0, 1, 8, 1000, 1, "ns/message"],
                 ["go", None, 1, None, 1000, 1, "ns/function"]], what
@@ -115,7 +135,7 @@ else
 fi
 
 expect 0 "$bench" --help
-for option in cap threads size messages repeat csv json list help; do
+for option in cap threads size messages repeat no-floors csv json list help; do
 	grep -q -e "--$option " "$dir/actual" || fail "--help tells --$option"
 done
 
