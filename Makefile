@@ -45,11 +45,11 @@ MINUTES ?=
 ## helgrind, memcheck: the tests to watch; the Makefile says which are too slow there
 WATCHED ?= $(USUALLY_WATCHED)
 CHECKED ?= $(USUALLY_CHECKED)
-## bench-peers: the samples of each peer in a cell
-REPEAT ?= 5
+## bench-peers (else 5), bench-programs (else 7): the samples of each peer
+REPEAT ?=
 ## bench-peers: the seconds of a sample
 TARGET ?= 0.05
-## bench-peers: words; only cells whose name contains one of them are measured; none: all
+## bench-peers, bench-programs: words; only cells or works whose name contains one of them are measured; none: all
 WORKS ?=
 
 # ---- what we need -------------------------------------------------------------------------------------------
@@ -83,7 +83,7 @@ SOURCES := $(wildcard lib/*.c lib/insight/*.c patterns/*.c)
 ALL_TESTS := $(patsubst test/%.c,%,$(wildcard test/*/*.c))
 CHOSEN_TESTS = $(call with_subject,$(or $(TESTS),$(ALL_TESTS)))
 EXAMPLES := $(patsubst docs/examples/%.c,%,$(wildcard docs/examples/*.c))
-PROGRAM_SOURCES := $(wildcard test/*/*.c test/*/*/*.c docs/examples/*.c)
+PROGRAM_SOURCES := $(wildcard test/*/*.c test/*/*/*.c docs/examples/*.c bench/programs/*.c)
 BENCH := $(BUILD)/bench/leat-bench
 TOP := $(BUILD)/leat-top
 
@@ -118,7 +118,7 @@ objects = $(SOURCES:%.c=$(BUILD)/$(1)/%.o)
 export JOBS LIMIT
 
 .PHONY: always all lib examples test model schedules forks weak histories planted shake soak figures fuzz fuzz-corpus coverage \
-	analyze helgrind memcheck msan portable portable-aarch64 trust demo bench bench-peers single install uninstall \
+	analyze helgrind memcheck msan portable portable-aarch64 trust demo bench bench-peers bench-programs single install uninstall \
 	clean help
 .DELETE_ON_ERROR:
 
@@ -356,6 +356,17 @@ $(BUILD)/bench/peers/%: bench/peers/%.c $(BUILD)/settings
 
 bench-peers: ## compare leat with Go, crossbeam, TBB and a textbook queue (package: python3)
 	@BUILD='$(BUILD)' CC='$(CC)' MAKE='$(MAKE)' REPEAT='$(REPEAT)' TARGET='$(TARGET)' WORKS='$(WORKS)' bench/peers/run
+
+# Whole programs. Some need a library besides; their sources name its header.
+program_gzip_LIBS = -lz
+program_tree_LIBS = -lcrypto
+
+$(BUILD)/bench/programs/leat/%: $(BUILD)/release/bench/programs/%.o $(BUILD)/release/libleat.a
+	@mkdir -p $(@D)
+	$(call say,$@)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $^ $(ALLOC_LIBS) $(program_$*_LIBS)
+
+bench-programs: ## compare whole programs with those in Go, Rust, C++ and shell (packages: see bench/programs/driver/run)
+	@BUILD='$(BUILD)' CC='$(CC)' MAKE='$(MAKE)' REPEAT='$(REPEAT)' WORKS='$(WORKS)' bench/programs/driver/run
 
 # ---- single, install ----------------------------------------------------------------------------------------
 

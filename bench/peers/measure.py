@@ -227,13 +227,11 @@ def note_state(looks, when):
         note(f"{what}, {when}", values or "not measured")
 
 
-def note_all(looks, options, peers):
+def note_machine(looks, options):
     note("date", datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"))
     for key in ["model", "cores", "kernel", "malloc"]:
         note(key, looks[0].get(key, "unknown") if looks else "unknown")
     note("repetitions", options.repeat)
-    note("target", f"{options.target} s")
-    note("peers", " ".join(peers))
     if options.about:
         with open(options.about, encoding="utf-8") as about:
             for line in about:
@@ -267,7 +265,9 @@ def main():
         sys.exit(f"no cell matches '{options.works}'")
     peers = [peer for peer in PEERS if os.access(command_of(peer, cells[0], 1, options.build)[0], os.X_OK)]
     looks = look_at_machine(options)
-    note_all(looks, options, peers)
+    note_machine(looks, options)
+    note("target", f"{options.target} s")
+    note("peers", " ".join(peers))
     note_state(looks, "before")
     writer = csv.DictWriter(sys.stdout, FIELDS, lineterminator="\n")
     writer.writeheader()

@@ -16,7 +16,7 @@ import sys
 
 sys.dont_write_bytecode = True  # write nothing beside the sources
 import plots
-from results import GROUPS, Results
+from results import GROUPS, Cell, Results
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CAPACITIES = ["0", "1", "128", "all"]
@@ -170,7 +170,7 @@ def summary(results):
     for missing in results.notes.get("left out", []):
         sentences.append(tag("li", escape(f"Left out: {missing}"), class_="bad"))
     cards = "".join(card(results, peer) for peer in results.peers if peer != "leat")
-    return tag("div", cards, class_="cards") + tag("ul", "\n".join(sentences)) + means_by_capacity(results)
+    return tag("div", cards, class_="cards") + tag("ul", "\n".join(sentences))
 
 
 # -------------------------------------------------------------------------------------------------------- the tables
@@ -187,11 +187,12 @@ def entry(cell, peer):
     return tag("td", tag("b" if peer in cell.fastest() else "span", number(stats.median)) + spread, title=hint)
 
 
-def ratio_entry(cell, peer):
+def ratio_entry(cell, peer, name=True):
+    """The ratio of leat and the peer, and the name of the peer if the column does not say it."""
     ratio = cell.ratio(peer)
     if ratio is None:
         return tag("td", "–", class_="none")
-    other = tag("small", escape(title_of(peer)))
+    other = tag("small", escape(title_of(peer))) if name else ""
     if cell.is_tie(peer):
         return tag("td", f"≈{ratio:.2f}{other}", class_="ratio")
     return tag("td", f"{ratio:.2f}{other}", style=shade(ratio), class_="ratio")
@@ -306,9 +307,9 @@ def the_rest(results):
             yield figure(caption, plots.bars(re.sub(r"\W+", "-", title), peers, shown))
 
 
-def all_plots(results):
+def all_plots(results, parts):
     try:
-        return "\n".join(each for part in [overview, by_capacity, chains, the_rest] for each in part(results))
+        return "\n".join(each for part in parts for each in part(results))
     except FileNotFoundError:
         return tag("p", "The plots were left out: gnuplot is not installed.")
     except subprocess.CalledProcessError as error:
@@ -336,41 +337,54 @@ def legend(results):
     return definitions((shape, SHAPES.get(shape, "")) for shape in shapes)
 
 
-def beside(name):
+def beside(name, folder=HERE):
     """Read a file in the same folder."""
-    with open(os.path.join(HERE, name), encoding="utf-8") as file:
+    with open(os.path.join(folder, name), encoding="utf-8") as file:
         return file.read()
 
 
-def page(results):
+def subtitle(results):
+    words = "{}; {}, {} cores; {}".format(*(results.note(key) for key in ["date", "model", "cores", "kernel"]))
+    return tag("p", escape(words), class_="small")
+
+
+def page(title, below, sections):
+    """The sections are headings with their contents; `below` is what stands below the title."""
+    body = tag("h1", escape(title)) + below
+    body += "\n".join(tag("section", tag("h2", heading) + content) for heading, content in sections)
+    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+    head += tag("title", escape(title)) + tag("style", beside("report.css"))
+    return "<!DOCTYPE html>\n" + tag("html", tag("head", head) + tag("body", body), lang="en") + "\n"
+
+
+def report(results):
     reading = beside("reading.html").format(repetitions=results.note("repetitions"), target=results.note("target"))
-    sections = [
-        ("Summary", summary(results)),
+    return page("leat beside its peers", subtitle(results), [
+        ("Summary", summary(results) + means_by_capacity(results)),
         ("Times", main_table(results)),
-        ("Plots", all_plots(results)),
+        ("Plots", all_plots(results, [overview, by_capacity, chains, the_rest])),
         ("How to read it", reading + legend(results)),
         ("Machine", machine(results)),
         ("Versions", versions(results)),
         ("Everything", tag("details", tag("summary", "All medians, ranges, CPU and switches") + detail_table(results))),
-    ]
-    subtitle = "{}; {}, {} cores; {}".format(*(results.note(key) for key in ["date", "model", "cores", "kernel"]))
-    body = tag("h1", "leat beside its peers") + tag("p", escape(subtitle), class_="small")
-    body += "\n".join(tag("section", tag("h2", title) + content) for title, content in sections)
-    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
-    head += tag("title", "leat beside its peers") + tag("style", beside("report.css"))
-    return "<!DOCTYPE html>\n" + tag("html", tag("head", head) + tag("body", body), lang="en") + "\n"
+    ])
 
 
-def main():
+def read_results(kind=Cell):
+    """The results in the file that is the program's only argument."""
     if len(sys.argv) != 2:
-        sys.exit("usage: report.py REPORT.csv >report.html")
+        sys.exit(f"usage: {os.path.basename(sys.argv[0])} REPORT.csv >report.html")
     with open(sys.argv[1], encoding="utf-8", newline="") as file:
-        results = Results(file.readlines())
+        results = Results(file.readlines(), kind)
     if not results.cells:
         sys.exit(f"{sys.argv[1]}: no samples")
+    return results
+
+
+def print_page(text):
     sys.stdout.reconfigure(encoding="utf-8")
-    sys.stdout.write(page(results))
+    sys.stdout.write(text)
 
 
 if __name__ == "__main__":
-    main()
+    print_page(report(read_results()))

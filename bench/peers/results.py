@@ -19,6 +19,7 @@ GROUPS = [
 class Stats:
     """The samples of one peer in one cell, or why there are none."""
 
+    value: str = "ns"  # the field that counts
     samples: list = dataclasses.field(default_factory=list)
     state: str = "ok"
 
@@ -31,15 +32,15 @@ class Stats:
 
     @property
     def median(self):
-        return self.middle("ns")
+        return self.middle(self.value)
 
     @property
     def least(self):
-        return min(float(sample["ns"]) for sample in self.samples)
+        return min(float(sample[self.value]) for sample in self.samples)
 
     @property
     def most(self):
-        return max(float(sample["ns"]) for sample in self.samples)
+        return max(float(sample[self.value]) for sample in self.samples)
 
     def overlaps(self, other):
         return self.least <= other.most and other.least <= self.most
@@ -48,13 +49,15 @@ class Stats:
 class Cell:
     """The times of all peers for the same work."""
 
+    KEY, VALUE = ["shape", "capacity", "size", "cores"], "ns"
+
     def __init__(self, row):
-        self.shape, self.capacity = row["shape"], row["capacity"]
-        self.size, self.cores = row["size"], row["cores"]
         self.stats = {}
+        for field in self.KEY:
+            setattr(self, field, row[field])
 
     def add(self, row):
-        stats = self.stats.setdefault(row["peer"], Stats())
+        stats = self.stats.setdefault(row["peer"], Stats(self.VALUE))
         if row["state"] == "ok":
             stats.samples.append(row)
         else:
@@ -97,15 +100,15 @@ class Cell:
 class Results:
     """Read the file: its notes, and its cells in the order of the report."""
 
-    def __init__(self, lines):
+    def __init__(self, lines, kind=Cell):
         self.notes, cells = {}, {}
         for line in lines:
             if line.startswith("# "):
                 key, value = line[2:].rstrip("\n").split(": ", 1)
                 self.notes.setdefault(key, []).append(value)
         for row in csv.DictReader(line for line in lines if not line.startswith("#")):
-            key = tuple(row[field] for field in ["shape", "capacity", "size", "cores"])
-            cells.setdefault(key, Cell(row)).add(row)
+            key = tuple(row[field] for field in kind.KEY)
+            cells.setdefault(key, kind(row)).add(row)
         self.cells = list(cells.values())
         able = [peer for cell in self.cells for peer, stats in cell.stats.items() if stats.state != "unsupported"]
         self.peers = list(dict.fromkeys(able))

@@ -42,7 +42,7 @@ cp -R Makefile include "$project"
 cp lib/leat.map "$project/lib"
 echo 'int main(void) { return 0; }' >"$project/lib/insight/tools/leat-top.c"
 : >"$project/lib/insight/leat-gdb.py"
-cp bench/peers/run "$project/bench/peers"
+cp bench/peers/run bench/peers/tools.sh "$project/bench/peers"
 cat >"$project/lib/first.c" <<'END'
 #ifdef LEAT_JEMALLOC
 int leat_first_of_jemalloc;

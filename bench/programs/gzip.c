@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * gzip FILE - compress a file to the standard output, in blocks that gunzip reads as one file.
+ *
+ *     read -> blocks -> deflate (a worker for each processor) -> packed blocks, in their order -> main writes
+ *
+ * Needs zlib.h.
+ */
+#define _DEFAULT_SOURCE
+#include <stdio.h>
+#include <zlib.h>
+
+#include "chunks.h"
+
+enum { LEVEL = 6, MEMORY = 8, GZIP_WINDOW = 15 + 16 };
+
+/* ---------------------------------------------------------------------------------------------- deflate -- */
+
+static void *deflater_make(void *unused)
+{
+	z_stream *deflater = calloc(1, sizeof *deflater);
+
+	(void)unused;
+	if (deflater && deflateInit2(deflater, LEVEL, Z_DEFLATED, GZIP_WINDOW, MEMORY, Z_DEFAULT_STRATEGY) == Z_OK)
+		return deflater;
+	free(deflater);
+	return NULL;
+}
+
+static void deflater_free(void *unused, void *deflater)
+{
+	(void)unused;
+	deflateEnd(deflater);
+	free(deflater);
+}
+
+/* A leat_map_fn that packs a block into another one. There is always room for it. */
+static int pack(void *deflaters, const void *in, void *out)
+{
+	struct chunk *block = *(struct chunk *const *)in, *packed = chunk_get(block->pool);
+	z_stream *deflater = leat_pool_get(deflaters);
+	int done = 0;
+
+	if (packed && deflater && deflateReset(deflater) == Z_OK) {
+		deflater->next_in = (Bytef *)block->bytes;
+		deflater->avail_in = (uInt)block->length;
+		deflater->next_out = (Bytef *)packed->bytes;
+		deflater->avail_out = sizeof packed->bytes;
+		done = deflate(deflater, Z_FINISH) == Z_STREAM_END;
+		packed->length = sizeof packed->bytes - deflater->avail_out;
+	}
+	leat_pool_put(deflaters, deflater);
+	if (!done && packed)
+		chunk_release(&packed);
+	*(struct chunk **)out = packed;
+	return done ? 1 : -ENOMEM;
+}
+
+/* ------------------------------------------------------------------------------------------------- main -- */
+
+/* Returns 0 or an errno value. */
+static int write_all(leat_rx packed)
+{
+	int error = 0;
+
+	for (struct chunk *block; !error && leat_recv(packed, &block) > 0; chunk_release(&block))
+		if (fwrite(block->bytes, block->length, 1, stdout) != 1)
+			error = errno;
+	if (!error)
+		error = leat_cause(packed);
+	leat_drop(packed);
+	(void)leat_wait_all(LEAT_NEVER); /* 1: no stage uses the file or the pools any more */
+	return error ? error : fflush(stdout) ? errno : 0;
+}
+
+int main(int argc, char **argv)
+{
+	leat_pool *deflaters = leat_pool_make(deflater_make, deflater_free, NULL);
+	struct chunks file;
+	leat_rx blocks;
+	int error;
+
+	if (argc != 2 || !deflaters || !chunks_open(&file, argv[1])) {
+		perror(argc == 2 ? argv[1] : "usage: gzip FILE");
+		return 2;
+	}
+	blocks = leat_buffer(leat_repeat_fn_of(LEAT_NIL, &chunk_type, chunks_next, &file), CHUNK_QUEUE);
+	error = write_all(leat_map_ordered_of(LEAT_NIL, blocks, leat_cpus(), &chunk_type, pack, deflaters));
+	if (error)
+		fprintf(stderr, "gzip: %s: %s\n", argv[1], leat_strerror(error));
+	chunks_close(&file);
+	leat_pool_drop(deflaters);
+	return error != 0;
+}

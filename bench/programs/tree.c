@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * tree DIR - the SHA-256 of each file under a directory, in the order of their paths, as sha256sum prints them.
+ *
+ *     walk -> paths -> hash (a worker for each processor) -> lines, in the order of the paths -> main prints
+ *
+ * Needs openssl/evp.h.
+ */
+#define _DEFAULT_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <fts.h>
+#include <leat.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	BLOCK = 64 << 10,
+	QUEUE = 256, /* so many paths, and lines, wait while one worker hashes a large file */
+	SIZE = 32,   /* of a hash */
+};
+
+/* ------------------------------------------------------------------------------------------------ walk -- */
+
+static int by_name(const FTSENT **a, const FTSENT **b)
+{
+	return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
+static int is_wrong(const FTSENT *entry)
+{
+	return entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR || entry->fts_info == FTS_NS;
+}
+
+/* A leat_source_fn that makes the path of the next file. Its receiver frees it. */
+static int next_path(void *tree, void *path)
+{
+	FTSENT *entry;
+
+	for (errno = 0; (entry = fts_read(tree)) != NULL; errno = 0) {
+		if (is_wrong(entry))
+			return -entry->fts_errno;
+		if (entry->fts_info == FTS_F)
+			return (*(char **)path = strdup(entry->fts_path)) ? 1 : -ENOMEM;
+	}
+	return -errno;
+}
+
+/* ------------------------------------------------------------------------------------------------ hash -- */
+
+/* Returns 0 or an errno value. */
+static int hash_bytes(EVP_MD_CTX *context, int file)
+{
+	char block[BLOCK];
+	ssize_t got;
+
+	while ((got = read(file, block, sizeof block)) > 0)
+		if (!EVP_DigestUpdate(context, block, (size_t)got))
+			return ENOMEM;
+	return got < 0 ? errno : 0;
+}
+
+static int hash_file(const EVP_MD *sha256, const char *path, unsigned char *hash)
+{
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	int file = open(path, O_RDONLY | O_CLOEXEC), error = file < 0 ? errno : 0;
+
+	if (!error && (!context || !EVP_DigestInit_ex(context, sha256, NULL)))
+		error = ENOMEM;
+	if (!error)
+		error = hash_bytes(context, file);
+	if (!error && !EVP_DigestFinal_ex(context, hash, NULL))
+		error = ENOMEM;
+	if (file >= 0)
+		close(file);
+	EVP_MD_CTX_free(context);
+	return error;
+}
+
+/* A leat_map_fn that makes a line of each path: the hash, two spaces, and the path. */
+static int line_of(void *sha256, const void *in, void *out)
+{
+	const char *path = *(char *const *)in;
+	unsigned char hash[SIZE];
+	int error = hash_file(sha256, path, hash);
+	char *line = error ? NULL : malloc(2 * SIZE + sizeof "  \n" + strlen(path));
+
+	*(char **)out = line;
+	if (!line)
+		return error ? -error : -ENOMEM;
+	for (int i = 0; i < SIZE; i++)
+		line += sprintf(line, "%02x", hash[i]);
+	sprintf(line, "  %s\n", path);
+	return 1;
+}
+
+/* ------------------------------------------------------------------------------------------------ main -- */
+
+static int print_tree(FTS *tree, EVP_MD *sha256)
+{
+	leat_rx paths = leat_repeat_fn_of(LEAT_NIL, &leat_string_type, next_path, tree);
+	leat_rx lines = leat_map_ordered_of(LEAT_NIL, leat_buffer(paths, QUEUE), leat_cpus(), &leat_string_type, line_of,
+	                                    sha256);
+	int error;
+
+	for (char *line; leat_recv(lines, &line) > 0; free(line))
+		fputs(line, stdout);
+	error = leat_cause(lines);
+	leat_drop(lines);
+	(void)leat_wait_all(LEAT_NEVER); /* 1: no stage uses the tree any more */
+	return error ? error : fflush(stdout) ? errno : 0;
+}
+
+int main(int argc, char **argv)
+{
+	FTS *tree = argc == 2 ? fts_open((char *[]){ argv[1], NULL }, FTS_PHYSICAL | FTS_NOCHDIR, by_name) : NULL;
+	EVP_MD *sha256 = EVP_MD_fetch(NULL, "SHA256", NULL); /* once, because it takes long */
+	int error;
+
+	if (!tree || !sha256) {
+		fprintf(stderr, argc == 2 ? "tree: cannot begin\n" : "usage: tree DIR\n");
+		return 2;
+	}
+	error = print_tree(tree, sha256);
+	if (error)
+		fprintf(stderr, "tree: %s\n", leat_strerror(error));
+	EVP_MD_free(sha256);
+	fts_close(tree);
+	return error != 0;
+}
