@@ -21,7 +21,7 @@ struct totals { struct class of[CLASSES]; };
 
 /* --------------------------------------------------------------------------------------------- the analysis -- */
 
-/* The place behind the next space. */
+/* Return the place behind the next space, or the end. */
 static const char *next_field(const char *at, const char *end)
 {
 	const char *space = memchr(at, ' ', (size_t)(end - at));

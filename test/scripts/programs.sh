@@ -64,7 +64,7 @@ awk '{ class = int($4 / 100); n[class]++; bytes[class] += $5; if (slowest[class]
 		printf "%dxx: %d requests, %d bytes, the slowest took %d us\n", class, n[class], bytes[class], slowest[class]
 	}' "$dir/log" >"$dir/expected"
 for mode in chunks lines; do
-	"$bin/log" $mode "$bin/log" >"$dir/actual"
+	"$bin/log" $mode "$dir/log" >"$dir/actual"
 	same "log $mode adds as awk does"
 done
 
