@@ -6,7 +6,11 @@
  * Then it yields a number of times, so that a partner on the same core can run. Then it sleeps (park.c). Pausing is
  * right when the partner runs on another core, and wrong when the partner waits for this core. A thread can only find
  * out by trying. So each thread remembers what helped lately: its pauses grow while they help, and shrink quickly when
- * they do not. Yields are counted, not timed: during a long yield another thread did useful work.
+ * they do not. Yields are counted, not timed: during a yield of up to a tenth of a millisecond each thread of a long
+ * chain did useful work. A yield that took even longer is the last of its wait. So many threads want this core then that
+ * one more would only be in their way.
+ *
+ * Only a partner can show that waiting helped. If the time of a wait comes first, its yields were in vain.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
@@ -19,6 +23,7 @@ enum {
 	PAUSES = 400,       /* the most in a wait, about 10 us; with fewer, two threads on two cores end up yielding */
 	FEW = 80,           /* added to the pauses of a thread when they helped; fewer are not worth it */
 	YIELDS = 40,
+	LONG = 200000,      /* ns. After a yield that took longer, a wait makes no other */
 	MISSES = 4,         /* after this number of waits in a row that had to sleep, a wait makes no yields, ... */
 	RETRY = 63,         /* ... but each 63rd wait tries yields and pauses again. Odd, because a stage receives and
 	                       sends by turns */
@@ -40,9 +45,13 @@ typedef struct {
 } experience;
 
 #ifndef LEAT_SCHEDULE
+enum { NEAR = 50000 }; /* ns. A thread that sleeps goes on about so much later than its time */
+
 static _Thread_local experience lately = { .pauses = PAUSES, .most_packed = PACKED };
 #else
 /* The threads of a schedule are all one thread of the system. They sleep at once. */
+enum { NEAR = 0 };
+
 static experience of_threads[LEATI_THREADS];
 #define lately (of_threads[leati_thread])
 
@@ -133,24 +142,48 @@ static bool wants_another_core(void)
 	return true;
 }
 
-static leati_backoff begin_backoff(void)
+static void spend_as_learned(leati_backoff *left)
 {
 	bool retry = ++lately.waits % RETRY == 0;
-	leati_backoff all = { true, lately.pauses, lately.misses < MISSES || retry ? YIELDS : 0 };
 
 	if (wants_another_core())
-		return (leati_backoff){ true, 0, 0 };
-	if (all.pauses < FEW)
-		all.pauses = retry ? FEW : 0;
-	return all;
+		return;
+	left->pauses = lately.pauses >= FEW ? lately.pauses : retry ? FEW : 0;
+	left->yields = lately.misses < MISSES || retry ? YIELDS : 0;
+}
+
+/* If the end is near, a thread that slept would be late, so it yields. If only time can end the wait, and it is not near,
+ * the thread sleeps at once. Neither of these waits shows whether partners come soon, so they teach nothing. */
+static void begin_backoff(leati_backoff *left, leat_time until)
+{
+	bool near = until != LEAT_NEVER && until < leat_in(NEAR);
+
+	left->begun = true;
+	left->teaches = !near && !left->by_time;
+	if (near)
+		left->yields = YIELDS;
+	else if (left->teaches)
+		spend_as_learned(left);
+}
+
+/* Whether another yield may help. Not if the last one was long, and not if the time has come: then all were in vain. */
+static bool may_yield(leati_backoff *left, leat_time until)
+{
+	leat_time now = leati_real_now();
+	bool was_long = left->yielded && now - left->yielded > LONG;
+
+	left->yielded = now;
+	if (was_long || (until != LEAT_NEVER && leat_now() >= until))
+		left->yields = 0;
+	return left->yields > 0;
 }
 
 /* Make a few pauses, or else a yield, of which the number `kept` is left for later. Returns false if there is nothing
- * left to spend, or if the time has come (a yield may take long). */
+ * left to spend, or if the time has come. */
 bool leati_backoff_step(leati_backoff *left, unsigned pauses, unsigned kept, leat_time until)
 {
 	if (!left->begun)
-		*left = begin_backoff();
+		begin_backoff(left, until);
 	if (left->pauses) {
 		if (pauses > left->pauses)
 			pauses = left->pauses;
@@ -158,7 +191,7 @@ bool leati_backoff_step(leati_backoff *left, unsigned pauses, unsigned kept, lea
 		pause_for(pauses);
 		return true;
 	}
-	if (left->yields > kept && (until == LEAT_NEVER || leat_now() < until)) {
+	if (left->yields > kept && may_yield(left, until)) {
 		left->yields--;
 		sched_yield();
 		return true;
@@ -169,7 +202,7 @@ bool leati_backoff_step(leati_backoff *left, unsigned pauses, unsigned kept, lea
 /* Remember what helped. If pauses are left, they helped. A wait that needed no back-off teaches nothing. */
 void leati_backoff_end(const leati_backoff *left)
 {
-	if (!left->begun)
+	if (!left->teaches)
 		return;
 	if (!left->pauses)
 		lately.pauses /= 2;

@@ -130,7 +130,7 @@ static bool make_room_for_first(struct leat_channel *ch, const leat_wait *wait, 
  * away: it wakes all that wait on a timer. Then the case is still in the queue, and no value of its own was passed. */
 static bool keep_place(leat_case *c, leat_wait *wait, void *at)
 {
-	leati_backoff left = { false, 0, 0 };
+	leati_backoff left = { 0 };
 
 	while (make_room_for_first(c->ch, wait, at))
 		leati_release_value(&c->ch->type, at);

@@ -231,6 +231,14 @@ static bool goes_to_pass_2(const leat_case *cases, size_t n)
 	return n == 1 && !prefers_batches(cases, n);
 }
 
+static bool are_off(const leat_case *cases, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (cases[i].ch)
+			return false;
+	return true;
+}
+
 static bool has_passed(leat_time t)
 {
 	return t != LEAT_NEVER && (t == LEAT_NOW || t <= leat_now());
@@ -252,7 +260,7 @@ static leat_case *earliest_over(leat_case *cases, leat_case *decided)
  * all locks, because the unlocked reads of pass 1 may be stale. */
 leat_case *leati_decide(leat_case *cases, size_t n, leat_time t, bool in_order)
 {
-	leati_backoff left = { false, 0, 0 };
+	leati_backoff left = { .by_time = are_off(cases, n) };
 	leat_case *decided;
 
 	if (n > 0)

@@ -30,7 +30,6 @@
 
 enum {
 	NAME = 16,        /* bytes of a thread's name that the kernel keeps */
-	IDLE_YIELDS = 8,  /* before an idle thread sleeps; no pauses, which would take a core from threads with a job */
 	SYSTEM_CALL = 100 /* ns. A function that takes less has made no system call that changes anything */
 };
 
@@ -273,9 +272,11 @@ static void block_signals(struct worker *self)
 /* Wait until a second after the last job. Returns whether there is another. */
 static bool wait_for_job(struct worker *self)
 {
-	leati_backoff backoff = { true, 0, IDLE_YIELDS };
+	leati_backoff backoff = { 0 };
+	bool woken = leati_park(&self->wait, self->returned_at + LEAT_S(1), &backoff);
 
-	if (leati_park(&self->wait, self->returned_at + LEAT_S(1), &backoff))
+	leati_backoff_end(&backoff);
+	if (woken)
 		return !self->joined;
 	leat_monitor_enter(&thread_pool.monitor);
 	if (!self->joined) {
