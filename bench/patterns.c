@@ -307,6 +307,26 @@ static double errgroup(const bench_row *row, long n)
 	return bench_each(begin, n);
 }
 
+static int answer(leat_rx done, void *arg, size_t replica, void *out)
+{
+	(void)done;
+	(void)arg;
+	*(size_t *)out = replica;
+	return 1;
+}
+
+/* The first replica answers at once. */
+static double replicate(const bench_row *row, long n)
+{
+	size_t first;
+	double begin = bench_now();
+
+	(void)row;
+	for (long i = 0; i < n; i++)
+		bench_check(leat_replicate(LEAT_NIL, 2, LEAT_S(1), size_t, answer, NULL, &first) == 1);
+	return bench_each(begin, n);
+}
+
 struct fib { int n; long result; };
 
 static void fib(void *of_fib)
@@ -422,6 +442,7 @@ static const bench_shape shapes[] = {
 	{ "rwlock", "the same under a pthread_rwlock_t", rwlock, PAIR, .several = 1 },
 	{ "errgroup", "1000 functions in a group, which is waited for", errgroup, .unit = "ns/function",
 	  .after = leat_trim },
+	{ "replicate", "one of two replicas answers at once, before the hedge", replicate, CALL, .after = leat_trim },
 	{ "forkjoin", "fib(30) on so many threads, a fork at every level", forkjoin, .unit = "ns/fork", .several = 1,
 	  .after = leat_trim },
 	{ "map_n", "leat_map_n, two workers that do nothing", map_n, .unit = "ns/value", .capacities = "0 128" },

@@ -75,7 +75,7 @@ enum { LEATI_CLAIMED = 1, LEATI_DONE = 2, LEATI_ASLEEP = 4 };
 
 typedef struct leat_wait {
 	atomic_uint state;
-	struct leati_parker *parker; /* of the owner's thread; outlives the wait */
+	struct leati_parker *parker; /* of the owner's thread; outlives the wait. NULL: a follower (follow.c) */
 	leat_case *chosen;
 	leat_case *cases;            /* all `n` of them, for reports */
 	size_t n;
@@ -119,6 +119,9 @@ void leati_begin_thread(void);
 void leati_wait_begin(leat_wait *wait, leat_case *cases, size_t n);
 bool leati_park(leat_wait *wait, leat_time until, leati_backoff *left);
 void leati_wake(leat_wait *wait);
+
+/* follow.c: what a thread does instead of waking a follower. */
+void leati_follow(leat_wait *wait);
 
 /* random.c */
 uint32_t leati_random(uint32_t bound);

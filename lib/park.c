@@ -213,6 +213,10 @@ void leati_wake(leat_wait *wait)
 	leati_parker *parker = wait->parker;
 	unsigned state = LEATI_CLAIMED;
 
+	if (!parker) {
+		leati_follow(wait);
+		return;
+	}
 	leati_step(NULL);
 	/* Release: the owner then sees its completed case. After a success *wait may be gone. */
 	if (atomic_compare_exchange_strong_explicit(&wait->state, &state, LEATI_CLAIMED | LEATI_DONE,

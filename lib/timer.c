@@ -98,12 +98,17 @@ void leati_settle_timer(struct leat_channel *ch, leati_woken *woken)
 }
 
 /* The caller holds the lock. Wake the owners of the cases, which are claimed without being decided. They stay in the
- * queue. The owner takes its case off, for which it needs the lock, so the case is there until then. */
-static void have_look_again(const leati_queue *queue)
+ * queue. The owner takes its case off, for which it needs the lock, so the case is there until then. A follower has no
+ * thread that could do so. Its case leaves the queue, and it looks again when no lock is held. */
+static void have_look_again(const leati_queue *queue, leati_woken *woken)
 {
-	for (leat_case *c = queue->first; c; c = c->next_)
-		if (leati_claim(c->wait_))
+	for (leat_case *c = queue->first, *next; c; c = next) {
+		next = c->next_;
+		if (!c->wait_->parker && leati_claim_case(c))
+			leati_complete(c, 0, woken);
+		else if (leati_claim(c->wait_))
 			leati_wake(c->wait_);
+	}
 }
 
 /* A time that has passed counts as now. */
@@ -123,9 +128,9 @@ int leat_reset(leat_rx timer, leat_time t)
 		while (ch->period && leati_pop(ch, NULL)) /* ticks that nobody has received */
 			;
 		atomic_store_explicit(&ch->due, t > now ? t : now, memory_order_relaxed);
-		have_look_again(&ch->receivers);
-		have_look_again(&ch->senders);
-		have_look_again(&ch->observers);
+		have_look_again(&ch->receivers, &woken);
+		have_look_again(&ch->senders, &woken);
+		have_look_again(&ch->observers, &woken);
 	}
 	leati_leave(ch, &woken);
 	return open;

@@ -1,11 +1,11 @@
 /* leat_errgroup - functions in threads of their own; the first that fails cancels the others, or all errors are kept.
- * Needs after_func.c.
  *
  *     go(a) go(b) go(c) -> [a]   0 ----+
  *                          [b] -EIO ---+--> wait: EIO
  *                          [c] <- done +
  *
- * The group's done also keeps the first error: the first cause that it is given stands.
+ * The group's done also keeps the first error: the first cause that it is given stands. It follows the done that the
+ * group was given, which needs no thread.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -29,9 +29,7 @@ struct leat_errgroup {
 	struct errgroup_member *first, **last; /* those that failed, in this order */
 	leat_chan done;
 	leat_chan members;         /* carries nothing. The running functions and the owner have its receiving end */
-	leat_rx parent;            /* the done that the group was given */
-	leat_tx stop;              /* stops the thread that waits for `parent`; nil if there is none */
-	leat_chan watch;           /* carries nothing. That thread has its receiving end */
+	leat_follower_ *follower;  /* of the done that the group was given; or NULL */
 };
 
 /* ------------------------------------------------------------------------------------------- one function -- */
@@ -184,79 +182,30 @@ int leat_errgroup_keep_going(leat_errgroup *group)
 	return group ? errgroup_set(group, NULL) : leat_refuse(EINVAL);
 }
 
-static void errgroup_cancel(leat_errgroup *group)
-{
-	int cause = leat_cause(group->parent);
-
-	(void)leat_close_with(group->done.tx, cause ? cause : ECANCELED); /* 0: an error came first */
-}
-
-/* Called by the thread that waited for `parent`. */
-static void errgroup_parent_is_over(void *of_group)
-{
-	leat_errgroup *group = of_group;
-	leat_rx watching = group->watch.rx;
-
-	errgroup_cancel(group);
-	leat_drop(watching); /* last: after this the owner may free the group */
-}
-
-/* Have a thread wait for `parent`, unless that is nil, or over already. Returns 0 or an errno value. */
-static int errgroup_watch(leat_errgroup *group)
-{
-	if (leat_is_nil(group->parent))
-		return 0;
-	if (leat_wait_ready_by(group->parent, LEAT_NOW) >= 0) {
-		errgroup_cancel(group);
-		return 0;
-	}
-	group->watch = leat_make_unit();
-	leat_name(group->watch, "errgroup.watch");
-	if (leat_never_started(group->watch))
-		return ENOMEM;
-	return leat_after_func(leat_dup(group->parent), errgroup_parent_is_over, group, &group->stop) == 1 ? 0 : errno;
-}
-
-static void errgroup_unwatch(leat_errgroup *group)
-{
-	if (leat_is_nil(group->stop))
-		return;
-	if (leat_signal(group->stop) == 1)
-		leat_drop(group->watch.rx);
-	else
-		(void)leat_wait_gone(group->watch.tx, LEAT_NEVER); /* 1: errgroup_parent_is_over is about to return */
-}
-
 static void errgroup_free(leat_errgroup *group)
 {
+	leat_unfollow_(group->follower);
 	leat_drop(group->done);
 	leat_drop(group->members.tx);
-	leat_drop(group->parent);
-	leat_drop(group->stop);
-	leat_drop(group->watch.tx);
 	free(group);
 }
 
 leat_errgroup *(leat_errgroup_make)(leat_rx done)
 {
 	leat_errgroup *group = malloc(sizeof *group);
-	int error = ENOMEM;
 
 	if (!group) {
 		errno = ENOMEM;
 		return NULL;
 	}
-	*group = (leat_errgroup){ .limit = -1, .done = leat_make_unit(), .members = leat_make_unit(),
-	                          .parent = leat_dup(done), .last = &group->first };
+	*group = (leat_errgroup){ .limit = -1, .members = leat_make_unit(), .last = &group->first };
+	group->done = leat_make_follower_(done, &group->follower);
 	leat_name(group->members, "errgroup.members");
 	if (!leat_never_started(group->done) && !leat_never_started(group->members))
-		error = errgroup_watch(group);
-	if (!error)
 		return group;
 	leat_drop(group->members.rx);
-	leat_drop(group->watch.rx);
 	errgroup_free(group);
-	errno = error;
+	errno = ENOMEM;
 	return NULL;
 }
 
@@ -292,7 +241,6 @@ int leat_errgroup_wait_all(leat_errgroup *group, leat_errgroup_failure *failures
 	}
 	leat_drop(group->members.rx);
 	(void)leat_wait_gone(group->members.tx, LEAT_NEVER);
-	errgroup_unwatch(group);
 	failed = errgroup_list(group, failures, failures ? *count : 0);
 	*count = failed;
 	error = failed ? leat_cause(group->done) : 0;

@@ -61,17 +61,23 @@ leat_rx leat_steward(leat_rx done, leat_time interval, void *stewardship);
 
 /* ---- replicate.c --------------------------------------------------------------------------------- */
 
-/* leat_replicate(done, n, hedge, T, fn, arg, &out): ask n replicas the same question, each in a thread of its own. The
- * first good answer wins, and the others are cancelled. With hedge 0 all start at once. Otherwise one starts, and the
- * next one when `hedge` has passed without an answer, or when one has failed. With LEAT_NEVER the next one starts only
- * when one has failed.
+/* leat_replicate(done, n, hedge, T, fn, arg, &out): ask n replicas the same question. The first good answer wins, and
+ * the others are cancelled. With hedge 0 all start at once. Otherwise one starts, and the next one when `hedge` has
+ * passed without an answer, or when one has failed. With LEAT_NEVER the next one starts only when one has failed.
  *
  * A replica is a call of fn(done, arg, replica, out), where `replica` counts from 0. It returns more than 0 if *out is
  * a good answer, and 0 or -errno if it has none.
  *   blocks    until all replicas that were started have returned
- *   returns   1 + the number of the winner: *out is yours. 0: none had an answer, and none failed. -1 with the error of
- *             the last one that failed; the cause of `done` if that came, or ECANCELED if it has none; ENOMEM; EAGAIN:
- *             no thread at all; or EINVAL: n is 0 or more than 2^20, the hedge is negative, or fn or out is NULL
+ *   returns   1 + the number of the winner: *out is yours. 0 with errno ENODATA: none had an answer, and none failed.
+ *             -1 with the error of the last one that failed; the cause of `done` if that came, or ECANCELED if it has
+ *             none; ENOMEM; EAGAIN: there is no thread for the hedge; or EINVAL: n is 0 or more than 2^20, the hedge is
+ *             negative, or fn or out is NULL
+ *   threads   the caller runs the first replica, because it must wait for that one anyway. So a call that is
+ *             answered in time starts no other. The other replicas run in threads of their own. A thread whose replica
+ *             has failed runs the next one. While calls with a hedge run, one more thread serves the hedges of all
+ *   errors    a replica whose thread cannot be started has failed. So has one that leaves its own thread by
+ *             pthread_exit, with EOWNERDEAD. If one leaves the caller's thread, the others are cancelled and waited
+ *             for, and the thread ends
  *   arg       must outlive this call. Several threads call fn(arg, ...) at once */
 typedef int leat_replica_fn(leat_rx done, void *arg, size_t replica, void *out);
 

@@ -44,8 +44,8 @@ int leat_waitgroup_go(leat_waitgroup *group, void (*fn)(void *arg), void *arg);
 typedef struct leat_errgroup leat_errgroup;
 typedef int leat_errgroup_fn(leat_rx done, void *arg);
 
-/* Make a group without functions. It borrows `done`.
- *   returns   NULL with ENOMEM or EAGAIN */
+/* Make a group without functions. It borrows `done`, such as that of a context, and needs no thread to watch it.
+ *   returns   NULL with ENOMEM */
 leat_errgroup *leat_errgroup_make(leat_rx done);
 
 /* The `done` that its functions get: borrowed, and valid until leat_errgroup_wait. */

@@ -108,48 +108,75 @@ static int answer(leat_rx done, void *arg, size_t replica, void *out)
 	return 1;
 }
 
-static int replicate(size_t n, leat_time hedge)
+/* The first replica has no answer, and takes a while. */
+static int answer_late(leat_rx done, void *arg, size_t replica, void *out)
 {
-	owned out;
-	int result = leat_replicate_of(nil, n, hedge, &owned_type, answer, NULL, &out);
-
-	if (result < 0)
-		return errno;
-	check(result > 0 && *out.number == result - 1);
-	disown(out);
+	if (replica > 0)
+		return answer(done, arg, replica, out);
+	(void)leat_wait_ready_by(done, leat_in(LEAT_MS(20))); /* -1, or 1 */
 	return 0;
+}
+
+/* No handle of done may be left. */
+static int replicate(size_t n, leat_time hedge, leat_replica_fn *fn)
+{
+	leat_chan done = leat_make_unit();
+	owned out;
+	int result = leat_replicate_of(done.rx, n, hedge, &owned_type, fn, NULL, &out);
+	int error = result < 0 ? errno : 0;
+
+	check(error || (result > 0 && *out.number == result - 1));
+	if (result > 0)
+		disown(out);
+	leat_drop(done.rx);
+	check(leat_never_started(done) || leat_wait_gone(done.tx, LEAT_NEVER) == 1);
+	leat_drop(done.tx);
+	return error;
 }
 
 static int run_one_replica(void)
 {
-	return replicate(1, 0);
+	return replicate(1, 0, answer);
+}
+
+static int run_one_by_one(void)
+{
+	return replicate(3, LEAT_NEVER, answer_late);
 }
 
 static int run_replicas(void)
 {
-	return replicate(3, 0);
+	return replicate(3, 0, answer_late);
 }
 
 static int run_hedged(void)
 {
-	return replicate(3, LEAT_NEVER);
+	return replicate(3, LEAT_S(1000), answer);
 }
 
-/* One of several replicas may fail to start. The others still answer. */
+static int run_late(void)
+{
+	return replicate(3, LEAT_MS(1), answer_late);
+}
+
+/* One of several replicas may fail to start. The others still answer. Without a thread for the hedges no replica runs. */
 static int run_replicas_that_must_answer(void)
 {
 	check(run_replicas() == 0);
-	check(run_hedged() == 0);
+	check(run_one_by_one() == 0);
 	return 0;
 }
 
 static void replicas(void)
 {
-	check(fail_each(&starts, EAGAIN, run_one_replica) == 1);
-	check(fail_each(&allocations, ENOMEM, run_one_replica) >= 4);
+	check(fail_each(&starts, EAGAIN, run_one_replica) == 0);
+	check(fail_each(&allocations, ENOMEM, run_one_replica) == 3);
 	check(fail_each(&starts, EAGAIN, run_replicas_that_must_answer) >= 1);
 	check(fail_each(&allocations, ENOMEM, run_replicas) >= 4);
+	check(fail_each(&starts, EAGAIN, run_hedged) == 1);
 	check(fail_each(&allocations, ENOMEM, run_hedged) >= 4);
+	check(fail_each(&starts, EAGAIN, run_late) >= 1);
+	check(fail_each(&allocations, ENOMEM, run_late) >= 4);
 }
 
 int main(int argc, char **argv)

@@ -2,7 +2,8 @@
  *
  * replicate.c - leat_replicate gives the first good answer, cancels the other replicas, and returns when they have
  * ended. With a hedge, the next replica starts only when the hedge time is over, or when a replica has failed. The
- * answers of the losers are released. Without any answer, the call says so, with the cause if there is one.
+ * answers of the losers are released. Without any answer, the call says so, with the cause if there is one. The first
+ * replica runs in the caller's thread, and so does the next one when that has failed.
  *
  * All tests run on a fake clock that runs by itself.
  */
@@ -102,27 +103,138 @@ static void no_answer(void)
 	struct request none = { .takes = { S(1), S(2) }, .results = { 0, 0 } };
 	struct request failures = { .takes = { S(1), S(3), S(2), S(4) }, .results = { -EIO, -EDOM, -ERANGE, 0 } };
 
-	check(ask(nil, 2, 0, &none) == 0);
+	errno = 0;
+	check(ask(nil, 2, 0, &none) == 0 && errno == ENODATA);
 	check(leat_now() == begin + S(2));
 	check(ask(nil, 4, 0, &failures) == -EDOM); /* the cause of the last one */
 	check(leat_now() == begin + S(6));
 }
 
+/* The second replica and the third leave. */
 static int leave(leat_rx done, void *arg, size_t replica, void *out)
 {
-	if (replica == 0)
+	if (replica == 1 || replica == 2)
 		pthread_exit(NULL);
 	return answer(done, arg, replica, out);
 }
 
 static void pthread_exit_is_a_failure(void)
 {
-	struct request request = { .takes = { S(1), S(1) }, .results = { 1, 1 } };
+	struct request none = { .takes = { S(1) }, .results = { 0 } };
+	struct request later = { .takes = { S(9), 0, 0, S(1) }, .results = { 1, 1, 1, 1 } };
 	owned out;
 
-	check(leat_replicate_of(nil, 1, 0, &owned_type, leave, &request, &out) == -1 && errno == EOWNERDEAD);
-	check(leat_replicate_of(nil, 2, 0, &owned_type, leave, &request, &out) == 2 && *out.number == 1);
+	check(leat_replicate_of(nil, 2, 0, &owned_type, leave, &none, &out) == -1 && errno == EOWNERDEAD);
+	check(leat_replicate_of(nil, 4, S(1), &owned_type, leave, &later, &out) == 4 && *out.number == 3);
+	check(later.began[3] == later.began[0] + S(1)); /* each took the place of the one before it */
 	disown(out);
+}
+
+/* A thread whose first replica leaves, in a call whose other replicas take a while. */
+struct leaver { struct request request; int first; /* ms */ atomic_int returned; };
+
+static int leave_first(leat_rx done, void *of_leaver, size_t replica, void *out)
+{
+	struct leaver *self = of_leaver;
+
+	if (replica == 0) {
+		leat_sleep(LEAT_MS(self->first));
+		pthread_exit(NULL);
+	}
+	return answer(done, &self->request, replica, out);
+}
+
+static void call_and_leave(void *of_leaver)
+{
+	struct leaver *self = of_leaver;
+	owned out;
+
+	(void)leat_replicate_of(nil, 3, S(1), &owned_type, leave_first, self, &out);
+	atomic_store(&self->returned, 1);
+}
+
+/* If the caller's own replica leaves, the caller does. The others are cancelled first, and an answer is released. */
+static void the_caller_may_leave(void)
+{
+	for (int first = 1500; first < 9000; first += 7000) {
+		struct leaver self = { { .takes = { 0, S(5), S(4) }, .results = { 0, 1, 1 } }, first, 0 };
+
+		check(leat_go(call_and_leave, &self) == 1 && leat_wait_all(LEAT_NEVER) == 1);
+		check(atomic_load(&self.returned) == 0 && atomic_load(&self.request.running) == 0);
+		check(atomic_load(&self.request.started) == (first > 2000 ? 2 : 1));
+	}
+}
+
+/* ------------------------------------------------------------------------------------------ in which thread -- */
+
+struct where { pthread_t thread[3]; size_t live[3]; int results[3]; };
+
+static int note_where(leat_rx done, void *of_where, size_t replica, void *out)
+{
+	struct where *self = of_where;
+
+	(void)done;
+	self->thread[replica] = pthread_self();
+	self->live[replica] = leat_live();
+	*(long *)out = 42 + (long)replica;
+	return self->results[replica];
+}
+
+static void the_caller_asks_first(void)
+{
+	struct where self = { .results = { -EIO, 0, 1 } };
+	long out;
+
+	check(leat_replicate(nil, 3, LEAT_NEVER, long, note_where, &self, &out) == 3 && out == 44);
+	for (int i = 0; i < 3; i++)
+		check(pthread_equal(self.thread[i], pthread_self()) && self.live[i] == 0);
+}
+
+/* One thread serves the hedges of all calls, also of those inside others. */
+struct nest { int depth; size_t live; };
+
+static int ask_deeper(leat_rx done, void *of_nest, size_t replica, void *out)
+{
+	struct nest *self = of_nest, deeper = { self->depth - 1, 0 };
+
+	(void)replica;
+	if (self->depth > 0 && leat_replicate(done, 2, S(100), long, ask_deeper, &deeper, out) != 1)
+		return -errno;
+	self->live = self->depth > 0 ? deeper.live : leat_live();
+	*(long *)out = self->depth;
+	return 1;
+}
+
+static void one_thread_serves_all_hedges(void)
+{
+	struct nest all = { 5, 0 };
+	long out;
+
+	check(leat_replicate(nil, 2, S(100), long, ask_deeper, &all, &out) == 1 && out == 5 && all.live == 1);
+	check(leat_wait_all(leat_in(S(50))) == 1); /* it ends with the last call, not at the time of a hedge */
+}
+
+enum { CALLERS = 20, EACH = 50 };
+
+/* Callers with different hedges, at the same time. Mostly the first replica is too late. */
+static void call_often(void *of_hedge)
+{
+	for (int i = 0; i < EACH; i++) {
+		struct request request = { .takes = { S(20), S(i % 3), S(3) }, .results = { 1, i % 2 ? 1 : -EIO, 1 } };
+
+		check(ask(nil, 3, S(*(int *)of_hedge), &request) == (i % 2 ? 2 : 3));
+	}
+}
+
+static void many_call_at_once(void)
+{
+	int hedges[CALLERS];
+
+	for (int i = 0; i < CALLERS; i++) {
+		hedges[i] = 1 + i % 4;
+		check(leat_go(call_often, &hedges[i]) == 1);
+	}
+	check(leat_wait_all(LEAT_NEVER) == 1);
 }
 
 /* ------------------------------------------------------------------------------------------- with a hedge -- */
@@ -269,7 +381,8 @@ int main(int argc, char **argv)
 {
 	check(leat_clock_fake() == 1 && leat_clock_run() == 1);
 	return RUN(the_first_answer_wins, late_answers_are_released, one_answer_of_many, a_failure_is_no_answer,
-	           no_answer, pthread_exit_is_a_failure, a_quick_answer_starts_no_other,
+	           no_answer, pthread_exit_is_a_failure, the_caller_may_leave, the_caller_asks_first,
+	           one_thread_serves_all_hedges, many_call_at_once, a_quick_answer_starts_no_other,
 	           the_next_one_starts_when_it_is_time,
 	           the_next_one_takes_the_place_of_one_that_failed, never_is_a_hedge_too, done_cancels_all,
 	           done_that_is_over_starts_none, the_cause_of_done_is_told,

@@ -161,6 +161,19 @@ static void outside_ends_it(void)
 	}
 }
 
+/* No thread watches the outside done, whether it is a channel, a deadline or the done of another group. */
+static void outside_needs_no_thread(void)
+{
+	leat_context *request = leat_context_with_timeout(leat_context_background(), LEAT_S(1000));
+	leat_errgroup *outer = group_of(leat_context_done(request)), *inner = group_of(leat_errgroup_done(outer));
+
+	check(leat_live() == 0);
+	check(leat_errgroup_go(inner, stay, NULL) == 1 && leat_live() == 1);
+	check(leat_context_cancel_with(request, EIO) == 1);
+	check(leat_errgroup_wait(inner) == EIO && leat_errgroup_wait(outer) == 0);
+	leat_context_drop(request);
+}
+
 static void a_value_from_outside_ends_it(void)
 {
 	leat_chan outside = leat_make(int, 1);
@@ -537,7 +550,8 @@ static void absurd_results(void)
 int main(int argc, char **argv)
 {
 	return RUN(all_succeed, of_none, what_is_not_negative_is_no_error, nonsense, the_first_error_cancels_the_others,
-	           after_an_error, by_pthread_exit, outside_ends_it, a_value_from_outside_ends_it,
+	           after_an_error, by_pthread_exit, outside_ends_it,
+	           outside_needs_no_thread, a_value_from_outside_ends_it,
 	           outside_ends_it_too_late, over_from_the_beginning, outside_goes_on, inside_one_another,
 	           both_ends_at_once, no_more_than_the_limit, go_blocks_and_try_go_does_not, a_limit_of_none,
 	           functions_begin_others, wait_waits_for_functions_alone, what_they_wrote_is_visible,
