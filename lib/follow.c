@@ -88,7 +88,7 @@ static bool finish_following(leat_follower_ *self)
 }
 
 /* The caller owns the follower, which is not in the queue. Afterwards it is, or done has come, or it is gone. */
-static void follow(leat_follower_ *self)
+static void follow_done(leat_follower_ *self)
 {
 	state_of_done state;
 	leat_time due;
@@ -106,7 +106,7 @@ static void follow(leat_follower_ *self)
 /* Called instead of a wake-up. The caller has claimed the wait, and holds no lock. */
 void leati_follow(leat_wait *wait)
 {
-	follow((leat_follower_ *)(void *)wait);
+	follow_done((leat_follower_ *)(void *)wait);
 }
 
 /* A channel of units, which is a timer if `done` is one. */
@@ -140,7 +140,7 @@ leat_chan leat_make_follower_(leat_rx done, leat_follower_ **follower)
 	self->to = leat_dup_tx_(made.tx, NULL);
 	self->on = LEAT_READY(done);
 	*follower = self;
-	follow(self);
+	follow_done(self);
 	return made;
 }
 
