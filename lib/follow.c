@@ -48,7 +48,7 @@ static void close_as(leat_tx to, leat_rx done)
 	(void)leat_close_with(to, cause ? cause : ECANCELED); /* 0: it was closed before */
 }
 
-/* What a follower finds when it looks at `done`. */
+/* The result of a look at `done`. */
 typedef enum { WAITS, COMES, MOVED, ENDED } state_of_done;
 
 /* Stand in the queue, if `done` has not come and is still due at this time. */

@@ -23,7 +23,7 @@
 
 enum { REPLICATE_MOST = 1 << 20, REPLICATE_LINE = 64 /* alignment of an answer, in bytes */ };
 
-/* One replica after another, in one thread. */
+/* It runs one replica after another, in one thread. */
 struct replicate_runner {
 	struct replicate *all;
 	size_t number;            /* of the replica that runs */

@@ -23,7 +23,7 @@
 
 enum { CALLS = 3, HEDGED = 2, REPLICAS = 2 };
 
-/* What the clients share. `latencies` has a place for each request. */
+/* The clients share this. `latencies` has a place for each request. */
 static struct { long clients, rate, requests; leat_time begin; leat_context *context; leat_time *latencies; } service;
 
 struct call { uint64_t key, answer; };
