@@ -12,8 +12,8 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 ## install: where gdb looks for the scripts of libraries. It loads those beside a library only if its user trusts them
 GDB_SCRIPTS ?= $(if $(filter /usr,$(PREFIX)),/usr/share/gdb/auto-load)
-## the allocator: jemalloc, libc, or auto, which is jemalloc if pkg-config finds it
-ALLOC ?= auto
+## the malloc of the programs that are made here: libc or jemalloc. The libraries use that of the program they are in
+ALLOC ?= libc
 ## the folder for everything that is made; its name has no spaces
 BUILD ?= build
 ## 1 shows the commands
@@ -65,14 +65,10 @@ quoted = '$(subst ','\'',$(1))'
 ifneq ($(words $(BUILD)),1)
   $(error BUILD is one word, because make takes a space as the end of a name. It is "$(BUILD)")
 endif
-ifeq ($(filter $(ALLOC),jemalloc libc auto),)
-  $(error ALLOC is jemalloc, libc or auto. It is "$(ALLOC)")
+ifeq ($(filter $(ALLOC),jemalloc libc),)
+  $(error ALLOC is libc or jemalloc. It is "$(ALLOC)")
 endif
-MALLOC := $(ALLOC)
-ifeq ($(ALLOC),auto)
-  MALLOC := $(shell pkg-config --exists jemalloc 2>/dev/null && echo jemalloc || echo libc)
-endif
-ifeq ($(MALLOC),jemalloc)
+ifeq ($(ALLOC),jemalloc)
   ALLOC_CFLAGS := -DLEAT_JEMALLOC $(shell pkg-config --cflags jemalloc 2>/dev/null)
   ALLOC_LIBS := $(or $(shell pkg-config --libs jemalloc 2>/dev/null),-ljemalloc)
 endif
@@ -91,7 +87,7 @@ TOP := $(BUILD)/leat-top
 # malloc: asan, tsan and msan (sanitizers), memcheck and valgrind (for its checkers), shake (random pauses), schedule
 # (one thread at a time, which the test chooses), coverage (gcov) and fuzz (libFuzzer).
 release_FLAGS = $(ALLOC_CFLAGS)
-pic_FLAGS = $(ALLOC_CFLAGS) -fPIC -fvisibility=default
+pic_FLAGS = -fPIC -fvisibility=default
 asan_FLAGS = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 tsan_FLAGS = -O1 -g -fsanitize=thread
 msan_FLAGS = -O1 -g -fsanitize=memory -fsanitize-memory-track-origins -fno-omit-frame-pointer
@@ -123,13 +119,13 @@ export JOBS LIMIT
 .DELETE_ON_ERROR:
 
 all: lib examples $(TOP) ## build the libraries, the examples and leat-top (the default)
-	@echo "built $(BUILD)/libleat.a and $(BUILD)/libleat.so, version $(VERSION), with $(CC) on the malloc of $(MALLOC)"
+	@echo "built $(BUILD)/libleat.a and $(BUILD)/libleat.so, version $(VERSION), with $(CC); the programs are on the malloc of $(ALLOC)"
 
 lib: $(BUILD)/libleat.a $(BUILD)/libleat.so
 
 # All objects depend on this file. It is written again when one of these settings changes, so that a tree never mixes the
 # objects of two compilers or two allocators.
-SETTINGS = CC=$(CC) CFLAGS=$(CFLAGS) LDFLAGS=$(LDFLAGS) MALLOC=$(MALLOC) $(ALLOC_CFLAGS) $(ALLOC_LIBS)
+SETTINGS = CC=$(CC) CFLAGS=$(CFLAGS) LDFLAGS=$(LDFLAGS) ALLOC=$(ALLOC) $(ALLOC_CFLAGS) $(ALLOC_LIBS)
 
 ifneq ($(strip $(SETTINGS)),$(strip $(shell cat $(BUILD)/settings 2>/dev/null)))
 $(BUILD)/settings: always
@@ -143,7 +139,7 @@ $(BUILD)/libleat.a: $(BUILD)/release/libleat.a
 
 $(BUILD)/libleat.so: $(call objects,pic) lib/leat.map
 	$(call say,$@)$(CC) $(CFLAGS) $(LDFLAGS) -shared -pthread -Wl,-z,nodelete -Wl,-soname,libleat.so.$(SOVERSION) -Wl,--version-script=lib/leat.map \
-		-o $@ $(call objects,pic) $(ALLOC_LIBS)
+		-o $@ $(call objects,pic)
 
 # This is made anew each time, because it depends on PREFIX. rm also removes the file of another user, such as root.
 $(BUILD)/leat.pc: lib always
@@ -151,7 +147,7 @@ $(BUILD)/leat.pc: lib always
 	@printf '%s\n' $(call quoted,prefix=$(PREFIX)) 'Name: leat' 'Version: $(VERSION)' \
 		'Description: Go-style channels, select and pipeline stages' \
 		'Cflags: -I"$${prefix}/include" -pthread' 'Libs: -L"$${prefix}/lib" -lleat -pthread' \
-		'Libs.private: $(ALLOC_LIBS) -lm' > $@
+		'Libs.private: -lm' > $@
 
 define configuration
 $$(BUILD)/$(1)/%.o: %.c $$(BUILD)/settings

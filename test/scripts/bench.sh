@@ -11,7 +11,7 @@ bench=$BUILD/bench/leat-bench
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 1' INT TERM
-libs="$BUILD/libleat.a $(sed -n 's/.*MALLOC=jemalloc.*/-ljemalloc/p' "$BUILD/settings") -pthread"
+libs="$BUILD/libleat.a $(sed -n 's/.*ALLOC=jemalloc.*/-ljemalloc/p' "$BUILD/settings") -pthread"
 checks=0
 
 fail() {

@@ -169,7 +169,7 @@ survives() {
 }
 
 flags='-std=gnu11 -O1 -g -pthread -Iinclude'
-$CC $flags -o "$dir/static" "$dir/hang.c" "$BUILD/libleat.a" $(pkg-config --libs jemalloc 2>/dev/null || true)
+$CC $flags -o "$dir/static" "$dir/hang.c" "$BUILD/libleat.a"
 $CC $flags -o "$dir/shared" "$dir/hang.c" "$BUILD/libleat.so" -Wl,-rpath,"$dir"
 cp "$BUILD/libleat.so" "$dir/libleat.so.$(sed -n 's/^#define LEAT_VERSION "\([0-9]*\).*/\1/p' include/leat.h)"
 

@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.."
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 1' INT TERM
-libs="$BUILD/libleat.a $(pkg-config --libs jemalloc 2>/dev/null || true) -pthread"
+libs="$BUILD/libleat.a -pthread"
 warnings="-pedantic -Wall -Wextra -Wshadow -Wconversion -Werror -Iinclude"
 tests=0
 

@@ -66,7 +66,7 @@ compiled() {
 	[ "$(grep -c '\.o$' "$dir/said")" -eq "$number" ] || fail "make lib $* compiles $number objects"
 }
 
-# all_of MALLOC - both objects of the library are made for this allocator.
+# all_of ALLOC - both objects of the release are made for this allocator.
 all_of() {
 	nm "$project/build/libleat.a" | sed -n 's/.*_of_//p' | sort | uniq -c | xargs >"$dir/said"
 	[ "$(cat "$dir/said")" = "2 $1" ] || fail "all objects are for $1"
@@ -84,15 +84,15 @@ all_of libc
 compiled 0 ALLOC=libc
 compiled 4 ALLOC=jemalloc
 all_of jemalloc
-compiled 0 ALLOC=auto
-makes ALLOC=auto
-grep -q 'on the malloc of jemalloc$' "$dir/said" || fail 'auto finds jemalloc, and says so'
-compiled 4 ALLOC=libc
+makes ALLOC=jemalloc
+grep -q 'on the malloc of jemalloc$' "$dir/said" || fail 'make says on which malloc its programs are'
+makes
+grep -q 'on the malloc of libc$' "$dir/said" || fail 'the malloc of libc is the default'
 all_of libc
 compiled 4 ALLOC=libc CFLAGS=-O1
 compiled 4 ALLOC=libc CFLAGS=-O1 CC="$CC -DX=\"'a b'\""
 compiled 0 ALLOC=libc CFLAGS=-O1 CC="$CC -DX=\"'a b'\""
-refuses 'ALLOC is jemalloc, libc or auto' lib ALLOC=foo
+refuses 'ALLOC is libc or jemalloc' lib ALLOC=foo
 refuses 'BUILD is one word' lib BUILD='a b'
 
 # ------------------------------------------------------------------------------------------------------- folders

@@ -82,8 +82,7 @@ int main(int argc, char **argv)
 	return 0;
 }
 EOF
-libs=$(sed -n 's/.*MALLOC=jemalloc.*/-ljemalloc/p' "$BUILD/settings")
-$CC -std=c11 -pthread -Iinclude -o "$dir/program" "$dir/program.c" "$BUILD/libleat.a" $libs -lm
+$CC -std=c11 -pthread -Iinclude -o "$dir/program" "$dir/program.c" "$BUILD/libleat.a" -lm
 for format in 0 1 2 3; do
 	"$dir/program" $format >"$dir/report.$format"
 done

@@ -58,8 +58,7 @@ int main(void)
 	return 0;
 }
 END
-$CC -std=c11 -O2 -pthread -Iinclude "$dir/slow.c" "$BUILD/libleat.a" \
-	$(pkg-config --libs jemalloc 2>/dev/null || true) -o "$dir/slow"
+$CC -std=c11 -O2 -pthread -Iinclude "$dir/slow.c" "$BUILD/libleat.a" -o "$dir/slow"
 
 # ----------------------------------------------------------------------------------------------- without a terminal
 

@@ -82,8 +82,7 @@ int main(void)
 EOF
 sed -i '1i #include <stdlib.h>' "$dir/turns.c"
 flags='-std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror -pthread -Iinclude'
-libs=$(sed -n 's/.*MALLOC=jemalloc.*/-ljemalloc/p' "$BUILD/settings")
-$CC $flags -o "$dir/turns" "$dir/turns.c" "$BUILD/libleat.a" $libs -lm
+$CC $flags -o "$dir/turns" "$dir/turns.c" "$BUILD/libleat.a" -lm
 traced "$dir/turns"
 valid 'receive from copy.out' 'receive from "requests"*' 'length of "requests"*' sleep 'wake copy' 'wakes up' copy \
 	'copy at *turns.c:*' 'answer at *turns.c:*' 'close copy.out' main idle
@@ -113,7 +112,7 @@ int main(void)
 	return leat_recv(numbers.rx, &(int){ 0 });
 }
 EOF
-$CC $flags -o "$dir/hangs" "$dir/hangs.c" "$BUILD/libleat.a" $libs -lm
+$CC $flags -o "$dir/hangs" "$dir/hangs.c" "$BUILD/libleat.a" -lm
 status=0
 LEAT_REPORT=deadlock LEAT_TRACE="$dir/trace.json" "$dir/hangs" 2>"$dir/out" || status=$?
 [ $status -eq 2 ] || { cat "$dir/out"; echo "status $status, not 2"; exit 1; }

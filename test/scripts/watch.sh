@@ -10,7 +10,6 @@ unset LEAT_REPORT LEAT_REPORT_FILE
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 1' INT TERM
-libs=$(pkg-config --libs jemalloc 2>/dev/null || true)
 checks=0
 
 fail() {
@@ -111,7 +110,7 @@ all_of_it() {
 }
 
 flags='-std=c11 -O2 -pthread'
-$CC $flags -Iinclude "$dir/program.c" "$BUILD/libleat.a" $libs -o "$dir/program"
+$CC $flags -Iinclude "$dir/program.c" "$BUILD/libleat.a" -o "$dir/program"
 all_of_it
 quits 'read first' 'leat .*, process '
 
