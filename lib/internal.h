@@ -366,6 +366,9 @@ static inline void leati_release_value(const leat_type *type, void *value)
 
 extern const char leati_input[]; /* the place, in messages, where a stage uses a handle that it should own alone */
 
+/* stage.c */
+int leati_stage_settle(leat_stage *stage, const leat_case *cases, int decided);
+int leati_stage_late(leat_stage *stage);
 void leati_release_batch(leat_stage *stage);
 
 /* ------------------------------------------------------------------------------------ threads, memory -- */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * stage.c - the calls that the body of a stage makes: get the next value, send one, fail, select.
+ * stage.c - the calls that the body of a stage makes: get the next value, fail, select. emit.c has those that send.
  *
- * A stage waits in one way: it selects among done, each output, and the cases of the call, and then calls settle. Each
- * call looks at done before it waits, and before it gives a value that has been received already, so that done comes
+ * A stage waits in one way: it selects among done, each output, and the cases of the call, and then calls
+ * leati_stage_settle. Each call looks at done before it waits, and before it gives a value that has been received already, so that done comes
  * first. Only the stage's own thread makes these calls, so they need no lock.
  */
 #define _POSIX_C_SOURCE 200809L
@@ -119,7 +119,7 @@ void leat_fail(leat_stage *stage, int cause)
 /* A select has decided one of the cases, of which the first are done and one for each output. Returns the index of
  * another case, or of an output that took a value. Returns 0 when done or an output has ended: the caller must see
  * whether the stage goes on. Returns -1 with errno as the select did. */
-static int settle(leat_stage *stage, const leat_case *cases, int decided)
+int leati_stage_settle(leat_stage *stage, const leat_case *cases, int decided)
 {
 	if (decided == 0) {
 		stop_by_done(stage);
@@ -131,7 +131,7 @@ static int settle(leat_stage *stage, const leat_case *cases, int decided)
 }
 
 /* A wait has returned -1. Returns -1 if its time has passed. Any other error ends the stage, and this returns 0. */
-static int late_or_failed(leat_stage *stage)
+int leati_stage_late(leat_stage *stage)
 {
 	if (errno == ETIMEDOUT || errno == EAGAIN)
 		return -1;
@@ -177,10 +177,10 @@ static int next_in_time(leat_stage *stage, leat_time t)
 	while (stage->open_ins > 0 && leat_running(stage)) {
 		leat_case *cases = stage->next_cases;
 		size_t n = 1 + stage->outs + stage->ins;
-		int decided = settle(stage, cases, leati_select_as(LEATI_STAGE_STARVES, stage, cases, n, t));
+		int decided = leati_stage_settle(stage, cases, leati_select_as(LEATI_STAGE_STARVES, stage, cases, n, t));
 
 		if (decided < 0)
-			return late_or_failed(stage);
+			return leati_stage_late(stage);
 		if (decided > 0 && cases[decided].ok) {
 			begin_batch(stage, cases[decided].moved_);
 			return 1;
@@ -224,6 +224,20 @@ void *leat_next_numbered(leat_stage *stage, uint64_t *counter, uint64_t *number)
 	return value;
 }
 
+/* Values that lie side by side in the batch. */
+size_t leat_next_n(leat_stage *stage, void **values, size_t most)
+{
+	size_t more;
+
+	if (most == 0 || !(*values = leat_next(stage)))
+		return 0;
+	more = leati_at_most(stage->ahead, most - 1);
+	stage->current += more * stage->in_type.size;
+	stage->ahead -= more;
+	leat_keep(stage);
+	return 1 + more;
+}
+
 void leat_keep(leat_stage *stage)
 {
 	stage->held = false;
@@ -232,136 +246,6 @@ void leat_keep(leat_stage *stage)
 void *leat_scratch(leat_stage *stage)
 {
 	return stage->made;
-}
-
-/* ----------------------------------------------------------------------------------------------- emit -- */
-
-/* A value goes to all outputs: the first open one is sent the value itself, the others are sent copies. In each
- * output's case, `ch` is set while a value must be sent, and `from_` while the stage must release it if it is not. */
-
-static void release_unsent(leat_stage *stage)
-{
-	for (size_t i = 0; i < stage->outs; i++)
-		if (leati_out_case(stage, i)->from_)
-			leati_release_value(&stage->out_type, (void *)(uintptr_t)leati_out_case(stage, i)->from_);
-}
-
-/* The body gives the value away: if it is an input's value, leat_next must not release it. */
-static void take_over(leat_stage *stage, const void *value)
-{
-	if (value == stage->current)
-		stage->held = false;
-}
-
-/* Make the copy that output i is sent. Returns NULL and sets *error if that fails. */
-static const void *copy_for(leat_stage *stage, size_t i, const void *value, int *error)
-{
-	void *copy = stage->copies + (i - 1) * stage->out_type.size;
-
-	if (!stage->out_type.copy)
-		return value;
-	*error = stage->out_type.copy(copy, value);
-	return *error ? NULL : copy;
-}
-
-/* Prepare the cases of all outputs. False if a copy could not be made: nothing is sent, and the stage has failed. */
-static bool share(leat_stage *stage, const void *value)
-{
-	bool given = false;
-	int error = 0;
-
-	for (size_t i = 0; i < stage->outs; i++) {
-		leat_case *to = leati_out_case(stage, i);
-
-		to->ch = leati_out_gone(stage, i)->ch;
-		to->from_ = NULL;
-		if (!to->ch || error)
-			continue;
-		to->from_ = given ? copy_for(stage, i, value, &error) : value;
-		given = true;
-	}
-	if (error) {
-		release_unsent(stage);
-		leat_fail(stage, leat_errno_of_(error));
-	}
-	return !stage->over;
-}
-
-static bool is_pending(leat_stage *stage)
-{
-	for (size_t i = 0; i < stage->outs; i++)
-		if (leati_out_case(stage, i)->ch)
-			return true;
-	return false;
-}
-
-/* Wait until one of the outputs has taken its value. Returns what settle returns. */
-static int send_once(leat_stage *stage, leat_time t)
-{
-	leat_case *cases = stage->emit_cases;
-	int sent = settle(stage, cases, leati_select_as(LEATI_STAGE_IS_HELD_UP, stage, cases, 1 + stage->outs, t));
-
-	if (sent > 0) {
-		cases[sent].ch = NULL;
-		cases[sent].from_ = NULL;
-	}
-	return sent;
-}
-
-int leat_emit(leat_stage *stage, void *value)
-{
-	take_over(stage, value);
-	if (!leat_running(stage)) {
-		leati_release_value(&stage->out_type, value);
-		return 0;
-	}
-	if (stage->ins == 0)
-		leati_count_values(stage, 1);
-	if (stage->outs == 1 && leati_send_at_once(stage->out[0].ch, value))
-		return 1;
-	if (!share(stage, value))
-		return 0;
-	while (!stage->over && is_pending(stage))
-		if (send_once(stage, LEAT_NEVER) < 0)
-			leat_fail(stage, errno);
-	release_unsent(stage);
-	return !stage->over;
-}
-
-/* Until the value is sent or the stage is over, the body owns it: if the time passes, the body still has it. */
-int leat_emit_by(leat_stage *stage, void *value, leat_time t)
-{
-	leat_case *to = leati_out_case(stage, 0);
-
-	if (stage->outs != 1)
-		return leat_refuse(EINVAL);
-	to->ch = leati_out_gone(stage, 0)->ch;
-	to->from_ = value;
-	while (to->ch && leat_running(stage))
-		if (send_once(stage, t) < 0 && late_or_failed(stage) < 0)
-			return -1;
-	if (stage->ins == 0)
-		leati_count_values(stage, 1);
-	take_over(stage, value);
-	release_unsent(stage);
-	return !stage->over;
-}
-
-int leat_emit_result(leat_stage *stage, int result, void *value)
-{
-	if (result > 0)
-		return leat_emit(stage, value);
-	if (result < 0)
-		leat_fail(stage, leat_errno_of_(result));
-	return result == 0;
-}
-
-void leat_pass_on(leat_stage *stage, void *arg)
-{
-	(void)arg;
-	for (void *value; (value = leat_next(stage)) != NULL;)
-		if (!leat_emit(stage, value))
-			return;
 }
 
 /* ------------------------------------------------------------------------------- the body's own select -- */
@@ -376,7 +260,7 @@ int leat_stage_select_behind_(leat_stage *stage, leat_case *all, size_t n, leat_
 			return leat_refuse(ECANCELED);
 		for (size_t i = 0; i < watched; i++)
 			all[i] = stage->next_cases[i]; /* each time: the case of a lost output is off */
-		decided = settle(stage, all, leat_select_n(all, watched + n, t));
+		decided = leati_stage_settle(stage, all, leat_select_n(all, watched + n, t));
 	}
 	return decided < 0 ? -1 : decided - (int)watched;
 }

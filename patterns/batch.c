@@ -187,18 +187,13 @@ leat_rx (leat_batch)(leat_rx done, leat_rx in, size_t n, leat_time within)
 
 /* ----------------------------------------------------------------------------------------------- unbatch -- */
 
-/* A value leaves its batch before it is emitted, so when the stage ends it releases only the values that remain. */
+/* The values leave their batch first. */
 static int batch_emit_values(leat_stage *stage, leat_batched *batch)
 {
-	while (batch->count > 0) {
-		void *value = batch->values;
+	size_t n = batch->count;
 
-		batch->values = (unsigned char *)value + batch->type.size;
-		batch->count--;
-		if (!leat_emit(stage, value))
-			return 0;
-	}
-	return 1;
+	batch->count = 0;
+	return leat_emit_n(stage, batch->values, n);
 }
 
 static void batch_undo_body(leat_stage *stage, void *arg)

@@ -25,13 +25,8 @@ static void generator_body(leat_stage *stage, void *arg)
 {
 	struct generator *generator = arg;
 
-	do {
-		unsigned char *value = (unsigned char *)(generator + 1);
-
-		for (size_t i = 0; i < generator->count; i++, value += generator->size)
-			if (!leat_emit(stage, value))
-				return;
-	} while (generator->repeats);
+	while (leat_emit_n(stage, generator + 1, generator->count) && generator->repeats)
+		;
 }
 
 static leat_rx generator_start(const char *name, leat_rx done, struct generator generator)

@@ -9,10 +9,15 @@
 static void take_body(leat_stage *stage, void *arg)
 {
 	long left = *(const long *)arg; /* if it is negative it stays so, and all values pass */
+	void *values;
+	size_t n;
 
-	for (void *value; left != 0 && (value = leat_next(stage)) != NULL; left -= left > 0)
-		if (!leat_emit(stage, value))
+	while ((n = leat_next_n(stage, &values, left < 0 ? SIZE_MAX : (size_t)left)) > 0) {
+		if (!leat_emit_n(stage, values, n))
 			return;
+		if (left > 0)
+			left -= (long)n;
+	}
 }
 
 leat_rx (leat_take)(leat_rx done, leat_rx in, long n)

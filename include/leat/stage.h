@@ -99,6 +99,11 @@ void *leat_next(leat_stage *stage);
  *   returns   1: *value is the value. 0: leat_next would return NULL. -1 with ETIMEDOUT or EAGAIN */
 int leat_next_by(leat_stage *stage, void **value, leat_time t);
 
+/* Receive the values that the stage can have at once, at least one and at most `most`. They lie one after the other at
+ * *values until the next call, and belong to the body, as after leat_keep.
+ *   returns   how many. 0: leat_next would return NULL, or `most` is 0 */
+size_t leat_next_n(leat_stage *stage, void **values, size_t most);
+
 /* Make the body the owner of the value that leat_next gave. Its bytes stay where they are until the next leat_next. */
 void leat_keep(leat_stage *stage);
 
@@ -109,6 +114,11 @@ void *leat_scratch(leat_stage *stage);
  *   blocks    until all outputs that have a consumer have it
  *   returns   1. 0: it is time to return */
 int leat_emit(leat_stage *stage, void *value);
+
+/* Send n values that lie one after the other, as n calls of leat_emit would. It is faster, because several go at once.
+ * Afterwards the body no longer owns any of them.
+ *   returns   as leat_emit */
+int leat_emit_n(leat_stage *stage, void *values, size_t n);
 
 /* leat_emit with a deadline. The stage must have one output.
  *   returns   as leat_emit. -1 with ETIMEDOUT or EAGAIN: the value has the owner that it had before. -1 with EINVAL:
