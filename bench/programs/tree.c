@@ -19,7 +19,7 @@
 
 enum {
 	BLOCK = 64 << 10,
-	QUEUE = 256, /* so many paths, and lines, wait while one worker hashes a large file */
+	QUEUE = 4096, /* the paths that may wait, so that the walk seldom does */
 	SIZE = 32,   /* of a hash */
 };
 
@@ -83,6 +83,7 @@ static int hash_file(const EVP_MD *sha256, const char *path, unsigned char *hash
 /* A leat_map_fn that makes a line of each path: the hash, two spaces, and the path. */
 static int line_of(void *sha256, const void *in, void *out)
 {
+	static const char digits[] = "0123456789abcdef";
 	const char *path = *(char *const *)in;
 	unsigned char hash[SIZE];
 	int error = hash_file(sha256, path, hash);
@@ -91,8 +92,10 @@ static int line_of(void *sha256, const void *in, void *out)
 	*(char **)out = line;
 	if (!line)
 		return error ? -error : -ENOMEM;
-	for (int i = 0; i < SIZE; i++)
-		line += sprintf(line, "%02x", hash[i]);
+	for (int i = 0; i < SIZE; i++) {
+		*line++ = digits[hash[i] >> 4];
+		*line++ = digits[hash[i] & 15];
+	}
 	sprintf(line, "  %s\n", path);
 	return 1;
 }

@@ -14,7 +14,7 @@ import (
 	"runtime"
 )
 
-const queue = 256
+const queue = 4096
 
 type job struct {
 	path string

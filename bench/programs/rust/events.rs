@@ -42,12 +42,12 @@ fn place(event: &mut Event) -> bool {
     true
 }
 
-type Step = fn(&mut Event) -> bool;
+trait Step: Fn(&mut Event) -> bool + Send + 'static {}
 
-const STEPS: [Step; 4] = [check, convert, tax, place];
+impl<F: Fn(&mut Event) -> bool + Send + 'static> Step for F {}
 
 fn all_steps(event: &mut Event) -> bool {
-    STEPS.iter().all(|step| step(event))
+    check(event) && convert(event) && tax(event) && place(event)
 }
 
 #[derive(Default)]
@@ -78,7 +78,7 @@ fn source(room: usize) -> Receiver<Event> {
     stage(room, |out| (0..EVENTS).for_each(|n| out.send(make(n)).expect("a receiver")))
 }
 
-fn through(events: Receiver<Event>, room: usize, step: Step) -> Receiver<Event> {
+fn through(events: Receiver<Event>, room: usize, step: impl Step) -> Receiver<Event> {
     stage(room, move |out| {
         for mut event in events {
             if step(&mut event) {
@@ -110,10 +110,10 @@ fn batch_source(room: usize, free: Receiver<Vec<Event>>) -> Receiver<Vec<Event>>
     })
 }
 
-fn batch_through(batches: Receiver<Vec<Event>>, room: usize, step: Step) -> Receiver<Vec<Event>> {
+fn batch_through(batches: Receiver<Vec<Event>>, room: usize, step: impl Step) -> Receiver<Vec<Event>> {
     stage(room, move |out| {
         for mut batch in batches {
-            batch.retain_mut(step);
+            batch.retain_mut(&step);
             out.send(batch).expect("a receiver");
         }
     })
@@ -127,11 +127,18 @@ fn sum_events(events: Receiver<Event>) -> Sum {
     sum
 }
 
+fn chain(room: usize) -> Receiver<Event> {
+    let checked = through(source(room), room, check);
+    let taxed = through(through(checked, room, convert), room, tax);
+    through(taxed, room, place)
+}
+
 fn sum_batches(room: usize) -> Sum {
     let (free, free_rx) = unbounded();
-    let source = batch_source(room, free_rx);
+    let checked = batch_through(batch_source(room, free_rx), room, check);
+    let taxed = batch_through(batch_through(checked, room, convert), room, tax);
     let mut sum = Sum::default();
-    for batch in STEPS.iter().fold(source, |batches, &step| batch_through(batches, room, step)) {
+    for batch in batch_through(taxed, room, place) {
         for event in &batch {
             sum.add(event);
         }
@@ -145,7 +152,7 @@ fn main() {
     assert!(arguments.len() == 3, "usage: events chain|fused|from|batch ROOM");
     let room = arguments[2].parse().expect("a room");
     let sum = match arguments[1].as_str() {
-        "chain" => sum_events(STEPS.iter().fold(source(room), |events, &step| through(events, room, step))),
+        "chain" => sum_events(chain(room)),
         "fused" => sum_events(through(source(room), room, all_steps)),
         "from" => sum_events(from(room)),
         _ => sum_batches(room),

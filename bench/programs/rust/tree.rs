@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::thread::{available_parallelism, scope};
 
 const BLOCK: usize = 64 << 10;
-const QUEUE: usize = 256;
+const QUEUE: usize = 4096;
 
 /// A file, and where to send its line.
 type Job = (PathBuf, Sender<String>);
