@@ -2,7 +2,7 @@
 """works.py - what the programs are measured with, and how a sample of a program becomes a row of the CSV."""
 import dataclasses
 
-SECONDS = 2  # how long the rows that wait run
+SECONDS = 3  # how long the rows that wait run
 
 FIELDS = "name,peer,repetition,value,wall,cpu,memory,switches,lines,state".split(",")
 TITLES = {
