@@ -25,6 +25,7 @@ enum {
 	YIELDS = 40,
 	LONG = 200000,      /* ns. After a yield that took longer, a wait makes no other */
 	MISSES = 4,         /* after this number of waits in a row that had to sleep, a wait makes no yields, ... */
+	NOVICE = 16,        /* a thread that has waited less often follows the others */
 	RETRY = 63,         /* ... but each 63rd wait tries yields and pauses again. Odd, because a stage receives and
 	                       sends by turns */
 	PACKED = 64,        /* after this number of waits in a row that ended during the yields, one sleeps at once.
@@ -61,6 +62,24 @@ void leati_backoff_begin_schedule(void)
 		of_threads[i] = (experience){ .misses = MISSES, .most_packed = PACKED };
 }
 #endif
+
+/* The last thread with some experience had to sleep, as often before. Relaxed: it is a hint. */
+static atomic_bool others_sleep;
+
+/* Only a change is stored, because the threads share the cache line. */
+static void tell_novices(void)
+{
+	bool sleeps = lately.misses >= MISSES;
+
+	if (lately.waits >= NOVICE && atomic_load_explicit(&others_sleep, memory_order_relaxed) != sleeps)
+		atomic_store_explicit(&others_sleep, sleeps, memory_order_relaxed);
+}
+
+/* In a program of threads that sleep, each new one need not find that out by itself. */
+static bool follows_others(void)
+{
+	return lately.waits < NOVICE && atomic_load_explicit(&others_sleep, memory_order_relaxed);
+}
 
 static inline void pause_cpu(void)
 {
@@ -146,7 +165,7 @@ static void spend_as_learned(leati_backoff *left)
 {
 	bool retry = ++lately.waits % RETRY == 0;
 
-	if (wants_another_core())
+	if (wants_another_core() || follows_others())
 		return;
 	left->pauses = lately.pauses >= FEW ? lately.pauses : retry ? FEW : 0;
 	left->yields = lately.misses < MISSES || retry ? YIELDS : 0;
@@ -215,4 +234,5 @@ void leati_backoff_end(const leati_backoff *left)
 		lately.packed = 0;
 		lately.most_packed = PACKED;
 	}
+	tell_novices();
 }

@@ -388,6 +388,9 @@ void leati_end_registry(void);
 size_t leati_stack(void);
 int leati_create_thread(size_t bytes, void *(*fn)(void *), void *arg);
 
+/* slots.c: the process has many threads, most of which may sleep. */
+void leati_ask_for_slots(void);
+
 /* traits.c: what a thread has of its own, and what a function may change. */
 typedef struct {
 	uint64_t processors, scheduling;

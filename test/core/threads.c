@@ -8,6 +8,9 @@
 
 #include <signal.h>
 #include <stdint.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 static void nothing(void *arg)
 {
@@ -286,6 +289,31 @@ static void an_absurd_size_is_told(void)
 	check(leat_live() == 0);
 	check(leat_stack_size((size_t)256 * 1024) == 1);
 	use_stack(100);
+}
+
+/* ---------------------------------------------------------------------------------------------- many of them -- */
+
+/* How many slots the kernel's table of sleeping threads has. 0 or less: it is the table of all processes, or unknown. */
+static int slots(void)
+{
+#ifdef __linux__
+	return prctl(78, 2, 0L, 0L, 0L); /* PR_FUTEX_HASH, PR_FUTEX_HASH_GET_SLOTS */
+#else
+	return 0;
+#endif
+}
+
+static void many_threads_have_many_slots(void)
+{
+	leat_chan chan = leat_make(int, capacity);
+
+	for (size_t i = 0; i < 200; i++)
+		check(leat_go(hold, &chan.rx) == 1);
+	check(slots() <= 0 || slots() >= 1024);
+	check(leat_close(chan.tx) == 1);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	leat_drop(chan);
+	leat_trim();
 }
 
 /* ------------------------------------------------------------------------------------------ their signals -- */
@@ -732,6 +760,7 @@ int main(int argc, char **argv)
 	           several_wait, waiting_races_with_starting, waiting_inside_would_be_for_ever, idle_threads_are_reused,
 	           trim_ends_what_is_idle, trim_leaves_what_runs, stacks_are_as_large_as_asked,
 	           stacks_grow_while_functions_end, sizes_that_are_refused_change_nothing, an_absurd_size_is_told,
+	           many_threads_have_many_slots,
 	           they_have_the_mask_of_the_starter, each_function_finds_the_mask_of_its_starter, they_are_named,
 	           a_function_may_leave, a_stage_left_by_its_function, a_worker_left_by_its_function,
 	           a_cancel_waits_for_the_call, no_call_is_a_cancellation_point, trimming_is_no_cancellation_point,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
  * yields.c - when a waiting thread yields. A thread whose waits end by their time, or which stays idle, soon yields no
- * more, however long a yield takes. A wait that only time can end never yields. One long yield is enough for a wait.
+ * more, however long a yield takes. A wait that only time can end never yields. One long yield is enough for a wait. A
+ * new thread yields only if that has helped others.
  *
  * This program has its own sched_yield, which counts its calls, and takes as long as the test wants.
  */
@@ -16,12 +17,15 @@ static const leat_rx nil;
 
 static pthread_t main_thread;
 static atomic_int long_yields, yields, yields_of_others;
+static leat_chan helped; /* if it is not nil, a yield sends a value */
 
 int sched_yield(void)
 {
 	atomic_fetch_add(pthread_equal(pthread_self(), main_thread) ? &yields : &yields_of_others, 1);
 	if (atomic_load(&long_yields))
 		nap(1);
+	if (helped.tx.ch)
+		(void)leat_send_by(helped.tx, &(int){ 1 }, LEAT_NOW); /* -1: there is no room */
 	return 0;
 }
 
@@ -117,6 +121,26 @@ static void a_long_yield_is_the_last(void)
 	atomic_store(&long_yields, 0);
 }
 
+/* A wait that its own yield ends, if it yields. */
+static void receive_with_help(leat_time t)
+{
+	int n;
+
+	check(leat_recv_by(helped.rx, &n, t) == 1 || errno == ETIMEDOUT);
+}
+
+/* In its first waits, a thread does what helped the last one that has waited often. Now and then, that one tries. */
+static void novices_follow_the_others(void)
+{
+	(void)yields_of(receive, WAITS, LEAT_MS(3));
+	check(yields_of(receive, 4, LEAT_MS(3)) == 0);
+	helped = leat_make(int, 1);
+	check(yields_of(receive_with_help, 4 * WAITS, LEAT_MS(3)) > 0);
+	leat_drop(helped);
+	helped = (leat_chan){ { NULL }, { NULL } };
+	check(yields_of(receive, 1, LEAT_MS(100)) > 0);
+}
+
 static void sleep_until(leat_time t)
 {
 	leat_sleep(t - leat_now());
@@ -173,5 +197,5 @@ int main(int argc, char **argv)
 {
 	main_thread = pthread_self();
 	return RUN(waits_that_time_out_yield_no_more, yields_until_the_time_are_in_vain, a_long_yield_is_the_last,
-	           what_only_time_ends_yields_never, idle_threads_yield_no_more);
+	           novices_follow_the_others, what_only_time_ends_yields_never, idle_threads_yield_no_more);
 }
