@@ -9,7 +9,7 @@
 
 enum { CLIENTS = 500, REQUESTS = 1000, RATE = 2000, CALLS = 3 };
 
-struct service { leat_time begin, latencies[REQUESTS]; atomic_long answers; };
+struct service { leat_time begin, *latencies; long requests; atomic_long answers; };
 
 struct client { struct service *service; long number; };
 
@@ -62,7 +62,7 @@ static void be_client(void *of_client)
 	const struct client *client = of_client;
 	struct service *self = client->service;
 
-	for (long i = client->number; i < REQUESTS; i += CLIENTS) {
+	for (long i = client->number; i < self->requests; i += CLIENTS) {
 		leat_time at = self->begin + i * LEAT_S(1) / RATE;
 
 		leat_sleep(at - leat_now());
@@ -79,34 +79,35 @@ static int compare(const void *a, const void *b)
 }
 
 /* Returns the latency that this part of the requests did not exceed. */
-static double run_service(int percent)
+static double run_service(long requests, int percent)
 {
-	static struct service self;
-	static struct client clients[CLIENTS];
+	struct service self = { .begin = leat_in(LEAT_MS(50)), .requests = requests }; /* by then all clients wait */
+	struct client clients[CLIENTS];
+	double latency;
 
-	self.begin = leat_in(LEAT_MS(50)); /* by then all clients wait */
-	atomic_store(&self.answers, 0);
+	self.latencies = calloc((size_t)requests, sizeof *self.latencies);
+	bench_check(self.latencies != NULL);
 	for (long i = 0; i < CLIENTS; i++) {
 		clients[i] = (struct client){ &self, i };
 		bench_check(leat_go(be_client, &clients[i]) == 1);
 	}
-	bench_check(leat_wait_all(LEAT_NEVER) == 1 && atomic_load(&self.answers) == REQUESTS);
-	qsort(self.latencies, REQUESTS, sizeof *self.latencies, compare);
-	return (double)self.latencies[(REQUESTS - 1) * percent / 100];
+	bench_check(leat_wait_all(LEAT_NEVER) == 1 && atomic_load(&self.answers) == requests);
+	qsort(self.latencies, (size_t)requests, sizeof *self.latencies, compare);
+	latency = (double)self.latencies[(requests - 1) * percent / 100];
+	free(self.latencies);
+	return latency;
 }
 
 static double median(const bench_row *row, long n)
 {
 	(void)row;
-	(void)n;
-	return run_service(50);
+	return run_service(n, 50);
 }
 
 static double worst_of_100(const bench_row *row, long n)
 {
 	(void)row;
-	(void)n;
-	return run_service(99);
+	return run_service(n, 99);
 }
 
 #define LATENCY .unit = "ns/request", .fixed = REQUESTS, .after = leat_trim
