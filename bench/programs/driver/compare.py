@@ -78,7 +78,7 @@ def command_of(work, peer, build):
 
 
 def take_sample(work, peer, options):
-    """Run the program. Return wall, cpu, memory and switches by their names."""
+    """Run the program. Return the numbers by their names, and the place of its output."""
     output = f"{options.build}/bench/programs/output"
     sample = [f"{options.build}/bench/programs/sample", output, str(options.limit), str(work.times)]
     done = subprocess.run(sample + command_of(work, peer, options.build), capture_output=True, text=True)
@@ -89,7 +89,9 @@ def take_sample(work, peer, options):
     if done.returncode != 0:
         said = (done.stderr.strip().splitlines() or ["nothing said"])[0]
         raise Failure(f"failed: status {done.returncode}, {said}")
-    return dict(zip(["wall", "cpu", "memory", "switches"], map(float, done.stdout.split()))), output
+    numbers = dict(zip(["wall", "cpu", "memory", "switches"], map(float, done.stdout.split())))
+    said = {name: float(ms) for name, ms in re.findall(r"(\w+) ([0-9.]+) ms", done.stderr)}
+    return {**said, **numbers, "value": {**said, **numbers}[work.value], "said": done.stderr.strip()}, output
 
 
 class Outputs:
@@ -120,7 +122,7 @@ def record(writer, work, peer, repetition="", sample=None, state="ok"):
     row = dict(name=work.name, peer=peer, repetition=repetition, state=state)
     row["lines"] = sum(map(lines_of, sources_of(work, peer)))
     if sample:
-        row.update({key: f"{value:.3f}" for key, value in sample.items()}, value=f"{sample[work.value]:.3f}")
+        row.update({key: sample[key] for key in FIELDS if key in sample})
     writer.writerow(row)
 
 
@@ -167,16 +169,16 @@ def beside(work, samples, failures):
         if peer in failures:
             yield f"{TITLES[peer]} {failures[peer]}"
         elif samples["leat"]:
-            yield f"{TITLES[peer]} {middle(samples[peer], work.value) / middle(samples['leat'], work.value):.2f}"
+            yield f"{TITLES[peer]} {middle(samples[peer], 'value') / middle(samples['leat'], 'value'):.2f}"
 
 
 def table_row(work, samples, failures):
     leat = samples.get("leat")
     if not leat or "leat" in failures:
         return f"| {work.name} | {failures.get('leat', 'left out')} | | | |"
-    counts = " of CPU" if work.value == "cpu" else ""
+    counts = "" if work.value == "wall" else " " + work.value
     return (
-        f"| {work.name}: {work.about} | {seconds(middle(leat, work.value))}{counts} | {seconds(middle(leat, 'cpu'))} | "
+        f"| {work.name}: {work.about} | {seconds(middle(leat, 'value'))}{counts} | {seconds(middle(leat, 'cpu'))} | "
         f"{middle(leat, 'memory') / 1024:.0f} MiB | {', '.join(beside(work, samples, failures))} |"
     )
 

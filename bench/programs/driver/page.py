@@ -15,7 +15,7 @@ sys.path.append(os.path.join(HERE, "..", "..", "peers"))
 import report
 from report import escape, number, tag
 from results import Cell
-from works import TITLES, WORKS
+from works import TITLES, VALUES, WORKS
 
 ABOUT = {work.name: work for work in WORKS}
 
@@ -32,7 +32,7 @@ class Measured(Cell):
     @property
     def heading(self):
         work = ABOUT.get(self.name)
-        return f"{self.name}: {work.about}" + (", CPU" if work.value == "cpu" else "") if work else self.name
+        return f"{self.name}: {work.about}; ms: {VALUES[work.value]}" if work else self.name
 
 
 # -------------------------------------------------------------------------------------------------------- the table
@@ -51,7 +51,10 @@ def numbers_of(cell, peer, stats):
 
 
 def program_row(cell, peer, stats):
-    first = tag("td", escape(report.title_of(peer)), class_="work")
+    first = escape(report.title_of(peer))
+    if stats.ok and stats.samples[0]["said"]:
+        first += tag("small", escape(stats.samples[-1]["said"]))  # one sample's own numbers
+    first = tag("td", first, class_="work")
     if not stats.ok:
         return tag("tr", first + tag("td", escape(stats.state), class_="bad", colspan=7))
     return tag("tr", first + "".join(numbers_of(cell, peer, stats)))

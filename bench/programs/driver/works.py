@@ -4,7 +4,8 @@ import dataclasses
 
 SECONDS = 3  # how long the rows that wait run
 
-FIELDS = "name,peer,repetition,value,wall,cpu,memory,switches,lines,state".split(",")
+FIELDS = "name,peer,repetition,value,wall,cpu,memory,switches,lines,said,state".split(",")
+VALUES = {"wall": "the time of the process", "cpu": "CPU time", "p99": "the 99th percentile of the latencies"}
 TITLES = {
     "leat": "leat",
     "go": "Go",
@@ -22,7 +23,7 @@ class Work:
     name: str  # the name of the programs, and what tells this work from others of them
     arguments: str = ""  # {data} is the folder that data.py makes
     about: str = ""
-    value: str = "wall"  # the number that counts: wall or cpu, both in ms
+    value: str = "wall"  # the ms that count: wall, cpu, or those behind such a word on the program's stderr
     times: int = 1  # how often a sample runs the program
     unpack: bool = False  # the output is compressed, and means the file that is the last argument
 
@@ -44,6 +45,8 @@ WORKS = [
     Work("events/batch", "batch 8", "the same 4 stages for batches of 256 events, room 8"),
     Work("waiting/100ms", f"2000 100 {SECONDS}", f"2,000 stages that wait with a time-out, {SECONDS} s", "cpu"),
     Work("waiting/1s", f"2000 1000 {SECONDS}", "the same with a longer time-out", "cpu"),
+    Work("service", f"1000 2000 {SECONDS}", f"1,000 clients, hedged calls, 2,000 requests/s for {SECONDS} s", "p99"),
+    Work("small", "", "a pipeline of 5 stages over 10 values, the whole process", times=20),
 ]
 
 
