@@ -435,6 +435,13 @@ class Program:
         known = (thread for thread in self.threads if thread.record is not None)
         return next((thread for thread in known if number(thread.record.address) == parker), None)
 
+    def is_follower(self, case):
+        """Whether no thread waits with this case: see follow.c."""
+        try:
+            return number(case["wait_"]["parker"]) == 0
+        except UNREADABLE:
+            return False
+
     def others(self, thread):
         """The other threads that run code of the program's."""
         return [other for other in self.threads if other is not thread and not other.is_idle() and not other.is_service]
@@ -744,7 +751,8 @@ class ChannelCommand(gdb.Command):
         for end in "tx", "rx":
             print(f"    {END_NAMES[end]}: {self.holders(program, channel, end)}")
         for queue, words in self.QUEUES.items():
-            waiting = [program.thread_of(case) for case in channel.waiting(queue)]
+            cases = [case for case in channel.waiting(queue) if not program.is_follower(case)]
+            waiting = [program.thread_of(case) for case in cases]
             if waiting:
                 print(f"    {references(filter(None, waiting))} {'wait' if len(waiting) > 1 else 'waits'} {words}")
 

@@ -400,6 +400,46 @@ static void in_started_functions(void)
 	must_have_forked(3);
 }
 
+static int answer(leat_rx done, void *arg, size_t replica, void *out)
+{
+	(void)arg;
+	if (replica == 0)
+		check(leat_wait(done) == 0); /* the hedge brings an answer */
+	*(int *)out = (int)replica;
+	return 1;
+}
+
+static void ask_with_hedge(void)
+{
+	int out;
+
+	check(leat_replicate(LEAT_NIL, 2, LEAT_MS(1), int, answer, NULL, &out) == 2);
+}
+
+static int fork_in_replica(leat_rx done, void *arg, size_t replica, void *out)
+{
+	(void)done;
+	(void)arg;
+	if (MAY_START && MAY_ALLOCATE)
+		in_child(ask_with_hedge);
+	*(int *)out = (int)replica;
+	return 1;
+}
+
+/* Another call has a hedge too. The child has neither its thread nor its list. */
+static int ask_and_fork(leat_rx done, void *arg, size_t replica, void *out)
+{
+	(void)replica;
+	return leat_replicate(done, 2, LEAT_S(1000), int, fork_in_replica, arg, out);
+}
+
+static void in_a_replica(void)
+{
+	int out;
+
+	check(leat_replicate(LEAT_NIL, 2, LEAT_S(1000), int, ask_and_fork, NULL, &out) == 1);
+}
+
 static void in_copy(void)
 {
 	leat_type type = { "forks", sizeof(int), fork_in_copy, NULL };
@@ -472,6 +512,6 @@ static void a_child_has_its_own_signals(void)
 int main(int argc, char **argv)
 {
 	return RUN(before_anything_ran, in_the_middle_of_a_pipeline, while_threads_come_and_go, from_a_started_function,
-	           in_a_child, in_release, in_a_pool, in_once_and_snapshot, in_started_functions, in_copy,
+	           in_a_child, in_release, in_a_pool, in_once_and_snapshot, in_started_functions, in_a_replica, in_copy,
 	           a_child_has_its_own_signals);
 }
