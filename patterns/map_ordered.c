@@ -17,7 +17,7 @@
 
 enum {
 	MAP_ORDERED_EACH = 16,    /* places for each worker, ... */
-	MAP_ORDERED_MOST = 256,   /* ... or as many as the input has room for, up to this */
+	MAP_ORDERED_MOST = 4096,  /* ... or as many as the input has room for, up to this */
 	MAP_ORDERED_WORKERS = 1 << 20,
 	MAP_ORDERED_LINE = 64     /* bytes of a cache line: different threads write neighbouring places */
 };

@@ -263,9 +263,9 @@ static inline void meet(atomic_int *arrived, int parties)
 /* A stream of `count` ints: from, from + 1, and so on. It has room for `capacity` of them. */
 static inline leat_rx numbers(int from, int count)
 {
-	int values[1000];
+	int values[2000];
 
-	check(count <= 1000);
+	check(count <= 2000);
 	for (int i = 0; i < count; i++)
 		values[i] = from + i;
 	return leat_buffer(leat_generator(LEAT_NIL, sizeof *values, values, (size_t)count), capacity);

@@ -5,14 +5,14 @@
  */
 #include "../test.h"
 
-enum { WORKERS = 3, MANY = 600 };
+enum { WORKERS = 3, MANY = 1500 };
 
 static const leat_rx nil;
 
 /* How many results the window holds for WORKERS workers. */
 static int window(void)
 {
-	return capacity < 64 ? 64 : 256;
+	return capacity < 64 ? 64 : 1024; /* the capacity is 1000 then */
 }
 
 /* The value `slow` waits until it may go on, and then gives `result`. */
@@ -117,7 +117,7 @@ static int simply(void *arg, const void *in, void *out)
 	return 1;
 }
 
-/* The window has 16 places for each worker, or as many as the input has room for, up to 256. */
+/* The window has 16 places for each worker, or as many as the input has room for, up to 4096. */
 static void the_window_for_any_number_of_workers(void)
 {
 	for (size_t workers = 1; workers <= 40; workers = 2 * workers + 1)

@@ -233,7 +233,7 @@ static void both_stop_asleep_on_their_output(void)
 			nap(1);
 		leat_drop(out);
 		check(leat_wait_all(LEAT_NEVER) == 1);
-		check(atomic_load(&calls) <= (int)capacity + (both[i] == leat_map_n_of ? 3 : capacity < 64 ? 64 : 256));
+		check(atomic_load(&calls) <= (int)capacity + (both[i] == leat_map_n_of ? 3 : capacity < 64 ? 64 : 1024));
 	}
 }
 
