@@ -1570,9 +1570,107 @@ static void newest_is_there(void)
 		expect(received[0][i - 1] < received[0][i]);
 }
 
+/* -------------------------------------------------------------------------------------------------- follow -- */
+
+/* `made` follows `outer`, and `inner` follows `made`. A thread that sees one of them over may read what another thread
+ * wrote before it closed `outer`. */
+static leat_chan outer, made, inner;
+static leat_follower_ *of_outer, *of_made;
+static int told;
+
+static void begin_following(leat_chan followed)
+{
+	outer = followed;
+	made = leat_make_follower_(outer.rx, &of_outer);
+	inner = leat_make_follower_(made.rx, &of_made);
+}
+
+static void follow_channel(void)
+{
+	begin_following(leat_make_unit());
+}
+
+static void follow_timer(void)
+{
+	begin_following(leat_make_until(leat_in(1000), EDOM));
+}
+
+static void close_outer(void)
+{
+	(void)leat_close_with(outer.tx, EIO); /* 0: it was due before */
+}
+
+static void write_and_close(void)
+{
+	writes(told);
+	close_outer();
+}
+
+static void close_made(void)
+{
+	(void)leat_close_with(made.tx, EPIPE); /* 0: it is over */
+}
+
+static void wait_for_inner(void)
+{
+	expect(leat_wait(inner.rx) == 0);
+	expect(leat_cause(inner) == EIO || leat_cause(inner) == EPIPE || leat_cause(inner) == EDOM);
+}
+
+static void wait_and_read(void)
+{
+	wait_for_inner();
+	reads(told);
+}
+
+static void wait_and_unfollow(void)
+{
+	wait_for_inner();
+	leat_unfollow_(of_outer);
+	of_outer = NULL;
+}
+
+static void unfollow(void)
+{
+	leat_unfollow_(of_outer);
+	of_outer = NULL;
+}
+
+static void move_outer(void)
+{
+	(void)leat_reset(outer.rx, leat_in(500)); /* 0: it is over */
+}
+
+static void following_is_over(void)
+{
+	leat_unfollow_(of_outer);
+	leat_unfollow_(of_made);
+	leat_drop(inner);
+	leat_drop(made);
+	leat_drop(outer.rx);
+	expect(leat_wait_gone(outer.tx, LEAT_NOW) == 1);
+	leat_drop(outer.tx);
+}
+
 /* --------------------------------------------------------------------------------------------- the table -- */
 
 static const scenario scenarios[] = {
+	{ "follow: closed, waited for", follow_channel, { write_and_close, wait_and_read }, following_is_over },
+	{ "follow: closed, ended after the wait", follow_channel, { close_outer, wait_and_unfollow },
+	  following_is_over },
+	{ "follow: closed and ended at once", follow_channel, { close_outer, unfollow }, following_is_over },
+	{ "follow: both are closed", follow_channel, { close_outer, wait_for_inner, close_made }, following_is_over },
+	{ "follow: both are closed, ended at once", follow_channel, { close_outer, unfollow, close_made },
+	  following_is_over },
+	{ "follow: a timer, waited for", follow_timer, { close_outer, wait_for_inner }, following_is_over },
+	{ "follow: a timer, moved", follow_timer, { move_outer, wait_for_inner }, following_is_over },
+	{ "follow: a timer, moved and closed", follow_timer, { move_outer, wait_for_inner, close_outer },
+	  following_is_over },
+	{ "follow: a timer, moved by two", follow_timer, { move_outer, wait_and_unfollow, move_outer },
+	  following_is_over },
+	{ "follow: a timer, moved and ended", follow_timer, { move_outer, unfollow, close_outer },
+	  following_is_over },
+
 	{ "mutex, barging: three", barging, { lock, lock, lock }, mutex_is_left },
 	{ "mutex, hand-off: three", handoff, { lock, lock, lock }, mutex_was_handed_on },
 	{ "mutex, adaptive: three", adaptive, { lock, lock, lock }, mutex_is_left },
