@@ -93,7 +93,7 @@ tsan_FLAGS = -O1 -g -fsanitize=thread
 msan_FLAGS = -O1 -g -fsanitize=memory -fsanitize-memory-track-origins -fno-omit-frame-pointer
 shake_FLAGS = -DLEAT_SHAKE
 shake_OBJECTS = $(BUILD)/shake/test/trust/shake/shake.o
-memcheck_FLAGS = -O1 -g
+memcheck_FLAGS = -O1 -g -DLEAT_NO_SPARES
 schedule_FLAGS = -DLEAT_SCHEDULE
 weak_FLAGS = -O3 -g -DLEAT_SCHEDULE
 valgrind_FLAGS = -O1 -g -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE= -include test/tools/valgrind/atomics.h

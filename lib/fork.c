@@ -20,6 +20,8 @@
  * A parker (park.c) is free whenever its thread runs other code: a thread that wakes another one unlocks the parker
  * before the woken thread can return.
  *
+ * The lock of the spare blocks (memory.c) is only tried. If it stays taken in the child, the child has no spare blocks.
+ *
  * backoff.c, random.c and patterns/snapshot.c remember only numbers for a thread, and any number is right.
  * patterns/forkjoin.c only compares the pool of this thread with other pools.
  *

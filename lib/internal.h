@@ -3,7 +3,8 @@
  * internal.h - what the files of the core share: a channel, a wait, the clock's hooks, a stage.
  *
  * LOCK ORDER: monitors, that of thread.c last; then channels, by ascending address; then the fake clock's lock; a
- * parker's mutex comes last. User code (copy, release, the panic hook, bodies of stages) runs with no lock held.
+ * parker's mutex comes last. No thread waits for the lock of memory.c. User code (copy, release, the panic hook, bodies
+ * of stages) runs with no lock held.
  *
  * INVARIANTS of a channel, whenever its lock is free
  *  1. A receiver or an observer waits in its queue only if the ring is empty, and a sender only if it is full. Neither
@@ -58,6 +59,17 @@ static inline void leati_acquire(leati_lock *lock)
 #ifdef LEAT_SHAKE
 	leati_step(NULL); /* a pause or a fork while the lock is held */
 #endif
+}
+
+static inline bool leati_try_acquire(leati_lock *lock)
+{
+	leati_step(NULL);
+	if (atomic_exchange_explicit(&lock->taken, 1, memory_order_acquire) != 0)
+		return false;
+#ifdef LEAT_SHAKE
+	leati_step(NULL);
+#endif
+	return true;
 }
 
 static inline void leati_release(leati_lock *lock)
@@ -416,5 +428,6 @@ int leati_start(leati_job job);
 /* Memory aligned to a cache line, not zeroed; NULL when there is none. `size` is needed to give it back. */
 void *leati_alloc(size_t size);
 void leati_free(void *memory, size_t size);
+void leati_free_spares(void);
 
 #endif

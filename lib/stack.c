@@ -3,13 +3,15 @@
  * stack.c - threads are created with a stack of the size that was asked for.
  *
  * glibc puts the thread-local data of the program into each stack, and refuses a stack with too little room. No call
- * tells how much that is. So the first thread of a process only finds out the smallest stack with which a thread can be
- * created. Its size is added to each stack. Memory that is never used costs nothing.
+ * tells how much that is. So its size is summed up over the libraries, when the first thread is created, and added to
+ * each stack. Other systems add it themselves. Memory that is never used costs nothing.
  */
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE /* dl_iterate_phdr */
 #include "registry.h"
 
-#include <signal.h>
+#ifdef __GLIBC__
+#include <link.h>
+#endif
 
 static struct {
 	atomic_size_t asked_for; /* bytes, of threads that are started from now on */
@@ -21,7 +23,7 @@ size_t leati_stack(void)
 	return atomic_load(&stacks.asked_for);
 }
 
-/* Returns 0 or an errno value; EINVAL if the size is too small. */
+/* Returns 0 or an errno value. */
 static int create(size_t size, void *(*fn)(void *), void *arg, pthread_t *id)
 {
 	pthread_attr_t attributes;
@@ -36,42 +38,52 @@ static int create(size_t size, void *(*fn)(void *), void *arg, pthread_t *id)
 	return error;
 }
 
-static void *do_nothing(void *arg)
-{
-	return arg;
-}
+#ifdef __GLIBC__
 
-/* Find the smallest stack. It has no room for the handler of a signal, so its thread takes none. Two threads may do
- * this at once, and find the same. Returns 0 or an errno value. */
-static int measure(void)
+static int add_thread_locals(struct dl_phdr_info *library, size_t size, void *of_sum)
 {
-	size_t size = (size_t)8 * 1024;
-	pthread_t id;
-	sigset_t all, former;
-	int error;
+	size_t *sum = of_sum;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &former);
-	do
-		error = create(size *= 2, do_nothing, NULL, &id);
-	while (error == EINVAL && size < SIZE_MAX / 8);
-	pthread_sigmask(SIG_SETMASK, &former, NULL);
-	if (error)
-		return error;
-	atomic_store(&stacks.added, size);
-	pthread_join(id, NULL);
+	(void)size;
+	for (int i = 0; i < library->dlpi_phnum; i++)
+		if (library->dlpi_phdr[i].p_type == PT_TLS)
+			*sum += library->dlpi_phdr[i].p_memsz + library->dlpi_phdr[i].p_align;
 	return 0;
 }
 
-/* Create a thread that has this number of bytes for the frames of its functions. Returns 0 or an errno value. (The join
- * of the thread that measures is a cancellation point.) */
+static size_t thread_locals(void)
+{
+	size_t sum = 0;
+
+	dl_iterate_phdr(add_thread_locals, &sum);
+	return sum;
+}
+
+#else
+
+static size_t thread_locals(void)
+{
+	return 0;
+}
+
+#endif
+
+/* What a stack needs besides the frames of functions: this, and room for libc's own data. Two threads may find it at
+ * once, and find the same. */
+static size_t added(void)
+{
+	const size_t own = (size_t)16 * 1024;
+	size_t known = atomic_load(&stacks.added);
+
+	if (known == 0)
+		atomic_store(&stacks.added, known = own + thread_locals());
+	return known;
+}
+
+/* Create a thread that has this number of bytes for the frames of its functions. Returns 0 or an errno value. */
 int leati_create_joinable(size_t bytes, void *(*fn)(void *), void *arg, pthread_t *id)
 {
-	int former = leati_forbid_cancel();
-	int error = atomic_load(&stacks.added) ? 0 : measure();
-
-	leati_allow_cancel(former);
-	return error ? error : create(bytes + atomic_load(&stacks.added), fn, arg, id);
+	return create(bytes + added(), fn, arg, id);
 }
 
 int leati_create_thread(size_t bytes, void *(*fn)(void *), void *arg)

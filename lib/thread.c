@@ -477,5 +477,6 @@ void leat_trim(void)
 		join(take_last());
 		end_trim();
 	}
+	leati_free_spares();
 	leati_allow_cancel(former);
 }
