@@ -53,3 +53,8 @@ void leat_sleep(leat_time duration)
 {
 	(void)leat_wait_at_(LEAT_NIL, leat_in(duration), NULL); /* -1: the time has passed. Reports need no place here */
 }
+
+int leat_sleep_or_at_(leat_rx done, leat_time duration, const char *where)
+{
+	return leat_wait_ready_at_(done, leat_in(duration), where) < 0;
+}

@@ -18,7 +18,7 @@ static int length;
 
 static void remove_from_queue(void *closing)
 {
-	if (leat_wait_ready_by(*(const leat_rx *)closing, leat_in(LEAT_S(1))) >= 0)
+	if (!leat_sleep_or(*(const leat_rx *)closing, LEAT_S(1)))
 		return;
 	leat_mutex_lock(&lock);
 	length--;

@@ -26,7 +26,7 @@ static void serve(void *of_service)
 	leat_rx done = leat_context_done(self->context);
 	int n;
 
-	if (leat_recv_or(self->in.rx, &n, done) <= 0 || leat_wait_ready_by(done, leat_in(self->takes)) >= 0)
+	if (leat_recv_or(self->in.rx, &n, done) <= 0 || !leat_sleep_or(done, self->takes))
 		return;
 	n += self->answer;
 	if (self->error)

@@ -22,7 +22,7 @@ static atomic_int left, right;
 
 static void beat_time(void *done)
 {
-	while (leat_wait_ready_by(*(const leat_rx *)done, leat_in(LEAT_MS(1))) < 0)
+	while (leat_sleep_or(*(const leat_rx *)done, LEAT_MS(1)))
 		leat_cond_broadcast(&cadence);
 }
 

@@ -25,12 +25,11 @@ static void call(void *name)
 static int call_all(void)
 {
 	static char read_file[] = "ReadFile", resolve_address[] = "ResolveAddress";
-	leat_rx never = LEAT_NIL;
 
 	for (int i = 0; i < 20; i++) {
 		if (leat_go(call, i < 10 ? read_file : resolve_address) < 0)
 			return -1;
-		(void)leat_wait_by(never, leat_in(LEAT_NS(1))); /* always times out */
+		leat_sleep(LEAT_NS(1));
 	}
 	return leat_wait_all(LEAT_NEVER);
 }

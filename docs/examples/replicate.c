@@ -15,7 +15,7 @@ static const int seconds[HANDLERS] = { 3, 2, 5, 4, 2, 4, 3, 5, 2, 1 }; /* how lo
 static int handle(leat_rx done, void *asked, size_t id, void *out)
 {
 	((int *)asked)[id] = 1;
-	if (leat_wait_ready_by(done, leat_in(LEAT_S(seconds[id]))) >= 0)
+	if (!leat_sleep_or(done, LEAT_S(seconds[id])))
 		return 0;
 	*(size_t *)out = id;
 	return 1;

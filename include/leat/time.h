@@ -30,9 +30,10 @@ leat_time leat_in(leat_time duration);    /* the time `duration` from now; LEAT_
 /* The nanoseconds since 1970 began, in UTC: for people to read. They jump when somebody sets the system's clock. */
 leat_time leat_utc(void);
 
-/* Sleep. If `done` is to end the sleep early, use leat_wait_ready_by(done, leat_in(duration)) instead: it returns -1
- * with ETIMEDOUT when the time has passed, and 1 or 0 when `done` has come. */
 void leat_sleep(leat_time duration);
+
+/* int leat_sleep_or(done, duration): sleep, unless `done` comes. If `done` has come already, it does not sleep at all.
+ *   returns   1: the whole time has passed. 0: `done` has come */
 
 /* ---- streams that time ends ---------------------------------------------------------------------- */
 
@@ -89,6 +90,10 @@ int leat_clock_run(void);
 void leat_clock_real(void);
 
 /* ---- private ------------------------------------------------------------------------------------- */
+
+int leat_sleep_or_at_(leat_rx done, leat_time duration, const char *where);
+
+#define leat_sleep_or(done, ...) leat_sleep_or_at_((done), (__VA_ARGS__), LEAT_HERE_)
 
 /* n times `unit` nanoseconds, saturating. */
 static inline leat_time leat_units_(int64_t n, int64_t unit)

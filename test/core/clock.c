@@ -306,6 +306,7 @@ static void runs_when_its_caller_sleeps(void)
 	check(leat_now() == begin + LEAT_S(3600));
 	leat_sleep(0);
 	leat_sleep(-LEAT_S(1));
+	check(leat_sleep_or(nil, 0) == 1);
 	nap(2);
 	check(leat_now() == begin + LEAT_S(3600)); /* no time passes while the caller works */
 	tick = leat_tick(LEAT_S(60));

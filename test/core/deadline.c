@@ -584,6 +584,26 @@ static void a_first_answer_needs_room_or_who_waits(void)
 	leat_drop(others);
 }
 
+static void a_sleep_ends_with_done(void)
+{
+	leat_chan done = leat_make_unit(), tells = leat_make(int, capacity + 1);
+	leat_rx soon = leat_after(LEAT_MS(5));
+	leat_time begin = leat_now();
+
+	check(leat_sleep_or(nil.rx, LEAT_MS(5)) == 1 && leat_now() >= begin + LEAT_MS(5));
+	check(leat_sleep_or(done.rx, LEAT_MS(1)) == 1 && leat_sleep_or(done.rx, 0) == 1);
+	check(leat_sleep_or(done.rx, -LEAT_S(1)) == 1);
+	check(leat_sleep_or(soon, LEAT_NEVER) == 0 && leat_now() >= begin + LEAT_MS(5));
+	check(leat_send(tells.tx, &(int){ 1 }) == 1 && leat_sleep_or(tells.rx, LEAT_NEVER) == 0);
+	check(leat_len(tells) == 1); /* the value is still there */
+	leat_close(done.tx);
+	check(leat_sleep_or(done.rx, LEAT_NEVER) == 0 && leat_sleep_or(done.rx, 0) == 0);
+	check(leat_sleep_or(leat_ended(EIO), LEAT_NEVER) == 0);
+	leat_drop(soon);
+	leat_drop(done);
+	leat_drop(tells);
+}
+
 /* A deadline that is computed anew for each wait limits the silence between two values. A deadline that is computed
  * once limits all of the waits together. */
 static void a_deadline_for_silence_and_one_for_all(void)
@@ -614,5 +634,5 @@ int main(int argc, char **argv)
 	           timing_out_races_a_send, done_is_over, done_has_a_value, done_is_quiet_or_nil, done_is_a_time,
 	           done_wakes_who_waits, values_wake_who_waits_for_done_too, done_wins_at_any_moment,
 	           done_races_arrivals_exactly_once, a_first_answer_needs_room_or_who_waits,
-	           a_deadline_for_silence_and_one_for_all);
+	           a_sleep_ends_with_done, a_deadline_for_silence_and_one_for_all);
 }
