@@ -106,7 +106,7 @@ int leati_make_channel(const leat_type *type, size_t cap, struct leat_channel **
 	return 0;
 }
 
-leat_chan (leat_make_of)(const leat_type *type, size_t cap)
+leat_chan leat_make_exactly_(const leat_type *type, size_t cap)
 {
 	struct leat_channel *ch;
 	int error = leati_make_channel(type, cap, &ch);
@@ -115,6 +115,11 @@ leat_chan (leat_make_of)(const leat_type *type, size_t cap)
 		return leati_failed(error);
 	leati_note_channel(ch);
 	return (leat_chan){ { ch }, { ch } };
+}
+
+leat_chan (leat_make_of)(const leat_type *type, size_t cap)
+{
+	return leat_make_exactly_(type, type ? leati_capacity(type, cap) : cap);
 }
 
 leat_chan (leat_make_unit)(void)
@@ -402,7 +407,7 @@ static int grow(struct leat_channel *ch, size_t n)
 	return 0;
 }
 
-leat_rx leat_buffer(leat_rx in, size_t n)
+leat_rx leat_buffer_exactly_(leat_rx in, size_t n)
 {
 	int error = in.ch ? 0 : EINVAL;
 
@@ -412,4 +417,10 @@ leat_rx leat_buffer(leat_rx in, size_t n)
 		return in;
 	leat_drop(in);
 	return leat_ended(error);
+}
+
+/* A stream of ticks is the library's own channel. The program only says how many ticks are kept. */
+leat_rx leat_buffer(leat_rx in, size_t n)
+{
+	return leat_buffer_exactly_(in, in.ch && !in.ch->timer ? leati_capacity(&in.ch->type, n) : n);
 }

@@ -99,6 +99,10 @@ void leati_free_owned(leati_parker *record);
  * rights than its user. */
 const char *leati_setting(const char *name);
 
+/* insight/environment.c: the capacity of a channel of the program's: what it asked for, or what LEAT_CAPACITY says.
+ * Values without bytes are signals or tokens, and their number is what matters. So their channels stay as they are. */
+size_t leati_capacity(const leat_type *type, size_t asked);
+
 /* The survey enters, and then reads the list from *first on. each_channel is called for all noted channels, inside. */
 leati_parker *leati_enter_registry(void);
 void leati_leave_registry(void);

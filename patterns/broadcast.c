@@ -126,7 +126,7 @@ leat_rx (leat_subscribe)(leat_broadcast *broadcast, size_t room, int when_full)
 		return leat_ended(EINVAL);
 	if (!(new = malloc(sizeof *new)))
 		return leat_ended(ENOMEM);
-	chan = leat_make_of(&broadcast->type, room);
+	chan = lossy ? leat_make_exactly_(&broadcast->type, room) : leat_make_of(&broadcast->type, room);
 	if (leat_never_started(chan)) {
 		free(new);
 		leat_drop(chan.tx);

@@ -97,7 +97,7 @@ static leat_rx heartbeat_start(leat_rx done, leat_rx in, const leat_type *type, 
 leat_rx (leat_heartbeat_of)(leat_rx done, leat_rx in, const leat_type *type, leat_map_fn *fn, void *arg,
                           leat_time interval, leat_rx *pulses)
 {
-	leat_chan chan = leat_make(long, 1);
+	leat_chan chan = leat_make_exactly_(LEAT_TYPE(long), 1);
 	struct heartbeat heartbeat = { fn, arg, interval, interval > 0 ? leat_in(interval) : LEAT_NEVER, chan.tx, 0 };
 	int cause = pulses ? leat_cause(chan) : EINVAL;
 	leat_rx out;

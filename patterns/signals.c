@@ -220,7 +220,7 @@ static void signals_body(leat_stage *stage, void *id)
 /* Returns a stream of these signals, which does not end with done. signals_close needs *id. */
 static leat_rx signals_open(const int *numbers, size_t count, int *id)
 {
-	leat_chan chan = leat_make(int, SIGNALS_ROOM);
+	leat_chan chan = leat_make_exactly_(LEAT_TYPE(int), SIGNALS_ROOM);
 	int error = numbers && count ? leat_cause(chan) : EINVAL;
 
 	leat_name(chan, "signals.caught");

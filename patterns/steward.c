@@ -91,7 +91,7 @@ static void steward_start(struct steward *self)
 	leat_drop(self->done.rx);
 	self->done.rx = LEAT_NIL;
 	if (!leat_is_nil(self->pulses))
-		self->pulses = leat_buffer(self->pulses, 1);
+		self->pulses = leat_buffer_exactly_(self->pulses, 1);
 }
 
 /* Receive pulses until the ward ends or falls silent. Returns which of these, for the log, or NULL if it is time to

@@ -67,6 +67,12 @@ extern const leat_type leat_string_type;  /* char *, or NULL: copied by strdup, 
  *   errors    EINVAL: no type, or a size or capacity that no memory can have. ENOMEM */
 leat_chan leat_make_of(const leat_type *type, size_t cap);
 
+/* LEAT_CAPACITY=n in the environment gives all channels of a process the capacity n, whatever the program asks for. With
+ * 0 and 1 a program shows what it owes to a buffer; with 128 it shows what a buffer would bring. These channels keep
+ * theirs: channels whose values have no bytes, since those are signals or tokens; timers and ticks; the pulses of
+ * leat_heartbeat and leat_steward; leat_signals; subscriptions that drop values. A program may need its capacity, as
+ * for a last value that leat_force_send replaces. Then it fails, or hangs, with another one. */
+
 /* Make a rendezvous of units, which are values without bytes: for `done` and other signals. Returns as leat_make. */
 leat_chan leat_make_unit(void);
 
@@ -166,6 +172,11 @@ static inline int leat_errno_of_(int result)
 {
 	return result >= -255 ? leat_errno_value_(-result) : EINVAL; /* INT_MIN has no negative */
 }
+
+/* leat_make_of and leat_buffer where LEAT_CAPACITY must not change the capacity: for channels whose room is part of how
+ * a pattern works, not a choice of the program. */
+leat_chan leat_make_exactly_(const leat_type *type, size_t cap);
+leat_rx leat_buffer_exactly_(leat_rx in, size_t n);
 
 leat_rx leat_placed_(leat_rx rx, const char *where);
 leat_chan leat_placed_chan_(leat_chan chan, const char *where);
