@@ -2,6 +2,10 @@
  *
  *     a b c d - - e -> [batch 3] -> (a b c) (d) (e) -> [unbatch] -> a b c d e
  *
+ * leat_batch_from - batches that a function makes.
+ *
+ *     fill() fill() -> [batch_from 3] -> (a b c) (d e)
+ *
  * A batch is one block: the struct, and room for values behind it. The stage makes the room as large as the last batch
  * was, and doubles it when it is full. So a large n costs memory only if so many values come.
  *
@@ -117,10 +121,21 @@ static int batch_grow(const struct batch_plan *plan, leat_batched **batch, size_
 	return 1;
 }
 
-static void batch_add(leat_stage *stage, leat_batched *batch, const void *value)
+static void batch_add(leat_batched *batch, const void *values, size_t n)
 {
-	memcpy(batch_value(batch, batch->count++), value, batch->type.size);
+	memcpy(batch_value(batch, batch->count), values, n * batch->type.size);
+	batch->count += n;
+}
+
+/* Receive up to `most` values until t: without a deadline those that are there, else one. Returns how many. */
+static size_t batch_next(leat_stage *stage, void **values, size_t most, leat_time t)
+{
+	if (t == LEAT_NEVER)
+		return leat_next_n(stage, values, most);
+	if (leat_next_by(stage, values, t) <= 0)
+		return 0;
 	leat_keep(stage);
+	return 1;
 }
 
 /* Add values until the batch is full, the time has passed, or the input has ended. leat_next_by takes a value that is
@@ -128,14 +143,15 @@ static void batch_add(leat_stage *stage, leat_batched *batch, const void *value)
  * is no room for another value, and none was received. */
 static int batch_fill(leat_stage *stage, const struct batch_plan *plan, leat_batched **batch, size_t room, leat_time t)
 {
-	void *value;
+	void *values;
+	size_t n;
 
 	while ((*batch)->count < plan->n) {
 		if ((*batch)->count == room && !batch_grow(plan, batch, &room))
 			return ENOMEM;
-		if (leat_next_by(stage, &value, t) <= 0)
+		if ((n = batch_next(stage, &values, room - (*batch)->count, t)) == 0)
 			return 0;
-		batch_add(stage, *batch, value);
+		batch_add(*batch, values, n);
 		if ((*batch)->count % BATCH_LOOK == 0 && t <= leat_now())
 			return 0;
 	}
@@ -158,7 +174,8 @@ static void batch_body(leat_stage *stage, void *arg)
 			leat_fail(stage, ENOMEM);
 			return;
 		}
-		batch_add(stage, batch, first);
+		batch_add(batch, first, 1);
+		leat_keep(stage);
 		error = batch_fill(stage, plan, &batch, room, t);
 		last = batch->count;
 		if (!leat_emit(stage, &batch)) /* the stage owns it now */
@@ -182,6 +199,70 @@ leat_rx (leat_batch)(leat_rx done, leat_rx in, size_t n, leat_time within)
 		.body = n && n <= PTRDIFF_MAX / 2 / size && within >= 0 ? batch_body : NULL,
 		.arg = &plan,
 		.arg_type = LEAT_TYPE(struct batch_plan),
+	});
+}
+
+/* -------------------------------------------------------------------------------------------- batch_from -- */
+
+struct batch_from {
+	leat_fill_fn *fill;
+	void *arg;
+	size_t n;
+	leat_type type;
+	leat_batched *batch; /* that fill is to make, or NULL: released if fill leaves by pthread_exit */
+};
+
+static void batch_from_release(void *of_from)
+{
+	leat_batched_free(((struct batch_from *)of_from)->batch);
+}
+
+/* Have fill make another batch. Returns 1, or 0 at the end or after a failure. */
+static int batch_from_fill(leat_stage *stage, struct batch_from *from)
+{
+	long made;
+
+	if (!(from->batch = batch_make(&from->type, from->n))) {
+		leat_fail(stage, ENOMEM);
+		return 0;
+	}
+	made = from->fill(from->arg, from->batch->values, from->n);
+	if (made > 0 && (size_t)made <= from->n)
+		from->batch->count = (size_t)made;
+	else if (made != 0)
+		leat_fail(stage, made < 0 && made >= -255 ? (int)-made : EINVAL);
+	return from->batch->count > 0;
+}
+
+static void batch_from_body(leat_stage *stage, void *of_from)
+{
+	struct batch_from *from = of_from;
+
+	while (leat_running(stage) && batch_from_fill(stage, from)) {
+		leat_batched *batch = from->batch;
+
+		from->batch = NULL;
+		if (!leat_emit(stage, &batch))
+			return;
+	}
+}
+
+leat_rx (leat_batch_from_of)(leat_rx done, const leat_type *type, size_t n, leat_fill_fn *fill, void *arg)
+{
+	struct batch_from from = { .fill = fill, .arg = arg, .n = n };
+	leat_type taken = { "batch_from", sizeof from, NULL, batch_from_release };
+	size_t size = type && type->size ? type->size : 1;
+	int right = fill && type && n && n <= PTRDIFF_MAX / 2 / size;
+
+	if (right)
+		from.type = *type;
+	return leat_stage_start(&(leat_plan){
+		.name = "batch_from",
+		.done = done,
+		.type = &leat_batched_type,
+		.body = right ? batch_from_body : NULL,
+		.arg = &from,
+		.arg_type = &taken,
 	});
 }
 

@@ -1,4 +1,5 @@
 /* leat_map, leat_map_n - applies a function to each value, in one thread or in several.
+ * Needs workers.c.
  *
  *     a b c -> [map f] -> f(a) f(b) f(c)
  *
@@ -10,39 +11,54 @@
  */
 #include "leat.h"
 
-struct map { leat_map_fn *fn; void *arg; };
+struct map { leat_map_fn *fn; void *arg; leat_workers how; };
 
-static void map_body(leat_stage *stage, void *arg)
+static void map_work(leat_stage *stage, void *of_map, void *state)
 {
-	const struct map *map = arg;
+	const struct map *map = of_map;
 
 	for (const void *in; (in = leat_next(stage)) != NULL;) {
 		void *out = leat_scratch(stage);
 
-		if (!leat_emit_result(stage, map->fn(map->arg, in, out), out))
+		if (map->how.takes)
+			leat_keep(stage);
+		if (!leat_emit_result(stage, map->fn(state, in, out), out))
 			return;
 	}
 }
 
-static leat_rx map_start(leat_plan plan, leat_map_fn *fn, void *arg)
+static void map_body(leat_stage *stage, void *of_map)
 {
-	struct map map = { fn, arg };
+	struct map *map = of_map;
 
-	plan.ins = 1;
-	plan.body = fn && plan.type && plan.workers ? map_body : NULL;
-	plan.arg = &map;
-	plan.arg_type = LEAT_TYPE(struct map);
-	return leat_stage_start(&plan);
+	leat_work_(stage, &map->how, map->arg, map_work, map);
+}
+
+/* All workers receive from the same input and send to the same output. */
+leat_rx leat_map_by_(const char *name, leat_rx done, leat_rx in, const leat_type *type, leat_map_fn *fn, void *arg,
+                     leat_workers how)
+{
+	struct map map = { fn, arg, how };
+
+	return leat_stage_start(&(leat_plan){
+		.name = name,
+		.done = done,
+		.in = &in,
+		.ins = 1,
+		.type = type,
+		.workers = how.count,
+		.body = fn && type && how.count ? map_body : NULL,
+		.arg = &map,
+		.arg_type = LEAT_TYPE(struct map),
+	});
 }
 
 leat_rx (leat_map_of)(leat_rx done, leat_rx in, const leat_type *type, leat_map_fn *fn, void *arg)
 {
-	return map_start((leat_plan){ .name = "map", .done = done, .in = &in, .type = type, .workers = 1 }, fn, arg);
+	return leat_map_by_("map", done, in, type, fn, arg, (leat_workers){ .count = 1 });
 }
 
-/* All workers receive from the same input and send to the same output. */
 leat_rx (leat_map_n_of)(leat_rx done, leat_rx in, size_t workers, const leat_type *type, leat_map_fn *fn, void *arg)
 {
-	return map_start((leat_plan){ .name = "map_n", .done = done, .in = &in, .type = type, .workers = workers },
-	                 fn, arg);
+	return leat_map_by_("map_n", done, in, type, fn, arg, (leat_workers){ .count = workers });
 }

@@ -1,4 +1,5 @@
 /* leat_map_ordered - a function over each value, in several threads; results in the order of the input.
+ * Needs workers.c.
  *
  *              /-> [f] -\
  *     a b c ---          ---> f(a) f(b) f(c)
@@ -44,6 +45,7 @@ struct map_ordered_window {
 struct map_ordered {
 	leat_map_fn *fn;
 	void *arg;
+	leat_workers how;
 	struct map_ordered_window *window;
 	uint64_t number;           /* of the last value received */
 	int in_order;              /* it has ended after all results had gone out */
@@ -240,21 +242,23 @@ static enum map_ordered_act map_ordered_emit(leat_stage *stage, const struct map
 	return leat_emit_result(stage, place->result, value) ? MAP_ORDERED_EMIT : MAP_ORDERED_RETURN;
 }
 
-static enum map_ordered_act map_ordered_receive(leat_stage *stage, struct map_ordered *map)
+static enum map_ordered_act map_ordered_receive(leat_stage *stage, struct map_ordered *map, void *state)
 {
 	struct map_ordered_window *window = map->window;
 	const void *in = leat_next_numbered(stage, &window->taken, &map->number);
 
 	if (!in)
 		return leat_running(stage) ? MAP_ORDERED_END : MAP_ORDERED_RETURN;
+	if (map->how.takes)
+		leat_keep(stage);
 	map_ordered_place(window, map->number)->result =
-		map->fn(map->arg, in, map_ordered_room(window, map->number));
+		map->fn(state, in, map_ordered_room(window, map->number));
 	return MAP_ORDERED_RECEIVE;
 }
 
-static void map_ordered_body(leat_stage *stage, void *arg)
+static void map_ordered_work(leat_stage *stage, void *of_map, void *state)
 {
-	struct map_ordered *map = arg;
+	struct map_ordered *map = of_map;
 	enum map_ordered_act act = MAP_ORDERED_BEGIN;
 
 	while (act != MAP_ORDERED_RETURN) {
@@ -262,31 +266,38 @@ static void map_ordered_body(leat_stage *stage, void *arg)
 		if (act == MAP_ORDERED_EMIT)
 			act = map_ordered_emit(stage, map->window);
 		else if (act == MAP_ORDERED_RECEIVE)
-			act = map_ordered_receive(stage, map);
+			act = map_ordered_receive(stage, map, state);
 	}
+}
+
+static void map_ordered_body(leat_stage *stage, void *of_map)
+{
+	struct map_ordered *map = of_map;
+
+	leat_work_(stage, &map->how, map->arg, map_ordered_work, map);
 	if (!map->in_order)
 		leat_fail(stage, ECANCELED); /* does nothing if there is a cause already, as that of another worker */
 }
 
-leat_rx (leat_map_ordered_of)(leat_rx done, leat_rx in, size_t workers, const leat_type *type, leat_map_fn *fn,
-                              void *arg)
+leat_rx leat_map_ordered_by_(const char *name, leat_rx done, leat_rx in, const leat_type *type, leat_map_fn *fn,
+                             void *arg, leat_workers how)
 {
-	struct map_ordered map = { .fn = fn, .arg = arg };
+	struct map_ordered map = { .fn = fn, .arg = arg, .how = how };
 	leat_type copied = { "map_ordered", sizeof map, map_ordered_copy, map_ordered_release };
-	int valid = fn && type && workers && workers <= MAP_ORDERED_WORKERS;
+	int valid = fn && type && how.count && how.count <= MAP_ORDERED_WORKERS;
 	leat_rx out;
 
-	if (valid && !(map.window = map_ordered_make(done, map_ordered_size(workers, leat_cap(in)), type))) {
+	if (valid && !(map.window = map_ordered_make(done, map_ordered_size(how.count, leat_cap(in)), type))) {
 		leat_drop(in);
 		return leat_ended(ENOMEM);
 	}
 	out = leat_stage_start(&(leat_plan){
-		.name = "map_ordered",
+		.name = name,
 		.done = done,
 		.in = &in,
 		.ins = 1,
 		.type = type,
-		.workers = workers,
+		.workers = how.count,
 		.body = valid ? map_ordered_body : NULL,
 		.arg = &map,
 		.arg_type = &copied,
@@ -294,4 +305,10 @@ leat_rx (leat_map_ordered_of)(leat_rx done, leat_rx in, size_t workers, const le
 	if (valid)
 		map_ordered_let_go(map.window);
 	return out;
+}
+
+leat_rx (leat_map_ordered_of)(leat_rx done, leat_rx in, size_t workers, const leat_type *type, leat_map_fn *fn,
+                              void *arg)
+{
+	return leat_map_ordered_by_("map_ordered", done, in, type, fn, arg, (leat_workers){ .count = workers });
 }

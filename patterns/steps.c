@@ -2,7 +2,8 @@
  *
  *     a b c -> [steps f g] -> g(f(a)) g(f(b)) g(f(c))
  *
- * There are two rooms for a value: leat_scratch, and one in the stage's memory. A step reads one and writes the other.
+ * There are two rooms for a value: leat_scratch, and one in the stage's memory. A step that makes a value reads one and
+ * writes the other. Filters and updates leave the value where it is.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -16,9 +17,54 @@ struct steps {
 	const leat_step *list;  /* in the stage's memory it lies behind this struct, then room[0] */
 	size_t count;
 	void *room[2];
-	void *between;          /* the value that one step has made and the next one reads, or NULL */
+	void *between;          /* a value that was made here and that no step has passed on yet, or NULL */
 	void (*release)(void *value);
 };
+
+/* -------------------------------------------------------------------------------------- a list of steps -- */
+
+/* A step that makes a value is one member of the list. A filter or an update is two: the first has no function, and its
+ * arg is one of these addresses. So { fn, arg } stays a whole step, without a member that says its kind. */
+char leat_filters_[1], leat_updates_[1];
+
+/* C allows to keep a function's address in a pointer of another type, if the function is called through its own. */
+leat_map_fn *leat_kept_filter_(leat_filter_fn *fn)
+{
+	return (leat_map_fn *)(void (*)(void))fn;
+}
+
+leat_map_fn *leat_kept_update_(leat_update_fn *fn)
+{
+	return (leat_map_fn *)(void (*)(void))fn;
+}
+
+static int steps_is_mark(const leat_step *step)
+{
+	return !step->fn && (step->arg == leat_filters_ || step->arg == leat_updates_);
+}
+
+/* Whether each step has its function. */
+static int steps_can_be_called(const struct steps *steps)
+{
+	const leat_step *list = steps->list;
+	int all = list && steps->count && steps->count <= PTRDIFF_MAX / sizeof *list;
+
+	for (size_t i = 0; all && i < steps->count; i++) {
+		i += i + 1 < steps->count && steps_is_mark(&list[i]);
+		all = list[i].fn != NULL;
+	}
+	return all;
+}
+
+/* Whether no step makes a value: the values of the input go out. */
+static int steps_only_pass(const struct steps *steps)
+{
+	size_t i = 0;
+
+	while (i < steps->count && steps_is_mark(&steps->list[i]))
+		i += 2;
+	return i >= steps->count;
+}
 
 /* Bytes of the struct and the list. The room that follows is aligned to 64 bytes, which is enough for any T. */
 static size_t steps_size(size_t count)
@@ -36,29 +82,57 @@ static int steps_copy(void *to, const void *from)
 	return 0;
 }
 
+/* ------------------------------------------------------------------------------------------- the stage -- */
+
 /* Release the value that a step has read. Also called when the stage ends, for a step that left by pthread_exit. */
 static void steps_release(void *of_steps)
 {
-	const struct steps *steps = of_steps;
+	struct steps *steps = of_steps;
+	void *between = steps->between;
 
-	if (steps->between && steps->release)
-		steps->release(steps->between);
+	steps->between = NULL;
+	if (between && steps->release)
+		steps->release(between);
+}
+
+/* Call a filter or an update, the two members at `mark`, with a value that stays where it is. */
+static int steps_look_at(const leat_step *mark, void *value)
+{
+	const leat_step *step = mark + 1;
+	void (*fn)(void) = (void (*)(void))step->fn;
+
+	if (mark->arg == leat_filters_)
+		return ((leat_filter_fn *)fn)(step->arg, value);
+	return ((leat_update_fn *)fn)(step->arg, value);
+}
+
+/* Have a step make another value of *value. */
+static int steps_make(struct steps *steps, const leat_step *step, void **value)
+{
+	void *out = steps->room[*value == steps->room[0]];
+	int result = step->fn(step->arg, *value, out);
+
+	steps_release(steps);
+	steps->between = result > 0 ? out : NULL;
+	*value = out;
+	return result;
 }
 
 /* Take one value through the steps, until the end or until a step skips or fails. Returns 0 if it is time to return. */
-static int steps_walk(leat_stage *stage, struct steps *steps, const void *in)
+static int steps_walk(leat_stage *stage, struct steps *steps, void *value)
 {
-	void *out = NULL;
 	int result = 1;
 
-	for (size_t i = 0; i < steps->count && result > 0; i++, in = out) {
-		out = steps->room[in == steps->room[0]];
-		result = steps->list[i].fn(steps->list[i].arg, in, out);
-		steps_release(steps);
-		steps->between = out;
+	for (size_t i = 0; i < steps->count && result > 0; i++) {
+		if (steps->list[i].fn)
+			result = steps_make(steps, &steps->list[i], &value);
+		else
+			result = steps_look_at(&steps->list[i++], value);
 	}
-	steps->between = NULL; /* the last step's value is emitted, or owns nothing */
-	return leat_emit_result(stage, result, out);
+	if (result <= 0)
+		steps_release(steps); /* a value that a filter or an update has left out */
+	steps->between = NULL; /* it is emitted, or gone */
+	return leat_emit_result(stage, result, value);
 }
 
 static void steps_body(leat_stage *stage, void *arg)
@@ -66,7 +140,7 @@ static void steps_body(leat_stage *stage, void *arg)
 	struct steps *steps = arg;
 
 	steps->room[1] = leat_scratch(stage);
-	for (const void *in; (in = leat_next(stage)) != NULL;)
+	for (void *in; (in = leat_next(stage)) != NULL;)
 		if (!steps_walk(stage, steps, in))
 			return;
 }
@@ -86,15 +160,6 @@ static void steps_from_body(leat_stage *stage, void *arg)
 		leat_fail(stage, leat_errno_of_(result));
 }
 
-static int steps_can_be_called(const struct steps *steps)
-{
-	int all = steps->list && steps->count && steps->count <= PTRDIFF_MAX / sizeof *steps->list;
-
-	for (size_t i = 0; all && i < steps->count; i++)
-		all = steps->list[i].fn != NULL;
-	return all;
-}
-
 /* The two constructors give the parts of the plan in which they differ. */
 static leat_rx steps_start(leat_plan plan, struct steps steps)
 {
@@ -103,6 +168,8 @@ static leat_rx steps_start(leat_plan plan, struct steps steps)
 	if (plan.type && steps_can_be_called(&steps)) {
 		steps.release = plan.type->release;
 		memory.size += plan.type->size;
+		if (plan.in && steps_only_pass(&steps))
+			plan.in_type = plan.type;
 	} else {
 		plan.body = NULL;
 	}

@@ -4,7 +4,8 @@
  *
  * The book measures this with writes. A write for every byte costs about three times as much as one for every buffer.
  * Here 100 lines are written in 7 calls; the last batch has the rest. Give a time instead of LEAT_NEVER, and no line
- * waits longer than that for its batch to become full.
+ * waits longer than that for its batch to become full. With a queue behind the source, the batch takes many lines at a
+ * time. If one function can make whole batches, see batch_from.c.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -41,7 +42,7 @@ int main(void)
 	leat_chan done = leat_make_unit();
 	int number = 0, calls = 0, cause;
 	leat_rx lines = leat_repeat_fn(done.rx, struct line, next_line, &number);
-	leat_rx batches = leat_batch(done.rx, lines, 16, LEAT_NEVER);
+	leat_rx batches = leat_batch(done.rx, leat_buffer(lines, 128), 16, LEAT_NEVER);
 	FILE *file = tmpfile();
 
 	for (leat_batched *batch; file && leat_recv(batches, &batch) > 0; leat_batched_free(batch)) {

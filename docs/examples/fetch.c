@@ -49,7 +49,7 @@ static int fetch_all(const struct source *sources, struct fetched *pages)
 {
 	leat_rx never = LEAT_NIL;
 	leat_rx names = leat_generator(never, sizeof *sources, sources, FILES);
-	leat_rx fetched = leat_map_n(never, names, WORKERS, struct fetched, get_1024_bytes, NULL);
+	leat_rx fetched = leat_map_n(never, leat_buffer(names, 128), WORKERS, struct fetched, get_1024_bytes, NULL);
 	int cause;
 
 	for (struct fetched page; leat_recv(fetched, &page) > 0;)

@@ -3,7 +3,8 @@
  * map_n - apply a function in several threads, one for each processor: leat_map_n, leat_cpus.
  *
  * Results come when they are ready, so their order is left to chance. This program counts the steps that the numbers
- * below 1000 take to reach 1 by Collatz' rule, and keeps the longest way.
+ * below 1000 take to reach 1 by Collatz' rule, and keeps the longest way. The work on a number is short, so the source
+ * has a queue: leat_buffer. All stages behind it have the same room.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -32,7 +33,7 @@ int main(void)
 {
 	int last = 0, cause;
 	leat_chan done = leat_make_unit();
-	leat_rx numbers = leat_repeat_fn(done.rx, int, count_up, &last);
+	leat_rx numbers = leat_buffer(leat_repeat_fn(done.rx, int, count_up, &last), 128);
 	leat_rx ways = leat_map_n(done.rx, numbers, leat_cpus(), struct way, collatz, NULL);
 	struct way longest = { 0, 0 };
 

@@ -4,7 +4,8 @@
  *
  *     2 3 4 5 ... -> [not by 2] -> [not by 3] -> [not by 5] -> ...
  *
- * The pipeline grows while it runs. Dropping its end stops all of it.
+ * The pipeline grows while it runs. Dropping its end stops all of it. The queue behind the source gives all filters
+ * room, so that a switch of threads moves many numbers.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -26,7 +27,7 @@ int main(void)
 {
 	int last = 1, primes[COUNT], cause;
 	leat_chan done = leat_make_unit();
-	leat_rx numbers = leat_repeat_fn(done.rx, int, count_up, &last);
+	leat_rx numbers = leat_buffer(leat_repeat_fn(done.rx, int, count_up, &last), 128);
 
 	for (int i = 0; i < COUNT && leat_recv(numbers, &primes[i]) > 0; i++) {
 		printf("%d\n", primes[i]);

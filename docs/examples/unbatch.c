@@ -40,7 +40,7 @@ int main(void)
 {
 	leat_chan done = leat_make_unit();
 	leat_rx numbers = leat_generator(done.rx, LEAT_VALUES(int, 1, 2, 3, 4, 5, 6, 7));
-	leat_rx articles = leat_map(done.rx, numbers, struct article, article, NULL);
+	leat_rx articles = leat_map(done.rx, leat_buffer(numbers, 128), struct article, article, NULL);
 	leat_rx batches = leat_batch(done.rx, articles, 3, LEAT_NEVER);
 	leat_rx priced = leat_stage_start(&(leat_plan){ .name = "price", .done = done.rx, .in = &batches, .ins = 1,
 	                                                .body = price_body });

@@ -5,6 +5,7 @@
 #ifndef LEAT_MANY_H
 #define LEAT_MANY_H
 
+#include "stages.h"
 #include "time.h"
 #ifdef __cplusplus
 extern "C" {
@@ -24,6 +25,13 @@ typedef struct leat_batched { leat_type type; size_t count; void *values; } leat
 leat_rx leat_batch(leat_rx done, leat_rx in, size_t n, leat_time within);
 void leat_batched_free(leat_batched *batch);            /* releases its values too */
 extern const leat_type leat_batched_type;               /* leat_batched *, for channels of batches */
+
+/* leat_batch_from(done, T, n, fill, arg): a source of batches. Each call of `fill` makes one batch, of up to n values, in
+ * the batch's own memory. So no value passes through a channel on its way into a batch, as it does if a source stands
+ * before leat_batch. `fill` is a leat_fill_fn of stages.h.
+ *   arg       must outlive the stage
+ *   errors    EINVAL: n is 0 or more than any array has; at the end, if `fill` says that it has made more than n */
+leat_rx leat_batch_from_of(leat_rx done, const leat_type *type, size_t n, leat_fill_fn *fill, void *arg);
 
 /* leat_unbatch(done, in, T): the values of the batches of `in`, one by one.
  *   errors    EINVAL: `in` does not carry batches, or a batch is of another type than T */
@@ -69,6 +77,8 @@ void leat_broadcast_drop(leat_broadcast *broadcast);
 /* ---- private: batch.c ---------------------------------------------------------------------------- */
 
 #define leat_batch(...) LEAT_PLACED_(leat_batch, __VA_ARGS__)
+#define leat_batch_from_of(...) LEAT_PLACED_(leat_batch_from_of, __VA_ARGS__)
+#define leat_batch_from(done, T, n, ...) leat_batch_from_of((done), LEAT_TYPE(T), (n), __VA_ARGS__)
 #define leat_unbatch_of(...) LEAT_PLACED_(leat_unbatch_of, __VA_ARGS__)
 #define leat_unbatch(done, in, T) leat_unbatch_of((done), (in), LEAT_TYPE(T))
 

@@ -3,7 +3,11 @@
  * stages.h - the stages of a pipeline: sources, stages that make one stream out of another, and ends.
  *
  *     leat_rx numbers = leat_generator(done, LEAT_VALUES(int, 1, 2, 3));
- *     leat_rx squares = leat_map(done, numbers, int, square, NULL);
+ *     leat_rx squares = leat_map(done, leat_buffer(numbers, 128), int, square, NULL);
+ *
+ * PUT A QUEUE BEHIND THE SOURCE, as here, when values are many and each takes less than some 10 us. A source has no room
+ * of its own, and a stage has the room of its input. So without leat_buffer each value costs a wait, and often a switch
+ * of threads; with it a whole batch does. Write and test a pipeline without a queue, and add the queue last.
  *
  * A stage is a thread, or several threads, between two streams: it receives values from its input, and sends what it
  * makes of them to its output. These rules hold for every stage here and in streams.h:
@@ -48,8 +52,10 @@ extern "C" {
  *   threads   a stage calls its function from one thread; a stage with `workers`, from all of them at once
  * Nothing checks what is behind the void pointers. leat_expect checks that an input has the type that fn reads. */
 typedef int leat_source_fn(void *arg, void *out);              /* > 0: a value. 0: the end. < 0: a failure */
+typedef long leat_fill_fn(void *arg, void *values, size_t n);  /* > 0: so many values. 0: the end. < 0: a failure */
 typedef int leat_map_fn(void *arg, const void *in, void *out); /* > 0: a value. 0: none. < 0: a failure */
 typedef int leat_filter_fn(void *arg, const void *in);         /* > 0: keep it. 0: leave it out. < 0: a failure */
+typedef int leat_update_fn(void *arg, void *value);            /* the same, and it may change the value */
 typedef int leat_each_fn(void *arg, const void *in);           /* >= 0: go on. < 0: a failure */
 
 /* ---- generator.c --------------------------------------------------------------------------------- */
@@ -68,11 +74,53 @@ leat_rx leat_repeat(leat_rx done, size_t size, const void *values, size_t count)
  *   arg       must outlive the stage */
 leat_rx leat_repeat_fn_of(leat_rx done, const leat_type *type, leat_source_fn *fn, void *arg);
 
+/* ---- source_n.c ---------------------------------------------------------------------------------- */
+
+/* leat_source_n(done, T, n, fill, arg): a source of values that `fill` makes, up to n of them in a call, as read(2) does
+ * with bytes. They go out one after the other, in order, without a call for each. If `fill` has to wait for more, it
+ * returns those that it has: the stage passes on what one call has made before it makes the next one. See also
+ * leat_batch_from, whose values are whole batches.
+ *   arg       must outlive the stage
+ *   errors    EINVAL: n is 0 or more than any array has; at the end, if `fill` says that it has made more than n */
+leat_rx leat_source_n_of(leat_rx done, const leat_type *type, size_t n, leat_fill_fn *fill, void *arg);
+
 /* ---- take.c -------------------------------------------------------------------------------------- */
 
 /* The first n values of `in`; with n 0 none, with n negative all. After the n-th value the stage drops `in` without
  * waiting for another one. */
 leat_rx leat_take(leat_rx done, leat_rx in, long n);
+
+/* ---- workers.c ----------------------------------------------------------------------------------- */
+
+/* How the workers of a stage work, for leat_map_with and leat_each_with. A member that is 0 or NULL changes nothing.
+ *
+ * A worker may have a state of its own, such as a buffer or an open connection, which needs no lock. Its thread makes
+ * the state before its first value, by init(arg, &state). It gives the state to fn in the place of arg. After its last
+ * value it ends the state, by end(state), also if fn fails or leaves by pthread_exit. Then no call of fn or of `end` runs
+ * when the output is over. Values that go out must not need the state, which may end before they are received.
+ *
+ * init returns 0 or more if it has set *state. A negative errno value ends the stage at once with that cause, and `end`
+ * is not called for this worker. */
+typedef struct leat_workers {
+	size_t count;                          /* threads; 0 means 1 */
+	int (*init)(void *arg, void **state);
+	void (*end)(void *state);
+	int takes;                             /* fn becomes the owner of its input, whatever it returns */
+	int ordered;                           /* of a map: results come in order, as from leat_map_ordered */
+} leat_workers;
+
+/* ---- map_with.c ---------------------------------------------------------------------------------- */
+
+/* leat_map_with(done, in, T, fn, arg, how): leat_map, leat_map_n or leat_map_ordered, as *how says:
+ *
+ *     leat_map_with(done, blocks, struct packed, pack, &level,
+ *                   &(leat_workers){ .count = 4, .ordered = 1, .init = begin_packing, .end = end_packing })
+ *
+ * With `takes`, fn owns the value behind `in`. It passes what that owns on in its output, or frees it.
+ *   how       a leat_workers, which is copied; NULL: one worker
+ *   arg       must outlive the stage */
+leat_rx leat_map_with_of(leat_rx done, leat_rx in, const leat_type *type, leat_map_fn *fn, void *arg,
+                         const leat_workers *how);
 
 /* ---- map.c --------------------------------------------------------------------------------------- */
 
@@ -99,12 +147,19 @@ leat_rx leat_map_ordered_of(leat_rx done, leat_rx in, size_t workers, const leat
 /* ---- steps.c ------------------------------------------------------------------------------------- */
 
 /* leat_steps(done, in, T, LEAT_STEPS({ f, arg }, { g, arg })): several functions over each value, one after the other
- * in one thread. Use it for functions that take less time than to pass a value to another thread. Every function makes
- * a T. The first one gets a value of `in`. Each of the others gets the T of the one before it, which is released
- * afterwards. If a function makes nothing or fails, the rest are not called.
+ * in one thread. Use it for functions that take less time than to pass a value to another thread. There are three kinds
+ * of steps, in any order:
+ *  - { f, arg }: f, a leat_map_fn, makes a T of the value, which is released afterwards.
+ *  - LEAT_FILTER(f, arg): f, a leat_filter_fn, keeps the value or leaves it out.
+ *  - LEAT_UPDATE(f, arg): f, a leat_update_fn, changes the value where it lies. It must leave a whole value there,
+ *    whatever it returns.
+ *
+ * The first step gets a value of `in`. Steps get it until one has made a T of it; from then on they get a T. If a
+ * function makes nothing, leaves the value out or fails, the rest are not called. In an array, LEAT_FILTER and
+ * LEAT_UPDATE are two members each.
  * leat_steps_from(done, T, source, arg, LEAT_STEPS(...)): the same for values that `source` makes, in that thread too.
  *   arg       each one must outlive the stage
- *   errors    EINVAL: no step, or a step without a function */
+ *   errors    EINVAL: no step, a step without a function, or no step makes a T and `in` carries another type */
 typedef struct leat_step { leat_map_fn *fn; void *arg; } leat_step;
 
 leat_rx leat_steps_of(leat_rx done, leat_rx in, const leat_type *type, const leat_step *steps, size_t count);
@@ -125,6 +180,11 @@ leat_rx leat_filter(leat_rx done, leat_rx in, leat_filter_fn *keep, void *arg);
  *   handles   takes `in`
  *   arg       must outlive this call. All workers call fn(arg, ...) at once */
 int leat_each(leat_rx done, leat_rx in, size_t workers, leat_each_fn *fn, void *arg);
+
+/* leat_each, as *how says. With `takes`, fn owns each value. Returns after the last call of `end` too.
+ *   how       a leat_workers; NULL: one worker
+ *   errors    EINVAL: `ordered`, which calls in several threads cannot be */
+int leat_each_with(leat_rx done, leat_rx in, leat_each_fn *fn, void *arg, const leat_workers *how);
 
 /* ---- drain.c ------------------------------------------------------------------------------------- */
 
@@ -154,11 +214,35 @@ leat_rx leat_signals(leat_rx done, const int *numbers, size_t count);
 #define leat_repeat_fn_of(...) LEAT_PLACED_(leat_repeat_fn_of, __VA_ARGS__)
 #define leat_repeat_fn(done, T, ...) leat_repeat_fn_of((done), LEAT_TYPE(T), __VA_ARGS__)
 
+/* ---- private: source_n.c ------------------------------------------------------------------------- */
+
+#define leat_source_n_of(...) LEAT_PLACED_(leat_source_n_of, __VA_ARGS__)
+#define leat_source_n(done, T, n, ...) leat_source_n_of((done), LEAT_TYPE(T), (n), __VA_ARGS__)
+
 /* ---- private: take.c ----------------------------------------------------------------------------- */
 
 #define leat_take(...) LEAT_PLACED_(leat_take, __VA_ARGS__)
 
+/* ---- private: workers.c -------------------------------------------------------------------------- */
+
+struct leat_stage;
+
+/* The work of one worker: a loop over leat_next, in which it calls a user's function with its state. */
+typedef void leat_work_fn_(struct leat_stage *stage, void *self, void *state);
+
+/* For the body of a stage: make the state, do the work, and end the state. */
+void leat_work_(struct leat_stage *stage, const leat_workers *how, void *arg, leat_work_fn_ *loop, void *self);
+leat_workers leat_workers_or_one_(const leat_workers *how);
+
+/* ---- private: map_with.c ------------------------------------------------------------------------- */
+
+#define leat_map_with_of(...) LEAT_PLACED_(leat_map_with_of, __VA_ARGS__)
+#define leat_map_with(done, in, T, ...) leat_map_with_of((done), (in), LEAT_TYPE(T), __VA_ARGS__)
+
 /* ---- private: map.c ------------------------------------------------------------------------------ */
+
+leat_rx leat_map_by_(const char *name, leat_rx done, leat_rx in, const leat_type *type, leat_map_fn *fn, void *arg,
+                     leat_workers how);
 
 #define leat_map_of(...) LEAT_PLACED_(leat_map_of, __VA_ARGS__)
 #define leat_map_n_of(...) LEAT_PLACED_(leat_map_n_of, __VA_ARGS__)
@@ -166,6 +250,9 @@ leat_rx leat_signals(leat_rx done, const int *numbers, size_t count);
 #define leat_map_n(done, in, workers, T, ...) leat_map_n_of((done), (in), (workers), LEAT_TYPE(T), __VA_ARGS__)
 
 /* ---- private: map_ordered.c ---------------------------------------------------------------------- */
+
+leat_rx leat_map_ordered_by_(const char *name, leat_rx done, leat_rx in, const leat_type *type, leat_map_fn *fn,
+                             void *arg, leat_workers how);
 
 #define leat_map_ordered_of(...) LEAT_PLACED_(leat_map_ordered_of, __VA_ARGS__)
 #define leat_map_ordered(done, in, workers, T, ...) \
@@ -178,6 +265,12 @@ leat_rx leat_signals(leat_rx done, const int *numbers, size_t count);
 #define leat_steps(done, in, T, ...) leat_steps_of((done), (in), LEAT_TYPE(T), __VA_ARGS__)
 #define leat_steps_from(done, T, source, ...) leat_steps_from_of((done), LEAT_TYPE(T), (source), __VA_ARGS__)
 #define LEAT_STEPS(...) LEAT_LIST_(leat_step, { LEAT_NULL_, LEAT_NULL_ }, __VA_ARGS__)
+#define LEAT_FILTER(fn, ...) { LEAT_NULL_, leat_filters_ }, { leat_kept_filter_(fn), __VA_ARGS__ }
+#define LEAT_UPDATE(fn, ...) { LEAT_NULL_, leat_updates_ }, { leat_kept_update_(fn), __VA_ARGS__ }
+
+extern char leat_filters_[1], leat_updates_[1];
+leat_map_fn *leat_kept_filter_(leat_filter_fn *fn);
+leat_map_fn *leat_kept_update_(leat_update_fn *fn);
 
 /* ---- private: filter.c --------------------------------------------------------------------------- */
 
@@ -186,8 +279,11 @@ leat_rx leat_signals(leat_rx done, const int *numbers, size_t count);
 /* ---- private: each.c ----------------------------------------------------------------------------- */
 
 int leat_each_at_(leat_rx done, leat_rx in, size_t workers, leat_each_fn *fn, void *arg, const char *where);
+int leat_each_with_at_(leat_rx done, leat_rx in, leat_each_fn *fn, void *arg, const leat_workers *how,
+                       const char *where);
 
 #define leat_each(...) leat_each_at_(__VA_ARGS__, LEAT_HERE_)
+#define leat_each_with(...) leat_each_with_at_(__VA_ARGS__, LEAT_HERE_)
 
 /* ---- private: signals.c -------------------------------------------------------------------------- */
 

@@ -99,9 +99,9 @@ static int run_map(void)
 
 static int run_steps(void)
 {
-	leat_step steps[] = { { same, NULL }, { same, NULL }, { same, NULL } };
+	leat_step steps[] = { LEAT_FILTER(keep, NULL), { same, NULL }, { same, NULL } };
 
-	return consume(nil, leat_steps_of(nil, ones(nil), &owned_type, steps, 3));
+	return consume(nil, leat_steps_of(nil, ones(nil), &owned_type, steps, 4));
 }
 
 static int run_steps_from(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * faults_streams.c - allocations and thread starts fail in batches, broadcasts and ordered results. Each failure is
- * reported, nothing is left behind, and parts that worked before go on.
+ * faults_streams.c - allocations and thread starts fail in batches, broadcasts, ordered results, and workers that need
+ * memory of their own. Each failure is reported, nothing is left behind, and parts that worked before go on.
  */
 #include "faults.h"
 
@@ -40,6 +40,83 @@ static int run_tee_of_batches(void)
 static int run_ordered(void)
 {
 	return consume(nil, leat_map_ordered_of(nil, ones(nil), 3, &owned_type, same, NULL));
+}
+
+/* Each worker allocates its state, and so may fail. */
+static int make_state(void *arg, void **state)
+{
+	(void)arg;
+	*state = malloc(100);
+	return *state ? 0 : -ENOMEM;
+}
+
+static int take_same(void *state, const void *in, void *out)
+{
+	check(state);
+	*(owned *)out = *(const owned *)in;
+	return 1;
+}
+
+static int run_with_state(int ordered)
+{
+	leat_workers how = { .count = 3, .init = make_state, .end = free, .takes = 1, .ordered = ordered };
+
+	return consume(nil, leat_map_with_of(nil, ones(nil), &owned_type, take_same, NULL, &how));
+}
+
+static int run_map_with(void)
+{
+	return run_with_state(0);
+}
+
+static int run_map_with_ordered(void)
+{
+	return run_with_state(1);
+}
+
+static int see_state(void *state, const void *in)
+{
+	check(state && *((const owned *)in)->number == 1);
+	return 0;
+}
+
+static int run_each_with(void)
+{
+	leat_workers how = { .count = 3, .init = make_state, .end = free };
+
+	return leat_each_with(nil, leat_take(nil, ones(nil), COUNT), see_state, NULL, &how);
+}
+
+static long fill_owned(void *arg, void *values, size_t n)
+{
+	(void)arg;
+	for (size_t i = 0; i < n; i++)
+		((owned *)values)[i] = own(1);
+	return (long)n;
+}
+
+static int run_source_n(void)
+{
+	return consume(nil, leat_source_n_of(nil, &owned_type, 7, fill_owned, NULL));
+}
+
+static int run_batch_from(void)
+{
+	return consume(nil, leat_unbatch_of(nil, leat_batch_from_of(nil, &owned_type, 7, fill_owned, NULL), &owned_type));
+}
+
+static void workers_and_fills(void)
+{
+	check(fail_each(&starts, EAGAIN, run_map_with) >= 5);
+	check(fail_each(&allocations, ENOMEM, run_map_with) >= 8);
+	check(fail_each(&starts, EAGAIN, run_map_with_ordered) >= 5);
+	check(fail_each(&allocations, ENOMEM, run_map_with_ordered) >= 9);
+	check(fail_each(&starts, EAGAIN, run_each_with) >= 3);
+	check(fail_each(&allocations, ENOMEM, run_each_with) >= 8);
+	check(fail_each(&starts, EAGAIN, run_source_n) >= 2);
+	check(fail_each(&allocations, ENOMEM, run_source_n) >= 3);
+	check(fail_each(&starts, EAGAIN, run_batch_from) >= 3);
+	check(fail_each(&allocations, ENOMEM, run_batch_from) >= 5);
 }
 
 static void stages(void)
@@ -178,5 +255,5 @@ static void no_memory_to_publish(void)
 
 int main(int argc, char **argv)
 {
-	return RUN(stages, broadcasts, many_come_and_go, no_memory_to_publish);
+	return RUN(stages, workers_and_fills, broadcasts, many_come_and_go, no_memory_to_publish);
 }

@@ -243,6 +243,7 @@ static void sends_and_receives(leat_chan chan, leat_rx done)
 	EVALUATES(4, leat_recv_sized(ONCE(chan.rx), ONCE(&values[0]), ONCE(sizeof(int)), ONCE(LEAT_NOW)));
 	EVALUATES(2, leat_wait_by(ONCE(chan.rx), ONCE(LEAT_NOW)));
 	EVALUATES(2, leat_wait_ready_by(ONCE(chan.rx), ONCE(LEAT_NOW)));
+	EVALUATES(2, leat_sleep_or(ONCE(done), ONCE(LEAT_NS(1))));
 	check(leat_send(chan.tx, at++) == 1 && leat_send(chan.tx, at--) == 1 && at == values);
 	check(leat_wait(chan.rx) == 1 && leat_wait(chan.rx) == 1);
 }
@@ -318,6 +319,54 @@ static int one(void *arg, void *out)
 {
 	*AS(int *, out) = 1;
 	return ++*AS(int *, arg) < 3;
+}
+
+static int not_zero(void *arg, const void *in)
+{
+	(void)arg;
+	return *AS(const int *, in);
+}
+
+static int turn_round(void *arg, void *value)
+{
+	(void)arg;
+	*AS(int *, value) = -*AS(int *, value);
+	return 1;
+}
+
+static long two(void *calls, void *values, size_t n)
+{
+	AS(int *, values)[0] = AS(int *, values)[1] = AS(int, n);
+	return ++*AS(int *, calls) < 3 ? 2 : 0;
+}
+
+static int sum_up(void *sum, const void *in)
+{
+	*AS(int *, sum) += *AS(const int *, in);
+	return 0;
+}
+
+static void of_many(leat_rx done)
+{
+	static leat_workers how;
+	int calls = 0, sum = 0;
+	void *nothing = NOTHING;
+	leat_rx in;
+
+	how.count = 1;
+	EVALUATES(4, (in = leat_source_n(ONCE(done), int, ONCE(4), ONCE(two), ONCE(&calls))).ch);
+	EVALUATES(5, (in = leat_map_with(ONCE(done), ONCE(in), int, ONCE(twice), ONCE(nothing), ONCE(&how))).ch);
+	EVALUATES(6, (in = leat_steps(ONCE(done), ONCE(in), int, LEAT_STEPS(LEAT_FILTER(ONCE(not_zero), ONCE(nothing)),
+		{ halve, nothing }, LEAT_UPDATE(ONCE(turn_round), ONCE(nothing))))).ch);
+	EVALUATES(5, leat_each_with(ONCE(done), ONCE(in), ONCE(sum_up), ONCE(&sum), ONCE(&how)));
+	check(calls == 3 && sum == -16);
+	calls = sum = 0;
+	EVALUATES(4, (in = leat_batch_from(ONCE(done), int, ONCE(4), ONCE(two), ONCE(&calls))).ch);
+	in = leat_unbatch(done, in, int);
+	for (int n; leat_recv(in, &n) > 0;)
+		sum += n;
+	check(sum == 16);
+	leat_drop(in);
 }
 
 static void stages(leat_rx done)
@@ -520,6 +569,7 @@ static leat_rx ward(leat_rx done, leat_time interval, void *arg)
 
 static void stages_are_placed(leat_rx done)
 {
+	static leat_workers how;
 	const leat_type *type = LEAT_TYPE(int);
 	leat_step step = { twice, NOTHING };
 	int value = 1, number = 15, calls = 0;
@@ -536,6 +586,9 @@ static void stages_are_placed(leat_rx done)
 	PLACED(5, leat_map_of(ONCE(done), ONCE(none(type)), ONCE(type), ONCE(twice), ONCE(nothing)));
 	PLACED(6, leat_map_n_of(ONCE(done), ONCE(none(type)), ONCE(2), ONCE(type), ONCE(twice), ONCE(nothing)));
 	PLACED(6, leat_map_ordered_of(ONCE(done), ONCE(none(type)), ONCE(2), ONCE(type), ONCE(twice), ONCE(nothing)));
+	PLACED(6, leat_map_with_of(ONCE(done), ONCE(none(type)), ONCE(type), ONCE(twice), ONCE(nothing), ONCE(&how)));
+	PLACED(5, leat_source_n_of(ONCE(done), ONCE(type), ONCE(4), ONCE(two), ONCE(&calls)));
+	PLACED(5, leat_batch_from_of(ONCE(done), ONCE(type), ONCE(4), ONCE(two), ONCE(&calls)));
 	PLACED(5, leat_steps_of(ONCE(done), ONCE(none(type)), ONCE(type), ONCE(&step), ONCE(1)));
 	PLACED(6, leat_steps_from_of(ONCE(done), ONCE(type), ONCE(one), ONCE(&calls), ONCE(&step), ONCE(1)));
 	PLACED(4, leat_filter(ONCE(done), ONCE(none(type)), ONCE(keep), ONCE(nothing)));
@@ -664,6 +717,7 @@ int main(void)
 	questions(chan);
 	cases(chan, units);
 	stages(done.rx);
+	of_many(done.rx);
 	at_scale(done.rx);
 	locks();
 	shared(done.rx);

@@ -155,7 +155,9 @@ static int twice(void *arg, const void *in, void *out) { (void)arg; *(int *)out 
 int main(void) { show(leat_map(nil, five(), int, twice, NULL)); return 0; }
 END
 
-pattern steps '3 5 7 9 11 cause 0 2 4 6 cause 0 ' <<'END'
+pattern steps '3 5 7 9 11 cause 0 -4 -5 cause 0 2 4 6 cause 0 ' <<'END'
+static int big(void *arg, const void *in) { (void)arg; return *(const int *)in > 3; }
+static int negate(void *arg, void *value) { (void)arg; *(int *)value *= -1; return 1; }
 static int up_to_three(void *arg, void *out) { return (*(int *)out = ++*(int *)arg) <= 3; }
 static int twice(void *arg, const void *in, void *out) { (void)arg; *(int *)out = 2 * *(const int *)in; return 1; }
 static int next(void *arg, const void *in, void *out) { (void)arg; *(int *)out = 1 + *(const int *)in; return 1; }
@@ -163,6 +165,7 @@ int main(void)
 {
 	int n = 0;
 	show(leat_steps(nil, five(), int, LEAT_STEPS({ twice, NULL }, { next, NULL })));
+	show(leat_steps(nil, five(), int, LEAT_STEPS(LEAT_FILTER(big, NULL), LEAT_UPDATE(negate, NULL))));
 	show(leat_steps_from(nil, int, up_to_three, &n, LEAT_STEPS({ twice, NULL })));
 	return 0;
 }
@@ -262,6 +265,30 @@ static int twice(void *arg, const void *in, void *out) { (void)arg; *(int *)out 
 int main(void) { show(leat_map_ordered(nil, five(), 3, int, twice, NULL)); return 0; }
 END
 
+pattern map_with '2 4 6 8 10 cause 0 ended 3 ' <<'END'
+static int begun, ended[3];
+static int begin(void *arg, void **state) { *state = &ended[begun++]; return !arg; }
+static int twice(void *state, const void *in, void *out) { *(int *)out = 2 * *(const int *)in; return *(int *)state = 1; }
+static void end(void *state) { *(int *)state = 3; }
+int main(void)
+{
+	leat_workers how = { 1, begin, end, 0, 1 };
+	show(leat_map_with(nil, five(), int, twice, NULL, &how));
+	printf("ended %d ", ended[0]);
+	return 0;
+}
+END
+
+pattern workers '2 4 6 8 10 cause 0 ' map <<'END'
+static int twice(void *arg, const void *in, void *out) { (void)arg; *(int *)out = 2 * *(const int *)in; return 1; }
+int main(void) { show(leat_map_n(nil, five(), 1, int, twice, NULL)); return 0; }
+END
+
+pattern source_n '5 5 5 cause 0 ' <<'END'
+static long fill(void *left, void *values, size_t n) { *(int *)values = (int)n; return (*(int *)left)-- > 0; }
+int main(void) { int left = 3; show(leat_source_n(nil, int, 5, fill, &left)); return 0; }
+END
+
 pattern each '1 2 3 4 5 result 0 ' <<'END'
 static int print(void *arg, const void *in) { (void)arg; return printf("%d ", *(const int *)in); }
 int main(void) { printf("result %d ", leat_each(nil, five(), 1, print, NULL)); return 0; }
@@ -290,6 +317,11 @@ int main(void)
 	leat_drop(out);
 	return 0;
 }
+END
+
+pattern batch_from '5 5 5 cause 0 ' batch <<'END'
+static long fill(void *left, void *values, size_t n) { *(int *)values = (int)n; return (*(int *)left)-- > 0; }
+int main(void) { int left = 3; show(leat_unbatch(nil, leat_batch_from(nil, int, 5, fill, &left), int)); return 0; }
 END
 
 pattern unbatch '1 2 3 4 5 cause 0 ' batch <<'END'

@@ -11,7 +11,7 @@ static const leat_rx nil;
 
 /* ------------------------------------------------------------------------------ what a failing call takes, too -- */
 
-enum { MOST = 4 };
+enum { MOST = 8 };
 
 static leat_tx open_ends[MOST]; /* senders of the inputs that the constructors took over */
 static size_t opened;
@@ -166,6 +166,9 @@ static void steps(void)
 	must_refuse(leat_steps(done.rx, silent(), int, &step, 0));
 	must_refuse(leat_steps(done.rx, silent(), int, NULL, 1));
 	must_refuse(leat_steps(done.rx, silent(), int, LEAT_STEPS({ map_fn, NULL }, { NULL, NULL })));
+	must_refuse(leat_steps(done.rx, silent(), int, LEAT_STEPS(LEAT_FILTER(NULL, NULL))));
+	must_refuse(leat_steps(done.rx, silent(), long, LEAT_STEPS(LEAT_FILTER(filter_fn, NULL))));
+	must_refuse(leat_steps(done.rx, nil, int, LEAT_STEPS(LEAT_FILTER(filter_fn, NULL))));
 	must_refuse(leat_steps_of(done.rx, silent(), NULL, &step, 1));
 	must_refuse(leat_steps_of(done.rx, silent(), &huge, &step, 1));
 	must_have_let_go_of_done();
@@ -179,6 +182,12 @@ static void workers(void)
 	must_refuse(leat_map_n(done.rx, silent(), SIZE_MAX, int, map_fn, NULL));
 	must_refuse(leat_map_n(done.rx, silent(), 2, int, NULL, NULL));
 	must_refuse(leat_map_n_of(done.rx, silent(), 2, NULL, map_fn, NULL));
+	must_refuse(leat_map_with(done.rx, nil, int, map_fn, NULL, NULL));
+	must_refuse(leat_map_with(done.rx, silent(), int, NULL, NULL, NULL));
+	must_refuse(leat_map_with_of(done.rx, silent(), NULL, map_fn, NULL, NULL));
+	for (int ordered = 0; ordered < 2; ordered++)
+		must_refuse(leat_map_with(done.rx, silent(), int, map_fn, NULL,
+		                          &(leat_workers){ .count = SIZE_MAX, .ordered = ordered }));
 	must_refuse(leat_map_ordered(done.rx, nil, 2, int, map_fn, NULL));
 	must_refuse(leat_map_ordered(done.rx, silent(), 0, int, map_fn, NULL));
 	must_refuse(leat_map_ordered(done.rx, silent(), SIZE_MAX, int, map_fn, NULL));
@@ -194,6 +203,9 @@ static void ends(void)
 	check(leat_each(done.rx, silent(), 0, filter_fn, NULL) == EINVAL);
 	check(leat_each(done.rx, silent(), SIZE_MAX, filter_fn, NULL) == EINVAL);
 	check(leat_each(done.rx, silent(), 1, NULL, NULL) == EINVAL);
+	check(leat_each_with(done.rx, nil, filter_fn, NULL, NULL) == EINVAL);
+	check(leat_each_with(done.rx, silent(), NULL, NULL, NULL) == EINVAL);
+	check(leat_each_with(done.rx, silent(), filter_fn, NULL, &(leat_workers){ .ordered = 1 }) == EINVAL);
 	check(leat_drain(nil) == EINVAL);
 	must_be(leat_ended(0), 0);
 	must_have_let_go_of_done();

@@ -2,7 +2,7 @@
  *
  * steps.c - leat_steps and leat_steps_from. Each value takes all steps, in order, in one thread, as if each step were a
  * leat_map. A value between two steps is released after the later step has read it, even if that step skips the value,
- * fails, or leaves by pthread_exit.
+ * fails, or leaves by pthread_exit. Filters and updates work on a value where it lies.
  */
 #include "../test.h"
 
@@ -447,6 +447,140 @@ static void released_after_the_step_that_read_it(void)
 	check(next == VALUES);
 }
 
+/* ----------------------------------------------------------------------------------- filters and updates -- */
+
+static int is_even(void *arg, const void *in)
+{
+	(void)arg;
+	return *(const int *)in % 2 == 0;
+}
+
+static int add_here(void *arg, void *value)
+{
+	*(int *)value += *(int *)arg;
+	return 1;
+}
+
+/* 0 2 4 ..., then 2 4 6 ..., then 3 5 7 ... */
+static void filters_and_updates(void)
+{
+	int next = 0;
+	leat_rx out;
+
+	must_yield(leat_steps(nil, numbers(0, MANY), int, LEAT_STEPS(LEAT_FILTER(is_even, NULL))), 0, 2, MANY);
+	must_yield(leat_steps(nil, numbers(0, MANY), int, LEAT_STEPS(LEAT_UPDATE(add_here, &one))), 1, 1, 1 + MANY);
+	out = leat_steps(nil, numbers(0, MANY), int, LEAT_STEPS(LEAT_FILTER(is_even, NULL), { plus, &two },
+	                 LEAT_UPDATE(add_here, &one)));
+	must_yield(out, 3, 2, 3 + MANY);
+	out = leat_steps_from(nil, int, count_up, &next, LEAT_STEPS(LEAT_UPDATE(add_here, &two), { plus, &one },
+	                      LEAT_UPDATE(add_here, &one), LEAT_FILTER(is_even, NULL)));
+	must_yield(out, 4, 2, 4 + VALUES);
+}
+
+/* An update must see the address that the step before it has written, or that of the input's value. */
+static int note_place(void *of_place, void *value)
+{
+	*(void **)of_place = value;
+	return 1;
+}
+
+static int check_place(void *of_place, const void *in)
+{
+	check(in == *(void **)of_place);
+	return 1;
+}
+
+static void a_value_stays_where_it_is(void)
+{
+	void *at[2] = { NULL, NULL };
+	leat_rx out = leat_steps(nil, numbers(0, MANY), int, LEAT_STEPS(LEAT_UPDATE(note_place, &at[0]),
+	                         LEAT_FILTER(check_place, &at[0]), { plus, &one }, LEAT_UPDATE(note_place, &at[1]),
+	                         LEAT_FILTER(is_even, NULL), LEAT_FILTER(check_place, &at[1])));
+
+	must_yield(out, 2, 2, 1 + MANY);
+	check(at[0] && at[1] && at[0] != at[1]);
+}
+
+/* Before a step makes a T, filters see the values of the input. If none makes one, the input must carry a T. */
+static void the_input_may_be_of_another_type(void)
+{
+	leat_rx out = leat_steps(nil, numbers(0, MANY), struct pair,
+	                         LEAT_STEPS(LEAT_FILTER(is_even, NULL), { to_pair, &two }));
+	int expected = 2;
+
+	for (struct pair pair; leat_recv(out, &pair) > 0; expected += 2)
+		check(pair.number == expected);
+	check(expected == 2 + MANY && leat_cause(out) == 0);
+	leat_drop(out);
+	out = leat_steps(nil, owned_numbers(0, MANY), int, LEAT_STEPS(LEAT_FILTER(is_even, NULL)));
+	check(leat_never_started(out) && leat_cause(out) == EINVAL);
+}
+
+/* How a filter or an update treats the value 5 says *outcome. An owned value is replaced where it lies. */
+static int replace_owned(void *outcome, void *value)
+{
+	int number = *((owned *)value)->number, result = number == 5 ? do_with_five(*(int *)outcome) : 1;
+
+	if (result > 0) {
+		disown(*(owned *)value);
+		*(owned *)value = own(number);
+	}
+	return result;
+}
+
+static int look_at_owned(void *outcome, const void *in)
+{
+	return *((const owned *)in)->number == 5 ? do_with_five(*(int *)outcome) : 1;
+}
+
+static int source_of_owned(void *next, void *out)
+{
+	*(owned *)out = own(++*(int *)next);
+	return *(int *)next < VALUES ? 1 : (disown(*(owned *)out), 0);
+}
+
+static void must_treat_five(leat_rx out, int outcome)
+{
+	int sum = 0, n = 0, cause;
+
+	for (owned value; leat_recv(out, &value) > 0; n++) {
+		sum += *value.number;
+		disown(value);
+	}
+	cause = leat_cause(out);
+	check(outcome == FAIL ? cause == EDOM : outcome == EXIT ? cause == EOWNERDEAD : cause == 0);
+	check(outcome == FAIL || outcome == EXIT ? n == 4 : sum == VALUES * (VALUES - 1) / 2 - (outcome == SKIP ? 5 : 0));
+	leat_drop(out);
+}
+
+static int copy_owned(void *arg, const void *in, void *out)
+{
+	(void)arg;
+	return owned_copy(out, in) == 0;
+}
+
+static void a_value_that_is_left_out_is_released(void)
+{
+	for (int outcome = EMIT; outcome < OUTCOMES; outcome++) {
+		leat_step filter[] = { LEAT_FILTER(look_at_owned, &outcome) };
+		leat_step update[] = { LEAT_UPDATE(replace_owned, &outcome) };
+		leat_step after[] = { { copy_owned, NULL }, LEAT_FILTER(look_at_owned, &outcome), { copy_owned, NULL } };
+		leat_step both[] = { { copy_owned, NULL }, LEAT_UPDATE(replace_owned, &outcome) };
+		struct { const leat_step *list; size_t count; } lists[] = { { filter, 2 }, { update, 2 }, { after, 4 },
+		                                                            { both, 3 } };
+
+		for (int i = 0; i < 4; i++) {
+			int next = 0;
+			leat_rx in = owned_numbers(1, VALUES - 1);
+
+			must_treat_five(leat_steps_of(nil, in, &owned_type, lists[i].list, lists[i].count), outcome);
+			must_treat_five(leat_steps_from_of(nil, &owned_type, source_of_owned, &next, lists[i].list,
+			                                   lists[i].count), outcome);
+			must_be_clean();
+		}
+	}
+}
+
 /* ------------------------------------------------------------------------------------------- its ends -- */
 
 static int fail_at_three(void *arg, void *out)
@@ -509,6 +643,12 @@ static void a_step_that_is_no_function_is_refused(void)
 		check(leat_drain(leat_steps_of(nil, owned_numbers(0, 5), LEAT_TYPE(int), steps, 3)) == EINVAL);
 		check(leat_drain(leat_steps_from_of(nil, LEAT_TYPE(int), endless, NULL, steps, 3)) == EINVAL);
 	}
+	for (size_t count = 1; count <= 2; count++) {
+		leat_step steps[] = { LEAT_FILTER(is_even, NULL) };
+
+		steps[1].fn = NULL;
+		check(leat_drain(leat_steps_of(nil, numbers(0, 5), LEAT_TYPE(int), steps, count)) == EINVAL);
+	}
 }
 
 int main(int argc, char **argv)
@@ -516,7 +656,9 @@ int main(int argc, char **argv)
 	return RUN(values_take_the_steps_in_order, any_number_of_steps, steps_yield_what_stages_do,
 	           all_steps_are_in_one_thread, the_list_is_the_caller_s_again, the_first_step_changes_the_type,
 	           only_the_input_owns, large_values, values_without_bytes_are_released_too, the_rest_are_not_called,
-	           nothing_owned_is_lost, released_after_the_step_that_read_it, the_source_fails,
+	           nothing_owned_is_lost, released_after_the_step_that_read_it, filters_and_updates,
+	           a_value_stays_where_it_is, the_input_may_be_of_another_type, a_value_that_is_left_out_is_released,
+	           the_source_fails,
 	           done_ends_one_that_skips_for_ever, one_that_skips_for_ever_ends_when_the_consumer_left,
 	           a_step_that_is_no_function_is_refused);
 }
