@@ -24,6 +24,7 @@ enum {
 	FEW = 80,           /* added to the pauses of a thread when they helped; fewer are not worth it */
 	YIELDS = 40,
 	LONG = 200000,      /* ns. After a yield that took longer, a wait makes no other */
+	FAR = 10000000,     /* ns. After a wait that took longer, the next ones sleep at once. They lose less by that */
 	MISSES = 4,         /* after this number of waits in a row that had to sleep, a wait makes no yields, ... */
 	NOVICE = 16,        /* a thread that has waited less often follows the others */
 	RETRY = 63,         /* ... but each 63rd wait tries yields and pauses again. Odd, because a stage receives and
@@ -218,6 +219,12 @@ bool leati_backoff_step(leati_backoff *left, unsigned pauses, unsigned kept, lea
 	return false;
 }
 
+/* Whether the wait has slept, for long. */
+static bool was_far(const leati_backoff *left)
+{
+	return !left->yields && left->yielded && leati_real_now() - left->yielded > FAR;
+}
+
 /* Remember what helped. If pauses are left, they helped. A wait that needed no back-off teaches nothing. */
 void leati_backoff_end(const leati_backoff *left)
 {
@@ -228,6 +235,10 @@ void leati_backoff_end(const leati_backoff *left)
 	else if (lately.pauses <= PAUSES - FEW)
 		lately.pauses += FEW;
 	lately.misses = left->yields ? 0 : lately.misses + 1;
+	if (was_far(left)) {
+		lately.misses = MISSES;
+		lately.pauses = 0;
+	}
 	if (!left->pauses && left->yields) {
 		lately.packed++;
 	} else if (left->pauses) {

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * park.c - how a registered select sleeps, and how it is woken. The only file that knows pthread_cond.
+ * park.c - how a registered select sleeps, and how it is woken. Only here a thread waits for a bell (bell.h).
  *
- * Each thread has a parker with a condition variable of its own, which never has more than one waiter (with several,
- * glibc before 2.41 can lose a signal, bug 25847).
+ * Each thread has a parker with a bell of its own.
  *
  * THE RACE between the waker and the owner that leaves: once DONE is added to CLAIMED, the owner may return, and the
  * stack frame with its wait be gone. If the owner is not asleep, the waker adds DONE by a compare-and-exchange and
- * touches nothing afterwards. If the owner is ASLEEP, the exchange fails. Then the waker sets DONE and signals with the
+ * touches nothing afterwards. If the owner is ASLEEP, the exchange fails. Then the waker sets DONE and rings with the
  * parker's mutex held. The owner needs that mutex before it can see DONE, and so leaves only when the waker is through
  * with the wait. The waker reads the parker's address before the exchange; a parker lives as long as its thread.
  */
@@ -39,19 +38,15 @@ leati_parker *leati_self(void)
 	return &own_parker;
 }
 
-/* Deadlines are times of CLOCK_MONOTONIC. A condition variable with this attribute cannot be initialised statically. */
 static void make_ready(leati_parker *parker)
 {
-	pthread_condattr_t monotonic;
 	int error;
 
 	if (parker->ready)
 		return;
-	if ((error = pthread_condattr_init(&monotonic)) != 0 ||
-	    (error = pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC)) != 0 ||
-	    (error = pthread_cond_init(&parker->wake, &monotonic)) != 0)
-		leat_panic_(NULL, "no condition variable to sleep on: %s", strerror(error));
-	pthread_condattr_destroy(&monotonic);
+	error = leati_bell_init(&parker->bell);
+	if (error)
+		leat_panic_(NULL, "no bell to wait for: %s", strerror(error));
 	parker->ready = true;
 #ifndef LEAT_SCHEDULE
 	leati_list_thread(parker);
@@ -96,8 +91,7 @@ static void sleep_on_real_clock(const leat_wait *wait, leati_parker *parker, lea
 	if (until > 0)
 		at = (struct timespec){ (time_t)(until / 1000000000), (long)(until % 1000000000) };
 	while (!is_done(wait) && error != ETIMEDOUT)
-		error = until == LEAT_NEVER ? pthread_cond_wait(&parker->wake, &parker->mutex) :
-		                              pthread_cond_timedwait(&parker->wake, &parker->mutex, &at);
+		error = leati_bell_wait(&parker->bell, &parker->mutex, until == LEAT_NEVER ? NULL : &at);
 }
 
 /* The caller holds the mutex. Sleep until DONE, or until the clock notifies us. The mutex is released around calls of
@@ -112,7 +106,7 @@ static void sleep_on_fake_clock(leat_wait *wait, leati_parker *parker, leat_time
 	asleep = leati_clock_asleep(&self);
 	pthread_mutex_lock(&parker->mutex);
 	while (asleep && !is_done(wait) && !parker->notified)
-		pthread_cond_wait(&parker->wake, &parker->mutex);
+		(void)leati_bell_wait(&parker->bell, &parker->mutex, NULL);
 	pthread_mutex_unlock(&parker->mutex);
 	leati_clock_awake(&self);
 	pthread_mutex_lock(&parker->mutex);
@@ -123,7 +117,7 @@ void leati_clock_notify(leati_sleeper *sleeper)
 {
 	pthread_mutex_lock(&sleeper->parker->mutex);
 	sleeper->parker->notified = true;
-	pthread_cond_signal(&sleeper->parker->wake);
+	leati_bell_ring(&sleeper->parker->bell);
 	pthread_mutex_unlock(&sleeper->parker->mutex);
 }
 
@@ -203,7 +197,7 @@ static void wake_sleeper(leat_wait *wait, leati_parker *parker)
 	/* Relaxed: the owner is asleep, and takes the mutex again before it acts on DONE. */
 	atomic_store_explicit(&wait->state, LEATI_CLAIMED | LEATI_DONE, memory_order_relaxed);
 	leati_step(NULL);
-	pthread_cond_signal(&parker->wake);
+	leati_bell_ring(&parker->bell);
 	pthread_mutex_unlock(&parker->mutex);
 }
 
