@@ -7,8 +7,8 @@
  * right when the partner runs on another core, and wrong when the partner waits for this core. A thread can only find
  * out by trying. So each thread remembers what helped lately: its pauses grow while they help, and shrink quickly when
  * they do not. Yields are counted, not timed: during a yield of up to a tenth of a millisecond each thread of a long
- * chain did useful work. A yield that took even longer is the last of its wait. So many threads want this core then that
- * one more would only be in their way.
+ * chain did useful work. A yield that took even longer is the last of its wait: so many threads want this core then
+ * that one more would only be in their way.
  *
  * Only a partner can show that waiting helped. If the time of a wait comes first, its yields were in vain.
  */
@@ -172,8 +172,8 @@ static void spend_as_learned(leati_backoff *left)
 	left->yields = lately.misses < MISSES || retry ? YIELDS : 0;
 }
 
-/* If the end is near, a thread that slept would be late, so it yields. If only time can end the wait, and it is not near,
- * the thread sleeps at once. Neither of these waits shows whether partners come soon, so they teach nothing. */
+/* If the end is near, a thread that slept would be late, so it yields. If only time can end the wait, and the end is not
+ * near, the thread sleeps at once. Neither of these waits shows whether partners come soon, so they teach nothing. */
 static void begin_backoff(leati_backoff *left, leat_time until)
 {
 	bool near = until != LEAT_NEVER && until < leat_in(NEAR);

@@ -27,8 +27,8 @@ int leati_bell_init(leati_bell *bell)
 	return 0;
 }
 
-/* Relaxed, here and below: the mutex orders both. The kernel compares the number again. So if the bell rings between the
- * unlock and the system call, the thread does not sleep. */
+/* Relaxed, here and below: the mutex orders both. The kernel compares the number again. So if the bell rings between
+ * the unlock and the system call, the thread does not sleep. */
 int leati_bell_wait(leati_bell *bell, pthread_mutex_t *mutex, const struct timespec *until)
 {
 	unsigned rung = atomic_load_explicit(&bell->rung, memory_order_relaxed);
