@@ -49,13 +49,16 @@ typedef struct {
 #ifndef LEAT_SCHEDULE
 enum { NEAR = 50000 }; /* ns. A thread that sleeps goes on about so much later than its time */
 
-static _Thread_local experience lately = { .pauses = PAUSES, .most_packed = PACKED };
+/* A thread that is long idle learns nothing about the waits of its next function. */
+static _Thread_local experience in_functions = { .pauses = PAUSES, .most_packed = PACKED };
+static _Thread_local experience when_idle = { .pauses = PAUSES, .most_packed = PACKED };
 #else
 /* The threads of a schedule are all one thread of the system. They sleep at once. */
 enum { NEAR = 0 };
 
 static experience of_threads[LEATI_THREADS];
-#define lately (of_threads[leati_thread])
+#define in_functions (of_threads[leati_thread])
+#define when_idle (of_threads[leati_thread])
 
 void leati_backoff_begin_schedule(void)
 {
@@ -68,18 +71,18 @@ void leati_backoff_begin_schedule(void)
 static atomic_bool others_sleep;
 
 /* Only a change is stored, because the threads share the cache line. */
-static void tell_novices(void)
+static void tell_novices(const experience *lately)
 {
-	bool sleeps = lately.misses >= MISSES;
+	bool sleeps = lately->misses >= MISSES;
 
-	if (lately.waits >= NOVICE && atomic_load_explicit(&others_sleep, memory_order_relaxed) != sleeps)
+	if (lately->waits >= NOVICE && atomic_load_explicit(&others_sleep, memory_order_relaxed) != sleeps)
 		atomic_store_explicit(&others_sleep, sleeps, memory_order_relaxed);
 }
 
 /* In a program of threads that sleep, each new one need not find that out by itself. */
-static bool follows_others(void)
+static bool follows_others(const experience *lately)
 {
-	return lately.waits < NOVICE && atomic_load_explicit(&others_sleep, memory_order_relaxed);
+	return lately->waits < NOVICE && atomic_load_explicit(&others_sleep, memory_order_relaxed);
 }
 
 static inline void pause_cpu(void)
@@ -152,24 +155,26 @@ void leati_acquire_slowly(leati_lock *lock)
 
 /* Two threads that only yield to each other stay on the core on which they began, for a tenth of a second and more,
  * while another core idles. The kernel looks for an idle core when it wakes a thread: so one of many waits sleeps. */
-static bool wants_another_core(void)
+static bool wants_another_core(experience *lately)
 {
-	if (lately.packed < lately.most_packed)
+	if (lately->packed < lately->most_packed)
 		return false;
-	lately.packed = 0;
-	if (lately.most_packed < MOST_PACKED)
-		lately.most_packed *= 2;
+	lately->packed = 0;
+	if (lately->most_packed < MOST_PACKED)
+		lately->most_packed *= 2;
 	return true;
 }
 
-static void spend_as_learned(leati_backoff *left)
+/* A wait that only follows others has tried nothing, and so it teaches nothing. */
+static void spend_as_learned(leati_backoff *left, experience *lately)
 {
-	bool retry = ++lately.waits % RETRY == 0;
+	bool retry = ++lately->waits % RETRY == 0;
 
-	if (wants_another_core() || follows_others())
+	left->teaches = !follows_others(lately);
+	if (!left->teaches || wants_another_core(lately))
 		return;
-	left->pauses = lately.pauses >= FEW ? lately.pauses : retry ? FEW : 0;
-	left->yields = lately.misses < MISSES || retry ? YIELDS : 0;
+	left->pauses = lately->pauses >= FEW ? lately->pauses : retry ? FEW : 0;
+	left->yields = lately->misses < MISSES || retry ? YIELDS : 0;
 }
 
 /* If the end is near, a thread that slept would be late, so it yields. If only time can end the wait, and the end is not
@@ -179,11 +184,10 @@ static void begin_backoff(leati_backoff *left, leat_time until)
 	bool near = until != LEAT_NEVER && until < leat_in(NEAR);
 
 	left->begun = true;
-	left->teaches = !near && !left->by_time;
 	if (near)
 		left->yields = YIELDS;
-	else if (left->teaches)
-		spend_as_learned(left);
+	else if (!left->by_time)
+		spend_as_learned(left, left->idle ? &when_idle : &in_functions);
 }
 
 /* Whether another yield may help. Not if the last one was long, and not if the time has come: then all were in vain. */
@@ -228,22 +232,25 @@ static bool was_far(const leati_backoff *left)
 /* Remember what helped. If pauses are left, they helped. A wait that needed no back-off teaches nothing. */
 void leati_backoff_end(const leati_backoff *left)
 {
+	experience *lately = left->idle ? &when_idle : &in_functions;
+
 	if (!left->teaches)
 		return;
 	if (!left->pauses)
-		lately.pauses /= 2;
-	else if (lately.pauses <= PAUSES - FEW)
-		lately.pauses += FEW;
-	lately.misses = left->yields ? 0 : lately.misses + 1;
+		lately->pauses /= 2;
+	else if (lately->pauses <= PAUSES - FEW)
+		lately->pauses += FEW;
+	lately->misses = left->yields ? 0 : lately->misses + 1;
 	if (was_far(left)) {
-		lately.misses = MISSES;
-		lately.pauses = 0;
+		lately->misses = MISSES;
+		lately->pauses = 0;
 	}
 	if (!left->pauses && left->yields) {
-		lately.packed++;
+		lately->packed++;
 	} else if (left->pauses) {
-		lately.packed = 0;
-		lately.most_packed = PACKED;
+		lately->packed = 0;
+		lately->most_packed = PACKED;
 	}
-	tell_novices();
+	if (!left->idle)
+		tell_novices(lately);
 }

@@ -110,10 +110,11 @@ static inline bool leati_is_claimed(const leat_wait *wait)
 	return atomic_load_explicit(&wait->state, memory_order_relaxed) & LEATI_CLAIMED;
 }
 
-/* A wait's back-off: the pauses and yields that it may still spend before it sleeps. It begins zeroed, except by_time;
- * the first step fills it, according to what has helped this thread lately. */
+/* A wait's back-off: the pauses and yields that it may still spend before it sleeps. It begins zeroed, except the
+ * first two; the first step fills it, according to what has helped this thread lately. */
 typedef struct leati_backoff {
 	bool by_time;      /* nothing else can end the wait */
+	bool idle;         /* the thread waits for a job */
 	bool begun;
 	bool teaches;      /* what helped is remembered */
 	unsigned pauses, yields;

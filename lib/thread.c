@@ -275,7 +275,7 @@ static void block_signals(struct worker *self)
 /* Wait until a second after the last job. Returns whether there is another. */
 static bool wait_for_job(struct worker *self)
 {
-	leati_backoff backoff = { 0 };
+	leati_backoff backoff = { .idle = true };
 	bool woken = leati_park(&self->wait, self->returned_at + LEAT_S(1), &backoff);
 
 	leati_backoff_end(&backoff);
