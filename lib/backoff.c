@@ -177,8 +177,8 @@ static void spend_as_learned(leati_backoff *left, experience *lately)
 	left->yields = lately->misses < MISSES || retry ? YIELDS : 0;
 }
 
-/* If the end is near, a thread that slept would be late, so it yields. If only time can end the wait, and the end is not
- * near, the thread sleeps at once. Neither of these waits shows whether partners come soon, so they teach nothing. */
+/* If the end is near, a thread that slept would be late, so it yields. If only time can end the wait, and the end is
+ * not near, the thread sleeps at once. Neither of these waits shows whether partners come soon, so they teach nothing. */
 static void begin_backoff(leati_backoff *left, leat_time until)
 {
 	bool near = until != LEAT_NEVER && until < leat_in(NEAR);
