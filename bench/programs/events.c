@@ -4,7 +4,7 @@
  *
  *     chain   make -> [ROOM] -> step -> ... -> step -> main sums: a thread for each step
  *     fused   make -> [ROOM] -> all steps -> main sums: one thread for all steps, by leat_steps
- *     from    make and all steps -> [ROOM] -> main sums: one thread for both, by leat_steps_from
+ *     from    make and all steps -> [ROOM] -> main sums: one thread for both
  *     batch   as chain, but a value is a batch of 256 events, which the steps change in place and pass on
  */
 #include <leat.h>
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EVENTS = 3000000, STEPS = 4, BATCH = 256, MOST_ROOM = 1 << 20 };
+enum { EVENTS = 3000000, STEPS = 4, AT_ONCE = 64, BATCH = 256, MOST_ROOM = 1 << 20 };
 
 struct event { uint64_t time, amount; uint32_t kind, user; };
 
@@ -27,36 +27,43 @@ static struct event make(uint64_t n)
 	return (struct event){ .time = 1000 * n, .amount = mixed >> 40, .kind = mixed >> 20 & 7, .user = mixed >> 8 & 4095 };
 }
 
-/* Each step changes the event. It returns 1, or 0 if the event is to be left out. */
-static int check(struct event *event)
+/* The steps: the first one leaves events out, the others change them. */
+static int check(void *unused, const void *in)
 {
+	const struct event *event = in;
+
+	(void)unused;
 	return event->kind != 0;
 }
 
-static int convert(struct event *event)
+static int convert(void *unused, void *of_event)
 {
 	static const uint64_t rates[] = { 1, 3, 5, 7, 11, 13, 17, 19 };
+	struct event *event = of_event;
 
+	(void)unused;
 	event->amount = event->amount * rates[event->kind] / 8;
 	return 1;
 }
 
-static int tax(struct event *event)
+static int tax(void *unused, void *of_event)
 {
+	struct event *event = of_event;
+
+	(void)unused;
 	event->amount += event->amount / 5;
 	return 1;
 }
 
-static int place(struct event *event)
+static int place(void *unused, void *of_event)
 {
+	struct event *event = of_event;
+
+	(void)unused;
 	event->user = event->user * 31 % 1021;
 	event->time /= 1000;
 	return 1;
 }
-
-typedef int step(struct event *event);
-
-static step *steps[STEPS] = { check, convert, tax, place };
 
 struct sum { uint64_t events, amount, users, time; };
 
@@ -70,36 +77,53 @@ static void add(struct sum *sum, const struct event *event)
 
 /* ----------------------------------------------------------------------------------- one event a value -- */
 
-static int next_event(void *count, void *out)
+/* A leat_fill_fn that makes many events in a call. */
+static long next_events(void *of_count, void *values, size_t n)
 {
-	uint64_t *n = count;
+	uint64_t *count = of_count;
+	struct event *events = values;
+	size_t made = 0;
 
-	*(struct event *)out = make(*n);
-	return (*n)++ < EVENTS;
+	while (made < n && *count < EVENTS)
+		events[made++] = make((*count)++);
+	return (long)made;
 }
 
-/* A leat_map_fn. */
-static int take_step(void *of_step, const void *in, void *out)
+static int take_steps(struct event *event)
 {
-	struct event *event = out;
+	return check(NULL, event) && convert(NULL, event) && tax(NULL, event) && place(NULL, event);
+}
 
-	*event = *(const struct event *)in;
-	return (*(step **)of_step)(event);
+/* A leat_fill_fn that makes events and takes all steps with them. */
+static long next_ready_events(void *of_count, void *values, size_t n)
+{
+	uint64_t *count = of_count;
+	struct event *events = values;
+	size_t made = 0;
+
+	while (made < n && *count < EVENTS) {
+		events[made] = make((*count)++);
+		made += take_steps(&events[made]) > 0;
+	}
+	return (long)made;
 }
 
 static leat_rx start_chain(leat_rx events)
 {
-	for (int i = 0; i < STEPS; i++)
-		events = leat_map(LEAT_NIL, events, struct event, take_step, &steps[i]);
-	return events;
+	events = leat_filter(LEAT_NIL, events, check, NULL);
+	events = leat_steps(LEAT_NIL, events, struct event, LEAT_STEPS(LEAT_UPDATE(convert, NULL)));
+	events = leat_steps(LEAT_NIL, events, struct event, LEAT_STEPS(LEAT_UPDATE(tax, NULL)));
+	return leat_steps(LEAT_NIL, events, struct event, LEAT_STEPS(LEAT_UPDATE(place, NULL)));
 }
 
 static int sum_events(leat_rx events, struct sum *sum)
 {
+	struct event some[AT_ONCE];
 	int cause;
 
-	for (struct event event; leat_recv(events, &event) > 0;)
-		add(sum, &event);
+	for (long got; (got = leat_recv_n(events, some, AT_ONCE, LEAT_NEVER)) > 0;)
+		for (long i = 0; i < got; i++)
+			add(sum, &some[i]);
 	cause = leat_cause(events);
 	leat_drop(events);
 	return cause;
@@ -108,22 +132,17 @@ static int sum_events(leat_rx events, struct sum *sum)
 /* Returns 0 or an errno value. */
 static int run(const char *mode, size_t room, struct sum *sum)
 {
+	int from = strcmp(mode, "from") == 0, error;
 	uint64_t count = 0;
-	leat_rx events;
-	int error;
+	leat_rx events = leat_source_n(LEAT_NIL, struct event, AT_ONCE, from ? next_ready_events : next_events, &count);
 
-	if (strcmp(mode, "from") == 0) {
-		events = leat_steps_from(LEAT_NIL, struct event, next_event, &count,
-		                         LEAT_STEPS({ take_step, &steps[0] }, { take_step, &steps[1] },
-		                                    { take_step, &steps[2] }, { take_step, &steps[3] }));
-		events = leat_buffer(events, room);
-	} else {
-		events = leat_buffer(leat_repeat_fn(LEAT_NIL, struct event, next_event, &count), room);
-		events = strcmp(mode, "chain") == 0 ? start_chain(events) :
-			leat_steps(LEAT_NIL, events, struct event,
-			           LEAT_STEPS({ take_step, &steps[0] }, { take_step, &steps[1] },
-			                      { take_step, &steps[2] }, { take_step, &steps[3] }));
-	}
+	events = leat_buffer(events, room);
+	if (strcmp(mode, "chain") == 0)
+		events = start_chain(events);
+	else if (!from)
+		events = leat_steps(LEAT_NIL, events, struct event,
+		                    LEAT_STEPS(LEAT_FILTER(check, NULL), LEAT_UPDATE(convert, NULL),
+		                               LEAT_UPDATE(tax, NULL), LEAT_UPDATE(place, NULL)));
 	error = sum_events(events, sum);
 	(void)leat_wait_all(LEAT_NEVER); /* 1: no stage uses the count any more */
 	return error;
@@ -131,55 +150,16 @@ static int run(const char *mode, size_t room, struct sum *sum)
 
 /* ----------------------------------------------------------------------------------- one batch a value -- */
 
-struct batch { leat_pool *pool; size_t count; struct event events[BATCH]; };
-
-static void batch_release(void *of_batch)
+/* Keep the events of each batch that are to be kept, and change them; then pass the batch on. */
+static inline void step_batches(leat_stage *stage, leat_filter_fn *keep, leat_update_fn *update)
 {
-	struct batch *batch = *(struct batch **)of_batch;
-
-	leat_pool_put(batch->pool, batch);
-}
-
-static const leat_type batch_type = { "batch", sizeof(struct batch *), NULL, batch_release };
-
-static void *batch_make(void *unused)
-{
-	(void)unused;
-	return malloc(sizeof(struct batch));
-}
-
-static void batch_free(void *unused, void *batch)
-{
-	(void)unused;
-	free(batch);
-}
-
-struct source { leat_pool *pool; uint64_t count; };
-
-static int next_batch(void *of_source, void *out)
-{
-	struct source *source = of_source;
-	struct batch *batch = source->count < EVENTS ? leat_pool_get(source->pool) : NULL;
-
-	if (!batch)
-		return source->count < EVENTS ? -ENOMEM : 0;
-	batch->pool = source->pool;
-	for (batch->count = 0; batch->count < BATCH && source->count < EVENTS; source->count++)
-		batch->events[batch->count++] = make(source->count);
-	*(struct batch **)out = batch;
-	return 1;
-}
-
-/* Take a step with each event of each batch, and pass the batch on without the events that the step leaves out. */
-static inline void step_batches(leat_stage *stage, step *take)
-{
-	for (struct batch **batch; (batch = leat_next(stage)) != NULL;) {
-		struct event *events = (*batch)->events;
+	for (leat_batched **batch; (batch = leat_next(stage)) != NULL;) {
+		struct event *events = (*batch)->values;
 		size_t kept = 0;
 
 		for (size_t i = 0; i < (*batch)->count; i++) {
 			events[kept] = events[i];
-			kept += take(&events[kept]) > 0;
+			kept += keep ? keep(NULL, &events[kept]) > 0 : update(NULL, &events[kept]) > 0;
 		}
 		(*batch)->count = kept;
 		if (!leat_emit(stage, batch))
@@ -188,22 +168,20 @@ static inline void step_batches(leat_stage *stage, step *take)
 }
 
 /* The bodies of the stages. The compiler puts the step into each of them, so that no event needs a call. */
-static void check_batches(leat_stage *stage, void *unused) { (void)unused; step_batches(stage, check); }
-static void convert_batches(leat_stage *stage, void *unused) { (void)unused; step_batches(stage, convert); }
-static void tax_batches(leat_stage *stage, void *unused) { (void)unused; step_batches(stage, tax); }
-static void place_batches(leat_stage *stage, void *unused) { (void)unused; step_batches(stage, place); }
+static void check_batches(leat_stage *stage, void *unused) { (void)unused; step_batches(stage, check, NULL); }
+static void convert_batches(leat_stage *stage, void *unused) { (void)unused; step_batches(stage, NULL, convert); }
+static void tax_batches(leat_stage *stage, void *unused) { (void)unused; step_batches(stage, NULL, tax); }
+static void place_batches(leat_stage *stage, void *unused) { (void)unused; step_batches(stage, NULL, place); }
 
 typedef void body(leat_stage *stage, void *unused);
-
-static body *const bodies[STEPS] = { check_batches, convert_batches, tax_batches, place_batches };
 
 static int sum_batches(leat_rx batches, struct sum *sum)
 {
 	int cause;
 
-	for (struct batch *batch; leat_recv(batches, &batch) > 0; batch_release(&batch))
+	for (leat_batched *batch; leat_recv(batches, &batch) > 0; leat_batched_free(batch))
 		for (size_t i = 0; i < batch->count; i++)
-			add(sum, &batch->events[i]);
+			add(sum, (struct event *)batch->values + i);
 	cause = leat_cause(batches);
 	leat_drop(batches);
 	return cause;
@@ -212,18 +190,16 @@ static int sum_batches(leat_rx batches, struct sum *sum)
 /* Returns 0 or an errno value. */
 static int run_batches(size_t room, struct sum *sum)
 {
-	struct source source = { .pool = leat_pool_make(batch_make, batch_free, NULL) };
-	leat_rx batches;
+	static body *const bodies[STEPS] = { check_batches, convert_batches, tax_batches, place_batches };
+	uint64_t count = 0;
+	leat_rx batches = leat_batch_from(LEAT_NIL, struct event, BATCH, next_events, &count);
 	int error;
 
-	if (!source.pool)
-		return ENOMEM;
-	batches = leat_buffer(leat_repeat_fn_of(LEAT_NIL, &batch_type, next_batch, &source), room);
+	batches = leat_buffer(batches, room);
 	for (int i = 0; i < STEPS; i++)
 		batches = leat_stage_start(&(leat_plan){ .name = "step", .in = &batches, .ins = 1, .body = bodies[i] });
 	error = sum_batches(batches, sum);
-	(void)leat_wait_all(LEAT_NEVER); /* 1: no stage uses the pool any more */
-	leat_pool_drop(source.pool);
+	(void)leat_wait_all(LEAT_NEVER); /* 1: no stage uses the count any more */
 	return error;
 }
 

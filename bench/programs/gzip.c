@@ -16,44 +16,45 @@ enum { LEVEL = 6, MEMORY = 8, GZIP_WINDOW = 15 + 16 };
 
 /* ---------------------------------------------------------------------------------------------- deflate -- */
 
-static void *deflater_make(void *unused)
+/* Each worker has a deflater of its own. */
+static int begin(void *unused, void **state)
 {
 	z_stream *deflater = calloc(1, sizeof *deflater);
 
 	(void)unused;
+	*state = deflater;
 	if (deflater && deflateInit2(deflater, LEVEL, Z_DEFLATED, GZIP_WINDOW, MEMORY, Z_DEFAULT_STRATEGY) == Z_OK)
-		return deflater;
+		return 1;
 	free(deflater);
-	return NULL;
+	return -ENOMEM;
 }
 
-static void deflater_free(void *unused, void *deflater)
+static void end(void *deflater)
 {
-	(void)unused;
 	deflateEnd(deflater);
 	free(deflater);
 }
 
 /* A leat_map_fn that packs a block into another one. There is always room for it. */
-static int pack(void *deflaters, const void *in, void *out)
+static int pack(void *of_worker, const void *in, void *out)
 {
+	z_stream *deflater = of_worker;
 	struct chunk *block = *(struct chunk *const *)in, *packed = chunk_get(block->pool);
-	z_stream *deflater = leat_pool_get(deflaters);
-	int done = 0;
 
-	if (packed && deflater && deflateReset(deflater) == Z_OK) {
-		deflater->next_in = (Bytef *)block->bytes;
-		deflater->avail_in = (uInt)block->length;
-		deflater->next_out = (Bytef *)packed->bytes;
-		deflater->avail_out = sizeof packed->bytes;
-		done = deflate(deflater, Z_FINISH) == Z_STREAM_END;
-		packed->length = sizeof packed->bytes - deflater->avail_out;
-	}
-	leat_pool_put(deflaters, deflater);
-	if (!done && packed)
+	if (!packed)
+		return -ENOMEM;
+	deflateReset(deflater);
+	deflater->next_in = (Bytef *)block->bytes;
+	deflater->avail_in = (uInt)block->length;
+	deflater->next_out = (Bytef *)packed->bytes;
+	deflater->avail_out = sizeof packed->bytes;
+	if (deflate(deflater, Z_FINISH) != Z_STREAM_END) {
 		chunk_release(&packed);
+		return -EINVAL;
+	}
+	packed->length = sizeof packed->bytes - deflater->avail_out;
 	*(struct chunk **)out = packed;
-	return done ? 1 : -ENOMEM;
+	return 1;
 }
 
 /* ------------------------------------------------------------------------------------------------- main -- */
@@ -69,26 +70,25 @@ static int write_all(leat_rx packed)
 	if (!error)
 		error = leat_cause(packed);
 	leat_drop(packed);
-	(void)leat_wait_all(LEAT_NEVER); /* 1: no stage uses the file or the pools any more */
+	(void)leat_wait_all(LEAT_NEVER); /* 1: no stage uses the file or a chunk any more */
 	return error ? error : fflush(stdout) ? errno : 0;
 }
 
 int main(int argc, char **argv)
 {
-	leat_pool *deflaters = leat_pool_make(deflater_make, deflater_free, NULL);
+	leat_workers workers = { .count = leat_cpus(), .ordered = 1, .init = begin, .end = end };
 	struct chunks file;
 	leat_rx blocks;
 	int error;
 
-	if (argc != 2 || !deflaters || !chunks_open(&file, argv[1])) {
+	if (argc != 2 || !chunks_open(&file, argv[1])) {
 		perror(argc == 2 ? argv[1] : "usage: gzip FILE");
 		return 2;
 	}
 	blocks = leat_buffer(leat_repeat_fn_of(LEAT_NIL, &chunk_type, chunks_next, &file), CHUNK_QUEUE);
-	error = write_all(leat_map_ordered_of(LEAT_NIL, blocks, leat_cpus(), &chunk_type, pack, deflaters));
+	error = write_all(leat_map_with_of(LEAT_NIL, blocks, &chunk_type, pack, NULL, &workers));
 	if (error)
 		fprintf(stderr, "gzip: %s: %s\n", argv[1], leat_strerror(error));
 	chunks_close(&file);
-	leat_pool_drop(deflaters);
 	return error != 0;
 }

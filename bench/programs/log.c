@@ -5,7 +5,7 @@
  *
  *     TIME METHOD PATH STATUS BYTES MICROSECONDS
  *
- *     read -> chunks of lines, or single lines -> analyze (a worker for each processor) -> totals -> main adds
+ *     read -> chunks of lines, or single lines -> analyze (a worker for each processor)
  */
 #define _DEFAULT_SOURCE
 #include <stdint.h>
@@ -14,7 +14,7 @@
 
 #include "chunks.h"
 
-enum { CLASSES = 10, LINE_QUEUE = 512 };
+enum { CLASSES = 10, AT_ONCE = 64, LINE_QUEUE = 512 };
 
 struct class { uint64_t requests, bytes, slowest; };
 struct totals { struct class of[CLASSES]; };
@@ -66,104 +66,131 @@ static void analyze_lines(struct totals *totals, const char *at, const char *end
 	}
 }
 
-/* ----------------------------------------------------------------------------------------------- the stages -- */
+/* ---------------------------------------------------------------------------------------------- the workers -- */
 
-/* Several workers run such a body. Each has totals of its own, and emits them at the end. */
-static void analyze_chunks(leat_stage *stage, void *unused)
+struct sum { leat_mutex lock; struct totals totals; };
+struct worker { struct totals totals; struct sum *sum; };
+
+/* Each worker has totals of its own. */
+static int begin(void *sum, void **state)
 {
-	struct totals totals = { 0 };
+	struct worker *worker = calloc(1, sizeof *worker);
 
-	(void)unused;
-	for (struct chunk **chunk; (chunk = leat_next(stage)) != NULL;)
-		analyze_lines(&totals, (*chunk)->bytes, (*chunk)->bytes + (*chunk)->length);
-	leat_emit(stage, &totals);
+	*state = worker;
+	if (!worker)
+		return -ENOMEM;
+	worker->sum = sum;
+	return 1;
 }
 
-static void analyze_strings(leat_stage *stage, void *unused)
+static void end(void *state)
 {
-	struct totals totals = { 0 };
+	struct worker *worker = state;
 
-	(void)unused;
-	for (char **line; (line = leat_next(stage)) != NULL;)
-		analyze_line(&totals, *line, *line + strlen(*line));
-	leat_emit(stage, &totals);
+	leat_mutex_lock(&worker->sum->lock);
+	for (int i = 0; i < CLASSES; i++)
+		add(&worker->sum->totals.of[i], worker->totals.of[i]);
+	leat_mutex_unlock(&worker->sum->lock);
+	free(worker);
 }
 
-/* A leat_source_fn that makes the next line, which its receiver frees. */
-static int next_line(void *file, void *line)
+static int analyze_chunk(void *worker, const void *in)
 {
-	size_t room = 0;
+	const struct chunk *chunk = *(struct chunk *const *)in;
 
-	*(char **)line = NULL;
-	errno = 0;
-	if (getline(line, &room, file) >= 0)
-		return 1;
-	free(*(char **)line);
-	return -errno;
+	analyze_lines(&((struct worker *)worker)->totals, chunk->bytes, chunk->bytes + chunk->length);
+	return 1;
 }
 
-static leat_rx analyze(leat_rx in, void (*body)(leat_stage *stage, void *unused))
+static int analyze_string(void *worker, const void *in)
 {
-	return leat_stage_start(&(leat_plan){ .name = "analyze", .in = &in, .ins = 1, .body = body,
-	                                      .type = LEAT_TYPE(struct totals), .workers = leat_cpus() });
+	const char *line = *(const char *const *)in;
+
+	analyze_line(&((struct worker *)worker)->totals, line, line + strlen(line));
+	return 1;
+}
+
+/* Returns 0 or an errno value. */
+static int analyze(leat_rx values, leat_each_fn *fn, struct totals *totals)
+{
+	struct sum sum = { 0 };
+	int error = leat_each_with(LEAT_NIL, values, fn, &sum, &(leat_workers){ .count = leat_cpus(), .init = begin,
+	                                                                        .end = end });
+
+	*totals = sum.totals;
+	return error;
 }
 
 /* ------------------------------------------------------------------------------------------------- main -- */
 
-/* Add the totals of all workers and print them. Returns 0 or an errno value. */
-static int report(leat_rx from_workers)
+/* A leat_fill_fn that reads the next lines. Their receivers free them. */
+static long next_lines(void *file, void *values, size_t n)
 {
-	struct totals sum = { 0 };
-	int error;
+	char **lines = values;
+	size_t got = 0, room;
 
-	for (struct totals totals; leat_recv(from_workers, &totals) > 0;)
-		for (int i = 0; i < CLASSES; i++)
-			add(&sum.of[i], totals.of[i]);
-	error = leat_cause(from_workers);
-	leat_drop(from_workers);
-	(void)leat_wait_all(LEAT_NEVER); /* 1: no stage uses the file any more */
-	for (int i = 0; i < CLASSES && !error; i++)
-		if (sum.of[i].requests > 0)
-			printf("%dxx: %ju requests, %ju bytes, the slowest took %ju us\n", i, (uintmax_t)sum.of[i].requests,
-			       (uintmax_t)sum.of[i].bytes, (uintmax_t)sum.of[i].slowest);
-	return error ? error : fflush(stdout) ? errno : 0;
+	errno = 0;
+	for (; got < n; got++) {
+		lines[got] = NULL;
+		room = 0;
+		if (getline(&lines[got], &room, file) < 0) {
+			free(lines[got]);
+			break;
+		}
+	}
+	return got > 0 ? (long)got : -errno;
 }
 
-static int by_chunks(const char *path)
+static int by_chunks(const char *path, struct totals *totals)
 {
 	struct chunks file;
 	int error;
 
 	if (!chunks_open(&file, path))
 		return errno;
-	error = report(analyze(leat_buffer(leat_repeat_fn_of(LEAT_NIL, &chunk_type, chunks_next_lines, &file),
-	                                   CHUNK_QUEUE), analyze_chunks));
+	error = analyze(leat_buffer(leat_repeat_fn_of(LEAT_NIL, &chunk_type, chunks_next_lines, &file), CHUNK_QUEUE),
+	                analyze_chunk, totals);
+	(void)leat_wait_all(LEAT_NEVER); /* 1: no stage uses the file any more */
 	chunks_close(&file);
 	return error;
 }
 
-static int by_lines(const char *path)
+static int by_lines(const char *path, struct totals *totals)
 {
 	FILE *file = fopen(path, "r");
 	int error;
 
 	if (!file)
 		return errno;
-	error = report(analyze(leat_buffer(leat_repeat_fn_of(LEAT_NIL, &leat_string_type, next_line, file), LINE_QUEUE),
-	                       analyze_strings));
+	error = analyze(leat_buffer(leat_source_n_of(LEAT_NIL, &leat_string_type, AT_ONCE, next_lines, file), LINE_QUEUE),
+	                analyze_string, totals);
+	(void)leat_wait_all(LEAT_NEVER); /* 1: no stage uses the file any more */
 	fclose(file);
 	return error;
+}
+
+/* Returns 0 or an errno value. */
+static int show(const struct totals *totals)
+{
+	for (int i = 0; i < CLASSES; i++)
+		if (totals->of[i].requests > 0)
+			printf("%dxx: %ju requests, %ju bytes, the slowest took %ju us\n", i, (uintmax_t)totals->of[i].requests,
+			       (uintmax_t)totals->of[i].bytes, (uintmax_t)totals->of[i].slowest);
+	return fflush(stdout) ? errno : 0;
 }
 
 int main(int argc, char **argv)
 {
 	int lines = argc == 3 && strcmp(argv[1], "lines") == 0, error;
+	struct totals totals;
 
 	if (argc != 3 || (!lines && strcmp(argv[1], "chunks") != 0)) {
 		fprintf(stderr, "usage: log chunks|lines FILE\n");
 		return 2;
 	}
-	error = lines ? by_lines(argv[2]) : by_chunks(argv[2]);
+	error = lines ? by_lines(argv[2], &totals) : by_chunks(argv[2], &totals);
+	if (!error)
+		error = show(&totals);
 	if (error)
 		fprintf(stderr, "log: %s: %s\n", argv[2], leat_strerror(error));
 	return error != 0;

@@ -63,12 +63,11 @@ static int hash_bytes(EVP_MD_CTX *context, int file)
 	return got < 0 ? errno : 0;
 }
 
-static int hash_file(const EVP_MD *sha256, const char *path, unsigned char *hash)
+static int hash_file(EVP_MD_CTX *context, const char *path, unsigned char *hash)
 {
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
 	int file = open(path, O_RDONLY | O_CLOEXEC), error = file < 0 ? errno : 0;
 
-	if (!error && (!context || !EVP_DigestInit_ex(context, sha256, NULL)))
+	if (!error && !EVP_DigestInit_ex(context, NULL, NULL)) /* the same function as before */
 		error = ENOMEM;
 	if (!error)
 		error = hash_bytes(context, file);
@@ -76,17 +75,34 @@ static int hash_file(const EVP_MD *sha256, const char *path, unsigned char *hash
 		error = ENOMEM;
 	if (file >= 0)
 		close(file);
-	EVP_MD_CTX_free(context);
 	return error;
 }
 
+/* Each worker has a context of its own. */
+static int begin(void *unused, void **state)
+{
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+
+	(void)unused;
+	*state = context;
+	if (context && EVP_DigestInit_ex(context, EVP_sha256(), NULL))
+		return 1;
+	EVP_MD_CTX_free(context);
+	return -ENOMEM;
+}
+
+static void end(void *context)
+{
+	EVP_MD_CTX_free(context);
+}
+
 /* A leat_map_fn that makes a line of each path: the hash, two spaces, and the path. */
-static int line_of(void *sha256, const void *in, void *out)
+static int line_of(void *context, const void *in, void *out)
 {
 	static const char digits[] = "0123456789abcdef";
 	const char *path = *(char *const *)in;
 	unsigned char hash[SIZE];
-	int error = hash_file(sha256, path, hash);
+	int error = hash_file(context, path, hash);
 	char *line = error ? NULL : malloc(2 * SIZE + sizeof "  \n" + strlen(path));
 
 	*(char **)out = line;
@@ -102,11 +118,11 @@ static int line_of(void *sha256, const void *in, void *out)
 
 /* ------------------------------------------------------------------------------------------------ main -- */
 
-static int print_tree(FTS *tree, EVP_MD *sha256)
+static int print_tree(FTS *tree)
 {
-	leat_rx paths = leat_repeat_fn_of(LEAT_NIL, &leat_string_type, next_path, tree);
-	leat_rx lines = leat_map_ordered_of(LEAT_NIL, leat_buffer(paths, QUEUE), leat_cpus(), &leat_string_type, line_of,
-	                                    sha256);
+	leat_rx paths = leat_buffer(leat_repeat_fn_of(LEAT_NIL, &leat_string_type, next_path, tree), QUEUE);
+	leat_rx lines = leat_map_with_of(LEAT_NIL, paths, &leat_string_type, line_of, NULL,
+	                                 &(leat_workers){ .count = leat_cpus(), .ordered = 1, .init = begin, .end = end });
 	int error;
 
 	for (char *line; leat_recv(lines, &line) > 0; free(line))
@@ -120,17 +136,15 @@ static int print_tree(FTS *tree, EVP_MD *sha256)
 int main(int argc, char **argv)
 {
 	FTS *tree = argc == 2 ? fts_open((char *[]){ argv[1], NULL }, FTS_PHYSICAL | FTS_NOCHDIR, by_name) : NULL;
-	EVP_MD *sha256 = EVP_MD_fetch(NULL, "SHA256", NULL); /* once, because it takes long */
 	int error;
 
-	if (!tree || !sha256) {
-		fprintf(stderr, argc == 2 ? "tree: cannot begin\n" : "usage: tree DIR\n");
+	if (!tree) {
+		perror(argc == 2 ? argv[1] : "usage: tree DIR");
 		return 2;
 	}
-	error = print_tree(tree, sha256);
+	error = print_tree(tree);
 	if (error)
 		fprintf(stderr, "tree: %s\n", leat_strerror(error));
-	EVP_MD_free(sha256);
 	fts_close(tree);
 	return error != 0;
 }

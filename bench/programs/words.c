@@ -2,7 +2,7 @@
  *
  * words FILE - the 20 most frequent words of a file. A word is a run of ASCII letters.
  *
- *     read -> chunks -> count (a worker for each processor) -> tables -> main merges
+ *     read -> chunks -> count (a worker for each processor, with a table of its own)
  */
 #define _DEFAULT_SOURCE
 #include <stdio.h>
@@ -12,43 +12,40 @@
 
 enum { TOP = 20 };
 
-static void table_release(void *table)
+struct sum { leat_mutex lock; struct words table; int failed; };
+struct worker { struct sum *sum; struct words table; };
+
+/* Each worker has a table of its own. */
+static int begin(void *sum, void **state)
 {
-	words_free(table);
+	struct worker *worker = calloc(1, sizeof *worker);
+
+	*state = worker;
+	if (!worker)
+		return -ENOMEM;
+	worker->sum = sum;
+	return 1;
 }
 
-static const leat_type table_type = { "table", sizeof(struct words), NULL, table_release };
-
-/* Several workers run this body. Each has a table of its own, and emits it when everything is counted. */
-static void count(leat_stage *stage, void *unused)
+static int count(void *of_worker, const void *in)
 {
-	struct words table = { 0 };
+	struct worker *worker = of_worker;
+	const struct chunk *chunk = *(struct chunk *const *)in;
 
-	(void)unused;
-	for (struct chunk **chunk; (chunk = leat_next(stage)) != NULL;)
-		if (!words_read(&table, (unsigned char *)(*chunk)->bytes, (*chunk)->length))
-			leat_fail(stage, ENOMEM);
-	leat_emit(stage, &table); /* or release the table, if the end is not a natural one */
+	return words_read(&worker->table, (const unsigned char *)chunk->bytes, chunk->length) ? 1 : -ENOMEM;
 }
 
-static leat_rx start(struct chunks *file)
+/* Add the worker's table to the sum. */
+static void end(void *of_worker)
 {
-	leat_rx chunks = leat_repeat_fn_of(LEAT_NIL, &chunk_type, chunks_next_lines, file);
+	struct worker *worker = of_worker;
 
-	chunks = leat_buffer(chunks, CHUNK_QUEUE);
-	return leat_stage_start(&(leat_plan){ .name = "count", .in = &chunks, .ins = 1, .type = &table_type,
-	                                      .body = count, .workers = leat_cpus() });
-}
-
-/* Returns 0 or an errno value. */
-static int merge(leat_rx tables, struct words *sum)
-{
-	int error = 0;
-
-	for (struct words table; leat_recv(tables, &table) > 0; words_free(&table))
-		if (!words_merge(sum, &table))
-			error = ENOMEM;
-	return error ? error : leat_cause(tables);
+	leat_mutex_lock(&worker->sum->lock);
+	if (!words_merge(&worker->sum->table, &worker->table))
+		worker->sum->failed = 1;
+	leat_mutex_unlock(&worker->sum->lock);
+	words_free(&worker->table);
+	free(worker);
 }
 
 static int show(const struct words *table)
@@ -64,23 +61,23 @@ static int show(const struct words *table)
 int main(int argc, char **argv)
 {
 	struct chunks file;
-	struct words sum = { 0 };
-	leat_rx tables;
+	struct sum sum = { 0 };
+	leat_rx chunks;
 	int error;
 
 	if (argc != 2 || !chunks_open(&file, argv[1])) {
 		perror(argc == 2 ? argv[1] : "usage: words FILE");
 		return 2;
 	}
-	tables = start(&file);
-	error = merge(tables, &sum);
-	leat_drop(tables);
+	chunks = leat_buffer(leat_repeat_fn_of(LEAT_NIL, &chunk_type, chunks_next_lines, &file), CHUNK_QUEUE);
+	error = leat_each_with(LEAT_NIL, chunks, count, &sum, &(leat_workers){ .count = leat_cpus(), .init = begin,
+	                                                                       .end = end });
 	(void)leat_wait_all(LEAT_NEVER); /* 1: no stage uses the file any more */
 	if (!error)
-		error = show(&sum);
+		error = sum.failed ? ENOMEM : show(&sum.table);
 	if (error)
 		fprintf(stderr, "words: %s\n", leat_strerror(error));
-	words_free(&sum);
+	words_free(&sum.table);
 	chunks_close(&file);
 	return error != 0;
 }
