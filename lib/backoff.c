@@ -26,7 +26,7 @@ enum {
 	LONG = 200000,      /* ns. After a yield that took longer, a wait makes no other */
 	FAR = 10000000,     /* ns. After a wait that took longer, the next ones sleep at once. They lose less by that */
 	MISSES = 4,         /* after this number of waits in a row that had to sleep, a wait makes no yields, ... */
-	NOVICE = 16,        /* a thread that has waited less often follows the others */
+	NOVICE = 16,        /* threads that have waited less often learn together */
 	RETRY = 63,         /* ... but each 63rd wait tries yields and pauses again. Odd, because a stage receives and
 	                       sends by turns */
 	PACKED = 64,        /* after this number of waits in a row that ended during the yields, one sleeps at once.
@@ -67,23 +67,40 @@ void leati_backoff_begin_schedule(void)
 }
 #endif
 
-/* The last thread with some experience had to sleep, as often before. Relaxed: it is a hint. */
-static atomic_bool others_sleep;
+#ifndef LEAT_SCHEDULE
+/* Waits in a row of novices that had to sleep. Relaxed: it is a hint. */
+static atomic_uint novices_in_vain;
 
-/* Only a change is stored, because the threads share the cache line. */
-static void tell_novices(const experience *lately)
-{
-	bool sleeps = lately->misses >= MISSES;
-
-	if (lately->waits >= NOVICE && atomic_load_explicit(&others_sleep, memory_order_relaxed) != sleeps)
-		atomic_store_explicit(&others_sleep, sleeps, memory_order_relaxed);
-}
-
-/* In a program of threads that sleep, each new one need not find that out by itself. */
+/* In a program of threads that sleep, each new one need not find that out by itself. Now and then, one of them tries. */
 static bool follows_others(const experience *lately)
 {
-	return lately->waits < NOVICE && atomic_load_explicit(&others_sleep, memory_order_relaxed);
+	return lately->waits < NOVICE &&
+	       atomic_load_explicit(&novices_in_vain, memory_order_relaxed) >= NOVICE &&
+	       atomic_fetch_add_explicit(&novices_in_vain, 1, memory_order_relaxed) % RETRY != 0;
 }
+
+/* In a wait that teaches, yields have helped, or were in vain. */
+static void tell_novices(bool helped)
+{
+	if (in_functions.waits >= NOVICE)
+		return;
+	if (helped)
+		atomic_store_explicit(&novices_in_vain, 0, memory_order_relaxed);
+	else
+		atomic_fetch_add_explicit(&novices_in_vain, 1, memory_order_relaxed);
+}
+#else
+static bool follows_others(const experience *lately)
+{
+	(void)lately;
+	return false;
+}
+
+static void tell_novices(bool helped)
+{
+	(void)helped;
+}
+#endif
 
 static inline void pause_cpu(void)
 {
@@ -220,6 +237,8 @@ bool leati_backoff_step(leati_backoff *left, unsigned pauses, unsigned kept, lea
 		sched_yield();
 		return true;
 	}
+	if (left->teaches && !left->idle && !kept)
+		tell_novices(false); /* now, not after the sleep: many may come meanwhile */
 	return false;
 }
 
@@ -251,6 +270,6 @@ void leati_backoff_end(const leati_backoff *left)
 		lately->packed = 0;
 		lately->most_packed = PACKED;
 	}
-	if (!left->idle)
-		tell_novices(lately);
+	if (!left->idle && left->yields)
+		tell_novices(true);
 }

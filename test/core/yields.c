@@ -12,6 +12,7 @@
 #include <sched.h>
 
 enum { WAITS = 40, MOST = 40 }; /* the number of waits, and of the yields in each */
+enum { NOVICES = 20, MANY = 80 }; /* threads that wait once */
 
 static const leat_rx nil;
 
@@ -129,13 +130,15 @@ static void receive_with_help(leat_time t)
 	check(leat_recv_by(helped.rx, &n, t) == 1 || errno == ETIMEDOUT);
 }
 
-/* In its first waits, a thread does what helped the last one that has waited often. Now and then, that one tries. */
+/* In their first waits, threads learn together. Now and then, one of them tries whether a yield helps again. */
 static void novices_follow_the_others(void)
 {
-	(void)yields_of(receive, WAITS, LEAT_MS(3));
+	for (int i = 0; i < NOVICES; i++)
+		(void)yields_of(receive, 1, LEAT_MS(3));
 	check(yields_of(receive, 4, LEAT_MS(3)) == 0);
 	helped = leat_make(int, 1);
-	check(yields_of(receive_with_help, 4 * WAITS, LEAT_MS(3)) > 0);
+	for (int i = 0; i < MANY; i++)
+		(void)yields_of(receive_with_help, 1, LEAT_MS(1));
 	leat_drop(helped);
 	helped = (leat_chan){ { NULL }, { NULL } };
 	check(yields_of(receive, 1, LEAT_MS(100)) > 0);
