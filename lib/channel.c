@@ -97,8 +97,9 @@ int leati_make_channel(const leat_type *type, size_t cap, struct leat_channel **
 	memset(ch, 0, sizeof *ch);
 	ch->slots = slots;
 	ch->type = *type;
-	leati_set_cap(ch, cap);
 	atomic_init(&ch->state, LEATI_TX_OPEN | LEATI_RX_OPEN);
+	atomic_init(&ch->sending_state, LEATI_TX_OPEN | LEATI_RX_OPEN); /* in case it is split later: never a wrong end */
+	leati_set_cap(ch, cap);
 	atomic_init(&ch->txs, 1);
 	atomic_init(&ch->rxs, 1);
 	atomic_init(&ch->open_ends, 2);
@@ -148,9 +149,7 @@ bool leati_leave_cause(struct leat_channel *ch, int cause, bool close, leati_wok
 	}
 	if (close)
 		state &= ~(unsigned)LEATI_TX_OPEN;
-	leati_step(NULL);
-	/* Release: a thread that sees the channel over sees its cause. */
-	atomic_store_explicit(&ch->state, state, memory_order_release);
+	leati_set_state(ch, state);
 	if (close) {
 		leati_complete_all(&ch->receivers, woken);
 		leati_complete_all(&ch->observers, woken);
@@ -285,7 +284,7 @@ static void free_slots(const struct leat_channel *ch, void *slots, size_t cap)
 static void release_values(struct leat_channel *ch)
 {
 	for (size_t i = 0; ch->type.release && i < ch->left; i++)
-		ch->type.release(leati_value_at(ch, ch->slots, leati_slot(ch, i)));
+		ch->type.release(leati_value_at(ch, ch->slots, leati_slot(ch, ch->first, i)));
 	free_slots(ch, ch->slots, leati_cap(ch));
 }
 
@@ -295,7 +294,7 @@ static void end_release(struct leat_channel *ch)
 	leati_woken woken;
 
 	leati_enter(ch, &woken);
-	atomic_store_explicit(&ch->state, state_of(ch) & ~(unsigned)LEATI_RELEASING, memory_order_release);
+	leati_set_state(ch, state_of(ch) & ~(unsigned)LEATI_RELEASING);
 	leati_complete_watchers(ch, &woken);
 	leati_leave(ch, &woken);
 }
@@ -347,11 +346,10 @@ static void end_receivers(struct leat_channel *ch, leati_woken *woken)
 {
 	unsigned state = state_of(ch) & ~(unsigned)LEATI_RX_OPEN;
 
-	ch->left = atomic_exchange_explicit(&ch->len, 0, memory_order_relaxed);
+	ch->left = leati_forget_values(ch);
 	if (ch->left && ch->type.release)
 		state |= LEATI_RELEASING;
-	leati_step(NULL);
-	atomic_store_explicit(&ch->state, state, memory_order_release);
+	leati_set_state(ch, state);
 	leati_complete_all(&ch->senders, woken);
 }
 
@@ -395,14 +393,18 @@ static int grow(struct leat_channel *ch, size_t n)
 
 	if (error)
 		return error;
-	leati_enter(ch, &woken);
+	leati_woken_begin(&woken);
+	leati_acquire(&ch->lock);
+	leati_acquire(&ch->sending); /* also if the channel has not needed it yet: it may be split now */
 	leati_settle(ch, &woken);
 	if (leati_cap(ch) < n) {
 		unused = leati_cap(ch);
 		slots = leati_move_ring(ch, slots, n);
 		leati_refill(ch, &woken);
 	}
-	leati_leave(ch, &woken);
+	leati_release(&ch->sending);
+	leati_release(&ch->lock);
+	leati_wake_all(&woken);
 	free_slots(ch, slots, unused);
 	return 0;
 }

@@ -153,14 +153,14 @@ void leat_unfollow_(leat_follower_ *self)
 	if (!self)
 		return;
 	ch = self->done.ch;
-	leati_acquire(&ch->lock);
+	leati_acquire_channel(ch);
 	self->ended = true;
 	mine = self->through;
 	if (!mine && leati_claim(&self->wait)) {
 		leati_unlink(&self->on);
 		mine = true;
 	}
-	leati_release(&ch->lock);
+	leati_release_channel(ch);
 	if (mine)
 		free_follower(self);
 }

@@ -24,7 +24,7 @@ size_t leat_len_(struct leat_channel *ch)
 	if (!ch)
 		return 0;
 	(void)state_now(ch);
-	return atomic_load_explicit(&ch->len, memory_order_relaxed);
+	return leati_len(ch);
 }
 
 size_t leat_cap_(struct leat_channel *ch)

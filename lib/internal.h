@@ -6,15 +6,21 @@
  * parker's mutex comes last. No thread waits for the lock of memory.c. User code (copy, release, the panic hook, bodies
  * of stages) runs with no lock held.
  *
- * INVARIANTS of a channel, whenever its lock is free
+ * LOCKS of a channel: ends.h. All of it is locked when `lock` is held, and `sending` too if it is split.
+ *
+ * INVARIANTS of a channel, whenever its locks are free
  *  1. A receiver or an observer waits in its queue only if the ring is empty, and a sender only if it is full. Neither
  *     of them waits at the same time as a sender. Two exceptions: both ends may stand in one select, which never meets
  *     itself; and a case whose select was claimed through another channel stays queued until its owner takes it off.
- *  2. state, len, cap and due are changed under the lock. Without the lock they may be read as hints. Nothing but the
- *     number itself is read from len, cap and due, so they are relaxed. A channel that is over stays over.
+ *  2. state, cap and due are changed while all of it is locked, `received` under `lock`, and leati_sent under the lock
+ *     of the sending end. Without a lock they may be read as hints. Nothing but the number itself is read from cap and
+ *     due, so they are relaxed. A channel that is over stays over, and one that is split stays split.
  *  3. A case in a queue belongs to a select that is registered, or that has just been claimed. The thread that claims
  *     the select takes the claimed case off its queue. The owner takes off the others.
- *  4. A value moves under the lock: into the ring, or into the variable of a receiver whose select was claimed.
+ *  4. A value moves into the ring under the lock of the sending end, and out of it under `lock`. It moves into the
+ *     variable of a receiver, whose select was claimed, while all of the channel is locked.
+ *  5. In a split channel, received <= known_sent <= sent, and known_received <= received. The difference of sent and
+ *     received is the number of queued values, at most cap. These numbers may wrap.
  */
 #ifndef LEATI_INTERNAL_H
 #define LEATI_INTERNAL_H
@@ -211,22 +217,30 @@ static inline bool leati_over_for_senders(unsigned state)
 }
 
 struct leat_channel {
-	/* what each operation touches: one cache line */
+	/* what receivers touch, and if the channel is not split, all others too: one cache line */
 	_Alignas(LEATI_LINE) leati_lock lock;
 	atomic_uint state;
-	_Atomic size_t len, cap;
-	size_t head;                 /* index of the oldest value */
+	_Atomic size_t received;     /* number of values that have left the ring */
+	_Atomic size_t known_sent;   /* what a receiver last read of `sent`; if not split, the number itself */
+	size_t first;                /* slot of the oldest value */
 	leati_queue receivers, senders;
+	/* what senders of a split channel touch, and others hardly ever: one cache line */
+	_Alignas(LEATI_LINE) leati_lock sending;
+	atomic_uint sending_state;   /* the same as state */
+	_Atomic size_t sent;         /* number of values that have come into the ring */
+	_Atomic size_t known_received; /* what a sender last read of `received` */
+	size_t next_free;            /* slot of the next value */
+	leati_queue watchers;        /* LEAT_GONE, OVER and ALONE cases */
 	/* what changes rarely */
 	_Alignas(LEATI_LINE) unsigned char *slots; /* cap * type.size bytes */
 	leat_type type;
+	_Atomic size_t cap;
 	leati_queue observers;       /* LEAT_READY cases */
-	leati_queue watchers;        /* LEAT_GONE, OVER and ALONE cases */
 	atomic_uint txs, rxs;        /* handles of either end */
 	atomic_uint open_ends;       /* ends that have handles; at 0 the channel is freed */
 	atomic_uchar cause;
 	unsigned char due_cause;     /* of a timer without period: the cause that it is closed with */
-	atomic_bool buffered;        /* the short cut of ring.h may be tried: has room, and is no timer */
+	atomic_uchar locks;          /* of the short cut of ring.h: 2 if split, else 1. 0: no room, or a timer */
 	bool timer : 1;              /* time closes it, or sends ticks (timer.c) */
 	bool noted : 1;              /* registry.c knows it */
 	union {
@@ -245,7 +259,7 @@ struct leat_channel {
 	_Atomic(const char *) name;  /* as leat_name gave it, or NULL */
 };
 
-_Static_assert(sizeof(struct leat_channel) <= 3 * LEATI_LINE, "a channel takes three cache lines");
+_Static_assert(sizeof(struct leat_channel) <= 4 * LEATI_LINE, "a channel takes four cache lines");
 
 /* A place in the line of a monitor. It lies on the stack of the thread that waits. */
 struct leat_turn {
@@ -285,7 +299,7 @@ const char *leati_name(const struct leat_channel *ch);
 /* timer.c */
 void leati_settle_timer(struct leat_channel *ch, leati_woken *woken);
 
-/* The caller holds the lock, and has not acted on the state yet. A timer that is due ends or ticks now. A closed one
+/* The caller has locked it, and has not acted on the state yet. A timer that is due ends or ticks now. A closed one
  * has nothing to settle any more, so it needs no look at the clock. */
 static inline void leati_settle(struct leat_channel *ch, leati_woken *woken)
 {

@@ -8,7 +8,7 @@
  * queue. So exactly one case of a select is completed. The claimed case leaves its queue at once. Its owner is woken
  * later, when no channel is locked, because the wake-up may need a system call.
  *
- * All of it is inline, as in ring.h. The caller holds the channel's lock, except in leati_dequeue, leati_enter,
+ * All of it is inline, as in ring.h. The caller has locked all of the channel, except in leati_dequeue, leati_enter,
  * leati_leave and leati_wake_all.
  */
 #ifndef LEATI_QUEUE_H
@@ -39,9 +39,7 @@ static inline void leati_show_queues(struct leat_channel *ch)
 		state |= LEATI_SENDERS;
 	if (ch->observers.first)
 		state |= LEATI_OBSERVERS;
-	leati_step(NULL);
-	/* Release: a thread that sees the channel over without its lock sees the cause, whichever store it read. */
-	atomic_store_explicit(&ch->state, state, memory_order_release);
+	leati_set_state(ch, state);
 }
 
 /* ------------------------------------------------------------------------------------ in and out -- */
@@ -72,9 +70,9 @@ static inline void leati_unlink(leat_case *c)
 
 static inline void leati_dequeue(leat_case *c)
 {
-	leati_acquire(&c->ch->lock);
+	leati_acquire_channel(c->ch);
 	leati_unlink(c);
-	leati_release(&c->ch->lock);
+	leati_release_channel(c->ch);
 }
 
 /* ---------------------------------------------------------------------------------- claim, complete -- */
@@ -143,12 +141,12 @@ static inline void leati_wake_all(leati_woken *woken)
 static inline void leati_enter(struct leat_channel *ch, leati_woken *woken)
 {
 	leati_woken_begin(woken);
-	leati_acquire(&ch->lock);
+	leati_acquire_channel(ch);
 }
 
 static inline void leati_leave(struct leat_channel *ch, leati_woken *woken)
 {
-	leati_release(&ch->lock);
+	leati_release_channel(ch);
 	leati_wake_all(woken);
 }
 

@@ -54,6 +54,8 @@ size_t leati_deliver(struct leat_channel *ch, const void *from, size_t n, leati_
 
 	if (ch->receivers.first)
 		given = give_to_receivers(ch, from, n, woken);
+	if (given == n)
+		return n;
 	queued = leati_push_n(ch, leati_value_at(ch, from, given), n - given);
 	if (queued)
 		leati_complete_observers(ch, NULL, woken);
@@ -106,24 +108,39 @@ bool leati_attempt(leat_case *c, leati_woken *woken)
 	}
 }
 
-/* A hint, read without the lock: whether an attempt may succeed, so that it is worth taking the lock. A value is only
- * taken under the lock, so len is relaxed. But an end may be reported without the lock (earliest_over). Acquire: the
- * caller then sees what was done before the channel came to this state. */
+/* Hints, read without a lock. An end looks at its own cache line first. */
+static bool looks_roomy(const struct leat_channel *ch)
+{
+	size_t sent = leati_number(leati_sent(ch)), cap = leati_cap(ch);
+
+	return (leati_is_split(ch) && sent - leati_number(&ch->known_received) < cap) ||
+	       sent - leati_number(&ch->received) < cap;
+}
+
+static bool looks_filled(const struct leat_channel *ch)
+{
+	size_t received = leati_number(&ch->received);
+
+	return leati_number(&ch->known_sent) != received || leati_number(leati_sent(ch)) != received;
+}
+
+/* A hint, read without a lock: whether an attempt may succeed, so that it is worth taking the lock. A value is only
+ * taken under a lock, so the numbers are relaxed. But an end may be reported without a lock (earliest_over). Acquire:
+ * the caller then sees what was done before the channel came to this state. */
 bool leati_looks_ready(const leat_case *c)
 {
 	const struct leat_channel *ch = c->ch;
-	size_t len = atomic_load_explicit(&ch->len, memory_order_relaxed);
 	unsigned state;
 
 	leati_step(NULL);
-	state = atomic_load_explicit(&ch->state, memory_order_acquire);
+	state = c->kind_ == LEAT_CASE_SEND_ ? leati_sending_state(ch, leati_locks(ch)) :
+	                                      atomic_load_explicit(&ch->state, memory_order_acquire);
 	switch (c->kind_) {
 	case LEAT_CASE_SEND_:
-		return leati_over_for_senders(state) || state & LEATI_RECEIVERS || len < leati_cap(ch) ||
-		       leati_is_due(ch);
+		return leati_over_for_senders(state) || state & LEATI_RECEIVERS || looks_roomy(ch) || leati_is_due(ch);
 	case LEAT_CASE_RECV_:
 	case LEAT_CASE_READY_:
-		return len > 0 || !(state & LEATI_TX_OPEN) || state & LEATI_SENDERS || leati_is_due(ch);
+		return looks_filled(ch) || !(state & LEATI_TX_OPEN) || state & LEATI_SENDERS || leati_is_due(ch);
 	default:
 		return leati_watcher_is_ready(c, state);
 	}

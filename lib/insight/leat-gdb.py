@@ -145,7 +145,7 @@ class Channel:
 
     def is_channel(self):
         """Whether the memory looks like a channel. A channel begins a cache line."""
-        fits = self.number("state") <= ALL_STATES and self.number("len") <= self.number("cap")
+        fits = self.number("state") <= ALL_STATES and self.length() <= self.number("cap")
         return self.address % 64 == 0 and is_readable(self.value) and fits
 
     def is_turn(self):
@@ -165,7 +165,11 @@ class Channel:
         return text(self.value["name"]) or self.maker or (f"the channel made at {place}" if place else unnamed)
 
     def fill(self):
-        return f"{self.type_name()}, {self.number('len')} of {self.number('cap')}"
+        return f"{self.type_name()}, {self.length()} of {self.number('cap')}"
+
+    def length(self):
+        sent, received = self.number("sent" if self.number("locks") == 2 else "known_sent"), self.number("received")
+        return (sent - received) % 2 ** (8 * self.value["sent"].type.sizeof)
 
     def own_handles(self, end):
         """How many handles of an end no thread is known to have. They are the program's own."""
@@ -182,9 +186,9 @@ class Channel:
 
     def queued_pointers(self):
         """Its queued values, which are handles: the addresses of channels."""
-        head, n, cap = (self.number(member) for member in ("head", "len", "cap"))
+        first, n, cap = self.number("first"), self.length(), self.number("cap")
         room = pointers(number(self.value["slots"]), min(cap, MOST) * number(self.value["type"]["size"]))
-        return [room[(head + i) % cap] for i in range(min(n, len(room))) if (head + i) % cap < len(room)]
+        return [room[(first + i) % cap] for i in range(min(n, len(room))) if (first + i) % cap < len(room)]
 
     def waiting(self, queue):
         """The cases in one of its queues."""

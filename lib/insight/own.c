@@ -6,6 +6,7 @@
  * before it is dropped or given away: so a channel on a list is there.
  */
 #define _POSIX_C_SOURCE 200809L
+#include "../ends.h"
 #include "../registry.h"
 
 #include <stdlib.h>
@@ -15,13 +16,11 @@ static bool can_be_owned(const struct leat_channel *ch)
 	return ch && !leati_is_static(ch) && !ch->timer;
 }
 
-/* Relaxed: a read-modify-write belongs to the release sequence of the store before it. So a thread that sees the
- * channel over in this state sees its cause too. */
 static void mark_owned(struct leat_channel *ch)
 {
-	leati_acquire(&ch->lock);
-	atomic_fetch_or_explicit(&ch->state, LEATI_OWNED, memory_order_relaxed);
-	leati_release(&ch->lock);
+	leati_acquire_channel(ch);
+	leati_set_state(ch, atomic_load_explicit(&ch->state, memory_order_relaxed) | LEATI_OWNED);
+	leati_release_channel(ch);
 }
 
 static int own(struct leat_channel *ch, bool sends)

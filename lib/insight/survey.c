@@ -9,6 +9,7 @@
  */
 #define _GNU_SOURCE /* pthread_getattr_np */
 #include "survey.h"
+#include "../ends.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -72,7 +73,7 @@ static void copy_channel(leati_seen_channel *to, struct leat_channel *ch)
 	leati_step(NULL);
 	to->rxs = latest(&ch->rxs);
 	to->state = atomic_load_explicit(&ch->state, memory_order_relaxed);
-	to->len = atomic_load_explicit(&ch->len, memory_order_relaxed);
+	to->len = leati_len(ch);
 	to->cap = leati_cap(ch);
 	to->cause = atomic_load_explicit(&ch->cause, memory_order_relaxed);
 	if (ch->timer)

@@ -19,6 +19,7 @@
  */
 #define _POSIX_C_SOURCE 200809L
 #include "trace_ring.h"
+#include "../ends.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -136,7 +137,7 @@ static void add_length(const leat_case *c, leat_time now)
 
 	if (c->kind_ > LEAT_CASE_RECV_ || c->ch->timer || leati_cap(c->ch) == 0)
 		return;
-	length.number = atomic_load_explicit(&c->ch->len, memory_order_relaxed);
+	length.number = leati_len(c->ch);
 	leati_append_channel(length.text, c->ch);
 	add(length);
 }

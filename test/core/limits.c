@@ -16,7 +16,7 @@ static leat_chan about_to_wrap(const leat_type *type, size_t cap, size_t before)
 	leat_chan chan = leat_make_of(type, cap);
 
 	check(!leat_never_started(chan) && before <= cap);
-	chan.rx.ch->head = cap - before;
+	chan.rx.ch->first = chan.rx.ch->next_free = cap - before;
 	return chan;
 }
 

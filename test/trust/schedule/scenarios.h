@@ -17,6 +17,23 @@
 "A2: A! A! | A! A! | A? A? A? A?",
 "A1: A! | A! | A? | A?",
 
+/* each end has its own lock */
+"A2: A! A! A! A! | A? A? A? A?",
+"A2: A! A! A! | A! | A? A? | A? A?",
+"A2: A!~ A!~ A!~ | A?~ A?~ | A?",
+"A2: A! A! | A? A* A?~ | A*@",
+"A2: A! A! A# | A! | A? A? A?",
+"A2: A! A! A! | A? A_ | A? A?",
+"A2: A! A!3 | A?2 A?3",
+"A2: A! A! A! A! | A+ A? A? A? A?",
+"A1: A! A! A! | A! | A+ A? A? A? A?",
+"A2 B2: [A? B?] [A? B?] [A? B?] | A! A! | B!",
+"A2 B2: [A! B!] [A! B!] [A! B!] | A? A? | B?",
+"A2 B2: [A! B?] [A! B?] | [B! A?] [B! A?] | A? | B?",
+"A2 B0: <B? A?> <B? A?> | B# A! A!",
+"A2: <A! A%> | A# | A_",
+"A2 B0: <B? A!> <B? A!> | A? B# A?",
+
 /* batches */
 "A0: A!3 | A?3 A?3",
 "A0: A!2 A! | A?3 | A?",

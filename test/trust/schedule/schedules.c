@@ -40,6 +40,7 @@
  */
 #include "explore.h"
 
+#include "../../../lib/ends.h"
 #include "../../../lib/insight/deadlock.h"
 #include "../history/checker.h"
 
@@ -479,8 +480,8 @@ static void check_queue(const struct leat_channel *ch, const leati_queue *queue)
 /* A select that waits to send and to receive on one channel does not meet itself. */
 static void check_pair(const leat_case *receiver, const leat_case *sender, const struct leat_channel *ch)
 {
-	if (receiver && atomic_load(&ch->len) > 0)
-		complain("somebody waits who need not: %zu values are there", atomic_load(&ch->len));
+	if (receiver && leati_len(ch) > 0)
+		complain("somebody waits who need not: %zu values are there", leati_len(ch));
 	if (receiver && sender && receiver->wait_ != sender->wait_)
 		complain("a sender and a receiver wait for each other");
 	if (receiver && !(atomic_load(&ch->state) & LEATI_TX_OPEN))
@@ -496,7 +497,7 @@ static void check_channel(const struct leat_channel *ch)
 {
 	const leat_case *sender;
 	unsigned state = atomic_load(&ch->state);
-	size_t len = atomic_load(&ch->len);
+	size_t len = *leati_sent(ch) - ch->received;
 
 	check_queue(ch, &ch->receivers);
 	check_queue(ch, &ch->senders);
@@ -514,13 +515,19 @@ static void check_channel(const struct leat_channel *ch)
 		complain("the state does not show the queues");
 	if (sender && leati_over_for_senders(state))
 		complain("somebody waits to send on a channel that is over");
+	if (!leati_is_split(ch))
+		return;
+	if (atomic_load(&ch->sending_state) != state)
+		complain("senders see another state");
+	if (ch->known_sent - ch->received > len || ch->sent - ch->known_received < len)
+		complain("an end knows too much of the other");
 }
 
 /* Check the channels that are not locked. (A freed channel looks locked.) */
 static void check_invariants(void)
 {
 	for (unsigned i = 0; i < run->channels; i++)
-		if (atomic_load(&made_channels[i]->lock.taken) == 0)
+		if (atomic_load(&made_channels[i]->lock.taken) == 0 && atomic_load(&made_channels[i]->sending.taken) == 0)
 			check_channel(made_channels[i]);
 }
 
