@@ -182,10 +182,10 @@ examples: $(EXAMPLES:%=$(BUILD)/release/bin/docs/examples/%)
 # These calls come to test/faults/faults.h, so that allocations and thread starts fail, waits end early or late, and the
 # clock jumps.
 FAULTS := -Wl,--wrap=leati_alloc -Wl,--wrap=malloc -Wl,--wrap=pthread_create \
-	-Wl,--wrap=leati_bell_wait -Wl,--wrap=clock_gettime
+	-Wl,--wrap=pthread_cond_wait -Wl,--wrap=pthread_cond_timedwait -Wl,--wrap=clock_gettime
 %/faults_system: FAULTS += -Wl,--wrap=pipe -Wl,--wrap=strdup -Wl,--wrap=fopen -Wl,--wrap=pthread_atfork \
-	-Wl,--wrap=pthread_attr_init -Wl,--wrap=leati_bell_init -Wl,--wrap=pthread_setspecific
-%/faults_errno: FAULTS += -Wl,--wrap=pthread_mutex_lock -Wl,--wrap=pthread_mutex_unlock -Wl,--wrap=leati_bell_ring \
+	-Wl,--wrap=pthread_attr_init -Wl,--wrap=pthread_condattr_setclock -Wl,--wrap=pthread_setspecific
+%/faults_errno: FAULTS += -Wl,--wrap=pthread_mutex_lock -Wl,--wrap=pthread_mutex_unlock -Wl,--wrap=pthread_cond_signal \
 	-Wl,--wrap=pthread_setcancelstate -Wl,--wrap=sched_yield -Wl,--wrap=nanosleep -Wl,--wrap=free
 # A statically linked thread sanitizer (clang) calls these functions itself, before it is ready. So this file is built
 # without it.

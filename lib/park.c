@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * park.c - how a registered select sleeps, and how it is woken. Only here a thread waits for a bell (bell.h).
+ * park.c - how a registered select sleeps, and how it is woken. The only file that knows pthread_cond.
  *
- * Each thread has a parker with a bell of its own.
+ * Each thread has a parker with a condition variable of its own, which never has more than one waiter (with several,
+ * glibc before 2.41 can lose a signal, bug 25847).
  *
  * THE RACE between the waker and the owner that leaves: once DONE is added to CLAIMED, the owner may return, and the
  * stack frame with its wait be gone. If the owner is not asleep, the waker adds DONE by a compare-and-exchange and
- * touches nothing afterwards. If the owner is ASLEEP, the exchange fails. Then the waker sets DONE and rings with the
+ * touches nothing afterwards. If the owner is ASLEEP, the exchange fails. Then the waker sets DONE and signals with the
  * parker's mutex held. The owner needs that mutex before it can see DONE, and so leaves only when the waker is through
  * with the wait. The waker reads the parker's address before the exchange; a parker lives as long as its thread.
  */
@@ -38,15 +39,19 @@ leati_parker *leati_self(void)
 	return &own_parker;
 }
 
+/* Deadlines are times of CLOCK_MONOTONIC. A condition variable with this attribute cannot be initialised statically. */
 static void make_ready(leati_parker *parker)
 {
+	pthread_condattr_t monotonic;
 	int error;
 
 	if (parker->ready)
 		return;
-	error = leati_bell_init(&parker->bell);
-	if (error)
-		leat_panic_(NULL, "no bell to wait for: %s", strerror(error));
+	if ((error = pthread_condattr_init(&monotonic)) != 0 ||
+	    (error = pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC)) != 0 ||
+	    (error = pthread_cond_init(&parker->wake, &monotonic)) != 0)
+		leat_panic_(NULL, "no condition variable to sleep on: %s", strerror(error));
+	pthread_condattr_destroy(&monotonic);
 	parker->ready = true;
 #ifndef LEAT_SCHEDULE
 	leati_list_thread(parker);
@@ -91,7 +96,8 @@ static void sleep_on_real_clock(const leat_wait *wait, leati_parker *parker, lea
 	if (until > 0)
 		at = (struct timespec){ (time_t)(until / 1000000000), (long)(until % 1000000000) };
 	while (!is_done(wait) && error != ETIMEDOUT)
-		error = leati_bell_wait(&parker->bell, &parker->mutex, until == LEAT_NEVER ? NULL : &at);
+		error = until == LEAT_NEVER ? pthread_cond_wait(&parker->wake, &parker->mutex) :
+		                              pthread_cond_timedwait(&parker->wake, &parker->mutex, &at);
 }
 
 /* The caller holds the mutex. Sleep until DONE, or until the clock notifies us. The mutex is released around calls of
@@ -106,7 +112,7 @@ static void sleep_on_fake_clock(leat_wait *wait, leati_parker *parker, leat_time
 	asleep = leati_clock_asleep(&self);
 	pthread_mutex_lock(&parker->mutex);
 	while (asleep && !is_done(wait) && !parker->notified)
-		(void)leati_bell_wait(&parker->bell, &parker->mutex, NULL);
+		pthread_cond_wait(&parker->wake, &parker->mutex);
 	pthread_mutex_unlock(&parker->mutex);
 	leati_clock_awake(&self);
 	pthread_mutex_lock(&parker->mutex);
@@ -117,7 +123,7 @@ void leati_clock_notify(leati_sleeper *sleeper)
 {
 	pthread_mutex_lock(&sleeper->parker->mutex);
 	sleeper->parker->notified = true;
-	leati_bell_ring(&sleeper->parker->bell);
+	pthread_cond_signal(&sleeper->parker->wake);
 	pthread_mutex_unlock(&sleeper->parker->mutex);
 }
 
@@ -197,7 +203,7 @@ static void wake_sleeper(leat_wait *wait, leati_parker *parker)
 	/* Relaxed: the owner is asleep, and takes the mutex again before it acts on DONE. */
 	atomic_store_explicit(&wait->state, LEATI_CLAIMED | LEATI_DONE, memory_order_relaxed);
 	leati_step(NULL);
-	leati_bell_ring(&parker->bell);
+	pthread_cond_signal(&parker->wake);
 	pthread_mutex_unlock(&parker->mutex);
 }
 

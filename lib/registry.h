@@ -17,7 +17,6 @@
 #ifndef LEATI_REGISTRY_H
 #define LEATI_REGISTRY_H
 
-#include "bell.h"
 #include "internal.h"
 
 #include <pthread.h>
@@ -38,8 +37,8 @@ typedef struct leati_owned {
 /* A thread that may sleep: how it is woken (park.c), and what it does now. */
 typedef struct leati_parker {
 	pthread_mutex_t mutex;
-	leati_bell bell;       /* another thread rings it with the mutex */
-	bool ready;            /* the bell is initialised */
+	pthread_cond_t wake;
+	bool ready;            /* wake is initialised */
 	bool notified;         /* the fake clock has come to the deadline */
 	/* written by the thread itself, with the mutex; read by others with the mutex */
 	const leat_wait *asleep; /* NULL: the thread runs */

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: 0BSD
  *
  * faults.h - makes allocations and thread starts fail, waits end early or late, and the clock jump. A test whose name
- * begins with `faults` is linked so that its calls of leati_alloc, malloc, pthread_create, leati_bell_wait and
- * clock_gettime come to this file. Memory that the test itself needs comes from calloc, which never fails. At the end of
- * the file are the source, the stage function and the sink of the pipelines under test.
+ * begins with `faults` is linked so that its calls of leati_alloc, malloc, pthread_create, pthread_cond_wait,
+ * pthread_cond_timedwait and clock_gettime come to this file. Memory that the test itself needs comes from calloc,
+ * which never fails. At the end of the file are the source, the stage function and the sink of the pipelines under
+ * test.
  */
 #ifndef FAULTS_H
 #define FAULTS_H
 
 #include "../test.h"
-#include "../../lib/bell.h"
 
 /* The next `left` calls succeed, the one after them fails, and all later ones succeed. If `left` is below 0, none
  * fails. */
@@ -66,8 +66,10 @@ static atomic_llong jump, ahead;     /* in seconds: how far the next look moves 
 
 int __real_clock_gettime(clockid_t clock, struct timespec *time);
 int __wrap_clock_gettime(clockid_t clock, struct timespec *time);
-int __real_leati_bell_wait(leati_bell *bell, pthread_mutex_t *mutex, const struct timespec *until);
-int __wrap_leati_bell_wait(leati_bell *bell, pthread_mutex_t *mutex, const struct timespec *until);
+int __real_pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex);
+int __wrap_pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex);
+int __real_pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *until);
+int __wrap_pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *until);
 
 int __wrap_clock_gettime(clockid_t clock, struct timespec *time)
 {
@@ -103,6 +105,15 @@ static inline int slips_now(void)
 	return now || atomic_load(&every_wait);
 }
 
+int __wrap_pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex)
+{
+	if (!slips_now())
+		return __real_pthread_cond_wait(cond, mutex);
+	if (atomic_load(&slipping) == LATE)
+		return go_on_late(mutex, __real_pthread_cond_wait(cond, mutex));
+	return wait_wrongly(mutex, 0);
+}
+
 /* Whether this time has come, on the clock that may be ahead. */
 static inline int has_come(const struct timespec *until)
 {
@@ -115,7 +126,7 @@ static inline int has_come(const struct timespec *until)
 
 /* The system does not know that our clock is ahead, so it would wake the sleeper too late. Wake it every millisecond
  * instead, and look at our clock. */
-static inline int wait_ahead(leati_bell *bell, pthread_mutex_t *mutex, const struct timespec *until)
+static inline int wait_ahead(pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *until)
 {
 	struct timespec soon;
 	int result;
@@ -124,24 +135,21 @@ static inline int wait_ahead(leati_bell *bell, pthread_mutex_t *mutex, const str
 	soon.tv_nsec += 1000000;
 	soon.tv_sec += soon.tv_nsec / 1000000000;
 	soon.tv_nsec %= 1000000000;
-	result = __real_leati_bell_wait(bell, mutex, &soon);
+	result = __real_pthread_cond_timedwait(cond, mutex, &soon);
 	if (has_come(until))
 		return ETIMEDOUT;
 	return result == ETIMEDOUT ? 0 : result;
 }
 
-int __wrap_leati_bell_wait(leati_bell *bell, pthread_mutex_t *mutex, const struct timespec *until)
+int __wrap_pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *until)
 {
-	int late;
-
-	if (until && atomic_load(&jump))
-		return wait_ahead(bell, mutex, until);
+	if (atomic_load(&jump))
+		return wait_ahead(cond, mutex, until);
 	if (!slips_now())
-		return __real_leati_bell_wait(bell, mutex, until);
+		return __real_pthread_cond_timedwait(cond, mutex, until);
 	if (atomic_load(&slipping) == LATE)
-		return go_on_late(mutex, __real_leati_bell_wait(bell, mutex, until));
-	late = until && (atomic_load(&slipping) == TOO_SOON || has_come(until));
-	return wait_wrongly(mutex, late ? ETIMEDOUT : 0);
+		return go_on_late(mutex, __real_pthread_cond_timedwait(cond, mutex, until));
+	return wait_wrongly(mutex, atomic_load(&slipping) == TOO_SOON || has_come(until) ? ETIMEDOUT : 0);
 }
 
 /* ------------------------------------------------------------------------------------------------------ to run -- */

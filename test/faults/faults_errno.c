@@ -27,6 +27,7 @@ static atomic_long yields, naps; /* how often all threads did so */
 
 SPOILS(pthread_mutex_lock, (pthread_mutex_t *mutex), (mutex))
 SPOILS(pthread_mutex_unlock, (pthread_mutex_t *mutex), (mutex))
+SPOILS(pthread_cond_signal, (pthread_cond_t *cond), (cond))
 SPOILS(pthread_setcancelstate, (int state, int *former), (state, former))
 
 int __real_sched_yield(void);
@@ -35,8 +36,6 @@ int __real_nanosleep(const struct timespec *time, struct timespec *left);
 int __wrap_nanosleep(const struct timespec *time, struct timespec *left);
 void __real_free(void *memory);
 void __wrap_free(void *memory);
-void __real_leati_bell_ring(leati_bell *bell);
-void __wrap_leati_bell_ring(leati_bell *bell);
 
 int __wrap_sched_yield(void)
 {
@@ -58,12 +57,6 @@ int __wrap_nanosleep(const struct timespec *time, struct timespec *left)
 void __wrap_free(void *memory)
 {
 	__real_free(memory);
-	errno = SPOILED;
-}
-
-void __wrap_leati_bell_ring(leati_bell *bell)
-{
-	__real_leati_bell_ring(bell);
 	errno = SPOILED;
 }
 

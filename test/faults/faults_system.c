@@ -28,8 +28,8 @@ int __real_pthread_atfork(void (*before)(void), void (*parent)(void), void (*chi
 int __wrap_pthread_atfork(void (*before)(void), void (*parent)(void), void (*child)(void));
 int __real_pthread_attr_init(pthread_attr_t *attributes);
 int __wrap_pthread_attr_init(pthread_attr_t *attributes);
-int __real_leati_bell_init(leati_bell *bell);
-int __wrap_leati_bell_init(leati_bell *bell);
+int __real_pthread_condattr_setclock(pthread_condattr_t *attributes, clockid_t clock);
+int __wrap_pthread_condattr_setclock(pthread_condattr_t *attributes, clockid_t clock);
 int __real_pthread_setspecific(pthread_key_t key, const void *value);
 int __wrap_pthread_setspecific(pthread_key_t key, const void *value);
 
@@ -75,9 +75,9 @@ int __wrap_pthread_attr_init(pthread_attr_t *attributes)
 	return is_refused("pthread_attr_init") ? ENOMEM : __real_pthread_attr_init(attributes);
 }
 
-int __wrap_leati_bell_init(leati_bell *bell)
+int __wrap_pthread_condattr_setclock(pthread_condattr_t *attributes, clockid_t clock)
 {
-	return is_refused("leati_bell_init") ? EINVAL : __real_leati_bell_init(bell);
+	return is_refused("pthread_condattr_setclock") ? EINVAL : __real_pthread_condattr_setclock(attributes, clock);
 }
 
 int __wrap_pthread_setspecific(pthread_key_t key, const void *value)
@@ -207,12 +207,12 @@ static void fork_during_the_first_signals(void)
 
 static void expect_panic(const char *message)
 {
-	_exit(strstr(message, "bell") ? 42 : 1);
+	_exit(strstr(message, "condition variable") ? 42 : 1);
 }
 
-static void sleep_without_a_bell(void)
+static void sleep_without_a_clock(void)
 {
-	refused = "leati_bell_init";
+	refused = "pthread_condattr_setclock";
 	leat_on_panic(expect_panic);
 	leat_sleep(LEAT_S(1));
 }
@@ -223,7 +223,7 @@ static void what_every_process_needs(void)
 	in_child(make_a_pool_without_a_fork_handler, 0);
 	in_child(start_without_the_first_thread, 0);
 	in_child(signals_without_a_fork_handler, 0);
-	in_child(sleep_without_a_bell, 42);
+	in_child(sleep_without_a_clock, 42);
 	in_child(fork_while_another_thread_waits_for_all, 0);
 	in_child(fork_during_the_first_signals, 0);
 }
