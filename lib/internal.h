@@ -359,6 +359,11 @@ struct leat_stage {
 	size_t batch_room;        /* the number of values that it has room for */
 	unsigned char *current;   /* the value in the batch that leat_next gave, ... */
 	size_t ahead;             /* ... and the number of values that lie after it */
+	size_t taken;             /* number of values that were received at once last time, ... */
+	leat_time since;          /* ... and when, if that is to be measured; else 0 */
+	size_t siblings;          /* workers of the plan, if they may take several values at once; else 0 */
+	bool shares, quick;       /* siblings receive too; the last values that were measured took little time */
+	unsigned receipts;
 	bool held;                /* the stage must release current */
 	uint64_t number;          /* of current, if values are counted */
 	bool over;                /* time to return */

@@ -211,6 +211,7 @@ static leat_stage *make_worker(const leat_plan *plan, const struct shape *shape,
 	stage->out_type = shape->out;
 	stage->ins = stage->open_ins = shape->ins;
 	stage->outs = stage->open_outs = shape->outs;
+	stage->siblings = plan->shares ? shape->workers : 0;
 	stage->done = leat_dup(plan->done);
 	return stage;
 }

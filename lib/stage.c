@@ -3,13 +3,19 @@
  * stage.c - the calls that the body of a stage makes: get the next value, fail, select. emit.c has those that send.
  *
  * A stage waits in one way: it selects among done, each output, and the cases of the call, and then calls
- * leati_stage_settle. Each call looks at done before it waits, and before it gives a value that has been received already, so that done comes
- * first. Only the stage's own thread makes these calls, so they need no lock.
+ * leati_stage_settle. Each call looks at done before it waits, and before it gives a value that has been received
+ * already, so that done comes first. Only the stage's own thread makes these calls, so they need no lock.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "doing.h"
 #include "registry.h"
 #include "ring.h"
+
+enum {
+	SHARE = 4,    /* values that a worker may take at once where its siblings receive too, if ... */
+	QUICK = 2000, /* ... its last ones took less than this each, in ns */
+	SAMPLE = 8    /* while it takes single values, the time of each 8th is measured */
+};
 
 const char leati_input[] = "an input of a stage, dropped though it was taken, or given to two stages";
 
@@ -68,6 +74,9 @@ static void release_current(leat_stage *stage)
 static void begin_batch(leat_stage *stage, size_t n)
 {
 	leati_count_values(stage, n);
+	stage->taken = n;
+	if (stage->shares && (n > 1 || stage->receipts++ % SAMPLE == 0))
+		stage->since = leati_real_now();
 	stage->current = stage->batch;
 	stage->held = true;
 	stage->ahead = n - 1;
@@ -141,13 +150,35 @@ int leati_stage_late(leat_stage *stage)
 
 /* ----------------------------------------------------------------------------------------------- next -- */
 
-/* How many values the stage may receive at once. Only one if the input has other receivers, which would starve. Relaxed
- * is enough: if ours is the only handle, no other thread can make another. */
-static size_t allowed(const leat_stage *stage)
+/* How many values a worker may take at once where its siblings receive too. A value that it holds waits for those
+ * before it, although another worker may be idle. So it takes a few only if its last ones were quick, and if twice as
+ * many are queued for each receiver. */
+static size_t share_of(leat_stage *stage, size_t receivers)
 {
+	size_t most = leati_at_most(SHARE, stage->batch_room);
+
+	if (stage->since) {
+		stage->quick = leati_real_now() - stage->since < QUICK * (leat_time)stage->taken;
+		stage->since = 0;
+	}
+	most = stage->quick ? leati_at_most(most, leati_len(stage->in[0].ch) / (2 * receivers)) : 1;
+	return most ? most : 1;
+}
+
+/* How many values the stage may receive at once. Relaxed is enough: if ours is the only handle, no other thread can
+ * make another. If there are more handles than workers, another receiver would miss the values that a worker still
+ * holds when it ends. A worker that numbers its values has one at a time: leat_map_ordered counts on it. */
+static size_t allowed(leat_stage *stage)
+{
+	size_t receivers;
+
 	if (stage->batch_room == 1)
 		return 1;
-	return atomic_load_explicit(&stage->in[0].ch->rxs, memory_order_relaxed) == 1 ? stage->batch_room : 1;
+	receivers = atomic_load_explicit(&stage->in[0].ch->rxs, memory_order_relaxed);
+	stage->shares = receivers > 1 && receivers <= stage->siblings && !leati_in_case(stage, 0)->counter_;
+	if (stage->shares)
+		return share_of(stage, receivers);
+	return receivers == 1 ? stage->batch_room : 1;
 }
 
 /* Take a value that is there already: from the batch, or from the channel of the only input. */

@@ -47,6 +47,7 @@ static int each_run(leat_rx done, leat_rx in, struct each each, const char *wher
 		.body = each.fn && each.how.count && !each.how.ordered ? each_body : NULL,
 		.arg = &each,
 		.arg_type = LEAT_TYPE(struct each),
+		.shares = 1,
 	};
 	leat_rx all = leat_stage_start_at_(&plan, where);
 	int cause;

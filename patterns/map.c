@@ -50,6 +50,7 @@ leat_rx leat_map_by_(const char *name, leat_rx done, leat_rx in, const leat_type
 		.body = fn && type && how.count ? map_body : NULL,
 		.arg = &map,
 		.arg_type = LEAT_TYPE(struct map),
+		.shares = 1,
 	});
 }
 

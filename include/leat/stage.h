@@ -52,6 +52,8 @@ typedef struct leat_plan {
 	void (*body)(leat_stage *stage, void *arg);
 	const void *arg;        /* without arg_type: what the body gets. It must outlive the stage */
 	const leat_type *arg_type; /* of *arg: then the body of each worker gets a copy of *arg */
+	int shares;             /* 1: a worker may take up to 4 values at once, as stages.h says. Then no worker may return
+	                           before it is time to, or the values that it holds are lost to the others */
 } leat_plan;
 
 /* Start a stage. A stage without inputs is a source.

@@ -24,8 +24,10 @@
  *  - Its output has the capacity of its input. leat_fan_in has the largest of its inputs, and sources have 0; see
  *    leat_buffer. The output has the type of the input, unless the call names another.
  *  - It holds one value at a time. As the only receiver of a channel with a capacity above 8 it may hold a quarter of
- *    the capacity, at most 32 values and 1 KiB. When it is stopped, it releases the values that it holds; those queued
- *    in its input stay there.
+ *    the capacity, at most 32 values and 1 KiB. Where only the workers of one leat_map_n or leat_each receive, each may
+ *    hold up to 4: as long as its values take less than 2 us each, and twice as many are queued for each worker. (If a
+ *    value may have to wait for one behind it, which another worker is to have, let the capacity be 8 at most.) When a
+ *    stage is stopped, it releases the values that it holds; those queued in its input stay there.
  *  - `workers` is a number of threads, 1 to 2^20; 0 is a bad argument. leat_cpus says how many can run at once. (In a
  *    leat_plan 0 means 1.)
  *  - Where it cannot start, its output is over from the beginning, with EINVAL (bad arguments), ENOMEM, or EAGAIN (no

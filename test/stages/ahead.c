@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * ahead.c - a stage may take several values at once, if it is the only receiver of a channel with room. Nothing but the
- * speed shows that. No value is lost, released twice or out of order. The stage stops at the next value after done. A
- * sibling that receives from the same channel gets its share. The stage never holds more values than the header says.
+ * ahead.c - a stage may take several values of a channel with room at once. Nothing but the speed shows that. No value
+ * is lost, released twice or out of order. The stage stops at the next value after done. A sibling that receives from
+ * the same channel gets its share: the stage takes few values then, and only while they take little time. The stage
+ * never holds more values than the header says.
  */
 #include "../test.h"
 
@@ -130,6 +131,79 @@ static void sibling_gets_its_share(void)
 	check(leat_signal(first.go_on.tx) == 1);
 	must_yield_owned(out, 0, 1, 1);
 	gate_drop(&first);
+}
+
+/* Two workers share MANY values. One of them is stopped at the value `at` until the other one has had all but `most` of
+ * those that remain. (If it could not have so many, this would not end.) */
+static leat_rx must_leave(int most, gate *self, leat_map_fn *fn, leat_rx done)
+{
+	leat_rx out = leat_map_n_of(done, queued(MANY), 2, &owned_type, fn, self);
+
+	check(leat_wait(self->reached.rx) == 1);
+	while (atomic_load(&self->calls) < MANY - most)
+		nap(1);
+	return out;
+}
+
+/* All values come, once. The order is that of no worker. */
+static void must_yield_all(leat_rx out)
+{
+	char seen[MANY] = { 0 };
+	owned value;
+
+	for (int i = 0; i < MANY; i++) {
+		check(leat_recv(out, &value) == 1 && seen[*value.number]++ == 0);
+		disown(value);
+	}
+	check(leat_wait(out) == 0 && leat_cause(out) == 0);
+	leat_drop(out);
+}
+
+static void a_quick_worker_holds_few_values(void)
+{
+	gate late;
+	leat_rx out;
+
+	gate_make(&late, 100);
+	out = must_leave(3, &late, gate_pass, nil);
+	check(leat_signal(late.go_on.tx) == 1);
+	must_yield_all(out);
+	gate_drop(&late);
+}
+
+static void what_workers_hold_is_released(void)
+{
+	leat_chan done = leat_make_unit();
+	gate late;
+	leat_rx out;
+
+	gate_make(&late, 100);
+	out = must_leave(3, &late, gate_pass, done.rx);
+	check(leat_close(done.tx) == 1);
+	check(leat_signal(late.go_on.tx) == 1);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	check(atomic_load(&late.calls) >= MANY - 3);
+	leat_drop(out);
+	leat_drop(done);
+	gate_drop(&late);
+}
+
+static int slow_pass(void *of_gate, const void *in, void *out)
+{
+	nanosleep(&(struct timespec){ 0, 20000 }, NULL);
+	return gate_pass(of_gate, in, out);
+}
+
+static void a_slow_worker_holds_one_value(void)
+{
+	gate late;
+	leat_rx out;
+
+	gate_make(&late, 30);
+	out = must_leave(0, &late, slow_pass, nil);
+	check(leat_signal(late.go_on.tx) == 1);
+	must_yield_all(out);
+	gate_drop(&late);
 }
 
 /* The gate as the function of a filter. It keeps no value. */
@@ -287,7 +361,8 @@ static void values_come_before_a_cause(void)
 int main(int argc, char **argv)
 {
 	return RUN(all_arrive_in_order, done_stops_at_the_next_value, done_stops_one_that_emits_nothing,
-	           consumer_stops_at_the_next_value, sibling_gets_its_share, holds_a_quarter_and_no_more_than_32,
+	           consumer_stops_at_the_next_value, sibling_gets_its_share, a_quick_worker_holds_few_values,
+	           what_workers_hold_is_released, a_slow_worker_holds_one_value, holds_a_quarter_and_no_more_than_32,
 	           large_values_one_by_one, sizes_that_no_type_has,
 	           values_are_passed_over_one_by_one, values_come_before_a_cause);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
  * many_at_once.c - a body may receive and send many values in one call: leat_next_n, leat_emit_n. Nothing but the speed
- * differs from one value at a time: the order, done, the consumer that leaves, who owns a value. Stages of the library
- * that have many values in their hands send them so.
+ * differs from one value at a time: the order, done, a consumer that leaves, and the ownership stay. Stages of the
+ * library that have many values in their hands send them so.
  */
 #include "../test.h"
 
@@ -271,7 +271,7 @@ static void the_consumer_leaves_the_body_its_values(void)
 
 /* ------------------------------------------------------------------------- stages that have many values -- */
 
-/* leat_take, leat_tee and leat_unbatch. What take leaves in its hands is released. */
+/* leat_take releases the values that it holds and does not pass on. */
 static void stages_of_the_library(void)
 {
 	leat_rx out[2];
