@@ -68,15 +68,15 @@ static size_t thread_locals(void)
 
 #endif
 
-/* What a stack needs besides the frames of functions: this, and room for libc's own data. Two threads may find it at
- * once, and find the same. */
+/* What a stack needs besides the frames of functions: this, and room for libc's own data. It is whole pages, because a
+ * stack that does not end with a page uses one page more. Two threads may find it at once, and find the same. */
 static size_t added(void)
 {
-	const size_t own = (size_t)16 * 1024;
+	const size_t own = (size_t)16 * 1024, page = 4096;
 	size_t known = atomic_load(&stacks.added);
 
 	if (known == 0)
-		atomic_store(&stacks.added, known = own + thread_locals());
+		atomic_store(&stacks.added, known = own + (thread_locals() + page - 1) / page * page);
 	return known;
 }
 
