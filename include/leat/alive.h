@@ -74,7 +74,7 @@ leat_rx leat_steward(leat_rx done, leat_time interval, void *stewardship);
  *             negative, or fn or out is NULL
  *   threads   the caller runs the first replica, because it must wait for that one anyway. So a call that is
  *             answered in time starts no other. The other replicas run in threads of their own. A thread whose replica
- *             has failed runs the next one. While calls with a hedge run, one more thread serves the hedges of all
+ *             has failed runs the next one. While calls with a hedge run, one more thread serves all of them
  *   errors    a replica whose thread cannot be started has failed. So has one that leaves its own thread by
  *             pthread_exit, with EOWNERDEAD. If one leaves the caller's thread, the others are cancelled and waited
  *             for, and the thread ends

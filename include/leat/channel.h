@@ -67,11 +67,11 @@ extern const leat_type leat_string_type;  /* char *, or NULL: copied by strdup, 
  *   errors    EINVAL: no type, or a size or capacity that no memory can have. ENOMEM */
 leat_chan leat_make_of(const leat_type *type, size_t cap);
 
-/* LEAT_CAPACITY=n in the environment gives all channels of a process the capacity n, whatever the program asks for. With
- * 0 and 1 a program shows what it owes to a buffer; with 128 it shows what a buffer would bring. These channels keep
- * theirs: channels whose values have no bytes, since those are signals or tokens; timers and ticks; the pulses of
- * leat_heartbeat and leat_steward; leat_signals; subscriptions that drop values. A program may need its capacity, as
- * for a last value that leat_force_send replaces. Then it fails, or hangs, with another one. */
+/* LEAT_CAPACITY=n in the environment gives the channels of a process the capacity n, whatever the program asks for.
+ * With 0 or 1 you see whether the program relies on a buffer; with 128, what a buffer would bring. These channels
+ * keep the capacity that was asked for: channels whose values have no bytes, since those are signals or tokens; timers
+ * and ticks; the pulses of leat_heartbeat and leat_steward; leat_signals; subscriptions that drop values. A program may
+ * rely on a capacity, such as 1 for a last value that leat_force_send replaces. With another one it fails or hangs. */
 
 /* Make a rendezvous of units, which are values without bytes: for `done` and other signals. Returns as leat_make. */
 leat_chan leat_make_unit(void);

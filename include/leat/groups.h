@@ -45,7 +45,7 @@ typedef struct leat_errgroup leat_errgroup;
 typedef int leat_errgroup_fn(leat_rx done, void *arg);
 
 /* Make a group without functions. It borrows `done`, such as that of a context, and needs no thread to watch it.
- *   returns   NULL with ENOMEM */
+ *   returns   the group. NULL with ENOMEM */
 leat_errgroup *leat_errgroup_make(leat_rx done);
 
 /* The `done` that its functions get: borrowed, and valid until leat_errgroup_wait. */

@@ -26,11 +26,13 @@ leat_rx leat_batch(leat_rx done, leat_rx in, size_t n, leat_time within);
 void leat_batched_free(leat_batched *batch);            /* releases its values too */
 extern const leat_type leat_batched_type;               /* leat_batched *, for channels of batches */
 
-/* leat_batch_from(done, T, n, fill, arg): a source of batches. Each call of `fill` makes one batch, of up to n values, in
- * the batch's own memory. So no value passes through a channel on its way into a batch, as it does if a source stands
- * before leat_batch. `fill` is a leat_fill_fn of stages.h.
+/* leat_batch_from(done, T, n, fill, arg): a source of batches. `fill`, a leat_fill_fn of stages.h, makes one batch in
+ * each call: up to n values, in the batch's own memory. So no value passes through a channel on its way into a batch.
+ * (It does if a source stands before leat_batch.) The output is as that of leat_batch. Its capacity is 0; see
+ * leat_buffer.
  *   arg       must outlive the stage
- *   errors    EINVAL: n is 0 or more than any array has; at the end, if `fill` says that it has made more than n */
+ *   errors    EINVAL: n is 0 or more than any array has. At the end: EINVAL if `fill` says that it has made more than
+ *             n; ENOMEM */
 leat_rx leat_batch_from_of(leat_rx done, const leat_type *type, size_t n, leat_fill_fn *fill, void *arg);
 
 /* leat_unbatch(done, in, T): the values of the batches of `in`, one by one.

@@ -124,8 +124,8 @@ static inline leat_case leat_case_from_(leat_tx tx, leat_from_ from, size_t size
 #define leat_select_first_n(cases, n, ...) leat_select_at_((cases), LEAT_SIZE_(n), (__VA_ARGS__), 1)
 
 /* follow.c: make a channel of units that is also closed when `done` comes: with done's cause, or ECANCELED if it has
- * none. If `done` is nil or has come, *follower is NULL; else leat_unfollow_ ends it. The channel and the follower may end
- * in any order. On failure the channel has never started. */
+ * none. If `done` is nil or has come, *follower is NULL; else end it by leat_unfollow_. The channel and the follower
+ * may end in any order. On failure the channel has never started. */
 typedef struct leat_follower_ leat_follower_;
 
 leat_chan leat_make_follower_(leat_rx done, leat_follower_ **follower);

@@ -52,8 +52,8 @@ typedef struct leat_plan {
 	void (*body)(leat_stage *stage, void *arg);
 	const void *arg;        /* without arg_type: what the body gets. It must outlive the stage */
 	const leat_type *arg_type; /* of *arg: then the body of each worker gets a copy of *arg */
-	int shares;             /* 1: a worker may take up to 4 values at once, as stages.h says. Then no worker may return
-	                           before it is time to, or the values that it holds are lost to the others */
+	int shares;             /* 1: a worker may take up to 4 values at once, as stages.h says. Then no worker may
+	                           return before it is time to: the other workers would miss the values that it holds */
 } leat_plan;
 
 /* Start a stage. A stage without inputs is a source.
@@ -102,7 +102,8 @@ void *leat_next(leat_stage *stage);
 int leat_next_by(leat_stage *stage, void **value, leat_time t);
 
 /* Receive the values that the stage can have at once, at least one and at most `most`. They lie one after the other at
- * *values until the next call, and belong to the body, as after leat_keep.
+ * *values until the next receive, and belong to the body, as after leat_keep.
+ *   blocks    as leat_next: it never waits for a second value
  *   returns   how many. 0: leat_next would return NULL, or `most` is 0 */
 size_t leat_next_n(leat_stage *stage, void **values, size_t most);
 
@@ -118,7 +119,7 @@ void *leat_scratch(leat_stage *stage);
 int leat_emit(leat_stage *stage, void *value);
 
 /* Send n values that lie one after the other, as n calls of leat_emit would. It is faster, because several go at once.
- * Afterwards the body no longer owns any of them.
+ * Afterwards the body no longer owns any of them, whatever it returns.
  *   returns   as leat_emit */
 int leat_emit_n(leat_stage *stage, void *values, size_t n);
 

@@ -5,9 +5,10 @@
  *     leat_rx numbers = leat_generator(done, LEAT_VALUES(int, 1, 2, 3));
  *     leat_rx squares = leat_map(done, leat_buffer(numbers, 128), int, square, NULL);
  *
- * PUT A QUEUE BEHIND THE SOURCE, as here, when values are many and each takes less than some 10 us. A source has no room
- * of its own, and a stage has the room of its input. So without leat_buffer each value costs a wait, and often a switch
- * of threads; with it a whole batch does. Write and test a pipeline without a queue, and add the queue last.
+ * PUT A QUEUE BEHIND THE SOURCE, as here, when values are many and each takes less than some 10 us. A source has no
+ * room of its own, and a stage has the room of its input. So without leat_buffer each value costs a wait, and often a
+ * switch of threads. With it, one switch moves many values. Write and test a pipeline without a queue, and add the
+ * queue last.
  *
  * A stage is a thread, or several threads, between two streams: it receives values from its input, and sends what it
  * makes of them to its output. These rules hold for every stage here and in streams.h:
@@ -24,10 +25,11 @@
  *  - Its output has the capacity of its input. leat_fan_in has the largest of its inputs, and sources have 0; see
  *    leat_buffer. The output has the type of the input, unless the call names another.
  *  - It holds one value at a time. As the only receiver of a channel with a capacity above 8 it may hold a quarter of
- *    the capacity, at most 32 values and 1 KiB. Where only the workers of one leat_map_n or leat_each receive, each may
- *    hold up to 4: as long as its values take less than 2 us each, and twice as many are queued for each worker. (If a
- *    value may have to wait for one behind it, which another worker is to have, let the capacity be 8 at most.) When a
- *    stage is stopped, it releases the values that it holds; those queued in its input stay there.
+ *    the capacity, at most 32 values and 1 KiB. Where only the workers of one stage receive, as of leat_map_n or
+ *    leat_each, each may hold up to 4: while its values take less than 2 us each, and twice as many are queued for each
+ *    worker. If fn may wait until another worker has a later value, let the capacity be 8 at most: then each worker
+ *    holds one. The workers of leat_map_ordered hold one each. When a stage is stopped, it releases the values that it
+ *    holds; those queued in its input stay there.
  *  - `workers` is a number of threads, 1 to 2^20; 0 is a bad argument. leat_cpus says how many can run at once. (In a
  *    leat_plan 0 means 1.)
  *  - Where it cannot start, its output is over from the beginning, with EINVAL (bad arguments), ENOMEM, or EAGAIN (no
@@ -78,10 +80,10 @@ leat_rx leat_repeat_fn_of(leat_rx done, const leat_type *type, leat_source_fn *f
 
 /* ---- source_n.c ---------------------------------------------------------------------------------- */
 
-/* leat_source_n(done, T, n, fill, arg): a source of values that `fill` makes, up to n of them in a call, as read(2) does
- * with bytes. They go out one after the other, in order, without a call for each. If `fill` has to wait for more, it
- * returns those that it has: the stage passes on what one call has made before it makes the next one. See also
- * leat_batch_from, whose values are whole batches.
+/* leat_source_n(done, T, n, fill, arg): a source of values that `fill` makes, up to n of them in a call, as read(2)
+ * does with bytes. They go out one after the other, in order. If `fill` would have to wait for more, it returns the
+ * values that it has: the stage sends all that one call has made before it calls again. See also leat_batch_from,
+ * whose values are whole batches.
  *   arg       must outlive the stage
  *   errors    EINVAL: n is 0 or more than any array has; at the end, if `fill` says that it has made more than n */
 leat_rx leat_source_n_of(leat_rx done, const leat_type *type, size_t n, leat_fill_fn *fill, void *arg);
@@ -98,8 +100,8 @@ leat_rx leat_take(leat_rx done, leat_rx in, long n);
  *
  * A worker may have a state of its own, such as a buffer or an open connection, which needs no lock. Its thread makes
  * the state before its first value, by init(arg, &state). It gives the state to fn in the place of arg. After its last
- * value it ends the state, by end(state), also if fn fails or leaves by pthread_exit. Then no call of fn or of `end` runs
- * when the output is over. Values that go out must not need the state, which may end before they are received.
+ * value it ends the state, by end(state), also if fn fails or leaves by pthread_exit. The output is over only when all
+ * states have ended. Values that go out must not need the state, because it may end before they are received.
  *
  * init returns 0 or more if it has set *state. A negative errno value ends the stage at once with that cause, and `end`
  * is not called for this worker. */
@@ -118,7 +120,7 @@ typedef struct leat_workers {
  *     leat_map_with(done, blocks, struct packed, pack, &level,
  *                   &(leat_workers){ .count = 4, .ordered = 1, .init = begin_packing, .end = end_packing })
  *
- * With `takes`, fn owns the value behind `in`. It passes what that owns on in its output, or frees it.
+ * With `takes`, fn owns the value behind `in`: it passes on what the value owns, in its output, or frees it.
  *   how       a leat_workers, which is copied; NULL: one worker
  *   arg       must outlive the stage */
 leat_rx leat_map_with_of(leat_rx done, leat_rx in, const leat_type *type, leat_map_fn *fn, void *arg,
@@ -151,14 +153,14 @@ leat_rx leat_map_ordered_of(leat_rx done, leat_rx in, size_t workers, const leat
 /* leat_steps(done, in, T, LEAT_STEPS({ f, arg }, { g, arg })): several functions over each value, one after the other
  * in one thread. Use it for functions that take less time than to pass a value to another thread. There are three kinds
  * of steps, in any order:
- *  - { f, arg }: f, a leat_map_fn, makes a T of the value, which is released afterwards.
+ *  - { f, arg }: f, a leat_map_fn, makes a T of the value. The value is released afterwards.
  *  - LEAT_FILTER(f, arg): f, a leat_filter_fn, keeps the value or leaves it out.
  *  - LEAT_UPDATE(f, arg): f, a leat_update_fn, changes the value where it lies. It must leave a whole value there,
  *    whatever it returns.
  *
  * The first step gets a value of `in`. Steps get it until one has made a T of it; from then on they get a T. If a
- * function makes nothing, leaves the value out or fails, the rest are not called. In an array, LEAT_FILTER and
- * LEAT_UPDATE are two members each.
+ * function makes nothing, leaves the value out or fails, the rest are not called. In an array of steps,
+ * each LEAT_FILTER and each LEAT_UPDATE takes two members.
  * leat_steps_from(done, T, source, arg, LEAT_STEPS(...)): the same for values that `source` makes, in that thread too.
  *   arg       each one must outlive the stage
  *   errors    EINVAL: no step, a step without a function, or no step makes a T and `in` carries another type */
@@ -183,9 +185,11 @@ leat_rx leat_filter(leat_rx done, leat_rx in, leat_filter_fn *keep, void *arg);
  *   arg       must outlive this call. All workers call fn(arg, ...) at once */
 int leat_each(leat_rx done, leat_rx in, size_t workers, leat_each_fn *fn, void *arg);
 
-/* leat_each, as *how says. With `takes`, fn owns each value. Returns after the last call of `end` too.
+/* leat_each, as *how says. With `takes`, fn owns each value.
+ *   blocks    until all calls of `end` have returned too
+ *   returns   as leat_each. EINVAL: `ordered` is set, but calls in several threads have no order
  *   how       a leat_workers; NULL: one worker
- *   errors    EINVAL: `ordered`, which calls in several threads cannot be */
+ *   arg       must outlive this call */
 int leat_each_with(leat_rx done, leat_rx in, leat_each_fn *fn, void *arg, const leat_workers *how);
 
 /* ---- drain.c ------------------------------------------------------------------------------------- */

@@ -45,10 +45,10 @@ int leat_wait_all(leat_time t);
  *   returns   1. -1 with EINVAL when the system refuses the size */
 int leat_stack_size(size_t bytes);
 
-/* End the threads that are kept for reuse, and free the memory that is. Wait until these threads have ended, and until all
- * threads have ended whose function left by pthread_exit. So after leat_wait_all and leat_trim no thread of leat is left.
- * A destructor of a thread's key (see pthread_key_create) that calls this does not wait for threads that have begun to
- * end. */
+/* End the threads and free the memory that are kept for reuse. Wait until these threads have ended, and until all
+ * threads have ended whose function left by pthread_exit. So after leat_wait_all and leat_trim no thread of leat is
+ * left. A destructor of a thread's key (see pthread_key_create) that calls this does not wait for threads that have
+ * begun to end. */
 void leat_trim(void);
 
 /* ---- private ------------------------------------------------------------------------------------- */

@@ -33,7 +33,9 @@ leat_time leat_utc(void);
 void leat_sleep(leat_time duration);
 
 /* int leat_sleep_or(done, duration): sleep, unless `done` comes. If `done` has come already, it does not sleep at all.
- *   returns   1: the whole time has passed. 0: `done` has come */
+ *   returns   1: the whole time has passed. 0: `done` has come
+ *   handles   borrows `done`, and takes no value from it
+ *   nil       sleeps for the whole time */
 
 /* ---- streams that time ends ---------------------------------------------------------------------- */
 
