@@ -6,8 +6,8 @@
  * Then it yields a number of times, so that a partner on the same core can run. Then it sleeps (park.c). Pausing is
  * right when the partner runs on another core, and wrong when the partner waits for this core. A thread can only find
  * out by trying. So each thread remembers what helped lately: its pauses grow while they help, and shrink quickly when
- * they do not. Yields are counted, not timed: during a yield of up to a tenth of a millisecond each thread of a long
- * chain did useful work. A yield that took even longer is the last of its wait: so many threads want this core then
+ * they do not. Yields are counted, not timed: in a long chain a yield takes up to 0.1 ms, in which the other threads
+ * do useful work. A yield that took longer than LONG is the last one of its wait: so many threads want this core then
  * that one more would only be in their way.
  *
  * Only a partner can show that waiting helped. If the time of a wait comes first, its yields were in vain.
@@ -24,7 +24,7 @@ enum {
 	FEW = 80,           /* added to the pauses of a thread when they helped; fewer are not worth it */
 	YIELDS = 40,
 	LONG = 200000,      /* ns. After a yield that took longer, a wait makes no other */
-	FAR = 10000000,     /* ns. After a wait that took longer, the next ones sleep at once. They lose less by that */
+	FAR = 10000000,     /* ns. After a wait that took longer, the next ones sleep at once. They lose little */
 	MISSES = 4,         /* after this number of waits in a row that had to sleep, a wait makes no yields, ... */
 	NOVICE = 16,        /* threads that have waited less often learn together */
 	RETRY = 63,         /* ... but each 63rd wait tries yields and pauses again. Odd, because a stage receives and
@@ -71,7 +71,7 @@ void leati_backoff_begin_schedule(void)
 /* Waits in a row of novices that had to sleep. Relaxed: it is a hint. */
 static atomic_uint novices_in_vain;
 
-/* In a program of threads that sleep, each new one need not find that out by itself. Now and then, one of them tries. */
+/* In a program of threads that sleep, a new one need not find that out by itself. Now and then, one of them tries. */
 static bool follows_others(const experience *lately)
 {
 	return lately->waits < NOVICE &&
@@ -79,7 +79,7 @@ static bool follows_others(const experience *lately)
 	       atomic_fetch_add_explicit(&novices_in_vain, 1, memory_order_relaxed) % RETRY != 0;
 }
 
-/* In a wait that teaches, yields have helped, or were in vain. */
+/* Tell new threads whether yields have helped in a wait that teaches. */
 static void tell_novices(bool helped)
 {
 	if (in_functions.waits >= NOVICE)
@@ -195,7 +195,7 @@ static void spend_as_learned(leati_backoff *left, experience *lately)
 }
 
 /* If the end is near, a thread that slept would be late, so it yields. If only time can end the wait, and the end is
- * not near, the thread sleeps at once. Neither of these waits shows whether partners come soon, so they teach nothing. */
+ * not near, the thread sleeps at once. Neither wait shows whether partners come soon, so both teach nothing. */
 static void begin_backoff(leati_backoff *left, leat_time until)
 {
 	bool near = until != LEAT_NEVER && until < leat_in(NEAR);
@@ -242,7 +242,7 @@ bool leati_backoff_step(leati_backoff *left, unsigned pauses, unsigned kept, lea
 	return false;
 }
 
-/* Whether the wait has slept, for long. */
+/* Whether the thread has slept in this wait, and for long. */
 static bool was_far(const leati_backoff *left)
 {
 	return !left->yields && left->yielded && leati_real_now() - left->yielded > FAR;

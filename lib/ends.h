@@ -2,10 +2,10 @@
  *
  * ends.h - the locks of a channel.
  *
- * A channel with little room has one lock, `lock`. A channel with much room is SPLIT: its sending end has a second lock,
- * `sending`. A receiver that only takes values out of the ring needs only `lock`. A sender that only puts values into
- * the ring needs only `sending`. So each end mostly keeps to its own cache line. All other work needs all of the
- * channel: first `lock`, then `sending`. That includes to begin and to end a wait, to close, and to give more room.
+ * A channel with little room has one lock, `lock`. A channel with much room is SPLIT: its sending end has a second
+ * lock, `sending`. A receiver that only takes values out of the ring needs only `lock`. A sender that only puts values
+ * into the ring needs only `sending`. So each end mostly keeps to its own cache line. All other work locks all of the
+ * channel: first `lock`, then `sending`. Such work is to begin or end a wait, to close, and to give more room.
  *
  * Senders read the state in their own cache line, where a split channel has a copy of it. A channel that is not split
  * does without that line.

@@ -10,8 +10,8 @@
  * leat_reset completes the cases of all followers: each takes the new time, and stands in the queue again.
  *
  * INVARIANT, under the lock of `done`: the case is in the queue if its wait is not claimed. The thread that has claimed
- * it owns the follower until it has put it back, or has set `through`. So the owner frees it at once, or leaves that to
- * this thread.
+ * it owns the follower until it has put it back, or has set `through`. So leat_unfollow_ frees it at once, or leaves
+ * that to this thread.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
@@ -24,7 +24,7 @@ struct leat_follower_ {
 	leat_case on;        /* LEAT_READY(done) */
 	leat_rx done;        /* this and the next: handles of the follower's own */
 	leat_tx to;          /* closed when done comes */
-	bool through, ended; /* done has come, and `to` is closed; the owner has no use for it any more */
+	bool through, ended; /* done has come, and `to` is closed; leat_unfollow_ was called */
 };
 
 static void free_follower(leat_follower_ *self)
@@ -87,7 +87,8 @@ static bool finish_following(leat_follower_ *self)
 	return ended;
 }
 
-/* The caller owns the follower, which is not in the queue. Afterwards it is, or done has come, or it is gone. */
+/* The caller owns the follower, which is not in the queue. Afterwards it is in the queue, or done has come, or it is
+ * freed. */
 static void follow_done(leat_follower_ *self)
 {
 	state_of_done state;

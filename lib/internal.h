@@ -6,7 +6,8 @@
  * parker's mutex comes last. No thread waits for the lock of memory.c. User code (copy, release, the panic hook, bodies
  * of stages) runs with no lock held.
  *
- * LOCKS of a channel: ends.h. All of it is locked when `lock` is held, and `sending` too if it is split.
+ * LOCKS of a channel: see ends.h. "All of the channel is locked" means that `lock` is held, and if the channel is
+ * split, `sending` too.
  *
  * INVARIANTS of a channel, whenever its locks are free
  *  1. A receiver or an observer waits in its queue only if the ring is empty, and a sender only if it is full. Neither
@@ -17,8 +18,8 @@
  *     due, so they are relaxed. A channel that is over stays over, and one that is split stays split.
  *  3. A case in a queue belongs to a select that is registered, or that has just been claimed. The thread that claims
  *     the select takes the claimed case off its queue. The owner takes off the others.
- *  4. A value moves into the ring under the lock of the sending end, and out of it under `lock`. It moves into the
- *     variable of a receiver, whose select was claimed, while all of the channel is locked.
+ *  4. A value moves into the ring under the lock of the sending end, and out of it under `lock`. While all
+ *     of the channel is locked, a value may also move into the variable of a receiver whose select was claimed.
  *  5. In a split channel, received <= known_sent <= sent, and known_received <= received. The difference of sent and
  *     received is the number of queued values, at most cap. These numbers may wrap.
  */

@@ -2,14 +2,14 @@
  *
  * memory.c - where memory comes from: the malloc of the process, which is jemalloc if the program is linked with it.
  *
- * Every block is aligned to a cache line, so that no two channels or stages share one. A block of 2 MiB or more, such as
- * a long ring, is mapped by itself, in huge pages if the system has some. The first round through such a ring then faults
- * once in 2 MiB instead of once in 4 KiB. Faults of small pages would take a fifth of the time of a transfer.
+ * Every block is aligned to a cache line, so that no two channels or stages share one. A block of 2 MiB or more, such
+ * as a long ring, is mapped by itself, in huge pages if the system has some. The first round through such a ring then
+ * faults once in 2 MiB instead of once in 4 KiB. Faults of small pages would take a fifth of the time of a transfer.
  *
  * Small blocks that are given back are kept for the next caller. So the thread of a stage, which gives back what the
  * constructor of the stage has allocated, does not call malloc. The first call in a thread would let glibc map an arena
- * for it, and that takes longer than the stage needs to start. A block is kept or taken only if that needs no waiting.
- * In the child of a fork the lock may stay taken. Then the child keeps and takes none.
+ * for it, and that takes longer than the stage needs to start. A thread keeps or takes a block only if the lock is
+ * free. In the child of a fork the lock may stay taken. Then the child keeps and takes none.
  */
 #define _POSIX_C_SOURCE 200809L
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS, madvise */

@@ -68,8 +68,9 @@ static size_t thread_locals(void)
 
 #endif
 
-/* What a stack needs besides the frames of functions: this, and room for libc's own data. It is whole pages, because a
- * stack that does not end with a page uses one page more. Two threads may find it at once, and find the same. */
+/* The bytes that a stack needs besides the frames of functions: for thread-local data, and for libc's own. The former
+ * are whole pages, because a stack that does not end with a page uses one page more. Two threads may add them up at
+ * once. Both get the same sum. */
 static size_t added(void)
 {
 	const size_t own = (size_t)16 * 1024, page = 4096;

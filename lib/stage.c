@@ -255,7 +255,7 @@ void *leat_next_numbered(leat_stage *stage, uint64_t *counter, uint64_t *number)
 	return value;
 }
 
-/* Values that lie side by side in the batch. */
+/* They lie side by side in the batch. */
 size_t leat_next_n(leat_stage *stage, void **values, size_t most)
 {
 	size_t more;

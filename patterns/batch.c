@@ -268,7 +268,7 @@ leat_rx (leat_batch_from_of)(leat_rx done, const leat_type *type, size_t n, leat
 
 /* ----------------------------------------------------------------------------------------------- unbatch -- */
 
-/* The values leave their batch first. */
+/* leat_emit_n becomes the owner of all values, so the batch must not release them. */
 static int batch_emit_values(leat_stage *stage, leat_batched *batch)
 {
 	size_t n = batch->count;

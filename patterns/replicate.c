@@ -23,7 +23,7 @@
 
 enum { REPLICATE_MOST = 1 << 20, REPLICATE_LINE = 64 /* alignment of an answer, in bytes */ };
 
-/* It runs one replica after another, in one thread. */
+/* A runner runs one replica after another, in one thread. */
 struct replicate_runner {
 	struct replicate *all;
 	size_t number;            /* of the replica that runs */
@@ -60,7 +60,7 @@ static struct {
 	leat_byte_ prepared;
 } replicate_hedges = { LEAT_MONITOR, NULL, NULL, 0, 1, 0 };
 
-/* Called in the child of a fork. It has neither the thread nor the calls, except one that forks inside its replica. */
+/* Called in the child of a fork. The child has neither the thread nor the calls, except a call whose replica forked. */
 static void replicate_forget(void)
 {
 	replicate_hedges.monitor = (leat_monitor)LEAT_MONITOR;
@@ -113,8 +113,8 @@ static int replicate_take(struct replicate *all, size_t *number)
 
 /* --------------------------------------------------------------------------------------------- a replica -- */
 
-/* The replica has returned this. Returns 1 if the runner is to run the next one, whose number it then has. An answer
- * that comes when `over` is over is late. */
+/* The replica has returned `result`. Returns 1 if the runner is to run the next one, whose number it then has. An
+ * answer that comes when `over` is over is late. */
 static int replicate_settle(struct replicate_runner *self, int result)
 {
 	struct replicate *all = self->all;

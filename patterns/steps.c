@@ -27,7 +27,7 @@ struct steps {
  * arg is one of these addresses. So { fn, arg } stays a whole step, without a member that says its kind. */
 char leat_filters_[1], leat_updates_[1];
 
-/* C allows to keep a function's address in a pointer of another type, if the function is called through its own. */
+/* In C a pointer of another type may keep a function's address, if the function is called through its own type. */
 leat_map_fn *leat_kept_filter_(leat_filter_fn *fn)
 {
 	return (leat_map_fn *)(void (*)(void))fn;

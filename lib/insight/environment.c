@@ -30,7 +30,7 @@ const char *leati_setting(const char *name)
 
 /* --------------------------------------------------------------------------------------- the capacity -- */
 
-/* What LEAT_CAPACITY says. Written before main, and so before another thread can read it. */
+/* What LEAT_CAPACITY asks for. Written before main, and so before another thread can read it. */
 static struct { bool is_forced; size_t cap; } forced;
 
 size_t leati_capacity(const leat_type *type, size_t asked)
