@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * many_values - a body that has many values in its hands sends them in one call: leat_emit_n. leat_next_n gives the next
- * body all that the stage can have at once. Each value still goes its own way, so other stages need not know.
+ * many_values - a body that has many values in its hands sends them in one call: leat_emit_n. leat_next_n gives the
+ * next body all values that the stage can have at once. They are still single values of a channel, so a stage that
+ * takes them one by one can receive them too.
  *
  * The source makes numbers in blocks. The stage behind it drops those that follow an equal one.
  */

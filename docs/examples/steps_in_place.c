@@ -2,8 +2,8 @@
  *
  * steps_in_place - leave values out and change them where they lie, between steps: LEAT_FILTER, LEAT_UPDATE.
  *
- * An event is large, and each step changes little of it. So only the first step writes a whole event. The filter and the
- * update work on that one, and no step copies it.
+ * An event is large, and each step changes little of it. So only the first step writes a whole event. The filter and
+ * the update work on that one, and no step copies it.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -27,7 +27,7 @@ static int is_error(void *arg, const void *in)
 	return ((const struct event *)in)->status >= 400;
 }
 
-/* Takes what users have typed out of the address. */
+/* Removes from the address what the user has typed. */
 static int hide_query(void *arg, void *value)
 {
 	struct event *event = value;

@@ -293,7 +293,7 @@ static void an_absurd_size_is_told(void)
 
 /* ---------------------------------------------------------------------------------------------- many of them -- */
 
-/* How many slots the kernel's table of sleeping threads has. 0 or less: it is the table of all processes, or unknown. */
+/* Slots of the kernel's table of sleeping threads. 0 or less: the table is that of all processes, or unknown. */
 static int slots(void)
 {
 #ifdef __linux__

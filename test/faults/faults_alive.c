@@ -159,7 +159,7 @@ static int run_late(void)
 	return replicate(3, LEAT_MS(1), answer_late);
 }
 
-/* One of several replicas may fail to start. The others still answer. Without a thread for the hedges no replica runs. */
+/* One of several replicas may fail to start: the others still answer. Without a thread for hedges no replica runs. */
 static int run_replicas_that_must_answer(void)
 {
 	check(run_replicas() == 0);

@@ -378,8 +378,8 @@ static void replace_the_reading_end(leat_rx signals, const int ends[2])
 	check(directory >= 0);
 	must_give(signals, SIGUSR1);
 	check(dup2(directory, ends[0]) == ends[0]);
-	/* Ends a read that has begun. If none has, nobody reads the pipe any more, and the write fails. The signal itself
-	 * would end the process if the reader has found the directory already. */
+	/* This write ends a read that has begun. If none has, nobody reads the pipe any more, and the write fails. Then
+	 * the reader has found the directory already, and SIGPIPE would end the process. */
 	check(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
 	check(write(ends[1], &noted, 1) == 1 || errno == EPIPE);
 	while (leat_recv(signals, &number) > 0)

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: 0BSD
 #
 # capacity.sh - LEAT_CAPACITY gives the channels of a program another capacity, and no others: not those of units, of
-# timers, and of patterns that need their room. A value that is no number changes nothing, and is told. The examples
-# print the same with 0, 1 and 128, but for those that show what a capacity does.
+# timers, and of patterns that need their room. A value that is no number changes nothing, and a message says so.
+# The examples print the same with 0, 1 and 128, except those that show what a capacity does.
 set -eu
 export LC_ALL=C
 cd "$(dirname "$0")/../.."

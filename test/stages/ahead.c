@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * ahead.c - a stage may take several values of a channel with room at once. Nothing but the speed shows that. No value
- * is lost, released twice or out of order. The stage stops at the next value after done. A sibling that receives from
+ * ahead.c - a stage may take several values of a channel with room at once. Only its speed shows that. No value is
+ * lost, released twice or out of order. The stage stops at the next value after done. A sibling that receives from
  * the same channel gets its share: the stage takes few values then, and only while they take little time. The stage
  * never holds more values than the header says.
  */
@@ -145,7 +145,7 @@ static leat_rx must_leave(int most, gate *self, leat_map_fn *fn, leat_rx done)
 	return out;
 }
 
-/* All values come, once. The order is that of no worker. */
+/* Each value comes once, in whatever order. */
 static void must_yield_all(leat_rx out)
 {
 	char seen[MANY] = { 0 };

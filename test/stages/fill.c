@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * fill.c - leat_source_n and leat_batch_from: sources whose function makes several values in a call. All of them come, in
- * order. Values that were made and are not wanted are released.
+ * fill.c - leat_source_n and leat_batch_from: sources whose function makes several values in a call. All of them come,
+ * in order. Values that were made and are not wanted are released.
  */
 #include "../test.h"
 

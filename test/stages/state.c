@@ -123,7 +123,7 @@ static void count_end(void *number)
 	++*(int *)number;
 }
 
-/* Without init the state is the arg. Without anything it is a plain map. */
+/* Without init the state is the arg. Without a leat_workers it is a plain map. */
 static void the_arg_is_the_state(void)
 {
 	int one = 1;

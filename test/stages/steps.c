@@ -516,7 +516,7 @@ static void the_input_may_be_of_another_type(void)
 	check(leat_never_started(out) && leat_cause(out) == EINVAL);
 }
 
-/* How a filter or an update treats the value 5 says *outcome. An owned value is replaced where it lies. */
+/* *outcome says how a filter or an update treats the value 5. An owned value is replaced where it lies. */
 static int replace_owned(void *outcome, void *value)
 {
 	int number = *((owned *)value)->number, result = number == 5 ? do_with_five(*(int *)outcome) : 1;

@@ -36,9 +36,9 @@
  * orders. The back-off: a thread that pauses takes its next step late. The clock and timers: they are deadlines.
  * Batches, counters, and the place of a value in the ring: they are more of the same under one lock, and are tested as
  * plain code. Nil and failed channels. The ranking of cases by address: here channels have numbers. The second lock of
- * a channel with much room (ends.h): here a channel has one lock. A thread that holds the lock of one end may see an old
- * number of the other end. Then the ring looks fuller, or emptier, than it is, and the call goes on to lock all of the
- * channel. `make schedules` and `make weak` run channels with two locks.
+ * a channel with much room (ends.h): here a channel has one lock. A thread that holds the lock of one end may see an
+ * old number of the other end. Then the ring looks fuller, or emptier, than it is, and the call goes on to lock all of
+ * the channel. `make schedules` and `make weak` run channels with two locks.
  */
 
 /* ------------------------------------------------------------------------------------------------ data -- */
