@@ -56,7 +56,7 @@ static inline struct chunk *chunk_get(leat_pool *pool)
 	return chunk;
 }
 
-/* The length of all lines that are whole. Only the end of the file may end a line too. */
+/* The length of all whole lines. At the end of the file the last line need not end with a newline. */
 static inline size_t chunks_whole_lines(const struct chunk *chunk)
 {
 	size_t length = chunk->length;

@@ -150,7 +150,7 @@ static int run(const char *mode, size_t room, struct sum *sum)
 
 /* ----------------------------------------------------------------------------------- one batch a value -- */
 
-/* Keep the events of each batch that are to be kept, and change them; then pass the batch on. */
+/* In each batch, leave events out or change them; then pass the batch on. */
 static inline void step_batches(leat_stage *stage, leat_filter_fn *keep, leat_update_fn *update)
 {
 	for (leat_batched **batch; (batch = leat_next(stage)) != NULL;) {

@@ -45,7 +45,7 @@ static leat_time time_of(uint64_t random)
 	return random % 100 == 0 ? LEAT_MS(50) : LEAT_US(2000 + (int64_t)(random / 100 % 3001));
 }
 
-/* Returns 1 with the answer, or -1 * ECANCELED. */
+/* Returns 1 with the answer, or -ECANCELED. */
 static int back_end(leat_rx done, void *of_key, size_t replica, void *answer)
 {
 	uint64_t key = *(uint64_t *)of_key;

@@ -2,7 +2,7 @@
  *
  * each_with - each worker counts in a table of its own, and adds it to the total at its end: leat_each_with.
  *
- * With one table for all workers, each letter would cost a lock. So a lock is taken once for each worker.
+ * With one table for all workers, each letter would cost a lock. Here each worker takes a lock once, at its end.
  */
 #include <leat.h>
 #include <stdio.h>

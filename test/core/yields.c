@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
  * yields.c - when a waiting thread yields. A thread whose waits end by their time, or which stays idle, soon yields no
- * more, however long a yield takes. A wait that only time can end never yields. One long yield is enough for a wait. A
- * new thread yields only if that has helped others.
+ * more, however long a yield takes. A wait that only time can end never yields. After one long yield a wait makes
+ * no other. A new thread yields only if that has helped others.
  *
  * This program has its own sched_yield, which counts its calls, and takes as long as the test wants.
  */
