@@ -104,7 +104,8 @@ leat_rx leat_take(leat_rx done, leat_rx in, long n);
  * states have ended. Values that go out must not need the state, because it may end before they are received.
  *
  * init returns 0 or more if it has set *state. A negative errno value ends the stage at once with that cause, and `end`
- * is not called for this worker. */
+ * is not called for this worker. Without init, the state of each worker is arg.
+ *   threads   the workers call init(arg, ...) and `end` at once, each for its own state */
 typedef struct leat_workers {
 	size_t count;                          /* threads; 0 means 1 */
 	int (*init)(void *arg, void **state);
@@ -186,8 +187,9 @@ leat_rx leat_filter(leat_rx done, leat_rx in, leat_filter_fn *keep, void *arg);
 int leat_each(leat_rx done, leat_rx in, size_t workers, leat_each_fn *fn, void *arg);
 
 /* leat_each, as *how says. With `takes`, fn owns each value.
- *   blocks    until all calls of `end` have returned too
+ *   blocks    as leat_each, and until all calls of `end` have returned
  *   returns   as leat_each. EINVAL: `ordered` is set, but calls in several threads have no order
+ *   handles   takes `in`
  *   how       a leat_workers; NULL: one worker
  *   arg       must outlive this call */
 int leat_each_with(leat_rx done, leat_rx in, leat_each_fn *fn, void *arg, const leat_workers *how);
