@@ -98,7 +98,7 @@ int leati_make_channel(const leat_type *type, size_t cap, struct leat_channel **
 	ch->slots = slots;
 	ch->type = *type;
 	atomic_init(&ch->state, LEATI_TX_OPEN | LEATI_RX_OPEN);
-	atomic_init(&ch->sending_state, LEATI_TX_OPEN | LEATI_RX_OPEN); /* in case it is split later: never a wrong end */
+	atomic_init(&ch->sending_state, LEATI_TX_OPEN | LEATI_RX_OPEN); /* in case it is split later */
 	leati_set_cap(ch, cap);
 	atomic_init(&ch->txs, 1);
 	atomic_init(&ch->rxs, 1);
