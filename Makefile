@@ -45,7 +45,7 @@ MINUTES ?=
 ## helgrind, memcheck: the tests to watch; the Makefile says which are too slow there
 WATCHED ?= $(USUALLY_WATCHED)
 CHECKED ?= $(USUALLY_CHECKED)
-## bench-peers (else 5), bench-programs (else 7): the samples of each peer
+## bench-peers (else 5), bench-programs (else 7): the samples of each peer, so many or more
 REPEAT ?=
 ## bench-peers: the seconds of a sample
 TARGET ?= 0.05
@@ -399,4 +399,4 @@ clean: ## remove everything that was made
 help: ## print this list, and the variables that you may set
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile
 	@printf '\nVariables and their defaults, as in: make test CC=clang LIMIT=300\n'
-	@sed -n -e '/what we need/q' -e 's/^## /\n    /p' -e 's/^\([A-Z]*\) ?= */\1 = /p' Makefile
+	@sed -n -e '/what we need/q' -e 's/^## /\n    /p' -e 's/^\([A-Z_]*\) ?= */\1 = /p' Makefile

@@ -82,7 +82,8 @@
  *         ENOMEM      there is no memory
  *
  * HOW AN ERROR IS TOLD. An error is an errno value. leat_strerror tells it as text.
- *  - A call that does something returns -1 and sets errno. After any other result errno has no meaning.
+ *  - A call that does something returns -1 and sets errno. After any other result errno has no meaning (but see
+ *    leat_replicate).
  *  - A constructor of streams never returns nil. When it fails it returns a stream that is over and has the cause: the
  *    stream goes on to another stage, and takes the cause there. Contexts and gauges, which also go from hand to hand,
  *    are like streams.

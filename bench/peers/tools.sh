@@ -7,6 +7,11 @@ export DEBIAN_FRONTEND=noninteractive
 
 say() { echo "$target: $*" >&2; }
 
+# needs_samples LEAST - end if REPEAT asks for fewer: a median of them says little. So nothing is built in vain.
+needs_samples() {
+	[ "${REPEAT:-$1}" -ge "$1" ] 2>/dev/null || { say "REPEAT=$REPEAT: it must be $1 or more"; exit 1; }
+}
+
 # tell TEXT - add a line "key: value" about the peers to the report
 tell() { echo "$*" >>"$about"; }
 

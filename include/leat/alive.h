@@ -66,7 +66,7 @@ leat_rx leat_steward(leat_rx done, leat_time interval, void *stewardship);
  * passed without an answer, or when one has failed. With LEAT_NEVER the next one starts only when one has failed.
  *
  * A replica is a call of fn(done, arg, replica, out), where `replica` counts from 0. It returns more than 0 if *out is
- * a good answer, and 0 or -errno if it has none.
+ * a good answer, and 0 or -errno if it has none. If `done` has come before the call, no replica is asked.
  *   blocks    until all replicas that were started have returned
  *   returns   1 + the number of the winner: *out is yours. 0 with errno ENODATA: none had an answer, and none failed.
  *             -1 with the error of the last one that failed; the cause of `done` if that came, or ECANCELED if it has

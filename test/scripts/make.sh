@@ -37,12 +37,14 @@ refuses() {
 	passed
 }
 
-mkdir -p "$project/lib/insight/tools" "$project/patterns" "$project/docs/examples" "$project/bench/peers/go"
+mkdir -p "$project/lib/insight/tools" "$project/patterns" "$project/docs/examples" "$project/bench/peers/go" \
+	"$project/bench/programs/driver"
 cp -R Makefile include "$project"
 cp lib/leat.map "$project/lib"
 echo 'int main(void) { return 0; }' >"$project/lib/insight/tools/leat-top.c"
 : >"$project/lib/insight/leat-gdb.py"
 cp bench/peers/run bench/peers/tools.sh "$project/bench/peers"
+cp bench/programs/driver/run "$project/bench/programs/driver"
 cat >"$project/lib/first.c" <<'END'
 #ifdef LEAT_JEMALLOC
 int leat_first_of_jemalloc;
@@ -142,7 +144,7 @@ fi
 # ---------------------------------------------------------------------------------------------------------- help
 
 makes help
-for name in $(sed -n 's/^\([A-Z]*\) ?=.*/\1/p' Makefile) CC CFLAGS ALLOC TESTS CONFIGS CAPACITIES SCRIPTS JOBS LIMIT; do
+for name in $(sed -n 's/^\([A-Z_]*\) ?=.*/\1/p' Makefile) CC CFLAGS ALLOC TESTS CONFIGS CAPACITIES SCRIPTS JOBS LIMIT; do
 	grep -q "^$name = " "$dir/said" || fail "make help names $name"
 	passed
 done
@@ -162,6 +164,14 @@ peers() { (cd "$project" && MAKE=make PATH=$dir/few bench/peers/run) >"$dir/said
 : >"$dir/calls"
 ! peers || fail 'bench-peers needs python3'
 grep -q 'python3 is needed' "$dir/said" || fail 'it says so'
+for run in bench/peers/run bench/programs/driver/run; do
+	for samples in 3 many; do
+		! (cd "$project" && MAKE=make PATH=$dir/few REPEAT=$samples $run) >"$dir/said" 2>&1 ||
+			fail "$run needs more samples"
+		grep -q "REPEAT=$samples" "$dir/said" || { cat "$dir/said"; fail "$run says so"; }
+	done
+	passed
+done
 [ ! -s "$dir/calls" ] || { cat "$dir/calls"; fail 'it builds nothing before it says so'; }
 printf '#!/bin/sh\n' >"$dir/few/python3"
 chmod +x "$dir/few/python3"

@@ -785,7 +785,7 @@ int main(void)
 	return leat_wait_all(LEAT_NEVER) == 1 ? 0 : 1;
 }
 END
-lib/single "$dir/all.single" $(cat "$dir/sections")
+lib/single "$dir/all.single" $(sed 's/$/.c/' "$dir/sections")
 cp "$dir/all/main.c" "$dir/all.single"
 is_quiet "$dir/all.single"
 works all 'sum 960 cause 0 drained 0' "$dir/all.single"
