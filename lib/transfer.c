@@ -133,8 +133,10 @@ bool leati_looks_ready(const leat_case *c)
 	unsigned state;
 
 	leati_step(NULL);
-	state = c->kind_ == LEAT_CASE_SEND_ ? leati_sending_state(ch, leati_locks(ch)) :
-	                                      atomic_load_explicit(&ch->state, memory_order_acquire);
+	/* A stage asks for each value whether its output is over. Like a sender, it keeps to the line of the senders. */
+	state = c->kind_ == LEAT_CASE_SEND_ || c->kind_ == LEAT_CASE_OVER_ ?
+	                leati_sending_state(ch, leati_locks(ch)) :
+	                atomic_load_explicit(&ch->state, memory_order_acquire);
 	switch (c->kind_) {
 	case LEAT_CASE_SEND_:
 		return leati_over_for_senders(state) || state & LEATI_RECEIVERS || looks_roomy(ch) || leati_is_due(ch);

@@ -5,8 +5,8 @@
  * The service allows two calls a second and ten a minute. A read of a file also needs the disk, and resolving an
  * address also needs the network. A leat_limiter_set may contain others, and several sets may share a member.
  *
- * The clock runs by itself when all threads sleep. main sleeps for a nanosecond after each start, so the callers come
- * one after the other. Some calls have the same time, so the program prints the callers at its end.
+ * The clock runs by itself when main sleeps. main makes one call after the other. If threads made the calls, two of them
+ * with different limits could come to a shared limit at the same time, in either order.
  */
 #include <leat.h>
 #include <stdio.h>
@@ -14,29 +14,19 @@
 static leat_token_bucket a_second, a_minute, disk, network;
 static leat_limiter_set api, read_file, resolve_address;
 
-struct call { leat_limiter_set *limit; leat_time when; };
-
-static void wait_and_call(void *of_call)
+static int call_all(leat_time start)
 {
-	struct call *call = of_call;
 	leat_rx never = LEAT_NIL;
 
-	if (leat_limiter_wait(&call->limit->limiter, 1, never, LEAT_NEVER) < 0)
-		fprintf(stderr, "cannot call: %s\n", leat_strerror(errno));
-	/* The work is left out. */
-	call->when = leat_now();
-}
+	for (int i = 0; i < 20; i++) {
+		leat_limiter_set *limit = i % 2 ? &resolve_address : &read_file;
 
-static int call_all(struct call *calls, int count)
-{
-
-	for (int i = 0; i < count; i++) {
-		calls[i].limit = i % 2 ? &resolve_address : &read_file;
-		if (leat_go(wait_and_call, &calls[i]) < 0)
+		if (leat_limiter_wait(&limit->limiter, 1, never, LEAT_NEVER) < 0)
 			return -1;
-		leat_sleep(LEAT_NS(1));
+		/* The work is left out. */
+		printf("%4.1f s  %s\n", (double)(leat_now() - start) / 1e9, i % 2 ? "ResolveAddress" : "ReadFile");
 	}
-	return leat_wait_all(LEAT_NEVER);
+	return 1;
 }
 
 static int open_all(void)
@@ -58,14 +48,11 @@ int main(void)
 {
 	int result = leat_clock_fake() > 0 ? leat_clock_run() : -1;
 	leat_time start = leat_now();
-	struct call calls[20];
 
-	if (result < 0 || open_all() < 0 || call_all(calls, 20) < 0) {
+	if (result < 0 || open_all() < 0 || call_all(start) < 0) {
 		fprintf(stderr, "rate_tiered: %s\n", leat_strerror(errno));
 		return 1;
 	}
-	for (int i = 0; i < 20; i++)
-		printf("%4.1f s  %s\n", (double)(calls[i].when - start) / 1e9, i % 2 ? "ResolveAddress" : "ReadFile");
 	printf("%4.1f s  Done.\n", (double)(leat_now() - start) / 1e9);
 	leat_limiter_set_end(&resolve_address);
 	leat_limiter_set_end(&read_file);

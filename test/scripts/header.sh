@@ -708,7 +708,7 @@ int main(void)
 {
 	leat_chan chan = leat_make(int, 4), units = leat_make_of(LEAT_TYPE(char), 1), done = leat_make_unit();
 	leat_type unit = { "unit", 0, NOTHING, NOTHING };
-	leat_plan plan = { "mine", done.rx, NOTHING, 0, NOTHING, NOTHING, NOTHING, 0, 0, leat_pass_on, NOTHING, NOTHING };
+	leat_plan plan = { "mine", done.rx, NOTHING, 0, NOTHING, NOTHING, NOTHING, 0, 0, leat_pass_on, NOTHING, NOTHING, 0 };
 
 	leat_drop(units);
 	units = leat_make_of(&unit, 1);
