@@ -7,8 +7,7 @@
  *
  * PUT A QUEUE BEHIND THE SOURCE, as here, when values are many and each takes less than some 10 us. A source has no
  * room of its own, and a stage has the room of its input. So without leat_buffer each value costs a wait, and often a
- * switch of threads. With it, one switch moves many values. Write and test a pipeline without a queue, and add the
- * queue last.
+ * switch of threads. With it, one switch moves many values. Write and test a pipeline without a queue. Add it last.
  *
  * A stage is a thread, or several threads, between two streams: it receives values from its input, and sends what it
  * makes of them to its output. These rules hold for every stage here and in streams.h:
@@ -82,16 +81,14 @@ leat_rx leat_repeat_fn_of(leat_rx done, const leat_type *type, leat_source_fn *f
 
 /* leat_source_n(done, T, n, fill, arg): a source of values that `fill` makes, up to n of them in a call, as read(2)
  * does with bytes. They go out one after the other, in order. If `fill` would have to wait for more, it returns the
- * values that it has: the stage sends all that one call has made before it calls again. See also leat_batch_from,
- * whose values are whole batches.
+ * values that it has: the stage sends all that one call has made before it calls again. See also leat_batch_from.
  *   arg       must outlive the stage
  *   errors    EINVAL: n is 0 or more than any array has; at the end, if `fill` says that it has made more than n */
 leat_rx leat_source_n_of(leat_rx done, const leat_type *type, size_t n, leat_fill_fn *fill, void *arg);
 
 /* ---- take.c -------------------------------------------------------------------------------------- */
 
-/* The first n values of `in`; with n 0 none, with n negative all. After the n-th value the stage drops `in` without
- * waiting for another one. */
+/* The first n values of `in`; with n 0 none, with n negative all. After the n-th value the stage drops `in` at once. */
 leat_rx leat_take(leat_rx done, leat_rx in, long n);
 
 /* ---- workers.c ----------------------------------------------------------------------------------- */
@@ -186,12 +183,10 @@ leat_rx leat_filter(leat_rx done, leat_rx in, leat_filter_fn *keep, void *arg);
  *   arg       must outlive this call. All workers call fn(arg, ...) at once */
 int leat_each(leat_rx done, leat_rx in, size_t workers, leat_each_fn *fn, void *arg);
 
-/* leat_each, as *how says. With `takes`, fn owns each value.
+/* leat_each, as *how says. With `takes`, fn owns each value. Otherwise as leat_each.
  *   blocks    as leat_each, and until all calls of `end` have returned
  *   returns   as leat_each. EINVAL: `ordered` is set, but calls in several threads have no order
- *   handles   takes `in`
- *   how       a leat_workers; NULL: one worker
- *   arg       must outlive this call */
+ *   how       a leat_workers; NULL: one worker */
 int leat_each_with(leat_rx done, leat_rx in, leat_each_fn *fn, void *arg, const leat_workers *how);
 
 /* ---- drain.c ------------------------------------------------------------------------------------- */
