@@ -265,6 +265,7 @@ size_t leat_next_n(leat_stage *stage, void **values, size_t most)
 	more = leati_at_most(stage->ahead, most - 1);
 	stage->current += more * stage->in_type.size;
 	stage->ahead -= more;
+	stage->number += more;
 	leat_keep(stage);
 	return 1 + more;
 }

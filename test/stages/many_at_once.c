@@ -269,6 +269,31 @@ static void the_consumer_leaves_the_body_its_values(void)
 	}
 }
 
+/* The number of a value does not depend on how those before it were received. */
+static void number_every_fourth(leat_stage *stage, void *counter)
+{
+	uint64_t number;
+	void *values;
+
+	for (const owned *value; (value = leat_next_numbered(stage, counter, &number)) != NULL;) {
+		check((uint64_t)*value->number == number);
+		for (size_t n, left = 3; left > 0 && (n = leat_next_n(stage, &values, left)) > 0; left -= n)
+			for (size_t i = 0; i < n; i++)
+				disown(((owned *)values)[i]);
+	}
+}
+
+static void values_received_at_once_are_numbered(void)
+{
+	uint64_t counter = 0;
+	leat_rx in = queued();
+	leat_rx out = leat_stage_start(&(leat_plan){
+		.name = "number", .in = &in, .ins = 1, .body = number_every_fourth, .arg = &counter });
+
+	check(leat_drain(out) == 0 && counter == MANY);
+	must_be_clean();
+}
+
 /* ------------------------------------------------------------------------- stages that have many values -- */
 
 /* leat_take releases the values that it holds and does not pass on. */
@@ -290,5 +315,6 @@ int main(int argc, char **argv)
 {
 	return RUN(all_arrive_in_order, done_comes_in_the_middle, the_consumer_leaves_in_the_middle,
 	           each_output_gets_all, none_is_sent, a_release_that_leaves, the_number_is_bounded, one_is_enough,
-	           the_consumer_leaves_the_body_its_values, stages_of_the_library);
+	           the_consumer_leaves_the_body_its_values, values_received_at_once_are_numbered,
+	           stages_of_the_library);
 }
