@@ -253,20 +253,21 @@ static int replicate_have_watched(const char *where)
 
 /* ----------------------------------------------------------------------------------------------- the call -- */
 
-/* Begin with the first replica, which the caller runs. *more becomes 0 if it must not. Returns 0 or an errno value. */
-static int replicate_begin(struct replicate *all, int *more)
+/* Begin with the first replica, which the caller runs. Returns 0 if it must not. The cause is set here, before another
+ * replica can fail. */
+static int replicate_begin(struct replicate *all)
 {
-	int hedged = all->n > 1 && all->hedge > 0 && all->hedge < LEAT_NEVER;
-	int error = leat_prepare_fork_(&replicate_hedges.prepared, replicate_forget);
+	int hedged = all->n > 1 && all->hedge > 0 && all->hedge < LEAT_NEVER, more;
 
-	*more = 0;
-	if (error)
-		return error;
+	all->cause = leat_prepare_fork_(&replicate_hedges.prepared, replicate_forget);
+	if (all->cause)
+		return 0;
 	leat_monitor_enter(&replicate_hedges.monitor);
-	error = hedged ? replicate_have_watched(all->where) : 0;
-	*more = !error && replicate_take(all, &all->caller.number);
+	if (hedged)
+		all->cause = replicate_have_watched(all->where);
+	more = !all->cause && replicate_take(all, &all->caller.number);
 	leat_monitor_leave(&replicate_hedges.monitor);
-	return error;
+	return more;
 }
 
 /* Without a hedge, start all others at once. */
@@ -342,7 +343,7 @@ int leat_replicate_at_(leat_rx done, size_t n, leat_time hedge, const leat_type 
                        void *out, const char *where)
 {
 	struct replicate all = { .where = where, .fn = fn, .arg = arg, .type = type, .n = n, .hedge = hedge };
-	int right = n && n <= REPLICATE_MOST && type && fn && out && hedge >= 0, more;
+	int right = n && n <= REPLICATE_MOST && type && fn && out && hedge >= 0;
 
 	if (!right)
 		return leat_refuse(EINVAL);
@@ -352,8 +353,7 @@ int leat_replicate_at_(leat_rx done, size_t n, leat_time hedge, const leat_type 
 	if (leat_never_started(all.over))
 		return leat_refuse(ENOMEM);
 	all.caller = (struct replicate_runner){ &all, 0, out, 0 };
-	all.cause = replicate_begin(&all, &more);
-	if (more)
+	if (replicate_begin(&all))
 		replicate_ask(&all);
 	replicate_join(&all);
 	return replicate_result(&all);

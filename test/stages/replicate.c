@@ -332,6 +332,36 @@ static void a_hedge_without_end(void)
 	check(request.began[1] == begin + S(1000));
 }
 
+struct sooner { atomic_int failed; };
+
+/* The second replica fails while the first, which has no answer, still runs. */
+static int fail_sooner(leat_rx done, void *of_sooner, size_t replica, void *out)
+{
+	struct sooner *self = of_sooner;
+
+	(void)done;
+	(void)out;
+	if (replica == 1) {
+		atomic_store_explicit(&self->failed, 1, memory_order_relaxed);
+		return -EIO;
+	}
+	while (!atomic_load_explicit(&self->failed, memory_order_relaxed))
+		sched_yield();
+	return 0;
+}
+
+/* The hedge is so short that the second replica may begin, and fail, before the first one. */
+static void a_failure_is_told_however_early(void)
+{
+	leat_clock_real(); /* the first replica does not sleep, so a fake clock would stand still */
+	for (int i = 0; i < 200; i++) {
+		struct sooner self = { 0 };
+		long out;
+
+		check(leat_replicate(nil, 2, 1, long, fail_sooner, &self, &out) == -1 && errno == EIO);
+	}
+}
+
 /* -------------------------------------------------------------------------------------------- other values -- */
 
 static int number(leat_rx done, void *arg, size_t replica, void *out)
@@ -386,5 +416,6 @@ int main(int argc, char **argv)
 	           the_next_one_starts_when_it_is_time,
 	           the_next_one_takes_the_place_of_one_that_failed, never_is_a_hedge_too, done_cancels_all,
 	           done_that_is_over_starts_none, the_cause_of_done_is_told,
-	           a_hedge_without_end, plain_values, bad_arguments);
+	           a_hedge_without_end, plain_values, bad_arguments,
+	           a_failure_is_told_however_early);
 }
