@@ -403,6 +403,7 @@ static void absurd_numbers_are_invalid(void)
 		                 NULL);
 		check(leat_tee(nil, in, out, 2) == 1);
 		check(leat_drain(out[0]) == EINVAL && leat_drain(out[1]) == EINVAL);
+		check(leat_wait_all(LEAT_NEVER) == 1); /* no stage reads arg any more */
 	}
 }
 
