@@ -39,8 +39,9 @@ int leat_waitgroup_go(leat_waitgroup *group, void (*fn)(void *arg), void *arg);
 /* An error group. Its functions get the `done` of the group. It is over as soon as one of them has failed, with that
  * error as its cause. It is also over when the `done` that the group was made with has come.
  *
- * fn(done, arg) returns 0 or -errno. A result that is not negative, such as EIO, is no failure. A function that leaves
- * by pthread_exit has failed with EOWNERDEAD. */
+ * fn(done, arg) returns 0 or -errno. A result that is not negative, such as EIO, is no failure. A function that ends
+ * because of `done` returns -ECANCELED: the cause of `done` may be 0, which is no failure. A function that leaves by
+ * pthread_exit has failed with EOWNERDEAD. */
 typedef struct leat_errgroup leat_errgroup;
 typedef int leat_errgroup_fn(leat_rx done, void *arg);
 
