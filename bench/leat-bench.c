@@ -14,7 +14,8 @@
 #include <sys/resource.h>
 
 static const bench_table *const tables[] = {
-	&bench_shapes, &bench_pipelines, &bench_messages, &bench_switches, &bench_threads, &bench_waits, &bench_patterns,
+	&bench_shapes,  &bench_pipelines, &bench_messages, &bench_switches,
+	&bench_threads, &bench_waits,     &bench_patterns,
 	&bench_service,
 };
 

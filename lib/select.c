@@ -139,7 +139,8 @@ static leat_case *try_each(leat_case *cases, size_t n, bool in_order)
 	for (size_t i = 0; i < n; i++) {
 		leat_case *c = &cases[cases[i].visit_];
 
-		if (c->ch && ((n == 1 && !leati_is_split(c->ch)) || leati_looks_ready(c)) && try_one(c, cases, in_order ? i : 0))
+		if (c->ch && ((n == 1 && !leati_is_split(c->ch)) || leati_looks_ready(c)) &&
+		    try_one(c, cases, in_order ? i : 0))
 			return c;
 	}
 	return NULL;

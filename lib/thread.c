@@ -423,6 +423,7 @@ size_t leat_live(void)
 
 int leat_wait_all(leat_time t)
 {
+	leat_until_ until = { .what = "the end of all functions" };
 	int result = 1;
 
 	if (inside)
@@ -431,7 +432,7 @@ int leat_wait_all(leat_time t)
 		return 1;
 	leat_monitor_enter(&thread_pool.monitor);
 	if (leat_live() > 0)
-		result = leat_monitor_wait_until_(&thread_pool.monitor, &thread_pool, (leat_until_){ .what = "the end of all functions" }, t);
+		result = leat_monitor_wait_until_(&thread_pool.monitor, &thread_pool, until, t);
 	leat_monitor_leave(&thread_pool.monitor);
 	return result;
 }

@@ -191,6 +191,7 @@ static int broadcast_copy(struct broadcast_call *self)
 /* Make the copies, then wait for the turn. Returns 1, or -1 with errno. */
 static int broadcast_begin(struct broadcast_call *self, leat_rx done, leat_time t)
 {
+	leat_until_ until = { .done = done, .what = "room in a broadcast" };
 	leat_broadcast *broadcast = self->broadcast;
 	int result = 1, error = 0;
 
@@ -205,7 +206,7 @@ static int broadcast_begin(struct broadcast_call *self, leat_rx done, leat_time 
 	if (error)
 		result = leat_refuse(leat_errno_of_(error));
 	else if (broadcast->taken)
-		result = leat_monitor_wait_until_(&broadcast->monitor, broadcast, (leat_until_){ .done = done, .what = "room in a broadcast" }, t);
+		result = leat_monitor_wait_until_(&broadcast->monitor, broadcast, until, t);
 	if (result > 0) {
 		broadcast->taken = 1;
 		broadcast->turn = broadcast->first;

@@ -13,12 +13,13 @@
 
 int leat_cond_wait(leat_cond *cond, leat_locker locker, leat_rx done, leat_time t)
 {
+	leat_until_ until = { .done = done, .what = "a condition" };
 	int result, error;
 
 	if (!locker.lock || !locker.unlock)
 		return leat_refuse(EINVAL);
 	leat_monitor_enter(&cond->monitor_);
-	result = leat_monitor_wait_calling_(&cond->monitor_, cond, (leat_until_){ .done = done, .what = "a condition" }, t, locker.unlock, locker.self);
+	result = leat_monitor_wait_calling_(&cond->monitor_, cond, until, t, locker.unlock, locker.self);
 	error = errno;
 	leat_monitor_leave(&cond->monitor_);
 	locker.lock(locker.self);

@@ -101,6 +101,7 @@ static int resources_open(leat_resources *resources, void **thing)
 /* done is checked first. Otherwise a loop that always finds an idle thing would never notice it. */
 int leat_resources_get(leat_resources *resources, void **thing, leat_rx done, leat_time t)
 {
+	leat_until_ until = { .done = done, .what = "a resource" };
 	struct resources_ask ask = { thing, 0 };
 	int result = 1;
 
@@ -116,7 +117,7 @@ int leat_resources_get(leat_resources *resources, void **thing, leat_rx done, le
 		resources->busy++;
 		ask.opens = 1;
 	} else {
-		result = leat_monitor_wait_until_(&resources->monitor, &ask, (leat_until_){ .done = done, .what = "a resource" }, t);
+		result = leat_monitor_wait_until_(&resources->monitor, &ask, until, t);
 	}
 	leat_monitor_leave(&resources->monitor);
 	return result > 0 && ask.opens ? resources_open(resources, thing) : result;

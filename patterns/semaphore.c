@@ -25,13 +25,14 @@ static void semaphore_admit(leat_semaphore *semaphore)
 /* The caller is inside the monitor. A waiter that gives up may have held up those behind it. */
 static int semaphore_take(leat_semaphore *semaphore, long n, leat_rx done, leat_time t)
 {
+	leat_until_ until = { .done = done, .what = "a semaphore" };
 	int result;
 
 	if (!leat_monitor_first(&semaphore->monitor_) && n <= semaphore->size_ - semaphore->held_) {
 		semaphore->held_ += n;
 		return 1;
 	}
-	result = leat_monitor_wait_until_(&semaphore->monitor_, &n, (leat_until_){ .done = done, .what = "a semaphore" }, t);
+	result = leat_monitor_wait_until_(&semaphore->monitor_, &n, until, t);
 	if (result < 0)
 		semaphore_admit(semaphore);
 	return result;

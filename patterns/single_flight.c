@@ -183,13 +183,14 @@ static void single_flight_run(struct single_flight_call *self)
 static int single_flight_wait(const struct single_flight_call *self, leat_rx done, leat_time t)
 {
 	struct leat_flight *flight = self->flight;
+	leat_until_ until = { .done = done, .what = "a single flight" };
 	int result = 1;
 
 	leat_monitor_enter(&flight->monitor);
 	if (!flight->landed)
 		result = pthread_equal(flight->pilot, pthread_self()) ?
 		                 leat_refuse(EDEADLK) :
-		                 leat_monitor_wait_until_(&flight->monitor, flight, (leat_until_){ .done = done, .what = "a single flight" }, t);
+		                 leat_monitor_wait_until_(&flight->monitor, flight, until, t);
 	leat_monitor_leave(&flight->monitor);
 	return result;
 }

@@ -47,7 +47,8 @@ int main(void)
 	leat_rx numbers = leat_stage_start(&(leat_plan){
 		.name = "numbers", .type = LEAT_TYPE(int), .body = numbers_body });
 	leat_rx in = leat_buffer(numbers, 2 * BLOCK);
-	leat_rx changes = leat_stage_start(&(leat_plan){ .name = "changes", .in = &in, .ins = 1, .body = changes_body });
+	leat_rx changes = leat_stage_start(&(leat_plan){
+		.name = "changes", .in = &in, .ins = 1, .body = changes_body });
 	long count = 0, sum = 0;
 
 	for (int n; leat_recv(changes, &n) > 0; count++)
