@@ -230,7 +230,7 @@ static int batch_from_fill(leat_stage *stage, struct batch_from *from)
 	if (made > 0 && (size_t)made <= from->n)
 		from->batch->count = (size_t)made;
 	else if (made != 0)
-		leat_fail(stage, made < 0 && made >= -255 ? (int)-made : EINVAL);
+		leat_fail(stage, leat_errno_of_(made)); /* EINVAL if it claims more than n */
 	return from->batch->count > 0;
 }
 

@@ -36,7 +36,7 @@ static void source_n_body(leat_stage *stage, void *of_source)
 	while (made > 0 && leat_running(stage)) {
 		made = source->fill(source->arg, source->values, source->n);
 		if (made < 0 || (size_t)made > source->n)
-			leat_fail(stage, made < 0 && made >= -255 ? (int)-made : EINVAL);
+			leat_fail(stage, leat_errno_of_(made)); /* EINVAL if it claims more than n */
 		else
 			(void)leat_emit_n(stage, source->values, (size_t)made); /* 0: leat_running says so too */
 	}

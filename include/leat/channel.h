@@ -168,9 +168,9 @@ static inline int leat_errno_value_(int error)
 {
 	return error > 0 && error <= 255 ? error : EINVAL;
 }
-static inline int leat_errno_of_(int result)
+static inline int leat_errno_of_(long result)
 {
-	return result >= -255 ? leat_errno_value_(-result) : EINVAL; /* INT_MIN has no negative */
+	return result < 0 && result >= -255 ? LEAT_INT_(-result) : EINVAL;
 }
 
 /* leat_make_of and leat_buffer where LEAT_CAPACITY must not change the capacity: for channels whose room is part of how

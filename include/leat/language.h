@@ -30,6 +30,7 @@ typedef void *_Atomic leat_link_;
 #define LEAT_ALIGNED_(n) _Alignas(n)
 #define LEAT_NULL_ NULL
 #define LEAT_SIZE_(...) ((size_t)(__VA_ARGS__))
+#define LEAT_INT_(...) ((int)(__VA_ARGS__))
 #define LEAT_SIZEOF_(T) sizeof(T)
 #define LEAT_SIZE_AT_(...) sizeof *(__VA_ARGS__)
 
@@ -52,6 +53,7 @@ typedef void *leat_link_;
 #define LEAT_ALIGNED_(n) alignas(n)
 #define LEAT_NULL_ nullptr
 #define LEAT_SIZE_(...) static_cast<size_t>(__VA_ARGS__)
+#define LEAT_INT_(...) static_cast<int>(__VA_ARGS__)
 #define LEAT_SIZEOF_(T) sizeof(leat_plain_<T>)
 #define LEAT_SIZE_AT_(...) sizeof(leat_plain_<decltype(*(__VA_ARGS__))>)
 #define LEAT_LIST_(T, ...) \
