@@ -165,6 +165,7 @@ void leati_acquire_slowly(leati_lock *lock)
 		if (pauses < LOCK_PAUSES)
 			pauses = 2 * pauses + 1;
 	}
+	leati_step_locked();
 	errno = error;
 }
 

@@ -58,13 +58,11 @@ static inline void leati_step(const leati_lock *taken)
 
 void leati_acquire_slowly(leati_lock *lock);
 
-static inline void leati_acquire(leati_lock *lock)
+/* A pause or a fork while a lock is held. */
+static inline void leati_step_locked(void)
 {
-	leati_step(NULL);
-	if (atomic_exchange_explicit(&lock->taken, 1, memory_order_acquire) != 0)
-		leati_acquire_slowly(lock);
 #ifdef LEAT_SHAKE
-	leati_step(NULL); /* a pause or a fork while the lock is held */
+	leati_step(NULL);
 #endif
 }
 
@@ -73,10 +71,14 @@ static inline bool leati_try_acquire(leati_lock *lock)
 	leati_step(NULL);
 	if (atomic_exchange_explicit(&lock->taken, 1, memory_order_acquire) != 0)
 		return false;
-#ifdef LEAT_SHAKE
-	leati_step(NULL);
-#endif
+	leati_step_locked();
 	return true;
+}
+
+static inline void leati_acquire(leati_lock *lock)
+{
+	if (!leati_try_acquire(lock))
+		leati_acquire_slowly(lock);
 }
 
 static inline void leati_release(leati_lock *lock)
