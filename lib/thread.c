@@ -30,7 +30,7 @@
 
 enum {
 	NAME = 16,        /* bytes of a thread's name that the kernel keeps */
-	MANY = 100,       /* threads: see slots.c */
+	MANY = 100,       /* live functions: see slots.c */
 	SYSTEM_CALL = 100 /* ns. A function that takes less has made no system call that changes anything */
 };
 
@@ -62,7 +62,6 @@ static struct {
 	bool exits;            /* the process: threads that end are detached */
 	leat_monitor trims;    /* protects the next one; in its line are calls of leat_trim that wait for others */
 	size_t trimming;       /* calls of leat_trim that still join threads */
-	atomic_size_t threads; /* that run or are idle, for MANY */
 	atomic_size_t live;    /* started functions */
 	atomic_size_t leaving; /* threads whose function is no longer live, but which may still wake others */
 } thread_pool;
@@ -79,7 +78,6 @@ void leati_forget_threads(void)
 	thread_pool.ended.any = false;
 	thread_pool.trims = (leat_monitor)LEAT_MONITOR;
 	thread_pool.trimming = 0;
-	atomic_store(&thread_pool.threads, inside ? 1 : 0);
 	atomic_store(&thread_pool.live, inside ? 1 : 0);
 	atomic_store(&thread_pool.leaving, 0);
 }
@@ -319,7 +317,6 @@ static void end_thread(struct worker *self)
 	struct ended former = self->former;
 
 	leati_free(self, sizeof *self);
-	atomic_fetch_sub_explicit(&thread_pool.threads, 1, memory_order_relaxed);
 	ending = true;
 	join(former);
 }
@@ -377,8 +374,6 @@ static int start_new(leati_job job)
 	}
 	if (error)
 		leati_free(new, sizeof *new);
-	else if (atomic_fetch_add_explicit(&thread_pool.threads, 1, memory_order_relaxed) + 1 == MANY)
-		leati_ask_for_slots();
 	return error;
 }
 
@@ -389,7 +384,8 @@ int leati_start(leati_job job)
 
 	if (error)
 		return error;
-	atomic_fetch_add_explicit(&thread_pool.live, 1, memory_order_relaxed);
+	if (atomic_fetch_add_explicit(&thread_pool.live, 1, memory_order_relaxed) + 1 == MANY)
+		leati_ask_for_slots();
 	idle = claim_idle(leati_stack());
 	if (idle) {
 		set_job(idle, job);
