@@ -297,6 +297,15 @@ static inline void must_yield(leat_rx in, int first, int step, int end)
 	leat_drop(in);
 }
 
+/* The next value has this number. */
+static inline void must_receive_owned(leat_rx rx, int number)
+{
+	owned value;
+
+	check(leat_recv(rx, &value) == 1 && *value.number == number);
+	disown(value);
+}
+
 static inline void must_yield_owned(leat_rx in, int first, int step, int end)
 {
 	int expected = first;

@@ -35,14 +35,11 @@ static void send_count(void *of_sender)
 static void receive_count(leat_rx rx, int count, unsigned *random)
 {
 	for (int i = 0; i < count; i++) {
-		owned value;
-
 		if (random_below(random, 2)) {
 			check(leat_wait(rx) == 1);
 			continue;
 		}
-		check(leat_recv(rx, &value) == 1 && *value.number == i);
-		disown(value);
+		must_receive_owned(rx, i);
 	}
 }
 
@@ -100,8 +97,7 @@ static void displaced(void)
 		check(leat_force_send(chan.tx, &value) == 1);
 		check(atomic_load(&owned_alive) == (i < (int)capacity ? i + 1 : (int)capacity + 1));
 	}
-	check(leat_recv(chan.rx, &value) == 1 && *value.number == 2 * (int)capacity + 2);
-	disown(value);
+	must_receive_owned(chan.rx, 2 * (int)capacity + 2);
 	leat_drop(chan);
 	check(atomic_load(&owned_alive) == 0);
 }

@@ -61,13 +61,11 @@ static void make_and_send(void *arg)
 static void handles_outlive_the_thread_that_made_them(void)
 {
 	background maker;
-	owned value;
 
 	begin(&maker, make_and_send, NULL);
 	must_return(&maker);
 	check(leat_closed(left.rx) == 0 && leat_len(left) == capacity + 1);
-	check(leat_recv(left.rx, &value) == 1 && *value.number == 0);
-	disown(value);
+	must_receive_owned(left.rx, 0);
 	leat_drop(left);
 }
 

@@ -87,14 +87,12 @@ static void queued_ones_are_released_with_the_last_receiver(void)
 static void queued_ones_outlive_the_senders(void)
 {
 	leat_chan chan = make_owned(capacity + 2);
-	owned value;
 
 	send_owned(chan.tx, 0, capacity + 2);
 	leat_close(chan.tx);
 	leat_drop(chan.tx);
 	check(atomic_load(&owned_alive) == (int)capacity + 2);
-	check(leat_recv(chan.rx, &value) == 1 && *value.number == 0);
-	disown(value);
+	must_receive_owned(chan.rx, 0);
 	leat_drop(chan.rx);
 	check(atomic_load(&owned_alive) == 0);
 }

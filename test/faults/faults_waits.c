@@ -46,11 +46,8 @@ static int receive_what_comes(void)
 static void receive_four(void *of_rx)
 {
 	for (int i = 0; i < 4; i++) {
-		owned value;
-
 		let_sleep();
-		check(leat_recv(*(leat_rx *)of_rx, &value) == 1 && *value.number == i);
-		disown(value);
+		must_receive_owned(*(leat_rx *)of_rx, i);
 	}
 }
 

@@ -120,12 +120,8 @@ static void sibling_gets_its_share(void)
 	gate_make(&first, 0);
 	out = leat_map_of(nil, in, &owned_type, gate_pass, &first);
 	check(leat_wait(first.reached.rx) == 1);
-	for (int i = 1; i < MANY; i++) {
-		owned value;
-
-		check(leat_recv(other, &value) == 1 && *value.number == i);
-		disown(value);
-	}
+	for (int i = 1; i < MANY; i++)
+		must_receive_owned(other, i);
 	check(leat_wait(other) == 0);
 	leat_drop(other);
 	check(leat_signal(first.go_on.tx) == 1);

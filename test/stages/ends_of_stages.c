@@ -153,12 +153,8 @@ static leat_rx owned_ones(int count)
 
 static void receive(leat_rx in, int count)
 {
-	for (int i = 0; i < count; i++) {
-		owned value;
-
-		check(leat_recv(in, &value) == 1 && *value.number == 1);
-		disown(value);
-	}
+	for (int i = 0; i < count; i++)
+		must_receive_owned(in, 1);
 }
 
 /* Receive until the end. Returns how many values came. */

@@ -201,13 +201,10 @@ static void what_is_not_wanted_is_released(void)
 		leat_rx in = i / 2 ? leat_unbatch_of(nil, leat_batch_from_of(done.rx, &owned_type, 50, make_owned, NULL),
 		                                     &owned_type)
 		                   : leat_source_n_of(done.rx, &owned_type, 50, make_owned, NULL);
-		owned value;
 
 		in = leat_buffer(in, capacity);
-		for (int n = 0; n < 75; n++) {
-			check(leat_recv(in, &value) == 1 && *value.number == n % 50);
-			disown(value);
-		}
+		for (int n = 0; n < 75; n++)
+			must_receive_owned(in, n % 50);
 		if (i % 2)
 			check(leat_close(done.tx) == 1 && leat_drain(in) == ECANCELED);
 		else

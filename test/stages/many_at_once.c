@@ -62,19 +62,15 @@ static void done_comes_in_the_middle(void)
 	leat_chan done = leat_make_unit();
 	leat_rx out = start_source(done.rx, MANY);
 	size_t queued = capacity < MANY ? capacity : MANY;
-	owned value;
 
-	check(leat_recv(out, &value) == 1 && *value.number == 0);
-	disown(value);
+	must_receive_owned(out, 0);
 	while (leat_len(out) < queued && leat_live() > 0)
 		nap(1);
 	check(leat_close_with(done.tx, EPERM) == 1);
 	check(leat_wait_all(LEAT_NEVER) == 1);
 	queued = leat_len(out);
-	for (size_t i = 1; i <= queued; i++) {
-		check(leat_recv(out, &value) == 1 && *value.number == (int)i);
-		disown(value);
-	}
+	for (size_t i = 1; i <= queued; i++)
+		must_receive_owned(out, (int)i);
 	check(leat_wait(out) == 0 && leat_cause(out) == (queued + 1 < MANY ? EPERM : leat_cause(out)));
 	check(atomic_load(&owned_alive) == 0);
 	leat_drop(out);
@@ -85,12 +81,9 @@ static void the_consumer_leaves_in_the_middle(void)
 {
 	for (int received = 0; received < 12; received++) {
 		leat_rx out = start_source(nil, 7);
-		owned value;
 
-		for (int i = 0; i < received; i++) {
-			check(leat_recv(out, &value) == 1 && *value.number == i);
-			disown(value);
-		}
+		for (int i = 0; i < received; i++)
+			must_receive_owned(out, i);
 		leat_drop(out);
 		must_be_clean();
 	}
@@ -101,17 +94,14 @@ static void each_output_gets_all(void)
 	struct source source = { 7, &sends };
 	leat_plan plan = source_of(nil, &source);
 	leat_rx out[3];
-	owned value;
 
 	plan.out = out;
 	plan.outs = 3;
 	(void)leat_stage_start(&plan);
 	leat_drop(out[1]);
 	for (int i = 0; i < MANY; i++)
-		for (int j = 0; j < 3; j += 2) {
-			check(leat_recv(out[j], &value) == 1 && *value.number == i);
-			disown(value);
-		}
+		for (int j = 0; j < 3; j += 2)
+			must_receive_owned(out[j], i);
 	check(leat_wait(out[0]) == 0 && leat_wait(out[2]) == 0);
 	leat_drop(out[0]);
 	leat_drop(out[2]);
@@ -245,8 +235,7 @@ static void one_is_enough(void)
 		owned value = own(i);
 
 		check(leat_send(chan.tx, &value) == 1);
-		check(leat_recv(out, &value) == 1 && *value.number == i);
-		disown(value);
+		must_receive_owned(out, i);
 	}
 	leat_drop(chan.tx);
 	check(leat_wait(out) == 0);
@@ -258,12 +247,9 @@ static void the_consumer_leaves_the_body_its_values(void)
 	for (int received = 0; received < 12; received++) {
 		struct limits limits;
 		leat_rx out = even(queued(), &limits, 5);
-		owned value;
 
-		for (int i = 0; i < received; i++) {
-			check(leat_recv(out, &value) == 1 && *value.number == 2 * i);
-			disown(value);
-		}
+		for (int i = 0; i < received; i++)
+			must_receive_owned(out, 2 * i);
 		leat_drop(out);
 		must_be_clean();
 	}

@@ -60,12 +60,8 @@ static void begin_exactly(struct slow *slow, int expected)
 
 static void receive_doubles(leat_rx out, int from, int n)
 {
-	for (int i = from; i < from + n; i++) {
-		owned value;
-
-		check(leat_recv(out, &value) == 1 && *value.number == 2 * i);
-		disown(value);
-	}
+	for (int i = from; i < from + n; i++)
+		must_receive_owned(out, 2 * i);
 }
 
 /* ------------------------------------------------------------------------------------------- the window -- */

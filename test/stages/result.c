@@ -300,10 +300,8 @@ static void owned_values_alone(void)
 	owned value;
 
 	in = leat_result_values_of(nil, in, &owned_type);
-	for (int i = 0; i < 5; i++) {
-		check(leat_recv(in, &value) == 1 && *value.number == expected[i]);
-		disown(value);
-	}
+	for (int i = 0; i < 5; i++)
+		must_receive_owned(in, expected[i]);
 	check(leat_recv(in, &value) == 0 && leat_cause(in) == 0);
 	leat_drop(in);
 }

@@ -155,12 +155,8 @@ static void repeat_fn_of_what_owns(void)
 	atomic_int next = 0;
 	leat_rx in = leat_buffer(leat_repeat_fn_of(nil, &owned_type, make_owned, &next), capacity);
 
-	for (int i = 0; i < 50; i++) {
-		owned value;
-
-		check(leat_recv(in, &value) == 1 && *value.number == i);
-		disown(value);
-	}
+	for (int i = 0; i < 50; i++)
+		must_receive_owned(in, i);
 	leat_drop(in);
 	check(leat_wait_all(LEAT_NEVER) == 1);
 }

@@ -32,12 +32,9 @@ static void the_consumer_leaves(void)
 {
 	for (int received = 0; received < 12; received++) {
 		leat_rx out = leat_unbatch_of(nil, batches(5), &owned_type);
-		owned value;
 
-		for (int i = 0; i < received; i++) {
-			check(leat_recv(out, &value) == 1 && *value.number == i);
-			disown(value);
-		}
+		for (int i = 0; i < received; i++)
+			must_receive_owned(out, i);
 		leat_drop(out);
 		must_be_clean();
 	}
