@@ -43,6 +43,7 @@
  *     leat/shared.h    what threads share: snapshot, pool, resources
  *     leat/errors.h    errors with a history; errors as elements of a stream
  *     leat/limits.h    how many events a second, how many at once: limiters, gauge
+ *     leat/bytes.h     bytes that values share, for streams of blocks and lines
  *     leat/many.h      values in batches; each value to many receivers
  *     leat/alive.h     heartbeat, steward, replicated requests
  *     leat/report.h    see what a running program does, and what is stuck; names of channels
@@ -138,6 +139,7 @@
 #include "leat/errors.h"
 #include "leat/limits.h"
 #include "leat/many.h"
+#include "leat/bytes.h"
 #include "leat/alive.h"
 
 #endif

@@ -81,6 +81,31 @@ static void share_error(void)
 	leat_error_drop(mine);
 }
 
+/* --------------------------------------------------------------------------------------------------- bytes -- */
+
+static leat_bytes of_first, of_second;
+
+static void begin_bytes(void)
+{
+	expect(leat_bytes_copy(&of_first, "ab", 2) == 0);
+	of_second = leat_bytes_slice(&of_first, 1, 1);
+}
+
+static void drop_bytes(void)
+{
+	expect(of_first.at[0] == 'a');
+	leat_bytes_drop(&of_first);
+}
+
+static void share_bytes(void)
+{
+	leat_bytes mine = leat_bytes_slice(&of_second, 0, 1);
+
+	leat_bytes_drop(&of_second);
+	expect(mine.at[0] == 'b');
+	leat_bytes_drop(&mine);
+}
+
 /* ------------------------------------------------------------------------------------------------ contexts -- */
 
 static const char key;
@@ -206,6 +231,7 @@ static void nothing(void)
 const scenario object_scenarios[] = {
 	{ "pool: two threads", begin_pool, { get_and_put, get_and_put }, end_pool },
 	{ "pool: three threads", begin_pool, { get_and_put, get_and_put, get_and_put }, end_pool },
+	{ "bytes: shared", begin_bytes, { drop_bytes, share_bytes }, nothing },
 	{ "error: shared", begin_error, { drop_error, share_error }, nothing },
 	{ "context: its value", begin_context, { use_context, use_child }, nothing },
 	{ "snapshot: read and published", begin_snapshot, { read_twice, publish }, end_snapshot },
