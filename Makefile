@@ -55,7 +55,10 @@ WORKS ?=
 # ---- what we need -------------------------------------------------------------------------------------------
 
 VERSION := $(shell sed -n 's/^\#define LEAT_VERSION "\(.*\)"/\1/p' include/leat.h)
-SOVERSION := $(firstword $(subst ., ,$(VERSION)))
+# The number in the name by which a program finds libleat.so: 0.2 for 0.2.0, because until 1.0 each minor version may
+# change what lies on the stacks of programs. From 1.0 on it is the major version.
+VERSION_PARTS := $(subst ., ,$(VERSION))
+SOVERSION := $(patsubst 0,0.$(word 2,$(VERSION_PARTS)),$(firstword $(VERSION_PARTS)))
 WARNINGS := -std=c11 -pedantic -Wall -Wextra -Wshadow -Wconversion -Werror
 ALL_CFLAGS = $(WARNINGS) -pthread -Iinclude -MMD -MP $(CFLAGS)
 
@@ -140,6 +143,7 @@ $(BUILD)/libleat.a: $(BUILD)/release/libleat.a
 $(BUILD)/libleat.so: $(call objects,pic) lib/leat.map
 	$(call say,$@)$(CC) $(CFLAGS) $(LDFLAGS) -shared -pthread -Wl,-z,nodelete -Wl,-soname,libleat.so.$(SOVERSION) -Wl,--version-script=lib/leat.map \
 		-o $@ $(call objects,pic)
+	@ln -sf libleat.so $@.$(SOVERSION)
 
 # This is made anew each time, because it depends on PREFIX. rm also removes the file of another user, such as root.
 $(BUILD)/leat.pc: lib always

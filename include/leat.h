@@ -117,7 +117,7 @@
 #ifndef LEAT_H
 #define LEAT_H
 
-#define LEAT_VERSION "0.1.0"
+#define LEAT_VERSION "0.2.0"
 
 /* The core: lib/. */
 #include "leat/channel.h"

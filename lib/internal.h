@@ -331,6 +331,9 @@ static inline bool leati_any_looks_ready(const leat_case *cases, size_t n)
 	return false;
 }
 
+/* operation.c: end the program if it was compiled with a leat_case of another size. */
+void leati_check_case_size(size_t size);
+
 /* select.c */
 leat_case *leati_decide(leat_case *cases, size_t n, leat_time t, bool in_order);
 

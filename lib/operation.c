@@ -7,6 +7,14 @@
 #include "internal.h"
 #include "ring.h"
 
+void leati_check_case_size(size_t size)
+{
+	if (size != sizeof(leat_case))
+		leat_panic_(NULL, "a leat_case has %zu bytes where this call was compiled, and %zu in the library, leat %s: "
+		            "compile the program with the leat.h of the library",
+		            size, sizeof(leat_case), LEAT_VERSION);
+}
+
 /* A case that would corrupt memory ends the program, with the place of the call. */
 static void check_case(const leat_case *c)
 {
@@ -26,7 +34,7 @@ static void check_case(const leat_case *c)
 		            sends ? "send" : "receive", c->size_, ch->type.name, ch->type.size);
 }
 
-int leat_select_at_(leat_case *cases, size_t n, leat_time t, int in_order)
+static int check_and_select(leat_case *cases, size_t n, leat_time t, bool in_order)
 {
 	int chosen;
 
@@ -45,10 +53,18 @@ int leat_select_at_(leat_case *cases, size_t n, leat_time t, int in_order)
 	return chosen;
 }
 
+int leat_select_at_(leat_case *cases, size_t n, leat_time t, size_t how)
+{
+	bool in_order = how & 1; /* a size is even */
+
+	leati_check_case_size(how - in_order);
+	return check_and_select(cases, n, t, in_order);
+}
+
 /* Select on one case. Returns 1, 0 or -1, as a send or receive does. */
 static int operate(leat_case *c, leat_time t)
 {
-	return leat_select_at_(c, 1, t, 0) < 0 ? -1 : c->ok;
+	return check_and_select(c, 1, t, false) < 0 ? -1 : c->ok;
 }
 
 int leat_send_at_(leat_tx tx, const void *value, size_t size, leat_time t, const char *where)
@@ -131,7 +147,7 @@ static long operate_n(leat_case c, size_t n, leat_time t)
 	if (n == 0 || n > PTRDIFF_MAX / (size ? size : 1))
 		return leat_refuse(EINVAL);
 	c.count_ = n;
-	if (leat_select_at_(&c, 1, t, 0) < 0)
+	if (check_and_select(&c, 1, t, false) < 0)
 		return -1;
 	moved = c.moved_;
 	if (moved == 0 || moved == n)

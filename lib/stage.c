@@ -297,7 +297,7 @@ int leat_stage_select_behind_(leat_stage *stage, leat_case *all, size_t n, leat_
 	return decided < 0 ? -1 : decided - (int)watched;
 }
 
-int leat_stage_select(leat_stage *stage, leat_case *cases, size_t n, leat_time t)
+int (leat_stage_select)(leat_stage *stage, leat_case *cases, size_t n, leat_time t)
 {
 	leat_case few[16], *all = few;
 	size_t watched = 1 + stage->outs, bytes = (watched + n) * sizeof *all;
@@ -317,4 +317,10 @@ int leat_stage_select(leat_stage *stage, leat_case *cases, size_t n, leat_time t
 	if (all != few)
 		leati_free(all, bytes);
 	return chosen;
+}
+
+int leat_stage_select_at_(leat_stage *stage, leat_case *cases, size_t n, leat_time t, size_t case_size)
+{
+	leati_check_case_size(case_size);
+	return (leat_stage_select)(stage, cases, n, t);
 }

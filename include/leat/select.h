@@ -72,7 +72,12 @@ enum {
 	LEAT_CASE_ALONE_
 };
 
-int leat_select_at_(leat_case *cases, size_t n, leat_time t, int in_order);
+/* `how` is the size of a leat_case where the call was compiled, plus 1 if the cases are visited in order. A program that
+ * was compiled with the header of another version would have its stack overwritten. It ends at the call instead. */
+#define LEAT_IN_ANY_ORDER_ sizeof(leat_case)
+#define LEAT_IN_ORDER_ (sizeof(leat_case) + 1)
+
+int leat_select_at_(leat_case *cases, size_t n, leat_time t, size_t how);
 
 static inline leat_case leat_case_(int kind, struct leat_channel *ch, void *into, const void *from, size_t size,
                                    const char *where)
@@ -120,8 +125,8 @@ static inline leat_case leat_case_from_(leat_tx tx, leat_from_ from, size_t size
 #define LEAT_READY(...) leat_case_ready_((__VA_ARGS__), LEAT_HERE_)
 #define LEAT_GONE(...) leat_case_gone_((__VA_ARGS__), LEAT_HERE_)
 
-#define leat_select_n(cases, n, ...) leat_select_at_((cases), LEAT_SIZE_(n), (__VA_ARGS__), 0)
-#define leat_select_first_n(cases, n, ...) leat_select_at_((cases), LEAT_SIZE_(n), (__VA_ARGS__), 1)
+#define leat_select_n(cases, n, ...) leat_select_at_((cases), LEAT_SIZE_(n), (__VA_ARGS__), LEAT_IN_ANY_ORDER_)
+#define leat_select_first_n(cases, n, ...) leat_select_at_((cases), LEAT_SIZE_(n), (__VA_ARGS__), LEAT_IN_ORDER_)
 
 /* follow.c: make a channel of units that is also closed when `done` comes: with done's cause, or ECANCELED if it has
  * none. If `done` is nil or has come, *follower is NULL; else end it by leat_unfollow_. The channel and the follower
@@ -136,19 +141,19 @@ void leat_unfollow_(leat_follower_ *follower);
 /* The number of cases in an array. A pointer does not compile: char[-1]. */
 #define LEAT_COUNT_(cases) \
 	(sizeof(cases) / sizeof(leat_case) * sizeof(char[_Generic(&(cases), leat_case **: -1, default: 1)]))
-#define leat_select(cases, ...) leat_select_at_((cases), LEAT_COUNT_(cases), (__VA_ARGS__), 0)
-#define leat_select_first(cases, ...) leat_select_at_((cases), LEAT_COUNT_(cases), (__VA_ARGS__), 1)
+#define leat_select(cases, ...) leat_select_at_((cases), LEAT_COUNT_(cases), (__VA_ARGS__), LEAT_IN_ANY_ORDER_)
+#define leat_select_first(cases, ...) leat_select_at_((cases), LEAT_COUNT_(cases), (__VA_ARGS__), LEAT_IN_ORDER_)
 
 #else
 } /* extern "C" */
 
 template <size_t N> int leat_select(leat_case (&cases)[N], leat_time t)
 {
-	return leat_select_at_(cases, N, t, 0);
+	return leat_select_at_(cases, N, t, LEAT_IN_ANY_ORDER_);
 }
 template <size_t N> int leat_select_first(leat_case (&cases)[N], leat_time t)
 {
-	return leat_select_at_(cases, N, t, 1);
+	return leat_select_at_(cases, N, t, LEAT_IN_ORDER_);
 }
 
 #endif

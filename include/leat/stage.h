@@ -159,6 +159,11 @@ leat_rx leat_stage_start_at_(const leat_plan *plan, const char *where);
 #define leat_stage_start(...) leat_stage_start_at_((__VA_ARGS__), LEAT_HERE_)
 #define leat_expect(in, T) leat_expect_of((in), LEAT_TYPE(T))
 
+/* The function does not know the size of the caller's cases; see leat_select_at_. */
+int leat_stage_select_at_(leat_stage *stage, leat_case *cases, size_t n, leat_time t, size_t case_size);
+#define leat_stage_select(stage, cases, n, ...) \
+	leat_stage_select_at_((stage), (cases), LEAT_SIZE_(n), (__VA_ARGS__), sizeof(leat_case))
+
 /* leat_stage_select for the last n cases of `all`. Before them is room for a case of `done` and one of each output. So
  * the call needs no memory. */
 int leat_stage_select_behind_(leat_stage *stage, leat_case *all, size_t n, leat_time t);

@@ -329,7 +329,7 @@ static void a_pipeline_in_text(void)
 {
 	make_busy();
 	must_write(LEAT_TEXT,
-	           "leat 0.1.0, process PID: 8 threads: 1 suspected, 4 waiting, 2 running, 1 unknown to leat; and 1 "
+	           "leat 0.2.0, process PID: 8 threads: 1 suspected, 4 waiting, 2 running, 1 unknown to leat; and 1 "
 	           "idle, for later use\n"
 	           "\n"
 	           "  suspected: audit waits for a mutex, for 7299 s already; only the program's own code could wake "

@@ -170,8 +170,7 @@ survives() {
 
 flags='-std=gnu11 -O1 -g -pthread -Iinclude'
 $CC $flags -o "$dir/static" "$dir/hang.c" "$BUILD/libleat.a"
-$CC $flags -o "$dir/shared" "$dir/hang.c" "$BUILD/libleat.so" -Wl,-rpath,"$dir"
-cp "$BUILD/libleat.so" "$dir/libleat.so.$(sed -n 's/^#define LEAT_VERSION "\([0-9]*\).*/\1/p' include/leat.h)"
+$CC $flags -o "$dir/shared" "$dir/hang.c" "$BUILD/libleat.so" -Wl,-rpath,"$(cd "$BUILD" && pwd)"
 
 for name in static shared; do
 	cp "$dir/$name" "$dir/hang"

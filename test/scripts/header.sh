@@ -281,11 +281,23 @@ static void questions(leat_chan chan)
 	EVALUATES(1, leat_drop(leat_make(int, ONCE(1))));
 }
 
+static void select_none(leat_stage *stage, void *arg)
+{
+	leat_case none[1] = { LEAT_READY(LEAT_NIL) };
+
+	(void)arg;
+	EVALUATES(4, leat_stage_select(ONCE(stage), ONCE(none), ONCE(1), ONCE(LEAT_NOW)));
+}
+
 static void cases(leat_chan chan, leat_chan units)
 {
+	static leat_plan plan;
 	int value = 1;
 	leat_case on[1];
 
+	plan.body = select_none;
+	plan.type = LEAT_TYPE(int);
+	leat_drain(leat_stage_start(&plan));
 	EVALUATES(2, (on[0] = LEAT_SEND(ONCE(chan.tx), ONCE(&value))).ok);
 	EVALUATES(1, leat_select(on, ONCE(LEAT_NOW)));
 	EVALUATES(2, (on[0] = LEAT_RECV(ONCE(chan.rx), ONCE(&value))).ok);

@@ -63,7 +63,6 @@ int main(void)
 END
 
 flags='-std=c11 -O1 -pthread -Iinclude'
-cp "$BUILD/libleat.so" "$dir/libleat.so.$(sed -n 's/^#define LEAT_VERSION "\([0-9]*\).*/\1/p' include/leat.h)"
 
 # works WORDS COMMAND... - the command ends with status 0.
 works() {
@@ -77,10 +76,10 @@ works() {
 can_link() { echo 'int main(void) { return 0; }' | $CC -x c -o "$dir/empty" - "$@" 2>/dev/null; }
 
 for library in libleat.a libleat.so; do
-	$CC $flags -DOWN -o "$dir/own" "$dir/program.c" "$BUILD/$library" -Wl,-rpath,"$dir"
+	$CC $flags -DOWN -o "$dir/own" "$dir/program.c" "$BUILD/$library" -Wl,-rpath,"$(cd "$BUILD" && pwd)"
 	works "$library asks the malloc of the program" "$dir/own"
 	can_link -ljemalloc || { echo 'skipped: jemalloc is not installed'; continue; }
-	$CC $flags -DJEMALLOC -o "$dir/linked" "$dir/program.c" "$BUILD/$library" -Wl,-rpath,"$dir" -ljemalloc
+	$CC $flags -DJEMALLOC -o "$dir/linked" "$dir/program.c" "$BUILD/$library" -Wl,-rpath,"$(cd "$BUILD" && pwd)" -ljemalloc
 	works "$library asks jemalloc, if the program is linked with it" "$dir/linked"
 done
 if can_link -static -pthread; then

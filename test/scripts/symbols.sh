@@ -17,7 +17,11 @@ only() {
 
 # ------------------------------------------------------------------------------------------------------- names
 
-nm -D --defined-only "$BUILD/libleat.so" | awk '{ print $NF }' >"$dir/shared"
+# Each name of libleat.so has a version, that of the soname.
+readelf -d "$BUILD/libleat.so" | sed -n 's/.*SONAME.*\[libleat\.so\.\(.*\)\]/LEAT_\1/p' >"$dir/node"
+nm -D --defined-only --with-symbol-versions "$BUILD/libleat.so" | awk '$2 != "A" { print $NF }' >"$dir/versioned"
+only "@@$(cat "$dir/node")\$" "$dir/versioned" "$(cat "$dir/node") is the version in lib/leat.map"
+sed 's/@@.*//' "$dir/versioned" >"$dir/shared"
 only '^leat_[a-z]' "$dir/shared" "libleat.so exports"
 nm -g --defined-only "$BUILD/libleat.a" | awk 'NF == 3 { print $3 }' >"$dir/static"
 # The probes of <sys/sdt.h> define _.stapsdt.base, which is hidden.

@@ -108,8 +108,7 @@ flags='-std=gnu11 -O1 -g -pthread'
 $CC $flags -o "$dir/host" "$dir/host.c" -ldl
 $CC $flags -fPIC -shared -I"$dir" -o "$dir/alone.so" "$dir/plugin.c" "$dir/leat.c"
 $CC $flags -fPIC -shared -I"$dir" -Wl,-z,nodelete -o "$dir/stays.so" "$dir/plugin.c" "$dir/leat.c"
-$CC $flags -fPIC -shared -Iinclude -o "$dir/user.so" "$dir/plugin.c" "$BUILD/libleat.so" -Wl,-rpath,"$dir"
-cp "$BUILD/libleat.so" "$dir/libleat.so.$(sed -n 's/^#define LEAT_VERSION "\([0-9]*\).*/\1/p' include/leat.h)"
+$CC $flags -fPIC -shared -Iinclude -o "$dir/user.so" "$dir/plugin.c" "$BUILD/libleat.so" -Wl,-rpath,"$(cd "$BUILD" && pwd)"
 
 # What libleat.so needs is in each program already, so it can be loaded at any time. An allocator could not be.
 ! readelf -d "$BUILD/libleat.so" | grep NEEDED | grep -v '\[\(libc\|libm\|libpthread\|libgcc_s\|ld-[^]]*\)\.' ||

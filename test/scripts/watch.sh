@@ -137,8 +137,7 @@ if [ "$(id -u)" -eq 0 ]; then
 	rm "$dir/program"
 fi
 
-$CC $flags -Iinclude "$dir/program.c" "$BUILD/libleat.so" -o "$dir/program" -Wl,-rpath,"$dir"
-cp "$BUILD/libleat.so" "$dir/libleat.so.$(sed -n 's/^#define LEAT_VERSION "\([0-9]*\).*/\1/p' include/leat.h)"
+$CC $flags -Iinclude "$dir/program.c" "$BUILD/libleat.so" -o "$dir/program" -Wl,-rpath,"$(cd "$BUILD" && pwd)"
 all_of_it
 
 lib/single "$dir/single" map generator
