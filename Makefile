@@ -117,7 +117,7 @@ objects = $(SOURCES:%.c=$(BUILD)/$(1)/%.o)
 export JOBS LIMIT
 
 .PHONY: always all lib examples test model schedules forks weak histories planted shake soak figures fuzz fuzz-corpus coverage \
-	analyze helgrind memcheck msan portable portable-aarch64 trust demo bench bench-peers bench-programs single install uninstall \
+	analyze helgrind memcheck msan portable portable-aarch64 trust demo bench bench-peers bench-programs abi abi-store single install uninstall \
 	clean help
 .DELETE_ON_ERROR:
 
@@ -367,6 +367,25 @@ $(BUILD)/bench/programs/leat/%: $(BUILD)/release/bench/programs/%.o $(BUILD)/rel
 
 bench-programs: ## compare whole programs with those in Go, Rust, C++ and shell (packages: see bench/programs/driver/run)
 	@BUILD='$(BUILD)' CC='$(CC)' MAKE='$(MAKE)' REPEAT='$(REPEAT)' WORKS='$(WORKS)' bench/programs/driver/run
+
+# ---- abi ----------------------------------------------------------------------------------------------------
+
+# The functions of libleat.so and the types of the headers, as programs for this kind of machine see them.
+STORED_ABI = lib/abi/$(shell uname -m).abi
+
+$(BUILD)/leat.abi: has-abidw $(BUILD)/libleat.so
+	@readelf -S $(BUILD)/libleat.so | grep -q '\.debug_info' || { echo "abi: $(BUILD)/libleat.so has no debugging information: add -g to CFLAGS"; exit 1; }
+	$(call say,$@)abidw --headers-dir include --suppressions lib/abi/left_out --drop-private-types --drop-undefined-syms \
+		--exported-interfaces-only --no-show-locs --no-corpus-path --no-comp-dir-path --no-parameter-names \
+		--no-elf-needed --no-write-default-sizes --type-id-style hash --out-file $@ $(BUILD)/libleat.so
+
+abi: $(BUILD)/leat.abi ## compare libleat.so with lib/abi/: a change that breaks programs fails, an addition does not (package: abigail-tools)
+	@[ -e $(STORED_ABI) ] || { echo "abi: there is no $(STORED_ABI); make abi-store writes it"; exit 1; }
+	@abidiff --no-added-syms $(STORED_ABI) $< || { echo "abi: libleat.so.$(SOVERSION) breaks programs that use the stored one"; exit 1; }
+	@echo "abi: libleat.so.$(SOVERSION) serves all programs that use the stored one"
+
+abi-store: $(BUILD)/leat.abi ## write the description of libleat.so into lib/abi/: for a release, or when a minor version begins
+	cp $< $(STORED_ABI)
 
 # ---- single, install ----------------------------------------------------------------------------------------
 
