@@ -30,7 +30,7 @@
  *
  *     leat/channel.h   a channel: make, dup, drop and close it, ask about it; the types of values
  *     leat/send.h      send and receive: one value or many, with a deadline, with `done`
- *     leat/select.h    wait for several channels and do one operation
+ *     leat/select.h    wait for several channels and do one operation; a channel in an event loop
  *     leat/time.h      deadlines, sleep, timers, ticks; the clock that a test can drive
  *     leat/threads.h   start functions in threads, and wait until none runs
  *     leat/stages.h    pipelines: generator, take, map, steps, filter, each, drain, signals
@@ -46,6 +46,7 @@
  *     leat/bytes.h     bytes that values share, for streams of blocks and lines
  *     leat/many.h      values in batches; each value to many receivers
  *     leat/alive.h     heartbeat, steward, replicated requests
+ *     leat/loop.h      post functions to the thread of an event loop; its descriptor for a stream is in select.h
  *     leat/report.h    see what a running program does, and what is stuck; names of channels
  *
  * WORDS
@@ -141,5 +142,6 @@
 #include "leat/many.h"
 #include "leat/bytes.h"
 #include "leat/alive.h"
+#include "leat/loop.h"
 
 #endif

@@ -226,6 +226,7 @@ static void unref_end(struct leat_channel *ch)
 	if (ch->noted)
 		leati_forget_channel(ch);
 	leati_trace_free(ch);
+	leati_free_signs(ch->signs);
 	leati_free(ch, sizeof *ch);
 }
 
@@ -402,6 +403,8 @@ static int grow(struct leat_channel *ch, size_t n)
 		slots = leati_move_ring(ch, slots, n);
 		leati_refill(ch, &woken);
 	}
+	if (ch->signs)
+		leati_show_signs(ch);
 	leati_release(&ch->sending);
 	leati_release(&ch->lock);
 	leati_wake_all(&woken);

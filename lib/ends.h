@@ -46,6 +46,8 @@ static inline void leati_acquire_channel(struct leat_channel *ch)
 
 static inline void leati_release_channel(struct leat_channel *ch)
 {
+	if (atomic_load_explicit(&ch->state, memory_order_relaxed) & LEATI_SIGNS)
+		leati_show_signs(ch);
 	if (leati_is_split(ch))
 		leati_release(&ch->sending);
 	leati_release(&ch->lock);

@@ -210,7 +210,8 @@ enum {
 	LEATI_CAUSED = 16,    /* a cause was left */
 	LEATI_OBSERVERS = 32, /* the queue of observers is not empty */
 	LEATI_RELEASING = 64, /* no receiving handle is left, but queued values are still to be released */
-	LEATI_OWNED = 128     /* leat_own was given a handle of it (insight/own.c) */
+	LEATI_OWNED = 128,    /* leat_own was given a handle of it (insight/own.c) */
+	LEATI_SIGNS = 256     /* leat_fd was asked for a descriptor (descriptor.c) */
 };
 
 /* Nothing can be sent any more. */
@@ -260,6 +261,7 @@ struct leat_channel {
 	};
 	struct leat_channel *next;   /* the next one whose values are to be released */
 	_Atomic(const char *) name;  /* as leat_name gave it, or NULL */
+	struct leati_signs *signs;   /* if LEATI_SIGNS */
 };
 
 _Static_assert(sizeof(struct leat_channel) <= 4 * LEATI_LINE, "a channel takes four cache lines");
@@ -294,6 +296,19 @@ leat_chan leati_failed(int cause);
 int leati_make_channel(const leat_type *type, size_t cap, struct leat_channel **made);
 bool leati_leave_cause(struct leat_channel *ch, int cause, bool close, leati_woken *woken);
 void leati_release_put_off(void);
+
+/* descriptor.c: the descriptors of a channel's ends. */
+typedef struct {
+	int ends[2]; /* the reading end, which the user gets, and the writing end. -1: not asked for */
+	bool raised; /* it is readable */
+} leati_sign;
+
+enum { LEATI_SIGN_RECEIVE, LEATI_SIGN_SEND, LEATI_SIGN_COUNT };
+
+struct leati_signs { leati_sign of[LEATI_SIGN_COUNT]; };
+
+void leati_show_signs(struct leat_channel *ch);
+void leati_free_signs(struct leati_signs *signs);
 
 /* label.c */
 const char *leati_place(const struct leat_channel *ch);

@@ -163,10 +163,11 @@ static inline void leati_complete_observers(struct leat_channel *ch, const leat_
 	}
 }
 
-/* Whether a receive would find a waiting sender. A sender whose select was claimed has nothing to give any more. */
-static inline bool leati_has_sender(const struct leat_channel *ch)
+/* Whether a receive would find a waiting sender among `senders`, or a send a waiting receiver among `receivers`. One
+ * whose select was claimed has nothing to give or take any more. */
+static inline bool leati_has_partner(const leati_queue *queue)
 {
-	for (const leat_case *c = ch->senders.first; c; c = c->next_)
+	for (const leat_case *c = queue->first; c; c = c->next_)
 		if (!leati_is_claimed(c->wait_))
 			return true;
 	return false;

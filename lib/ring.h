@@ -204,9 +204,10 @@ static inline bool leati_is_plain(const struct leat_channel *ch, const atomic_ui
 	return value && ch->type.size == size && atomic_load_explicit(handles, memory_order_relaxed) > 0;
 }
 
-/* Most sends find room while no receiver or observer waits, and most receives find a value while no sender waits. Then
- * there is nothing else to do, and the lock of one end is enough. A thread that begins to wait holds both locks, so it
- * cannot be overlooked. After 0 or false the caller must select, also to find out what is wrong.
+/* Most sends find room while no receiver or observer waits, and most receives find a value while no sender waits. If
+ * the channel has no descriptor either, there is nothing else to do, and the lock of one end is enough. A thread that
+ * begins to wait, or makes a descriptor, holds both locks, so it cannot be overlooked. After 0 or false the caller must
+ * select, also to find out what is wrong.
  *
  * A transfer has two halves. Between them the caller may still decide against it: it then ends it with n = 0. */
 
@@ -214,7 +215,10 @@ static inline bool leati_is_plain(const struct leat_channel *ch, const atomic_ui
  * channel was given more room meanwhile, and this was the wrong lock. */
 static inline size_t leati_begin_send(struct leat_channel *ch, unsigned locks, size_t n)
 {
-	enum { OPEN = LEATI_TX_OPEN | LEATI_RX_OPEN, WAITING = LEATI_RECEIVERS | LEATI_OBSERVERS };
+	enum {
+		OPEN = LEATI_TX_OPEN | LEATI_RX_OPEN,
+		WAITING = LEATI_RECEIVERS | LEATI_OBSERVERS | LEATI_SIGNS
+	};
 
 	leati_acquire(leati_sending_lock(ch, locks));
 	if (locks != leati_locks(ch) || (leati_sending_state(ch, locks) & (OPEN | WAITING)) != OPEN)
@@ -258,8 +262,10 @@ static inline uint64_t leati_count(uint64_t *counter, size_t n)
 /* Lock the receiving end. Returns how many of n values can be taken out of the ring. */
 static inline size_t leati_begin_receive(struct leat_channel *ch, size_t n)
 {
+	enum { WAITING = LEATI_SENDERS | LEATI_SIGNS };
+
 	leati_acquire(&ch->lock);
-	return atomic_load_explicit(&ch->state, memory_order_relaxed) & LEATI_SENDERS ? 0 : leati_there(ch, n);
+	return atomic_load_explicit(&ch->state, memory_order_relaxed) & WAITING ? 0 : leati_there(ch, n);
 }
 
 static inline void leati_end_receive(struct leat_channel *ch, void *into, size_t n, uint64_t *counter,

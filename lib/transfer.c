@@ -88,7 +88,7 @@ static bool attempt_receive(leat_case *c, unsigned state, leati_woken *woken)
 
 static bool attempt_ready(leat_case *c, unsigned state)
 {
-	bool there = leati_len(c->ch) > 0 || leati_has_sender(c->ch);
+	bool there = leati_len(c->ch) > 0 || leati_has_partner(&c->ch->senders);
 
 	return (there || !(state & LEATI_TX_OPEN)) && leati_set_result(c, there);
 }

@@ -1,12 +1,12 @@
 /* leat_poll - wait for a descriptor, but no longer than until done.
  * Needs after_func.c.
  *
- *     descriptor ------------------+
- *                                  +--> [poll] -> POLLIN, or ECANCELED
- *     done -> [after_func] - pipe -+
+ *     descriptor ------+
+ *                      +--> [poll] -> POLLIN, or ECANCELED
+ *     done - leat_fd --+
  *
- * POSIX can wait for several descriptors, but not for a descriptor and something else. So a thread waits for done, and
- * then writes a byte into a pipe.
+ * POSIX can wait for several descriptors, but not for a descriptor and something else. So done becomes a descriptor. A
+ * done that ends by time has none. Then a thread waits for it, and writes a byte into a pipe.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -82,7 +82,7 @@ static int poll_with_pipe(struct pollfd *on, int *ends, leat_rx done, leat_time 
 	return result;
 }
 
-static int poll_or_done(struct pollfd *on, leat_rx done, leat_time t)
+static int poll_with_thread(struct pollfd *on, leat_rx done, leat_time t)
 {
 	int ends[2], result, error;
 
@@ -98,7 +98,32 @@ static int poll_or_done(struct pollfd *on, leat_rx done, leat_time t)
 	return result;
 }
 
-/* A descriptor that is ready at once needs neither the thread nor the pipe. */
+/* on[1] is free for the descriptor of done. If another thread takes the value that made it readable, the wait goes on. */
+static int poll_with_descriptor(struct pollfd *on, int fd, leat_rx done, leat_time t)
+{
+	int ready, error;
+
+	on[1] = (struct pollfd){ fd, POLLIN, 0 };
+	do {
+		ready = poll_all(on, 2, t);
+		error = errno;
+		if (leat_wait_ready_by(done, LEAT_NOW) >= 0)
+			return leat_refuse(ECANCELED);
+	} while (ready > 0 && !on[0].revents);
+	errno = error;
+	return poll_result(on, ready);
+}
+
+static int poll_or_done(struct pollfd *on, leat_rx done, leat_time t)
+{
+	int fd = leat_fd(done);
+
+	if (fd >= 0)
+		return poll_with_descriptor(on, fd, done, t);
+	return errno == EINVAL ? poll_with_thread(on, done, t) : -1;
+}
+
+/* A descriptor that is ready at once needs none of this. */
 static int poll_wait(int fd, short events, leat_rx done, leat_time t)
 {
 	struct pollfd on[2] = { { fd, events, 0 } };

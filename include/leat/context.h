@@ -100,9 +100,9 @@ int leat_context_after_func(leat_context *context, void (*fn)(void *arg), void *
  *   blocks    until it is ready, has failed or hung up; `done` comes; or t has passed
  *   returns   > 0: the events that are ready. POLLERR and POLLHUP come unasked. -1 with ECANCELED: `done` has come,
  *             which wins. -1 with ETIMEDOUT, EAGAIN (t is LEAT_NOW), EBADF or EINVAL. -1 with ENOMEM, EAGAIN, EMFILE or
- *             ENFILE: the thread or the pipe that waits for `done` cannot be made
- *   threads   another thread waits for `done`, unless `done` is nil or the descriptor is ready at once. It has finished
- *             when this call returns
+ *             ENFILE: what waits for `done` cannot be made
+ *   costs     two system calls. The first wait makes a descriptor for `done` (see leat_fd), which stays with it. If
+ *             `done` has a deadline, each wait makes a pipe, and a thread that has finished when this call returns
  *
  * Descriptors keep to real time. While the clock is fake, the wait lasts for the time from the fake clock to t,
  * measured in real time. If a signal handler interrupts the wait, this time begins again. A clock that runs does not

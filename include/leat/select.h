@@ -65,6 +65,23 @@ typedef struct leat_case {
  * A channel may stand in several cases, and with both ends: a select never passes a value to itself. A select allocates
  * nothing, for any number of cases. */
 
+/* ---- event loops --------------------------------------------------------------------------------- */
+
+/* int leat_fd(rx): a descriptor that is readable while a receive would not block: there is a value, a sender waits with
+ * one, or the stream is over. It is for the poll(2), epoll or event loop of a thread that must also wait for other
+ * things. When it is readable, receive with leat_recv_by(rx, &v, LEAT_NOW), which returns -1 with EAGAIN if another
+ * thread was faster. Only receives make it unreadable again: do not read it yourself.
+ * int leat_fd(tx): the same for a send. It is readable while a send would not block.
+ *
+ * The first call for an end makes the descriptor, and later ones return it again. It is ready for epoll with or without
+ * EPOLLET. On Linux it is an eventfd, elsewhere the end of a pipe. From then on, each call on the channel locks all of
+ * it, and each change between "would block" and "would not block" is a system call: about 1 us. Other channels cost
+ * nothing. With capacity 0, two threads that both wait for descriptors never meet. One of them must send or receive.
+ *   returns   the descriptor. -1 with EINVAL: nil, or a stream of leat/time.h (an event loop has timers of its own).
+ *             EMFILE, ENFILE, ENOMEM. Where leat_never_started: the cause, or ENODATA if there is none
+ *   handles   borrows its handle. The channel owns the descriptor, and closes it when the last handles of both ends are
+ *             dropped. So take it out of your event loop before you drop your handle */
+
 /* ---- private ------------------------------------------------------------------------------------- */
 
 enum {
@@ -78,6 +95,8 @@ enum {
 #define LEAT_IN_ORDER_ (sizeof(leat_case) + 1)
 
 int leat_select_at_(leat_case *cases, size_t n, leat_time t, size_t how);
+int leat_fd_rx_(leat_rx rx);
+int leat_fd_tx_(leat_tx tx);
 
 static inline leat_case leat_case_(int kind, struct leat_channel *ch, void *into, const void *from, size_t size,
                                    const char *where)
@@ -143,6 +162,7 @@ void leat_unfollow_(leat_follower_ *follower);
 	(sizeof(cases) / sizeof(leat_case) * sizeof(char[_Generic(&(cases), leat_case **: -1, default: 1)]))
 #define leat_select(cases, ...) leat_select_at_((cases), LEAT_COUNT_(cases), (__VA_ARGS__), LEAT_IN_ANY_ORDER_)
 #define leat_select_first(cases, ...) leat_select_at_((cases), LEAT_COUNT_(cases), (__VA_ARGS__), LEAT_IN_ORDER_)
+#define leat_fd(...) _Generic((__VA_ARGS__), leat_rx: leat_fd_rx_, leat_tx: leat_fd_tx_)(__VA_ARGS__)
 
 #else
 } /* extern "C" */
@@ -155,6 +175,8 @@ template <size_t N> int leat_select_first(leat_case (&cases)[N], leat_time t)
 {
 	return leat_select_at_(cases, N, t, LEAT_IN_ORDER_);
 }
+inline int leat_fd(leat_rx rx) { return leat_fd_rx_(rx); }
+inline int leat_fd(leat_tx tx) { return leat_fd_tx_(tx); }
 
 #endif
 #endif

@@ -39,6 +39,27 @@ static void take(int in)
 	check(read(in, &byte, 1) == 1 && byte == 'x');
 }
 
+/* Three dones that do not come: nil; one that has a deadline, so that a thread waits for it; one that has a
+ * descriptor. */
+enum { DONES = 3 };
+
+typedef struct { leat_rx of[DONES]; leat_chan chan; } three_dones;
+
+static three_dones make_dones(void)
+{
+	leat_chan chan = leat_make_unit();
+
+	check(leat_fd(chan.rx) >= 0); /* before descriptors() is called */
+	return (three_dones){ { nil, leat_at(LEAT_NEVER), chan.rx }, chan };
+}
+
+static void drop_dones(three_dones dones)
+{
+	check(leat_closed(dones.chan) == 0);
+	leat_drop(dones.of[1]);
+	leat_drop(dones.chan);
+}
+
 /* How many descriptors are open. The tests must leave none. */
 static int descriptors(void)
 {
@@ -55,15 +76,15 @@ static void ready_at_once(void)
 {
 	pipe_ends tube = make_tube();
 	leat_chan done = leat_make_unit();
-	leat_rx dones[] = { nil, done.rx };
+	leat_rx polled[] = { nil, done.rx };
 	leat_time times[] = { LEAT_NEVER, LEAT_NOW, 0, leat_in(LEAT_S(3600)) };
 
 	put(tube.out);
 	for (int i = 0; i < 2; i++)
 		for (int j = 0; j < 4; j++) {
-			check(leat_poll(tube.in, POLLIN, dones[i], times[j]) == POLLIN);
-			check(leat_poll(tube.out, POLLOUT, dones[i], times[j]) == POLLOUT);
-			check(leat_poll(tube.out, POLLIN | POLLOUT, dones[i], times[j]) == POLLOUT);
+			check(leat_poll(tube.in, POLLIN, polled[i], times[j]) == POLLIN);
+			check(leat_poll(tube.out, POLLOUT, polled[i], times[j]) == POLLOUT);
+			check(leat_poll(tube.out, POLLIN | POLLOUT, polled[i], times[j]) == POLLOUT);
 			check(leat_live() == 0);
 		}
 	take(tube.in);
@@ -84,19 +105,19 @@ static void hung_up(void)
 static void nonsense(void)
 {
 	pipe_ends tube = make_tube();
-	leat_rx dones[] = { nil, leat_at(LEAT_NEVER) };
+	three_dones dones = make_dones();
 
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < DONES; i++) {
 		errno = 0;
-		check(leat_poll(-1, POLLIN, dones[i], LEAT_NEVER) == -1 && errno == EBADF);
+		check(leat_poll(-1, POLLIN, dones.of[i], LEAT_NEVER) == -1 && errno == EBADF);
 		errno = 0;
-		check(leat_poll(1000, POLLIN, dones[i], LEAT_NEVER) == -1 && errno == EBADF);
+		check(leat_poll(1000, POLLIN, dones.of[i], LEAT_NEVER) == -1 && errno == EBADF);
 		errno = 0;
-		check(leat_poll(tube.in, -1, dones[i], LEAT_NEVER) == -1 && errno == EINVAL);
+		check(leat_poll(tube.in, -1, dones.of[i], LEAT_NEVER) == -1 && errno == EINVAL);
 		errno = 0;
-		check(leat_poll(tube.in, 1 << 20, dones[i], LEAT_NEVER) == -1 && errno == EINVAL);
+		check(leat_poll(tube.in, 1 << 20, dones.of[i], LEAT_NEVER) == -1 && errno == EINVAL);
 	}
-	leat_drop(dones[1]);
+	drop_dones(dones);
 	drop_tube(tube);
 }
 
@@ -105,23 +126,23 @@ static void nonsense(void)
 static void not_in_time(void)
 {
 	pipe_ends tube = make_tube();
-	leat_rx dones[] = { nil, leat_at(LEAT_NEVER) };
+	three_dones dones = make_dones();
 	int open = descriptors();
 
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < DONES; i++) {
 		leat_time until = leat_in(LEAT_US(2500));
 
 		errno = 0;
-		check(leat_poll(tube.in, POLLIN, dones[i], LEAT_NOW) == -1 && errno == EAGAIN && leat_live() == 0);
+		check(leat_poll(tube.in, POLLIN, dones.of[i], LEAT_NOW) == -1 && errno == EAGAIN && leat_live() == 0);
 		errno = 0;
-		check(leat_poll(tube.in, POLLIN, dones[i], until) == -1 && errno == ETIMEDOUT && leat_now() >= until);
+		check(leat_poll(tube.in, POLLIN, dones.of[i], until) == -1 && errno == ETIMEDOUT && leat_now() >= until);
 		errno = 0;
-		check(leat_poll(tube.in, POLLIN, dones[i], until) == -1 && errno == ETIMEDOUT);
+		check(leat_poll(tube.in, POLLIN, dones.of[i], until) == -1 && errno == ETIMEDOUT);
 		errno = 0;
-		check(leat_poll(tube.in, POLLIN, dones[i], 0) == -1 && errno == ETIMEDOUT);
+		check(leat_poll(tube.in, POLLIN, dones.of[i], 0) == -1 && errno == ETIMEDOUT);
 		check(descriptors() == open);
 	}
-	leat_drop(dones[1]);
+	drop_dones(dones);
 	drop_tube(tube);
 }
 
@@ -192,24 +213,21 @@ static void begin_poll(poller *self, int fd, leat_rx done, leat_time t)
 static void it_blocks_until_it_is_ready(void)
 {
 	pipe_ends tube = make_tube();
-	leat_chan done = leat_make_unit();
-	leat_rx dones[] = { nil, done.rx };
+	three_dones dones = make_dones();
 	int open = descriptors();
 
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < DONES; i++) {
 		poller self;
 
-		begin_poll(&self, tube.in, dones[i], i ? leat_in(LEAT_S(3600)) : LEAT_NEVER);
+		begin_poll(&self, tube.in, dones.of[i], i ? leat_in(LEAT_S(3600)) : LEAT_NEVER);
 		must_block(&self.behind);
 		put(tube.out);
 		must_return(&self.behind);
 		check(self.result == POLLIN);
 		take(tube.in);
 	}
-	check(descriptors() == open && leat_closed(done) == 0);
-	leat_drop(done.rx);
-	check(leat_wait_gone(done.tx, LEAT_NEVER) == 1);
-	leat_drop(done.tx);
+	check(descriptors() == open);
+	drop_dones(dones);
 	drop_tube(tube);
 }
 
@@ -218,7 +236,7 @@ static void it_blocks_until_done(void)
 	pipe_ends tube = make_tube();
 	leat_context *context = leat_context_with_timeout(leat_context_background(), LEAT_S(3600));
 	leat_chan done = leat_make(int, 1);
-	int open = descriptors();
+	int open = leat_fd(done.rx) >= 0 ? descriptors() : -1;
 	poller self;
 
 	begin_poll(&self, tube.in, leat_context_done(context), LEAT_NEVER);
@@ -291,15 +309,15 @@ static void nothing(int number)
 static void a_signal_does_not_end_it(void)
 {
 	struct sigaction action = { 0 }, former;
-	leat_rx dones[] = { nil, leat_at(LEAT_NEVER) };
+	three_dones dones = make_dones();
 	pipe_ends tube = make_tube();
 
 	action.sa_handler = nothing;
 	check(sigaction(SIGUSR1, &action, &former) == 0);
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < DONES; i++) {
 		poller self;
 
-		begin_poll(&self, tube.in, dones[i], LEAT_NEVER);
+		begin_poll(&self, tube.in, dones.of[i], LEAT_NEVER);
 		must_block(&self.behind);
 		check(pthread_kill(self.behind.thread, SIGUSR1) == 0);
 		must_block(&self.behind);
@@ -309,19 +327,19 @@ static void a_signal_does_not_end_it(void)
 		take(tube.in);
 	}
 	check(sigaction(SIGUSR1, &former, NULL) == 0);
-	leat_drop(dones[1]);
+	drop_dones(dones);
 	drop_tube(tube);
 }
 
 static void it_is_no_cancellation_point(void)
 {
-	leat_rx dones[] = { nil, leat_at(LEAT_NEVER) };
+	three_dones dones = make_dones();
 	pipe_ends tube = make_tube();
 
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < DONES; i++) {
 		poller self;
 
-		begin_poll(&self, tube.in, dones[i], LEAT_NEVER);
+		begin_poll(&self, tube.in, dones.of[i], LEAT_NEVER);
 		must_block(&self.behind);
 		check(pthread_cancel(self.behind.thread) == 0);
 		must_block(&self.behind);
@@ -330,28 +348,63 @@ static void it_is_no_cancellation_point(void)
 		check(self.result == POLLIN && atomic_load(&self.behind.returned) == 1);
 		take(tube.in);
 	}
-	leat_drop(dones[1]);
+	drop_dones(dones);
 	drop_tube(tube);
 }
 
-/* There is no descriptor left for the pipe. That does not matter to a call that needs none. */
+static void cancel_soon(void *of_chan)
+{
+	const leat_chan *done = of_chan;
+
+	check(leat_send_by(done->tx, &(int){ 1 }, leat_in(LEAT_MS(1))) == -1 && errno == ETIMEDOUT);
+}
+
+/* A sender waits with a value for done, and gives up. The wait ends with ECANCELED if it has seen the sender; else it
+ * goes on. */
+static void done_may_go_again(void)
+{
+	pipe_ends tube = make_tube();
+	leat_chan done = leat_make(int, 0);
+
+	for (int i = 0; i < 20; i++) {
+		background sender;
+		poller self;
+
+		begin(&sender, cancel_soon, &done);
+		begin_poll(&self, tube.in, done.rx, LEAT_NEVER);
+		must_return(&sender);
+		put(tube.out);
+		must_return(&self.behind);
+		check(self.result == POLLIN || (self.result == -1 && self.error == ECANCELED));
+		take(tube.in);
+	}
+	leat_drop(done);
+	drop_tube(tube);
+}
+
+/* There is no descriptor left for done. That does not matter to a call that needs none. */
 static void no_more_descriptors(void)
 {
 	struct rlimit former, low;
 	leat_chan done = leat_make_unit();
+	leat_rx after = leat_at(LEAT_NEVER);
 	pipe_ends tube = make_tube();
 
 	check(getrlimit(RLIMIT_NOFILE, &former) == 0);
 	low = former;
-	low.rlim_cur = (rlim_t)tube.out + 2; /* one descriptor more */
+	low.rlim_cur = (rlim_t)tube.out + 1;
 	check(setrlimit(RLIMIT_NOFILE, &low) == 0);
 	errno = 0;
 	check(leat_poll(tube.in, POLLIN, done.rx, LEAT_NEVER) == -1 && errno == EMFILE);
 	errno = 0;
 	check(leat_poll(tube.in, POLLIN, nil, leat_in(LEAT_MS(1))) == -1 && errno == ETIMEDOUT);
 	check(leat_poll(tube.out, POLLOUT, done.rx, LEAT_NEVER) == POLLOUT);
+	low.rlim_cur++; /* one descriptor is not enough for a pipe */
+	check(setrlimit(RLIMIT_NOFILE, &low) == 0);
+	check(leat_poll(tube.in, POLLIN, after, LEAT_NEVER) == -1 && errno == EMFILE);
 	check(setrlimit(RLIMIT_NOFILE, &former) == 0);
 	check(leat_closed(done) == 0);
+	leat_drop(after);
 	leat_drop(done);
 	drop_tube(tube);
 }
@@ -360,5 +413,5 @@ int main(int argc, char **argv)
 {
 	return RUN(ready_at_once, hung_up, nonsense, not_in_time, while_the_clock_is_fake, done_wins,
 	           it_blocks_until_it_is_ready, it_blocks_until_done, done_comes_by_the_clock, all_at_once,
-	           a_signal_does_not_end_it, it_is_no_cancellation_point, no_more_descriptors);
+	           done_may_go_again, a_signal_does_not_end_it, it_is_no_cancellation_point, no_more_descriptors);
 }

@@ -209,3 +209,13 @@
 "A0: A& A. | A& A_ | A& A_ | A$",
 "A0: A& A! | A& A! | A& A? | A$",
 "A0 B0: A& B& A? B! A? | A& B& B? A! | A& A! | A$",
+
+/* descriptors of both ends */
+"A0f: A! A! | A? A?",
+"A1f: A! A! | A? A?",
+"A2f: A! A! A! | A? A?2 | A?~",
+"A0f B1f: [A! B?] | B! | A?@",
+"A0f: A!@ A! | A? A?~ | A*@",
+"A1f: A! A! | A+ A? | A!",
+"A1f: A! A^ | A? A_ | A#",
+"A1f: A! A! | A? A- | A= A?",

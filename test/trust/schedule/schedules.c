@@ -19,10 +19,12 @@
  *     A$  make two surveys: no thread may be said to be stuck, as each of them goes on some time
  *     A&  leat_own of its ends of A
  *
+ * An f after a capacity makes the descriptors of both ends (leat_fd), as in "A1f: A! | A?".
+ *
  * Each thread has its own ends of the channels to which it sends or from which it receives, and drops them when it is
  * done. So no thread waits for ever: a thread that is left alone sees the end.
  *
- * CHECKED before each step: the invariants of lib/internal.h.
+ * CHECKED before each step: the invariants of lib/internal.h and lib/descriptor.c.
  *
  * CHECKED after each schedule:
  *
@@ -71,6 +73,7 @@ typedef struct {
 	const char *text;
 	unsigned threads, channels;
 	size_t capacity[CHANNELS];
+	bool descriptors[CHANNELS];
 	size_t call_count[THREADS];
 	call calls[THREADS][CALLS];
 	bool sends[THREADS][CHANNELS], receives[THREADS][CHANNELS], closes[THREADS][CHANNELS];
@@ -115,9 +118,11 @@ static scenario parse(const char *text)
 	scenario parsed = { .text = text };
 	const char *at = text;
 
-	for (; isupper((unsigned char)*at) && parsed.channels < CHANNELS; at += strspn(at, " "))
-		if (at++, parsed.channels < CHANNELS)
-			parsed.capacity[parsed.channels++] = strtoul(at, (char **)&at, 10);
+	for (; isupper((unsigned char)*at) && parsed.channels < CHANNELS; at += strspn(at, " ")) {
+		parsed.capacity[parsed.channels] = strtoul(at + 1, (char **)&at, 10);
+		parsed.descriptors[parsed.channels++] = *at == 'f';
+		at += *at == 'f';
+	}
 	if (*at++ != ':')
 		explore_refuse("no ':' after the channels", text);
 	for (parsed.threads = 1;; at++) {
@@ -493,6 +498,28 @@ static bool shows(unsigned state, unsigned bit, const leati_queue *queue)
 	return !(state & bit) == !queue->first;
 }
 
+/* A case of a claimed select no longer counts, and stays in the queue for a while. */
+static void check_sign(leati_sign sign, bool would, const leati_queue *partners)
+{
+	if (would && !sign.raised)
+		complain("a descriptor is not readable, though the call would not block");
+	if (!would && sign.raised && !partners->first)
+		complain("a descriptor is readable, though the call would block");
+}
+
+static void check_signs(const struct leat_channel *ch)
+{
+	const leati_sign *signs = ch->signs->of;
+	unsigned state = atomic_load(&ch->state);
+	size_t len = *leati_sent(ch) - ch->received;
+
+	check_sign(signs[LEATI_SIGN_RECEIVE], len > 0 || first_waiting(&ch->senders) || !(state & LEATI_TX_OPEN),
+	           &ch->senders);
+	check_sign(signs[LEATI_SIGN_SEND],
+	           len < leati_cap(ch) || first_waiting(&ch->receivers) || leati_over_for_senders(state),
+	           &ch->receivers);
+}
+
 static void check_channel(const struct leat_channel *ch)
 {
 	const leat_case *sender;
@@ -515,6 +542,8 @@ static void check_channel(const struct leat_channel *ch)
 		complain("the state does not show the queues");
 	if (sender && leati_over_for_senders(state))
 		complain("somebody waits to send on a channel that is over");
+	if (state & LEATI_SIGNS)
+		check_signs(ch);
 	if (!leati_is_split(ch))
 		return;
 	if (atomic_load(&ch->sending_state) != state)
@@ -538,6 +567,8 @@ static void make_channels(void)
 		leat_chan made = leat_make_of(&value_type, run->capacity[i]);
 
 		made_channels[i] = made.rx.ch;
+		if (run->descriptors[i] && (leat_fd(made.rx) < 0 || leat_fd(made.tx) < 0))
+			complain("there is no descriptor");
 		receivers[i] = 0;
 		for (unsigned thread = 0; thread < run->threads; thread++) {
 			leat_rx no_rx = LEAT_NIL;
