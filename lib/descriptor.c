@@ -2,9 +2,10 @@
  *
  * descriptor.c - leat_fd: a channel as a file descriptor that an event loop can wait for.
  *
- * A sign is a descriptor that is readable while a receive would not block, or while a send would not block. A channel
- * whose sign was asked for has LEATI_SIGNS in its state. Then no send and no receive takes the short cut of ring.h, so
- * every change of the channel ends in leati_release_channel, which calls leati_show_signs first.
+ * A sign is a descriptor that is readable while a receive would not block, while a send would not block, or, for
+ * leat_stage_poll, when the channel is over. A channel whose sign was asked for has LEATI_SIGNS in its state, so
+ * leati_release_channel calls leati_show_signs. For the first two signs, it has LEATI_VALUE_SIGNS too. Then no send and
+ * no receive takes the short cut of ring.h, so every change of the channel ends in leati_release_channel.
  *
  * INVARIANT, whenever no lock of the channel is held: a sign is raised exactly if its operation would not block. For
  * this, a sign is raised and lowered while all of the channel is locked, although that takes a system call. Two threads
@@ -101,6 +102,7 @@ void leati_show_signs(struct leat_channel *ch)
 
 	show(&ch->signs->of[LEATI_SIGN_RECEIVE], would_receive(ch, state));
 	show(&ch->signs->of[LEATI_SIGN_SEND], would_send(ch, state));
+	show(&ch->signs->of[LEATI_SIGN_OVER], leati_over_for_senders(state) || state & LEATI_CAUSED);
 	leati_allow_cancel(former);
 	errno = error;
 }
@@ -129,14 +131,15 @@ static struct leati_signs *make_signs(void)
  * if this sign is not there. Returns whether it took the ends. */
 static bool install(struct leat_channel *ch, int which, struct leati_signs **signs, const int *ends)
 {
+	unsigned bits = which == LEATI_SIGN_OVER ? LEATI_SIGNS : LEATI_SIGNS | LEATI_VALUE_SIGNS;
 	bool installed = false;
 
 	leati_acquire_channel(ch);
 	if (!ch->signs) {
 		ch->signs = *signs;
 		*signs = NULL;
-		leati_set_state(ch, atomic_load_explicit(&ch->state, memory_order_relaxed) | LEATI_SIGNS);
 	}
+	leati_set_state(ch, atomic_load_explicit(&ch->state, memory_order_relaxed) | bits);
 	if (ch->signs->of[which].ends[0] < 0) {
 		memcpy(ch->signs->of[which].ends, ends, sizeof ch->signs->of[which].ends);
 		installed = true;
@@ -189,4 +192,9 @@ int leat_fd_rx_(leat_rx rx)
 int leat_fd_tx_(leat_tx tx)
 {
 	return sign_of(tx.ch, LEATI_SIGN_SEND);
+}
+
+int leat_fd_over_(leat_tx tx)
+{
+	return sign_of(tx.ch, LEATI_SIGN_OVER);
 }

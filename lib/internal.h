@@ -211,7 +211,8 @@ enum {
 	LEATI_OBSERVERS = 32, /* the queue of observers is not empty */
 	LEATI_RELEASING = 64, /* no receiving handle is left, but queued values are still to be released */
 	LEATI_OWNED = 128,    /* leat_own was given a handle of it (insight/own.c) */
-	LEATI_SIGNS = 256     /* leat_fd was asked for a descriptor (descriptor.c) */
+	LEATI_SIGNS = 256,    /* it has descriptors (descriptor.c), ... */
+	LEATI_VALUE_SIGNS = 512 /* ... also one that shows values or room */
 };
 
 /* Nothing can be sent any more. */
@@ -303,7 +304,7 @@ typedef struct {
 	bool raised; /* it is readable */
 } leati_sign;
 
-enum { LEATI_SIGN_RECEIVE, LEATI_SIGN_SEND, LEATI_SIGN_COUNT };
+enum { LEATI_SIGN_RECEIVE, LEATI_SIGN_SEND, LEATI_SIGN_OVER, LEATI_SIGN_COUNT };
 
 struct leati_signs { leati_sign of[LEATI_SIGN_COUNT]; };
 

@@ -217,7 +217,7 @@ static inline size_t leati_begin_send(struct leat_channel *ch, unsigned locks, s
 {
 	enum {
 		OPEN = LEATI_TX_OPEN | LEATI_RX_OPEN,
-		WAITING = LEATI_RECEIVERS | LEATI_OBSERVERS | LEATI_SIGNS
+		WAITING = LEATI_RECEIVERS | LEATI_OBSERVERS | LEATI_VALUE_SIGNS
 	};
 
 	leati_acquire(leati_sending_lock(ch, locks));
@@ -262,7 +262,7 @@ static inline uint64_t leati_count(uint64_t *counter, size_t n)
 /* Lock the receiving end. Returns how many of n values can be taken out of the ring. */
 static inline size_t leati_begin_receive(struct leat_channel *ch, size_t n)
 {
-	enum { WAITING = LEATI_SENDERS | LEATI_SIGNS };
+	enum { WAITING = LEATI_SENDERS | LEATI_VALUE_SIGNS };
 
 	leati_acquire(&ch->lock);
 	return atomic_load_explicit(&ch->state, memory_order_relaxed) & WAITING ? 0 : leati_there(ch, n);

@@ -116,6 +116,15 @@ int leat_running(leat_stage *stage)
 	return !stage->over;
 }
 
+int leat_stage_watches_(const leat_stage *stage, leat_rx *done, leat_tx *out)
+{
+	if (stage->outs != 1)
+		return 0;
+	*done = stage->done;
+	*out = stage->out[0];
+	return 1;
+}
+
 /* An input's cause comes before this one, and done comes before both. */
 void leat_fail(leat_stage *stage, int cause)
 {

@@ -97,6 +97,7 @@ enum {
 int leat_select_at_(leat_case *cases, size_t n, leat_time t, size_t how);
 int leat_fd_rx_(leat_rx rx);
 int leat_fd_tx_(leat_tx tx);
+int leat_fd_over_(leat_tx tx); /* readable when nobody is left to receive, or a cause was left */
 
 static inline leat_case leat_case_(int kind, struct leat_channel *ch, void *into, const void *from, size_t size,
                                    const char *where)

@@ -168,6 +168,9 @@ int leat_stage_select_at_(leat_stage *stage, leat_case *cases, size_t n, leat_ti
  * the call needs no memory. */
 int leat_stage_select_behind_(leat_stage *stage, leat_case *all, size_t n, leat_time t);
 
+/* For leat_stage_poll: `done`, and the only output. Both are borrowed. Returns 0 if there is not one output. */
+int leat_stage_watches_(const leat_stage *stage, leat_rx *done, leat_tx *out);
+
 #ifdef __cplusplus
 }
 #endif

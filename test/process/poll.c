@@ -382,6 +382,70 @@ static void done_may_go_again(void)
 	drop_tube(tube);
 }
 
+/* ---------------------------------------------------------------------------------------------- in a stage -- */
+
+/* The body waits for its descriptor, and tells how each wait ended. */
+static void polling_body(leat_stage *stage, void *fd)
+{
+	int result = leat_stage_poll(stage, *(int *)fd, POLLIN, LEAT_NEVER);
+
+	if (result > 0) {
+		check(result == POLLIN);
+		take(*(int *)fd);
+		check(leat_emit(stage, &result) == 1);
+		result = leat_stage_poll(stage, *(int *)fd, POLLIN, LEAT_NEVER);
+	}
+	check(result == -1 && errno == ECANCELED && !leat_running(stage));
+}
+
+static leat_rx poll_in_stage(leat_rx done, const int *fd)
+{
+	return leat_stage_start(&(leat_plan){
+		.name = "polls", .done = done, .type = LEAT_TYPE(int), .body = polling_body, .arg = fd });
+}
+
+/* First the descriptor is ready, then done comes or the consumer leaves. */
+static void a_stage_sees_done_and_its_consumer(void)
+{
+	pipe_ends tube = make_tube();
+
+	for (int i = 0; i < 3; i++) {
+		leat_context *context = i == 2 ? leat_context_with_timeout(leat_context_background(), LEAT_S(3600)) :
+		                                 leat_context_with_cancel(leat_context_background());
+		leat_rx out = poll_in_stage(leat_context_done(context), &tube.in);
+		int events;
+
+		put(tube.out);
+		check(leat_recv(out, &events) == 1 && events == POLLIN);
+		if (i > 0) {
+			check(leat_context_cancel(context) == 1);
+			check(leat_recv(out, &events) == 0 && leat_cause(out) == ECANCELED);
+		}
+		leat_drop(out);
+		check(leat_wait_all(LEAT_NEVER) == 1);
+		leat_context_drop(context);
+	}
+	drop_tube(tube);
+}
+
+static void body_without_output(leat_stage *stage, void *fd)
+{
+	check(leat_stage_poll(stage, *(int *)fd, POLLIN, LEAT_NOW) == -1 && errno == EINVAL);
+}
+
+static void a_stage_needs_one_output(void)
+{
+	pipe_ends tube = make_tube();
+	leat_rx out[2];
+
+	(void)leat_stage_start(&(leat_plan){ .name = "two", .type = LEAT_TYPE(int), .body = body_without_output,
+	                                     .arg = &tube.in, .out = out, .outs = 2 });
+	leat_drop(out[0]);
+	leat_drop(out[1]);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	drop_tube(tube);
+}
+
 /* There is no descriptor left for done. That does not matter to a call that needs none. */
 static void no_more_descriptors(void)
 {
@@ -413,5 +477,6 @@ int main(int argc, char **argv)
 {
 	return RUN(ready_at_once, hung_up, nonsense, not_in_time, while_the_clock_is_fake, done_wins,
 	           it_blocks_until_it_is_ready, it_blocks_until_done, done_comes_by_the_clock, all_at_once,
-	           done_may_go_again, a_signal_does_not_end_it, it_is_no_cancellation_point, no_more_descriptors);
+	           done_may_go_again, a_signal_does_not_end_it, it_is_no_cancellation_point,
+	           a_stage_sees_done_and_its_consumer, a_stage_needs_one_output, no_more_descriptors);
 }
