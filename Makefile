@@ -10,6 +10,8 @@ LDFLAGS ?=
 ## where to install; DESTDIR is put in front of PREFIX, for packages
 PREFIX ?= /usr/local
 DESTDIR ?=
+## install: the folder of the libraries. Debian's is /usr/lib/x86_64-linux-gnu, Fedora's /usr/lib64
+LIBDIR ?= $(PREFIX)/lib
 ## install: where gdb looks for the scripts of libraries. It loads those beside a library only if its user trusts them
 GDB_SCRIPTS ?= $(if $(filter /usr,$(PREFIX)),/usr/share/gdb/auto-load)
 ## the malloc of the programs that are made here: libc or jemalloc. The libraries use that of the program they are in
@@ -148,10 +150,8 @@ $(BUILD)/libleat.so: $(call objects,pic) lib/leat.map
 # This is made anew each time, because it depends on PREFIX. rm also removes the file of another user, such as root.
 $(BUILD)/leat.pc: lib always
 	@rm -f $@
-	@printf '%s\n' $(call quoted,prefix=$(PREFIX)) 'Name: leat' 'Version: $(VERSION)' \
-		'Description: Go-style channels, select and pipeline stages' \
-		'Cflags: -I"$${prefix}/include" -pthread' 'Libs: -L"$${prefix}/lib" -lleat -pthread' \
-		'Libs.private: -lm' > $@
+	@sed -e $(call quoted,s|@PREFIX@|$(PREFIX)|) -e $(call quoted,s|@LIBDIR@|$(subst $(PREFIX)/,$${prefix}/,$(LIBDIR))|) \
+		-e 's|@VERSION@|$(VERSION)|' lib/leat.pc.in >$@
 
 define configuration
 $$(BUILD)/$(1)/%.o: %.c $$(BUILD)/settings
@@ -393,27 +393,30 @@ single: ## make two files to copy, build/single/leat.h and leat.c: the core and,
 	$(call say,$(BUILD)/single/leat.h and leat.c)lib/single $(BUILD)/single $(PATTERNS)
 
 INSTALLED = $(call quoted,$(DESTDIR)$(PREFIX))
-GDB_FOLDER = $(call quoted,$(DESTDIR)$(GDB_SCRIPTS)$(PREFIX)/lib)
+LIBRARIES = $(call quoted,$(DESTDIR)$(LIBDIR))
+GDB_FOLDER = $(call quoted,$(DESTDIR)$(GDB_SCRIPTS)$(LIBDIR))
+HEADERS := $(wildcard include/*.h include/*.hpp)
 
-install: lib $(TOP) $(BUILD)/leat.pc ## install the libraries, the headers, leat.pc, leat-top and gdb's commands under DESTDIR PREFIX
-	install -d $(INSTALLED)/include/leat $(INSTALLED)/lib/pkgconfig $(INSTALLED)/bin $(GDB_FOLDER)
-	install -m 644 include/leat.h $(INSTALLED)/include/
+install: lib $(TOP) $(BUILD)/leat.pc ## install the libraries, the headers, what pkg-config and CMake need, leat-top and gdb's commands
+	install -d $(INSTALLED)/include/leat $(LIBRARIES)/pkgconfig $(LIBRARIES)/cmake/leat $(INSTALLED)/bin $(GDB_FOLDER)
+	install -m 644 $(HEADERS) $(INSTALLED)/include/
 	install -m 644 include/leat/*.h $(INSTALLED)/include/leat/
-	install -m 644 $(BUILD)/libleat.a $(INSTALLED)/lib/
-	install -m 755 $(BUILD)/libleat.so $(INSTALLED)/lib/libleat.so.$(VERSION)
-	ln -sf libleat.so.$(VERSION) $(INSTALLED)/lib/libleat.so.$(SOVERSION)
-	ln -sf libleat.so.$(VERSION) $(INSTALLED)/lib/libleat.so
-	install -m 644 $(BUILD)/leat.pc $(INSTALLED)/lib/pkgconfig/
+	install -m 644 $(BUILD)/libleat.a $(LIBRARIES)/
+	install -m 755 $(BUILD)/libleat.so $(LIBRARIES)/libleat.so.$(VERSION)
+	ln -sf libleat.so.$(VERSION) $(LIBRARIES)/libleat.so.$(SOVERSION)
+	ln -sf libleat.so.$(VERSION) $(LIBRARIES)/libleat.so
+	install -m 644 $(BUILD)/leat.pc $(LIBRARIES)/pkgconfig/
+	install -m 644 lib/cmake/*.cmake $(LIBRARIES)/cmake/leat/
 	install -m 755 $(TOP) $(INSTALLED)/bin/
 	install -m 644 lib/insight/leat-gdb.py $(GDB_FOLDER)/libleat.so.$(VERSION)-gdb.py
 
 # rmdir refuses a folder that has something else in it.
 uninstall: ## remove what install has put there, and the folders that are empty then
-	rm -f $(INSTALLED)/include/leat.h $(INSTALLED)/include/leat/*.h $(INSTALLED)/lib/pkgconfig/leat.pc \
-		$(INSTALLED)/lib/libleat.a $(INSTALLED)/lib/libleat.so* $(INSTALLED)/bin/leat-top \
-		$(GDB_FOLDER)/libleat.so.*-gdb.py
-	@rmdir $(INSTALLED)/include/leat $(INSTALLED)/lib/pkgconfig $(INSTALLED)/include $(INSTALLED)/bin 2>/dev/null || true
-	@cd $(call quoted,$(DESTDIR)/) && for folder in $(call quoted,$(GDB_SCRIPTS)$(PREFIX)/lib) $(call quoted,$(PREFIX)/lib); do \
+	rm -f $(INSTALLED)/include/leat.h $(INSTALLED)/include/leat.hpp $(INSTALLED)/include/leat/*.h $(LIBRARIES)/libleat.a \
+		$(LIBRARIES)/libleat.so* $(LIBRARIES)/pkgconfig/leat.pc $(LIBRARIES)/cmake/leat/leat*.cmake \
+		$(INSTALLED)/bin/leat-top $(GDB_FOLDER)/libleat.so.*-gdb.py
+	@cd $(call quoted,$(DESTDIR)/) && for folder in $(call quoted,$(GDB_SCRIPTS)$(LIBDIR)) $(call quoted,$(LIBDIR)/pkgconfig) \
+		$(call quoted,$(LIBDIR)/cmake/leat) $(call quoted,$(PREFIX)/include/leat) $(call quoted,$(PREFIX)/bin); do \
 		rmdir -p ".$$folder" 2>/dev/null || true; done
 
 clean: ## remove everything that was made

@@ -40,7 +40,7 @@ refuses() {
 mkdir -p "$project/lib/insight/tools" "$project/patterns" "$project/docs/examples" "$project/bench/peers/go" \
 	"$project/bench/programs/driver"
 cp -R Makefile include "$project"
-cp lib/leat.map "$project/lib"
+cp -R lib/leat.map lib/leat.pc.in lib/cmake "$project/lib"
 echo 'int main(void) { return 0; }' >"$project/lib/insight/tools/leat-top.c"
 : >"$project/lib/insight/leat-gdb.py"
 cp bench/peers/run bench/peers/tools.sh "$project/bench/peers"
@@ -109,7 +109,7 @@ set -- ALLOC=libc DESTDIR="$dir/stage it's" PREFIX="/o'pt/of leat"
 makes install "$@"
 files >"$dir/said"
 grep -qx "./o'pt/of leat/lib/pkgconfig/leat.pc" "$dir/said" || fail 'leat.pc is installed'
-[ "$(wc -l <"$dir/said")" -eq $((1 + $(ls include/leat | wc -l) + 7)) ] || fail 'no other file is installed'
+[ "$(wc -l <"$dir/said")" -eq $(($(find include lib/cmake -type f | wc -l) + 7)) ] || fail 'no other file is installed'
 grep -Fqx "prefix=/o'pt/of leat" "$dir/stage it's/o'pt/of leat/lib/pkgconfig/leat.pc" || fail 'leat.pc has the prefix'
 touch "$dir/stage it's/o'pt/of leat/include/leat/of_an_older_version.h" "$dir/stage it's/o'pt/of leat/lib/another"
 makes uninstall "$@"
