@@ -119,7 +119,7 @@ objects = $(SOURCES:%.c=$(BUILD)/$(1)/%.o)
 export JOBS LIMIT
 
 .PHONY: always all lib examples test model schedules forks weak histories planted shake soak figures fuzz fuzz-corpus coverage \
-	analyze helgrind memcheck msan portable portable-aarch64 trust demo bench bench-peers bench-programs abi abi-store single install uninstall \
+	analyze helgrind memcheck msan portable portable-aarch64 trust demo bench bench-peers bench-programs abi abi-store single dist install uninstall \
 	clean help
 .DELETE_ON_ERROR:
 
@@ -387,10 +387,14 @@ abi: $(BUILD)/leat.abi ## compare libleat.so with lib/abi/: a change that breaks
 abi-store: $(BUILD)/leat.abi ## write the description of libleat.so into lib/abi/: for a release, or when a minor version begins
 	cp $< $(STORED_ABI)
 
-# ---- single, install ----------------------------------------------------------------------------------------
+# ---- single, dist, install ----------------------------------------------------------------------------------
 
 single: ## make two files to copy, build/single/leat.h and leat.c: the core and, if PATTERNS='take tee', these
 	$(call say,$(BUILD)/single/leat.h and leat.c)lib/single $(BUILD)/single $(PATTERNS)
+
+dist: ## make build/leat-VERSION.tar.gz: the sources, and the two files with all patterns. Each run gives the same bytes
+	@lib/dist $(BUILD)
+	@echo "$(BUILD)/leat-$(VERSION).tar.gz"
 
 INSTALLED = $(call quoted,$(DESTDIR)$(PREFIX))
 LIBRARIES = $(call quoted,$(DESTDIR)$(LIBDIR))
