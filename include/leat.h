@@ -45,6 +45,7 @@
  *     leat/limits.h    how many events a second, how many at once: limiters, gauge
  *     leat/bytes.h     bytes that values share, for streams of blocks and lines
  *     leat/many.h      values in batches; each value to many receivers
+ *     leat/separate.h  partition, distinct, group by, debounce, throttle
  *     leat/alive.h     heartbeat, steward, replicated requests
  *     leat/loop.h      post functions to the thread of an event loop; its descriptor for a stream is in select.h
  *     leat/report.h    see what a running program does, and what is stuck; names of channels
@@ -140,6 +141,7 @@
 #include "leat/errors.h"
 #include "leat/limits.h"
 #include "leat/many.h"
+#include "leat/separate.h"
 #include "leat/bytes.h"
 #include "leat/alive.h"
 #include "leat/loop.h"

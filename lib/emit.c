@@ -20,9 +20,13 @@
 
 static void release_unshared(leat_stage *stage)
 {
-	for (size_t i = 0; i < stage->outs; i++)
-		if (leati_out_case(stage, i)->from_)
-			leati_release_value(&stage->out_type, (void *)(uintptr_t)leati_out_case(stage, i)->from_);
+	for (size_t i = 0; i < stage->outs; i++) {
+		const void *value = leati_out_case(stage, i)->from_;
+
+		leati_out_case(stage, i)->from_ = NULL;
+		if (value)
+			leati_release_value(&stage->out_type, (void *)(uintptr_t)value);
+	}
 }
 
 /* The body gives the value away: if it is an input's value, leat_next must not release it. */
@@ -37,9 +41,9 @@ static const void *copy_for(leat_stage *stage, size_t i, const void *value, int 
 {
 	void *copy = stage->copies + (i - 1) * stage->out_type.size;
 
-	if (!stage->out_type.copy)
+	if (!stage->out_type.copy && !stage->out_type.release)
 		return value;
-	*error = stage->out_type.copy(copy, value);
+	*error = stage->out_type.copy ? stage->out_type.copy(copy, value) : -EINVAL;
 	return *error ? NULL : copy;
 }
 
@@ -88,24 +92,51 @@ static int send_once(leat_stage *stage, leat_time t)
 	return sent;
 }
 
-int leat_emit(leat_stage *stage, void *value)
+/* Take the value over. False if it is time to return: then the value is released. */
+static bool may_send(leat_stage *stage, void *value)
 {
 	take_over(stage, value);
 	if (!leat_running(stage)) {
 		leati_release_value(&stage->out_type, value);
-		return 0;
+		return false;
 	}
 	if (stage->ins == 0)
 		leati_count_values(stage, 1);
-	if (stage->outs == 1 && leati_send_at_once(stage->out[0].ch, value))
-		return 1;
-	if (!share(stage, value))
-		return 0;
+	return true;
+}
+
+static int send_pending(leat_stage *stage)
+{
 	while (!stage->over && is_pending(stage))
 		if (send_once(stage, LEAT_NEVER) < 0)
 			leat_fail(stage, errno);
 	release_unshared(stage);
 	return !stage->over;
+}
+
+int leat_emit(leat_stage *stage, void *value)
+{
+	if (!may_send(stage, value))
+		return 0;
+	if (stage->outs == 1 && leati_send_at_once(stage->out[0].ch, value))
+		return 1;
+	return share(stage, value) && send_pending(stage);
+}
+
+int leat_emit_to(leat_stage *stage, size_t i, void *value)
+{
+	leat_case *to;
+
+	if (i >= stage->outs)
+		leat_fail(stage, EINVAL);
+	if (!may_send(stage, value))
+		return 0;
+	if (leati_send_at_once(stage->out[i].ch, value))
+		return 1;
+	to = leati_out_case(stage, i);
+	to->ch = leati_out_gone(stage, i)->ch;
+	to->from_ = value;
+	return send_pending(stage);
 }
 
 /* Until the value is sent or the stage is over, the body owns it: if the time passes, the body still has it. */

@@ -93,8 +93,6 @@ static int check_plan(const leat_plan *plan, struct shape *shape)
 	if (shape->in.size > PTRDIFF_MAX / 4 || shape->out.size > PTRDIFF_MAX / 4 / shape->outs)
 		return EINVAL;
 	shape->batch = batch_of(shape);
-	if (shape->outs > 1 && shape->out.release && !shape->out.copy)
-		return EINVAL;
 	return shape->workers > 1 && arg && arg->release && !arg->copy ? EINVAL : 0;
 }
 
@@ -192,6 +190,7 @@ static void set_cases(leat_stage *stage)
 	for (size_t i = 0; i < stage->outs; i++) {
 		*leati_out_gone(stage, i) = leati_over(stage->out[i].ch);
 		*leati_out_case(stage, i) = LEAT_SEND_SIZED(stage->out[i], NULL, stage->out_type.size);
+		leati_out_case(stage, i)->ch = NULL; /* off while nothing is to be sent */
 	}
 	for (size_t i = 0; i < stage->ins; i++)
 		*leati_in_case(stage, i) = LEAT_RECV_SIZED(stage->in[i], stage->batch, stage->in_type.size);

@@ -43,6 +43,41 @@ static void *batch_value(const leat_batched *batch, size_t i)
 	return (unsigned char *)batch->values + i * batch->type.size;
 }
 
+/* Double the room, up to `most` values. Returns 1, or 0 without memory. */
+static int batch_grow(leat_batched **batch, size_t *room, size_t most)
+{
+	size_t more = *room < most / 2 ? 2 * *room : most;
+	leat_batched *larger = batch_make(&(*batch)->type, more);
+
+	if (!larger)
+		return 0;
+	memcpy(larger->values, (*batch)->values, (*batch)->count * larger->type.size);
+	larger->count = (*batch)->count;
+	free(*batch); /* its values have moved */
+	*batch = larger;
+	*room = more;
+	return 1;
+}
+
+static void batch_add(leat_batched *batch, const void *values, size_t n)
+{
+	memcpy(batch_value(batch, batch->count), values, n * batch->type.size);
+	batch->count += n;
+}
+
+/* The room is the power of two that is next to the count, but not more than `most`. */
+int leat_batch_push_(leat_batched **batch, const leat_type *type, size_t most, const void *value)
+{
+	size_t room = *batch ? (*batch)->count : 0;
+
+	if (!*batch && !(*batch = batch_make(type, 1)))
+		return 0;
+	if (room && (room & (room - 1)) == 0 && !batch_grow(batch, &room, most))
+		return 0;
+	batch_add(*batch, value, 1);
+	return 1;
+}
+
 void leat_batched_free(leat_batched *batch)
 {
 	for (size_t i = 0; batch && batch->type.release && i < batch->count; i++)
@@ -105,28 +140,6 @@ static size_t batch_room(const struct batch_plan *plan, size_t last)
 	return room < plan->n ? room ? room : 1 : plan->n;
 }
 
-/* Double the room, up to n values. Returns 1, or 0 without memory. */
-static int batch_grow(const struct batch_plan *plan, leat_batched **batch, size_t *room)
-{
-	size_t more = *room < plan->n / 2 ? 2 * *room : plan->n;
-	leat_batched *larger = batch_make(&plan->type, more);
-
-	if (!larger)
-		return 0;
-	memcpy(larger->values, (*batch)->values, (*batch)->count * plan->type.size);
-	larger->count = (*batch)->count;
-	free(*batch); /* its values have moved */
-	*batch = larger;
-	*room = more;
-	return 1;
-}
-
-static void batch_add(leat_batched *batch, const void *values, size_t n)
-{
-	memcpy(batch_value(batch, batch->count), values, n * batch->type.size);
-	batch->count += n;
-}
-
 /* Receive up to `most` values until t: without a deadline those that are there, else one. Returns how many. */
 static size_t batch_next(leat_stage *stage, void **values, size_t most, leat_time t)
 {
@@ -147,7 +160,7 @@ static int batch_fill(leat_stage *stage, const struct batch_plan *plan, leat_bat
 	size_t n;
 
 	while ((*batch)->count < plan->n) {
-		if ((*batch)->count == room && !batch_grow(plan, batch, &room))
+		if ((*batch)->count == room && !batch_grow(batch, &room, plan->n))
 			return ENOMEM;
 		if ((n = batch_next(stage, &values, room - (*batch)->count, t)) == 0)
 			return 0;

@@ -12,6 +12,8 @@
 
 int leat_tee_at_(leat_rx done, leat_rx in, leat_rx *out, size_t n, const char *where)
 {
+	leat_type type = leat_type_of(in);
+	int right = out && n && (n == 1 || type.copy || !type.release);
 	leat_plan plan = {
 		.name = "tee",
 		.done = done,
@@ -19,13 +21,10 @@ int leat_tee_at_(leat_rx done, leat_rx in, leat_rx *out, size_t n, const char *w
 		.ins = 1,
 		.out = out,
 		.outs = n,
-		.body = out && n ? leat_pass_on : NULL,
+		.body = right ? leat_pass_on : NULL,
 	};
-	leat_rx first = leat_stage_start_at_(&plan, where);
 
-	if (leat_never_started(first) && leat_cause(first))
-		return leat_refuse(leat_cause(first));
-	return 1; /* also if `in` was over, without a cause, before the stage began */
+	return leat_started_(leat_stage_start_at_(&plan, where));
 }
 
 int (leat_tee)(leat_rx done, leat_rx in, leat_rx *out, size_t n)

@@ -78,6 +78,10 @@ void leat_broadcast_drop(leat_broadcast *broadcast);
 
 /* ---- private: batch.c ---------------------------------------------------------------------------- */
 
+/* Add a value to *batch, which may be NULL, and was made by this call. It takes up to `most` values. Returns 1, or 0
+ * without memory. */
+int leat_batch_push_(leat_batched **batch, const leat_type *type, size_t most, const void *value);
+
 #define leat_batch(...) LEAT_PLACED_(leat_batch, __VA_ARGS__)
 #define leat_batch_from_of(...) LEAT_PLACED_(leat_batch_from_of, __VA_ARGS__)
 #define leat_batch_from(done, T, n, ...) leat_batch_from_of((done), LEAT_TYPE(T), (n), __VA_ARGS__)

@@ -64,9 +64,8 @@ typedef struct leat_plan {
  *   returns   the first output. On failure a stream that is over; then out[] holds such streams too
  *   handles   takes the inputs, borrows `done`; the outputs are yours
  *   errors    EINVAL: no plan; no body; neither input nor type; a nil input, inputs of different types, or of another
- *             one than in_type; several outputs of a type that has a release but no copy, or several workers with such
- *             an arg_type; more than 2^20 inputs, outputs or workers. ENOMEM. EAGAIN: no thread. If an input has
- *             failed: its cause */
+ *             one than in_type; several workers with an arg_type that has a release but no copy; more than 2^20
+ *             inputs, outputs or workers. ENOMEM. EAGAIN: no thread. If an input has failed: its cause */
 leat_rx leat_stage_start(const leat_plan *plan);
 
 /* ---- the type of an input ------------------------------------------------------------------------ */
@@ -115,8 +114,13 @@ void *leat_scratch(leat_stage *stage);
 
 /* Send *value, wherever it lies, to all outputs. Afterwards the body no longer owns it, whatever this call returns.
  *   blocks    until all outputs that have a consumer have it
- *   returns   1. 0: it is time to return */
+ *   returns   1. 0: it is time to return
+ *   errors    EINVAL: several outputs have a consumer, and the type has a release but no copy; the stage fails */
 int leat_emit(leat_stage *stage, void *value);
+
+/* leat_emit to output i alone. If that one has no consumer any more, the value is released. It needs no copy.
+ *   errors    EINVAL: there is no output i; the stage fails */
+int leat_emit_to(leat_stage *stage, size_t i, void *value);
 
 /* Send n values that lie one after the other, as n calls of leat_emit would. It is faster, because several go at once.
  * Afterwards the body no longer owns any of them, whatever it returns.
@@ -155,6 +159,13 @@ void *leat_next_numbered(leat_stage *stage, uint64_t *counter, uint64_t *number)
 /* ---- private ------------------------------------------------------------------------------------- */
 
 leat_rx leat_stage_start_at_(const leat_plan *plan, const char *where);
+
+/* What a constructor with several outputs returns, of which this is the first. It returns 1 also if the input was over,
+ * without a cause, before the stage began. */
+static inline int leat_started_(leat_rx first)
+{
+	return leat_never_started(first) && leat_cause(first) ? leat_refuse(leat_cause(first)) : 1;
+}
 
 #define leat_stage_start(...) leat_stage_start_at_((__VA_ARGS__), LEAT_HERE_)
 #define leat_expect(in, T) leat_expect_of((in), LEAT_TYPE(T))

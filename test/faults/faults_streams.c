@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * faults_streams.c - allocations and thread starts fail in batches, broadcasts, ordered results, and workers that need
- * memory of their own. Each failure is reported, nothing is left behind, and parts that worked before go on.
+ * faults_streams.c - allocations and thread starts fail in batches, groups, tables of keys, broadcasts, ordered results,
+ * and workers that need memory of their own. Each failure is reported, nothing is left behind, and parts that worked before go on.
  */
 #include "faults.h"
 
@@ -35,6 +35,60 @@ static int run_tee_of_batches(void)
 	(void)leat_tee(nil, leat_batch(nil, ones(nil), 4, LEAT_NEVER), out, 2); /* if it fails, the outputs have the
 	                                                                         * cause */
 	return consume(nil, leat_unbatch_of(nil, leat_fan_in(nil, out, 2), &owned_type));
+}
+
+static int counted; /* by the functions below; a stage may end after the run that has started it */
+
+static int one_of_two(void *arg, const void *in)
+{
+	(void)arg;
+	(void)in;
+	return ++counted % 2;
+}
+
+static int run_partition(void)
+{
+	leat_rx out[2];
+
+	(void)leat_partition(nil, ones(nil), out, 2, one_of_two, NULL); /* if it fails, the outputs have the cause */
+	return consume(nil, leat_fan_in(nil, out, 2));
+}
+
+/* The first COUNT values have different keys, so the table of keys must grow. The others are left out. */
+static int another_key(void *arg, const void *in, leat_key *key)
+{
+	(void)arg;
+	(void)in;
+	counted += counted < COUNT;
+	*key = (leat_key){ &counted, sizeof counted };
+	return 0;
+}
+
+static int run_distinct(void)
+{
+	counted = 0;
+	return consume(nil, leat_distinct(nil, ones(nil), SIZE_MAX, another_key, NULL));
+}
+
+/* Two keys in turn. Without memory the open groups are sent before the cause. */
+static int one_of_two_keys(void *arg, const void *in, leat_key *key)
+{
+	(void)arg;
+	(void)in;
+	*key = (leat_key){ "key", (size_t)(++counted % 2) };
+	return 0;
+}
+
+static int run_group_by(void)
+{
+	leat_rx in = leat_take(nil, ones(nil), COUNT);
+
+	return consume(nil, leat_unbatch_of(nil, leat_group_by(nil, in, 3, 5, one_of_two_keys, NULL), &owned_type));
+}
+
+static int run_debounce(void)
+{
+	return consume(nil, leat_throttle(nil, leat_debounce(nil, ones(nil), 0), 0, LEAT_LAST));
 }
 
 static int run_ordered(void)
@@ -126,6 +180,14 @@ static void stages(void)
 	check(fail_each(&allocations, ENOMEM, run_large_batch) >= 9);
 	check(fail_each(&starts, EAGAIN, run_tee_of_batches) >= 5);
 	check(fail_each(&allocations, ENOMEM, run_tee_of_batches) >= 10);
+	check(fail_each(&starts, EAGAIN, run_partition) >= 4);
+	check(fail_each(&allocations, ENOMEM, run_partition) >= 8);
+	check(fail_each(&starts, EAGAIN, run_distinct) >= 3);
+	check(fail_each(&allocations, ENOMEM, run_distinct) >= 27);
+	check(fail_each(&starts, EAGAIN, run_group_by) >= 2); /* a thread that ends early is used again */
+	check(fail_each(&allocations, ENOMEM, run_group_by) >= 20);
+	check(fail_each(&starts, EAGAIN, run_debounce) >= 4);
+	check(fail_each(&allocations, ENOMEM, run_debounce) >= 8);
 	check(fail_each(&starts, EAGAIN, run_ordered) >= 5);
 	check(fail_each(&allocations, ENOMEM, run_ordered) >= 10);
 }

@@ -458,6 +458,31 @@ static void at_scale(leat_rx never)
 	leat_broadcast_drop(broadcast);
 }
 
+static int by_value(void *arg, const void *in, leat_key *key)
+{
+	(void)arg;
+	(void)in;
+	(void)key;
+	return 0;
+}
+
+static void separated(leat_rx done)
+{
+	void *nothing = NOTHING;
+	leat_rx in = leat_generator(done, LEAT_VALUES(int, 1, 1, 0)), out[2];
+	int value;
+
+	EVALUATES(5, (in = leat_distinct(ONCE(done), ONCE(in), ONCE(AS(size_t, 1)), ONCE(by_value), ONCE(nothing))).ch);
+	EVALUATES(3, (in = leat_debounce(ONCE(done), ONCE(in), ONCE(0))).ch);
+	EVALUATES(4, (in = leat_throttle(ONCE(done), ONCE(in), ONCE(0), ONCE(LEAT_FIRST))).ch);
+	EVALUATES(6, (in = leat_group_by(ONCE(done), ONCE(in), ONCE(AS(size_t, 1)), ONCE(AS(size_t, 1)), ONCE(by_value),
+	                                 ONCE(nothing))).ch);
+	in = leat_unbatch(done, in, int);
+	EVALUATES(6, leat_partition(ONCE(done), ONCE(in), ONCE(out), ONCE(AS(size_t, 2)), ONCE(not_zero), ONCE(nothing)));
+	check(leat_recv(out[1], &value) == 1 && value == 1 && leat_recv(out[0], &value) == 1 && value == 0);
+	check(leat_drain(out[0]) == 0 && leat_drain(out[1]) == 0);
+}
+
 static void locks(void)
 {
 	static leat_monitor monitor = LEAT_MONITOR;
@@ -730,6 +755,7 @@ int main(void)
 	cases(chan, units);
 	stages(done.rx);
 	of_many(done.rx);
+	separated(done.rx);
 	at_scale(done.rx);
 	locks();
 	shared(done.rx);

@@ -203,6 +203,63 @@ pattern tee '1 2 3 4 5 cause 0 1 2 3 4 5 cause 0 ' <<'END'
 int main(void) { leat_rx out[2]; leat_tee(nil, five(), out, 2); show(out[1]); show(out[0]); return 0; }
 END
 
+pattern partition '1 3 5 cause 0 2 4 cause 0 ' <<'END'
+static int even(void *arg, const void *in) { (void)arg; return *(const int *)in % 2 == 0; }
+int main(void)
+{
+	leat_rx out[2];
+	leat_partition(nil, leat_buffer(five(), 5), out, 2, even, NULL);
+	show(out[0]);
+	show(out[1]);
+	return 0;
+}
+END
+
+pattern distinct '1 3 5 cause 0 ' <<'END'
+static int half(void *arg, const void *in, leat_key *key)
+{
+	*(int *)arg = *(const int *)in / 2 + *(const int *)in % 2;
+	*key = (leat_key){ arg, sizeof(int) };
+	return 0;
+}
+int main(void) { int key; show(leat_distinct(nil, five(), 1, half, &key)); return 0; }
+END
+
+pattern keys '1 2 3 4 5 cause 0 ' distinct <<'END'
+int main(void) { show(leat_distinct(nil, five(), 3, NULL, NULL)); return 0; }
+END
+
+pattern group_by '2 3 cause 0 ' <<'END'
+static int small(void *arg, const void *in, leat_key *key)
+{
+	(void)arg;
+	*key = (leat_key){ "small", *(const int *)in < 3 ? 5 : 0 };
+	return 0;
+}
+int main(void)
+{
+	leat_rx out = leat_group_by(nil, five(), 1, 9, small, NULL);
+	for (leat_batched *group; leat_recv(out, &group) > 0; leat_batched_free(group))
+		printf("%zu ", group->count);
+	printf("cause %d ", leat_cause(out));
+	leat_drop(out);
+	return 0;
+}
+END
+
+pattern debounce '5 cause 0 ' <<'END'
+int main(void) { show(leat_debounce(nil, five(), LEAT_S(1000))); return 0; }
+END
+
+pattern throttle '1 cause 0 5 cause 0 ' <<'END'
+int main(void)
+{
+	show(leat_throttle(nil, five(), LEAT_S(1000), LEAT_FIRST));
+	show(leat_throttle(nil, five(), LEAT_S(1000), LEAT_LAST));
+	return 0;
+}
+END
+
 pattern bridge '1 2 3 4 5 1 2 3 4 5 cause 0 ' <<'END'
 int main(void)
 {

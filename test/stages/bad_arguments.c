@@ -88,6 +88,14 @@ static int map_fn(void *arg, const void *in, void *out)
 
 static const leat_step step = { map_fn, NULL };
 
+static int key_fn(void *arg, const void *in, leat_key *key)
+{
+	(void)arg;
+	(void)in;
+	(void)key;
+	return 0;
+}
+
 static int filter_fn(void *arg, const void *in)
 {
 	(void)arg;
@@ -224,6 +232,35 @@ static void tee(void)
 	must_have_let_go_of_done();
 }
 
+static void partition(void)
+{
+	leat_rx out[3];
+
+	begin_with_done();
+	must_refuse_all(leat_partition(done.rx, nil, out, 3, filter_fn, NULL), out, 3, EINVAL);
+	must_refuse_all(leat_partition(done.rx, silent(), out, 0, filter_fn, NULL), out, 0, EINVAL);
+	must_refuse_all(leat_partition(done.rx, silent(), NULL, 3, filter_fn, NULL), out, 0, EINVAL);
+	must_refuse_all(leat_partition(done.rx, silent(), out, 3, NULL, NULL), out, 3, EINVAL);
+	must_have_let_go_of_done();
+}
+
+static void stages_that_thin_out(void)
+{
+	begin_with_done();
+	must_refuse(leat_distinct(done.rx, nil, 1, key_fn, NULL));
+	must_refuse(leat_distinct(done.rx, silent(), 0, key_fn, NULL));
+	must_refuse(leat_group_by(done.rx, nil, 1, 1, key_fn, NULL));
+	must_refuse(leat_group_by(done.rx, silent(), 0, 1, key_fn, NULL));
+	must_refuse(leat_group_by(done.rx, silent(), 1, 0, key_fn, NULL));
+	must_refuse(leat_debounce(done.rx, nil, 1));
+	must_refuse(leat_debounce(done.rx, silent(), -1));
+	must_refuse(leat_throttle(done.rx, nil, 1, LEAT_FIRST));
+	must_refuse(leat_throttle(done.rx, silent(), -1, LEAT_LAST));
+	must_refuse(leat_throttle(done.rx, silent(), 1, LEAT_LAST + 1));
+	must_refuse(leat_throttle(done.rx, silent(), 1, LEAT_FIRST - 1));
+	must_have_let_go_of_done();
+}
+
 /* The values have the size of a leat_rx, but are not leat_rx: void * and leat_tx. */
 static void bridge(void)
 {
@@ -332,11 +369,8 @@ static void must_refuse_outputs(leat_rx in, size_t outs, void (*body)(leat_stage
 
 static void plans_with_outputs(void)
 {
-	leat_type uncopied = { "uncopied", sizeof(owned), NULL, owned_release };
-
 	must_refuse_outputs(silent(), 0, leat_pass_on);
 	must_refuse_outputs(silent(), 2, NULL);
-	must_refuse_outputs(silent_of(&uncopied), 2, leat_pass_on);
 	must_refuse_outputs(nil, 2, leat_pass_on);
 }
 
@@ -373,6 +407,10 @@ static void what_failed_before_is_passed_on(void)
 	must_be(leat_steps(done.rx, failed, int, &step, 1), ENOMEM);
 	must_be(leat_filter(done.rx, failed, filter_fn, NULL), ENOMEM);
 	must_be(leat_or_done(done.rx, failed), ENOMEM);
+	must_be(leat_distinct(done.rx, failed, 1, NULL, NULL), ENOMEM);
+	must_be(leat_group_by(done.rx, failed, 1, 1, NULL, NULL), ENOMEM);
+	must_be(leat_debounce(done.rx, failed, 1), ENOMEM);
+	must_be(leat_throttle(done.rx, failed, 1, LEAT_FIRST), ENOMEM);
 	must_be(leat_bridge(done.rx, failed, int), ENOMEM);
 	must_be(leat_or(LEAT_RXS(silent(), failed)), ENOMEM);
 	must_be(leat_fan_in(done.rx, LEAT_RXS(silent(), failed, silent())), ENOMEM);
@@ -392,6 +430,7 @@ static void what_failed_before_is_passed_on_to_all_outputs(void)
 	begin_with_done();
 	must_refuse_all(leat_tee(done.rx, leat_ended(ENOMEM), out, 3), out, 3, ENOMEM);
 	must_refuse_all(leat_fan_out(done.rx, leat_ended(ENOMEM), out, 3, stage_fn, NULL), out, 3, ENOMEM);
+	must_refuse_all(leat_partition(done.rx, leat_ended(ENOMEM), out, 3, filter_fn, NULL), out, 3, ENOMEM);
 	must_have_let_go_of_done();
 }
 
@@ -459,7 +498,8 @@ static void more_values_than_memory_can_have(void)
 
 int main(int argc, char **argv)
 {
-	return RUN(channels, sources, stages_with_one_input, steps, workers, ends, tee, bridge, several_inputs,
+	return RUN(channels, sources, stages_with_one_input, steps, workers, ends, tee, partition,
+	           stages_that_thin_out, bridge, several_inputs,
 	           too_many_members, fan_out, queue, signals, plans, plans_with_outputs, plans_with_an_arg_that_owns,
 	           what_failed_before_is_passed_on, what_failed_before_is_passed_on_to_all_outputs,
 	           it_is_enough_to_look_at_the_outermost, what_was_over_naturally_has_no_cause,

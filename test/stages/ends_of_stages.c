@@ -66,6 +66,57 @@ static leat_rx a_tee(leat_rx done, leat_rx in)
 	return out[1];
 }
 
+static int the_second(void *arg, const void *in)
+{
+	return keep_all(arg, in);
+}
+
+static leat_rx a_partition(leat_rx done, leat_rx in)
+{
+	leat_rx out[2];
+
+	check(leat_partition(done, in, out, 2, the_second, NULL) == 1);
+	leat_drop(out[0]);
+	return out[1];
+}
+
+/* No value has the key of another one. */
+static int another_key(void *arg, const void *in, leat_key *key)
+{
+	static int number;
+
+	(void)arg;
+	(void)in;
+	number++;
+	*key = (leat_key){ &number, sizeof number };
+	return 0;
+}
+
+static leat_rx a_distinct(leat_rx done, leat_rx in)
+{
+	return leat_distinct(done, in, 5, another_key, NULL);
+}
+
+static leat_rx a_group_by(leat_rx done, leat_rx in)
+{
+	return leat_unbatch_of(done, leat_group_by(done, in, 2, 3, another_key, NULL), &owned_type);
+}
+
+static leat_rx a_debounce(leat_rx done, leat_rx in)
+{
+	return leat_debounce(done, in, 0);
+}
+
+static leat_rx a_throttle(leat_rx done, leat_rx in)
+{
+	return leat_throttle(done, in, 0, LEAT_FIRST);
+}
+
+static leat_rx a_throttle_to_the_last(leat_rx done, leat_rx in)
+{
+	return leat_throttle(done, in, 0, LEAT_LAST);
+}
+
 static leat_rx a_bridge(leat_rx done, leat_rx in)
 {
 	leat_chan chan = leat_make_of(&leat_rx_type, 2);
@@ -122,10 +173,11 @@ static leat_rx all_in_a_row(leat_rx done, leat_rx in)
 typedef leat_rx stage(leat_rx done, leat_rx in);
 
 /* The first SINGLE entries are one stage of the library each. The last entry yields no value. */
-static stage *const stages[] = { a_take, a_map, a_steps, a_filter, leat_or_done, a_tee, a_bridge, a_fan_in, a_map_n,
-	a_map_ordered, a_fan_out, a_tee_and_fan_in, all_in_a_row, a_filter_of_none };
+static stage *const stages[] = { a_take, a_map, a_steps, a_filter, leat_or_done, a_tee, a_partition, a_distinct,
+	a_debounce, a_throttle, a_throttle_to_the_last, a_bridge, a_fan_in, a_map_n, a_map_ordered, a_fan_out,
+	a_tee_and_fan_in, a_group_by, all_in_a_row, a_filter_of_none };
 
-enum { SINGLE = 10, STAGES = sizeof stages / sizeof *stages, YIELDING = STAGES - 1 };
+enum { SINGLE = 15, STAGES = sizeof stages / sizeof *stages, YIELDING = STAGES - 1 };
 
 /* ------------------------------------------------------------------------------------ what they work on -- */
 

@@ -33,6 +33,12 @@ static int look(void *arg, const void *in)
 	return result;
 }
 
+static int make_key(void *arg, const void *in, leat_key *key)
+{
+	(void)key;
+	return look(arg, in);
+}
+
 static int replica(leat_rx done, void *arg, size_t number, void *out)
 {
 	(void)done;
@@ -71,7 +77,7 @@ static void must_end(leat_rx out)
 static void of_stages(void)
 {
 	leat_gauge gauge = leat_gauge_make(1);
-	leat_rx pulses;
+	leat_rx pulses, outs[2];
 	int out;
 
 	must_end(leat_repeat_fn(nil, int, make, NULL));
@@ -79,6 +85,11 @@ static void of_stages(void)
 	must_end(leat_map_n(nil, numbers(0, 3), 2, int, map, NULL));
 	must_end(leat_map_ordered(nil, numbers(0, 3), 2, int, map, NULL));
 	must_end(leat_filter(nil, numbers(0, 3), look, NULL));
+	must_end(leat_distinct(nil, numbers(0, 3), 1, make_key, NULL));
+	must_end(leat_group_by(nil, numbers(0, 3), 1, 1, make_key, NULL));
+	check(leat_partition(nil, numbers(0, 3), outs, 2, look, NULL) == 1);
+	must_end(outs[0]);
+	must_end(outs[1]);
 	must_end(leat_steps(nil, numbers(0, 3), int, LEAT_STEPS({ map, NULL })));
 	must_end(leat_steps_from(nil, int, make, NULL, LEAT_STEPS({ map, NULL })));
 	must_end(leat_gauge_map(nil, numbers(0, 3), gauge, 1, int, map, NULL));

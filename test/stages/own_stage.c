@@ -165,6 +165,68 @@ static void two_outputs_of_another_type(void)
 	must_be_over(out[1], 0);
 }
 
+/* A value to one output, to both, to the other, and to one that there is not. */
+static void emit_here_and_there(leat_stage *stage, void *arg)
+{
+	owned values[] = { own(0), own(1), own(2), own(3) };
+
+	(void)arg;
+	check(leat_emit_to(stage, 0, &values[0]) == 1);
+	check(leat_emit(stage, &values[1]) == 1);
+	check(leat_emit_to(stage, 1, &values[2]) == 1);
+	check(leat_emit_to(stage, 2, &values[3]) == 0);
+}
+
+static void values_for_one_output(void)
+{
+	leat_rx out[2];
+
+	(void)leat_stage_start(&(leat_plan){ .type = &owned_type, .out = out, .outs = 2, .body = emit_here_and_there });
+	must_receive_owned(out[0], 0);
+	must_receive_owned(out[1], 1);
+	must_receive_owned(out[0], 1);
+	must_receive_owned(out[1], 2);
+	must_be_over(out[0], EINVAL);
+	must_be_over(out[1], EINVAL);
+}
+
+/* A value for an output that has no consumer is released. */
+static void emit_to_each(leat_stage *stage, void *arg)
+{
+	(void)arg;
+	for (size_t i = 0; i < 9; i++) {
+		owned value = own((int)i);
+
+		if (!leat_emit_to(stage, i % 3, &value))
+			return;
+	}
+}
+
+static void values_for_outputs_that_leave(void)
+{
+	leat_rx out[3];
+
+	(void)leat_stage_start(&(leat_plan){ .type = &owned_type, .out = out, .outs = 3, .body = emit_to_each });
+	must_receive_owned(out[0], 0);
+	leat_drop(out[1]); /* the stage waits for it, or will */
+	must_receive_owned(out[2], 2);
+	must_receive_owned(out[0], 3);
+	leat_drop(out[2]);
+	must_receive_owned(out[0], 6);
+	must_be_over(out[0], 0);
+}
+
+/* Only a value for several consumers needs a copy. */
+static void values_that_cannot_be_copied(void)
+{
+	leat_type uncopied = { "uncopied", sizeof(owned), NULL, owned_release };
+	leat_rx in = leat_map_of(nil, numbers(0, 3), &uncopied, to_owned, NULL), out[2];
+
+	(void)leat_stage_start(&(leat_plan){ .in = &in, .ins = 1, .out = out, .outs = 2, .body = leat_pass_on });
+	must_be_over(out[0], EINVAL);
+	must_be_over(out[1], EINVAL);
+}
+
 static int times_ten(void *arg, const void *in, void *out)
 {
 	(void)arg;
@@ -743,7 +805,8 @@ int main(int argc, char **argv)
 {
 	return RUN(a_batcher_emits_what_it_kept_after_the_natural_end, a_batcher_emits_what_it_kept_before_a_cause,
 	           a_batcher_that_cannot_emit_what_it_kept, a_batcher_releases_what_it_kept_at_other_ends,
-	           two_outputs_of_another_type, inputs_workers_and_outputs, a_splitter_with_a_handle_of_its_own,
+	           two_outputs_of_another_type, values_for_one_output, values_for_outputs_that_leave,
+	           values_that_cannot_be_copied, inputs_workers_and_outputs, a_splitter_with_a_handle_of_its_own,
 	           a_splitter_is_stopped_by_done, workers_have_copies_of_arg,
 	           an_arg_that_cannot_be_copied_is_the_cause, a_stream_before_the_input,
 	           a_stream_before_the_input_with_a_cause, a_silent_stream_before_the_input, a_gate_that_is_awaited,
