@@ -12,6 +12,8 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 ## install: the folder of the libraries. Debian's is /usr/lib/x86_64-linux-gnu, Fedora's /usr/lib64
 LIBDIR ?= $(PREFIX)/lib
+## install: where the man pages go
+MANDIR ?= $(PREFIX)/share/man
 ## install: where gdb looks for the scripts of libraries. It loads those beside a library only if its user trusts them
 GDB_SCRIPTS ?= $(if $(filter /usr,$(PREFIX)),/usr/share/gdb/auto-load)
 ## the malloc of the programs that are made here: libc or jemalloc. The libraries use that of the program they are in
@@ -119,7 +121,7 @@ objects = $(SOURCES:%.c=$(BUILD)/$(1)/%.o)
 export JOBS LIMIT
 
 .PHONY: always all lib examples test model schedules forks weak histories planted shake soak figures fuzz fuzz-corpus coverage \
-	analyze helgrind memcheck msan portable portable-aarch64 trust demo bench bench-peers bench-programs abi abi-store single dist install uninstall \
+	analyze helgrind memcheck msan portable portable-aarch64 trust demo bench bench-peers bench-programs abi abi-store single man dist install uninstall \
 	clean help
 .DELETE_ON_ERROR:
 
@@ -396,12 +398,25 @@ dist: ## make build/leat-VERSION.tar.gz: the sources, and the two files with all
 	@lib/dist $(BUILD)
 	@echo "$(BUILD)/leat-$(VERSION).tar.gz"
 
+# The pages come from the comments of the headers, and have the programs of docs/examples.
+PYTHON := $(shell command -v python3)
+MAN_SOURCES := lib/insight/tools/leat-top.1 CHANGELOG.md docs/examples/README.md \
+	$(wildcard lib/man/*.py include/*.h include/leat/*.h docs/examples/*.c docs/examples/*.expected)
+
+man: has-python3 $(BUILD)/man/made ## write the man pages of all public names to build/man (package: python3)
+
+$(BUILD)/man/made: $(MAN_SOURCES)
+	@rm -rf $(@D)
+	$(call say,$(@D))python3 -B lib/man/pages.py $(@D)
+	@touch $@
+
 INSTALLED = $(call quoted,$(DESTDIR)$(PREFIX))
 LIBRARIES = $(call quoted,$(DESTDIR)$(LIBDIR))
 GDB_FOLDER = $(call quoted,$(DESTDIR)$(GDB_SCRIPTS)$(LIBDIR))
+PAGES = $(call quoted,$(DESTDIR)$(MANDIR))
 HEADERS := $(wildcard include/*.h include/*.hpp)
 
-install: lib $(TOP) $(BUILD)/leat.pc ## install the libraries, the headers, what pkg-config and CMake need, leat-top and gdb's commands
+install: lib $(TOP) $(BUILD)/leat.pc $(if $(PYTHON),man) ## install the libraries, the headers, what pkg-config and CMake need, leat-top, man pages and gdb's commands
 	install -d $(INSTALLED)/include/leat $(LIBRARIES)/pkgconfig $(LIBRARIES)/cmake/leat $(INSTALLED)/bin $(GDB_FOLDER)
 	install -m 644 $(HEADERS) $(INSTALLED)/include/
 	install -m 644 include/leat/*.h $(INSTALLED)/include/leat/
@@ -413,14 +428,22 @@ install: lib $(TOP) $(BUILD)/leat.pc ## install the libraries, the headers, what
 	install -m 644 lib/cmake/*.cmake $(LIBRARIES)/cmake/leat/
 	install -m 755 $(TOP) $(INSTALLED)/bin/
 	install -m 644 lib/insight/leat-gdb.py $(GDB_FOLDER)/libleat.so.$(VERSION)-gdb.py
+ifeq ($(PYTHON),)
+	@echo 'python3 is not installed, so no man page is'
+else
+	for volume in 1 3 7; do install -d $(PAGES)/man$$volume && \
+		install -m 644 $(BUILD)/man/man$$volume/* $(PAGES)/man$$volume/ || exit 1; done
+endif
 
 # rmdir refuses a folder that has something else in it.
 uninstall: ## remove what install has put there, and the folders that are empty then
 	rm -f $(INSTALLED)/include/leat.h $(INSTALLED)/include/leat.hpp $(INSTALLED)/include/leat/*.h $(LIBRARIES)/libleat.a \
 		$(LIBRARIES)/libleat.so* $(LIBRARIES)/pkgconfig/leat.pc $(LIBRARIES)/cmake/leat/leat*.cmake \
-		$(INSTALLED)/bin/leat-top $(GDB_FOLDER)/libleat.so.*-gdb.py
+		$(INSTALLED)/bin/leat-top $(GDB_FOLDER)/libleat.so.*-gdb.py \
+		$(PAGES)/man1/leat-top.1 $(PAGES)/man3/leat_*.3 $(PAGES)/man3/LEAT_*.3 $(PAGES)/man7/leat.7 $(PAGES)/man7/leat-*.7
 	@cd $(call quoted,$(DESTDIR)/) && for folder in $(call quoted,$(GDB_SCRIPTS)$(LIBDIR)) $(call quoted,$(LIBDIR)/pkgconfig) \
-		$(call quoted,$(LIBDIR)/cmake/leat) $(call quoted,$(PREFIX)/include/leat) $(call quoted,$(PREFIX)/bin); do \
+		$(call quoted,$(LIBDIR)/cmake/leat) $(call quoted,$(PREFIX)/include/leat) $(call quoted,$(PREFIX)/bin) \
+		$(call quoted,$(MANDIR)/man1) $(call quoted,$(MANDIR)/man3) $(call quoted,$(MANDIR)/man7); do \
 		rmdir -p ".$$folder" 2>/dev/null || true; done
 
 clean: ## remove everything that was made

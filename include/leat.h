@@ -119,6 +119,7 @@
 #ifndef LEAT_H
 #define LEAT_H
 
+/* LEAT_VERSION is the version of these headers, as "MAJOR.MINOR.PATCH". */
 #define LEAT_VERSION "0.2.0"
 
 /* The core: lib/. */

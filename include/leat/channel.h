@@ -115,8 +115,8 @@ leat_rx leat_buffer(leat_rx in, size_t n);
 
 /* ---- questions ----------------------------------------------------------------------------------- */
 
-/* `h` is a leat_tx, a leat_rx or a leat_chan. The answer may be out of date when the caller reads it, but a channel
- * that is closed stays closed.
+/* Questions about a channel. `h` is a leat_tx, a leat_rx or a leat_chan. The answer may be out of date when the caller
+ * reads it, but a channel that is closed stays closed.
  *
  *   size_t leat_len(h)           the number of queued values
  *   size_t leat_cap(h)           the capacity
@@ -139,7 +139,8 @@ leat_rx leat_buffer(leat_rx in, size_t n);
  *   returns   a text, never NULL. A text of the system is good until this thread calls leat_strerror again */
 const char *leat_strerror(int cause);
 
-/* 1: values of one type may be passed on as values of the other, since they have the same size and release. Else 0. */
+/* Ask whether values of one type may be passed on as values of the other, since they have the same size and release.
+ *   returns   1: they may. 0: they may not */
 static inline int leat_same_type(const leat_type *a, const leat_type *b)
 {
 	return a->size == b->size && a->release == b->release;

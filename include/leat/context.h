@@ -39,6 +39,7 @@ int leat_after_func(leat_rx when, void (*fn)(void *arg), void *arg, leat_tx *sto
  * EINVAL. Neither contexts nor their deadlines need a thread. */
 typedef struct leat_context leat_context;
 
+/* The contexts that all others are made of. */
 leat_context *leat_context_background(void);   /* never over; need not be dropped */
 leat_context *leat_context_todo(void);         /* the same, where it is not yet clear which context to use */
 
@@ -80,6 +81,7 @@ leat_rx leat_context_done(leat_context *context);
  *   returns   1. -1 with ETIMEDOUT or EAGAIN. -1 with EINVAL: a context that is never over, or that failed */
 int leat_context_wait(leat_context *context, leat_time t);
 
+/* Why a context is over, and when it will be. */
 int leat_context_err(leat_context *context);             /* 0 (not over), ECANCELED or ETIMEDOUT */
 int leat_context_cause(leat_context *context);           /* the cause that was given, else as leat_context_err */
 leat_time leat_context_deadline(leat_context *context);  /* LEAT_NEVER if it has none */

@@ -192,7 +192,8 @@ typedef struct leat_gauge { leat_chan places_; } leat_gauge;
 leat_gauge leat_gauge_make(size_t n);
 void leat_gauge_drop(leat_gauge gauge);
 
-/* Enter. void leat_gauge_leave(gauge): leave. It is a panic if no thread is inside.
+/* leat_gauge_enter: enter the place, as soon as the gauge allows it.
+ * void leat_gauge_leave(gauge): leave it. It is a panic if no thread is inside.
  *   blocks    until there is a place, `done` comes, or t has passed
  *   returns   1. -1 with ECANCELED, ETIMEDOUT, or EAGAIN (t is LEAT_NOW, and there is no place) */
 int leat_gauge_enter(leat_gauge gauge, leat_rx done, leat_time t);

@@ -73,7 +73,7 @@ size_t leat_subscribers(leat_broadcast *broadcast);
  *   threads   any number; NULL (unless values have no bytes), or an element of another size than the broadcast's, is a
  *             panic */
 
-/* End it. No thread may publish any more. All subscriptions are over when their values have been received. */
+/* End a broadcast. No thread may publish any more. All subscriptions are over when their values have been received. */
 void leat_broadcast_drop(leat_broadcast *broadcast);
 
 /* ---- private: batch.c ---------------------------------------------------------------------------- */

@@ -98,6 +98,7 @@ typedef struct leat_counter {
 	leat_byte_ listed_;
 } leat_counter;
 
+/* Change a counter, and read it. */
 void leat_counter_add(leat_counter *counter, long n); /* n may be negative. Beyond its limits a long wraps around */
 void leat_counter_set(leat_counter *counter, long n);
 long leat_counter_get(const leat_counter *counter);

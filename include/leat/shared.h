@@ -100,7 +100,7 @@ typedef struct leat_resources_plan {
 	void *arg;
 } leat_resources_plan;
 
-/* The plan is copied.
+/* Make the resources of a plan, which is copied.
  *   returns   NULL with EINVAL, ENOMEM, EAGAIN (no thread for `warm`), or the error of an open that failed
  *   arg       must outlive the resources */
 leat_resources *leat_resources_make(const leat_resources_plan *plan);

@@ -37,8 +37,10 @@ extern "C" {
 
 /* ---- the plan ------------------------------------------------------------------------------------ */
 
+/* A stage, as its body sees it. */
 typedef struct leat_stage leat_stage;
 
+/* What a stage has, for leat_stage_start. A member that is 0 or NULL is left out. */
 typedef struct leat_plan {
 	const char *name;       /* of its threads, which show 15 bytes of it; copied */
 	leat_rx done;           /* borrowed */
@@ -144,7 +146,8 @@ int leat_stage_select(leat_stage *stage, leat_case *cases, size_t n, leat_time t
  * ended with a cause, that one is the cause instead. */
 void leat_fail(leat_stage *stage, int cause);
 
-/* 1 until it is time to return: for a body that works for long without calling the others. */
+/* Ask whether it is time to return, in a body that works for long without calling the others.
+ *   returns   1: it is not. 0: it is */
 int leat_running(leat_stage *stage);
 
 /* A ready-made body: it passes every value on. */

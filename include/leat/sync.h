@@ -74,6 +74,10 @@ void leat_single_flight_forget(leat_single_flight *flight, const char *key);
 
 /* ---- mutex.c ------------------------------------------------------------------------------------- */
 
+/* How often a mutex was locked, how often a thread waited for it, how often it was handed to a waiting thread, and the
+ * longest wait in nanoseconds. */
+typedef struct leat_mutex_stats { uint64_t locks, waits, handoffs; leat_time longest_wait; } leat_mutex_stats;
+
 /* A mutex is a struct of yours: leat_mutex m = LEAT_MUTEX(LEAT_HANDOFF). It is not recursive. Its mode matters when it
  * is unlocked while threads wait:
  *  - LEAT_BARGING, for throughput: it is free, and the next thread that comes takes it, also one that has not waited.
@@ -81,10 +85,6 @@ void leat_single_flight_forget(leat_single_flight *flight, const char *key);
  *  - LEAT_ADAPTIVE: that thread gets it if it has waited for 1 ms; else it is free. A zeroed mutex is adaptive.
  * Any thread may unlock it, not only the one that has locked it. The same holds for leat_rwmutex. */
 enum { LEAT_ADAPTIVE, LEAT_BARGING, LEAT_HANDOFF };
-
-/* How often it was locked, how often a thread waited for it, how often it was handed to a waiting thread, and the
- * longest wait in nanoseconds. */
-typedef struct leat_mutex_stats { uint64_t locks, waits, handoffs; leat_time longest_wait; } leat_mutex_stats;
 
 typedef struct leat_mutex {
 	leat_monitor monitor_;
@@ -94,7 +94,9 @@ typedef struct leat_mutex {
 	leat_mutex_stats stats_;
 } leat_mutex;
 
-/* void leat_mutex_unlock(mutex): if the mutex is not locked, it is a panic. */
+/* leat_mutex_lock: lock the mutex, as soon as it is free. leat_mutex_lock_by: the same with a deadline.
+ * void leat_mutex_unlock(mutex): unlock it. If the mutex is not locked, it is a panic.
+ * leat_mutex_locker: the mutex as a lock for leat_cond_wait. */
 void leat_mutex_lock(leat_mutex *mutex);
 int leat_mutex_lock_by(leat_mutex *mutex, leat_time t);
 leat_mutex_stats leat_mutex_stats_of(leat_mutex *mutex);
@@ -107,8 +109,11 @@ leat_locker leat_mutex_locker(leat_mutex *mutex);
  * writer that waits for it. */
 typedef struct leat_rwmutex { leat_monitor monitor_; long readers_; leat_holder_ writer_; } leat_rwmutex;
 
-/* void leat_rwmutex_unlock(mutex), void leat_rwmutex_read_unlock(mutex): if the mutex is not locked in this way, it is
- * a panic. */
+/* leat_rwmutex_lock, leat_rwmutex_lock_by: lock it for a writer, as leat_mutex_lock and leat_mutex_lock_by.
+ * leat_rwmutex_read_lock, leat_rwmutex_read_lock_by: lock it for a reader.
+ * void leat_rwmutex_unlock(mutex), void leat_rwmutex_read_unlock(mutex): unlock it. If the mutex is not locked in this
+ * way, it is a panic.
+ * leat_rwmutex_locker, leat_rwmutex_read_locker: either side of it as a lock for leat_cond_wait. */
 void leat_rwmutex_lock(leat_rwmutex *mutex);
 int leat_rwmutex_lock_by(leat_rwmutex *mutex, leat_time t);
 void leat_rwmutex_read_lock(leat_rwmutex *mutex);

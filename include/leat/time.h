@@ -24,12 +24,13 @@ typedef int64_t leat_time;
 /* LEAT_NS(n), LEAT_US(n), LEAT_MS(n), LEAT_S(n): n nanoseconds, microseconds, milliseconds, seconds. If that does not
  * fit into a leat_time, the result is the largest one. */
 
-leat_time leat_now(void);
+leat_time leat_now(void);                 /* the time now */
 leat_time leat_in(leat_time duration);    /* the time `duration` from now; LEAT_NEVER if that is too far */
 
 /* The nanoseconds since 1970 began, in UTC: for people to read. They jump when somebody sets the system's clock. */
 leat_time leat_utc(void);
 
+/* Sleep for so long. */
 void leat_sleep(leat_time duration);
 
 /* int leat_sleep_or(done, duration): sleep, unless `done` comes. If `done` has come already, it does not sleep at all.

@@ -39,8 +39,10 @@ refuses() {
 
 mkdir -p "$project/lib/insight/tools" "$project/patterns" "$project/docs/examples" "$project/bench/peers/go" \
 	"$project/bench/programs/driver"
-cp -R Makefile include "$project"
-cp -R lib/leat.map lib/leat.pc.in lib/cmake "$project/lib"
+cp -R Makefile include CHANGELOG.md "$project"
+cp -R lib/leat.map lib/leat.pc.in lib/cmake lib/man "$project/lib"
+cp docs/examples/README.md "$project/docs/examples"
+cp lib/insight/tools/leat-top.1 "$project/lib/insight/tools"
 echo 'int main(void) { return 0; }' >"$project/lib/insight/tools/leat-top.c"
 : >"$project/lib/insight/leat-gdb.py"
 cp bench/peers/run bench/peers/tools.sh "$project/bench/peers"
@@ -109,8 +111,13 @@ set -- ALLOC=libc DESTDIR="$dir/stage it's" PREFIX="/o'pt/of leat"
 makes install "$@"
 files >"$dir/said"
 grep -qx "./o'pt/of leat/lib/pkgconfig/leat.pc" "$dir/said" || fail 'leat.pc is installed'
-[ "$(wc -l <"$dir/said")" -eq $(($(find include lib/cmake -type f | wc -l) + 7)) ] || fail 'no other file is installed'
+[ "$(grep -vc /share/man/ "$dir/said")" -eq $(($(find include lib/cmake -type f | wc -l) + 7)) ] || fail 'no other file is installed'
 grep -Fqx "prefix=/o'pt/of leat" "$dir/stage it's/o'pt/of leat/lib/pkgconfig/leat.pc" || fail 'leat.pc has the prefix'
+if command -v python3 >/dev/null; then
+	for page in man1/leat-top.1 man3/leat_send.3 man3/LEAT_NOW.3 man7/leat.7 man7/leat-send.7; do
+		grep -qx "./o'pt/of leat/share/man/$page" "$dir/said" || fail "$page is installed"
+	done
+fi
 touch "$dir/stage it's/o'pt/of leat/include/leat/of_an_older_version.h" "$dir/stage it's/o'pt/of leat/lib/another"
 makes uninstall "$@"
 files >"$dir/said"
@@ -119,6 +126,10 @@ rm "$dir/stage it's/o'pt/of leat/lib/another"
 makes install "$@"
 makes uninstall "$@"
 [ ! -e "$dir/stage it's/o'pt" ] || fail 'uninstall leaves no folder'
+makes install "$@" PYTHON=
+grep -q 'no man page is$' "$dir/said" || fail 'install says that there are no man pages'
+! files | grep -q /man/ || fail 'without python3 no page is installed'
+makes uninstall "$@"
 
 # gdb loads the script of a library in /usr by itself.
 makes install ALLOC=libc DESTDIR="$dir/stage it's" PREFIX=/usr
