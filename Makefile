@@ -36,7 +36,7 @@ CONFIGS ?= release asan tsan one-core
 CAPACITIES ?= 0 1 3 1000
 ## test, planted, ...: how many tests run at once; empty: as many as there are processors
 JOBS ?=
-## test (else 120), planted (else 60), helgrind, memcheck (else 300): the seconds of a test, more on a busy machine
+## test (else 120), planted (else 20), helgrind, memcheck (else 300): the seconds of a test, more on a busy machine
 LIMIT ?=
 ## schedules: how many for each scenario
 SCHEDULES ?= 100000
@@ -108,6 +108,10 @@ coverage_FLAGS = -O0 --coverage -fprofile-update=atomic -DLEAT_COVERAGE -Wl,--wr
 coverage_OBJECTS = $(BUILD)/coverage/test/tools/gcov/exit.o
 fuzz_FLAGS = -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -DLEAT_LIBFUZZER
 release_LIBS = $(ALLOC_LIBS)
+# The programs of make test are compiled fast, because they are small and run once. The library in them is as above.
+$(ALL_TESTS:%=$(BUILD)/release/test/%.o): release_FLAGS += -O1 -g1
+$(ALL_TESTS:%=$(BUILD)/asan/test/%.o): asan_FLAGS += -O0 -g1
+$(ALL_TESTS:%=$(BUILD)/tsan/test/%.o): tsan_FLAGS += -g1
 
 # Print what is made, not the commands, unless V is 1.
 say_0 = @echo '  $(1)';
