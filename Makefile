@@ -85,7 +85,13 @@ SOURCES := $(wildcard lib/*.c lib/insight/*.c patterns/*.c)
 # Each test program is one file, test/SUBJECT/NAME.c.
 ALL_TESTS := $(patsubst test/%.c,%,$(wildcard test/*/*.c))
 CHOSEN_TESTS = $(call with_subject,$(or $(TESTS),$(ALL_TESTS)))
-EXAMPLES := $(patsubst docs/examples/%.c,%,$(wildcard docs/examples/*.c))
+# An example that needs another library has the line " * Package: libuv", with the name for pkg-config. It is made if
+# pkg-config finds the library. PACKAGED are words like loop_uv:libuv.
+PACKAGED := $(shell grep -H '^ \* Package: ' docs/examples/*.c | sed 's|^docs/examples/\(.*\)\.c: \* Package: |\1:|')
+example_of = $(firstword $(subst :, ,$(1)))
+package_of = $(lastword $(subst :, ,$(1)))
+UNPACKAGED := $(foreach pair,$(PACKAGED),$(shell pkg-config --exists $(call package_of,$(pair)) || echo $(call example_of,$(pair))))
+EXAMPLES := $(filter-out $(UNPACKAGED),$(patsubst docs/examples/%.c,%,$(wildcard docs/examples/*.c)))
 PROGRAM_SOURCES := $(wildcard test/*/*.c test/*/*/*.c docs/examples/*.c bench/programs/*.c)
 BENCH := $(BUILD)/bench/leat-bench
 TOP := $(BUILD)/leat-top
@@ -170,7 +176,7 @@ $$(BUILD)/$(1)/libleat.a: $$(call objects,$(1)) $$($(1)_OBJECTS)
 
 $$(BUILD)/$(1)/bin/%: $$(BUILD)/$(1)/%.o $$(BUILD)/$(1)/libleat.a
 	@mkdir -p $$(@D)
-	$$(call say,$$@)$$(CC) $$(CFLAGS) $$($(1)_FLAGS) $$(LDFLAGS) -pthread -o $$@ $$^ $$($(1)_LIBS) \
+	$$(call say,$$@)$$(CC) $$(CFLAGS) $$($(1)_FLAGS) $$(LDFLAGS) -pthread -o $$@ $$^ $$(PACKAGE_LIBS) $$($(1)_LIBS) \
 		$$(if $$(filter faults%,$$(notdir $$@)),$$(FAULTS))
 
 # Keep the objects of programs. Without names, .SECONDARY would also apply to the settings.
@@ -180,6 +186,14 @@ $$(BUILD)/$(1)/bin/%: $$(BUILD)/$(1)/%.o $$(BUILD)/$(1)/libleat.a
 endef
 CONFIGURATIONS := release pic asan tsan msan memcheck shake schedule weak valgrind coverage fuzz
 $(foreach config,$(CONFIGURATIONS),$(eval $(call configuration,$(config))))
+
+define packaged
+$$(BUILD)/%/docs/examples/$(call example_of,$(1)).o: private ALL_CFLAGS += \
+	$$(patsubst -I%,-isystem %,$$(shell pkg-config --cflags $(call package_of,$(1))))
+$$(BUILD)/%/bin/docs/examples/$(call example_of,$(1)): private PACKAGE_LIBS = \
+	$$(shell pkg-config --libs $(call package_of,$(1)))
+endef
+$(foreach pair,$(PACKAGED),$(eval $(call packaged,$(pair))))
 
 # It has no part of the library, so it does not matter which version the program that it shows was built with.
 $(TOP): $(BUILD)/release/lib/insight/tools/leat-top.o

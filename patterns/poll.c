@@ -29,8 +29,8 @@ static int poll_milliseconds(leat_time t)
 	return left > LEAT_MS(INT_MAX - 1) ? INT_MAX : (int)((left + LEAT_MS(1) - 1) / LEAT_MS(1));
 }
 
-/* What to wait for: the user's descriptor; that of a stage's output, which is readable when no consumer is left; and
- * that of done. poll ignores those that are -1. */
+/* poll waits for the user's descriptor, for that of a stage's output, which is readable when no consumer is left, and for
+ * that of done. It ignores those that are -1. */
 enum { POLL_FD, POLL_OUTPUT, POLL_DONE, POLL_COUNT };
 
 /* Returns how many are ready, as poll does. Goes on after a signal, and when more time is left than poll can wait. */

@@ -548,6 +548,7 @@ static void streams(leat_rx done)
 	leat_rx in;
 	int value = 1;
 
+	EVALUATES(1, value += leat_fd(ONCE(ints.rx)) < 0);
 	EVALUATES(3, leat_force_send_sized(ONCE(ints.tx), ONCE(&value), ONCE(sizeof value)));
 	EVALUATES(2, leat_drop_with(ONCE(ints.tx), ONCE(EIO)));
 	leat_send(of_streams.tx, &ints.rx);
@@ -615,6 +616,7 @@ static void stages_are_placed(leat_rx done)
 	PLACED(1, leat_make(int, ONCE(1)).rx);
 	PLACED(2, leat_make_of(ONCE(type), ONCE(1)).rx);
 	PLACED(0, leat_make_unit().rx);
+	PLACED(1, leat_make_posts(ONCE(0)).rx);
 	PLACED(4, leat_generator(ONCE(done), ONCE(sizeof value), ONCE(&value), ONCE(1)));
 	PLACED(4, leat_repeat(ONCE(done), ONCE(sizeof value), ONCE(&value), ONCE(1)));
 	PLACED(4, leat_repeat_fn_of(ONCE(done), ONCE(type), ONCE(one), ONCE(&calls)));
