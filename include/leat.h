@@ -44,6 +44,7 @@
  *     leat/errors.h    errors with a history; errors as elements of a stream
  *     leat/limits.h    how many events a second, how many at once: limiters, gauge
  *     leat/bytes.h     bytes that values share, for streams of blocks and lines
+ *     leat/files.h     the files of a tree, blocks and lines of what can be read
  *     leat/many.h      values in batches; each value to many receivers
  *     leat/separate.h  partition, distinct, group by, debounce, throttle
  *     leat/alive.h     heartbeat, steward, replicated requests
@@ -144,6 +145,7 @@
 #include "leat/many.h"
 #include "leat/separate.h"
 #include "leat/bytes.h"
+#include "leat/files.h"
 #include "leat/alive.h"
 #include "leat/loop.h"
 

@@ -50,8 +50,19 @@ int leat_bytes_copy(leat_bytes *bytes, const void *from, size_t size);
  * that, it has those that are there. leat_bytes_slice(bytes, 0, SIZE_MAX) refers to all of them. */
 leat_bytes leat_bytes_slice(const leat_bytes *bytes, size_t from, size_t size);
 
+/* Make *bytes the only reference to its block, so that the bytes may be changed. If there are other references, or the
+ * bytes are not its own, this copies them.
+ *   returns   0. -1 with ENOMEM: *bytes is as before */
+int leat_bytes_own(leat_bytes *bytes);
+
 /* End a reference, and zero *bytes. */
 void leat_bytes_drop(leat_bytes *bytes);
+
+/* ---- private: bytes.c ---------------------------------------------------------------------------- */
+
+/* n more references to a block, and one less. NULL is allowed. */
+void leat_block_share_(struct leat_block_ *block, size_t n);
+void leat_block_drop_(struct leat_block_ *block);
 
 #ifdef __cplusplus
 }

@@ -76,6 +76,25 @@ static void bytes_need_no_block(void)
 	leat_bytes_drop(&slice);
 }
 
+static void an_owner_may_change_them(void)
+{
+	leat_bytes bytes = bytes_of("abc"), other = leat_bytes_slice(&bytes, 1, 2);
+	leat_bytes borrowed = { .at = (unsigned char *)"x", .size = 1 };
+	unsigned char *at = bytes.at;
+
+	check(leat_bytes_own(&other) == 0 && other.at != at + 1); /* shared: a copy */
+	other.at[0] = 'B';
+	must_be(&other, "Bc");
+	check(other.at[2] == 0);
+	check(leat_bytes_own(&bytes) == 0 && bytes.at == at);     /* no longer shared */
+	must_be(&bytes, "abc");
+	check(leat_bytes_own(&borrowed) == 0 && borrowed.block_);
+	must_be(&borrowed, "x");
+	leat_bytes_drop(&bytes);
+	leat_bytes_drop(&other);
+	leat_bytes_drop(&borrowed);
+}
+
 static void too_many_bytes_are_refused(void)
 {
 	leat_bytes bytes = { .size = 1 };
@@ -140,5 +159,5 @@ static void threads_share_them(void)
 int main(int argc, char **argv)
 {
 	return RUN(made_bytes_are_aligned_and_end_with_0, a_slice_shares_and_outlives_them, a_slice_ends_with_the_bytes,
-	           bytes_need_no_block, too_many_bytes_are_refused, streams_share_them, threads_share_them);
+	           bytes_need_no_block, an_owner_may_change_them, too_many_bytes_are_refused, streams_share_them, threads_share_them);
 }

@@ -106,6 +106,19 @@ static void share_bytes(void)
 	leat_bytes_drop(&mine);
 }
 
+static void change_bytes(void)
+{
+	expect(leat_bytes_own(&of_second) == 0);
+	of_second.at[0] = 'c';
+	leat_bytes_drop(&of_second);
+}
+
+static void read_bytes(void)
+{
+	expect(of_first.at[1] == 'b');
+	leat_bytes_drop(&of_first);
+}
+
 /* ------------------------------------------------------------------------------------------------ contexts -- */
 
 static const char key;
@@ -232,6 +245,7 @@ const scenario object_scenarios[] = {
 	{ "pool: two threads", begin_pool, { get_and_put, get_and_put }, end_pool },
 	{ "pool: three threads", begin_pool, { get_and_put, get_and_put, get_and_put }, end_pool },
 	{ "bytes: shared", begin_bytes, { drop_bytes, share_bytes }, nothing },
+	{ "bytes: changed by their only owner", begin_bytes, { read_bytes, change_bytes }, nothing },
 	{ "error: shared", begin_error, { drop_error, share_error }, nothing },
 	{ "context: its value", begin_context, { use_context, use_child }, nothing },
 	{ "snapshot: read and published", begin_snapshot, { read_twice, publish }, end_snapshot },
