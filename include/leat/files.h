@@ -84,7 +84,7 @@ typedef struct leat_blocks {
 int leat_is_newline(int byte);             /* for `ends`: blocks of whole lines */
 
 /* A source of what can be read from a descriptor, from its offset on, as leat_bytes. The first byte behind a block,
- * at[size], is 0. Waits as leat_stage_poll does: so `done`, and a consumer that leaves, end it also if a pipe or a
+ * at[size], is 0. Waits as leat_stage_poll does: so `done`, or a consumer that leaves, ends it also if a pipe or a
  * socket is silent. (But a read of a disk is not interrupted. And let no other thread read from the descriptor.)
  *   fd        stays yours without `close`, and must stay open until the stage has ended. It may be non-blocking. With
  *             `close` it is taken, also on failure
