@@ -8,7 +8,7 @@ trap 'rm -rf "$dir"' EXIT
 trap 'exit 1' INT TERM
 programs=0
 
-for page in README.md docs/*.md docs/examples/README.md; do
+for page in *.md docs/*.md docs/examples/README.md test/README.md; do
 	for link in $(grep -o ']([^)#]*' "$page" | cut -c 3- | grep -v '^http' || true); do
 		[ -e "$(dirname "$page")/$link" ] || { echo "$page: no such file: $link"; exit 1; }
 	done
