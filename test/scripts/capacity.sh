@@ -83,12 +83,12 @@ for wrong in x -1 ' 1' 1x 99999999999999999999999; do
 done
 
 # depends EXAMPLE - it shows what a capacity does, or sends into the room of a channel before anybody receives; or it is
-# wordfreq or checksum, or hangs on purpose, and has a test of its own
+# a tool like wordfreq, or hangs on purpose, and has a test of its own; or it needs a library that may not be there
 depends() {
 	case $1 in
 	batch | bridge | gather | heartbeat_unit | or_done | owned | poller | pull | queue | queue_time | report | select | \
-		timeout_by_hand | waitgroup_add | wordfreq | checksum) return 0 ;;
-	*) grep -q '^ \* Run it with LEAT' "docs/examples/$1.c" ;;
+		timeout_by_hand | waitgroup_add | wordfreq | checksum | gzip | log) return 0 ;;
+	*) grep -q '^ \* Run it with LEAT\|^ \* Package: ' "docs/examples/$1.c" ;;
 	esac
 }
 
