@@ -47,6 +47,7 @@
  *     leat/files.h     the files of a tree, blocks and lines of what can be read
  *     leat/many.h      values in batches; each value to many receivers
  *     leat/separate.h  partition, distinct, group by, debounce, throttle
+ *     leat/combine.h   sorted streams as one, rows of values, windows, running results; several values out of one
  *     leat/alive.h     heartbeat, steward, replicated requests
  *     leat/loop.h      post functions to the thread of an event loop; its descriptor for a stream is in select.h
  *     leat/report.h    see what a running program does, and what is stuck; names of channels
@@ -144,6 +145,7 @@
 #include "leat/limits.h"
 #include "leat/many.h"
 #include "leat/separate.h"
+#include "leat/combine.h"
 #include "leat/bytes.h"
 #include "leat/files.h"
 #include "leat/alive.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * emit.c - how the body of a stage sends: one value, or many at once.
+ * emit.c - how the body of a stage sends: one value, many at once, or a whole stream.
  *
  * A value is sent before leat_emit returns. The stage does not hold values back to send several at once, although a
  * batch costs less: the body may block for ever before it emits the next one. Only a body that has many values in its
@@ -236,4 +236,43 @@ void leat_pass_on(leat_stage *stage, void *arg)
 	for (size_t n; (n = leat_next_n(stage, &values, SIZE_MAX)) > 0;)
 		if (!leat_emit_n(stage, values, n))
 			return;
+}
+
+/* ------------------------------------------------------------------------------------- a whole stream -- */
+
+static bool may_emit_all(leat_stage *stage, leat_rx in)
+{
+	leat_type type = leat_type_of(in);
+
+	return leat_never_started(in) || (!leat_is_nil(in) && leat_same_type(&type, &stage->out_type));
+}
+
+static void drop_stream(void *of_rx)
+{
+	leat_drop(*(leat_rx *)of_rx);
+}
+
+/* If a value cannot be sent, the next select says that it is time to return. */
+static void emit_each(leat_stage *stage, leat_rx in)
+{
+	leat_case receive[] = { LEAT_RECV_SIZED(in, stage->made, stage->out_type.size) };
+	int decided;
+
+	while ((decided = leat_stage_select(stage, receive, 1, LEAT_NEVER)) == 0 && receive[0].ok)
+		(void)leat_emit(stage, stage->made);
+	if (decided < 0)
+		leat_fail(stage, errno); /* does nothing if the stage is over already */
+	else if (leat_cause(in))
+		leat_fail(stage, leat_cause(in));
+}
+
+int leat_emit_all(leat_stage *stage, leat_rx in)
+{
+	pthread_cleanup_push(drop_stream, &in); /* a copy or a release may leave by pthread_exit */
+	if (may_emit_all(stage, in))
+		emit_each(stage, in);
+	else
+		leat_fail(stage, EINVAL);
+	pthread_cleanup_pop(1);
+	return leat_running(stage);
 }

@@ -49,7 +49,7 @@ static int check_inputs(const leat_plan *plan, struct shape *shape)
 		if (!shape->known)
 			shape->in = type;
 		shape->known = true;
-		if (!leat_same_type(&type, plan->in_type ? plan->in_type : &shape->in))
+		if (!plan->mixed && !leat_same_type(&type, plan->in_type ? plan->in_type : &shape->in))
 			return EINVAL;
 		if (leat_cap(in) > shape->cap)
 			shape->cap = leat_cap(in);
@@ -208,7 +208,8 @@ static leat_stage *make_worker(const leat_plan *plan, const struct shape *shape,
 	stage->body = plan->body;
 	stage->in_type = shape->in;
 	stage->out_type = shape->out;
-	stage->ins = stage->open_ins = shape->ins;
+	stage->ins = shape->ins;
+	stage->open_ins = plan->mixed ? 0 : shape->ins; /* leat_next finds nothing, as it has room for one type only */
 	stage->outs = stage->open_outs = shape->outs;
 	stage->siblings = plan->shares ? shape->workers : 0;
 	stage->done = leat_dup(plan->done);

@@ -279,6 +279,11 @@ size_t leat_next_n(leat_stage *stage, void **values, size_t most)
 	return 1 + more;
 }
 
+leat_rx leat_input(leat_stage *stage, size_t i)
+{
+	return stage->in[i];
+}
+
 void leat_keep(leat_stage *stage)
 {
 	stage->held = false;

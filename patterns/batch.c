@@ -24,8 +24,7 @@ enum {
 
 /* ------------------------------------------------------------------------------------ a batch as an element -- */
 
-/* Make an empty batch. NULL if there is no memory. */
-static leat_batched *batch_make(const leat_type *type, size_t n)
+leat_batched *leat_batched_make_(const leat_type *type, size_t n)
 {
 	leat_batched *batch = malloc(sizeof *batch + BATCH_LINE + n * type->size);
 	unsigned char *values;
@@ -47,7 +46,7 @@ static void *batch_value(const leat_batched *batch, size_t i)
 static int batch_grow(leat_batched **batch, size_t *room, size_t most)
 {
 	size_t more = *room < most / 2 ? 2 * *room : most;
-	leat_batched *larger = batch_make(&(*batch)->type, more);
+	leat_batched *larger = leat_batched_make_(&(*batch)->type, more);
 
 	if (!larger)
 		return 0;
@@ -70,7 +69,7 @@ int leat_batch_push_(leat_batched **batch, const leat_type *type, size_t most, c
 {
 	size_t room = *batch ? (*batch)->count : 0;
 
-	if (!*batch && !(*batch = batch_make(type, 1)))
+	if (!*batch && !(*batch = leat_batched_make_(type, 1)))
 		return 0;
 	if (room && (room & (room - 1)) == 0 && !batch_grow(batch, &room, most))
 		return 0;
@@ -90,15 +89,16 @@ static void batch_release(void *of_batch)
 	leat_batched_free(*(leat_batched **)of_batch);
 }
 
-static int batch_copy_values(leat_batched *to, const leat_batched *from)
+int leat_batched_copy_(leat_batched *to, const void *values, size_t n)
 {
+	const unsigned char *from = values;
 	int error = 0;
 
-	for (size_t i = 0; i < from->count && !error; i++) {
-		if (from->type.copy)
-			error = from->type.copy(batch_value(to, i), batch_value(from, i));
+	for (size_t i = 0; i < n && !error; i++, from += to->type.size) {
+		if (to->type.copy)
+			error = to->type.copy(batch_value(to, to->count), from);
 		else
-			memcpy(batch_value(to, i), batch_value(from, i), from->type.size);
+			memcpy(batch_value(to, to->count), from, to->type.size);
 		to->count += !error;
 	}
 	return error;
@@ -115,9 +115,9 @@ static int batch_copy(void *to, const void *from)
 		return 0;
 	if (original->type.release && !original->type.copy)
 		return -EINVAL;
-	if (!(copy = batch_make(&original->type, original->count)))
+	if (!(copy = leat_batched_make_(&original->type, original->count)))
 		return -ENOMEM;
-	error = batch_copy_values(copy, original);
+	error = leat_batched_copy_(copy, original->values, original->count);
 	if (error)
 		leat_batched_free(copy);
 	else
@@ -181,7 +181,7 @@ static void batch_body(leat_stage *stage, void *arg)
 	for (const void *first; !error && (first = leat_next(stage)) != NULL;) {
 		leat_time t = leat_in(plan->within);
 		size_t room = batch_room(plan, last);
-		leat_batched *batch = batch_make(&plan->type, room);
+		leat_batched *batch = leat_batched_make_(&plan->type, room);
 
 		if (!batch) {
 			leat_fail(stage, ENOMEM);
@@ -235,7 +235,7 @@ static int batch_from_fill(leat_stage *stage, struct batch_from *from)
 {
 	long made;
 
-	if (!(from->batch = batch_make(&from->type, from->n))) {
+	if (!(from->batch = leat_batched_make_(&from->type, from->n))) {
 		leat_fail(stage, ENOMEM);
 		return 0;
 	}

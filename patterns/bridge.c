@@ -6,41 +6,14 @@
  */
 #include "leat.h"
 
-static int bridge_may_read(leat_rx stream, const leat_type *type)
+static void bridge_body(leat_stage *stage, void *arg)
 {
-	leat_type its = leat_type_of(stream);
-
-	if (leat_never_started(stream))
-		return 1;
-	return !leat_is_nil(stream) && leat_same_type(&its, type);
-}
-
-/* Emit the values of one stream. Returns 0 if it is time to return, else 1. */
-static int bridge_one(leat_stage *stage, leat_rx stream, const leat_type *type)
-{
-	void *value = leat_scratch(stage);
-	leat_case in[] = { LEAT_RECV_SIZED(stream, value, type->size) };
-	int decided;
-
-	if (!bridge_may_read(stream, type)) {
-		leat_fail(stage, EINVAL);
-		return 0;
-	}
-	while ((decided = leat_stage_select(stage, in, 1, LEAT_NEVER)) == 0 && in[0].ok)
-		if (!leat_emit(stage, value))
-			return 0;
-	if (decided < 0)
-		leat_fail(stage, errno); /* does nothing if the stage is over already */
-	else if (leat_cause(stream))
-		leat_fail(stage, leat_cause(stream));
-	return leat_running(stage);
-}
-
-static void bridge_body(leat_stage *stage, void *type)
-{
-	for (const leat_rx *stream; (stream = leat_next(stage)) != NULL;)
-		if (!bridge_one(stage, *stream, type))
+	(void)arg;
+	for (const leat_rx *stream; (stream = leat_next(stage)) != NULL;) {
+		leat_keep(stage);
+		if (!leat_emit_all(stage, *stream))
 			return;
+	}
 }
 
 leat_rx (leat_bridge_of)(leat_rx done, leat_rx streams, const leat_type *type)
@@ -53,7 +26,5 @@ leat_rx (leat_bridge_of)(leat_rx done, leat_rx streams, const leat_type *type)
 		.in_type = &leat_rx_type,
 		.type = type,
 		.body = type ? bridge_body : NULL,
-		.arg = type,
-		.arg_type = LEAT_TYPE(leat_type),
 	});
 }

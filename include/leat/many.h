@@ -78,6 +78,13 @@ void leat_broadcast_drop(leat_broadcast *broadcast);
 
 /* ---- private: batch.c ---------------------------------------------------------------------------- */
 
+/* Make an empty batch with room for n values. NULL if there is no memory. */
+leat_batched *leat_batched_make_(const leat_type *type, size_t n);
+
+/* Append copies of the n values at `values`, for which there is room. Returns 0 or what a copy returns if it fails; the
+ * copies before it are in the batch then. */
+int leat_batched_copy_(leat_batched *to, const void *values, size_t n);
+
 /* Add a value to *batch, which may be NULL, and was made by this call. It takes up to `most` values. Returns 1, or 0
  * without memory. */
 int leat_batch_push_(leat_batched **batch, const leat_type *type, size_t most, const void *value);

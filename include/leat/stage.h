@@ -44,10 +44,11 @@ typedef struct leat_stage leat_stage;
 typedef struct leat_plan {
 	const char *name;       /* of its threads, which show 15 bytes of it; copied */
 	leat_rx done;           /* borrowed */
-	const leat_rx *in;      /* the inputs, taken: `ins` streams of one type, that is of one size and one release */
+	const leat_rx *in;      /* the inputs, taken: `ins` streams of one type, that is of one size and one release,
+	                           unless `mixed` is set */
 	size_t ins;
 	const leat_type *in_type; /* the type that the body expects of the inputs; NULL: any */
-	const leat_type *type;  /* of the outputs; NULL: that of the inputs */
+	const leat_type *type;  /* of the outputs; NULL: that of the inputs, which is that of the first if mixed */
 	leat_rx *out;           /* where to put `outs` outputs; NULL: there is one, and it is returned */
 	size_t outs;
 	size_t workers;         /* threads that share the inputs and the outputs; 0 means 1 */
@@ -56,6 +57,8 @@ typedef struct leat_plan {
 	const leat_type *arg_type; /* of *arg: then the body of each worker gets a copy of *arg */
 	int shares;             /* 1: a worker may take up to 4 values at once, as stages.h says. Then no worker may
 	                           return before it is time to: the other workers would miss the values that it holds */
+	int mixed;              /* 1: the inputs may be of different types. Then the body receives by leat_input, and
+	                           leat_next returns NULL */
 } leat_plan;
 
 /* Start a stage. A stage without inputs is a source.
@@ -65,9 +68,10 @@ typedef struct leat_plan {
  * each copy is given to the release of arg_type. No body runs before the threads of all workers have been started.
  *   returns   the first output. On failure a stream that is over; then out[] holds such streams too
  *   handles   takes the inputs, borrows `done`; the outputs are yours
- *   errors    EINVAL: no plan; no body; neither input nor type; a nil input, inputs of different types, or of another
- *             one than in_type; several workers with an arg_type that has a release but no copy; more than 2^20
- *             inputs, outputs or workers. ENOMEM. EAGAIN: no thread. If an input has failed: its cause */
+ *   errors    EINVAL: no plan; no body; neither input nor type; a nil input; inputs of different types, unless `mixed`
+ *             is set, or of another one than in_type; several workers with an arg_type that has a release but no copy;
+ *             more than 2^20 inputs, outputs or workers. ENOMEM. EAGAIN: no thread. If an input has failed: its
+ *             cause */
 leat_rx leat_stage_start(const leat_plan *plan);
 
 /* ---- the type of an input ------------------------------------------------------------------------ */
@@ -108,6 +112,11 @@ int leat_next_by(leat_stage *stage, void **value, leat_time t);
  *   returns   how many. 0: leat_next would return NULL, or `most` is 0 */
 size_t leat_next_n(leat_stage *stage, void **values, size_t most);
 
+/* Return input i, for a body that receives from a certain input: give LEAT_RECV_SIZED of it to leat_stage_select. The
+ * value then belongs to the body. The stage does nothing at the end of the input: the body says what that means.
+ *   returns   the stream, which is the stage's. Nil: leat_next has found its end */
+leat_rx leat_input(leat_stage *stage, size_t i);
+
 /* Make the body the owner of the value that leat_next gave. Its bytes stay where they are until the next leat_next. */
 void leat_keep(leat_stage *stage);
 
@@ -128,6 +137,14 @@ int leat_emit_to(leat_stage *stage, size_t i, void *value);
  * Afterwards the body no longer owns any of them, whatever it returns.
  *   returns   as leat_emit */
 int leat_emit_n(leat_stage *stage, void *values, size_t n);
+
+/* Send all values of `in`, a stream of the output's type, one after the other. They pass through the room of
+ * leat_scratch. If `in` ends with a cause, the stage fails with it.
+ *   blocks    until `in` is over and its values have been sent, or it is time to return
+ *   returns   as leat_emit
+ *   handles   takes `in`
+ *   errors    EINVAL: `in` is nil or has another type; the stage fails */
+int leat_emit_all(leat_stage *stage, leat_rx in);
 
 /* leat_emit with a deadline. The stage must have one output.
  *   returns   as leat_emit. -1 with ETIMEDOUT or EAGAIN: the value has the owner that it had before. -1 with EINVAL:

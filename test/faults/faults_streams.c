@@ -159,6 +159,94 @@ static int run_batch_from(void)
 	return consume(nil, leat_unbatch_of(nil, leat_batch_from_of(nil, &owned_type, 7, fill_owned, NULL), &owned_type));
 }
 
+/* ------------------------------------------------------------------------------------ what combines values -- */
+
+static int compare(void *arg, const void *a, const void *b)
+{
+	(void)arg;
+	return *((const owned *)a)->number - *((const owned *)b)->number;
+}
+
+static int run_merge_sorted(void)
+{
+	return consume(nil, leat_merge_sorted(nil, LEAT_RXS(ones(nil), ones(nil)), compare, NULL));
+}
+
+/* The select of so many inputs needs memory. */
+enum { ROW = 15 };
+
+static int same_as_first(void *arg, const void *const *in, void *out)
+{
+	return same(arg, in[0], out);
+}
+
+static int run_zip(void)
+{
+	leat_rx members[ROW] = { ones(nil) };
+
+	for (int i = 1; i < ROW; i++)
+		members[i] = leat_dup(members[0]);
+	return consume(nil, leat_zip_of(nil, &owned_type, members, ROW, same_as_first, NULL));
+}
+
+static int run_window(void)
+{
+	return consume(nil, leat_unbatch_of(nil, leat_window(nil, ones(nil), 3, 2), &owned_type));
+}
+
+static int multiply(void *arg, void *result, const void *value)
+{
+	(void)arg;
+	*((owned *)result)->number *= *((const owned *)value)->number;
+	return 1;
+}
+
+static int run_scan(void)
+{
+	owned first = own(1);
+	leat_rx out = leat_scan_of(nil, ones(nil), &owned_type, &first, multiply, NULL);
+
+	disown(first);
+	return consume(nil, out);
+}
+
+static int run_reduce(void)
+{
+	owned result = own(1);
+	int cause = leat_reduce(nil, leat_take(nil, ones(nil), COUNT), &result, multiply, NULL);
+
+	check(*result.number == 1);
+	disown(result);
+	return cause;
+}
+
+/* A constructor fails inside the function. */
+static int one_more_stage(void *arg, const void *in, leat_stage *stage)
+{
+	(void)arg;
+	(void)in;
+	return leat_emit_all(stage, leat_take(nil, ones(nil), COUNT / 2));
+}
+
+static int run_flat_map(void)
+{
+	return consume(nil, leat_flat_map_of(nil, ones(nil), 2, &owned_type, one_more_stage, NULL));
+}
+
+static void combined(void)
+{
+	check(fail_each(&starts, EAGAIN, run_merge_sorted) >= 4);
+	check(fail_each(&allocations, ENOMEM, run_merge_sorted) >= 8);
+	check(fail_each(&allocations, ENOMEM, run_zip) >= 6);
+	check(fail_each(&allocations, ENOMEM, run_window) >= 8);
+	check(fail_each(&allocations, ENOMEM, run_scan) >= 5);
+	check(fail_each(&allocations, ENOMEM, run_reduce) >= 5);
+	check(fail_each(&starts, EAGAIN, run_flat_map) >= 5);
+	check(fail_each(&allocations, ENOMEM, run_flat_map) >= 8);
+}
+
+/* -------------------------------------------------------------------------------------------- workers, stages -- */
+
 static void workers_and_fills(void)
 {
 	check(fail_each(&starts, EAGAIN, run_map_with) >= 5);
@@ -317,5 +405,5 @@ static void no_memory_to_publish(void)
 
 int main(int argc, char **argv)
 {
-	return RUN(stages, workers_and_fills, broadcasts, many_come_and_go, no_memory_to_publish);
+	return RUN(stages, workers_and_fills, combined, broadcasts, many_come_and_go, no_memory_to_publish);
 }

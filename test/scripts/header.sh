@@ -358,6 +358,48 @@ static int sum_up(void *sum, const void *in)
 	return 0;
 }
 
+static int subtract(void *arg, const void *a, const void *b)
+{
+	return arg ? 0 : *AS(const int *, a) - *AS(const int *, b);
+}
+
+static int add_row(void *arg, const void *const *in, void *out)
+{
+	*AS(int *, out) = *AS(const int *, in[0]) + *AS(const int *, in[1]);
+	return arg ? 0 : 1;
+}
+
+static int fold(void *arg, void *result, const void *in)
+{
+	*AS(int *, result) += *AS(const int *, in);
+	return arg ? 0 : 1;
+}
+
+static int pass(void *arg, const void *in, leat_stage *stage)
+{
+	int value = *AS(const int *, in);
+
+	return arg ? 0 : leat_emit(stage, &value);
+}
+
+static void of_several(leat_rx done)
+{
+	void *nothing = NOTHING;
+	int sum = 0, first = 10;
+	leat_rx in = leat_generator(done, LEAT_VALUES(int, 1, 2, 3)), other = leat_generator(done, LEAT_VALUES(int, 4));
+
+	EVALUATES(5, (in = leat_merge_sorted(ONCE(done), LEAT_RXS(ONCE(in), ONCE(other)), ONCE(subtract),
+	                                     ONCE(nothing))).ch);
+	EVALUATES(5, (in = leat_flat_map(ONCE(done), ONCE(in), ONCE(2), int, ONCE(pass), ONCE(nothing))).ch);
+	EVALUATES(5, (in = leat_scan(ONCE(done), ONCE(in), int, ONCE(&first), ONCE(fold), ONCE(nothing))).ch);
+	other = leat_generator(done, LEAT_VALUES(int, 0, 0, 0, 0));
+	EVALUATES(5, (in = leat_zip(ONCE(done), int, LEAT_RXS(ONCE(in), ONCE(other)), ONCE(add_row), ONCE(nothing))).ch);
+	EVALUATES(4, (in = leat_window(ONCE(done), ONCE(in), ONCE(2), ONCE(2))).ch);
+	in = leat_unbatch(done, in, int);
+	EVALUATES(5, leat_reduce(ONCE(done), ONCE(in), ONCE(&sum), ONCE(fold), ONCE(nothing)));
+	check(sum > 40);
+}
+
 static void of_many(leat_rx done)
 {
 	static leat_workers how;
@@ -636,6 +678,11 @@ static void stages_are_placed(leat_rx done)
 	PLACED(3, leat_bridge_of(ONCE(done), ONCE(none(&leat_rx_type)), ONCE(type)));
 	PLACED(1, leat_or(LEAT_RXS(ONCE(none(type)))));
 	PLACED(2, leat_or_done(ONCE(done), ONCE(none(type))));
+	PLACED(4, leat_merge_sorted(ONCE(done), LEAT_RXS(ONCE(none(type))), ONCE(subtract), ONCE(nothing)));
+	PLACED(5, leat_zip_of(ONCE(done), ONCE(type), LEAT_RXS(ONCE(none(type))), ONCE(add_row), ONCE(nothing)));
+	PLACED(4, leat_window(ONCE(done), ONCE(none(type)), ONCE(2), ONCE(1)));
+	PLACED(6, leat_scan_of(ONCE(done), ONCE(none(type)), ONCE(type), ONCE(&value), ONCE(fold), ONCE(nothing)));
+	PLACED(6, leat_flat_map_of(ONCE(done), ONCE(none(type)), ONCE(2), ONCE(type), ONCE(pass), ONCE(nothing)));
 	PLACED(4, leat_batch(ONCE(done), ONCE(none(type)), ONCE(2), ONCE(LEAT_NEVER)));
 	PLACED(3, leat_unbatch_of(ONCE(done), ONCE(none(&leat_batched_type)), ONCE(type)));
 }
@@ -747,7 +794,8 @@ int main(void)
 {
 	leat_chan chan = leat_make(int, 4), units = leat_make_of(LEAT_TYPE(char), 1), done = leat_make_unit();
 	leat_type unit = { "unit", 0, NOTHING, NOTHING };
-	leat_plan plan = { "mine", done.rx, NOTHING, 0, NOTHING, NOTHING, NOTHING, 0, 0, leat_pass_on, NOTHING, NOTHING, 0 };
+	leat_plan plan = { "mine", done.rx, NOTHING, 0, NOTHING, NOTHING, NOTHING, 0, 0, leat_pass_on, NOTHING, NOTHING, 0,
+	                   0 };
 
 	leat_drop(units);
 	units = leat_make_of(&unit, 1);
@@ -756,6 +804,7 @@ int main(void)
 	questions(chan);
 	cases(chan, units);
 	stages(done.rx);
+	of_several(done.rx);
 	of_many(done.rx);
 	separated(done.rx);
 	at_scale(done.rx);

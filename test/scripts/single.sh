@@ -273,6 +273,59 @@ int main(void)
 }
 END
 
+pattern zip '11 22 33 cause 0 ' <<'END'
+static int add(void *arg, const void *const *in, void *out)
+{
+	(void)arg;
+	*(int *)out = *(const int *)in[0] + *(const int *)in[1];
+	return 1;
+}
+int main(void)
+{
+	static const int tens[] = { 10, 20, 30 };
+	leat_chan chan = leat_make(int, 3);
+	leat_send_n(chan.tx, tens, 3, LEAT_NOW);
+	leat_drop(chan.tx);
+	show(leat_zip(nil, int, LEAT_RXS(five(), chan.rx), add, NULL));
+	return 0;
+}
+END
+
+pattern merge_sorted '1 1 2 2 3 3 4 4 5 5 cause 0 ' <<'END'
+static int compare(void *arg, const void *a, const void *b)
+{
+	(void)arg;
+	return *(const int *)a - *(const int *)b;
+}
+int main(void) { show(leat_merge_sorted(nil, LEAT_RXS(five(), five()), compare, NULL)); return 0; }
+END
+
+pattern window '1 2 3 3 4 5 cause 0 ' <<'END'
+int main(void) { show(leat_unbatch(nil, leat_window(nil, five(), 3, 2), int)); return 0; }
+END
+
+pattern flat_map '1 -1 2 -2 3 -3 4 -4 5 -5 cause 0 ' <<'END'
+static int both(void *arg, const void *in, leat_stage *stage)
+{
+	int n = *(const int *)in;
+	(void)arg;
+	return leat_emit(stage, &n) && leat_emit(stage, &(int){ -n });
+}
+int main(void) { show(leat_flat_map(nil, five(), 1, int, both, NULL)); return 0; }
+END
+
+pattern reduce '1 3 6 10 15 cause 0 sum 15 0 ' <<'END'
+static int add(void *arg, void *sum, const void *in) { (void)arg; *(int *)sum += *(const int *)in; return 1; }
+int main(void)
+{
+	int sum = 0, cause;
+	show(leat_scan(nil, five(), int, &sum, add, NULL));
+	cause = leat_reduce(nil, five(), &sum, add, NULL);
+	printf("sum %d %d ", sum, cause);
+	return 0;
+}
+END
+
 pattern fan_in 'sum 30 cause 0 ' <<'END'
 int main(void)
 {

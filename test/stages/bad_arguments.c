@@ -102,6 +102,27 @@ static int filter_fn(void *arg, const void *in)
 	return *(const int *)in;
 }
 
+static int compare_fn(void *arg, const void *a, const void *b)
+{
+	(void)arg;
+	return *(const int *)a - *(const int *)b;
+}
+
+static int zip_fn(void *arg, const void *const *in, void *out)
+{
+	return map_fn(arg, in[0], out);
+}
+
+static int fold_fn(void *arg, void *result, const void *value)
+{
+	return map_fn(arg, value, result);
+}
+
+static int flat_map_fn(void *arg, const void *in, leat_stage *stage)
+{
+	return map_fn(arg, in, leat_scratch(stage)) && leat_emit(stage, leat_scratch(stage));
+}
+
 static leat_rx stage_fn(leat_rx until, leat_rx in, void *arg)
 {
 	(void)arg;
@@ -273,6 +294,41 @@ static void bridge(void)
 	must_have_let_go_of_done();
 }
 
+static void combined(void)
+{
+	leat_type uncopied = { "uncopied", sizeof(owned), NULL, owned_release };
+	leat_type huge = { "huge", SIZE_MAX - 100, NULL, NULL };
+	owned first = { NULL };
+
+	begin_with_done();
+	must_refuse(leat_merge_sorted(done.rx, LEAT_RXS(silent(), silent()), NULL, NULL));
+	must_refuse(leat_merge_sorted(done.rx, LEAT_RXS(silent(), nil), compare_fn, NULL));
+	must_refuse(leat_merge_sorted(done.rx, LEAT_RXS(silent(), silent_of(LEAT_TYPE(char))), compare_fn, NULL));
+	must_refuse(leat_zip(done.rx, int, LEAT_RXS(silent(), silent()), NULL, NULL));
+	must_refuse(leat_zip(done.rx, int, LEAT_RXS(silent(), nil), zip_fn, NULL));
+	must_refuse(leat_zip(done.rx, int, NULL, 0, zip_fn, NULL));
+	must_refuse(leat_zip_of(done.rx, NULL, LEAT_RXS(silent(), silent()), zip_fn, NULL));
+	must_refuse(leat_window(done.rx, nil, 1, 1));
+	must_refuse(leat_window(done.rx, silent(), 0, 1));
+	must_refuse(leat_window(done.rx, silent(), 1, 0));
+	must_refuse(leat_window(done.rx, silent(), SIZE_MAX, 1));
+	must_refuse(leat_window(done.rx, silent_of(&uncopied), 2, 1));
+	must_refuse(leat_scan(done.rx, nil, int, &(int){ 0 }, fold_fn, NULL));
+	must_refuse(leat_scan(done.rx, silent(), int, NULL, fold_fn, NULL));
+	must_refuse(leat_scan(done.rx, silent(), int, &(int){ 0 }, NULL, NULL));
+	must_refuse(leat_scan_of(done.rx, silent(), NULL, &(int){ 0 }, fold_fn, NULL));
+	must_refuse(leat_scan_of(done.rx, silent(), &uncopied, &first, fold_fn, NULL));
+	must_refuse(leat_scan_of(done.rx, silent(), &huge, &first, fold_fn, NULL));
+	must_refuse(leat_flat_map(done.rx, nil, 1, int, flat_map_fn, NULL));
+	must_refuse(leat_flat_map(done.rx, silent(), 0, int, flat_map_fn, NULL));
+	must_refuse(leat_flat_map(done.rx, silent(), 1, int, NULL, NULL));
+	must_refuse(leat_flat_map_of(done.rx, silent(), 1, NULL, flat_map_fn, NULL));
+	check(leat_reduce(done.rx, nil, &(int){ 0 }, fold_fn, NULL) == EINVAL);
+	check(leat_reduce(done.rx, silent(), &(int){ 0 }, NULL, NULL) == EINVAL);
+	must_be(leat_ended(0), 0);
+	must_have_let_go_of_done();
+}
+
 /* A stage takes 2^20 streams at most; those beyond are dropped too. */
 static void too_many_members(void)
 {
@@ -416,6 +472,12 @@ static void what_failed_before_is_passed_on(void)
 	must_be(leat_fan_in(done.rx, LEAT_RXS(silent(), failed, silent())), ENOMEM);
 	must_be(leat_map_n(done.rx, failed, 2, int, map_fn, NULL), ENOMEM);
 	must_be(leat_map_ordered(done.rx, failed, 2, int, map_fn, NULL), ENOMEM);
+	must_be(leat_merge_sorted(done.rx, LEAT_RXS(silent(), failed), compare_fn, NULL), ENOMEM);
+	must_be(leat_zip(done.rx, int, LEAT_RXS(silent(), failed), zip_fn, NULL), ENOMEM);
+	must_be(leat_window(done.rx, failed, 2, 1), ENOMEM);
+	must_be(leat_scan(done.rx, failed, int, &(int){ 0 }, fold_fn, NULL), ENOMEM);
+	must_be(leat_flat_map(done.rx, failed, 2, int, flat_map_fn, NULL), ENOMEM);
+	check(leat_reduce(done.rx, failed, &(int){ 0 }, fold_fn, NULL) == ENOMEM);
 	must_be(leat_buffer(failed, capacity), ENOMEM);
 	check(leat_each(done.rx, failed, 2, filter_fn, NULL) == ENOMEM);
 	check(leat_drain(failed) == ENOMEM);
@@ -458,6 +520,13 @@ static void what_was_over_naturally_has_no_cause(void)
 	check(leat_drain(leat_bridge(nil, over, int)) == 0);
 	check(leat_drain(leat_map_n(nil, over, 2, int, map_fn, NULL)) == 0);
 	check(leat_drain(leat_map_ordered(nil, over, 2, int, map_fn, NULL)) == 0);
+	check(leat_drain(leat_merge_sorted(nil, LEAT_RXS(over, over), compare_fn, NULL)) == 0);
+	check(leat_drain(leat_merge_sorted(nil, NULL, 0, compare_fn, NULL)) == 0);
+	check(leat_drain(leat_zip(nil, int, LEAT_RXS(over, over), zip_fn, NULL)) == 0);
+	check(leat_drain(leat_window(nil, over, 2, 1)) == 0);
+	check(leat_drain(leat_scan(nil, over, int, &(int){ 0 }, fold_fn, NULL)) == 0);
+	check(leat_drain(leat_flat_map(nil, over, 2, int, flat_map_fn, NULL)) == 0);
+	check(leat_reduce(nil, over, &(int){ 0 }, fold_fn, NULL) == 0);
 	check(leat_fan_out(nil, over, out, 2, stage_fn, NULL) == 1);
 	check(leat_drain(leat_fan_in(nil, out, 2)) == 0);
 	check(leat_each(nil, over, 2, filter_fn, NULL) == 0);
@@ -478,6 +547,8 @@ static void negative_numbers_of_streams(void)
 		check(leat_fan_out(done.rx, silent(), out, absurd[i], stage_fn, NULL) == -1 && errno == EINVAL);
 		must_refuse(leat_fan_in(done.rx, &member.rx, absurd[i]));
 		must_refuse(leat_or(&member.rx, absurd[i]));
+		must_refuse(leat_merge_sorted(done.rx, &member.rx, absurd[i], compare_fn, NULL));
+		must_refuse(leat_zip(done.rx, int, &member.rx, absurd[i], zip_fn, NULL));
 	}
 	check(leat_is_nil(out[0]) && leat_is_nil(out[1]) && !leat_closed(member));
 	check(leat_send_by(member.tx, &(int){ 1 }, LEAT_NOW) == (capacity ? 1 : -1));
@@ -499,7 +570,7 @@ static void more_values_than_memory_can_have(void)
 int main(int argc, char **argv)
 {
 	return RUN(channels, sources, stages_with_one_input, steps, workers, ends, tee, partition,
-	           stages_that_thin_out, bridge, several_inputs,
+	           stages_that_thin_out, bridge, several_inputs, combined,
 	           too_many_members, fan_out, queue, signals, plans, plans_with_outputs, plans_with_an_arg_that_owns,
 	           what_failed_before_is_passed_on, what_failed_before_is_passed_on_to_all_outputs,
 	           it_is_enough_to_look_at_the_outermost, what_was_over_naturally_has_no_cause,

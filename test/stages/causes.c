@@ -141,12 +141,58 @@ static leat_rx a_fan_in(leat_rx done, leat_rx in)
 	return leat_fan_in(done, LEAT_RXS(leat_ended(0), leat_dup(in), in));
 }
 
+static int compare_ints(void *arg, const void *a, const void *b)
+{
+	(void)arg;
+	return *(const int *)a - *(const int *)b;
+}
+
+static leat_rx a_merge_sorted(leat_rx done, leat_rx in)
+{
+	return leat_merge_sorted(done, LEAT_RXS(leat_ended(0), leat_dup(in), in), compare_ints, NULL);
+}
+
+static int first_of_row(void *arg, const void *const *in, void *out)
+{
+	return same_fn(arg, in[0], out);
+}
+
+static leat_rx a_zip(leat_rx done, leat_rx in)
+{
+	return leat_zip(done, int, LEAT_RXS(in, leat_repeat(nil, LEAT_VALUES(char, 'z'))), first_of_row, NULL);
+}
+
+static int send_copy(void *arg, const void *in, leat_stage *stage)
+{
+	return same_fn(arg, in, leat_scratch(stage)) && leat_emit(stage, leat_scratch(stage));
+}
+
+static leat_rx a_flat_map(leat_rx done, leat_rx in)
+{
+	return leat_flat_map(done, in, 2, int, send_copy, NULL);
+}
+
+static int last_number(void *arg, void *result, const void *value)
+{
+	return same_fn(arg, value, result);
+}
+
+static leat_rx a_scan(leat_rx done, leat_rx in)
+{
+	return leat_scan(done, in, int, &(int){ 0 }, last_number, NULL);
+}
+
+static leat_rx a_window(leat_rx done, leat_rx in)
+{
+	return leat_unbatch(done, leat_window(done, in, 3, 3), int);
+}
+
 typedef leat_rx stage(leat_rx done, leat_rx in);
 
 /* The first CALLING stages call a function. The first ONE_THREAD of these have one thread. The first SOURCES of those
  * have no input. */
 static stage *const stages[] = { a_source, a_source_with_steps, a_map, a_steps, a_filter, a_map_n, a_map_ordered,
-	a_fan_out, a_take, leat_or_done, a_tee, a_bridge, a_fan_in };
+	a_fan_out, a_take, leat_or_done, a_tee, a_bridge, a_fan_in, a_merge_sorted, a_zip, a_flat_map, a_scan, a_window };
 
 enum { SOURCES = 2, ONE_THREAD = 5, CALLING = 8, STAGES = sizeof stages / sizeof *stages };
 

@@ -156,6 +156,79 @@ static leat_rx a_map_ordered(leat_rx done, leat_rx in)
 	return leat_map_ordered_of(done, in, 3, &owned_type, same_number, NULL);
 }
 
+static int compare_owned(void *arg, const void *a, const void *b)
+{
+	(void)arg;
+	return *((const owned *)a)->number - *((const owned *)b)->number;
+}
+
+/* Another member is over, and one receives the same values. */
+static leat_rx a_merge_sorted(leat_rx done, leat_rx in)
+{
+	return leat_merge_sorted(done, LEAT_RXS(leat_ended(0), leat_dup(in), in), compare_owned, NULL);
+}
+
+static int first_of_row(void *arg, const void *const *in, void *out)
+{
+	check(*(const int *)in[1] == 2);
+	return same_number(arg, in[0], out);
+}
+
+/* The other member has no end. */
+static leat_rx a_zip(leat_rx done, leat_rx in)
+{
+	return leat_zip_of(done, &owned_type, LEAT_RXS(in, leat_repeat(nil, LEAT_VALUES(int, 2))), first_of_row, NULL);
+}
+
+static int send_copy(void *arg, const void *in, leat_stage *stage)
+{
+	owned out;
+
+	return same_number(arg, in, &out) && leat_emit(stage, &out);
+}
+
+static leat_rx a_flat_map(leat_rx done, leat_rx in)
+{
+	return leat_flat_map_of(done, in, 3, &owned_type, send_copy, NULL);
+}
+
+static int send_stream(void *arg, const void *in, leat_stage *stage)
+{
+	leat_chan chan = leat_make_of(&owned_type, 1);
+	owned out;
+
+	(void)same_number(arg, in, &out);
+	check(leat_send(chan.tx, &out) == 1);
+	leat_drop(chan.tx);
+	return leat_emit_all(stage, chan.rx);
+}
+
+static leat_rx a_flat_map_of_streams(leat_rx done, leat_rx in)
+{
+	return leat_flat_map_of(done, in, 1, &owned_type, send_stream, NULL);
+}
+
+static int last_number(void *arg, void *result, const void *value)
+{
+	(void)arg;
+	*((owned *)result)->number = *((const owned *)value)->number;
+	return 1;
+}
+
+static leat_rx a_scan(leat_rx done, leat_rx in)
+{
+	owned first = own(7);
+	leat_rx out = leat_scan_of(done, in, &owned_type, &first, last_number, NULL);
+
+	disown(first);
+	return out;
+}
+
+static leat_rx a_window(leat_rx done, leat_rx in)
+{
+	return leat_unbatch_of(done, leat_window(done, in, 3, 3), &owned_type);
+}
+
 static leat_rx a_tee_and_fan_in(leat_rx done, leat_rx in)
 {
 	leat_rx out[2];
@@ -174,10 +247,11 @@ typedef leat_rx stage(leat_rx done, leat_rx in);
 
 /* The first SINGLE entries are one stage of the library each. The last entry yields no value. */
 static stage *const stages[] = { a_take, a_map, a_steps, a_filter, leat_or_done, a_tee, a_partition, a_distinct,
-	a_debounce, a_throttle, a_throttle_to_the_last, a_bridge, a_fan_in, a_map_n, a_map_ordered, a_fan_out,
-	a_tee_and_fan_in, a_group_by, all_in_a_row, a_filter_of_none };
+	a_debounce, a_throttle, a_throttle_to_the_last, a_bridge, a_fan_in, a_map_n, a_map_ordered, a_merge_sorted, a_zip,
+	a_flat_map, a_flat_map_of_streams, a_scan, a_fan_out, a_tee_and_fan_in, a_group_by, a_window, all_in_a_row,
+	a_filter_of_none };
 
-enum { SINGLE = 15, STAGES = sizeof stages / sizeof *stages, YIELDING = STAGES - 1 };
+enum { SINGLE = 20, STAGES = sizeof stages / sizeof *stages, YIELDING = STAGES - 1 };
 
 /* ------------------------------------------------------------------------------------ what they work on -- */
 

@@ -697,10 +697,9 @@ static void a_value_changed_in_place_and_one_more(void)
 	leat_drop(leat_stage_start(&(leat_plan){ .in = &in, .ins = 1, .body = change_body }));
 }
 
-/* Count the events on streams of different types: values, and ends of streams. */
-static void events_body(leat_stage *stage, void *of_streams)
+/* Count the events on streams of different types: values, and ends of streams. The case of nil is never chosen. */
+static void count_events(leat_stage *stage, const leat_rx streams[4])
 {
-	const leat_rx *streams = of_streams;
 	leat_case on[4];
 	int events = 0, open = 3;
 
@@ -709,13 +708,18 @@ static void events_body(leat_stage *stage, void *of_streams)
 	for (; open > 0; events++) {
 		int chosen = leat_stage_select(stage, on, 4, LEAT_NEVER);
 
-		check(chosen >= 0 && chosen != 1);
+		check(chosen >= 0 && !leat_is_nil(streams[chosen]));
 		if (on[chosen].ok)
 			continue;
 		on[chosen].ch = NULL;
 		open--;
 	}
 	(void)leat_emit(stage, &events);
+}
+
+static void events_body(leat_stage *stage, void *of_streams)
+{
+	count_events(stage, of_streams);
 }
 
 static void streams_of_different_types(void)
@@ -728,6 +732,72 @@ static void streams_of_different_types(void)
 	must_be_over(out, 0);
 	for (int i = 0; i < 4; i++)
 		leat_drop(streams[i]);
+}
+
+static void inputs_body(leat_stage *stage, void *arg)
+{
+	(void)arg;
+	check(!leat_next(stage));
+	count_events(stage, (leat_rx[]){ leat_input(stage, 0), leat_input(stage, 1), leat_input(stage, 2), nil });
+}
+
+/* leat_next would not have room for them. */
+static void inputs_of_different_types(void)
+{
+	leat_rx in[] = { numbers(0, 10), owned_numbers(0, 20), leat_generator(nil, LEAT_VALUES(char, 'a')) };
+	leat_rx out = leat_stage_start(&(leat_plan){ .in = in, .ins = 3, .mixed = 1, .type = LEAT_TYPE(int),
+	                                             .body = inputs_body });
+
+	must_be_next(out, 31 + 3);
+	must_be_over(out, 0);
+}
+
+/* ------------------------------------------------------------------------------------------- whole streams -- */
+
+static void around_body(leat_stage *stage, void *of_inner)
+{
+	const leat_rx *inner = of_inner;
+
+	check(leat_emit(stage, &(int){ -1 }) == 1);
+	if (leat_emit_all(stage, *inner))
+		check(leat_emit(stage, &(int){ -2 }) == 1);
+	else
+		check(!leat_running(stage));
+}
+
+/* The stage begins with -1, goes on with `inner`, and ends with -2. */
+static leat_rx around(leat_rx inner)
+{
+	return leat_stage_start(&(leat_plan){ .type = LEAT_TYPE(int), .body = around_body, .arg = &inner,
+	                                      .arg_type = LEAT_TYPE(leat_rx) });
+}
+
+static void a_whole_stream(void)
+{
+	leat_rx inner[] = { numbers(0, 10), leat_ended(0) };
+
+	for (int i = 0; i < 2; i++) {
+		leat_rx out = around(inner[i]);
+
+		must_be_next(out, -1);
+		for (int n = 0; i == 0 && n < 10; n++)
+			must_be_next(out, n);
+		must_be_next(out, -2);
+		must_be_over(out, 0);
+	}
+}
+
+static void a_stream_that_cannot_be_sent(void)
+{
+	leat_rx inner[] = { leat_ended(EIO), nil, owned_numbers(0, 10) };
+	int causes[] = { EIO, EINVAL, EINVAL };
+
+	for (int i = 0; i < 3; i++) {
+		leat_rx out = around(inner[i]);
+
+		must_be_next(out, -1);
+		must_be_over(out, causes[i]);
+	}
 }
 
 /* ------------------------------------------------------------------------------------- the type that is expected */
@@ -813,7 +883,8 @@ int main(int argc, char **argv)
 	           a_gate_with_a_cause, a_gate_that_nobody_opens, done_is_let_go_last,
 	           the_inputs_are_let_go_before_the_output_is_over, values_in_hand_are_released,
 	           a_source_that_never_emits_stops, a_failure_stands_and_stops_all_calls,
-	           a_value_changed_in_place_and_one_more, streams_of_different_types,
+	           a_value_changed_in_place_and_one_more, streams_of_different_types, inputs_of_different_types,
+	           a_whole_stream, a_stream_that_cannot_be_sent,
 	           an_input_of_another_type, an_input_of_the_expected_type, the_type_goes_on_whole,
 	           a_stream_of_the_expected_type);
 }
