@@ -116,9 +116,9 @@ leat_rx leat_limit(leat_rx done, leat_rx in, leat_limiter *limiter);
 
 /* ---- token_bucket.c ------------------------------------------------------------------------------ */
 
-/* It allows `rate` events a second, and at most `burst` events at once. The bucket is full at first. With the rate 0 it
- * allows the burst, and then nothing. With the rate INFINITY it allows everything, whatever the burst is. Otherwise,
- * with the burst 0 it allows nothing.
+/* A limiter that allows `rate` events a second, and at most `burst` events at once. The bucket is full at first. With
+ * the rate 0 it allows the burst, and then nothing. With the rate INFINITY it allows everything, whatever the burst is.
+ * Otherwise, with the burst 0 it allows nothing.
  *   returns   1. -1 with EINVAL: the rate or the burst is negative, or the rate is NAN
  *
  * leat_token_bucket_set changes both while the bucket is in use; leat_token_bucket_set_at does so at a time that you
@@ -138,9 +138,9 @@ double leat_token_bucket_tokens(leat_token_bucket *bucket, leat_time at);
 
 /* ---- leaky_bucket.c ------------------------------------------------------------------------------ */
 
-/* It allows one event every 1/rate seconds. At most `depth` events wait; more are refused with EAGAIN. With the depth 0
- * nothing waits. With the rate INFINITY it allows everything. Several events that are asked for in one call happen at
- * the time of the last of them, so one call may ask for depth + 1.
+/* A limiter that allows one event every 1/rate seconds. At most `depth` events wait; more are refused with EAGAIN. With
+ * the depth 0 nothing waits. With the rate INFINITY it allows everything. Several events that are asked for in one call
+ * happen at the time of the last of them, so one call may ask for depth + 1.
  *   returns   1. -1 with EINVAL: the rate is not positive, or the depth is negative */
 typedef struct leat_leaky_bucket { leat_limiter limiter; long depth_; } leat_leaky_bucket;
 
@@ -148,8 +148,9 @@ int leat_leaky_bucket_init(leat_leaky_bucket *bucket, double rate, long depth);
 
 /* ---- sliding_log.c ------------------------------------------------------------------------------- */
 
-/* It allows at most n events in any span of the length `span`. With the span LEAT_NEVER: n events at all. It remembers
- * the times of the last n events; leat_sliding_log_end frees that memory, and does what leat_limiter_end does.
+/* A limiter that allows at most n events in any span of the length `span`. With the span LEAT_NEVER: n events at all.
+ * It remembers the times of the last n events; leat_sliding_log_end frees that memory, and does what leat_limiter_end
+ * does.
  *   returns   1. -1 with EINVAL (n or span is not positive) or ENOMEM */
 typedef struct leat_sliding_log { leat_limiter limiter; leat_time span_, *times_; } leat_sliding_log;
 
@@ -158,9 +159,9 @@ void leat_sliding_log_end(leat_sliding_log *log);
 
 /* ---- fixed_window.c ------------------------------------------------------------------------------ */
 
-/* It allows at most n events in each span of the length `span`. A span begins with the init, and the others are counted
- * from there. Around the end of a span 2n events may happen in a shorter time. With the span LEAT_NEVER: n events at
- * all.
+/* A limiter that allows at most n events in each span of the length `span`. A span begins with the init, and the others
+ * are counted from there. Around the end of a span 2n events may happen in a shorter time. With the span LEAT_NEVER: n
+ * events at all.
  *   returns   1. -1 with EINVAL: n or span is not positive */
 typedef struct leat_fixed_window { leat_limiter limiter; leat_time span_; } leat_fixed_window;
 

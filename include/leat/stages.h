@@ -138,8 +138,8 @@ leat_rx leat_map_n_of(leat_rx done, leat_rx in, size_t workers, const leat_type 
 
 /* ---- map_ordered.c ------------------------------------------------------------------------------- */
 
-/* leat_map_ordered(done, in, workers, T, fn, arg): leat_map in `workers` threads. Results come in the order of the
- * input, and all of them come before a failure or the cause of the input. Results that are early wait in a window of
+/* leat_map_ordered(done, in, workers, T, fn, arg): leat_map in `workers` threads, with results in the order of
+ * the input. All of them come before a failure or the cause of the input. Results that are early wait in a window of
  * max(16 x workers, min(capacity of the input, 4096)) places, rounded up to a power of two. At most that many values
  * are in flight.
  *   arg       must outlive the stage. All workers call fn(arg, ...) at once */

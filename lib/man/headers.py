@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: 0BSD
-"""headers.py - what the headers of include/ consist of: sections of blocks. A block is a comment, and the declarations that
-follow it."""
+"""headers.py - what the headers of include/ consist of: sections of blocks. A block is a comment, and the declarations
+that follow it."""
+import collections
 import re
 
 ARGS = r'\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)'
@@ -13,17 +14,22 @@ def read(path):
     with open(path, encoding='utf-8') as file:
         return file.read()
 
+# Its kind (type, function, variable or macro), its public names, its text, and the comment beside it.
+Declaration = collections.namedtuple('Declaration', 'kind names text note')
+
+
 class Block:
     """A comment, and what is declared below it."""
 
     def __init__(self, comment):
         self.comment, self.text = comment, '\n'.join(comment)
-        self.declared = []  # for each declaration: its kind, its public names, its text, the comment beside it
-        self.names = []
+        self.declared = []
+        self.names = []  # of all declarations, and of the macros that the comment tells about
+        self.page = None
 
-    def declare(self, kind, names, text, note):
-        self.declared.append((kind, names, text, note))
-        self.names += names
+    def declare(self, declaration):
+        self.declared.append(declaration)
+        self.names += declaration.names
 
     def form_of(self, name):
         """The form of a macro in the comment, as in "int leat_x(a, b): ..."."""
@@ -67,8 +73,10 @@ def named(text):
     elif text.startswith('typedef'):
         flat = re.sub(r'\{.*\}', '', text, flags=re.S)
         kind, names = 'type', re.findall(r'(leat_\w+)\(', flat)[:1] or re.findall(r'(\w+)\s*;', flat)
+    elif text.startswith('extern'):
+        kind, names = 'variable', re.findall(r'(leat_\w+);', text)
     else:
-        kind, names = 'function', re.findall(r'(leat_\w+)(?:\(|;)', text)[:1]
+        kind, names = 'function', re.findall(r'(leat_\w+)\(', text)[:1]
     return kind, [name for name in names if re.fullmatch(r'(?:leat|LEAT)_\w*(?<!_H)(?<!_)', name)]
 
 
@@ -97,6 +105,7 @@ def parse(path):
                 if block is None or gap and note and block.names:
                     block = Block([])
                     sections[-1][1].append(block)
-                block.declare(kind, names, text[:note.start()] if note else text, ' '.join(note[1].split()) if note else '')
+                text, words = (text[:note.start()], note[1].split()) if note else (text, [])
+                block.declare(Declaration(kind, names, text, ' '.join(words)))
         gap = not text
     return top, [one for one in sections if one[1] and not one[0].startswith('private')], macros

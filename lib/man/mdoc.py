@@ -5,8 +5,6 @@ import re
 
 from headers import ARGS, FORMS
 
-MONTHS = 'January February March April May June July August September October November December'.split()
-
 
 def split_args(text):
     return [one.strip() for one in re.split(r',\s*(?![^({]*[)}])', ' '.join(text.split())) if one.strip()]
@@ -42,9 +40,10 @@ def tree(lines):
             column = indent(line) + 2 if indent(line) == 1 else item.end()
             body = [rest.pop(0)[item.end():]] + [one[column:] for one in take_while(
                 rest, lambda line: line and indent(line) >= column)]
-            if not nodes or nodes[-1][0] != 'list':
+            tag = item[1] or item[2]
+            if not nodes or nodes[-1][0] != 'list' or (nodes[-1][1][0][0] == '-') != (tag == '-'):
                 nodes.append(('list', []))
-            nodes[-1][1].append((item[1] or item[2], tree(body)))
+            nodes[-1][1].append((tag, tree(body)))
         elif head:
             nodes.append(('head', head[1] or head[2]))
             rest[0] = line[head.end():]
@@ -81,16 +80,14 @@ def call(name, args, after=''):
 
 
 class Page:
-    """A page that is being written. `pages` has the page of each name, `kinds` its kind, `modules` the pages of headers."""
+    """A page that is being written. It links to `pages`, which has the page of each name, and to the `modules`."""
     pages, kinds, modules = {}, {}, []
     marked = re.compile(rf'(?:(?<=\s)|^)(\(?)(?:`([^`]+)`|((?:leat|LEAT)_\w*[a-zA-Z0-9])({ARGS})?|(E[A-Z0-9]{{3,}})|'
                         r'(leat-top)|(?:leat/)?([a-z]+)\.h)([.,:;)]*)(?=\s|$)')
 
     def __init__(self, name, volume, about, date):
-        year, month, day = date.split('-')
         self.name, self.volume = name, volume
-        self.lines = [r'.\" Made by lib/man.', f'.Dd {MONTHS[int(month) - 1]} {int(day)}, {year}',
-                      f'.Dt {name.upper()} {volume}', '.Os', '.Sh NAME']
+        self.lines = [r'.\" Made by lib/man.', f'.Dd {date}', f'.Dt {name.upper()} {volume}', '.Os', '.Sh NAME']
         names = [one for one, page in self.pages.items() if page == (name, volume)] or [name]
         names.sort(key=lambda one: one != name)
         self.lines += [f'.Nm {one}' + (' ,' if one != names[-1] else '') for one in names] + ['.Nd ' + escaped(about)]
@@ -131,7 +128,8 @@ class Page:
         if parts[0]:
             self.lines.append('.Pp')
             self.sentences(parts[0])
-        self.items([(forms, [('text', body[:1].upper() + body[1:] if re.match(r'[a-z]+\b', body) else body)]) for forms, body in zip(parts[1::2], parts[2::2])])
+        bodies = [body[:1].upper() + body[1:] if re.match(r'[a-z]+\b', body) else body for body in parts[2::2]]
+        self.items([(forms, [('text', body)]) for forms, body in zip(parts[1::2], bodies)])
 
     def items(self, items, width='Ds'):
         if not items:

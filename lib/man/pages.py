@@ -18,6 +18,7 @@ import sys
 from headers import ARGS, FORM, FORMS, parse, read
 from mdoc import Page, escaped, literal, put, quoted, split_args, tree
 
+MONTHS = 'January February March April May June July August September October November December'.split()
 LABELS = 'blocks returns handles threads errors arg how nil'.split()
 RETURNED = re.compile(r'(?:^|(?<=[.;] ))(>=? 0|-?\d+|NULL)(?:: |\.(?: |$)|(?= with | or -))')
 CAUSE = re.compile(r'(?:^|(?<=[.;] ))(E[A-Z]{3,})(?:: |\.? |\.?$)')
@@ -41,21 +42,23 @@ class Module:
         """A macro belongs to the block that has its form, else to one that speaks of it, else to the header."""
         declared = {name for block in self.blocks() for name in block.names}
         for name in self.macros:
-            if name not in declared:
-                for block in ([block for block in self.blocks() if block.form_of(name)] or
-                              [block for block in self.blocks() if re.search(rf'\b{name}\b', block.text)])[:1]:
-                    block.names.append(name)
+            forms = [block for block in self.blocks() if block.form_of(name)]
+            words = [block for block in self.blocks() if re.search(rf'\b{name}\b', block.text)]
+            if name not in declared and forms + words:
+                (forms + words)[0].names.append(name)
 
     def name_pages(self):
+        """A page has the name that its comment begins with, else that of the first call or type."""
+        begins = rf'(?:(?:const )?[a-z_]\w* \*?)?((?:leat|LEAT)_\w+)(?:{ARGS})?(?:[:,]| is | stands )'
         for block in self.blocks():
-            first = re.match(rf'(?:(?:const )?[a-z_]\w* \*?)?((?:leat|LEAT)_\w+)(?:{ARGS})?(?:[:,]| is | stands )', block.text)
+            first = re.match(begins, block.text)
             if block.names:
                 usual = [name for name in block.names if name.islower() and not name.endswith('_fn')] + block.names
                 name = first[1] if first and first[1] in block.names else usual[0]
                 block.page = (name.removesuffix('_of') if name.removesuffix('_of') in block.names else name, 3)
                 Page.pages.update((name, block.page) for name in block.names)
-                for kind, names, _, _ in block.declared:
-                    Page.kinds.update((name, kind) for name in names)
+                for one in block.declared:
+                    Page.kinds.update((name, one.kind) for name in one.names)
         for name in self.macros:
             Page.kinds.setdefault(name, 'macro')
             Page.pages.setdefault(name, self.page)
@@ -65,12 +68,16 @@ class Module:
 
 def sentence(block):
     """What a page is about, for its NAME: its first sentence, or the beginning of it."""
-    text = ' '.join(' '.join(block.comment).split('   ')[0].split()) or block.declared[0][3]
+    text = ' '.join(' '.join(block.comment).split('   ')[0].split())
+    if not text:
+        first = block.declared[0]
+        text = ('type of values: ' if first.kind == 'variable' else '') + first.note
     form = re.match(rf'(?:{FORMS}): ', text)
     text = re.sub('`', '', text[form.end() if form else 0:])
     text = re.split(r'(?<=\S)[.;?](?: |$)|:$', text)[0]
-    for cut in r': ', r',? (?:so that|that|which|until|if|whose|where|when|\()|, (?!or |and )', r', ':
-        parts = [text[:found.start()] for found in re.finditer(cut, text) if found.start() > 25]
+    clause = r',?(?: to| for| of| in| at| by)? (?:so that|that|which|until|if|whose|where|when|\()'
+    for cut in ': ', rf'{clause}|, (?!or |and )', ', ':
+        parts = [text[:found.start()] for found in re.finditer(rf'(?:{cut})(?![^(]*\))', text) if found.start() > 25]
         text = text if len(text) < 80 or not parts else parts[-1] if len(parts[-1]) < 80 else parts[0]
     return text[:1].lower() + text[1:] if re.match('[A-Z][a-z ]', text) else text
 
@@ -96,32 +103,41 @@ def shown(text):
     return (text[:body.start(1)] + '\n'.join(lines) + text[body.end(1):]).split('\n')
 
 
+def types_of(block):
+    """The types of parameters, by their names, as the declarations of the block have them."""
+    args = [arg for one in block.declared for found in re.findall(rf'\w({ARGS});', one.text)[-1:]
+            for arg in split_args(found[1:-1]) if ' ' in arg]
+    return TYPES | {split_args(arg)[0].split()[-1].lstrip('*'): arg for arg in args}
+
+
+def forms_of(block, module):
+    """Each macro with its form: as in the comment, with the type of its function, or as it is defined."""
+    for name in block.names:
+        if Page.kinds[name] == 'macro':
+            form = block.form_of(name)
+            functions = [one.text for one in block.declared if one.names == [name + '_of']]
+            kind = re.match(r'(?:const )?\w+ \*?', functions[0])[0] if form and not form[1] and functions else ''
+            text = form[0].strip(' ,.:\n') if form else name + module.macros[name]
+            yield (form.start() if form else 0), name, kind + text
+
+
 def synopsis(page, block, module):
     page.lines += ['.Sh SYNOPSIS', '.In leat.h']
-    types = TYPES | {split_args(arg)[0].split()[-1].lstrip('*'): arg for _, _, text, _ in block.declared
-             for arg in split_args(''.join(re.findall(rf'\w({ARGS});', text)[-1:])[1:-1]) if ' ' in arg}
-    for kind, _, text, _ in block.declared:
-        if kind == 'type':
-            page.lines += literal(shown(text)) + ['.Pp']
-    declared = [name for _, names, _, _ in block.declared for name in names]
-    forms = {name: block.form_of(name) for name in block.names if name not in declared or Page.kinds[name] == 'macro'}
-    for name, form in sorted(forms.items(), key=lambda one: one[1].start() if one[1] else 0):
-        if True:
-            text = form[0] if form else name + module.macros[name]
-            of = [text for kind, names, text, _ in block.declared if names[:1] == [name + '_of']]
-            if of and not form[1]:
-                text = re.match(r'(?:const )?\w+ \*?', of[0])[0] + text.strip(' ,.:\n')
-            page.lines += prototype(name, text, types)
-    for kind, names, text, _ in block.declared:
-        if kind == 'function':
-            page.lines += prototype(names[0], text, {})
+    for one in block.declared:
+        if one.kind == 'type':
+            page.lines += literal(shown(one.text)) + ['.Pp']
+    for _, name, text in sorted(forms_of(block, module)):
+        page.lines += prototype(name, text, types_of(block))
+    for one in block.declared:
+        if one.kind in ('function', 'variable'):
+            page.lines += prototype(one.names[0], one.text, {})
 
 
 def outcomes(text, begins, before):
     """A label in pieces, each with its tag: "1: sent. -1 with EAGAIN" has two."""
     parts = begins.split(text)
-    known = {'ENOMEM': 'There is no memory.', '1': 'on success.'}
-    items = [(tag, [('text', body.strip() or known.get(tag, 'as it says.'))]) for tag, body in zip(parts[1::2], parts[2::2])]
+    known = {'ENOMEM': 'there is no memory.', 'EAGAIN': 'there is no thread.', '1': 'on success.'}
+    items = [(tag, [('text', body.strip() or known.get(tag, ''))]) for tag, body in zip(parts[1::2], parts[2::2])]
     return [('text', before + parts[0].strip())] * bool(parts[0].strip()) + [('list', items)] * bool(items)
 
 
@@ -147,7 +163,8 @@ def example(names, programs):
             text = read(path + '.c') if os.path.exists(path + '.expected') else 'Run it with LEAT'
             if text.count('\n') < 75 and 'Run it with LEAT' not in text:
                 prints = read(path + '.expected')
-                return text.replace('/* SPDX-License-Identifier: 0BSD\n *\n', '/*\n').rstrip().split('\n'), prints.rstrip()
+                text = text.replace('/* SPDX-License-Identifier: 0BSD\n *\n', '/*\n')
+                return text.rstrip().split('\n'), prints.rstrip()
     return None, ''
 
 
@@ -157,8 +174,8 @@ def write_page(out, block, module, titles, programs, date):
     synopsis(page, block, module)
     nodes = tree(block.comment)
     taken = take_labels(nodes)
-    page.section('DESCRIPTION', nodes + [('list', [(name, [('text', note)]) for _, names, _, note in block.declared
-                                                   for name in names if note])])
+    beside = [(name, [('text', one.note)]) for one in block.declared for name in one.names if one.note]
+    page.section('DESCRIPTION', nodes + [('list', beside)])
     page.section('RETURN VALUES', taken['returns'])
     code, prints = example([block.page[0]] + block.names, programs)
     if code:
@@ -181,7 +198,8 @@ def contents(page, module, titles):
         listed = [block for block in blocks if block.names]
         if listed:
             page.lines += [f'.Ss {title.removesuffix(".c")}'] * bool(title) + ['.Bl -tag -width Ds -compact']
-            page.lines += [line for block in listed for line in (f'.It Xr {block.page[0]} 3', escaped(titles[block.page]))]
+            for block in listed:
+                page.lines += [f'.It Xr {block.page[0]} 3', escaped(titles[block.page])]
             page.lines.append('.El')
 
 
@@ -199,7 +217,8 @@ def write_module(out, module, modules, titles, date):
     for title, blocks in module.sections:
         for block in blocks:
             if not block.names and module.name != 'leat':
-                page.nodes([('head', title.removesuffix('.c'))] * bool(title) + tree(block.comment))
+                nodes = tree(block.comment)
+                page.nodes([('head', title.removesuffix('.c'))] * bool(title and nodes[0][0] != 'head') + nodes)
     page.lines.append('.Sh CONTENTS')
     for one in modules + [module] if module.name == 'leat' else [module]:
         contents(page, one, titles)
@@ -229,7 +248,8 @@ def main(out):
         module.name_pages()
     Page.modules += [module.page[0] for module in modules]
     titles = {block.page: sentence(block) for module in modules + [whole] for block in module.blocks() if block.names}
-    date = (re.findall(r'^## .*?(\d{4}-\d{2}-\d{2})', read('CHANGELOG.md'), re.M) + ['1970-01-01'])[0]
+    year, month, day = re.search(r'^## .*?(\d{4})-(\d{2})-(\d{2})', read('CHANGELOG.md'), re.M).groups()
+    date = f'{MONTHS[int(month) - 1]} {int(day)}, {year}'
     programs = programs_of_calls()
     for module in modules + [whole]:
         for block in module.blocks():

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: 0BSD
 #
-# man.sh - each public name of the headers has a man page, and mandoc finds nothing wrong with the pages. leat(7) leads to
-# each of them. The programs in the pages are examples, which examples.sh runs. The pieces of code in comments compile.
+# man.sh - each public name of the headers has a man page, and mandoc finds nothing wrong with the pages. leat(7) leads
+# to each of them. The programs in the pages are examples, which examples.sh runs. Code in comments compiles.
 set -eu
 export LC_ALL=C
 cd "$(dirname "$0")/../.."
@@ -96,7 +96,8 @@ if len(names) < 300:
 for name in names:
     look_at_name(name)
 for page, text in pages.items():
-    if page.startswith('man3/') and not text.startswith('.so ') and f'\n.It Xr {page[5:-2]} 3\n' not in pages['man7/leat.7']:
+    listed = f'\n.It Xr {page[5:-2]} 3\n' in pages['man7/leat.7']
+    if page.startswith('man3/') and not text.startswith('.so ') and not listed:
         wrong.append(f'leat.7 does not lead to {page}')
 
 must_have('man3/leat_send.3', '.Nm leat_send', '.Nd send *v', '.Fo leat_send', '.Fa "leat_tx tx"', '.It blocks',
@@ -113,7 +114,8 @@ must_have('man1/leat-top.1', '.Nm leat-top')
 if 'kind_' in pages['man3/leat_case.3']:
     wrong.append('leat_case.3 shows a private member')
 
-examples = {read(path).replace(' SPDX-License-Identifier: 0BSD\n *', '').expandtabs() for path in glob.glob('docs/examples/*.c')}
+examples = {read(path).replace(' SPDX-License-Identifier: 0BSD\n *', '').expandtabs()
+            for path in glob.glob('docs/examples/*.c')}
 count = number = 0
 for page, text in programs():
     if text not in examples:
