@@ -31,6 +31,7 @@
  *     leat/channel.h   a channel: make, dup, drop and close it, ask about it; the types of values
  *     leat/send.h      send and receive: one value or many, with a deadline, with `done`
  *     leat/select.h    wait for several channels and do one operation; a channel in an event loop
+ *     leat/typed.h     handles that know the type of their values, for the compiler to check
  *     leat/time.h      deadlines, sleep, timers, ticks; the clock that a test can drive
  *     leat/threads.h   start functions in threads, and wait until none runs
  *     leat/stages.h    pipelines: generator, take, map, steps, filter, each, drain, signals
@@ -128,6 +129,7 @@
 #include "leat/channel.h"
 #include "leat/send.h"
 #include "leat/select.h"
+#include "leat/typed.h"
 #include "leat/time.h"
 #include "leat/threads.h"
 #include "leat/stage.h"

@@ -248,6 +248,35 @@ static void sends_and_receives(leat_chan chan, leat_rx done)
 	check(leat_wait(chan.rx) == 1 && leat_wait(chan.rx) == 1);
 }
 
+typedef leat_rx_of(int) int_rx;
+typedef leat_tx_of(int) int_tx;
+
+static void typed(leat_chan chan, leat_rx done)
+{
+	int values[2] = { 1, 2 };
+	int_rx in = leat_typed(int_rx, ONCE(chan.rx));
+	int_tx out = leat_typed(int_tx, ONCE(chan.tx));
+	leat_case on[1];
+
+	EVALUATES(2, leat_put(ONCE(out), ONCE(&values[0])));
+	EVALUATES(2, leat_get(ONCE(in), ONCE(&values[0])));
+	EVALUATES(3, leat_put_by(ONCE(out), ONCE(&values[0]), ONCE(LEAT_NOW)));
+	EVALUATES(3, leat_get_by(ONCE(in), ONCE(&values[0]), ONCE(LEAT_NOW)));
+	EVALUATES(3, leat_put_or(ONCE(out), ONCE(&values[0]), ONCE(done)));
+	EVALUATES(3, leat_get_or(ONCE(in), ONCE(&values[0]), ONCE(done)));
+	EVALUATES(4, leat_put_n(ONCE(out), ONCE(values), ONCE(2), ONCE(LEAT_NOW)));
+	EVALUATES(4, leat_get_n(ONCE(in), ONCE(values), ONCE(2), ONCE(LEAT_NOW)));
+	EVALUATES(2, (on[0] = LEAT_PUT(ONCE(out), ONCE(&values[0]))).ok);
+	check(leat_select(on, LEAT_NOW) == 0);
+	EVALUATES(2, (on[0] = LEAT_GET(ONCE(in), ONCE(&values[1]))).ok);
+	check(leat_select(on, LEAT_NOW) == 0 && values[1] == values[0]);
+	if (leat_len(chan) > 0)
+		leat_get(in, &values[0]);
+	else
+		leat_put(out, &values[0]);
+	check(leat_get(in, &values[1]) == 1 && leat_len(chan) == 0);
+}
+
 static void units_and_times(leat_chan units)
 {
 	EVALUATES(1, leat_signal(ONCE(units.tx)));
@@ -800,6 +829,7 @@ int main(void)
 	leat_drop(units);
 	units = leat_make_of(&unit, 1);
 	sends_and_receives(chan, done.rx);
+	typed(chan, done.rx);
 	units_and_times(units);
 	questions(chan);
 	cases(chan, units);
