@@ -136,7 +136,7 @@ def synopsis(page, block, module):
 def outcomes(text, begins, before):
     """A label in pieces, each with its tag: "1: sent. -1 with EAGAIN" has two."""
     parts = begins.split(text)
-    known = {'ENOMEM': 'there is no memory.', 'EAGAIN': 'there is no thread.', '1': 'on success.'}
+    known = {'ENOMEM': 'there is no memory.', 'EAGAIN': 'there is no thread.', '0': 'on success.', '1': 'on success.'}
     items = [(tag, [('text', body.strip() or known.get(tag, ''))]) for tag, body in zip(parts[1::2], parts[2::2])]
     return [('text', before + parts[0].strip())] * bool(parts[0].strip()) + [('list', items)] * bool(items)
 
