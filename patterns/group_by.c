@@ -10,7 +10,7 @@
  */
 #include "leat.h"
 
-struct group_by { leat_keys_ keys; size_t open, n; leat_type type; };
+struct group_by { leat_keys_ keys; size_t groups, n; leat_type type; };
 
 static void group_by_release(void *of_group_by)
 {
@@ -39,7 +39,7 @@ static int group_by_add(leat_stage *stage, struct group_by *group_by, const void
 
 	if (is_new < 0)
 		return -is_new;
-	if (group_by->keys.count > group_by->open && !group_by_send(stage, group_by, group_by->keys.oldest))
+	if (group_by->keys.count > group_by->groups && !group_by_send(stage, group_by, group_by->keys.oldest))
 		return ECANCELED;
 	if (!leat_batch_push_(&key->group, &group_by->type, group_by->n, value))
 		return ENOMEM;
@@ -60,9 +60,9 @@ static void group_by_body(leat_stage *stage, void *arg)
 		leat_fail(stage, error);
 }
 
-leat_rx (leat_group_by)(leat_rx done, leat_rx in, size_t open, size_t n, leat_key_fn *key, void *arg)
+leat_rx (leat_group_by)(leat_rx done, leat_rx in, size_t groups, size_t n, leat_key_fn *key, void *arg)
 {
-	struct group_by group_by = { leat_keys_make_(key, arg, in), open, n, leat_type_of(in) };
+	struct group_by group_by = { leat_keys_make_(key, arg, in), groups, n, leat_type_of(in) };
 	leat_type taken = { "group_by", sizeof group_by, NULL, group_by_release };
 
 	return leat_stage_start(&(leat_plan){
@@ -71,7 +71,7 @@ leat_rx (leat_group_by)(leat_rx done, leat_rx in, size_t open, size_t n, leat_ke
 		.in = &in,
 		.ins = 1,
 		.type = &leat_batched_type,
-		.body = open && n ? group_by_body : NULL,
+		.body = groups && n ? group_by_body : NULL,
 		.arg = &group_by,
 		.arg_type = &taken,
 	});

@@ -2,8 +2,7 @@
  *
  * separate.h - stages that separate the values of a stream, and stages that thin a stream out.
  *
- *     leat_rx lines = leat_distinct(done, in, 1000, NULL, NULL);    without those that came lately
- *     leat_rx sizes = leat_debounce(done, resizes, LEAT_MS(50));    only the last one of each burst
+ *     leat_rx fewer = leat_distinct(done, leat_debounce(done, in, LEAT_MS(50)), 1, NULL, NULL);
  *
  * The rules for all stages are in stages.h. A value that is left out is released.
  */
@@ -66,22 +65,22 @@ leat_rx leat_distinct(leat_rx done, leat_rx in, size_t n, leat_key_fn *key, void
 /* The values of `in`, in groups of equal keys. A group is a leat_batched * of many.h, which its receiver ends by
  * leat_batched_free; its first value tells the key.
  *
- * A value joins the group of its key that is open. If there is none, it opens one. If that makes more than `open`
- * groups, the one that was opened first is sent. A group is also sent when it has n values. At the end of `in` the rest
- * are sent, in the order in which they were opened, before a cause.
- *  - open = 1: a group for each run of equal keys, as in a sorted stream.
- *  - open = SIZE_MAX and n = SIZE_MAX: one group for each key, at the end.
+ * A value joins the open group of its key. If there is none, it opens one. If that makes more than `groups` open ones,
+ * the group that was opened first is sent. A group is also sent when it has n values. At the end of `in` the rest are
+ * sent, in the order in which they were opened, before a cause.
+ *  - groups = 1: a group for each run of equal keys, as in a sorted stream.
+ *  - groups = SIZE_MAX and n = SIZE_MAX: one group for each key, at the end.
  * A group waits for more values for as long as `in` is silent.
  *
- * MEMORY: open x n values, in room for twice as many at most; and a key for each open group, as in leat_distinct.
+ * MEMORY: groups x n values, in room for twice as many at most; and a key for each open group, as in leat_distinct.
  *
- * WHY NOT A STREAM FOR EACH GROUP. A consumer that reads one group to its end, and then the next, would wait for ever
- * as soon as another one is full. The number of streams would have no bound but that of the keys. To work on the values
- * of each key as they come, use leat_partition with a hash of the key.
+ * WHY GROUPS ARE NO STREAMS, as in Rx. A consumer that reads one stream to its end, and then the next, would wait for
+ * ever as soon as the next one is full. There would be as many streams as keys. To work on the values of each key as
+ * they come, use leat_partition with a hash of the key.
  *   key       as above, or NULL
  *   arg       must outlive the stage
- *   errors    EINVAL: open or n is 0. At the end, after the open groups: the failure of `key`; ENOMEM */
-leat_rx leat_group_by(leat_rx done, leat_rx in, size_t open, size_t n, leat_key_fn *key, void *arg);
+ *   errors    EINVAL: groups or n is 0. At the end, after the open groups: the failure of `key`; ENOMEM */
+leat_rx leat_group_by(leat_rx done, leat_rx in, size_t groups, size_t n, leat_key_fn *key, void *arg);
 
 /* ---- debounce.c ---------------------------------------------------------------------------------- */
 
@@ -95,7 +94,7 @@ leat_rx leat_debounce(leat_rx done, leat_rx in, leat_time span);
 
 /* ---- throttle.c ---------------------------------------------------------------------------------- */
 
-/* At most one value of `in` per period.
+/* Passes on at most one value of `in` per period.
  *  - LEAT_FIRST: a value is sent at once. Then a period begins, and values that come in it are left out.
  *  - LEAT_LAST: a value begins a period. At its end, the last value that came in it is sent. At the end of `in` that is
  *    sent at once, before a cause. When `done` comes it is released.
