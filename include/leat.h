@@ -46,6 +46,8 @@
  *     leat/limits.h    how many events a second, how many at once: limiters, gauge
  *     leat/bytes.h     bytes that values share, for streams of blocks and lines
  *     leat/files.h     the files of a tree, blocks and lines of what can be read
+ *     leat/io.h        write a stream of bytes to a descriptor; read one in a stage of your own
+ *     leat/process.h   another program as a stage
  *     leat/many.h      values in batches; each value to many receivers
  *     leat/separate.h  partition, distinct, group by, debounce, throttle
  *     leat/combine.h   sorted streams as one, rows of values, windows, running results; several values out of one
@@ -150,6 +152,8 @@
 #include "leat/combine.h"
 #include "leat/bytes.h"
 #include "leat/files.h"
+#include "leat/io.h"
+#include "leat/process.h"
 #include "leat/alive.h"
 #include "leat/loop.h"
 

@@ -43,6 +43,7 @@ const char *leat_strerror(int cause)
 	case EINVAL: return "invalid argument";
 	case ENOMEM: return "out of memory";
 	case EOWNERDEAD: return "left by pthread_exit";
+	case ECHILD: return "child process failed";
 	}
 	text = system_text(cause);
 	errno = kept;

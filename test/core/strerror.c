@@ -11,6 +11,7 @@ static void told_in_leats_words(void)
 	check(strcmp(leat_strerror(ENOMEM), "out of memory") == 0);
 	check(strcmp(leat_strerror(EINVAL), "invalid argument") == 0);
 	check(strcmp(leat_strerror(EOWNERDEAD), "left by pthread_exit") == 0);
+	check(strcmp(leat_strerror(ECHILD), "child process failed") == 0);
 	check(strcmp(leat_strerror(0), "no error") == 0);
 }
 
