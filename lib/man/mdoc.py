@@ -138,7 +138,7 @@ class Page:
         self.lines.append('.Bl -dash' if dashes else f'.Bl -tag -width {width}')
         for tag, body in items:
             self.lines.append('.It' if dashes else '.It ' + self.tag(tag))
-            if dashes and body[0][0] == 'text':
+            if body[:1] and body[0][0] == 'text':
                 self.sentences(body.pop(0)[1])
             self.nodes(body)
         self.lines.append('.El')
