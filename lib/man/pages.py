@@ -26,6 +26,20 @@ CAUSE = re.compile(r'(?:^|(?<=[.;] ))(E[A-Z]{3,})(?:: |\.? |\.?$)')
 TYPES = dict(tx='leat_tx tx', rx='leat_rx rx', done='leat_rx done', t='leat_time t', v='T *v', vs='T *vs', n='size_t n',
              p='void *p', size='size_t size', cap='size_t cap', cause='int cause', cases='leat_case cases[]')
 
+ENVIRONMENT = r"""
+.Sh ENVIRONMENT
+.Bl -tag -width LEAT_CAPACITY
+.It Ev LEAT_REPORT
+reports of what threads do and of deadlocks; see
+.Xr leat-report 7 ,
+also for
+.Ev LEAT_TRACE
+and others.
+.It Ev LEAT_CAPACITY
+another capacity for all channels; see
+.Xr leat-channel 7 .
+.El""".strip().split('\n')
+
 
 class Module:
     """A header: its name, the page about it, and what it declares."""
@@ -205,15 +219,12 @@ def contents(page, module, titles):
 
 def write_module(out, module, modules, titles, date):
     """leat-x(7), or leat(7)."""
-    top = [line for line in module.top if not line.startswith('SPDX')]
-    while not top[0]:
-        top.pop(0)
-    about = re.match(r'[\w.]+ - (.*?)\.(?= |$)', ' '.join(' '.join(top).split('  ')[0].split()))[1]
-    del top[:top.index('') if '' in top else len(top)]
-    page = Page(*module.page, about, date)
+    nodes = tree(line for line in module.top if not line.startswith('SPDX'))
+    intro = re.sub(r'^[\w.]+ - ', '', nodes.pop(0)[1])
+    page = Page(*module.page, re.split(r'\.(?: |$)', intro)[0].replace('`', ''), date)
     page.lines += ['.Sh SYNOPSIS', '.In leat.h', '.Pp', '.Dl cc program.c $(pkg\\-config \\-\\-cflags \\-\\-libs leat)']
-    page.lines.append('.Sh DESCRIPTION')
-    page.nodes(tree(top), '.Sh')
+    page.section('DESCRIPTION', [('text', intro[:1].upper() + intro[1:])])
+    page.nodes(nodes, '.Sh')
     for title, blocks in module.sections:
         for block in blocks:
             if not block.names and module.name != 'leat':
@@ -222,6 +233,7 @@ def write_module(out, module, modules, titles, date):
     page.lines.append('.Sh CONTENTS')
     for one in modules + [module] if module.name == 'leat' else [module]:
         contents(page, one, titles)
+    page.lines += ENVIRONMENT if module.name == 'leat' else []
     page.see_also([one.page for one in modules] + [('leat-top', 1)] if module.name == 'leat' else [('leat', 7)])
     page.write(out)
     for name, where in Page.pages.items():
