@@ -8,7 +8,7 @@
  *     if (leat_bytes_copy(&block, "two words", 9) == 0) {
  *             word = leat_bytes_slice(&block, 4, 5);
  *             leat_bytes_drop(&block);
- *             printf("%.*s\n", (int)word.size, (const char *)word.at);    (words)
+ *             printf("%.*s\n", (int)word.size, (const char *)word.at);    // words
  *             leat_bytes_drop(&word);
  *     }
  */

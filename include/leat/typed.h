@@ -7,7 +7,7 @@
  *
  *     static void pass_on(int_rx in, int_tx out)
  *     {
- *             for (int n; leat_get(in, &n) > 0;)       double n: the compiler warns here
+ *             for (int n; leat_get(in, &n) > 0;)       // double n: the compiler warns here
  *                     (void)leat_put(out, &n);
  *             leat_drop(in.rx);
  *             leat_drop(out.tx);

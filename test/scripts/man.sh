@@ -21,17 +21,22 @@ printf '#include <leat.h>\n' >"$dir/all.c"
 
 # What the pieces of code in comments use.
 cat >"$dir/pieces.c" <<'END'
+#define _POSIX_C_SOURCE 200809L
 #include <leat.h>
+#include <poll.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 struct packed { int size; };
 struct config { int size; };
-static int v, w, level, answer, square(void *, const void *, void *), pack(void *, const void *, void *);
-static int begin_packing(void *, void **);
-static void end_packing(void *);
-static leat_rx done, in, blocks, answers;
-static leat_tx out;
-static leat_context *request;
-static leat_snapshot *snapshot;
+extern int v, w, level, answer, error;
+extern leat_rx done, in, names, blocks, answers;
+extern leat_tx out;
+extern leat_context *request;
+extern leat_snapshot *snapshot;
+extern leat_map_fn square, pack;
+extern int begin_packing(void *, void **);
+extern void end_packing(void *);
 END
 
 python3 -B - "$dir" <<'END'
@@ -128,7 +133,7 @@ with open(out + '/pieces.c', 'a') as file:
         file.write(f'static void piece{number}(void)\n{{\n#line 1 "a comment of {path}"\n{text}{end}\n}}\n')
         number += 1
 print(f'{len(names)} names, {count} programs, {number} pieces of code')
-sys.exit('\n'.join(wrong))
+sys.exit('\n'.join(wrong) or 0)
 END
 $CC -std=c11 -Wall -Wextra -Wno-unused -Werror -Iinclude -fsyntax-only "$dir/pieces.c"
 
