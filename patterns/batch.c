@@ -65,7 +65,7 @@ static void batch_add(leat_batched *batch, const void *values, size_t n)
 }
 
 /* The room is the power of two that is next to the count, but not more than `most`. */
-int leat_batch_push_(leat_batched **batch, const leat_type *type, size_t most, const void *value)
+int leat_batched_push_(leat_batched **batch, const leat_type *type, size_t most, const void *value)
 {
 	size_t room = *batch ? (*batch)->count : 0;
 

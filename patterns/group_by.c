@@ -41,7 +41,7 @@ static int group_by_add(leat_stage *stage, struct group_by *group_by, const void
 		return -is_new;
 	if (group_by->keys.count > group_by->groups && !group_by_send(stage, group_by, group_by->keys.oldest))
 		return ECANCELED;
-	if (!leat_batch_push_(&key->group, &group_by->type, group_by->n, value))
+	if (!leat_batched_push_(&key->group, &group_by->type, group_by->n, value))
 		return ENOMEM;
 	leat_keep(stage);
 	return key->group->count < group_by->n || group_by_send(stage, group_by, key) ? 0 : ECANCELED;

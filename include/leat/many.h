@@ -87,7 +87,7 @@ int leat_batched_copy_(leat_batched *to, const void *values, size_t n);
 
 /* Add a value to *batch, which may be NULL, and was made by this call. It takes up to `most` values. Returns 1, or 0
  * without memory. */
-int leat_batch_push_(leat_batched **batch, const leat_type *type, size_t most, const void *value);
+int leat_batched_push_(leat_batched **batch, const leat_type *type, size_t most, const void *value);
 
 #define leat_batch(...) LEAT_PLACED_(leat_batch, __VA_ARGS__)
 #define leat_batch_from_of(...) LEAT_PLACED_(leat_batch_from_of, __VA_ARGS__)

@@ -84,9 +84,9 @@ leat_rx leat_group_by(leat_rx done, leat_rx in, size_t groups, size_t n, leat_ke
 
 /* ---- debounce.c ---------------------------------------------------------------------------------- */
 
-/* A value of `in` when no other one has followed it for `span`. Of values that follow each other faster, only the last
- * one is sent. So nothing is sent while they keep coming: see leat_throttle. The time of a value is the time at which
- * the stage receives it. With `span` 0 all values pass, with LEAT_NEVER only the last one of all.
+/* Passes on a value of `in` when no other one has followed it for `span`. Of values that follow each other faster, only
+ * the last one is sent. So nothing is sent while they keep coming: see leat_throttle. The time of a value is the time
+ * at which the stage receives it. With `span` 0 all values pass, with LEAT_NEVER only the last one of all.
  *
  * It holds one value. At the end of `in` that is sent at once, before a cause. When `done` comes it is released.
  *   errors    EINVAL: `span` is negative */

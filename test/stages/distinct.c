@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * distinct.c - leat_distinct leaves out values whose key is one of the last n that passed. See also ends_of_stages.c and
- * bad_arguments.c.
+ * distinct.c - leat_distinct leaves out values whose key is one of the last n that passed. See also ends_of_stages.c
+ * and bad_arguments.c.
  */
 #include "../test.h"
 

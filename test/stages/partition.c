@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * partition.c - leat_partition. Each value goes to one output. A consumer that is slow holds up the others, and one that
- * leaves does not. See also ends_of_stages.c and bad_arguments.c.
+ * partition.c - leat_partition. Each value goes to one output. A consumer that is slow holds up the others, and one
+ * that leaves does not. See also ends_of_stages.c and bad_arguments.c.
  */
 #include "../test.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * timed.h - a source of values that come at chosen times, and a look at when they come out of a stage. The clock is fake
- * and runs by itself, so the times are exact on any machine.
+ * timed.h - a source of values that come at chosen times, and a look at when they come out of a stage. The clock is
+ * fake and runs by itself, so the times are exact on any machine.
  */
 #ifndef TIMED_H
 #define TIMED_H
