@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * faults_streams.c - allocations and thread starts fail in batches, groups, tables of keys, broadcasts, ordered results,
- * and workers that need memory of their own. Each failure is reported, nothing is left behind, and parts that worked before go on.
+ * faults_streams.c - allocations and thread starts fail in batches, groups, tables of keys, broadcasts, ordered
+ * results, and workers that need memory of their own. Each failure is reported, nothing is left behind, and parts that
+ * worked before go on.
  */
 #include "faults.h"
 
