@@ -87,7 +87,7 @@ static void merge_sorted_body(leat_stage *stage, void *of_merge)
 	leat_with_row_(stage, ((struct merge_sorted *)of_merge)->count, merge_sorted_work, of_merge);
 }
 
-leat_rx (leat_merge_sorted)(leat_rx done, const leat_rx *members, size_t count, leat_compare_fn *compare, void *arg)
+leat_rx (leat_merge_sorted)(leat_rx done, const leat_rx *members, size_t count, leat_compare_fn *fn, void *arg)
 {
 	if (count == 0)
 		return leat_ended(0);
@@ -96,8 +96,8 @@ leat_rx (leat_merge_sorted)(leat_rx done, const leat_rx *members, size_t count, 
 		.done = done,
 		.in = members,
 		.ins = count,
-		.body = compare ? merge_sorted_body : NULL,
-		.arg = &(struct merge_sorted){ compare, arg, count },
+		.body = fn ? merge_sorted_body : NULL,
+		.arg = &(struct merge_sorted){ fn, arg, count },
 		.arg_type = LEAT_TYPE(struct merge_sorted),
 	});
 }

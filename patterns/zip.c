@@ -96,7 +96,7 @@ static void zip_free_row(void *of_row)
 }
 
 /* A user's function may leave by pthread_exit. */
-void leat_with_row_(leat_stage *stage, size_t count, leat_row_fn_ *work, void *self)
+void leat_with_row_(leat_stage *stage, size_t count, leat_row_fn_ *loop, void *self)
 {
 	leat_row_ *row = zip_make_row(stage, count);
 
@@ -105,7 +105,7 @@ void leat_with_row_(leat_stage *stage, size_t count, leat_row_fn_ *work, void *s
 		return;
 	}
 	pthread_cleanup_push(zip_free_row, row);
-	work(row, self);
+	loop(row, self);
 	pthread_cleanup_pop(1);
 }
 

@@ -21,14 +21,14 @@ extern "C" {
 /* Say the order of two values: < 0: *a comes before *b. 0: either may come first. > 0: *b comes first. */
 typedef int leat_compare_fn(void *arg, const void *a, const void *b);
 
-/* leat_merge_sorted(done, LEAT_RXS(a, b, c), compare, arg): one sorted stream of several sorted streams. Of equal
+/* leat_merge_sorted(done, LEAT_RXS(a, b, c), fn, arg): one sorted stream of several sorted streams. Of equal
  * values, those of the earlier member come first. The stage sends a value when it has one of every member that is not
  * over. A member that fails ends the stage at once, so the values before the cause are the beginning of the whole. If a
  * member is not sorted, neither is the output. Without members it is over from the beginning, and has no cause.
- *   memory    one value of each member. A value costs about 2 log2(count) calls of compare
+ *   memory    one value of each member. A value costs about 2 log2(count) calls of fn
  *   arg       must outlive the stage
- *   errors    as leat_fan_in. EINVAL: no compare. At the end: ENOMEM */
-leat_rx leat_merge_sorted(leat_rx done, const leat_rx *members, size_t count, leat_compare_fn *compare, void *arg);
+ *   errors    as leat_fan_in. EINVAL: no fn. At the end: ENOMEM */
+leat_rx leat_merge_sorted(leat_rx done, const leat_rx *members, size_t count, leat_compare_fn *fn, void *arg);
 
 /* ---- zip.c --------------------------------------------------------------------------------------- */
 
@@ -115,10 +115,10 @@ typedef struct leat_row_ {
 	size_t *order;     /* room for an order of the inputs */
 } leat_row_;
 
-/* For the body of a stage: call work(row, self) with a row of its inputs. It has no values at first. Those that
+/* For the body of a stage: call loop(row, self) with a row of its inputs. It has no values at first. Those that
  * are here at the end are released. */
 typedef void leat_row_fn_(leat_row_ *row, void *self);
-void leat_with_row_(leat_stage *stage, size_t count, leat_row_fn_ *work, void *self);
+void leat_with_row_(leat_stage *stage, size_t count, leat_row_fn_ *loop, void *self);
 
 /* Receive a value of input i, which has none here.
  *   returns   1. 0: the input is over, without a cause. -1: it is time to return */
