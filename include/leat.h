@@ -117,8 +117,8 @@
  *    Each copy has its own threads, its own leat_wait_all and leat_trim, and its own fake clock. Use a handle only
  *    with calls of the copy that made it. (Copies whose symbols are visible become one when a process loads them.)
  *  - libleat.so stays loaded after dlclose. A plugin that contains leat may be unloaded after leat_wait_all and
- *    leat_trim, but not at the moment at which a thread ends that has waited in it. Link it with -Wl,-z,nodelete if a
- *    thread has used a pool of it and lives on: such a thread calls code of leat when it ends.
+ *    leat_trim, but not at the moment at which a thread ends that has waited in it or used a pool of it. For each such
+ *    pool, a thread that lives on keeps 160 bytes. A plugin linked with -Wl,-z,nodelete stays loaded.
  *  - Names that end in _ are private.
  */
 #ifndef LEAT_H

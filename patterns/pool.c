@@ -12,7 +12,8 @@
  *
  * A thread may outlive the pool, and a pool the thread. A cache keeps its pool's memory, so another pool never gets the
  * same address while the cache is there. A cache is freed when its thread ends, or when its thread makes another cache
- * after the pool was dropped.
+ * after the pool was dropped. A plugin that contains this code may be unloaded before: then a thread that lives on must
+ * not call it at its end, so its caches stay behind.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -102,8 +103,8 @@ static struct pool_magazine *pool_rob(struct pool_cache *cache)
 /* -------------------------------------------------------------------------------------- a thread's caches -- */
 
 static leat_monitor pool_monitor; /* protects the making of the key; entered alone */
-static atomic_int pool_has_key;
-static pthread_key_t pool_key; /* a thread's caches, linked by `other` */
+static atomic_int pool_has_key; /* 0: not yet. 1: yes. -1: no more, because pool_end_key was called */
+static pthread_key_t pool_key;  /* a thread's caches, linked by `other` */
 
 static void pool_let_go(leat_pool *pool)
 {
@@ -144,8 +145,26 @@ static void pool_end_thread(void *of_cache)
 static void pool_forget_caches(void)
 {
 	pool_monitor = (leat_monitor)LEAT_MONITOR;
-	if (atomic_load(&pool_has_key))
+	if (atomic_load(&pool_has_key) > 0)
 		(void)pthread_setspecific(pool_key, NULL); /* cannot fail: NULL needs no memory */
+}
+
+/* Called by exit, and before the code is unloaded. Without the key no thread calls pool_end_thread. The caches are not
+ * freed: while the process exits, other threads may still use them. */
+static void pool_end_key(void)
+{
+	if (atomic_exchange(&pool_has_key, -1) > 0)
+		pthread_key_delete(pool_key);
+}
+
+/* The caller is inside the monitor. Without a key that is deleted in time there is none. */
+static int pool_create_key(void)
+{
+	int error = atexit(pool_end_key) == 0 ? pthread_key_create(&pool_key, pool_end_thread) : ENOMEM;
+
+	if (error == 0)
+		atomic_store(&pool_has_key, 1);
+	return error;
 }
 
 /* Make the key with the first pool. Returns 0 or an errno value. */
@@ -157,10 +176,21 @@ static int pool_make_key(void)
 	if (error || atomic_load(&pool_has_key))
 		return error;
 	leat_monitor_enter(&pool_monitor);
-	if (!atomic_load(&pool_has_key) && (error = pthread_key_create(&pool_key, pool_end_thread)) == 0)
-		atomic_store(&pool_has_key, 1);
+	if (!atomic_load(&pool_has_key))
+		error = pool_create_key();
 	leat_monitor_leave(&pool_monitor);
 	return error;
+}
+
+/* Relaxed: this thread was given a pool, whose maker has made the key. */
+static int pool_may_cache(void)
+{
+	return atomic_load_explicit(&pool_has_key, memory_order_relaxed) > 0;
+}
+
+static struct pool_cache *pool_own_caches(void)
+{
+	return pool_may_cache() ? pthread_getspecific(pool_key) : NULL;
 }
 
 static int pool_is_dropped(leat_pool *pool)
@@ -176,8 +206,10 @@ static int pool_is_dropped(leat_pool *pool)
 /* End this thread's caches of pools that were dropped. */
 static void pool_forget_dropped(void)
 {
-	struct pool_cache *first = pthread_getspecific(pool_key), **at = &first;
+	struct pool_cache *first = pool_own_caches(), **at = &first;
 
+	if (!first)
+		return;
 	for (struct pool_cache *cache; (cache = *at) != NULL;) {
 		if (pool_is_dropped(cache->pool)) {
 			*at = cache->other;
@@ -186,17 +218,17 @@ static void pool_forget_dropped(void)
 			at = &cache->other;
 		}
 	}
-	(void)pthread_setspecific(pool_key, first); /* cannot fail: it was set before, or `first` is NULL as before */
+	(void)pthread_setspecific(pool_key, first); /* cannot fail: it was set before */
 }
 
 static struct pool_cache *pool_make_cache(leat_pool *pool)
 {
-	struct pool_cache *made = malloc(sizeof *made);
+	struct pool_cache *made = pool_may_cache() ? malloc(sizeof *made) : NULL;
 
 	if (!made)
 		return NULL;
 	pool_forget_dropped();
-	*made = (struct pool_cache){ .pool = pool, .other = pthread_getspecific(pool_key) };
+	*made = (struct pool_cache){ .pool = pool, .other = pool_own_caches() };
 	if (pthread_setspecific(pool_key, made) != 0) {
 		free(made);
 		return NULL;
@@ -211,10 +243,10 @@ static struct pool_cache *pool_make_cache(leat_pool *pool)
 	return made;
 }
 
-/* This thread's cache of the pool. NULL if there is no memory. */
+/* This thread's cache of the pool. NULL if there is no memory, or the process exits. */
 static struct pool_cache *pool_cache_of(leat_pool *pool)
 {
-	struct pool_cache *cache = pthread_getspecific(pool_key);
+	struct pool_cache *cache = pool_own_caches();
 
 	while (cache && cache->pool != pool)
 		cache = cache->other;

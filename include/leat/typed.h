@@ -58,8 +58,8 @@
 #define leat_typed(H, ...) ((H){ (__VA_ARGS__), NULL })
 #endif
 
-/* The pointer. It must have the type of the handle's values, because the other branch, which is never evaluated, is such
- * a pointer. */
+/* The pointer. It must point to the type of the handle's values, because the other branch does. That one is never
+ * evaluated. */
 #define LEAT_TYPED_(h, ...) (1 ? (__VA_ARGS__) : (h).type_)
 
 #define leat_get(in, ...) leat_recv((in).rx, LEAT_TYPED_(in, __VA_ARGS__))

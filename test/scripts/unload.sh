@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: 0BSD
 #
-# unload.sh - dlopen and dlclose of a library that uses leat. libleat.so can be loaded later than the program. It then
-# stays loaded, so a thread that has used a pool may end later. A plugin that contains leat, and whose functions used no
-# pool, is unloaded after leat_wait_all and leat_trim. One that used a pool is linked with -z nodelete.
+# unload.sh - dlopen and dlclose of a library that uses leat. libleat.so can be loaded later than the program, also by
+# Python. It then stays loaded. A plugin that contains leat is unloaded after leat_wait_all and leat_trim. A thread of
+# the program that has used a pool of it may end later, and the program may fork.
 set -eu
 export LC_ALL=C
 cd "$(dirname "$0")/../.."
@@ -55,6 +55,8 @@ cat >"$dir/host.c" <<'END'
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 static pthread_barrier_t both;
 static void (*run_stages)(void), (*use_pool)(void), (*end)(void);
 static void must(int so, const char *what)
@@ -80,6 +82,15 @@ static void look_up(void *plugin)
 	*(void **)&end = dlsym(plugin, "end");
 	must(run_stages && use_pool && end, "the plugin has its functions");
 }
+/* The handlers of fork are gone with the plugin. */
+static void fork_once(void)
+{
+	int status = 1;
+	pid_t child = fork();
+	if (child == 0)
+		_exit(0);
+	must(child > 0 && waitpid(child, &status, 0) == child && status == 0, "a child ends");
+}
 /* host PLUGIN [pool] */
 int main(int argc, char **argv)
 {
@@ -93,12 +104,13 @@ int main(int argc, char **argv)
 		pthread_barrier_wait(&both);
 		end();
 		must(dlclose(plugin) == 0, "the plugin can be closed");
-		if (argc == 2) {
+		if (strstr(argv[1], "alone")) {
 			plugin = dlopen(argv[1], RTLD_NOW | RTLD_NOLOAD);
 			must(!plugin, "the plugin is not loaded any more");
 		}
 		pthread_barrier_wait(&both);
 		must(pthread_join(thread, NULL) == 0, "the thread ends");
+		fork_once();
 	}
 	return 0;
 }
@@ -120,7 +132,15 @@ works() {
 }
 
 works alone.so
+works alone.so pool
 works stays.so pool
 works user.so
 works user.so pool
-echo "4 hosts"
+if command -v python3 >/dev/null; then
+	said=$(python3 -c 'import ctypes, sys
+leat = ctypes.CDLL(sys.argv[1])
+leat.leat_strerror.restype = ctypes.c_char_p
+print(leat.leat_strerror(110).decode(), leat.leat_wait_all(ctypes.c_int64(0)))' "$BUILD/libleat.so")
+	[ "$said" = 'deadline exceeded 1' ] || { echo "Python with libleat.so says: $said"; exit 1; }
+fi
+echo "5 hosts"
