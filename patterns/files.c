@@ -259,7 +259,7 @@ static int files_enter(leat_stage *stage, struct files *files, leat_file *conten
 	}
 	error = files_read(stage, files, directory, contents->path);
 	(void)closedir(directory); /* what was read is good */
-	if (files->how.sorted)
+	if (files->how.sorted && files->top->count)
 		qsort(files->top->entries, files->top->count, sizeof(leat_file), files_by_path);
 	return error;
 }

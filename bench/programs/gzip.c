@@ -6,13 +6,19 @@
  *
  * Needs zlib.h.
  */
-#define _DEFAULT_SOURCE
+#define _POSIX_C_SOURCE 200809L
+#include <fcntl.h>
+#include <leat.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <zlib.h>
 
-#include "chunks.h"
-
-enum { LEVEL = 6, MEMORY = 8, GZIP_WINDOW = 15 + 16 };
+enum {
+	LEVEL = 6, MEMORY = 8, GZIP_WINDOW = 15 + 16,
+	BLOCK = 256 << 10,
+	MORE = 1 << 10, /* what compressing may add */
+	QUEUE = 8
+};
 
 /* ---------------------------------------------------------------------------------------------- deflate -- */
 
@@ -39,21 +45,21 @@ static void end(void *deflater)
 static int pack(void *of_worker, const void *in, void *out)
 {
 	z_stream *deflater = of_worker;
-	struct chunk *block = *(struct chunk *const *)in, *packed = chunk_get(block->pool);
+	const leat_bytes *block = in;
+	leat_bytes *packed = out;
 
-	if (!packed)
+	if (leat_bytes_make(packed, BLOCK + MORE) < 0)
 		return -ENOMEM;
 	deflateReset(deflater);
-	deflater->next_in = (Bytef *)block->bytes;
-	deflater->avail_in = (uInt)block->length;
-	deflater->next_out = (Bytef *)packed->bytes;
-	deflater->avail_out = sizeof packed->bytes;
+	deflater->next_in = block->at;
+	deflater->avail_in = (uInt)block->size;
+	deflater->next_out = packed->at;
+	deflater->avail_out = (uInt)packed->size;
 	if (deflate(deflater, Z_FINISH) != Z_STREAM_END) {
-		chunk_release(&packed);
+		leat_bytes_drop(packed);
 		return -EINVAL;
 	}
-	packed->length = sizeof packed->bytes - deflater->avail_out;
-	*(struct chunk **)out = packed;
+	packed->size -= deflater->avail_out;
 	return 1;
 }
 
@@ -64,31 +70,28 @@ static int write_all(leat_rx packed)
 {
 	int error = 0;
 
-	for (struct chunk *block; !error && leat_recv(packed, &block) > 0; chunk_release(&block))
-		if (fwrite(block->bytes, block->length, 1, stdout) != 1)
+	for (leat_bytes block; !error && leat_recv(packed, &block) > 0; leat_bytes_drop(&block))
+		if (fwrite(block.at, block.size, 1, stdout) != 1)
 			error = errno;
 	if (!error)
 		error = leat_cause(packed);
 	leat_drop(packed);
-	(void)leat_wait_all(LEAT_NEVER); /* 1: no stage uses the file or a chunk any more */
 	return error ? error : fflush(stdout) ? errno : 0;
 }
 
 int main(int argc, char **argv)
 {
 	leat_workers workers = { .count = leat_cpus(), .ordered = 1, .init = begin, .end = end };
-	struct chunks file;
+	int file = argc == 2 ? open(argv[1], O_RDONLY | O_CLOEXEC) : -1, error;
 	leat_rx blocks;
-	int error;
 
-	if (argc != 2 || !chunks_open(&file, argv[1])) {
+	if (file < 0) {
 		perror(argc == 2 ? argv[1] : "usage: gzip FILE");
 		return 2;
 	}
-	blocks = leat_buffer(leat_repeat_fn_of(LEAT_NIL, &chunk_type, chunks_next, &file), CHUNK_QUEUE);
-	error = write_all(leat_map_with_of(LEAT_NIL, blocks, &chunk_type, pack, NULL, &workers));
+	blocks = leat_chunks(LEAT_NIL, file, &(leat_blocks){ .size = BLOCK, .ahead = QUEUE, .full = 1, .close = 1 });
+	error = write_all(leat_map_with_of(LEAT_NIL, blocks, &leat_bytes_type, pack, NULL, &workers));
 	if (error)
 		fprintf(stderr, "gzip: %s: %s\n", argv[1], leat_strerror(error));
-	chunks_close(&file);
 	return error != 0;
 }

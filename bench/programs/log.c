@@ -7,14 +7,14 @@
  *
  *     read -> chunks of lines, or single lines -> analyze (a worker for each processor)
  */
-#define _DEFAULT_SOURCE
-#include <stdint.h>
+#define _POSIX_C_SOURCE 200809L
+#include <fcntl.h>
+#include <leat.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "chunks.h"
-
-enum { CLASSES = 10, AT_ONCE = 64, LINE_QUEUE = 512 };
+enum { CLASSES = 10, QUEUE = 32 };
 
 struct class { uint64_t requests, bytes, slowest; };
 struct totals { struct class of[CLASSES]; };
@@ -94,19 +94,21 @@ static void end(void *state)
 	free(worker);
 }
 
-static int analyze_chunk(void *worker, const void *in)
+static int analyze_block(void *worker, const void *in)
 {
-	const struct chunk *chunk = *(struct chunk *const *)in;
+	const leat_bytes *block = in;
+	const char *at = (const char *)block->at;
 
-	analyze_lines(&((struct worker *)worker)->totals, chunk->bytes, chunk->bytes + chunk->length);
+	analyze_lines(&((struct worker *)worker)->totals, at, at + block->size);
 	return 1;
 }
 
-static int analyze_string(void *worker, const void *in)
+static int analyze_one(void *worker, const void *in)
 {
-	const char *line = *(const char *const *)in;
+	const leat_bytes *line = in;
+	const char *at = (const char *)line->at;
 
-	analyze_line(&((struct worker *)worker)->totals, line, line + strlen(line));
+	analyze_line(&((struct worker *)worker)->totals, at, at + line->size);
 	return 1;
 }
 
@@ -123,50 +125,17 @@ static int analyze(leat_rx values, leat_each_fn *fn, struct totals *totals)
 
 /* ------------------------------------------------------------------------------------------------- main -- */
 
-/* A leat_fill_fn that reads the next lines. Their receivers free them. */
-static long next_lines(void *file, void *values, size_t n)
+/* Returns 0 or an errno value. */
+static int analyze_file(const char *path, int lines, struct totals *totals)
 {
-	char **lines = values;
-	size_t got = 0, room;
+	int file = open(path, O_RDONLY | O_CLOEXEC);
+	leat_rx blocks;
 
-	errno = 0;
-	for (; got < n; got++) {
-		lines[got] = NULL;
-		room = 0;
-		if (getline(&lines[got], &room, file) < 0) {
-			free(lines[got]);
-			break;
-		}
-	}
-	return got > 0 ? (long)got : -errno;
-}
-
-static int by_chunks(const char *path, struct totals *totals)
-{
-	struct chunks file;
-	int error;
-
-	if (!chunks_open(&file, path))
+	if (file < 0)
 		return errno;
-	error = analyze(leat_buffer(leat_repeat_fn_of(LEAT_NIL, &chunk_type, chunks_next_lines, &file), CHUNK_QUEUE),
-	                analyze_chunk, totals);
-	(void)leat_wait_all(LEAT_NEVER); /* 1: no stage uses the file any more */
-	chunks_close(&file);
-	return error;
-}
-
-static int by_lines(const char *path, struct totals *totals)
-{
-	FILE *file = fopen(path, "r");
-	int error;
-
-	if (!file)
-		return errno;
-	error = analyze(leat_buffer(leat_source_n_of(LEAT_NIL, &leat_string_type, AT_ONCE, next_lines, file), LINE_QUEUE),
-	                analyze_string, totals);
-	(void)leat_wait_all(LEAT_NEVER); /* 1: no stage uses the file any more */
-	fclose(file);
-	return error;
+	blocks = leat_chunks(LEAT_NIL, file, &(leat_blocks){ .ends = leat_is_newline, .ahead = QUEUE, .close = 1 });
+	return lines ? analyze(leat_lines(LEAT_NIL, blocks, 0), analyze_one, totals) :
+	               analyze(blocks, analyze_block, totals);
 }
 
 /* Returns 0 or an errno value. */
@@ -188,7 +157,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: log chunks|lines FILE\n");
 		return 2;
 	}
-	error = lines ? by_lines(argv[2], &totals) : by_chunks(argv[2], &totals);
+	error = analyze_file(argv[2], lines, &totals);
 	if (!error)
 		error = show(&totals);
 	if (error)

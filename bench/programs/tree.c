@@ -2,14 +2,12 @@
  *
  * tree DIR - the SHA-256 of each file under a directory, in the order of their paths, as sha256sum prints them.
  *
- *     walk -> paths -> hash (a worker for each processor) -> lines, in the order of the paths -> main prints
+ *     walk -> files -> hash (a worker for each processor) -> lines, in the order of the paths -> main prints
  *
  * Needs openssl/evp.h.
  */
-#define _DEFAULT_SOURCE
-#include <errno.h>
+#define _POSIX_C_SOURCE 200809L
 #include <fcntl.h>
-#include <fts.h>
 #include <leat.h>
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -19,35 +17,9 @@
 
 enum {
 	BLOCK = 64 << 10,
-	QUEUE = 4096, /* the paths that may wait, so that the walk seldom does */
+	QUEUE = 4096, /* the files that may wait, so that the walk seldom does */
 	SIZE = 32,   /* of a hash */
 };
-
-/* ------------------------------------------------------------------------------------------------ walk -- */
-
-static int by_name(const FTSENT **a, const FTSENT **b)
-{
-	return strcmp((*a)->fts_name, (*b)->fts_name);
-}
-
-static int is_wrong(const FTSENT *entry)
-{
-	return entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR || entry->fts_info == FTS_NS;
-}
-
-/* A leat_source_fn that makes the path of the next file. Its receiver frees it. */
-static int next_path(void *tree, void *path)
-{
-	FTSENT *entry;
-
-	for (errno = 0; (entry = fts_read(tree)) != NULL; errno = 0) {
-		if (is_wrong(entry))
-			return -entry->fts_errno;
-		if (entry->fts_info == FTS_F)
-			return (*(char **)path = strdup(entry->fts_path)) ? 1 : -ENOMEM;
-	}
-	return -errno;
-}
 
 /* ------------------------------------------------------------------------------------------------ hash -- */
 
@@ -100,10 +72,10 @@ static void end(void *context)
 static int line_of(void *context, const void *in, void *out)
 {
 	static const char digits[] = "0123456789abcdef";
-	const char *path = *(char *const *)in;
+	const leat_file *file = in;
 	unsigned char hash[SIZE];
-	int error = hash_file(context, path, hash);
-	char *line = error ? NULL : malloc(2 * SIZE + sizeof "  \n" + strlen(path));
+	int error = file->error ? file->error : hash_file(context, file->path, hash);
+	char *line = error ? NULL : malloc(2 * SIZE + sizeof "  \n" + strlen(file->path));
 
 	*(char **)out = line;
 	if (!line)
@@ -112,16 +84,16 @@ static int line_of(void *context, const void *in, void *out)
 		*line++ = digits[hash[i] >> 4];
 		*line++ = digits[hash[i] & 15];
 	}
-	sprintf(line, "  %s\n", path);
+	sprintf(line, "  %s\n", file->path);
 	return 1;
 }
 
 /* ------------------------------------------------------------------------------------------------ main -- */
 
-static int print_tree(FTS *tree)
+static int print_tree(const char *tree)
 {
-	leat_rx paths = leat_buffer(leat_repeat_fn_of(LEAT_NIL, &leat_string_type, next_path, tree), QUEUE);
-	leat_rx lines = leat_map_with_of(LEAT_NIL, paths, &leat_string_type, line_of, NULL,
+	leat_rx files = leat_buffer(leat_files(LEAT_NIL, LEAT_PATHS(tree), &(leat_walk){ .sorted = 1 }), QUEUE);
+	leat_rx lines = leat_map_with_of(LEAT_NIL, files, &leat_string_type, line_of, NULL,
 	                                 &(leat_workers){ .count = leat_cpus(), .ordered = 1, .init = begin, .end = end });
 	int error;
 
@@ -129,22 +101,19 @@ static int print_tree(FTS *tree)
 		fputs(line, stdout);
 	error = leat_cause(lines);
 	leat_drop(lines);
-	(void)leat_wait_all(LEAT_NEVER); /* 1: no stage uses the tree any more */
 	return error ? error : fflush(stdout) ? errno : 0;
 }
 
 int main(int argc, char **argv)
 {
-	FTS *tree = argc == 2 ? fts_open((char *[]){ argv[1], NULL }, FTS_PHYSICAL | FTS_NOCHDIR, by_name) : NULL;
 	int error;
 
-	if (!tree) {
-		perror(argc == 2 ? argv[1] : "usage: tree DIR");
+	if (argc != 2) {
+		fprintf(stderr, "usage: tree DIR\n");
 		return 2;
 	}
-	error = print_tree(tree);
+	error = print_tree(argv[1]);
 	if (error)
 		fprintf(stderr, "tree: %s\n", leat_strerror(error));
-	fts_close(tree);
 	return error != 0;
 }

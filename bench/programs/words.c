@@ -4,13 +4,14 @@
  *
  *     read -> chunks -> count (a worker for each processor, with a table of its own)
  */
-#define _DEFAULT_SOURCE
+#define _POSIX_C_SOURCE 200809L
+#include <fcntl.h>
+#include <leat.h>
 #include <stdio.h>
 
 #include "../../docs/examples/words.h"
-#include "chunks.h"
 
-enum { TOP = 20 };
+enum { TOP = 20, QUEUE = 32 };
 
 struct sum { leat_mutex lock; struct words table; int failed; };
 struct worker { struct sum *sum; struct words table; };
@@ -30,9 +31,9 @@ static int begin(void *sum, void **state)
 static int count(void *of_worker, const void *in)
 {
 	struct worker *worker = of_worker;
-	const struct chunk *chunk = *(struct chunk *const *)in;
+	const leat_bytes *block = in;
 
-	return words_read(&worker->table, (const unsigned char *)chunk->bytes, chunk->length) ? 1 : -ENOMEM;
+	return words_read(&worker->table, block->at, block->size) ? 1 : -ENOMEM;
 }
 
 /* Add the worker's table to the sum. */
@@ -44,7 +45,6 @@ static void end(void *of_worker)
 	if (!words_merge(&worker->sum->table, &worker->table))
 		worker->sum->failed = 1;
 	leat_mutex_unlock(&worker->sum->lock);
-	words_free(&worker->table);
 	free(worker);
 }
 
@@ -60,24 +60,21 @@ static int show(const struct words *table)
 
 int main(int argc, char **argv)
 {
-	struct chunks file;
+	leat_workers workers = { .count = leat_cpus(), .init = begin, .end = end };
+	int file = argc == 2 ? open(argv[1], O_RDONLY | O_CLOEXEC) : -1, error;
 	struct sum sum = { 0 };
-	leat_rx chunks;
-	int error;
+	leat_rx blocks;
 
-	if (argc != 2 || !chunks_open(&file, argv[1])) {
+	if (file < 0) {
 		perror(argc == 2 ? argv[1] : "usage: words FILE");
 		return 2;
 	}
-	chunks = leat_buffer(leat_repeat_fn_of(LEAT_NIL, &chunk_type, chunks_next_lines, &file), CHUNK_QUEUE);
-	error = leat_each_with(LEAT_NIL, chunks, count, &sum, &(leat_workers){ .count = leat_cpus(), .init = begin,
-	                                                                       .end = end });
-	(void)leat_wait_all(LEAT_NEVER); /* 1: no stage uses the file any more */
+	blocks = leat_chunks(LEAT_NIL, file, &(leat_blocks){ .ends = leat_is_newline, .ahead = QUEUE, .close = 1 });
+	error = leat_each_with(LEAT_NIL, blocks, count, &sum, &workers);
 	if (!error)
 		error = sum.failed ? ENOMEM : show(&sum.table);
 	if (error)
 		fprintf(stderr, "words: %s\n", leat_strerror(error));
 	words_free(&sum.table);
-	chunks_close(&file);
 	return error != 0;
 }

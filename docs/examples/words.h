@@ -21,8 +21,10 @@ struct words {
 	unsigned long long total;    /* the sum of all counts */
 };
 
-static inline void words_free(struct words *words)
+static inline void words_free(void *of_words)
 {
+	struct words *words = of_words;
+
 	free(words->entries);
 	free(words->text);
 }
@@ -123,23 +125,26 @@ static inline int words_read(struct words *words, const unsigned char *text, siz
 	return 1;
 }
 
-/* Count all words of another table, as often as they are there. An empty table takes the other's place. */
+/* Count all words of another table, as often as they are there, and free that table. An empty table takes the other's
+ * place. */
 static inline int words_merge(struct words *words, struct words *other)
 {
+	int room = 1;
+
 	if (!words->used) {
 		struct words empty = *words;
 
 		*words = *other;
 		*other = empty;
 	}
-	for (size_t i = 0; i < other->slots; i++) {
+	for (size_t i = 0; i < other->slots && room; i++) {
 		const struct words_entry *entry = &other->entries[i];
 		const char *word = other->text + entry->at;
 
-		if (entry->count && !words_add(words, word, strlen(word), entry->hash, entry->count))
-			return 0;
+		room = !entry->count || words_add(words, word, strlen(word), entry->hash, entry->count);
 	}
-	return 1;
+	words_free(other);
+	return room;
 }
 
 static inline int words_before(const struct words *words, const struct words_entry *a, const struct words_entry *b)

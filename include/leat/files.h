@@ -72,7 +72,8 @@ leat_rx leat_files(leat_rx done, const char *const *roots, size_t count, const l
 
 /* How to read. A member that is 0 or NULL changes nothing. */
 typedef struct leat_blocks {
-	size_t size;             /* the most bytes of a block; 0: 64 KiB */
+	size_t size;             /* the most bytes of a block; 0: 64 KiB. Larger ones cost more: malloc of libc often gives
+	                            their memory back to the system after each */
 	size_t ahead;            /* the blocks that may wait for the receiver; 0: 4 */
 	int (*ends)(int byte);   /* as isspace of <ctype.h>: a block ends behind a byte for which it is not 0. If there is
 	                            none in `size` bytes, the block becomes longer. The last block ends where the file does */
