@@ -409,8 +409,8 @@ abi-store: $(BUILD)/leat.abi ## write the description of libleat.so into lib/abi
 
 # ---- single, dist, install ----------------------------------------------------------------------------------
 
-single: ## make two files to copy, build/single/leat.h and leat.c: the core and, if PATTERNS='take tee', these
-	$(call say,$(BUILD)/single/leat.h and leat.c)lib/single $(BUILD)/single $(PATTERNS)
+single: ## make the files to copy, build/single/leat.h, leat.c and leat.hpp: the core and, if PATTERNS='take tee', these
+	$(call say,$(BUILD)/single/leat.h leat.c leat.hpp)lib/single $(BUILD)/single $(PATTERNS)
 
 dist: ## make build/leat-VERSION.tar.gz: the sources, and the two files with all patterns. Each run gives the same bytes
 	@lib/dist $(BUILD)

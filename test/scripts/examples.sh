@@ -1,7 +1,7 @@
 #!/bin/sh
 # examples.sh - each example prints what its .expected file says, prints nothing on stderr, and ends with status 0.
-# wordfreq, checksum, gzip and log have tests of their own. CONFIG=asan or CONFIG=tsan runs these builds. An example of
-# another library ("Package: libuv") is skipped where pkg-config does not find it.
+# wordfreq, checksum, gzip and log have tests of their own, and cpp.sh has the examples in C++. CONFIG=asan or CONFIG=tsan
+# runs these builds. An example of another library ("Package: libuv") is skipped where pkg-config does not find it.
 #
 # They run with LEAT_REPORT=deadlock, which finds nothing to report in them. An example that goes wrong on purpose has
 # the line "Run it with LEAT_REPORT=deadlock. It ends with status 2." Its .expected file has the report too, in which
@@ -60,7 +60,7 @@ for source in docs/examples/*.c; do
 	diff -u "docs/examples/$name.expected" "$dir/actual" || fail "$name" 'prints something else'
 done
 for expected in docs/examples/*.expected; do
-	[ -e "${expected%.expected}.c" ] || fail "$expected" 'has no program'
+	[ -e "${expected%.expected}.c" ] || [ -e "${expected%.expected}.cpp" ] || fail "$expected" 'has no program'
 done
 echo "$count examples, $failed failures"
 [ $count -gt 0 ] && [ $failed -eq 0 ]
