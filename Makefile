@@ -455,7 +455,7 @@ endif
 
 # rmdir refuses a folder that has something else in it.
 uninstall: ## remove what install has put there, and the folders that are empty then
-	rm -f $(INSTALLED)/include/leat.h $(INSTALLED)/include/leat.hpp $(INSTALLED)/include/leat/*.h $(LIBRARIES)/libleat.a \
+	rm -f $(INSTALLED)/include/leat.h $(INSTALLED)/include/leat.hpp $(INSTALLED)/include/leat/*.h $(INSTALLED)/include/leat/*.hpp $(LIBRARIES)/libleat.a \
 		$(LIBRARIES)/libleat.so* $(LIBRARIES)/pkgconfig/leat.pc $(LIBRARIES)/cmake/leat/leat*.cmake \
 		$(INSTALLED)/bin/leat-top $(GDB_FOLDER)/libleat.so.*-gdb.py \
 		$(PAGES)/man1/leat-top.1 $(PAGES)/man3/leat_*.3 $(PAGES)/man3/LEAT_*.3 $(PAGES)/man7/leat.7 $(PAGES)/man7/leat-*.7

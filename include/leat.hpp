@@ -14,8 +14,8 @@
  *                     std::cout << n << '\n';
  *     }
  *
- * It is a header on top of leat.h: link with the same library. What leat.h says of channels, `done`, causes and threads
- * holds here too. These things are different:
+ * It is a header on top of leat.h: link with the same library. The words and the rules of leat.h hold here too. These
+ * things are different:
  *
  *  - HANDLES are classes that own: leat::rx, leat::tx, leat::context. They move, and their end drops them. Only dup makes
  *    another handle.

@@ -35,7 +35,7 @@ struct clock {
 	static time_point now() noexcept { return time_point(duration(leat_now())); }
 };
 
-/* A point in time, made of a duration from now on, or of a time_point of steady_clock or leat::clock. One that is too
+/* A deadline is made of a duration from now on, or of a time_point of steady_clock or leat::clock. One that is too
  * far for 64 bits of nanoseconds never comes. */
 class deadline {
 public:
@@ -107,7 +107,7 @@ private:
 
 namespace detail {
 
-/* One operation, with `done` before it. Returns as leat_recv_at_. */
+/* Do one operation, unless `done` comes first. Returns as leat_recv. */
 inline int operate(leat_case operation, const until &limit)
 {
 	leat_case cases[] = { leat_case_ready_(limit.done(), nullptr), operation };
@@ -154,8 +154,8 @@ public:
 
 	/* Send a value.
 	 *   blocks    as leat_send, but not longer than `limit` says
-	 *   returns   true: sent. false: the channel is over (see closed), the deadline passed, or `done` came. Then a
-	 *             value that was to be moved is as it was, if T can be assigned; else it is lost
+	 *   returns   true: sent. false: the channel is over (see closed), the deadline passed, or `done` came. A value
+	 *             that was to be moved is as it was then. (If a T cannot be assigned, it is lost.)
 	 *   throws    what the move or copy of a T throws, and std::bad_alloc for its box; nothing was sent then */
 	bool send(const T &value, const until &limit = {}) const { return send_as<const T &>(value, limit); }
 	bool send(T &&value, const until &limit = {}) const { return send_as<T &&>(std::move(value), limit); }

@@ -20,10 +20,10 @@ template <class T> struct key {
 };
 
 /* A handle of a leat_context, which moves like a unique_ptr. Its end drops it, and the end of the last one cancels the
- * context. A context serves as `done` wherever one is asked for. What a call does is said in context.h. */
+ * context. A context serves as `done` wherever one is asked for. context.h describes the calls. */
 class context {
 public:
-	/* Never over: the one to begin with. */
+	/* The context to begin with. It is never over. */
 	context() noexcept : context_(leat_context_background()) {}
 	context(context &&from) noexcept : context_(std::exchange(from.context_, nullptr)) {}
 	context &operator=(context &&from) noexcept
@@ -50,7 +50,7 @@ public:
 		return static_cast<const T *>(leat_context_value(context_, &key));
 	}
 
-	/* Another handle of the same context. */
+	/* Make another handle of the same context. */
 	context dup() const { return context(leat_context_dup(context_)); }
 
 	/* Cancel it, with an errno value as its cause. Returns whether this call did it. */

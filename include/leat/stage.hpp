@@ -21,7 +21,7 @@ namespace leat {
 
 /* ---- for bodies ---------------------------------------------------------------------------------- */
 
-/* What the body of a stage reads: for (T &value : in). A value is good until the next one is received; move from it to
+/* The body of a stage reads its values here: for (T &value : in). A value is good until the next one is received; move from it to
  * keep it. The loop ends when it is time to return, as stage.h calls it. */
 template <class T> class input {
 public:
@@ -90,42 +90,47 @@ namespace detail {
 
 /* ---- how a stage starts -------------------------------------------------------------------------- */
 
-/* What the workers of a stage share. The last one that ends destroys it. */
+/* All workers of a stage share one job. The last one that ends destroys it. */
 class job {
 public:
-	explicit job(failure_ptr failure) : failed(std::move(failure)) {}
+	job() = default;
 	job(const job &) = delete;
 	job &operator=(const job &) = delete;
 	virtual ~job() = default;
 	virtual void run(leat_stage *stage) = 0;
-
-	const failure_ptr failed;
 };
 
 template <class Body> class job_of final : public job {
 public:
-	job_of(failure_ptr failure, Body body) : job(std::move(failure)), body_(std::move(body)) {}
+	explicit job_of(Body body) : body_(std::move(body)) {}
 	void run(leat_stage *stage) override { body_(stage); }
 
 private:
 	Body body_;
 };
 
-/* The arg of a worker is an element: a box with its own share of the job. */
-using share = std::shared_ptr<job>;
+/* Each worker has a copy of this: the arg of the plan, in a box. */
+struct share {
+	std::shared_ptr<detail::job> job;
+	failure_ptr failed;
+};
 
+/* A worker lets go of the failure before its output ends. So the exception ends in the thread of its reader. (If it
+ * ended here, the thread sanitizer would report a race: it does not see how the C++ library counts the users of an
+ * exception.) */
 inline void run_share(leat_stage *stage, void *arg)
 {
-	job &self = *element<share>::at(arg);
+	share &self = element<share>::at(arg);
 
 	try {
-		self.run(stage);
+		self.job->run(stage);
 	} catch (...) {
 		leat_fail(stage, self.failed->keep(caught()));
 	}
+	self.failed.reset();
 }
 
-/* What a stage has besides its body. */
+/* A plan without its body. */
 struct shape {
 	const char *name;
 	done_view done;
@@ -135,9 +140,9 @@ struct shape {
 
 /* Start a stage with the inputs in[0..ins-1], which it takes, and the outputs out[0..outs-1]. leat copies the share for
  * each worker. */
-inline void launch(const shape &shape, share job, const leat_rx *in, std::size_t ins, leat_rx *out, std::size_t outs)
+inline void launch(const shape &shape, share first, const leat_rx *in, std::size_t ins, leat_rx *out, std::size_t outs)
 {
-	share *arg = &job;
+	share *arg = &first;
 	leat_plan plan = {};
 
 	plan.name = shape.name;
@@ -165,11 +170,11 @@ void start(shape shape, rx<In> *in, std::size_t ins, rx<Out> *out, std::size_t o
 	for (std::size_t i = 0; i < ins; i++)
 		upstream.push_back(access::failure_of(in[i]));
 	const auto failed = std::make_shared<failure>(std::move(upstream));
-	share job(std::unique_ptr<detail::job>(new job_of<Body>(failed, std::move(body))));
+	share first{ std::unique_ptr<job>(new job_of<Body>(std::move(body))), failed };
 	for (std::size_t i = 0; i < ins; i++)
 		inputs[i] = in[i].release();
 	shape.type = &element<Out>::type;
-	launch(shape, std::move(job), inputs.data(), ins, outputs.data(), outs);
+	launch(shape, std::move(first), inputs.data(), ins, outputs.data(), outs);
 	for (std::size_t i = 0; i < outs; i++)
 		out[i] = access::make<Out>(outputs[i], failed);
 }

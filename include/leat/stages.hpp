@@ -10,7 +10,7 @@
  * argument of each stage: leat::map(done, f). These rules hold for all of them:
  *
  *  - The function is moved into the stage, which owns it. It is destroyed when the stage has ended, and that may be a
- *    moment after the stream is over. What the function has by reference must outlive the stage: see leat::scope.
+ *    moment after the stream is over. A variable that it refers to must outlive the stage: see leat::scope.
  *  - A function gets its value as an rvalue, T &&, so it may move from it. It may leave by pthread_exit.
  *  - If a function throws, the stage fails. The reader of the pipeline gets the exception (see leat::rx). Values that
  *    were made before may still be lost on their way, if several workers work on them.
@@ -38,7 +38,7 @@ template <class T, class... All> using all_are = std::enable_if_t<(std::is_same_
 template <class R> struct optional_value { using type = R; static constexpr bool is_optional = false; };
 template <class U> struct optional_value<std::optional<U>> { using type = U; static constexpr bool is_optional = true; };
 
-/* What F makes of a T. */
+/* The values that F makes of a T. */
 template <class F, class T> using made_by = optional_value<std::decay_t<std::invoke_result_t<F &, T &&>>>;
 
 /* The body of a map. F is const if several workers call it at once. */

@@ -3,7 +3,7 @@
 #
 # cpp.sh - leat.hpp: each of its headers by itself, and the programs of test/cpp/, which must compile without a warning
 # and pass: plain, as C++17 and C++20, and under the sanitizers. It compiles as little as that needs, because C++
-# compiles slowly. The example prints what its .expected file says.
+# compiles slowly. Examples, and the program of docs/cpp.md, print what they should.
 set -eu
 export LC_ALL=C
 cd "$(dirname "$0")/../.."
@@ -57,16 +57,22 @@ says() {
 says 'leat.hpp needs C++17' -std=c++14
 says 'leat.hpp needs exceptions' '-std=c++17 -fno-exceptions'
 
-for test in channels pipelines; do
-	passes "$BUILD/libleat.a" $test $other -std=c++20
-	passes "$BUILD/asan/libleat.a" $test $cxx -std=c++17 -fsanitize=address
-done
-passes "$BUILD/tsan/libleat.a" pipelines $cxx -std=c++17 -fsanitize=thread
+passes "$BUILD/libleat.a" channels $other -std=c++20
+passes "$BUILD/asan/libleat.a" channels $cxx -std=c++17 -fsanitize=address
+passes "$BUILD/asan/libleat.a" pipelines $cxx -std=c++17 -fsanitize=address
+passes "$BUILD/tsan/libleat.a" pipelines $cxx -std=c++20 -fsanitize=thread
 
-# With the header of make single, which has all parts in one.
-for example in docs/examples/*.cpp; do
-	$cxx -std=c++17 -I"$BUILD/single" $warnings "$example" "$BUILD/libleat.a" -o "$dir/program"
+# prints PROGRAM FILE - it prints what is in the file. It has the header of make single, which is all parts in one.
+prints() {
+	$other -std=c++17 -fno-rtti -I"$BUILD/single" $warnings "$1" "$BUILD/libleat.a" -o "$dir/program"
 	"$dir/program" >"$dir/printed"
-	diff -u "${example%.cpp}.expected" "$dir/printed" || { echo "$example prints something else"; exit 1; }
+	diff -u "$2" "$dir/printed" || { echo "$1 prints something else"; exit 1; }
+	programs=$((programs + 1))
+}
+for example in docs/examples/*.cpp; do
+	prints "$example" "${example%.cpp}.expected"
 done
+sed -n '/^```cpp/,/^```$/p' docs/cpp.md | grep -v '^```' >"$dir/page.cpp"
+sed -n '/^```output/,/^```$/p' docs/cpp.md | grep -v '^```' >"$dir/page.expected"
+prints "$dir/page.cpp" "$dir/page.expected"
 echo "$programs programs in C++"

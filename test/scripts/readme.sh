@@ -9,7 +9,7 @@ trap 'exit 1' INT TERM
 programs=0
 
 for page in *.md docs/*.md docs/examples/README.md test/README.md; do
-	for link in $(grep -o ']([^)#]*' "$page" | cut -c 3- | grep -v '^http' || true); do
+	for link in $(sed '/^```/,/^```$/d' "$page" | grep -o ']([^)#]*' | cut -c 3- | grep -v '^http' || true); do
 		[ -e "$(dirname "$page")/$link" ] || { echo "$page: no such file: $link"; exit 1; }
 	done
 	rm -f "$dir"/*
