@@ -48,6 +48,7 @@
  *     leat/files.h     the files of a tree, blocks and lines of what can be read
  *     leat/io.h        write a stream of bytes to a descriptor; read one in a stage of your own
  *     leat/process.h   another program as a stage
+ *     leat/net.h       listening sockets and connections
  *     leat/many.h      values in batches; each value to many receivers
  *     leat/separate.h  partition, distinct, group by, debounce, throttle
  *     leat/combine.h   sorted streams as one, rows of values, windows, running results; several values out of one
@@ -154,6 +155,7 @@
 #include "leat/files.h"
 #include "leat/io.h"
 #include "leat/process.h"
+#include "leat/net.h"
 #include "leat/alive.h"
 #include "leat/loop.h"
 

@@ -1,5 +1,5 @@
 /* leat_process - another program as a stage.
- * Needs write.c, read.c, bytes.c, poll.c and after_func.c.
+ * Needs write.c, drain.c, read.c, bytes.c, poll.c and after_func.c.
  *
  *     in -> [write] -> | program | -> [process] -> out
  *                      |         | -> [process] -> err

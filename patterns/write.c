@@ -1,5 +1,5 @@
 /* leat_write, leat_write_lines, leat_writer - the end of a pipeline: bytes or lines to a descriptor.
- * Needs bytes.c, poll.c and after_func.c.
+ * Needs drain.c, bytes.c, poll.c and after_func.c.
  *
  *     a b c -> [write] -> writev(fd, { a b c })
  *
@@ -109,7 +109,7 @@ static ssize_t write_at_most(const struct write_to *to, struct iovec *parts, siz
 	return writev(to->how.fd, message.msg_iov, (int)fit);
 }
 
-static int write_wait(const struct write_to *to)
+static int write_wait_for_room(const struct write_to *to)
 {
 	leat_time t = to->how.idle ? leat_in(to->how.idle) : LEAT_NEVER;
 
@@ -122,7 +122,7 @@ static ssize_t write_some(const struct write_to *to, struct iovec *parts, size_t
 	int careful = to->kind == WRITE_WITH_CARE;
 	ssize_t n;
 
-	if (careful && write_wait(to) < 0)
+	if (careful && write_wait_for_room(to) < 0)
 		return -1;
 	n = write_at_most(to, parts, count, careful ? PIPE_BUF : WRITE_AT_ONCE);
 	if (n == 0)
@@ -132,11 +132,11 @@ static ssize_t write_some(const struct write_to *to, struct iovec *parts, size_t
 	if (errno == EPIPE)
 		write_take_sigpipe();
 	else if (errno == EAGAIN || errno == EWOULDBLOCK)
-		return write_wait(to) < 0 ? -1 : 0;
+		return write_wait_for_room(to) < 0 ? -1 : 0;
 	return -1;
 }
 
-static int write_all(const struct write_to *to, struct iovec *parts, size_t count)
+static int write_parts(const struct write_to *to, struct iovec *parts, size_t count)
 {
 	while (count > 0) {
 		ssize_t some = write_some(to, parts, count);
@@ -205,7 +205,7 @@ static int write_batches(const struct write_to *to)
 	int error = 0;
 
 	while (!error && write_gather(to->stage, &batch, to->how.lines)) {
-		error = write_all(to, batch.part, batch.parts) < 0 ? errno : 0;
+		error = write_parts(to, batch.part, batch.parts) < 0 ? errno : 0;
 		write_drop(&batch);
 	}
 	return error;
