@@ -6,6 +6,7 @@
 #include "faults.h"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 static const leat_rx nil;
@@ -55,12 +56,40 @@ static int runs(void)
 	return error;
 }
 
+/* A client that sends nothing. If its connection cannot be made, it is hung up on, and the next one is accepted. */
+static int serves(void)
+{
+	int first = next_descriptor(), listening = leat_listen("127.0.0.1:0"), peers[2], error = 0;
+	struct sockaddr_storage address;
+	socklen_t size = sizeof address;
+	leat_connection connection;
+	leat_rx all;
+
+	check(listening >= 0 && getsockname(listening, (struct sockaddr *)&address, &size) == 0);
+	for (int i = 0; i < 2; i++) {
+		peers[i] = socket(address.ss_family, SOCK_STREAM, 0);
+		check(connect(peers[i], (struct sockaddr *)&address, size) == 0 && shutdown(peers[i], SHUT_WR) == 0);
+	}
+	all = leat_accept(nil, listening, &(leat_accepting){ .most = 1 });
+	if (leat_recv(all, &connection) == 1) {
+		error = leat_connection_out(nil, leat_connection_in(nil, &connection), &connection);
+		leat_connection_drop(&connection);
+	} else {
+		error = leat_cause(all);
+	}
+	leat_drop(all);
+	check(leat_wait_all(LEAT_NEVER) == 1 && close(peers[0]) == 0 && close(peers[1]) == 0 && next_descriptor() == first);
+	return error;
+}
+
 static void ends(void)
 {
 	check(fail_each(&allocations, ENOMEM, writes) >= 5);
 	check(fail_each(&starts, EAGAIN, writes) >= 1);
 	check(fail_each(&allocations, ENOMEM, runs) >= 12);
 	check(fail_each(&starts, EAGAIN, runs) >= 2);
+	check(fail_each(&allocations, ENOMEM, serves) >= 8);
+	check(fail_each(&starts, EAGAIN, serves) >= 1);
 }
 
 int main(int argc, char **argv)

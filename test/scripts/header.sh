@@ -634,6 +634,28 @@ static void streams(leat_rx done)
 	check(LEAT_VERSION[0] == '0');
 }
 
+/* None of them can begin. */
+static void ends(leat_rx done)
+{
+	static leat_connection connection;
+	static leat_command command;
+	leat_rx in;
+
+#ifndef __cplusplus
+	command.argv = LEAT_ARGV("leat-has-no-such-program", ONCE("x"));
+#endif
+	EVALUATES(3, leat_write(ONCE(done), ONCE(leat_ended(EIO)), ONCE(1)));
+	EVALUATES(3, leat_write_lines(ONCE(done), ONCE(leat_ended(EIO)), ONCE(1)));
+	EVALUATES(4, (in = leat_writer(ONCE(done), ONCE(leat_ended(EIO)), ONCE(1), ONCE(0))).ch);
+	check(leat_drain(in) == EIO);
+	EVALUATES(3, (in = leat_process(ONCE(done), ONCE(leat_ended(EIO)), ONCE(&command))).ch);
+	check(leat_drain(in) == (command.argv ? EIO : EINVAL));
+	EVALUATES(3, (in = leat_accept(ONCE(done), ONCE(-1), ONCE(AS(const leat_accepting *, NOTHING)))).ch);
+	check(leat_drain(in) == EBADF);
+	EVALUATES(2, (in = leat_connection_in(ONCE(done), ONCE(&connection))).ch);
+	check(leat_drain(in) == EINVAL);
+}
+
 /* A constructor evaluates so many arguments, and its stream has the place of the call. */
 #define PLACED(times, call) (evaluated = 0, must_be_at(LEAT_HERE_, (call)), check(evaluated == (times)))
 
@@ -841,6 +863,7 @@ int main(void)
 	locks();
 	shared(done.rx);
 	streams(done.rx);
+	ends(done.rx);
 	stages_are_placed(done.rx);
 	more_stages_are_placed(done.rx, plan);
 	others_are_placed(done.rx);

@@ -846,6 +846,102 @@ int main(void)
 }
 END
 
+pattern write 'a line
+cause 28 ' <<'END'
+#include <fcntl.h>
+static leat_rx line(void)
+{
+	leat_chan chan = leat_make_of(&leat_bytes_type, 1);
+	leat_bytes bytes;
+	if (leat_bytes_copy(&bytes, "a line", 6) < 0 || leat_send(chan.tx, &bytes) <= 0)
+		leat_close_with(chan.tx, errno);
+	leat_drop(chan.tx);
+	return chan.rx;
+}
+int main(void)
+{
+	int full = open("/dev/full", O_WRONLY), cause = leat_write_lines(nil, line(), 1);
+	printf("cause %d ", cause ? cause : leat_write(nil, line(), full));
+	return 0;
+}
+END
+
+pattern read '12 bytes cause 0 ' <<'END'
+#include <unistd.h>
+static void body(leat_stage *stage, void *fd)
+{
+	leat_bytes room = { 0 }, got;
+	while (leat_stage_read(stage, *(int *)fd, 100, &room, &got, LEAT_NEVER) > 0)
+		if (!leat_emit(stage, &got))
+			break;
+	leat_bytes_drop(&room);
+}
+int main(void)
+{
+	int ends[2];
+	leat_bytes got;
+	leat_rx in;
+	if (pipe(ends) < 0 || write(ends[1], "twelve bytes", 12) != 12 || close(ends[1]) < 0)
+		return 1;
+	in = leat_stage_start(&(leat_plan){ .type = &leat_bytes_type, .body = body, .arg = &ends[0] });
+	if (leat_recv(in, &got) > 0)
+		printf("%zu bytes ", got.size);
+	leat_bytes_drop(&got);
+	printf("cause %d ", leat_wait(in) ? -1 : leat_cause(in));
+	leat_drop(in);
+	return 0;
+}
+END
+
+pattern process 'failed 1 status 3 ' <<'END'
+#include <sys/wait.h>
+int main(void)
+{
+	int status = 0;
+	leat_rx out = leat_process(nil, nil, &(leat_command){ .argv = LEAT_ARGV("sh", "-c", "exit 3"), .status = &status });
+	printf("failed %d ", leat_wait(out) == 0 && leat_cause(out) == ECHILD);
+	printf("status %d ", WEXITSTATUS(status));
+	leat_drop(out);
+	return 0;
+}
+END
+
+pattern connection 'peer 1 cause 0 ' <<'END'
+#include <sys/socket.h>
+#include <unistd.h>
+int main(void)
+{
+	int ends[2];
+	leat_connection connection;
+	leat_rx in;
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0 || leat_connection_make(&connection, ends[0], 0) < 0)
+		return 1;
+	in = leat_connection_in(nil, &connection);
+	printf("peer %d ", write(ends[1], "x", 1) == 1 && leat_wait(in) == 1);
+	close(ends[1]);
+	printf("cause %d ", leat_wait(in) ? -1 : leat_cause(in));
+	leat_drop(in);
+	leat_connection_drop(&connection);
+	return 0;
+}
+END
+
+pattern accept 'address 1 canceled 1 ' <<'END'
+#include <string.h>
+int main(void)
+{
+	leat_rx over = leat_after(0), all;
+	char text[64] = "";
+	int fd = leat_listen("127.0.0.1:0");
+	printf("address %d ", leat_address(fd, text, sizeof text) > 0 && strncmp(text, "127.0.0.1:", 10) == 0);
+	all = leat_accept(over, fd, &(leat_accepting){ .most = 1 });
+	printf("canceled %d ", leat_wait(all) == 0 && leat_cause(all) == ETIMEDOUT);
+	leat_drop(all);
+	leat_drop(over);
+	return 0;
+}
+END
+
 count=0
 for file in patterns/*.c; do
 	name=$(basename "$file" .c)
