@@ -437,7 +437,7 @@ HEADERS := $(wildcard include/*.h include/*.hpp)
 install: lib $(TOP) $(BUILD)/leat.pc $(if $(PYTHON),man) ## install the libraries, the headers, what pkg-config and CMake need, leat-top, man pages and gdb's commands
 	install -d $(INSTALLED)/include/leat $(LIBRARIES)/pkgconfig $(LIBRARIES)/cmake/leat $(INSTALLED)/bin $(GDB_FOLDER)
 	install -m 644 $(HEADERS) $(INSTALLED)/include/
-	install -m 644 include/leat/*.h $(INSTALLED)/include/leat/
+	install -m 644 include/leat/*.h include/leat/*.hpp $(INSTALLED)/include/leat/
 	install -m 644 $(BUILD)/libleat.a $(LIBRARIES)/
 	install -m 755 $(BUILD)/libleat.so $(LIBRARIES)/libleat.so.$(VERSION)
 	ln -sf libleat.so.$(VERSION) $(LIBRARIES)/libleat.so.$(SOVERSION)
@@ -455,7 +455,8 @@ endif
 
 # rmdir refuses a folder that has something else in it.
 uninstall: ## remove what install has put there, and the folders that are empty then
-	rm -f $(INSTALLED)/include/leat.h $(INSTALLED)/include/leat.hpp $(INSTALLED)/include/leat/*.h $(INSTALLED)/include/leat/*.hpp $(LIBRARIES)/libleat.a \
+	rm -f $(INSTALLED)/include/leat.h $(INSTALLED)/include/leat.hpp $(INSTALLED)/include/leat/*.h \
+		$(INSTALLED)/include/leat/*.hpp $(LIBRARIES)/libleat.a \
 		$(LIBRARIES)/libleat.so* $(LIBRARIES)/pkgconfig/leat.pc $(LIBRARIES)/cmake/leat/leat*.cmake \
 		$(INSTALLED)/bin/leat-top $(GDB_FOLDER)/libleat.so.*-gdb.py \
 		$(PAGES)/man1/leat-top.1 $(PAGES)/man3/leat_*.3 $(PAGES)/man3/LEAT_*.3 $(PAGES)/man7/leat.7 $(PAGES)/man7/leat-*.7
