@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * lines - the lines of what can be read, here of a pipe: leat_lines cuts the blocks of leat_chunks. A line comes as soon
- * as it is there.
+ * lines - the lines of what can be read, here of a pipe: leat_lines cuts the blocks of leat_chunks. A line comes as
+ * soon as it is there.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <leat.h>

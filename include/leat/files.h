@@ -12,8 +12,8 @@
  *                     printf("%s: %s\n", line.path, (char *)line.bytes.at);
  *     }
  *
- * What cannot be read in a tree is a value with an error, and the stream goes on: a tree has many files, and most of
- * them are well. A descriptor that cannot be read is the end of its stream, and the error is the cause.
+ * A place of a tree that cannot be read is a value with an error, and the stream goes on: a tree has many files, and
+ * most of them are well. A descriptor that cannot be read is the end of its stream, and the error is the cause.
  *
  * These stages have the rules of stages.h, but their output has room at once, so that they read ahead. leat_buffer
  * gives it more.
@@ -28,7 +28,7 @@ extern "C" {
 
 /* ---- files.c ------------------------------------------------------------------------------------- */
 
-/* What a walk finds. The receiver owns it, and ends it by leat_file_drop. */
+/* A walk finds files, in the wide sense. The receiver owns such a value, and ends it by leat_file_drop. */
 enum { LEAT_FILE = 1, LEAT_DIRECTORY = 2, LEAT_LINK = 4, LEAT_OTHER = 8 };
 
 typedef struct leat_file {
@@ -108,8 +108,8 @@ typedef struct leat_piece {
 extern const leat_type leat_piece_type;    /* a copy shares bytes and path */
 void leat_piece_drop(leat_piece *piece);
 
-/* The blocks of the files of `files`, one file after the other, as leat_piece. A block has bytes of one file only. For a
- * leat_file that has an error, the end of the file has it. Links are followed only if the walk has followed them, and a
+/* The blocks of the files of `files`, one file after the other, as leat_piece. A block has bytes of one file only. For
+ * a leat_file that has an error, the end of the file has it. Links are followed only if the walk has followed them, and a
  * fifo is not waited for.
  *   how       as for leat_chunks */
 leat_rx leat_file_chunks(leat_rx done, leat_rx files, const leat_blocks *how);
@@ -118,8 +118,8 @@ leat_rx leat_file_chunks(leat_rx done, leat_rx files, const leat_blocks *how);
 
 /* The lines of a stream of bytes: of leat_bytes, as leat_chunks and others give them, or of leat_piece. The output has
  * the type of the input. A line may be spread over any number of blocks, and have any bytes. It comes without its
- * newline, and with a 0 at at[size]. So it is a C string if it has no other 0. What follows the last newline is a line
- * too, if it is not empty. A line of one file never goes on in another.
+ * newline, and with a 0 at at[size]. So it is a C string if it has no other 0. The bytes behind the last newline are a
+ * line too, if there are any. A line of one file never goes on in another.
  *
  * Lines are slices of their block: they cost no allocation. If others refer to the block, it is copied first. The
  * output has room for 512 lines.
