@@ -1,5 +1,5 @@
 /* leat_chunks - a descriptor in blocks. leat_file_chunks - files in blocks.
- * Needs bytes.c, files.c and poll.c.
+ * Needs bytes.c, files.c, poll.c and after_func.c.
  *
  *     read read -> [chunks] -> (block) (block)
  *     a b       -> [file_chunks] -> (block of a) (end of a) (block of b) (block of b) (end of b)

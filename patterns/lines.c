@@ -1,5 +1,5 @@
 /* leat_lines - the lines of blocks.
- * Needs bytes.c and chunks.c.
+ * Needs bytes.c, chunks.c, files.c, poll.c and after_func.c.
  *
  *     "a\nbb" "b\n\nc" -> [lines] -> "a" "bbb" "" "c"
  *

@@ -11,6 +11,7 @@
 
 #include "bytes.h"
 #include "stages.h"
+#include "time.h"
 #ifdef __cplusplus
 extern "C" {
 #endif
