@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * park.c - how a registered select sleeps, and how it is woken. The only file that knows pthread_cond.
+ * park.c - how a registered select sleeps, and how it is woken. Only this file and condition.h know pthread_cond.
  *
  * Each thread has a parker with a condition variable of its own, which never has more than one waiter (with several,
  * glibc before 2.41 can lose a signal, bug 25847).
@@ -12,6 +12,8 @@
  * with the wait. The waker reads the parker's address before the exchange; a parker lives as long as its thread.
  */
 #define _POSIX_C_SOURCE 200809L
+#define _DARWIN_C_SOURCE /* for condition.h */
+#include "condition.h"
 #include "registry.h"
 #include "insight/trace.h"
 
@@ -39,19 +41,15 @@ leati_parker *leati_self(void)
 	return &own_parker;
 }
 
-/* Deadlines are times of CLOCK_MONOTONIC. A condition variable with this attribute cannot be initialised statically. */
+/* A condition variable with a clock of its own cannot be initialised statically. */
 static void make_ready(leati_parker *parker)
 {
-	pthread_condattr_t monotonic;
 	int error;
 
 	if (parker->ready)
 		return;
-	if ((error = pthread_condattr_init(&monotonic)) != 0 ||
-	    (error = pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC)) != 0 ||
-	    (error = pthread_cond_init(&parker->wake, &monotonic)) != 0)
+	if ((error = leati_condition_init(&parker->wake)) != 0)
 		leat_panic_(NULL, "no condition variable to sleep on: %s", strerror(error));
-	pthread_condattr_destroy(&monotonic);
 	parker->ready = true;
 #ifndef LEAT_SCHEDULE
 	leati_list_thread(parker);
@@ -88,16 +86,15 @@ static bool is_done(const leat_wait *wait)
  * 0 or later, so a time before 0 has passed. A time beyond a time_t of 32 bits never comes. */
 static void sleep_on_real_clock(const leat_wait *wait, leati_parker *parker, leat_time until)
 {
-	struct timespec at = { 0, 0 };
 	int error = 0;
 
-	if (sizeof at.tv_sec < 8 && until / 1000000000 > INT32_MAX)
+	if (until < 0)
+		until = 0;
+	if (sizeof(time_t) < 8 && until / 1000000000 > INT32_MAX)
 		until = LEAT_NEVER;
-	if (until > 0)
-		at = (struct timespec){ (time_t)(until / 1000000000), (long)(until % 1000000000) };
 	while (!is_done(wait) && error != ETIMEDOUT)
 		error = until == LEAT_NEVER ? pthread_cond_wait(&parker->wake, &parker->mutex) :
-		                              pthread_cond_timedwait(&parker->wake, &parker->mutex, &at);
+		                              leati_condition_wait(&parker->wake, &parker->mutex, until);
 }
 
 /* The caller holds the mutex. Sleep until DONE, or until the clock notifies us. The mutex is released around calls of
