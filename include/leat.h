@@ -120,7 +120,7 @@
  *  - libleat.so stays loaded after dlclose. A plugin that contains leat may be unloaded after leat_wait_all and
  *    leat_trim, but not at the moment at which a thread ends that has waited in it or used a pool of it. For each such
  *    pool, a thread that lives on keeps 160 bytes. A plugin linked with -Wl,-z,nodelete stays loaded.
- *  - leat is tested on Linux only. Elsewhere threads have no numbers and no names in reports, and the part for macOS was
+ *  - leat is tested on Linux only. Elsewhere threads have no numbers and no names in reports. The part for macOS was
  *    never compiled.
  *  - Names that end in _ are private.
  */
