@@ -133,7 +133,7 @@ static struct worker *claim_idle(size_t stack)
 /* Take any worker off the list, for the caller to join. One that has been idle for a second is awake already. */
 static struct ended end_idle(void)
 {
-	struct ended ended = { false };
+	struct ended ended = { .any = false };
 	struct worker *idle;
 	bool asleep = false;
 
