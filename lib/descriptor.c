@@ -30,6 +30,16 @@
 
 /* ---------------------------------------------------------------------------------- the descriptors -- */
 
+/* close is a cancellation point, but a call of leat is none. */
+static void close_end(int end)
+{
+	int error = errno, former = leati_forbid_cancel();
+
+	(void)close(end); /* nothing is in it that could be lost */
+	leati_allow_cancel(former);
+	errno = error;
+}
+
 #ifdef __linux__
 
 /* Both ends are one descriptor, so a flag that is set on one is set on the other. */
@@ -41,7 +51,7 @@ static int open_ends(int *ends)
 
 static void close_ends(const int *ends)
 {
-	(void)close(ends[0]); /* nothing is in it that could be lost */
+	close_end(ends[0]);
 }
 
 #else
@@ -60,7 +70,7 @@ static int open_ends(int *ends)
 static void close_ends(const int *ends)
 {
 	for (int i = 0; i < 2; i++)
-		(void)close(ends[i]); /* nothing is in it that could be lost */
+		close_end(ends[i]);
 }
 
 #endif

@@ -16,7 +16,18 @@
 
 /* --------------------------------------------------------------------------------------------------- reduce -- */
 
-struct reduce { leat_rx in; leat_type type; void *value; int held; };
+enum { REDUCE_LINE = 64 }; /* alignment of the value, in bytes */
+
+struct reduce { leat_rx in; leat_type type; void *block, *value; int held; };
+
+/* Returns 0 or ENOMEM. */
+static int reduce_make_room(struct reduce *reduce)
+{
+	if (reduce->type.size > PTRDIFF_MAX / 2 || !(reduce->block = malloc(REDUCE_LINE + reduce->type.size)))
+		return ENOMEM;
+	reduce->value = (unsigned char *)reduce->block + -(uintptr_t)reduce->block % REDUCE_LINE;
+	return 0;
+}
 
 static void reduce_release(struct reduce *reduce)
 {
@@ -32,7 +43,7 @@ static void reduce_end(void *of_reduce)
 	struct reduce *reduce = of_reduce;
 
 	reduce_release(reduce);
-	free(reduce->value);
+	free(reduce->block);
 	leat_drop(reduce->in);
 }
 
@@ -62,7 +73,7 @@ int leat_reduce_at_(leat_rx done, leat_rx in, void *result, leat_fold_fn *fold, 
 	int cause = EINVAL;
 
 	if (fold && !leat_is_nil(in))
-		cause = (reduce.value = malloc(reduce.type.size ? reduce.type.size : 1)) ? 0 : ENOMEM;
+		cause = reduce_make_room(&reduce);
 	pthread_cleanup_push(reduce_end, &reduce); /* fold may leave by pthread_exit */
 	if (!cause)
 		cause = reduce_all(&reduce, done, result, fold, arg, where);

@@ -609,6 +609,15 @@ static void cancel_oneself(void)
 	check(pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &state) == 0);
 }
 
+/* The end is written into descriptors, and the last drop closes them: write and close are cancellation points. */
+static void drop_with_descriptors(void)
+{
+	leat_chan chan = leat_make(int, capacity);
+
+	check(leat_fd(chan.rx) >= 0 && leat_fd(chan.tx) >= 0);
+	leat_drop(chan);
+}
+
 static void *operate_cancelled(void *arg)
 {
 	patient *self = arg;
@@ -623,6 +632,7 @@ static void *operate_cancelled(void *arg)
 	self->result += leat_wait_gone(chan.tx, leat_in(LEAT_MS(5))) == -1;
 	self->result += leat_close(chan.tx) == 1;
 	leat_drop(chan);
+	drop_with_descriptors();
 	atomic_store(&self->after, 1);
 	pthread_testcancel();
 	return NULL;

@@ -104,6 +104,33 @@ static void done_wakes_it(void)
 	leat_drop(done);
 }
 
+struct wide { _Alignas(64) int n; };
+
+static int widen(void *arg, const void *in, void *out)
+{
+	(void)arg;
+	((struct wide *)out)->n = *(const int *)in;
+	return 1;
+}
+
+static int add_wide(void *arg, void *result, const void *value)
+{
+	*(uintptr_t *)arg |= (uintptr_t)value;
+	*(int *)result += ((const struct wide *)value)->n;
+	return 0;
+}
+
+static void values_are_aligned(void)
+{
+	uintptr_t addresses = 0;
+	int sum = 0;
+
+	for (int i = 0; i < 10; i++)
+		check(leat_reduce(nil, leat_map(nil, numbers(0, 3), struct wide, widen, NULL), &sum, add_wide,
+		                  &addresses) == 0);
+	check(sum == 30 && addresses % 64 == 0);
+}
+
 static int leave(void *arg, void *result, const void *value)
 {
 	(void)arg;
@@ -198,6 +225,6 @@ static void a_copy_fails(void)
 
 int main(int argc, char **argv)
 {
-	return RUN(all_values_are_folded, it_is_the_caller_that_folds, it_tells_why_it_ended, done_wakes_it, fold_leaves,
-	           results_on_the_way, results_of_another_type, a_copy_fails);
+	return RUN(all_values_are_folded, it_is_the_caller_that_folds, values_are_aligned, it_tells_why_it_ended,
+	           done_wakes_it, fold_leaves, results_on_the_way, results_of_another_type, a_copy_fails);
 }
