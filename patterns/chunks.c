@@ -74,8 +74,8 @@ static void chunks_end(struct chunks *chunks, int error)
 }
 
 /* Make a block that begins with the last `rest` bytes of the present one. It has as much room again. For a short file
- * it has room for the rest of the file, and a byte more, so that a read finds the end. Returns the former block, which is
- * the caller's and has the other bytes. Without memory the reading is over. */
+ * it has room for the rest of the file, and a byte more, so that a read finds the end. Returns the former block, which
+ * is the caller's and has the other bytes. Without memory the reading is over. */
 static leat_bytes chunks_begin(struct chunks *chunks, size_t rest)
 {
 	size_t more = rest <= chunks->how.size / 2 ? chunks->how.size - rest : rest;

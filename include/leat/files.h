@@ -109,8 +109,8 @@ extern const leat_type leat_piece_type;    /* a copy shares bytes and path */
 void leat_piece_drop(leat_piece *piece);
 
 /* The blocks of the files of `files`, one file after the other, as leat_piece. A block has bytes of one file only. For
- * a leat_file that has an error, the end of the file has it. Links are followed only if the walk has followed them, and a
- * fifo is not waited for.
+ * a leat_file that has an error, the end of the file has it. Links are followed only if the walk has followed them, and
+ * a fifo is not waited for.
  *   how       as for leat_chunks */
 leat_rx leat_file_chunks(leat_rx done, leat_rx files, const leat_blocks *how);
 

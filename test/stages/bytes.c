@@ -159,5 +159,6 @@ static void threads_share_them(void)
 int main(int argc, char **argv)
 {
 	return RUN(made_bytes_are_aligned_and_end_with_0, a_slice_shares_and_outlives_them,
-	           a_slice_ends_with_the_bytes, bytes_need_no_block, an_owner_may_change_them, too_many_bytes_are_refused, streams_share_them, threads_share_them);
+	           a_slice_ends_with_the_bytes, bytes_need_no_block, an_owner_may_change_them,
+	           too_many_bytes_are_refused, streams_share_them, threads_share_them);
 }
