@@ -168,6 +168,8 @@ int leat_stage_poll(leat_stage *stage, int fd, int events, leat_time t)
 
 	if (!leat_stage_watches_(stage, &done, &out))
 		return leat_refuse(EINVAL);
+	if (!leat_running(stage))
+		return leat_refuse(ECANCELED); /* no descriptor tells that the stage itself has failed */
 	output = leat_fd_over_(out);
 	return output < 0 ? -1 : poll_uncancelled(fd, events, output, done, t);
 }

@@ -111,8 +111,8 @@ int leat_context_after_func(leat_context *context, void (*fn)(void *arg), void *
  * jump meanwhile. `done` is noticed on whichever clock it comes. */
 int leat_poll(int fd, int events, leat_rx done, leat_time t);
 
-/* leat_poll for the body of a stage that has one output (see stage.h). The wait also ends when it is time to return,
- * because `done` has come or no consumer is left.
+/* leat_poll for the body of a stage that has one output (see stage.h). The wait also ends when it is time to return:
+ * `done` has come, no consumer is left, or the stage has failed.
  *   returns   as leat_poll. -1 with ECANCELED: it is time to return. -1 with EINVAL: not one output */
 struct leat_stage;
 int leat_stage_poll(struct leat_stage *stage, int fd, int events, leat_time t);

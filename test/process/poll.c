@@ -428,6 +428,24 @@ static void a_stage_sees_done_and_its_consumer(void)
 	drop_tube(tube);
 }
 
+static void failing_body(leat_stage *stage, void *fd)
+{
+	leat_fail(stage, EIO);
+	check(leat_stage_poll(stage, *(int *)fd, POLLIN, LEAT_NEVER) == -1 && errno == ECANCELED);
+}
+
+static void a_stage_that_has_failed_does_not_wait(void)
+{
+	pipe_ends tube = make_tube();
+	leat_rx out = leat_stage_start(&(leat_plan){
+		.name = "fails", .type = LEAT_TYPE(int), .body = failing_body, .arg = &tube.in });
+
+	check(leat_wait(out) == 0 && leat_cause(out) == EIO);
+	leat_drop(out);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	drop_tube(tube);
+}
+
 static void body_without_output(leat_stage *stage, void *fd)
 {
 	check(leat_stage_poll(stage, *(int *)fd, POLLIN, LEAT_NOW) == -1 && errno == EINVAL);
@@ -478,5 +496,6 @@ int main(int argc, char **argv)
 	return RUN(ready_at_once, hung_up, nonsense, not_in_time, while_the_clock_is_fake, done_wins,
 	           it_blocks_until_it_is_ready, it_blocks_until_done, done_comes_by_the_clock, all_at_once,
 	           done_may_go_again, a_signal_does_not_end_it, it_is_no_cancellation_point,
-	           a_stage_sees_done_and_its_consumer, a_stage_needs_one_output, no_more_descriptors);
+	           a_stage_sees_done_and_its_consumer, a_stage_that_has_failed_does_not_wait,
+	           a_stage_needs_one_output, no_more_descriptors);
 }
