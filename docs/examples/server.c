@@ -23,9 +23,9 @@ enum { AT_ONCE = 64, HEAD = 8 * 1024 };
 static const leat_rx never;
 
 /* What a server does with what its peer sends. It takes `in`. */
-typedef leat_rx service(leat_rx done, leat_rx in);
+typedef leat_rx service_fn(leat_rx done, leat_rx in);
 
-struct server { leat_rx done; service *serve; };
+struct server { leat_rx done; service_fn *serve; };
 
 /* --------------------------------------------------------------------------------------------------------- echo -- */
 
@@ -107,7 +107,7 @@ static int serve_one(void *of_server, const void *connection)
 	return 0;
 }
 
-static int serve(leat_rx done, int fd, service *service)
+static int serve(leat_rx done, int fd, service_fn *service)
 {
 	struct server self = { done, service };
 	leat_rx all = leat_accept(done, fd, &(leat_accepting){ .most = AT_ONCE, .idle = LEAT_S(60) });
@@ -115,7 +115,7 @@ static int serve(leat_rx done, int fd, service *service)
 	return leat_each(done, all, AT_ONCE, serve_one, &self);
 }
 
-static int serve_until_interrupted(const char *where, service *service)
+static int serve_until_interrupted(const char *where, service_fn *service)
 {
 	leat_rx done = leat_signals(never, LEAT_SIGNALS(SIGINT, SIGTERM));
 	int fd = leat_listen(where), cause;
@@ -158,7 +158,7 @@ static void ask(int fd, const char *text)
 	close(fd);
 }
 
-struct serving { leat_rx done; int fd; service *serve; };
+struct serving { leat_rx done; int fd; service_fn *serve; };
 
 static void serve_meanwhile(void *of_serving)
 {
@@ -167,7 +167,7 @@ static void serve_meanwhile(void *of_serving)
 	printf("%s\n", serve(self->done, self->fd, self->serve) == ECANCELED ? "the end" : "failed");
 }
 
-static int try_it(service *service, const char *text)
+static int try_it(service_fn *service, const char *text)
 {
 	leat_chan done = leat_make_unit();
 	struct serving self = { done.rx, leat_listen("127.0.0.1:0"), service };
