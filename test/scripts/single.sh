@@ -942,6 +942,57 @@ int main(void)
 }
 END
 
+pattern bytes 'words ' <<'END'
+int main(void)
+{
+	leat_bytes bytes, slice;
+
+	if (leat_bytes_copy(&bytes, "some words", 10) < 0)
+		return 1;
+	slice = leat_bytes_slice(&bytes, 5, 5);
+	leat_bytes_drop(&bytes);
+	printf("%s ", (char *)slice.at);
+	leat_bytes_drop(&slice);
+	return 0;
+}
+END
+
+pattern files 'error 2 ' <<'END'
+int main(void)
+{
+	leat_rx files = leat_files(LEAT_NIL, LEAT_PATHS("/no/such/place"), NULL);
+
+	for (leat_file file; leat_recv(files, &file) > 0; leat_file_drop(&file))
+		printf("error %d ", file.error);
+	leat_drop(files);
+	return 0;
+}
+END
+
+pattern chunks 'cause 9 ' <<'END'
+int main(void)
+{
+	leat_rx in = leat_chunks(LEAT_NIL, -1, NULL);
+
+	(void)leat_wait(in);
+	printf("cause %d ", leat_cause(in));
+	leat_drop(in);
+	return 0;
+}
+END
+
+pattern lines 'cause 5 ' <<'END'
+int main(void)
+{
+	leat_rx in = leat_lines(LEAT_NIL, leat_ended(5), 0);
+
+	(void)leat_wait(in);
+	printf("cause %d ", leat_cause(in));
+	leat_drop(in);
+	return 0;
+}
+END
+
 count=0
 for file in patterns/*.c; do
 	name=$(basename "$file" .c)
