@@ -158,28 +158,40 @@ static void groups(void)
 
 /* --------------------------------------------------------------------------------------------- descriptors -- */
 
-static int poll_once(void)
+/* Returns 0 or an errno value. No descriptor is left open. */
+static int poll_until(leat_chan done)
 {
-	leat_rx done = leat_at(LEAT_NEVER);
 	int ends[2], next[2], result, error;
 
-	if (leat_never_started(done))
-		return leat_cause(done);
+	if (leat_never_started(done.rx))
+		return leat_cause(done.rx);
 	check(pipe(ends) == 0);
-	result = leat_poll(ends[0], POLLIN, done, leat_in(LEAT_MS(1)));
+	result = leat_poll(ends[0], POLLIN, done.rx, leat_in(LEAT_MS(1)));
 	error = errno;
 	check(result == -1);
+	leat_drop(done);
 	check((next[0] = dup(0)) == ends[1] + 1 && (next[1] = dup(0)) == ends[1] + 2);
 	check(close(next[0]) == 0 && close(next[1]) == 0);
 	check(close(ends[0]) == 0 && close(ends[1]) == 0);
-	leat_drop(done);
 	return error == ETIMEDOUT ? 0 : error;
+}
+
+static int poll_until_a_time(void)
+{
+	return poll_until((leat_chan){ .rx = leat_at(LEAT_NEVER) });
+}
+
+/* `done` gets a descriptor. */
+static int poll_until_an_end(void)
+{
+	return poll_until(leat_make_unit());
 }
 
 static void descriptors(void)
 {
-	check(fail_each(&allocations, ENOMEM, poll_once) >= 4);
-	check(fail_each(&starts, EAGAIN, poll_once) == 1);
+	check(fail_each(&allocations, ENOMEM, poll_until_a_time) >= 4);
+	check(fail_each(&allocations, ENOMEM, poll_until_an_end) == 2);
+	check(fail_each(&starts, EAGAIN, poll_until_a_time) == 1);
 }
 
 int main(int argc, char **argv)
