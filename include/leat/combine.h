@@ -23,8 +23,9 @@ typedef int leat_compare_fn(void *arg, const void *a, const void *b);
 
 /* leat_merge_sorted(done, LEAT_RXS(a, b, c), fn, arg): one sorted stream of several sorted streams. Of equal
  * values, those of the earlier member come first. The stage sends a value when it has one of every member that is not
- * over. A member that fails ends the stage at once, so the values before the cause are the beginning of the whole. If a
- * member is not sorted, neither is the output. Without members it is over from the beginning, and has no cause.
+ * over. It waits for one member at a time. A member that fails ends the stage as soon as its next value is wanted, so
+ * the values before the cause are the beginning of the whole. If a member is not sorted, neither is the output. Without
+ * members it is over from the beginning, and has no cause.
  *   memory    one value of each member. A value costs about 2 log2(count) calls of fn
  *   arg       must outlive the stage
  *   errors    as leat_fan_in. EINVAL: no fn. At the end: ENOMEM */
