@@ -18,7 +18,7 @@ enum { LINES_ROOM = 512, LINES_AT_ONCE = 64, LINES_LEAST = 256 /* room for a par
  * go out. */
 struct lines {
 	size_t longest, size;
-	leat_piece line;            /* the path of all lines, and the number of the next one */
+	leat_piece line;            /* the path of all lines, which it keeps, and the number of the next one */
 	leat_bytes part;            /* has room for part.size bytes, of which `length` are there */
 	size_t length;
 	size_t count;               /* lines that are ready to go out */
@@ -27,7 +27,10 @@ struct lines {
 
 static void lines_release(void *of_lines)
 {
-	leat_bytes_drop(&((struct lines *)of_lines)->part);
+	struct lines *lines = of_lines;
+
+	leat_bytes_drop(&lines->part);
+	leat_block_drop_(lines->line.kept_);
 }
 
 /* Send the lines that are ready. They are slices of this block. Returns 0 if it is time to return. */
@@ -151,12 +154,20 @@ static int lines_end_file(leat_stage *stage, struct lines *lines, const leat_pie
 	return leat_emit(stage, &last);
 }
 
+/* The stream may end within a file: then the last line needs the path, and no piece is left that has it. */
+static void lines_keep_path(struct lines *lines, const leat_piece *piece)
+{
+	leat_block_share_(piece->kept_, 1);
+	leat_block_drop_(lines->line.kept_);
+	lines->line.path = piece->path;
+	lines->line.kept_ = piece->kept_;
+}
+
 static int lines_of_piece(leat_stage *stage, struct lines *lines, leat_piece *piece)
 {
 	if (piece->number == 0)
 		lines->line.number = 0;
-	lines->line.path = piece->path;
-	lines->line.kept_ = piece->kept_;
+	lines_keep_path(lines, piece);
 	if (piece->end)
 		return lines_end_file(stage, lines, piece);
 	return lines_of_block(stage, lines, &piece->bytes);

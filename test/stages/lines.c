@@ -168,6 +168,25 @@ static void each_file_has_its_lines_and_an_end(void)
 	check(unlink(path) == 0);
 }
 
+/* done may cut the stream off, so that no end of the file comes. */
+static void the_last_line_has_a_path_without_an_end(void)
+{
+	leat_chan chan = leat_make_of(&leat_piece_type, 1);
+	leat_rx lines = leat_lines(nil, chan.rx, 0);
+	leat_piece piece = { 0 };
+	leat_file file;
+
+	check(leat_file_look(&file, "some path") == 0 && leat_bytes_copy(&piece.bytes, "cut", 3) == 0);
+	piece.path = file.path;
+	piece.kept_ = file.kept_;
+	check(leat_send(chan.tx, &piece) == 1);
+	leat_drop(chan.tx);
+	check(leat_recv(lines, &piece) == 1 && strcmp(piece.path, "some path") == 0);
+	check(strcmp((char *)piece.bytes.at, "cut") == 0);
+	leat_piece_drop(&piece);
+	check(leat_drain(lines) == 0);
+}
+
 static void only_bytes_have_lines(void)
 {
 	check(leat_drain(leat_lines(nil, numbers(0, 3), 0)) == EINVAL);
@@ -179,5 +198,6 @@ int main(int argc, char **argv)
 {
 	return RUN(lines_are_the_same_wherever_blocks_end, zeros_pass, many_and_long_lines_come,
 	           shared_blocks_are_not_changed, a_line_may_be_too_long, the_last_line_comes_before_a_cause,
-	           a_line_comes_when_it_is_there, each_file_has_its_lines_and_an_end, only_bytes_have_lines);
+	           a_line_comes_when_it_is_there, each_file_has_its_lines_and_an_end,
+	           the_last_line_has_a_path_without_an_end, only_bytes_have_lines);
 }
