@@ -18,6 +18,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -32,22 +33,37 @@ enum {
 
 static int accept_socket(int family)
 {
-	int fd = socket(family, SOCK_STREAM, 0);
+#ifdef SOCK_CLOEXEC
+	return socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+#else
+	int fd = socket(family, SOCK_STREAM, 0); /* a program that forks just now inherits it */
 
 	if (fd >= 0)
 		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 	return fd;
+#endif
+}
+
+/* A server that starts again need not wait for its old connections. One for all addresses of IPv6 takes IPv4 too, as
+ * some systems do by themselves. */
+static void accept_set_options(int fd, int family)
+{
+	int yes = 1, no = 0;
+
+	if (family != AF_UNIX)
+		(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+	if (family == AF_INET6)
+		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof no);
 }
 
 /* Returns the listening socket, or -1. */
 static int accept_bind(int family, const struct sockaddr *address, socklen_t size)
 {
-	int fd = accept_socket(family), yes = 1, error;
+	int fd = accept_socket(family), error;
 
 	if (fd < 0)
 		return -1;
-	if (family != AF_UNIX) /* a server that starts again need not wait for its old connections */
-		(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+	accept_set_options(fd, family);
 	if (bind(fd, address, size) == 0 && listen(fd, SOMAXCONN) == 0)
 		return fd;
 	error = errno;
@@ -75,10 +91,19 @@ static int accept_errno_of(int result)
 	}
 }
 
+/* getaddrinfo takes the last 16 bits of any number. */
+static int accept_is_port(const char *port)
+{
+	char *end;
+	unsigned long number = strtoul(port, &end, 10);
+
+	return *end != '\0' || number <= 0xffff;
+}
+
 static int accept_listen_host(const char *host, const char *port)
 {
 	struct addrinfo hints = { .ai_flags = AI_PASSIVE, .ai_socktype = SOCK_STREAM }, *all;
-	int result = getaddrinfo(*host ? host : NULL, port, &hints, &all), fd = -1;
+	int result = accept_is_port(port) ? getaddrinfo(host, port, &hints, &all) : EAI_SERVICE, fd = -1;
 
 	if (result != 0)
 		return leat_refuse(accept_errno_of(result));
@@ -89,6 +114,14 @@ static int accept_listen_host(const char *host, const char *port)
 	freeaddrinfo(all);
 	errno = result;
 	return fd;
+}
+
+/* There may be no IPv6. */
+static int accept_listen_all(const char *port)
+{
+	int fd = accept_listen_host("::", port);
+
+	return fd < 0 && (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL) ? accept_listen_host("0.0.0.0", port) : fd;
 }
 
 int leat_listen(const char *where)
@@ -110,7 +143,7 @@ int leat_listen(const char *where)
 		return leat_refuse(ENAMETOOLONG);
 	memcpy(host, where, length);
 	host[length] = '\0';
-	return accept_listen_host(host, colon + 1);
+	return *host ? accept_listen_host(host, colon + 1) : accept_listen_all(colon + 1);
 }
 
 /* A Unix socket's path ends at a 0 or with the address. */
@@ -183,11 +216,20 @@ static int accept_is_short(int error)
 	return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
-/* The queue of the socket stays full, so the socket stays readable: without a pause the stage would spin. This waits for
- * no event of the socket, but notices when it is time to return. */
-static int accept_pause(leat_stage *stage, int fd)
+/* The queue of the socket stays full, so the socket stays readable: without a pause the stage would spin. This needs
+ * neither a descriptor nor memory. Returns -1 when it is time to return. */
+static int accept_pause(leat_stage *stage)
 {
-	return leat_stage_poll(stage, fd, 0, leat_in(LEAT_MS(ACCEPT_PAUSE))) < 0 && errno != ETIMEDOUT ? -1 : 0;
+	return leat_stage_select(stage, NULL, 0, leat_in(LEAT_MS(ACCEPT_PAUSE))) < 0 && errno != ETIMEDOUT ? -1 : 0;
+}
+
+/* Wait for a connection. For a done that ends by time, this needs two descriptors and a thread each time. No thread is
+ * EAGAIN, which is ENOMEM here: accept has EAGAIN for another reason. */
+static int accept_wait(leat_stage *stage, int fd)
+{
+	int result = leat_stage_poll(stage, fd, POLLIN, LEAT_NEVER);
+
+	return result < 0 && errno == EAGAIN ? leat_refuse(ENOMEM) : result;
 }
 
 /* Answers should leave at once, not when a packet is full. */
@@ -203,13 +245,11 @@ static int accept_furnish(const struct accept *self, int fd, leat_connection *ma
 static int accept_next(leat_stage *stage, const struct accept *self, leat_connection *made)
 {
 	for (;;) {
-		int fd = leat_stage_poll(stage, self->fd, POLLIN, LEAT_NEVER) < 0 ? -2 : accept_one(self->fd);
+		int fd = accept_wait(stage, self->fd) < 0 ? -1 : accept_one(self->fd);
 
 		if (fd >= 0 && accept_furnish(self, fd, made) == 0)
 			return 0;
-		if (fd == -2 || (!accept_passes_by(errno) && !accept_is_short(errno)))
-			return -1;
-		if (accept_is_short(errno) && accept_pause(stage, self->fd) < 0)
+		if (accept_is_short(errno) ? accept_pause(stage) < 0 : !accept_passes_by(errno))
 			return -1;
 	}
 }
@@ -239,12 +279,24 @@ static void accept_release(void *of_accept)
 	leat_drop(self->places);
 }
 
+/* Returns 0 or an errno value. Of a socket that does not listen, accept may say EOPNOTSUPP. But that may also be the
+ * error of a connection that has failed. */
+static int accept_check(int fd)
+{
+	int listens = 0;
+	socklen_t size = sizeof listens;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) < 0)
+		return errno;
+	return listens ? 0 : EINVAL;
+}
+
 leat_rx (leat_accept)(leat_rx done, int fd, const leat_accepting *how)
 {
 	leat_accepting limits = how ? *how : (leat_accepting){ 0 };
 	leat_type unit = { "unit", 0, NULL, NULL }, type = { "accept", sizeof(struct accept), NULL, accept_release };
 	struct accept self = { fd, limits.idle, { { NULL }, { NULL } } };
-	int flags = fcntl(fd, F_GETFL), error = flags < 0 ? EBADF : 0;
+	int error = accept_check(fd);
 
 	if (!error && limits.most) {
 		self.places = leat_make_exactly_(&unit, limits.most);
@@ -254,7 +306,7 @@ leat_rx (leat_accept)(leat_rx done, int fd, const leat_accepting *how)
 		accept_release(&self);
 		return leat_ended(error);
 	}
-	(void)fcntl(fd, F_SETFL, flags | O_NONBLOCK); /* another thread may accept what poll has seen */
+	(void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK); /* another thread may accept what poll has seen */
 	return leat_stage_start(&(leat_plan){
 		.name = "accept",
 		.done = done,

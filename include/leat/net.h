@@ -24,9 +24,10 @@ extern "C" {
 
 /* ---- accept.c ------------------------------------------------------------------------------------ */
 
-/* Make a listening socket. `where` is "host:port", "[::1]:port", ":port" for all addresses of this host, or the path of
- * a Unix socket, which has a "/" in it. A port of 0 is any free port; leat_address tells it. A path must not exist yet,
- * and stays when the socket is closed: remove it yourself.
+/* Make a listening socket. `where` is "host:port", "[::1]:port", ":port" for all addresses of this host, of IPv6 and of
+ * IPv4, or the path of a Unix socket, which has a "/" in it. A port of 0 is any free port; leat_address tells it. A path
+ * must not exist yet, and stays when the socket is closed: remove it yourself. Where the system does not know
+ * SOCK_CLOEXEC and accept4 (not Linux), a program that another thread starts just then may inherit a new socket.
  *   blocks    while the system looks a host name up
  *   returns   a descriptor, which is yours, or leat_accept's. -1 with EINVAL, ENAMETOOLONG, EADDRINUSE, EACCES and
  *             other errors of bind; EADDRNOTAVAIL: no such host or port; EAGAIN: the look-up may work later; EMFILE */
@@ -44,12 +45,11 @@ typedef struct leat_accepting {
 
 /* A source of the connections to a listening socket: leat_connection.
  *
- * Where the system has no descriptor or no memory for a connection, the stage tries again after 50 ms, and does not end.
+ * Where the system has no descriptor, no memory or no thread, the stage tries again after 50 ms, and does not end.
  * Connections that have ended before they were accepted are passed by. Dropping the stream closes the socket, and the
  * connections that nobody received.
  *   handles   takes `fd`, also when it fails; borrows `done`
- *   errors    EBADF: fd is -1, as leat_listen returns it; its errno says more. EINVAL, ENOTSOCK: fd does not listen.
- *             EMFILE at the start: leat_stage_poll needs a descriptor */
+ *   errors    EBADF: fd is -1, as leat_listen returns it; its errno says more. EINVAL, ENOTSOCK: fd does not listen */
 leat_rx leat_accept(leat_rx done, int fd, const leat_accepting *how);
 
 /* ---- connection.c -------------------------------------------------------------------------------- */

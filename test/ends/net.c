@@ -6,6 +6,7 @@
 #include "../test.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
@@ -178,6 +179,48 @@ static void without_descriptors_it_waits(void)
 	check(close(first) == 0);
 }
 
+/* With a done that ends by time, each wait needs two descriptors. The second connection may come, if the stage waits
+ * already. Then it has one of the two. */
+static void without_descriptors_it_waits_for_time(void)
+{
+	server here = serve("127.0.0.1:0");
+	leat_rx done = leat_after(LEAT_S(3600)), all = leat_accept(done, here.fd, NULL);
+	struct rlimit former, low;
+	leat_connection connection, second = { -1, NULL };
+	int peers[] = { dial(&here), socket(AF_INET, SOCK_STREAM, 0), socket(AF_INET, SOCK_STREAM, 0) };
+
+	check(leat_recv(all, &connection) == 1 && getrlimit(RLIMIT_NOFILE, &former) == 0);
+	low = former;
+	low.rlim_cur = (rlim_t)peers[2] + 1;
+	check(setrlimit(RLIMIT_NOFILE, &low) == 0);
+	check(connect(peers[1], (const struct sockaddr *)&here.address, here.size) == 0);
+	check(leat_recv_by(all, &second, leat_in(LEAT_MS(20))) != 0);
+	check(setrlimit(RLIMIT_NOFILE, &former) == 0);
+	check(connect(peers[2], (const struct sockaddr *)&here.address, here.size) == 0);
+	leat_connection_drop(&connection);
+	check(leat_recv(all, &connection) == 1);
+	leat_connection_drop(&connection);
+	leat_connection_drop(&second);
+	leat_drop(all);
+	leat_drop(done);
+	check(close(peers[0]) == 0 && close(peers[1]) == 0 && close(peers[2]) == 0);
+}
+
+/* A system without IPv6 has the second alone. */
+static void all_addresses(void)
+{
+	server here = serve(":0");
+	struct sockaddr_in address = { .sin_family = AF_INET };
+	int fd = socket(AF_INET, SOCK_STREAM, 0), has_ip6 = socket(AF_INET6, SOCK_STREAM, 0);
+
+	check(has_ip6 < 0 || (here.address.ss_family == AF_INET6 && close(has_ip6) == 0));
+	address.sin_port = here.address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&here.address)->sin6_port
+	                                                      : ((struct sockaddr_in *)&here.address)->sin_port;
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	check(connect(fd, (struct sockaddr *)&address, sizeof address) == 0);
+	check(close(fd) == 0 && close(here.fd) == 0);
+}
+
 static void dropping_the_stream_closes_the_socket(void)
 {
 	server here = serve("127.0.0.1:0");
@@ -283,17 +326,21 @@ static void what_cannot_be_listened_to(void)
 	check(leat_listen(path) == -1 && errno == ENAMETOOLONG);
 	check(leat_listen(here.text) == -1 && errno == EADDRINUSE);
 	check(leat_listen("127.0.0.1:leat-has-no-such-port") == -1 && errno == EADDRNOTAVAIL);
+	check(leat_listen("127.0.0.1:65536") == -1 && errno == EADDRNOTAVAIL);
 	check(leat_address(here.fd, text, sizeof text) == -1 && errno == ENOBUFS);
 	check(close(here.fd) == 0);
 	must_end(leat_accept(nil, -1, NULL), EBADF);
 	must_end(leat_accept(nil, socket(AF_INET, SOCK_STREAM, 0), NULL), EINVAL);
+	must_end(leat_accept(nil, socket(AF_INET, SOCK_DGRAM, 0), NULL), EINVAL);
+	must_end(leat_accept(nil, open("/dev/null", O_RDONLY), NULL), ENOTSOCK);
 	must_end(leat_connection_in(nil, NULL), EINVAL);
 	check(leat_connection_out(nil, endless(), NULL) == EINVAL);
 }
 
 int main(int argc, char **argv)
 {
-	return RUN(an_echo, at_most_one_at_once, without_descriptors_it_waits, dropping_the_stream_closes_the_socket,
+	return RUN(an_echo, at_most_one_at_once, without_descriptors_it_waits,
+	           without_descriptors_it_waits_for_time, all_addresses, dropping_the_stream_closes_the_socket,
 	           done_ends_the_wait_for_a_silent_peer, a_peer_has_so_much_time, a_peer_that_resets,
 	           a_connection_lives_as_long_as_its_streams, what_cannot_be_listened_to);
 }
