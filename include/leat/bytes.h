@@ -22,8 +22,9 @@ extern "C" {
 
 /* ---- bytes.c ------------------------------------------------------------------------------------- */
 
-/* `size` bytes at `at`, in a block of memory that has a reference count. Several leat_bytes may refer to one block. To
- * copy or to slice them costs no allocation. Each of them is one reference. The last drop frees the block.
+/* Bytes in a block of memory that has a reference count: `size` bytes, the first of them at `at`. Several leat_bytes may
+ * refer to one block. To copy or to slice them costs no allocation. Each of them is one reference. The last drop frees
+ * the block.
  *
  *  - A zeroed leat_bytes has no bytes and owns nothing. Copies, slices and drops of it are allowed.
  *  - { .at = memory, .size = n } has bytes that are not its own. That memory must outlive all copies and slices.

@@ -111,10 +111,12 @@ def shown(text):
     if not body or text.startswith('enum'):
         return text.split('\n')
     public = re.sub(r'/\* private: \*/.*', '', body[1], flags=re.S)
-    lines = [line for line in public.split('\n') if not re.match(r'[^/(]*\w_(\[|;|,)', line)]
+    short = '\n' not in public
+    members = re.findall(r'[^;]+;', public) if short else public.split('\n')
+    lines = [line for line in members if not re.match(r'[^/(]*\w_(\[|;|,)|[^/(]*\(\*\w+_\)', line)]
     if not ''.join(lines).strip():
         return [text[:body.start()].rstrip() + text[body.end():]]
-    return (text[:body.start(1)] + '\n'.join(lines) + text[body.end(1):]).split('\n')
+    return (text[:body.start(1)] + ('' if short else '\n').join(lines) + ' ' * short + text[body.end(1):]).split('\n')
 
 
 def types_of(block):
@@ -182,6 +184,14 @@ def example(names, programs):
     return None, ''
 
 
+def types_in(block):
+    """The types that its declarations and its comment name, but those that each page would have."""
+    text = ' '.join([block.text] + [one.text for one in block.declared])
+    names = dict.fromkeys(re.findall(r'\bleat_\w+', text))
+    known = {'leat_rx', 'leat_tx', 'leat_chan', 'leat_time', 'leat_type', 'leat_stage', *block.names}
+    return [(name, 3) for name in names if Page.kinds.get(name) == 'type' and name not in known]
+
+
 def write_page(out, block, module, titles, programs, date):
     """The page of a block."""
     page = Page(*block.page, titles[block.page], date)
@@ -198,7 +208,7 @@ def write_page(out, block, module, titles, programs, date):
     page.section('ERRORS', taken['errors'])
     neighbours = [[one.page for one in blocks if one.names] for _, blocks in module.sections if block in blocks][0]
     at = neighbours.index(block.page)
-    page.see_also(neighbours[max(0, at - 4):at + 5] + [module.page, ('leat', 7)])
+    page.see_also(neighbours[max(0, at - 4):at + 5] + types_in(block) + [module.page, ('leat', 7)])
     page.write(out)
     for name in block.names:
         if name != block.page[0]:

@@ -112,6 +112,8 @@ must_have('man3/leat_map.3', '.Nm leat_map ,', '.Nm leat_map_of', '.Ft leat_rx',
 must_have('man3/leat_map_of.3', '.so man3/leat_map.3')
 must_have('man3/leat_make.3', '.Sh ERRORS', '.It Er EINVAL', '.It Er ENOMEM')
 must_have('man3/leat_type.3', '        size_t size;')
+must_have('man3/leat_bytes.3', 'typedef struct leat_bytes { unsigned char *at; size_t size; } leat_bytes;')
+must_have('man3/leat_filter.3', '.Xr leat_filter_fn 3 ,')
 must_have('man3/leat_case.3', '.It Fn LEAT_SIGNAL tx')
 must_have('man3/LEAT_RXS.3', '.so man7/leat-streams.7')
 must_have('man7/leat.7', '.Sh WHO OWNS A HANDLE', '.It Er ETIMEDOUT', '.It Xr leat-channel 7')
