@@ -75,7 +75,7 @@ int leat_reduce(leat_rx done, leat_rx in, void *result, leat_fold_fn *fold, void
  * with a copy of `first`.
  *   memory    one value, the result, and a copy of it
  *   arg       must outlive the stage
- *   errors    EINVAL: no `first`; T has a release but no copy. At the start or at the end: ENOMEM, the error of copy */
+ *   errors    EINVAL: no `first`, or T has a release but no copy. At the start or at the end: ENOMEM, the error of copy */
 leat_rx leat_scan_of(leat_rx done, leat_rx in, const leat_type *type, const void *first, leat_fold_fn *fold, void *arg);
 
 /* ---- flat_map.c ---------------------------------------------------------------------------------- */

@@ -28,7 +28,8 @@ extern "C" {
 
 /* ---- files.c ------------------------------------------------------------------------------------- */
 
-/* A walk finds files, in the wide sense. The receiver owns such a value, and ends it by leat_file_drop. */
+/* A file that a walk has found; it may also be a directory, a link or another thing. The receiver owns the value, and
+ * ends it by leat_file_drop. */
 enum { LEAT_FILE = 1, LEAT_DIRECTORY = 2, LEAT_LINK = 4, LEAT_OTHER = 8 };
 
 typedef struct leat_file {
@@ -91,8 +92,8 @@ int leat_is_newline(int byte);             /* for `ends`: blocks of whole lines 
  *             `close` it is taken, also on failure
  *   how       is copied; NULL: blocks of up to 64 KiB
  *   memory    `ahead` + 2 blocks. With `ends`, a block has up to twice the bytes of the longest part without an end
- *   errors    EBADF: fd is negative. At the end: those of read, poll and leat_stage_poll; ENOMEM. All blocks that were
- *             read come before them */
+ *   errors    EBADF: fd is negative. At the end, after all blocks that were read: ENOMEM, or an error of read, of poll
+ *             or of leat_stage_poll */
 leat_rx leat_chunks(leat_rx done, int fd, const leat_blocks *how);
 
 /* A block or a line of a file, or the end of a file. The receiver owns it, and ends it by leat_piece_drop. */
@@ -108,8 +109,8 @@ typedef struct leat_piece {
 extern const leat_type leat_piece_type;    /* a copy shares bytes and path */
 void leat_piece_drop(leat_piece *piece);
 
-/* The blocks of the files of `files`, one file after the other, as leat_piece. A block has bytes of one file only. For
- * a leat_file that has an error, the end of the file has it. Links are followed only if the walk has followed them, and
+/* The blocks of all files that come from `files`, one file after the other, as leat_piece. A block has bytes of one
+ * file only. For a leat_file that has an error, the end of the file has it. Links are followed only if the walk has followed them, and
  * a fifo is not waited for.
  *   how       as for leat_chunks */
 leat_rx leat_file_chunks(leat_rx done, leat_rx files, const leat_blocks *how);
@@ -125,7 +126,7 @@ leat_rx leat_file_chunks(leat_rx done, leat_rx files, const leat_blocks *how);
  * output has room for 512 lines.
  *   longest   more bytes in a line are an error: EMSGSIZE. 0: no limit
  *   memory    the blocks of the lines that wait for the receiver, and twice the longest line
- *   errors    EINVAL: `in` has another type. At the end: EMSGSIZE; ENOMEM. The lines that came before come first */
+ *   errors    EINVAL: `in` has another type. At the end, after the lines that came before: EMSGSIZE, ENOMEM */
 leat_rx leat_lines(leat_rx done, leat_rx in, size_t longest);
 
 /* ---- private: files.c ---------------------------------------------------------------------------- */

@@ -31,8 +31,8 @@ extern const leat_type leat_batched_type;               /* leat_batched *, for c
  * (It does if a source stands before leat_batch.) The output is as that of leat_batch. Its capacity is 0; see
  * leat_buffer.
  *   arg       must outlive the stage
- *   errors    EINVAL: n is 0 or more than any array has. At the end: EINVAL if `fill` says that it has made more than
- *             n; ENOMEM */
+ *   errors    EINVAL: n is 0 or more than any array has. At the end: ENOMEM, or EINVAL if `fill` says that it has made
+ *             more than n */
 leat_rx leat_batch_from_of(leat_rx done, const leat_type *type, size_t n, leat_fill_fn *fill, void *arg);
 
 /* leat_unbatch(done, in, T): the values of the batches of `in`, one by one.

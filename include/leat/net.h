@@ -40,7 +40,7 @@ int leat_address(int fd, char *text, size_t size);
 /* How to accept. A member that is 0 sets no limit. */
 typedef struct leat_accepting {
 	size_t most;       /* connections that are open at once. Others wait in the system's queue */
-	leat_time idle;    /* the longest duration for which a connection may wait for its peer, see connection.c */
+	leat_time idle;    /* the longest duration for which a stream or an end of a connection waits for its peer */
 } leat_accepting;
 
 /* A source of the connections to a listening socket: leat_connection.

@@ -41,10 +41,10 @@ typedef struct leat_command {
  *   handles   takes `in`, borrows `done`. *command is read before the call returns. *status must outlive the stage
  *   threads   one for the output, one for stdin if there is an input, one for stderr if it is a stream. Waiting for the
  *             end takes no other thread. Somebody must receive both streams: a program whose stderr is not read blocks
- *   errors    EINVAL: no argv, or `in` has other values than leat_bytes; EAGAIN, ENOMEM, EMFILE: then nothing is run.
- *             ENOENT, EACCES and others of posix_spawnp
+ *   errors    EINVAL: no argv, or `in` has other values than leat_bytes. ENOENT: no such program. EACCES: it may not be
+ *             run. Also EAGAIN, ENOMEM, EMFILE and other errors of posix_spawnp: then nothing is run
  *
- * It has no signal blocked, and the default action of SIGPIPE, SIGTERM and SIGCHLD, whatever this process ignores. It
+ * The program has no signal blocked, and the default action of SIGPIPE, SIGTERM and SIGCHLD, whatever this process ignores. It
  * gets none of our descriptors that are close-on-exec; all that leat opens are.
  *
  * Each child is reaped, by its pid alone. SIGCHLD stays as the program has it. If the program reaps children that it

@@ -57,7 +57,7 @@ typedef int leat_key_fn(void *arg, const void *in, leat_key *key);   /* >= 0: *k
  * MEMORY: n keys. Each takes its bytes, and about 100 more.
  *   key       as above, or NULL
  *   arg       must outlive the stage
- *   errors    EINVAL: n is 0. At the end: the failure of `key`; ENOMEM */
+ *   errors    EINVAL: n is 0. At the end: the failure of `key`, or ENOMEM */
 leat_rx leat_distinct(leat_rx done, leat_rx in, size_t n, leat_key_fn *key, void *arg);
 
 /* ---- group_by.c ---------------------------------------------------------------------------------- */
@@ -79,7 +79,7 @@ leat_rx leat_distinct(leat_rx done, leat_rx in, size_t n, leat_key_fn *key, void
  * they come, use leat_partition with a hash of the key.
  *   key       as above, or NULL
  *   arg       must outlive the stage
- *   errors    EINVAL: groups or n is 0. At the end, after the open groups: the failure of `key`; ENOMEM */
+ *   errors    EINVAL: groups or n is 0. At the end, after the open groups: the failure of `key`, or ENOMEM */
 leat_rx leat_group_by(leat_rx done, leat_rx in, size_t groups, size_t n, leat_key_fn *key, void *arg);
 
 /* ---- debounce.c ---------------------------------------------------------------------------------- */

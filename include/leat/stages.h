@@ -126,7 +126,7 @@ leat_rx leat_map_with_of(leat_rx done, leat_rx in, const leat_type *type, leat_m
 
 /* ---- map.c --------------------------------------------------------------------------------------- */
 
-/* leat_map(done, in, T, fn, arg): fn makes a T, or nothing, of each value.
+/* leat_map(done, in, T, fn, arg): make a T, or nothing, of each value, by fn(arg, &value, &result): see leat_map_fn.
  *   arg       must outlive the stage */
 leat_rx leat_map_of(leat_rx done, leat_rx in, const leat_type *type, leat_map_fn *fn, void *arg);
 
