@@ -198,6 +198,7 @@ done
 
 # As C and as C++: each argument is evaluated once; each call is one statement and one expression.
 cat >"$dir/macros.c" <<'END'
+#include <fcntl.h>
 #include <leat.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -784,6 +785,23 @@ static leat_rx last_of(int made, leat_rx out[2])
 	return out[1];
 }
 
+static void files_are_placed(leat_rx done)
+{
+	const leat_type *bytes = &leat_bytes_type, *files = &leat_file_type;
+	static leat_blocks how;
+	const leat_walk *walk = NOTHING;
+	const char *const roots[] = { "leat-has-no-such-file" };
+
+	PLACED(4, leat_files(ONCE(done), ONCE(roots), ONCE(1), ONCE(walk)));
+#ifndef __cplusplus
+	PLACED(2, leat_files(ONCE(done), LEAT_PATHS("leat-has-no-such-file"), ONCE(walk)));
+#endif
+	how.close = 1;
+	PLACED(3, leat_chunks(ONCE(done), ONCE(open("/dev/null", O_RDONLY)), ONCE(&how)));
+	PLACED(3, leat_file_chunks(ONCE(done), ONCE(none(files)), ONCE(&how)));
+	PLACED(3, leat_lines(ONCE(done), ONCE(none(bytes)), ONCE(0)));
+}
+
 static void others_are_placed(leat_rx done)
 {
 	static leat_waitgroup waitgroup;
@@ -866,6 +884,7 @@ int main(void)
 	ends(done.rx);
 	stages_are_placed(done.rx);
 	more_stages_are_placed(done.rx, plan);
+	files_are_placed(done.rx);
 	others_are_placed(done.rx);
 	check(statements(chan, 1) == 0);
 	leat_drop(chan);
