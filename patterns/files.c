@@ -23,7 +23,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FILES_CONTENTS = 16 /* a private kind */, FILES_ROOM = 64 };
+enum { FILES_CONTENTS = 16 /* a private kind */, FILES_VIA_LINK = 2 /* a bit of `link` */, FILES_ROOM = 64 };
 
 /* The entries of a directory. Those before `next` have gone out. */
 struct files_level {
@@ -188,7 +188,8 @@ static int files_find(struct files *files, int fd, const char *directory, const 
 		error = files_add(files->top, file, directory, name);
 	if (!error && !file.error && file.kind == LEAT_DIRECTORY) {
 		file.kind = FILES_CONTENTS;
-		file.link |= is_root; /* a root that ends with a slash may be a link */
+		if (is_root)
+			file.link |= FILES_VIA_LINK; /* a root that ends with a slash may be a link */
 		error = files_add(files->top, file, directory, name);
 	}
 	return error;
@@ -279,6 +280,7 @@ static int files_go_into(leat_stage *stage, struct files *files, leat_file conte
 	if (slash && slash > contents.path && slash[1] == '\0')
 		*slash = '\0';
 	contents.kind = LEAT_DIRECTORY;
+	contents.link &= ~FILES_VIA_LINK;
 	contents.error = error;
 	return leat_emit(stage, &contents);
 }

@@ -207,13 +207,35 @@ static void bad_arguments_are_told(void)
 	check(leat_drain(leat_files(nil, LEAT_PATHS("a", NULL), NULL)) == EINVAL);
 }
 
+/* The walk looks at all roots first. Then it waits for us, before it enters the last. */
+static void a_root_that_is_removed_is_no_link(void)
+{
+	const char *roots[64];
+	leat_file file;
+	leat_rx files;
+
+	for (int i = 0; i < 64; i++)
+		roots[i] = i < 63 ? "a" : "gone";
+	check(mkdir("gone", 0700) == 0);
+	files = leat_files(nil, roots, 64, &(leat_walk){ .kinds = ALL });
+	check(leat_recv(files, &file) == 1 && rmdir("gone") == 0);
+	while (strcmp(file.path, "gone") != 0 || !file.error) {
+		leat_file_drop(&file);
+		check(leat_recv(files, &file) == 1);
+	}
+	check(file.kind == LEAT_DIRECTORY && file.error == ENOENT && !file.link);
+	leat_file_drop(&file);
+	check(leat_drain(files) == 0);
+}
+
 int main(int argc, char **argv)
 {
 	int result;
 
 	make_tree();
 	result = RUN(they_come_in_the_order_of_strcmp, without_order_the_same_ones_come, roots_come_in_their_order,
-	             links_are_followed_if_asked, a_link_to_a_directory_is_a_directory, a_wrong_root_is_a_value,
+	             links_are_followed_if_asked, a_link_to_a_directory_is_a_directory,
+	             a_root_that_is_removed_is_no_link, a_wrong_root_is_a_value,
 	             an_unreadable_directory_is_a_value, a_forbidden_directory_is_a_value, a_path_can_be_looked_at,
 	             done_ends_the_walk, a_consumer_that_leaves_ends_the_walk, bad_arguments_are_told);
 	remove_tree();
