@@ -11,6 +11,7 @@
  *
  * SPDX-License-Identifier: 0BSD
  */
+#define _GNU_SOURCE /* pipe2 */
 #include "leat.h"
 
 #include <fcntl.h>
@@ -87,14 +88,25 @@ static int poll_with_pipe(struct pollfd *on, int *ends, leat_rx done, leat_time 
 	return result;
 }
 
+static int poll_open(int *ends)
+{
+#ifdef __APPLE__ /* a program that forks just now inherits them */
+	int result = pipe(ends);
+
+	for (int i = 0; i < 2 && result == 0; i++)
+		(void)fcntl(ends[i], F_SETFD, FD_CLOEXEC); /* cannot fail: they are open */
+	return result;
+#else
+	return pipe2(ends, O_CLOEXEC);
+#endif
+}
+
 static int poll_with_thread(struct pollfd *on, leat_rx done, leat_time t)
 {
 	int ends[2], result, error;
 
-	if (pipe(ends) < 0)
+	if (poll_open(ends) < 0)
 		return -1;
-	(void)fcntl(ends[0], F_SETFD, FD_CLOEXEC); /* cannot fail: they are open */
-	(void)fcntl(ends[1], F_SETFD, FD_CLOEXEC);
 	result = poll_with_pipe(on, ends, done, t);
 	error = errno;
 	(void)close(ends[0]); /* nothing is in it that could be lost */
