@@ -220,11 +220,13 @@ static int process_give(int *end)
 	return given;
 }
 
-static void process_close(int *ends)
+static void process_close(struct process_pipes *pipes)
 {
-	for (int i = 0; i < 2; i++)
-		if (ends[i] >= 0)
-			(void)close(process_give(&ends[i]));
+	int *ends[] = { &pipes->in[0], &pipes->in[1], &pipes->out[0], &pipes->out[1], &pipes->err[0], &pipes->err[1] };
+
+	for (int i = 0; i < 6; i++)
+		if (*ends[i] >= 0)
+			(void)close(process_give(ends[i]));
 }
 
 static int process_open(int *ends)
@@ -346,7 +348,7 @@ static leat_rx process_feed(leat_rx done, leat_rx in, int fd, int lines)
 	return leat_writer_(done, in, &how, NULL);
 }
 
-/* Start the stages, each of which takes its end of a pipe, and then the program. Takes `in`. */
+/* Start the stages, each of which takes its end of a pipe, and then the program. Takes `in` and the pipes. */
 static leat_rx process_run(leat_rx done, leat_rx in, const leat_command *command, struct process_pipes *pipes)
 {
 	leat_chan child = leat_make_exactly_(LEAT_TYPE(pid_t), 1);
@@ -368,6 +370,7 @@ static leat_rx process_run(leat_rx done, leat_rx in, const leat_command *command
 	out = process_start(done, process_body, &self);
 	error = error ? error : process_failure(out);
 	error = error ? error : process_spawn(command, pipes, &pid);
+	process_close(pipes); /* now, because the stages may need descriptors */
 	if (error)
 		(void)leat_close_with(child.tx, error); /* 0: it could not be made */
 	else
@@ -380,20 +383,14 @@ leat_rx (leat_process)(leat_rx done, leat_rx in, const leat_command *command)
 {
 	struct process_pipes pipes = { { -1, -1 }, { -1, -1 }, { -1, -1 } };
 	int error = command && command->argv && command->argv[0] ? 0 : EINVAL;
-	leat_rx out;
 
 	if (!error)
 		error = process_make_pipes(command, in, &pipes);
-	if (error) {
-		leat_drop(in);
-		if (command && command->err)
-			*command->err = leat_ended(error);
-		out = leat_ended(error);
-	} else {
-		out = process_run(done, in, command, &pipes);
-	}
-	process_close(pipes.in);
-	process_close(pipes.out);
-	process_close(pipes.err);
-	return out;
+	if (!error)
+		return process_run(done, in, command, &pipes);
+	process_close(&pipes);
+	leat_drop(in);
+	if (command && command->err)
+		*command->err = leat_ended(error);
+	return leat_ended(error);
 }

@@ -62,11 +62,11 @@ typedef struct leat_connection { int fd; struct leat_connection_ *own_; } leat_c
 extern const leat_type leat_connection_type; /* copied by one more reference, released by leat_connection_drop */
 
 /* Make a connection of a connected socket, `fd`, such as that of a client. `idle` is as in leat_accepting.
- *   returns   0. -1 with ENOMEM, or EBADF: *made is zeroed
+ *   returns   0. -1 with ENOMEM, or EBADF: *made refers to nothing, and its fd is -1
  *   handles   takes `fd`, also when it fails */
 int leat_connection_make(leat_connection *made, int fd, leat_time idle);
 
-void leat_connection_drop(leat_connection *connection); /* and zero it */
+void leat_connection_drop(leat_connection *connection); /* afterwards it refers to nothing */
 
 /* A source of the bytes that the peer sends: leat_bytes, as they come, up to 16 KiB in each. It is over when the peer
  * has ended its side; then one can still send.

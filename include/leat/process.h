@@ -32,7 +32,8 @@ typedef struct leat_command {
  * THE END. The output is over when the program has ended and all that it has written was received. Its cause is 0 if the
  * program has ended with status 0. Else it is ECHILD: it has ended with another status, or by a signal. *status says
  * which; WIFEXITED of <sys/wait.h> and its relatives read it. It is set before the output is over. As for all stages, a
- * cause of `done` or of `in` comes before this one. A program may end without reading all: that is no failure.
+ * cause of `done` or of `in` comes before this one. A program may end without reading all: that is no failure. If it
+ * has started a program that has the same stdout, what that one writes belongs to the output, and its end is awaited.
  *
  * THE STOP. When `done` comes, or the consumer drops the output, the program gets SIGTERM, after `grace` SIGKILL, and the
  * output is over when it has ended. A program that it has started itself goes on, and may still hold the stdout.
@@ -40,12 +41,15 @@ typedef struct leat_command {
  *   returns   the output
  *   handles   takes `in`, borrows `done`. *command is read before the call returns. *status must outlive the stage
  *   threads   one for the output, one for stdin if there is an input, one for stderr if it is a stream. Waiting for the
- *             end takes no other thread. Somebody must receive both streams: a program whose stderr is not read blocks
+ *             end takes no other thread. Somebody must receive both streams: a program whose stderr is not read blocks.
+ *             If that stream is dropped, the program's next write to stderr raises SIGPIPE there
  *   errors    EINVAL: no argv, or `in` has other values than leat_bytes. ENOENT: no such program. EACCES: it may not be
- *             run. Also EAGAIN, ENOMEM, EMFILE and other errors of posix_spawnp: then nothing is run
+ *             run. Also EAGAIN, ENOMEM, EMFILE and other errors of posix_spawnp: nothing is run. The waits of the stages
+ *             need descriptors too: if one finds none, the program gets SIGTERM, as by a stop, and *status is set
  *
- * The program has no signal blocked, and the default action of SIGPIPE, SIGTERM and SIGCHLD, whatever this process ignores. It
- * gets none of our descriptors that are close-on-exec; all that leat opens are.
+ * The program has no signal blocked, and the default action of SIGPIPE, SIGTERM and SIGCHLD, whatever this process
+ * ignores. It gets none of our descriptors that are close-on-exec; all that leat opens are. (But macOS has no pipe2.
+ * There a program that another thread starts just then may inherit a pipe.)
  *
  * Each child is reaped, by its pid alone. SIGCHLD stays as the program has it. If the program reaps children that it
  * does not know, or ignores SIGCHLD, the status is lost: *status is -1, and the cause is ECHILD. */

@@ -132,13 +132,15 @@ static void its_status_is_the_cause(void)
 	check(status == 0);
 }
 
-/* The source has no end within reach; it stops because the program reads no more. */
+/* The source has no end within reach; it stops because the program reads no more. It may count a little longer. */
 static void it_may_leave_its_input(void)
 {
 	atomic_int count;
 
 	must_print(leat_process(nil, lines(&count), &(leat_command){ .argv = LEAT_ARGV("head", "-c", "2") }), "00", 0);
+	check(leat_wait_all(LEAT_NEVER) == 1);
 	must_print(shell(nil, lines(&count), "exit 0", NULL), "", 0);
+	check(leat_wait_all(LEAT_NEVER) == 1);
 }
 
 /* The source is silent when the program ends. */
@@ -161,6 +163,11 @@ static void the_cause_of_the_input_passes(void)
 	must_print(leat_process(nil, chan.rx, &(leat_command){ .argv = LEAT_ARGV("cat") }), "some", EBADMSG);
 	leat_drop(chan.tx);
 	must_print(leat_process(nil, leat_ended(EIO), &(leat_command){ .argv = LEAT_ARGV("cat") }), "", EIO);
+}
+
+static void what_it_has_started_may_print_later(void)
+{
+	must_print(shell(nil, nil, "(sleep 0.01; echo late) & exit 0", NULL), "late\n", 0);
 }
 
 static void what_cannot_be_run(void)
@@ -325,7 +332,8 @@ int main(int argc, char **argv)
 {
 	return RUN(a_stream_goes_through_it, it_may_have_no_input, its_environment, both_outputs_are_streams,
 	           its_status_is_the_cause, it_may_leave_its_input, it_may_leave_a_silent_input,
-	           the_cause_of_the_input_passes, what_cannot_be_run, done_ends_it, one_that_ignores_it_is_killed,
+	           the_cause_of_the_input_passes, what_it_has_started_may_print_later, what_cannot_be_run,
+	           done_ends_it, one_that_ignores_it_is_killed,
 	           done_ends_it_without_output, dropping_the_output_ends_it, its_signals_are_as_usual,
 	           sigchld_stays_the_programs, they_share_no_descriptor, many_leave_nothing,
 	           without_descriptors_nothing_is_run);
