@@ -702,6 +702,8 @@ static leat_rx ward(leat_rx done, leat_time interval, void *arg)
 static void stages_are_placed(leat_rx done)
 {
 	static leat_workers how;
+	static leat_walk walk;
+	static leat_blocks blocks;
 	const leat_type *type = LEAT_TYPE(int);
 	leat_step step = { twice, NOTHING };
 	int value = 1, number = 15, calls = 0;
@@ -727,6 +729,10 @@ static void stages_are_placed(leat_rx done)
 	PLACED(4, leat_filter(ONCE(done), ONCE(none(type)), ONCE(keep), ONCE(nothing)));
 	PLACED(3, leat_signals(ONCE(done), ONCE(&number), ONCE(1)));
 	PLACED(2, leat_fan_in(ONCE(done), LEAT_RXS(ONCE(none(type)))));
+	PLACED(3, leat_files(ONCE(done), LEAT_PATHS(ONCE("."), "lib"), ONCE(&walk)));
+	PLACED(3, leat_chunks(ONCE(done), ONCE(0), ONCE(&blocks)));
+	PLACED(3, leat_file_chunks(ONCE(done), ONCE(none(&leat_file_type)), ONCE(&blocks)));
+	PLACED(3, leat_lines(ONCE(done), ONCE(none(&leat_bytes_type)), ONCE(0)));
 	PLACED(3, leat_bridge_of(ONCE(done), ONCE(none(&leat_rx_type)), ONCE(type)));
 	PLACED(1, leat_or(LEAT_RXS(ONCE(none(type)))));
 	PLACED(2, leat_or_done(ONCE(done), ONCE(none(type))));
