@@ -39,7 +39,12 @@ template <class R> struct optional_value { using type = R; static constexpr bool
 template <class U> struct optional_value<std::optional<U>> { using type = U; static constexpr bool is_optional = true; };
 
 /* The values that F makes of a T. */
-template <class F, class T> using made_by = optional_value<std::decay_t<std::invoke_result_t<F &, T &&>>>;
+template <class F, class T> struct made_of {
+	static_assert(std::is_invocable_v<F &, T &&>,
+	              "the function of a stage must take the values of its input; with several workers, no mutable lambda");
+	using type = optional_value<std::decay_t<std::invoke_result_t<F &, T &&>>>;
+};
+template <class F, class T> using made_by = typename made_of<F, T>::type;
 
 /* The body of a map. F is const if several workers call it at once. */
 template <class F, class T> void map_all(F &f, leat_stage *stage)
