@@ -45,7 +45,7 @@ typedef struct leat_command {
  *             If that stream is dropped, the program's next write to stderr raises SIGPIPE there
  *   errors    EINVAL: no argv, or `in` has other values than leat_bytes. ENOENT: no such program. EACCES: it may not be
  *             run. Also EAGAIN, ENOMEM, EMFILE and other errors of posix_spawnp: nothing is run. The waits of the stages
- *             need descriptors too: if one finds none, the program gets SIGTERM, as by a stop, and *status is set
+ *             need descriptors too. If one finds none, the cause is EMFILE, and *status is set: the program was run
  *
  * The program has no signal blocked, and the default action of SIGPIPE, SIGTERM and SIGCHLD, whatever this process
  * ignores. It gets none of our descriptors that are close-on-exec; all that leat opens are. (But macOS has no pipe2.
