@@ -730,7 +730,8 @@ static void stages_are_placed(leat_rx done)
 	PLACED(3, leat_signals(ONCE(done), ONCE(&number), ONCE(1)));
 	PLACED(2, leat_fan_in(ONCE(done), LEAT_RXS(ONCE(none(type)))));
 	PLACED(3, leat_files(ONCE(done), LEAT_PATHS(ONCE("."), "lib"), ONCE(&walk)));
-	PLACED(3, leat_chunks(ONCE(done), ONCE(0), ONCE(&blocks)));
+	blocks.close = 1;
+	PLACED(3, leat_chunks(ONCE(done), ONCE(open("/dev/null", O_RDONLY)), ONCE(&blocks)));
 	PLACED(3, leat_file_chunks(ONCE(done), ONCE(none(&leat_file_type)), ONCE(&blocks)));
 	PLACED(3, leat_lines(ONCE(done), ONCE(none(&leat_bytes_type)), ONCE(0)));
 	PLACED(3, leat_bridge_of(ONCE(done), ONCE(none(&leat_rx_type)), ONCE(type)));
@@ -789,23 +790,6 @@ static leat_rx last_of(int made, leat_rx out[2])
 	check(made == 1);
 	leat_drop(out[0]);
 	return out[1];
-}
-
-static void files_are_placed(leat_rx done)
-{
-	const leat_type *bytes = &leat_bytes_type, *files = &leat_file_type;
-	static leat_blocks how;
-	const leat_walk *walk = NOTHING;
-	const char *const roots[] = { "leat-has-no-such-file" };
-
-	PLACED(4, leat_files(ONCE(done), ONCE(roots), ONCE(1), ONCE(walk)));
-#ifndef __cplusplus
-	PLACED(2, leat_files(ONCE(done), LEAT_PATHS("leat-has-no-such-file"), ONCE(walk)));
-#endif
-	how.close = 1;
-	PLACED(3, leat_chunks(ONCE(done), ONCE(open("/dev/null", O_RDONLY)), ONCE(&how)));
-	PLACED(3, leat_file_chunks(ONCE(done), ONCE(none(files)), ONCE(&how)));
-	PLACED(3, leat_lines(ONCE(done), ONCE(none(bytes)), ONCE(0)));
 }
 
 static void others_are_placed(leat_rx done)
@@ -890,7 +874,6 @@ int main(void)
 	ends(done.rx);
 	stages_are_placed(done.rx);
 	more_stages_are_placed(done.rx, plan);
-	files_are_placed(done.rx);
 	others_are_placed(done.rx);
 	check(statements(chan, 1) == 0);
 	leat_drop(chan);
