@@ -6,12 +6,12 @@
  *     {
  *             leat_rx done = *(leat_rx *)of_done;
  *             leat_rx in = leat_connection_in(done, of_connection);
- *             (void)leat_connection_out(done, in, of_connection);        (one that fails does not end the server)
+ *             (void)leat_connection_out(done, in, of_connection);        // one that fails does not end the server
  *             return 0;
  *     }
  *     ...
  *     leat_rx all = leat_accept(done, leat_listen("localhost:7"), &(leat_accepting){ .idle = LEAT_S(60) });
- *     error = leat_each(done, all, 64, echo, &done);                     (64 connections at once)
+ *     error = leat_each(done, all, 64, echo, &done);                     // 64 connections at once
  */
 #ifndef LEAT_NET_H
 #define LEAT_NET_H
