@@ -993,6 +993,24 @@ int main(void)
 }
 END
 
+pattern post 'called 0 ' <<'END'
+static void call(void *arg, int cause)
+{
+	(void)arg;
+	printf("called %d ", cause);
+}
+
+int main(void)
+{
+	leat_chan posts = leat_make_posts(1);
+
+	(void)leat_post(posts.tx, call, NULL, LEAT_NOW);
+	(void)leat_run_posts(posts.rx);
+	leat_drop(posts);
+	return 0;
+}
+END
+
 count=0
 for file in patterns/*.c; do
 	name=$(basename "$file" .c)
