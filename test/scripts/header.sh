@@ -26,7 +26,14 @@ installed() {
 	done
 }
 
-in_c=$(installed $(printf '%s\n' "${CC%% *}" gcc clang | sort -u))
+# others - those of gcc and clang that are another program than CC
+others() {
+	for name in gcc clang; do
+		[ "$(readlink -f "$(command -v "$name")")" = "$(readlink -f "$(command -v "${CC%% *}")")" ] || echo "$name"
+	done
+}
+
+in_c=$(installed "${CC%% *}" $(others))
 in_cxx=$(installed g++ clang++)
 [ -n "$in_c" ] || { echo "no C compiler"; exit 1; }
 

@@ -34,7 +34,7 @@ cp "$dir/right.c" "$dir/right.cc"
 
 set -- "$CC"
 for other in gcc clang; do
-	[ "$CC" = "$other" ] || set -- "$@" "$other"
+	[ "$(readlink -f "$(command -v "$other")")" = "$(readlink -f "$(command -v "${CC%% *}")")" ] || set -- "$@" "$other"
 done
 for compiler in "$@" g++ clang++; do
 	if ! command -v ${compiler%% *} >/dev/null; then

@@ -101,11 +101,12 @@ for name in a b c; do
 	(repeat - 65531 && printf "w%s" abc) >"$dir/exact/$name" # one byte less than a chunk
 done
 expect_same "$dir/exact"
+mkdir "$dir/at"
 for size in 65532 65533 65534 65535 65536 131066 131068 131072; do
-	(repeat - $size && printf 'abcdef') >"$borders/at"
-	expect_same "$borders/at"
-	(repeat x $size && printf -- '-%s' abcdef) >"$borders/at"
-	expect_same "$borders/at"
+	(repeat - $size && printf 'abcdef') >"$dir/at/at"
+	expect_same "$dir/at"
+	(repeat x $size && printf -- '-%s' abcdef) >"$dir/at/at"
+	expect_same "$dir/at"
 done
 expect_same include
 expect_same docs
