@@ -32,7 +32,7 @@ TESTS ?=
 SCRIPTS ?= test/scripts/*.sh
 ## test: the builds (also shake); one-core is the release on one core
 CONFIGS ?= release asan tsan one-core
-## test: the capacities of the channels; asan and one-core take only the first and the last
+## test: the capacities of the channels; asan, tsan and one-core take only the first and the last
 CAPACITIES ?= 0 1 3 1000
 ## test, planted, ...: how many tests run at once; empty: as many as there are processors
 JOBS ?=

@@ -48,15 +48,15 @@ int leat_connection_make(leat_connection *made, int fd, leat_time idle)
 	return leat_connection_make_(made, fd, idle, LEAT_NIL);
 }
 
-/* acq_rel: what all threads have done with the socket happens before it is closed. The place is given back when the
- * descriptor is free again. */
+/* What all threads have done with the socket happens before it is closed, as each of them counts down. The place is given
+ * back when the descriptor is free again. */
 void leat_connection_drop(leat_connection *connection)
 {
 	struct leat_connection_ *own = connection->own_;
 	int fd = connection->fd;
 
 	*connection = (leat_connection){ -1, NULL };
-	if (!own || atomic_fetch_sub_explicit(&own->references, 1, memory_order_acq_rel) > 1)
+	if (!own || atomic_fetch_sub(&own->references, 1) > 1)
 		return;
 	(void)close(fd); /* what was sent is the system's to deliver */
 	if (!leat_is_nil(own->places))
@@ -69,8 +69,8 @@ static int connection_copy(void *to, const void *from)
 {
 	const leat_connection *connection = from;
 
-	if (connection->own_) /* relaxed: the caller has a reference already */
-		atomic_fetch_add_explicit(&connection->own_->references, 1, memory_order_relaxed);
+	if (connection->own_)
+		atomic_fetch_add(&connection->own_->references, 1);
 	*(leat_connection *)to = *connection;
 	return 0;
 }
