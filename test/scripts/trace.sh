@@ -66,6 +66,7 @@ int main(void)
 	copied = leat_stage_start(&(leat_plan){ .name = "copy", .body = copy, .in = &answers.rx, .ins = 1 });
 	leat_go(answer, NULL);
 	for (int i = 0; i < 100; i++) {
+		leat_sleep(LEAT_US(500)); /* so that answer() waits longer than a thread spins: only a thread that sleeps is traced */
 		leat_send(requests.tx, &i);
 		leat_recv(copied, &(int){ 0 });
 	}
