@@ -88,9 +88,9 @@ static int poll_with_pipe(struct pollfd *on, int *ends, leat_rx done, leat_time 
 	return result;
 }
 
-static int poll_open(int *ends)
+int leat_pipe_(int *ends)
 {
-#ifdef __APPLE__ /* a program that forks just now inherits them */
+#if defined(__APPLE__) || defined(LEAT_NO_PIPE2) /* a program that forks just now inherits them */
 	int result = pipe(ends);
 
 	for (int i = 0; i < 2 && result == 0; i++)
@@ -105,7 +105,7 @@ static int poll_with_thread(struct pollfd *on, leat_rx done, leat_time t)
 {
 	int ends[2], result, error;
 
-	if (poll_open(ends) < 0)
+	if (leat_pipe_(ends) < 0)
 		return -1;
 	result = poll_with_pipe(on, ends, done, t);
 	error = errno;

@@ -17,7 +17,7 @@
  *
  * SPDX-License-Identifier: 0BSD
  */
-#define _GNU_SOURCE /* pipe2, syscall */
+#define _GNU_SOURCE /* syscall */
 #include "leat.h"
 
 #include <fcntl.h>
@@ -229,24 +229,11 @@ static void process_close(struct process_pipes *pipes)
 			(void)close(process_give(ends[i]));
 }
 
-static int process_open(int *ends)
-{
-#if defined(__APPLE__) || defined(LEAT_NO_PIPE2) /* a program that forks just now inherits them */
-	int result = pipe(ends);
-
-	for (int i = 0; i < 2 && result == 0; i++)
-		(void)fcntl(ends[i], F_SETFD, FD_CLOEXEC);
-	return result;
-#else
-	return pipe2(ends, O_CLOEXEC);
-#endif
-}
-
 /* In the child they become 0, 1 and 2. So they must not be one of these numbers here, where a program that has closed
  * its stdin would get them. */
 static int process_pipe(int *ends)
 {
-	if (process_open(ends) < 0)
+	if (leat_pipe_(ends) < 0)
 		return errno;
 	for (int i = 0; i < 2; i++) {
 		int high = ends[i] > 2 ? ends[i] : fcntl(ends[i], F_DUPFD_CLOEXEC, 3);

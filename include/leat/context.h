@@ -117,6 +117,11 @@ int leat_poll(int fd, int events, leat_rx done, leat_time t);
 struct leat_stage;
 int leat_stage_poll(struct leat_stage *stage, int fd, int events, leat_time t);
 
+/* ---- private: poll.c ----------------------------------------------------------------------------- */
+
+/* pipe(2), but both ends are close-on-exec. */
+int leat_pipe_(int *ends);
+
 /* ---- private: after_func.c ----------------------------------------------------------------------- */
 
 int leat_after_func_at_(leat_rx when, void (*fn)(void *arg), void *arg, leat_tx *stop, const char *where);

@@ -7,6 +7,7 @@
 #undef SYS_pidfd_open
 #undef SYS_pidfd_send_signal
 #define LEAT_NO_PIPE2
+#include "../../patterns/poll.c" /* has the pipe */
 #include "../../patterns/process.c"
 
 #include "../test.h"
