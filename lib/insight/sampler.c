@@ -11,7 +11,7 @@
 
 enum {
 	EVERY = 10000000, /* ns from the end of a look to the next one, ... */
-	LEAST_REST = 20   /* ... or this many times the time that the look took: so at most 5 % of a processor */
+	LEAST_REST = 20   /* ... or this many times the processor time of the look: so at most 5 % of a processor */
 };
 
 static struct {
@@ -49,16 +49,24 @@ static void sleep_really(leat_time duration)
 	nanosleep(&time, NULL); /* a signal may cut it short, which only means one look more */
 }
 
+static leat_time used_by_this_thread(void)
+{
+	struct timespec used;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+	return LEAT_S(used.tv_sec) + used.tv_nsec;
+}
+
 /* A look for which there is no memory is left out. */
 static void look_and_rest(void)
 {
-	leat_time began = leati_real_now(), took;
+	leat_time began = used_by_this_thread(), took;
 	leati_survey survey;
 
 	if (leati_begin_survey(&survey) == 0)
 		leati_count_survey(&survey);
 	leati_end_survey(&survey);
-	took = leati_real_now() - began;
+	took = used_by_this_thread() - began;
 	sleep_really(took > EVERY / LEAST_REST ? took * LEAST_REST : EVERY);
 }
 

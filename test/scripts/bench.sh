@@ -182,6 +182,7 @@ for shape in seq/1 spsc/0 mpmc/1 pingpong/0 chain1/0 sized arithmetic/0 deadline
 done
 
 # A channel on which nothing moves. This script sends the alarm. leat-bench ignores it until its handler is installed.
+# It measures the machine first, so on a busy one the alarm may come meanwhile.
 sh -c 'trap "" ALRM; : >"$1"; shift; exec "$@"' sh "$dir/started" "$bench" --csv spsc/0 --messages 1000000000 \
 	>"$dir/actual" 2>"$dir/errors" </dev/null &
 pid=$!
@@ -190,7 +191,7 @@ while kill -ALRM $pid 2>/dev/null; do sleep 0.1; done
 status=0
 wait $pid || status=$?
 [ $status -eq 1 ] || fail "status 1 on SIGALRM (it was $status)"
-grep -qx 'spsc/0: does not end' "$dir/errors" || fail 'it says what does not end'
+grep -Eqx '(spsc/0|the machine): does not end' "$dir/errors" || fail 'it says what does not end'
 
 if [ -c /dev/full ]; then
 	status=0
