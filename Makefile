@@ -131,7 +131,7 @@ objects = $(SOURCES:%.c=$(BUILD)/$(1)/%.o)
 export JOBS LIMIT
 
 .PHONY: always all lib examples test model schedules forks weak histories planted shake soak figures fuzz fuzz-corpus coverage \
-	analyze helgrind memcheck msan portable portable-aarch64 trust demo bench bench-peers bench-programs abi abi-store single man dist install uninstall \
+	analyze helgrind memcheck msan portable portable-aarch64 trust demo bench bench-peers bench-programs abi abi-store single man pictures dist install uninstall \
 	clean help
 .DELETE_ON_ERROR:
 
@@ -234,7 +234,9 @@ test: lib single $(programs) $(replays) $(hangs) examples $(BENCH) $(TOP) ## run
 
 # The command % must be there. This is the first prerequisite of a target that would otherwise build for minutes first.
 has-%:
-	@command -v $* >/dev/null || { echo "$* is not installed"; exit 1; }
+	@command -v $* >/dev/null || { echo "$* is not installed$(addprefix ; its package is ,$(package_with_$*))"; exit 1; }
+
+package_with_dot := graphviz
 
 model: ## check the model of the waiting protocol, in all orders of its steps (package: spin)
 	@CC='$(CC)' BUILD='$(BUILD)' test/trust/model/run
@@ -415,6 +417,10 @@ single: ## make the files to copy, build/single/leat.h, leat.c and leat.hpp: the
 dist: ## make build/leat-VERSION.tar.gz: the sources, and the two files with all patterns. Each run gives the same bytes
 	@lib/dist $(BUILD)
 	@echo "$(BUILD)/leat-$(VERSION).tar.gz"
+
+# They are stored, so that pages can be read where graphviz is not. Only those whose text has changed are made again.
+pictures: has-python3 has-dot ## make docs/guide/pictures/*.svg of their texts beside them, *.dot (packages: python3 graphviz)
+	@python3 -B lib/docs/pictures.py docs/guide/pictures
 
 # The pages come from the comments of the headers, and have the programs of docs/examples.
 PYTHON := $(shell command -v python3)
