@@ -68,7 +68,7 @@ typedef struct {
 #define BENCH_TABLE(title, shapes) { title, shapes, sizeof(shapes) / sizeof *(shapes) }
 
 extern const bench_table bench_shapes, bench_pipelines, bench_messages, bench_switches, bench_threads, bench_waits;
-extern const bench_table bench_patterns, bench_service;
+extern const bench_table bench_locks, bench_patterns, bench_service;
 
 /* ----------------------------------------------------------------------------------------- leat-bench.c -- */
 
@@ -84,6 +84,9 @@ extern const char *bench_program; /* the name of the program as it was called */
 
 /* For `leat-bench --memory N`: print how many bytes N blocked stages have added to this process. */
 void bench_print_memory(long n);
+
+/* Let the row's threads each call work(shared, n), all at once. Returns ns for 1/n of that. */
+double bench_team(const bench_row *row, long n, void (*work)(void *shared, long n), void *shared);
 
 /* ------------------------------------------------------------------------------------------- machine.c -- */
 

@@ -105,30 +105,6 @@ static double context_cancel(const bench_row *row, long n)
 
 /* ------------------------------------------------------------------------------- what several threads share -- */
 
-/* Several threads at once, each of which works n times on `shared`. Returns ns for one of these times. */
-struct team { void (*work)(void *shared, long n); void *shared; long n; };
-
-static void *join_in(void *of_team)
-{
-	const struct team *team = of_team;
-
-	team->work(team->shared, team->n);
-	return NULL;
-}
-
-static double time_team(const bench_row *row, long n, void (*work)(void *shared, long n), void *shared)
-{
-	struct team team = { work, shared, n };
-	pthread_t threads[BENCH_MOST_THREADS];
-	double begin = bench_now();
-
-	for (int i = 0; i < row->threads; i++)
-		bench_check(pthread_create(&threads[i], NULL, join_in, &team) == 0);
-	for (int i = 0; i < row->threads; i++)
-		bench_check(pthread_join(threads[i], NULL) == 0);
-	return bench_each(begin, n);
-}
-
 static void get_and_put(void *pool, long n)
 {
 	for (long i = 0; i < n; i++) {
@@ -155,7 +131,7 @@ static size_t kibibyte = 1024;
 static double pool(const bench_row *row, long n)
 {
 	leat_pool *objects = leat_pool_make(make_object, free_object, &kibibyte);
-	double time = time_team(row, n, get_and_put, objects);
+	double time = bench_team(row, n, get_and_put, objects);
 
 	leat_pool_drop(objects);
 	return time;
@@ -182,7 +158,7 @@ static double snapshot(const bench_row *row, long n)
 {
 	static int seven = 7;
 	leat_snapshot *number = leat_snapshot_make(&seven, keep_number);
-	double time = time_team(row, n, read_number, number);
+	double time = bench_team(row, n, read_number, number);
 
 	leat_snapshot_drop(number);
 	return time;
@@ -200,7 +176,7 @@ static double rwlock(const bench_row *row, long n)
 {
 	pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER;
 
-	return time_team(row, n, read_under_lock, &lock);
+	return bench_team(row, n, read_under_lock, &lock);
 }
 
 /* -------------------------------------------------------------------------- here made, there given back -- */

@@ -160,6 +160,31 @@ static double start_threads(const bench_row *row, long n)
 	return time_batches(pthread_batch, n);
 }
 
+/* ------------------------------------------------------------------------------------- several at once -- */
+
+struct team { void (*work)(void *shared, long n); void *shared; long n; };
+
+static void *join_in(void *of_team)
+{
+	const struct team *team = of_team;
+
+	team->work(team->shared, team->n);
+	return NULL;
+}
+
+double bench_team(const bench_row *row, long n, void (*work)(void *shared, long n), void *shared)
+{
+	struct team team = { work, shared, n };
+	pthread_t threads[BENCH_MOST_THREADS];
+	double begin = bench_now();
+
+	for (int i = 0; i < row->threads; i++)
+		bench_check(pthread_create(&threads[i], NULL, join_in, &team) == 0);
+	for (int i = 0; i < row->threads; i++)
+		bench_check(pthread_join(threads[i], NULL) == 0);
+	return bench_each(begin, n);
+}
+
 /* --------------------------------------------------------------------------------------------- timeouts -- */
 
 static int receive_by_deadline(leat_rx in, long *value)
