@@ -4,6 +4,7 @@
  * other stream.
  *
  * leat_bridge makes one stream of ten, each of which holds one number.
+ * The book: P40, fig-bridge-channel.go
  */
 #include <leat.h>
 #include <stdio.h>

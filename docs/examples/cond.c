@@ -4,6 +4,7 @@
  *
  * No thread can miss the click. Each counts itself among the subscribers with the lock held, and releases the lock
  * only by waiting. So a thread that has the lock and sees three subscribers knows that all three wait.
+ * The book: P64, fig-cond-broadcast.go
  */
 #include <leat.h>
 #include <stdio.h>
@@ -16,7 +17,7 @@ static struct {
 	int subscribers, clicks;
 } button;
 
-static const char *const reactions[SUBSCRIBERS] = { "Maximizing window.", "Displaying annoying dialog box!",
+static const char *const reactions[SUBSCRIBERS] = { "Maximizing window.", "Displaying annoying dialogue box!",
 	                                            "Mouse clicked." };
 static const char *reacted[SUBSCRIBERS];
 

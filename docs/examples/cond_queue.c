@@ -6,6 +6,7 @@
  * left, because main ends when it has added all items.
  *
  * The clock is fake and runs by itself. Making an item takes a millisecond, so the removals are in order, too.
+ * The book: P63, fig-cond-based-queue.go
  */
 #include <leat.h>
 #include <stdio.h>

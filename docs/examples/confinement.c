@@ -3,6 +3,7 @@
  * confinement - data that only one thread can reach needs no lock.
  *
  * Each thread gets its own half of the data, and has no way to reach the other half.
+ * The book: P22, fig-confinement-structs.go
  */
 #include <leat.h>
 #include <stdio.h>

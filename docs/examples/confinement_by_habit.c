@@ -4,6 +4,7 @@
  * enforces that: it is a habit.
  *
  * The habit holds until somebody is in a hurry. confinement.c and owner.c leave no other way.
+ * The book: P20, fig-confinement-ad-hoc.go
  */
 #include <leat.h>
 #include <stdio.h>

@@ -6,6 +6,7 @@
  * one second. When that has passed, it cancels the farewell too, because nobody wants a farewell alone.
  *
  * The clock is fake and jumps, so the second takes no time.
+ * The book: P41, fig-greeter-with-context.go
  */
 #include <errno.h>
 #include <leat.h>
@@ -39,7 +40,7 @@ static void print_greeting(void *context)
 		printf("hello world!\n");
 		return;
 	}
-	printf("cannot print greeting: %s\n", leat_strerror(error));
+	printf("cannot print greeting: context %s\n", leat_strerror(error));
 	(void)leat_context_cancel(context); /* 0: the context was over already */
 }
 
@@ -48,7 +49,7 @@ static void print_farewell(void *context)
 	int error = locale(context);
 
 	if (error)
-		printf("cannot print farewell: %s\n", leat_strerror(error));
+		printf("cannot print farewell: context %s\n", leat_strerror(error));
 	else
 		printf("goodbye world!\n");
 }

@@ -3,6 +3,7 @@
  * context_done - the book's greeter before it has contexts: both parts know only done, which nobody closes.
  *
  * So after a minute both have what they want. The clock is fake and jumps, so the minute takes no time.
+ * The book: P42, fig-greeter-with-done-chan.go
  */
 #include <errno.h>
 #include <leat.h>

@@ -4,6 +4,8 @@
  *
  * The number in the user's text finds the error in the log. There leat_error_format would add the time, the place in
  * the source, the host and the stack.
+ * The book's program logs the whole structs, as Go prints them.
+ * The book: P05, fig-error-propagation-corrected.go
  */
 #include <errno.h>
 #include <leat.h>

@@ -3,6 +3,8 @@
  * error_leaky - how not to do it: an error of the lower module leaves the upper module unchanged.
  *
  * The user can make nothing of it, and is told that this is a bug. It is one: see error.c.
+ * The book's program logs the whole structs, as Go prints them.
+ * The book: P06, fig-error-propagation.go
  */
 #include <errno.h>
 #include <leat.h>

@@ -6,6 +6,7 @@
  * know what a function waits for on a channel. The report can.
  *
  * Run it with LEAT_REPORT=deadlock. It ends with status 2.
+ * The book: P68, fig-sync-once-do-deadlock.go
  */
 #include <leat.h>
 #include <stdio.h>

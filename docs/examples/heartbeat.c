@@ -3,7 +3,8 @@
  * heartbeat - a stage shows every second that it lives, also while it waits: leat_heartbeat.
  *
  * A result comes every other second. The book's program takes ten seconds. Here the clock runs by itself, and the
- * program takes none.
+ * program takes none. Its results are the seconds since the start, the book's are those of the time of day.
+ * The book: P13, fig-interval-heartbeat.go
  */
 #include <leat.h>
 #include <stdio.h>

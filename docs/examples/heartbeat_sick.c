@@ -4,6 +4,7 @@
  *
  * The worker has neither ended nor failed, so without pulses one would wait for ever. Here it is found after two
  * seconds.
+ * The book: P12, fig-interval-heartbeat-misbehaving-goroutine.go
  */
 #include <leat.h>
 #include <stdio.h>

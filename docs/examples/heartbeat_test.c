@@ -4,6 +4,9 @@
  *
  * A test that allows it one second fails on a slow day, although nothing is wrong. A test that first waits for a
  * pulse needs no guess. A test that starts its time limit again at each pulse can have a time limit, too.
+ * The book: P09, bad_concurrent_test.go (the bad test)
+ * The book: P10, concurrent_test.go (the good test)
+ * The book: P11, dowork_test.go (the stage)
  */
 #include <leat.h>
 #include <stdio.h>

@@ -4,6 +4,7 @@
  *
  * The last pulse is kept until it is received, and is sent before the result. So a reader that looks at the pulses
  * first finds pulses and results in turn.
+ * The book: P14, fig-work-unit-pulse.go
  */
 #include <leat.h>
 #include <stdio.h>

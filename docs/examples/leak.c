@@ -3,7 +3,9 @@
  * leak - two threads that would wait for ever, and what ends them.
  *
  * A thread that waits for its input is ended by done. A thread that sends needs nothing: when its reader has left,
- * the send returns 0.
+ * the send returns 0. Its random numbers come from another generator than Go's.
+ * The book: P35, fig-goroutine-leaks-cancellation.go (the first thread)
+ * The book: P37, fig-leak-from-blocked-channel-write-solved.go (the second thread)
  */
 #include <leat.h>
 #include <stdio.h>

@@ -6,6 +6,7 @@
  * The clock is fake and runs by itself, so the second takes no time.
  *
  * Run it with LEAT_REPORT=exit. It ends with status 0.
+ * The book: P36, fig-goroutine-leaks-example.go
  */
 #include <leat.h>
 #include <stdio.h>

@@ -4,6 +4,7 @@
  *
  * Then the second worker waits for the first. The program prints the lines of each worker at its end. The clock is
  * fake and runs by itself.
+ * The book: P76, livelock-example-fix.go
  */
 #include <leat.h>
 #include <stdio.h>

@@ -4,6 +4,7 @@
  * matters.
  *
  * This one passes only strings, and ends the stream when something else comes.
+ * The book: P33, fig-utilizing-string-stage.go
  */
 #include <errno.h>
 #include <leat.h>

@@ -4,6 +4,7 @@
  *
  * The mutex is handed to the thread that has waited longest. So the threads go in the order in which they came, one
  * every millisecond. The clock is fake and runs by itself.
+ * The book: P65, fig-mutex.go
  */
 #include <leat.h>
 #include <stdio.h>

@@ -2,6 +2,7 @@
  *
  * once - a hundred threads want something done once: one of them does it, and the others wait until it is done:
  * leat_once_do.
+ * The book: P69, fig-sync-once.go
  */
 #include <leat.h>
 #include <stdio.h>

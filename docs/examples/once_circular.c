@@ -4,6 +4,7 @@
  *
  * The book's program ends when Go finds that all goroutines are asleep. Here the call that closes the circle gets
  * EDEADLK and can do without the other function. The circle may go through any number of threads.
+ * The book: P68, fig-sync-once-do-deadlock.go
  */
 #include <leat.h>
 #include <stdio.h>

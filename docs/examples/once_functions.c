@@ -2,6 +2,7 @@
  *
  * once_functions - a once counts calls of leat_once_do, not functions. The second call comes too late, whatever
  * function it passes.
+ * The book: P67, fig-sync-once-diff-funcs.go
  */
 #include <leat.h>
 #include <stdio.h>

@@ -3,6 +3,7 @@
  * or_after - many reasons to stop become one: leat_or of streams that end after hours, minutes and a second.
  *
  * It is over after the second. The clock runs by itself, so nobody has to wait.
+ * The book: P43, fig-or-channel.go
  */
 #include <leat.h>
 #include <stdio.h>

@@ -4,6 +4,8 @@
  *
  * Then nobody else can send, and nobody can close the channel twice. The consumer only has to know that the stream
  * may end.
+ * The book: P21, fig-confinement-ownership.go
+ * The book: P44, fig-chan-ownership.go
  */
 #include <leat.h>
 #include <stdio.h>

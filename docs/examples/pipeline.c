@@ -5,6 +5,9 @@
  * You put both kinds together in the same way, and another stage changes none of the others. But a batch stage
  * finishes a batch before the next stage begins, so there must be room for all values. A stream needs room only for
  * the values in work.
+ * The book: P28, fig-pipelines-chan-stream-processing.go (the last line)
+ * The book: P29, fig-adding-additional-stage-to-pipeline.go (the third line)
+ * The book: P30, fig-functional-pipeline-combination.go (the first line)
  */
 #include <leat.h>
 #include <stdio.h>

@@ -3,6 +3,7 @@
  * pool - use objects again: leat_pool.
  *
  * The first two callers get new objects. The third gets the object that the second has put back.
+ * The book: P72, fig-sync-pool-basic.go
  */
 #include <leat.h>
 #include <stdio.h>

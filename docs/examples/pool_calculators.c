@@ -4,6 +4,7 @@
  * same time: leat_pool.
  *
  * Four buffers are made in advance. How many there are in the end is left to chance.
+ * The book: P73, fig-sync-pool.go
  */
 #include <leat.h>
 #include <stdatomic.h>

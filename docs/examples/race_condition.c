@@ -4,6 +4,7 @@
  * which thread comes first.
  *
  * Here the clock decides: once for the reader, once for the writer. It is fake and runs by itself.
+ * The book: P03, fig-basic-memory-access-sync.go
  */
 #include <leat.h>
 #include <stdio.h>

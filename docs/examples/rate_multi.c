@@ -7,6 +7,7 @@
  *
  * The clock runs by itself when all threads sleep, so the minute takes no time. main sleeps for a nanosecond after
  * each start, so the callers come one after the other.
+ * The book: P16, fig-multi-rate-limit.go
  */
 #include <leat.h>
 #include <stdio.h>

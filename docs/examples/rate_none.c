@@ -6,6 +6,7 @@
  *
  * The clock runs by itself when all threads sleep. main sleeps for a nanosecond after each start, so the callers come
  * one after the other.
+ * The book: P17, fig-no-rate-limit.go
  */
 #include <leat.h>
 #include <stdio.h>

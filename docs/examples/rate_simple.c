@@ -5,6 +5,7 @@
  *
  * The clock runs by itself when all threads sleep, so these nineteen seconds take no time. main sleeps for a
  * nanosecond after each start, so the callers come one after the other.
+ * The book: P18, fig-simple-rate-limit.go
  */
 #include <leat.h>
 #include <stdio.h>

@@ -7,6 +7,7 @@
  *
  * The clock runs by itself when main sleeps. main makes one call after the other. If threads made the calls, two of
  * them with different limits could come to a shared limit at the same time, in either order.
+ * The book: P19, fig-tiered-rate-limit.go
  */
 #include <leat.h>
 #include <stdio.h>

@@ -3,6 +3,7 @@
  * result - each element is a value or a failure: leat_result_from, leat_result_map.
  *
  * The reader of the stream knows most about the program. So the reader decides what to do about failures.
+ * The book: P24, fig-patterns-proper-err-handling.go
  */
 #include <errno.h>
 #include <leat.h>

@@ -4,6 +4,7 @@
  * on.
  *
  * The reader of the stream never learns that something is missing: see result.c.
+ * The book: P23, fig-patterns-imporoper-err-handling.go
  */
 #include <leat.h>
 #include <stdio.h>

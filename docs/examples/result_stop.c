@@ -3,6 +3,7 @@
  * result_stop - one failure may be an accident, three are too many: leat_result_stop ends the stream with the third.
  *
  * The stages before it stop before they have asked for everything.
+ * The book: P25, fig-stop-after-three-errors.go
  */
 #include <errno.h>
 #include <leat.h>

@@ -4,6 +4,7 @@
  *
  * A ward that never pulses is taken for unhealthy after four seconds, and started again. The old ward halts before
  * the new one says hello. After nine seconds both steward and ward are stopped.
+ * The book: P07, fig-example-steward-usage.go
  */
 #include <leat.h>
 #include <stdio.h>

@@ -4,6 +4,7 @@
  *
  * Each life of the ward sends its numbers in a stream of its own. These streams go into a channel of streams, and
  * leat_bridge makes one stream of them. Its reader notices a restart only because the list begins again.
+ * The book: P08, fig-more-complicated-ward.go
  */
 #include <leat.h>
 #include <stdio.h>

@@ -7,6 +7,7 @@
  *
  * The book's sleepers may speak in any order. Here they speak in turn: the clock is fake, and jumps when all threads
  * sleep.
+ * The book: P75, fig-wait-group.go
  */
 #include <leat.h>
 #include <stdio.h>

@@ -4,6 +4,7 @@
  *
  * Several threads send into one channel, and the thread that has waited for all of them closes it. The book's
  * greeters come in any order, so the program sorts them.
+ * The book: P74, fig-bulk-add.go
  */
 #include <leat.h>
 #include <stdio.h>

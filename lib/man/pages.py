@@ -176,8 +176,8 @@ def example(names, programs):
     for name in names:
         for program in programs.get(name, []):
             path = f'docs/examples/{program}'
-            text = read(path + '.c') if os.path.exists(path + '.expected') else 'Run it with LEAT'
-            if text.count('\n') < 75 and 'Run it with LEAT' not in text:
+            text = read(path + '.c') if os.path.exists(path + '.expected') else 'It ends with status'
+            if text.count('\n') < 75 and 'It ends with status' not in text:
                 prints = read(path + '.expected')
                 text = text.replace('/* SPDX-License-Identifier: 0BSD\n *\n', '/*\n')
                 return text.rstrip().split('\n'), prints.rstrip()
@@ -254,7 +254,7 @@ def write_module(out, module, modules, titles, date):
 def programs_of_calls():
     """For each call, the examples whose line in the README names it."""
     found = {}
-    for name, text in re.findall(r'^- \[(\w+)\]\(.*?\): (.*(?:\n  .*)*)', read('docs/examples/README.md'), re.M):
+    for name, text in re.findall(r'^- \[(\w+)\]\(.*?\)[^:]*: (.*(?:\n  .*)*)', read('docs/examples/README.md'), re.M):
         for call in re.findall(r'`(\w+)`', text):
             found.setdefault(call, []).append(name)
     return found

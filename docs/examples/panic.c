@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * panic - wrong on purpose: a mistake that would corrupt memory is a panic, and ends the program: leat_on_panic.
+ *
+ * In the book a deferred function prints the first line while the panic unwinds the stack. C does not unwind: no
+ * cleanup of a caller runs. What must still happen before the end is done by a hook, which leat calls first. A program
+ * cannot recover from a panic of leat, because its memory is no longer to be trusted. Go ends with status 2. leat
+ * calls abort(), so the status is 134, or the system writes a core file.
+ *
+ * It ends with status 134.
+ * The book: P57, fig-defer-before-panic.go
+ */
+#include <leat.h>
+#include <stdio.h>
+
+static void before(const char *message)
+{
+	(void)message; /* leat prints it after this function */
+	printf("before the panic\n");
+	(void)fflush(stdout); /* abort() does not write what stdio still holds; nobody is left to tell if this fails */
+}
+
+int main(void)
+{
+	leat_waitgroup group = { 0 };
+
+	leat_on_panic(before);
+	leat_waitgroup_done(&group); /* nothing was added */
+	return 0;
+}
