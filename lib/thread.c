@@ -410,6 +410,56 @@ int (leat_go)(void (*fn)(void *), void *arg)
 	return leat_go_as_("leat", fn, arg, NULL);
 }
 
+/* A copy of an argument, and the function that gets it. */
+struct copied {
+	void (*fn)(void *);
+	size_t bytes; /* of this block */
+	_Alignas(LEATI_LINE) unsigned char value[]; /* no type needs more */
+};
+
+static void run_with_copy(void *of_copied)
+{
+	struct copied *copied = of_copied;
+
+	copied->fn(copied->value);
+}
+
+static void end_with_copy(void *of_copied, bool left)
+{
+	struct copied *copied = of_copied;
+
+	(void)left;
+	leati_free(copied, copied->bytes);
+}
+
+static struct copied *copy_value(void (*fn)(void *), const void *value, size_t size)
+{
+	size_t bytes = offsetof(struct copied, value) + size;
+	struct copied *copied = leati_alloc(bytes);
+
+	if (copied) {
+		copied->fn = fn;
+		copied->bytes = bytes;
+		memcpy(copied->value, value, size);
+	}
+	return copied;
+}
+
+int leat_go_copy_as_(const char *name, void (*fn)(void *), const void *value, size_t size, const char *where)
+{
+	struct copied *copied;
+	int error;
+
+	if (!fn || !value)
+		return leat_refuse(EINVAL);
+	if (!(copied = copy_value(fn, value, size)))
+		return leat_refuse(ENOMEM);
+	error = leati_start((leati_job){ name, where, run_with_copy, end_with_copy, copied, NULL });
+	if (error)
+		leati_free(copied, copied->bytes);
+	return error ? leat_refuse(error) : 1;
+}
+
 /* --------------------------------------------------------------------------------- counted and waited for -- */
 
 size_t leat_live(void)

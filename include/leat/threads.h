@@ -32,6 +32,12 @@ extern "C" {
  *   arg       must stay valid for as long as fn uses it */
 int leat_go(void (*fn)(void *), void *arg);
 
+/* int leat_go_copy(fn, p): as leat_go, but fn gets the address of a copy of *p. So *p may change or end as soon as the
+ * call returns, such as the variable of a loop. The copy is freed when fn has returned or has left by pthread_exit. What
+ * *p owns belongs to fn then.
+ *   returns   1. -1 with EAGAIN or ENOMEM: nothing was started, and what *p owns is still yours. -1 with EINVAL: fn or p
+ *             is NULL */
+
 /* The number of started functions that have not returned yet. In the child of a fork: 1 if a started function called
  * fork, else 0. */
 size_t leat_live(void);
@@ -56,7 +62,10 @@ void leat_trim(void);
 /* Like leat_go, but gives the thread a name, which ends before a comma, and notes the place of the call. */
 int leat_go_as_(const char *name, void (*fn)(void *), void *arg, const char *where);
 
+int leat_go_copy_as_(const char *name, void (*fn)(void *), const void *value, size_t size, const char *where);
+
 #define leat_go(...) leat_go_as_(#__VA_ARGS__, __VA_ARGS__, LEAT_HERE_)
+#define leat_go_copy(fn, ...) leat_go_copy_as_(#fn, (fn), (__VA_ARGS__), LEAT_SIZE_AT_(__VA_ARGS__), LEAT_HERE_)
 
 /* Have `forget` called in the child of each later fork. Call this before the first thread takes a lock that `forget`
  * frees, and without a lock. *prepared is 0 at first. Two threads may both register `forget`, so its second run must

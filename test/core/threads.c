@@ -225,6 +225,61 @@ static void trim_leaves_what_runs(void)
 	leat_drop(chan.rx);
 }
 
+/* ----------------------------------------------------------------------------------- a copied argument -- */
+
+struct message { _Alignas(64) long number; atomic_long *sum; char text[100]; };
+
+static void add(void *arg)
+{
+	struct message *message = arg;
+
+	check((uintptr_t)arg % 64 == 0 && strcmp(message->text, "a copy") == 0);
+	atomic_fetch_add(message->sum, message->number);
+	message->number = -1; /* the copy is the function's own */
+}
+
+static void add_and_leave(void *arg)
+{
+	add(arg);
+	pthread_exit(NULL);
+}
+
+/* Each function gets what the variable was at its start, also when that changes before the function runs. */
+static void each_function_gets_a_copy(void)
+{
+	atomic_long sum = 0;
+	struct message message = { .sum = &sum, .text = "a copy" };
+
+	for (message.number = 1; message.number <= 50; message.number++)
+		check((message.number % 2 ? leat_go_copy(add, &message) : leat_go_copy(add_and_leave, &message)) == 1);
+	memset(&message, 0, sizeof message);
+	check(leat_wait_all(LEAT_NEVER) == 1 && atomic_load(&sum) == 50 * 51 / 2);
+}
+
+static void start_with_copies(atomic_long *sum)
+{
+	for (int i = 1; i <= 3; i++)
+		check(leat_go_copy(add, &(struct message){ .number = i, .sum = sum, .text = "a copy" }) == 1);
+}
+
+/* The variables are gone when the functions run. */
+static void a_copy_outlives_the_variable(void)
+{
+	atomic_long sum = 0;
+
+	start_with_copies(&sum);
+	check(leat_wait_all(LEAT_NEVER) == 1 && atomic_load(&sum) == 6);
+}
+
+static void nothing_to_copy(void)
+{
+	struct message message = { .number = 1 }, *none = NULL;
+	void (*no_function)(void *) = NULL;
+
+	check(leat_go_copy(no_function, &message) == -1 && errno == EINVAL);
+	check(leat_go_copy(add, none) == -1 && errno == EINVAL && leat_live() == 0);
+}
+
 /* ------------------------------------------------------------------------------------------- their stack -- */
 
 static void go_deep(void *arg)
@@ -768,7 +823,8 @@ int main(int argc, char **argv)
 {
 	return RUN(what_they_wrote_is_visible, nothing_to_run_or_to_wait_for, live_counts_what_runs, live_counts_stages,
 	           several_wait, waiting_races_with_starting, waiting_inside_would_be_for_ever, idle_threads_are_reused,
-	           trim_ends_what_is_idle, trim_leaves_what_runs, stacks_are_as_large_as_asked,
+	           trim_ends_what_is_idle, trim_leaves_what_runs, each_function_gets_a_copy,
+	           a_copy_outlives_the_variable, nothing_to_copy, stacks_are_as_large_as_asked,
 	           stacks_grow_while_functions_end, sizes_that_are_refused_change_nothing, an_absurd_size_is_told,
 	           many_threads_have_many_slots,
 	           they_have_the_mask_of_the_starter, each_function_finds_the_mask_of_its_starter, they_are_named,

@@ -246,6 +246,23 @@ static int run_go(void)
 	return cause;
 }
 
+static void count_by_copy(void *of_ran)
+{
+	atomic_int **ran = of_ran;
+
+	atomic_fetch_add(*ran, 1);
+}
+
+static int run_go_copy(void)
+{
+	atomic_int ran = 0, *at = &ran;
+	int result = leat_go_copy(count_by_copy, &at), cause = result < 0 ? errno : 0;
+
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	check(atomic_load(&ran) == (cause ? 0 : 1));
+	return cause;
+}
+
 static void what_is_no_stage(void)
 {
 	inject(run_or, 3);
@@ -254,6 +271,8 @@ static void what_is_no_stage(void)
 	inject(run_signals, 2);
 	check(fail_each(&starts, EAGAIN, run_go) == 1);
 	check(fail_each(&allocations, ENOMEM, run_go) == 1);
+	check(fail_each(&starts, EAGAIN, run_go_copy) == 1);
+	check(fail_each(&allocations, ENOMEM, run_go_copy) == 2);
 }
 
 static int run_channel(void)

@@ -834,6 +834,7 @@ static void others_are_placed(leat_rx done)
 	EVALUATES(3, leat_waitgroup_go(ONCE(&waitgroup), ONCE(nothing_to_do), ONCE(nothing)));
 	check(leat_waitgroup_wait(&waitgroup, LEAT_NEVER) == 1);
 	EVALUATES(2, leat_go(ONCE(nothing_to_do), ONCE(nothing)));
+	EVALUATES(2, leat_go_copy(ONCE(nothing_to_do), ONCE(&value)));
 	EVALUATES(5, leat_each(ONCE(done), ONCE(none(type)), ONCE(1), ONCE(keep), ONCE(nothing)));
 	EVALUATES(6, leat_replicate_of(ONCE(done), ONCE(1), ONCE(0), type, ONCE(answer), ONCE(nothing), ONCE(&value)));
 }
