@@ -2,8 +2,8 @@
  *
  * go_argument - give each thread a copy of a loop's variable: leat_go_copy.
  *
- * leat_go passes a pointer, so all threads would read one variable, which changes and is gone after the loop: see
- * go_loop_variable. leat_go_copy copies what its pointer points to, for the function that it starts.
+ * leat_go passes a pointer. So all threads would read one variable, which changes in the loop and ends with it: see
+ * go_loop_variable. leat_go_copy copies the variable for the function that it starts, and frees the copy in the end.
  *
  * The book's goroutines print in any order. Here each thread prints a millisecond after the one before it, when the
  * loop has long ended. The clock is fake and runs by itself.
