@@ -117,7 +117,7 @@ release_LIBS = $(ALLOC_LIBS)
 # The programs of make test are compiled fast, because they are small and run once. The library in them is as above.
 $(ALL_TESTS:%=$(BUILD)/release/test/%.o): release_FLAGS += -O1 -g1
 $(ALL_TESTS:%=$(BUILD)/asan/test/%.o): asan_FLAGS += -O0 -g1
-$(ALL_TESTS:%=$(BUILD)/tsan/test/%.o): tsan_FLAGS += -g1
+$(ALL_TESTS:%=$(BUILD)/tsan/test/%.o): tsan_FLAGS += -O0 -g1
 
 # Print what is made, not the commands, unless V is 1.
 say_0 = @echo '  $(1)';
