@@ -14,6 +14,8 @@ DESTDIR ?=
 LIBDIR ?= $(PREFIX)/lib
 ## install: where the man pages go
 MANDIR ?= $(PREFIX)/share/man
+## install: where the documentation goes, if make docs was run
+DOCDIR ?= $(PREFIX)/share/doc/leat
 ## install: where gdb looks for the scripts of libraries. It loads those beside a library only if its user trusts them
 GDB_SCRIPTS ?= $(if $(filter /usr,$(PREFIX)),/usr/share/gdb/auto-load)
 ## the malloc of the programs that are made here: libc or jemalloc. The libraries use that of the program they are in
@@ -131,7 +133,7 @@ objects = $(SOURCES:%.c=$(BUILD)/$(1)/%.o)
 export JOBS LIMIT
 
 .PHONY: always all lib examples test model schedules forks weak histories planted shake soak figures fuzz fuzz-corpus coverage \
-	analyze helgrind memcheck msan portable portable-aarch64 trust demo bench bench-peers bench-programs abi abi-store single man pictures dist install uninstall \
+	analyze helgrind memcheck msan portable portable-aarch64 trust demo bench bench-peers bench-programs abi abi-store single man pictures docs dist install uninstall \
 	clean help
 .DELETE_ON_ERROR:
 
@@ -237,6 +239,8 @@ has-%:
 	@command -v $* >/dev/null || { echo "$* is not installed$(addprefix ; its package is ,$(package_with_$*))"; exit 1; }
 
 package_with_dot := graphviz
+package_with_cmark-gfm := cmark-gfm
+package_with_mandoc := mandoc
 
 model: ## check the model of the waiting protocol, in all orders of its steps (package: spin)
 	@CC='$(CC)' BUILD='$(BUILD)' test/trust/model/run
@@ -422,7 +426,10 @@ dist: ## make build/leat-VERSION.tar.gz: the sources, and the two files with all
 pictures: has-python3 has-dot ## make docs/guide/pictures/*.svg of their texts beside them, *.dot (packages: python3 graphviz)
 	@python3 -B lib/docs/pictures.py docs/guide/pictures
 
-# The pages come from the comments of the headers, and have the programs of docs/examples.
+docs: has-python3 has-cmark-gfm has-mandoc man ## write the documentation to build/docs, as pages (index.html) and as one text, leat.txt (packages: python3 cmark-gfm mandoc)
+	@python3 -B lib/docs/build.py $(BUILD)/man $(BUILD)/docs
+
+# The man pages come from the comments of the headers, and have the programs of docs/examples.
 PYTHON := $(shell command -v python3)
 MAN_SOURCES := lib/insight/tools/leat-top.1 CHANGELOG.md docs/examples/README.md \
 	$(wildcard lib/man/*.py include/*.h include/leat/*.h docs/examples/*.c docs/examples/*.expected)
@@ -438,6 +445,7 @@ INSTALLED = $(call quoted,$(DESTDIR)$(PREFIX))
 LIBRARIES = $(call quoted,$(DESTDIR)$(LIBDIR))
 GDB_FOLDER = $(call quoted,$(DESTDIR)$(GDB_SCRIPTS)$(LIBDIR))
 PAGES = $(call quoted,$(DESTDIR)$(MANDIR))
+HTML = $(call quoted,$(DESTDIR)$(DOCDIR)/html)
 HEADERS := $(wildcard include/*.h include/*.hpp)
 
 install: lib $(TOP) $(BUILD)/leat.pc $(if $(PYTHON),man) ## install the libraries, the headers, what pkg-config and CMake need, leat-top, man pages and gdb's commands
@@ -458,6 +466,7 @@ else
 	for volume in 1 3 7; do install -d $(PAGES)/man$$volume && \
 		install -m 644 $(BUILD)/man/man$$volume/* $(PAGES)/man$$volume/ || exit 1; done
 endif
+	if [ -e $(BUILD)/docs/index.html ]; then install -d $(HTML) && cp -R $(BUILD)/docs/. $(HTML)/; fi
 
 # rmdir refuses a folder that has something else in it.
 uninstall: ## remove what install has put there, and the folders that are empty then
@@ -466,9 +475,10 @@ uninstall: ## remove what install has put there, and the folders that are empty 
 		$(LIBRARIES)/libleat.so* $(LIBRARIES)/pkgconfig/leat.pc $(LIBRARIES)/cmake/leat/leat*.cmake \
 		$(INSTALLED)/bin/leat-top $(GDB_FOLDER)/libleat.so.*-gdb.py \
 		$(PAGES)/man1/leat-top.1 $(PAGES)/man3/leat_*.3 $(PAGES)/man3/LEAT_*.3 $(PAGES)/man7/leat.7 $(PAGES)/man7/leat-*.7
+	rm -rf $(HTML)
 	@cd $(call quoted,$(DESTDIR)/) && for folder in $(call quoted,$(GDB_SCRIPTS)$(LIBDIR)) $(call quoted,$(LIBDIR)/pkgconfig) \
 		$(call quoted,$(LIBDIR)/cmake/leat) $(call quoted,$(PREFIX)/include/leat) $(call quoted,$(PREFIX)/bin) \
-		$(call quoted,$(MANDIR)/man1) $(call quoted,$(MANDIR)/man3) $(call quoted,$(MANDIR)/man7); do \
+		$(call quoted,$(MANDIR)/man1) $(call quoted,$(MANDIR)/man3) $(call quoted,$(MANDIR)/man7) $(call quoted,$(DOCDIR)); do \
 		rmdir -p ".$$folder" 2>/dev/null || true; done
 
 clean: ## remove everything that was made

@@ -260,8 +260,8 @@ def programs_of_calls():
     return found
 
 
-def main(out):
-    os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), '../..'))
+def read_modules():
+    """The headers in the order of leat.h, and leat.h itself, with the pages of their names."""
     order = re.findall(r'#include "(leat/\w+\.h)"', read('include/leat.h'))
     modules = [Module('include/' + path) for path in order]
     whole = Module('include/leat.h')
@@ -269,6 +269,12 @@ def main(out):
         module.find_macros()
         module.name_pages()
     Page.modules += [module.page[0] for module in modules]
+    return modules, whole
+
+
+def main(out):
+    os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), '../..'))
+    modules, whole = read_modules()
     titles = {block.page: sentence(block) for module in modules + [whole] for block in module.blocks() if block.names}
     year, month, day = re.search(r'^## .*?(\d{4})-(\d{2})-(\d{2})', read('CHANGELOG.md'), re.M).groups()
     date = f'{MONTHS[int(month) - 1]} {int(day)}, {year}'

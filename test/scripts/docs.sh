@@ -1,0 +1,126 @@
+#!/bin/sh
+# SPDX-License-Identifier: 0BSD
+#
+# docs.sh - the documentation is whole. Each page and each example becomes a page. All links lead somewhere: a planted
+# broken one is an error. The search finds each public name. leat.txt has every file. Each picture is of its text.
+set -eu
+export LC_ALL=C.UTF-8
+cd "$(dirname "$0")/../.."
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+trap 'exit 1' INT TERM
+command -v python3 >/dev/null || { echo "python3 is not installed: the documentation is not made"; exit 0; }
+
+# fails_with WORDS COMMAND... - it ends with an error that says so.
+fails_with() {
+	words=$1
+	shift
+	if "$@" >"$dir/said" 2>&1 || ! grep -qF "$words" "$dir/said"; then
+		cat "$dir/said"
+		echo "not so: $* fails with: $words"
+		exit 1
+	fi
+}
+
+python3 -B lib/docs/pictures.py --check docs/guide/pictures
+cp -r docs/guide/pictures "$dir/pictures"
+for picture in "$dir"/pictures/*.dot; do
+	echo '// another line' >>"$picture"
+	fails_with "$picture: " python3 -B lib/docs/pictures.py --check "$dir/pictures"
+	break
+done
+
+for tool in cmark-gfm mandoc; do
+	command -v $tool >/dev/null || { echo "$tool is not installed: the pages are not made"; exit 0; }
+done
+python3 -B lib/man/pages.py "$dir/man"
+python3 -B lib/docs/build.py "$dir/man" "$dir/docs"
+
+# All public names: those that the compiler sees, but private ones, which end in _, and tags of structs.
+printf '#include <leat.h>\n' >"$dir/all.c"
+{
+	$CC -std=c11 -Iinclude -E -P "$dir/all.c" | sed 's/struct leat_[a-z_]*//g' | grep -o '\b\(leat\|LEAT\)_[A-Za-z0-9_]*'
+	$CC -std=c11 -Iinclude -dM -E "$dir/all.c" | sed -n 's/^#define \(\(leat\|LEAT\)_[A-Za-z0-9_]*\).*/\1/p'
+} | grep -v '_$\|_H$' | sort -u >"$dir/names"
+
+python3 -B - "$dir" <<'END'
+import glob
+import json
+import os
+import re
+import sys
+
+out = sys.argv[1]
+wrong = []
+
+
+def read(path):
+    with open(path, encoding='utf-8') as file:
+        return file.read()
+
+
+def page_of(source):
+    """Where the page of a source is."""
+    return re.sub(r'README\.html$', 'index.html', os.path.splitext(source.removeprefix('docs/'))[0] + '.html')
+
+
+def look_at_page(url):
+    """It has one title, and the words of a page."""
+    if not os.path.exists(f'{out}/docs/{url}'):
+        wrong.append(f'there is no {url}')
+        return
+    text = read(f'{out}/docs/{url}')
+    for part in '<main', '<nav id="contents"', 'lang="en"', '</html>':
+        if part not in text:
+            wrong.append(f'{url} has no {part}')
+    if text.count('<h1>') != 1:
+        wrong.append(f'{url} has not one title')
+    if re.search(r'(?:src|href)="(?:https?:)?//[^"]*\.(?:js|css|woff2?)"', text):
+        wrong.append(f'{url} needs the network')
+
+
+sources = glob.glob('*.md') + glob.glob('docs/**/*.md', recursive=True) + glob.glob('docs/examples/**/*.c', recursive=True)
+for source in sources:
+    look_at_page(page_of(source))
+for page in glob.glob(f'{out}/man/man?/*'):
+    if not read(page).startswith('.so '):
+        look_at_page(f'man/{os.path.basename(page)}.html')
+
+entries = json.loads(read(f'{out}/docs/found.js').removeprefix('window.leatPages = ').rstrip('\n;'))
+found = {entry[1]: entry[3].split('#')[0] for entry in entries}
+names = read(f'{out}/names').split()
+wrong += [f'the search does not find {name}' for name in names if name not in found]
+wrong += [f'{found[name]} does not have {name}' for name in names if
+          name in found and name not in read(f'{out}/docs/{found[name]}')]
+listed = read(f'{out}/docs/man/index.html')
+wrong += [f'man/index.html does not have {name}' for name in names if f'>{name}</a>' not in listed]
+
+lines = read(f'{out}/docs/leat.txt').split('\n')
+starts = {path: int(number) for number, path in re.findall(r'^ *(\d+)  (\S+)$', '\n'.join(lines[:1000]), re.M)}
+for source in sources + glob.glob('include/**/*.h', recursive=True):
+    at = starts.get(source, 0)
+    if lines[at:at + 1] != [f'FILE: {source}'] and lines[at - 1:at] != [f'FILE: {source}']:
+        wrong.append(f'leat.txt does not have {source} where it says')
+if len(names) < 300 or len(sources) < 100:
+    wrong.append('the names or the pages were not found')
+print(f'{len(sources)} pages, {len(names)} names, {len(entries)} entries for the search')
+sys.exit('\n'.join(wrong) or 0)
+END
+
+# A copy with broken links, and one with a page that nothing lists.
+mkdir "$dir/copy"
+ln -s "$PWD"/* "$dir/copy/"
+rm "$dir/copy/docs"
+cp -r docs "$dir/copy/docs"
+printf '\nSee [this](no-such-file.md), [that](design.md#no-such-heading) and [here](#nowhere).\n' >>"$dir/copy/docs/cpp.md"
+fails_with 'docs/cpp.md: no such file: no-such-file.md' python3 -B "$dir/copy/lib/docs/build.py" "$dir/man" "$dir/broken"
+for link in 'design.html#no-such-heading' '#nowhere'; do
+	grep -qxF "cpp.html: broken link: $link" "$dir/said" || { cat "$dir/said"; echo "not found: $link"; exit 1; }
+done
+printf '# Alone\n' >"$dir/copy/docs/alone.md"
+fails_with 'docs/alone.md' python3 -B "$dir/copy/lib/docs/build.py" "$dir/man" "$dir/broken"
+
+if command -v node >/dev/null; then
+	node --check lib/docs/search.js
+	node -e 'global.window = {}; require(process.argv[1]); process.exit(window.leatPages.length > 500 ? 0 : 1)' "$dir/docs/found.js"
+fi
