@@ -19,21 +19,19 @@ static void produce(void *results)
 	leat_drop(out);
 }
 
-/* The sending end never leaves these two functions. `results` keeps it until the thread has it. */
-static leat_rx own_channel(leat_tx *results)
+/* The sending end never leaves these two functions. */
+static leat_rx own_channel(void)
 {
 	leat_chan chan = leat_make(int, 5);
 
-	*results = chan.tx;
-	if (leat_go(produce, results) < 0)
+	if (leat_go_copy(produce, &chan.tx) < 0)
 		(void)leat_drop_with(chan.tx, errno);
 	return chan.rx;
 }
 
 int main(void)
 {
-	leat_tx kept;
-	leat_rx results = own_channel(&kept);
+	leat_rx results = own_channel();
 
 	for (int result; leat_recv(results, &result) > 0;)
 		printf("Received: %d\n", result);
