@@ -13,13 +13,18 @@
 
 struct leaks {
 	leati_survey survey;
-	size_t functions, channels;
+	size_t begun, functions, channels; /* begun: that of exit counts too */
 };
+
+static bool has_begun(const leati_seen_thread *thread)
+{
+	return thread->stage || thread->fn;
+}
 
 /* The function that has called exit cannot end any more. */
 static bool still_runs(const leati_seen_thread *thread)
 {
-	return (thread->stage || thread->fn) && thread->tid != leati_own_tid();
+	return has_begun(thread) && thread->tid != leati_own_tid();
 }
 
 static bool is_open(const leati_seen_channel *channel)
@@ -32,9 +37,11 @@ static bool find_leaks(struct leaks *leaks)
 {
 	const leati_survey *survey = &leaks->survey;
 
-	leaks->functions = leaks->channels = 0;
-	for (size_t i = 0; i < survey->n_threads; i++)
+	leaks->begun = leaks->functions = leaks->channels = 0;
+	for (size_t i = 0; i < survey->n_threads; i++) {
+		leaks->begun += has_begun(&survey->threads[i]);
 		leaks->functions += still_runs(&survey->threads[i]);
+	}
 	for (size_t i = 0; i < survey->n_channels; i++)
 		leaks->channels += is_open(&survey->channels[i]);
 	return leaks->functions + leaks->channels > 0;
@@ -93,19 +100,21 @@ static int write_leaks(FILE *to, void *arg)
 
 /* ---------------------------------------------------------------------------------------------- look -- */
 
-/* Functions that sleep without end do not end in that moment either. But what wakes them may be about to end. */
+/* Functions that sleep without end do not end in that moment either. But what wakes them may be about to end. And the
+ * new thread of a function may not have run yet: then no survey has it. */
 void leati_report_leaks(void)
 {
 	struct timespec pause = { 0, (long)LEAT_MS(5) };
 	struct leaks leaks;
 
 	for (int left = 20;; left--) {
-		bool any = leati_begin_survey(&leaks.survey) == 0 && find_leaks(&leaks);
+		bool surveyed = leati_begin_survey(&leaks.survey) == 0;
+		bool any = surveyed && find_leaks(&leaks), more = surveyed && leat_live() > leaks.begun;
 
 		if (any && left == 0)
 			leati_put_out(write_leaks, &leaks);
 		leati_end_survey(&leaks.survey);
-		if (!any || left == 0)
+		if (!(any || more) || left == 0)
 			return;
 		nanosleep(&pause, NULL);
 	}

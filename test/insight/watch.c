@@ -264,6 +264,26 @@ static void what_is_left_is_said(void)
 	check(times_in(errors, ": 1 receiving handle") == 1);
 }
 
+static void wait_for_nothing(void *arg)
+{
+	(void)arg;
+	(void)leat_wait(nil);
+}
+
+static void leave_what_has_not_begun(void)
+{
+	check(leat_report_on(LEAT_AT_EXIT) == 1 && leat_go(wait_for_nothing, NULL) == 1);
+}
+
+/* Mostly its new thread has not run when the process begins to end. */
+static void what_has_not_begun_is_said(void)
+{
+	for (int i = 0; i < 8; i++) {
+		check(is_exit(in_child(leave_what_has_not_begun), 0));
+		check(times_in(errors, "Functions that still run: 1.") == 1);
+	}
+}
+
 /* --------------------------------------------------------------------------------------------- environment -- */
 
 /* This program, begun anew with these variables. The emulator of another machine cannot do that. */
@@ -366,6 +386,6 @@ int main(int argc, char **argv)
 	return RUN(nothing_for_a_process_that_does_not_ask, unknown_events_are_refused, a_thousand_quits_disturb_nothing,
 	           a_handler_that_is_set_later_wins, a_part_that_is_stuck_is_reported_once,
 	           a_process_that_is_stuck_ends_with_2, a_suspicion_ends_nothing, nothing_is_said_of_nothing,
-	           what_is_left_is_said, the_environment_asks_before_main, a_child_has_no_reports,
+	           what_is_left_is_said, what_has_not_begun_is_said, the_environment_asks_before_main, a_child_has_no_reports,
 	           a_child_may_ask_for_reports);
 }
