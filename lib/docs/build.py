@@ -64,7 +64,7 @@ def example_page(prose, path, about):
 def example_pages(prose, index):
     """In the order of the index, which says what each is about."""
     about = {}
-    for link, text in re.findall(r'<li><a href="([^"/]*(?:/[^"/]+)?\.\w+)">[^<]*</a>:? ?(.*?)</li>', index.body, re.S):
+    for link, text in re.findall(r'<li><a href="([^"/]*(?:/[^"/]+)?\.\w+)">[^<]*</a>[,:]? ?(.*?)</li>', index.body, re.S):
         about.setdefault('docs/examples/' + link, text)
     files = [path for path in sorted(glob.glob('docs/examples/**/*.*', recursive=True)) if path.endswith(('.c', '.h', '.cpp'))]
     order = [path for path in about if path in files]

@@ -5,7 +5,7 @@
 const form = document.querySelector('form');
 const input = form.querySelector('input');
 const list = form.querySelector('ul');
-const RANKS = {page: 40, name: 30, heading: 20, example: 10, source: 0};
+const RANKS = {page: 40, name: 30, heading: 35, example: 20, source: 0};
 const MOST = 40;
 let entries = [];
 let loading = null;
@@ -39,10 +39,18 @@ function often(entry, words) {
 	return Math.min(20, ...words.map(word => entry.all.split(word).length - 1));
 }
 
+/* A name that fits counts most, then the line that says what a call or an example does, then the text. */
+function score(entry, query, words) {
+	const phrase = words.length > 1 && entry.all.includes(query) ? 60 : 0;
+	const about = entry.about.toLowerCase();
+	const described = /name|example/.test(entry.kind) && words.every(word => about.includes(word)) ? 50 : 0;
+	return fit(entry.lower, query, words) + RANKS[entry.kind] + often(entry, words) + phrase + described;
+}
+
 function search(query) {
 	const words = query.split(/\s+/);
 	return entries.filter(entry => words.every(word => entry.all.includes(word)))
-		.map(entry => ({entry, score: fit(entry.lower, query, words) + RANKS[entry.kind] + often(entry, words)}))
+		.map(entry => ({entry, score: score(entry, query, words)}))
 		.sort((a, b) => b.score - a.score).slice(0, MOST).map(({entry}) => entry);
 }
 
@@ -150,4 +158,8 @@ const contents = document.getElementById('contents');
 const current = contents.querySelector('[aria-current]');
 if (current)
 	contents.scrollTop = current.offsetTop - contents.clientHeight / 3;
+contents.addEventListener('click', event => {
+	if (event.target.closest('a') && contents.matches(':popover-open'))
+		contents.hidePopover();
+});
 from_address();
