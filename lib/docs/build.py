@@ -58,7 +58,9 @@ def example_page(prose, path, about):
             f'<pre><code>{prose.coloured(read(path))}</code></pre>']
     if os.path.exists(expected) and path.endswith('.c'):
         body += ['<h2 id="output">What it prints</h2>', f'<pre class="output"><code>{html.escape(read(expected))}</code></pre>']
-    return Page(path, url_of(path), name, '\n'.join(body), 'example', about)
+    page = Page(path, url_of(path), name, '\n'.join(body), 'example', about)
+    page.above = 'examples/index.html',
+    return page
 
 
 def example_pages(prose, index):

@@ -5,7 +5,7 @@ import string
 
 
 def entry(page, other, inner=''):
-    current = ' aria-current="page"' if page is other else ''
+    current = ' aria-current="page"' if page is other else ' aria-current="true"' if other.url in page.above else ''
     return f'<li><a href="{page.way_to(other.url)}"{current}>{html.escape(other.title)}</a>{inner}</li>'
 
 

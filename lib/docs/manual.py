@@ -27,6 +27,8 @@ class Manual:
         self.folder, self.modules = folder, [whole] + modules
         self.paths = sorted(path for path in glob.glob(f'{folder}/man?/*') if not read(path).startswith('.so '))
         self.names = {name: self.url_of(name) for module in self.modules for name in module.macros if self.url_of(name)}
+        self.headers = {f'man/{block.page[0]}.3.html': f'man/{module.page[0]}.7.html'
+                        for module in self.modules for block in module.blocks() if block.names}
         self.names |= {name: self.url_of(name) for module in self.modules for block in module.blocks() for name in block.names}
 
     def url_of(self, name):
@@ -55,7 +57,9 @@ class Manual:
         body = re.sub(r'@man/(\w+)\.3\.html', lambda link: '@' + self.names.get(link[1], link[0][1:]), body)
         body = WORD.sub(lambda word: f'<code>{prose.linked(word[3])}</code>' if word[3] in self.names else word[0], body)
         body = re.sub(r'<pre>(.*?)</pre>', lambda code: block(code[1], prose), body, flags=re.S)
-        return Page(None, f'man/{name}.{volume}.html', name, body, 'reference', about)
+        made = Page(None, f'man/{name}.{volume}.html', name, body, 'reference', about)
+        made.above = 'man/index.html', self.headers.get(made.url)
+        return made
 
     def index(self):
         """All public names, by header."""

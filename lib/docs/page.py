@@ -27,6 +27,7 @@ class Page:
     def __init__(self, source, url, title, body, kind='page', about=''):
         self.source, self.url, self.title, self.body = source, url, title, body
         self.kind, self.about = kind, about
+        self.above = ()  # the pages in the contents that it belongs to
         self.before = self.after = None  # its neighbours, for those who read in order
 
     def headings(self):

@@ -155,7 +155,7 @@ document.addEventListener('keydown', event => {
 });
 
 const contents = document.getElementById('contents');
-const current = contents.querySelector('[aria-current]');
+const current = [...contents.querySelectorAll('[aria-current]')].pop();
 if (current)
 	contents.scrollTop = current.offsetTop - contents.clientHeight / 3;
 contents.addEventListener('click', event => {
