@@ -94,7 +94,8 @@ example_of = $(firstword $(subst :, ,$(1)))
 package_of = $(lastword $(subst :, ,$(1)))
 UNPACKAGED := $(foreach pair,$(PACKAGED),$(shell pkg-config --exists $(call package_of,$(pair)) || echo $(call example_of,$(pair))))
 EXAMPLES := $(filter-out $(UNPACKAGED),$(patsubst docs/examples/%.c,%,$(wildcard docs/examples/*.c)))
-PROGRAM_SOURCES := $(wildcard test/*/*.c test/*/*/*.c docs/examples/*.c bench/programs/*.c)
+PROGRAM_SOURCES := $(wildcard test/*/*.c test/*/*/*.c docs/examples/*.c docs/examples/races/*.c \
+	bench/programs/*.c)
 BENCH := $(BUILD)/bench/leat-bench
 TOP := $(BUILD)/leat-top
 
@@ -133,7 +134,7 @@ objects = $(SOURCES:%.c=$(BUILD)/$(1)/%.o)
 export JOBS LIMIT
 
 .PHONY: always all lib examples test model schedules forks weak histories planted shake soak figures fuzz fuzz-corpus coverage \
-	analyze helgrind memcheck msan portable portable-aarch64 trust demo bench bench-peers bench-programs abi abi-store single man pictures docs dist install uninstall \
+	analyze races helgrind memcheck msan portable portable-aarch64 trust demo bench bench-peers bench-programs abi abi-store single man pictures docs dist install uninstall \
 	clean help
 .DELETE_ON_ERROR:
 
@@ -227,8 +228,10 @@ builds = $(sort $(patsubst one-core,release,$(CONFIGS)))
 programs = $(foreach config,$(builds),$(call programs_of,$(CHOSEN_TESTS) trust/soak/soak,$(config)))
 replays = $(patsubst %,$(BUILD)/%/bin/test/trust/fuzz/fuzz,$(filter release asan,$(builds)))
 hangs = $(patsubst %.c,$(BUILD)/release/bin/%,$(wildcard test/insight/*/*.c))
+# They have races on purpose, so only the thread sanitizer's build is of use.
+racing = $(patsubst %.c,$(BUILD)/tsan/bin/%,$(wildcard docs/examples/races/*.c))
 
-test: lib single $(programs) $(replays) $(hangs) examples $(BENCH) $(TOP) ## run every test, plain and under sanitizers
+test: lib single $(programs) $(replays) $(hangs) $(if $(filter tsan,$(builds)),$(racing)) examples $(BENCH) $(TOP) ## run every test, plain and under sanitizers
 	@CC='$(CC)' BUILD='$(BUILD)' CONFIGS='$(CONFIGS)' CAPACITIES='$(CAPACITIES)' SCRIPTS='$(SCRIPTS)' \
 		test/run $(CHOSEN_TESTS)
 
@@ -328,6 +331,9 @@ portable: ## run every test on musl and in 32 bits (packages: musl-tools gcc-mul
 portable-aarch64: ## run every test on an emulated aarch64 (packages: see test/tools/portable)
 	@BUILD='$(BUILD)' MAKE='$(MAKE)' test/tools/portable aarch64
 
+races: $(racing) ## run programs that have races on purpose: the thread sanitizer must report each, and none of their cures
+	@BUILD='$(BUILD)' sh test/scripts/races.sh
+
 # Under valgrind one thread runs at a time. These tests are soon done there. deadline, select_meets, context and pool
 # have no reports either, but take minutes. races and forkjoin take longer: they yield to threads that get no turn.
 SLOWLY_WATCHED := $(addprefix conformance/,chan_linear len_empty_full linearizable_try mpmc)
@@ -336,8 +342,7 @@ USUALLY_WATCHED = channel batches select ends handles owned monitor semaphore er
 # Tests that fork are missing, because the child loses the memory of the parent's other threads.
 USUALLY_CHECKED = channel batches select ends owned limits poll batch broadcast errgroup error result context stages tee fan
 
-races = $(call programs_of,$(WATCHED) tools/valgrind/race,valgrind)
-helgrind: has-valgrind $(races) ## run tests under valgrind's race detector (package: valgrind)
+helgrind: has-valgrind $(call programs_of,$(WATCHED) tools/valgrind/race,valgrind) ## run tests under valgrind's race detector (package: valgrind)
 	@BUILD='$(BUILD)' test/tools/helgrind $(call with_subject,$(WATCHED))
 
 memcheck: has-valgrind $(call programs_of,$(CHECKED),memcheck) ## run tests under valgrind's memory checker (package: valgrind)
