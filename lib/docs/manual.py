@@ -52,7 +52,7 @@ class Manual:
         name, volume = os.path.basename(path).rsplit('.', 1)
         body = re.sub(r'<table class="foot">.*|^.*?</table>', '', body, flags=re.S)
         about = plain(re.search(r'<span class="Nd">(.*?)</span>', body, re.S)[1])
-        body = re.sub(r'<h1 class="Sh" id="NAME">.*?</h1>\n<p', f'<h1>{name}</h1>\n<p class="lead"', body, count=1, flags=re.S)
+        body = re.sub(r'<h1 class="Sh" id="NAME">.*?</h1>\n<p class="Pp"', f'<h1>{name}</h1>\n<p class="lead"', body, count=1, flags=re.S)
         body = re.sub(r'<h([12]) class="S[hs]" id="([^"]*)">(.*?)</h\1>', heading, body, flags=re.S)
         body = re.sub(r'@man/(\w+)\.3\.html', lambda link: '@' + self.names.get(link[1], link[0][1:]), body)
         body = WORD.sub(lambda word: f'<code>{prose.linked(word[3])}</code>' if word[3] in self.names else word[0], body)
