@@ -126,6 +126,12 @@ rm "$dir/stage it's/o'pt/of leat/lib/another"
 makes install "$@"
 makes uninstall "$@"
 [ ! -e "$dir/stage it's/o'pt" ] || fail 'uninstall leaves no folder'
+mkdir -p "$project/build/docs/guide"
+touch "$project/build/docs/index.html" "$project/build/docs/guide/index.html"
+makes install "$@"
+[ -e "$dir/stage it's/o'pt/of leat/share/doc/leat/html/guide/index.html" ] || fail 'the documentation is installed if it was made'
+makes uninstall "$@"
+[ ! -e "$dir/stage it's/o'pt" ] || fail 'uninstall leaves no folder of the documentation'
 makes install "$@" PYTHON=
 grep -q 'no man page is$' "$dir/said" || fail 'install says that there are no man pages'
 ! files | grep -q /man/ || fail 'without python3 no page is installed'
