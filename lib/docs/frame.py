@@ -35,7 +35,7 @@ class Frame:
     def contents(self, page):
         parts = []
         for title, pages in self.groups:
-            parts += [f'<h2>{title}</h2>'] * bool(title) + ['<ul>']
+            parts += [f'<p>{title}</p>'] * bool(title) + ['<ul>']
             parts += [entry(page, other, self.below(page, other)) for other in pages] + ['</ul>']
         return '\n'.join(parts)
 

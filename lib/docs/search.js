@@ -18,10 +18,13 @@ function load() {
 		script.onload = resolve;
 		document.head.append(script);
 	}).then(() => {
-		entries = window.leatPages.map(([kind, name, about, url, text]) =>
-			({kind, name, about, url, text, lower: name.toLowerCase(), all: `${name} ${about} ${text}`.toLowerCase()}));
+		entries = window.leatPages.map(to_entry);
 	});
 	return loading;
+}
+
+function to_entry([kind, name, about, url, text]) {
+	return {kind, name, about, url, text, lower: name.toLowerCase(), all: `${name} ${about} ${text}`.toLowerCase()};
 }
 
 /* How well a name fits: all of it, with or without leat_; its beginning; a part of it. */
@@ -47,10 +50,12 @@ function score(entry, query, words) {
 	return fit(entry.lower, query, words) + RANKS[entry.kind] + often(entry, words) + phrase + described;
 }
 
-function search(query) {
+/* Names that differ only in capitals are told apart by the words as they were typed. */
+function search(typed) {
+	const query = typed.toLowerCase();
 	const words = query.split(/\s+/);
 	return entries.filter(entry => words.every(word => entry.all.includes(word)))
-		.map(entry => ({entry, score: score(entry, query, words)}))
+		.map(entry => ({entry, score: score(entry, query, words) + (entry.name === typed ? 100 : 0)}))
 		.sort((a, b) => b.score - a.score).slice(0, MOST).map(({entry}) => entry);
 }
 
@@ -102,11 +107,11 @@ function show(open) {
 }
 
 function update() {
-	const query = input.value.trim().toLowerCase();
-	const words = query.split(/\s+/);
-	if (!query)
+	const typed = input.value.trim();
+	const words = typed.toLowerCase().split(/\s+/);
+	if (!typed)
 		return show(false);
-	const found = search(query);
+	const found = search(typed);
 	list.replaceChildren(...found.map((entry, index) => item(entry, index, words)));
 	if (!found.length)
 		list.append(Object.assign(document.createElement('li'), {textContent: 'Nothing has all of these words.'}));
