@@ -432,6 +432,7 @@ pictures: has-python3 has-dot ## make docs/guide/pictures/*.svg of their texts b
 	@python3 -B lib/docs/pictures.py docs/guide/pictures
 
 docs: has-python3 has-cmark-gfm has-mandoc man ## write the documentation to build/docs, as pages (index.html) and as one text, leat.txt (packages: python3 cmark-gfm mandoc)
+	@rm -rf $(BUILD)/docs
 	@python3 -B lib/docs/build.py $(BUILD)/man $(BUILD)/docs
 
 # The man pages come from the comments of the headers, and have the programs of docs/examples.

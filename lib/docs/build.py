@@ -22,11 +22,13 @@ from text import text_of
 CONTENTS = [
     ('', ['README.md', 'docs/installing.md']),
     ('Guide', ['docs/guide/README.md', 'docs/guide/[0-9]*.md', 'docs/guide/appendix.md', 'docs/guide/rows.md']),
-    ('Reference', ['docs/examples/README.md', '@man', 'docs/promises.md', 'docs/cpp.md', 'docs/differences-from-go.md']),
+    ('Reference', ['docs/examples/README.md', '@man', 'docs/promises.md', 'docs/cpp.md',
+                   'docs/differences-from-go.md']),
     ('In use', ['docs/insight.md', 'docs/performance.md', 'docs/measurements.md', 'docs/measuring.md']),
     ('The project', ['docs/design.md', 'docs/compatibility.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md',
                      'test/README.md']),
 ]
+EXAMPLE = re.compile(r'<li><a href="((?:\w+/)?\w+\.\w+)">[^<]*</a>[,:]? ?(.*?)</li>', re.S)
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 
@@ -54,23 +56,22 @@ def prose_pages(prose):
 def example_page(prose, path, about):
     """An example: what it shows, its source, what it prints."""
     name, expected = os.path.basename(path), os.path.splitext(path)[0] + '.expected'
-    body = [f'<h1>{name}</h1>', f'<p class="lead">{about}</p>' * bool(about),
-            f'<pre><code>{prose.coloured(read(path))}</code></pre>']
+    body = f'<h1>{name}</h1>\n' + f'<p class="lead">{about}</p>\n' * bool(about) + prose.listing(read(path))
     if os.path.exists(expected) and path.endswith('.c'):
-        body += ['<h2 id="output">What it prints</h2>', f'<pre class="output"><code>{html.escape(read(expected))}</code></pre>']
-    page = Page(path, url_of(path), name, '\n'.join(body), 'example', about)
-    page.above = 'examples/index.html',
-    return page
+        body += '\n<h2 id="output">What it prints</h2>\n<pre class="output"><code>'
+        body += f'{html.escape(read(expected), quote=False)}</code></pre>'
+    return Page(path, url_of(path), name, body, 'example', about, ['examples/index.html'])
 
 
 def example_pages(prose, index):
     """In the order of the index, which says what each is about."""
     about = {}
-    for link, text in re.findall(r'<li><a href="([^"/]*(?:/[^"/]+)?\.\w+)">[^<]*</a>[,:]? ?(.*?)</li>', index.body, re.S):
-        about.setdefault('docs/examples/' + link, text)
-    files = [path for path in sorted(glob.glob('docs/examples/**/*.*', recursive=True)) if path.endswith(('.c', '.h', '.cpp'))]
-    order = [path for path in about if path in files]
-    return [example_page(prose, path, about.get(path, '')) for path in order + [path for path in files if path not in about]]
+    for link, text in EXAMPLE.findall(index.body):
+        about.setdefault(f'docs/examples/{link}', text)
+    kinds = [glob.glob(f'docs/examples/**/*.{kind}', recursive=True) for kind in ('c', 'cpp', 'h')]
+    files = [path for paths in kinds for path in sorted(paths)]
+    paths = [path for path in about if path in files] + [path for path in files if path not in about]
+    return [example_page(prose, path, about.get(path, '')) for path in paths]
 
 
 def grouped(pages):
@@ -99,38 +100,40 @@ def copy(source, path):
     shutil.copyfile(source, path)
 
 
-def all_pages(man):
-    """The pages of CONTENTS, the examples, the reference, and the links among them."""
-    manual = Manual(man)
-    prose = Prose(manual.names)
-    main_pages = prose_pages(prose) + [manual.index()]
-    examples = example_pages(prose, next(page for page in main_pages if page.source == 'docs/examples/README.md'))
-    join([page for page in main_pages if (page.source or '').startswith('docs/guide/')])
+def linked_pages(prose, manual):
+    """The pages of CONTENTS; all pages, with what they link to."""
+    listed = prose_pages(prose) + [manual.index()]
+    examples = example_pages(prose, next(page for page in listed if page.source == 'docs/examples/README.md'))
+    join([page for page in listed if (page.source or '').startswith('docs/guide/')])
     join(examples)
-    links = Links(main_pages + examples + manual.pages(prose), prose)
+    links = Links(listed + examples + manual.pages(prose), prose)
     links.resolve_all()
-    return main_pages, links, manual
+    return listed, links
+
+
+def write_all(out, files, pictures):
+    for url, text in files.items():
+        write(f'{out}/{url}', text)
+    for picture in pictures:
+        copy(picture, f'{out}/{picture.removeprefix("docs/")}')
+    for name in 'style.css', 'search.js':
+        copy(f'{HERE}/{name}', f'{out}/{name}')
 
 
 def main(man, out):
     man, out = os.path.abspath(man), os.path.abspath(out)
     os.chdir(ROOT)
-    shutil.rmtree(out, ignore_errors=True)
-    main_pages, links, manual = all_pages(man)
     version = re.search(r'#define LEAT_VERSION "(.*)"', read('include/leat.h'))[1]
-    frame = Frame(read(f'{HERE}/page.html'), version, grouped(main_pages), links.pages)
+    manual = Manual(man)
+    listed, links = linked_pages(Prose(manual.names), manual)
+    frame = Frame(read(f'{HERE}/page.html'), version, grouped(listed), links.pages)
     files = {page.url: frame.around(page) for page in links.pages}
-    for url, text in files.items():
-        write(f'{out}/{url}', text)
-    for picture in links.pictures:
-        copy(picture, f'{out}/{picture.removeprefix("docs/")}')
-    for name in 'style.css', 'search.js':
-        copy(f'{HERE}/{name}', f'{out}/{name}')
+    write_all(out, files, links.pictures)
     write(f'{out}/found.js', index_of(links.pages, manual.names))
-    write(f'{out}/leat.txt', text_of(main_pages, links.pages, version))
-    wrong = links.wrong + list(check(files | {path.removeprefix('docs/'): None for path in links.pictures}))
+    write(f'{out}/leat.txt', text_of(listed, links.pages, version))
     print(f'  {out}/index.html: {len(files)} pages')
-    sys.exit('\n'.join(wrong) or 0)
+    pictures = {path.removeprefix('docs/'): None for path in links.pictures}
+    sys.exit('\n'.join(links.wrong + list(check(files | pictures))) or 0)
 
 
 if __name__ == '__main__':

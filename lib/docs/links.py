@@ -6,6 +6,7 @@ somebody links to get a page with their text; folders get a list of their files.
 import os
 import re
 
+from manual import read, url_of
 from page import Page
 
 TAG = re.compile(r'(<(?:a|img)\b[^>]*?\b(?:href|src)=")([^"]*)"')
@@ -14,6 +15,8 @@ ELSEWHERE = re.compile(r'[a-z]+:')
 
 
 class Links:
+    """pages: all pages, to which those are added that a link asks for."""
+
     def __init__(self, pages, prose):
         self.prose, self.pages = prose, pages
         self.urls = {page.source: page.url for page in pages if page.source}
@@ -23,7 +26,7 @@ class Links:
         """The page of a file or folder of the project, made if it has none; None if there is no such file."""
         header = re.fullmatch(r'include/(leat)\.h|include/leat/(\w+)\.h', path)
         if header:
-            return 'man/leat.7.html' if header[1] else f'man/leat-{header[2].replace("_", "-")}.7.html'
+            return url_of(('leat' if header[1] else 'leat-' + header[2].replace('_', '-'), 7))
         if path == 'include/leat':
             return 'man/index.html'
         if path not in self.urls and os.path.exists(path):
@@ -41,15 +44,14 @@ class Links:
         self.pages.append(Page(path, self.urls[path], path, body, 'source'))
 
     def listed(self, path):
-        with open(path, encoding='utf-8') as file:
-            text = file.read()
         is_c = path.endswith(('.c', '.h', '.cc', '.cpp', '.hpp'))
-        shown = self.prose.coloured(text) if is_c else text.replace('&', '&amp;').replace('<', '&lt;')
-        return f'<h1>{path}</h1>\n<pre><code>{shown}</code></pre>'
+        return f'<h1>{path}</h1>\n' + self.prose.listing(read(path), is_c)
 
     def listing(self, path):
+        """The addresses are from the folder around this one."""
         names = sorted(name for name in os.listdir(path) if os.path.isfile(os.path.join(path, name)))
-        rows = ''.join(f'<li><a href="{os.path.join(os.path.basename(path), name)}">{name}</a></li>\n' for name in names)
+        folder = os.path.basename(path)
+        rows = ''.join(f'<li><a href="{folder}/{name}">{name}</a></li>\n' for name in names)
         return f'<h1>{path}</h1>\n<ul>\n{rows}</ul>'
 
     def resolve(self, page, address):
@@ -77,11 +79,9 @@ class Links:
 def check(files):
     """Which links of these pages, whose texts are HTML, lead nowhere. The files beside the pages are None."""
     ids = {url: set(ID.findall(text)) for url, text in files.items() if text}
-    for url, text in files.items():
-        for _, address in TAG.findall(text or ''):
-            path, _, anchor = address.partition('#')
-            target = os.path.normpath(os.path.join(os.path.dirname(url), path)) if path else url
-            if ELSEWHERE.match(address):
-                continue
-            if target not in files or anchor and anchor not in ids.get(target, ()):
-                yield f'{url}: broken link: {address}'
+    links = {(url, address) for url, text in files.items() for _, address in TAG.findall(text or '')}
+    for url, address in sorted(links):
+        path, _, anchor = address.partition('#')
+        target = os.path.normpath(os.path.join(os.path.dirname(url), path)) if path else url
+        if not ELSEWHERE.match(address) and (target not in files or anchor and anchor not in ids.get(target, ())):
+            yield f'{url}: broken link: {address}'

@@ -24,10 +24,10 @@ def anchored(level, name, text):
 class Page:
     """kind: page, reference, example or source. about: a line that says what it has."""
 
-    def __init__(self, source, url, title, body, kind='page', about=''):
+    def __init__(self, source, url, title, body, kind='page', about='', above=()):
         self.source, self.url, self.title, self.body = source, url, title, body
         self.kind, self.about = kind, about
-        self.above = ()  # the pages in the contents that it belongs to
+        self.above = above  # the addresses of the pages in the contents that it belongs to
         self.before = self.after = None  # its neighbours, for those who read in order
 
     def headings(self):

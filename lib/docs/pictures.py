@@ -15,7 +15,8 @@ import sys
 # What dot assumes where a picture says nothing.
 GRAPH = dict(bgcolor='transparent', style='rounded', pad=0.1, nodesep=0.35, ranksep=0.45, fontsize=11, fontname='sans',
              color='gray', fontcolor='gray', labeljust='l')
-NODE = dict(shape='box', style='rounded,filled', fontsize=11, fontname='sans', penwidth=1.2, height=0.35, margin='0.14,0.06')
+NODE = dict(shape='box', style='rounded,filled', fontsize=11, fontname='sans', penwidth=1.2, height=0.35,
+            margin='0.14,0.06')
 EDGE = dict(fontsize=10, fontname='sans', penwidth=1.2, arrowsize=0.7)
 
 # The colours: for lines and words, and for what is filled; in light and in dark.
@@ -29,7 +30,8 @@ COLOURS = {
 }
 LINES, FILLS = '[stroke={0}]{{stroke:{1}}}.edge polygon[fill={0}],text[fill={0}]{{fill:{1}}}', '[fill={0}]{{fill:{1}}}'
 FONTS = ('text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,Helvetica,Arial,sans-serif}'
-         'text[font-family=monospace]{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}')
+         'text[font-family=monospace]{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,'
+         '"DejaVu Sans Mono",monospace}')
 
 
 def rules(column):
@@ -61,7 +63,8 @@ def is_stale(path):
 
 def drawn(path):
     """What dot makes of a picture."""
-    options = [f'-{kind}{name}={value}' for kind, values in zip('GNE', (GRAPH, NODE, EDGE)) for name, value in values.items()]
+    kinds = dict(G=GRAPH, N=NODE, E=EDGE)
+    options = [f'-{kind}{name}={value}' for kind, values in kinds.items() for name, value in values.items()]
     return subprocess.run(['dot', '-Tsvg', *options, path], check=True, stdout=subprocess.PIPE, encoding='utf-8').stdout
 
 

@@ -9,8 +9,10 @@ from page import Page, anchored, plain
 WORDS = ('auto break case char const continue default do double else enum extern float for goto if inline int long '
          'return short signed sizeof static struct switch typedef union unsigned void volatile while bool true false '
          'class namespace template typename using public private').split()
-TOKEN = re.compile(r'(?P<c>/\*.*?\*/|//[^\n]*)|(?P<s>"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\')|(?P<k>^[ \t]*#[ \t]*\w+|\b(?:'
-                   + '|'.join(WORDS) + r')\b)|(?P<name>\b(?:leat|LEAT)_\w+)', re.M | re.S)
+TOKEN = re.compile(r'(?P<c>/\*.*?\*/|//[^\n]*)|'
+                   r'(?P<s>"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\')|'
+                   r'(?P<k>^[ \t]*#[ \t]*\w+|\b(?:' + '|'.join(WORDS) + r')\b)|'
+                   r'(?P<name>\b(?:leat|LEAT)_\w+)', re.M | re.S)
 PRE = re.compile(r'<pre(?: lang="(\w+)")?><code(?: class="language-(\w+)")?>(.*?)</code></pre>', re.S)
 FIGURE = re.compile(r'(?<=<td>)[\d.,]+ [^<]{1,8}(?=</td>)')  # with its unit, in a cell
 CODE = re.compile(r'(<pre.*?</pre>|<a .*?</a>|<h\d.*?</h\d>)|<code>((?:leat|LEAT)_\w+)([^<]*)</code>', re.S)
@@ -35,13 +37,16 @@ class Prose:
             at = token.end()
         return ''.join(parts) + html.escape(text[at:], quote=False)
 
+    def listing(self, text, is_c=True):
+        return f'<pre><code>{self.coloured(text) if is_c else html.escape(text, quote=False)}</code></pre>'
+
     def block(self, found):
         """A block of code. What a program prints is told from what one writes."""
         language, text = found[1] or found[2], found[3]
         if language == 'output':
             return f'<pre class="output"><code>{text}</code></pre>'
         is_c = language in ('c', 'cpp') or not language and re.search(r'\bleat_\w+\(', text)
-        return f'<pre><code>{self.coloured(html.unescape(text)) if is_c else text}</code></pre>'
+        return self.listing(html.unescape(text), is_c)
 
     def inline(self, found):
         """A public name in a sentence is a link to its page."""

@@ -1,5 +1,5 @@
-/* Search without a server. The index, found.js, is a script too, because a page from a file may load nothing else. It is
- * loaded when somebody begins to search. An entry is [kind, name, where or what it is, address, text]. */
+/* Search without a server. The index, found.js, is a script too, because a page from a file may load nothing else. It
+ * is loaded when somebody begins to search. An entry is [kind, name, where or what it is, address, text]. */
 'use strict';
 
 const form = document.querySelector('form');
@@ -29,7 +29,7 @@ function to_entry([kind, name, about, url, text]) {
 
 /* How well a name fits: all of it, with or without leat_; its beginning; a part of it. */
 function fit(name, query, words) {
-	const short = name.replace(/^leat_/, '');
+	const short = name.replace(/^leat_|\.c$/g, '');
 	if (name === query || short === query)
 		return 1000;
 	if (name.startsWith(query) || short.startsWith(query))

@@ -15,6 +15,14 @@ def sections(page):
             at, heading = found.end(), (found[2], plain(found[3]))
 
 
+def words_of(page):
+    """What the search finds of an example or of the reference. A program that is an example is found as such."""
+    body = page.body
+    if page.kind == 'reference':
+        body = re.sub(r'<h2 id="(?:SEE_ALSO|EXAMPLES)">.*', '', body, flags=re.S)
+    return plain(body) if page.url != 'man/index.html' else ''
+
+
 def entries_of(page):
     if page.kind == 'page':
         for anchor, heading, text in sections(page):
@@ -23,9 +31,8 @@ def entries_of(page):
     elif page.kind == 'source':
         yield 'source', page.title, 'a file of the project', page.url, ''
     else:
-        body = re.sub(r'<h2 id="(?:SEE_ALSO|EXAMPLES)">.*', '', page.body, flags=re.S) if page.kind == 'reference' else page.body
         kind = 'name' if page.kind == 'reference' else 'example'
-        yield kind, page.title, plain(page.about) or kind, page.url, plain(body) * (page.url != 'man/index.html')
+        yield kind, page.title, plain(page.about) or kind, page.url, words_of(page)
 
 
 def index_of(pages, names):
