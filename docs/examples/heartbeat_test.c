@@ -3,7 +3,7 @@
  * heartbeat_test - test a stage that takes its time to begin.
  *
  * A test that allows it one second fails on a slow day, although nothing is wrong. A test that first waits for a
- * pulse needs no guess. A test that starts its time limit again at each pulse can have a time limit, too.
+ * pulse needs no guess. See heartbeat_interval_test.c for a test that has a time limit, too.
  * The book: P09, bad_concurrent_test.go (the bad test)
  * The book: P10, concurrent_test.go (the good test)
  * The book: P11, dowork_test.go (the stage)
@@ -57,34 +57,13 @@ static const char *good_test(leat_rx pulses, leat_rx results)
 	return i == 5 ? "ok" : "too few values";
 }
 
-static const char *good_test_with_interval(leat_rx pulses, leat_rx results)
-{
-	enum { PULSE, RESULT };
-	int n, i = 0;
-	leat_case on[] = { [PULSE] = LEAT_WAIT(pulses), [RESULT] = LEAT_RECV(results, &n) };
-
-	if (!leat_wait(pulses))
-		return "no pulse";
-	while (i < 5) {
-		int chosen = leat_select(on, leat_in(LEAT_S(2)));
-
-		if (chosen < 0)
-			return "test timed out";
-		if (chosen == RESULT && (!on[RESULT].ok || n != expected[i++]))
-			return "wrong value";
-		if (!on[chosen].ok)
-			on[chosen].ch = NULL; /* the last values may still come */
-	}
-	return "ok";
-}
-
-static void run(const char *name, const char *(*test)(leat_rx pulses, leat_rx results), leat_time interval)
+static void run(const char *name, const char *(*test)(leat_rx pulses, leat_rx results))
 {
 	leat_time began = leat_now();
 	leat_chan done = leat_make_unit();
 	size_t next = 0;
 	leat_rx pulses, numbers = leat_repeat_fn(done.rx, int, slowly, &next);
-	leat_rx results = leat_heartbeat(done.rx, numbers, int, same, NULL, interval, &pulses);
+	leat_rx results = leat_heartbeat(done.rx, numbers, int, same, NULL, 0, &pulses);
 	const char *verdict = test(pulses, results);
 
 	printf("%s: %s (%d.0 s)\n", name, verdict, (int)((leat_now() - began) / LEAT_S(1)));
@@ -99,8 +78,7 @@ int main(void)
 {
 	if (leat_clock_fake() < 0 || leat_clock_run() < 0)
 		return 1;
-	run("bad test", bad_test, 0);
-	run("good test", good_test, 0);
-	run("good test with interval", good_test_with_interval, LEAT_S(1));
+	run("bad test", bad_test);
+	run("good test", good_test);
 	return 0;
 }
