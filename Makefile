@@ -94,6 +94,8 @@ example_of = $(firstword $(subst :, ,$(1)))
 package_of = $(lastword $(subst :, ,$(1)))
 UNPACKAGED := $(foreach pair,$(PACKAGED),$(shell pkg-config --exists $(call package_of,$(pair)) || echo $(call example_of,$(pair))))
 EXAMPLES := $(filter-out $(UNPACKAGED),$(patsubst docs/examples/%.c,%,$(wildcard docs/examples/*.c)))
+# examples_of CONFIGURATION - the programs of all examples
+examples_of = $(EXAMPLES:%=$(BUILD)/$(1)/bin/docs/examples/%)
 PROGRAM_SOURCES := $(wildcard test/*/*.c test/*/*/*.c docs/examples/*.c docs/examples/races/*.c \
 	bench/programs/*.c)
 BENCH := $(BUILD)/bench/leat-bench
@@ -202,7 +204,7 @@ $(foreach pair,$(PACKAGED),$(eval $(call packaged,$(pair))))
 $(TOP): $(BUILD)/release/lib/insight/tools/leat-top.o
 	$(call say,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $<
 
-examples: $(EXAMPLES:%=$(BUILD)/release/bin/docs/examples/%)
+examples: $(call examples_of,release)
 
 # ---- test ---------------------------------------------------------------------------------------------------
 
@@ -226,12 +228,14 @@ programs_of = $(patsubst %,$(BUILD)/$(2)/bin/test/%,$(call with_subject,$(1)))
 
 builds = $(sort $(patsubst one-core,release,$(CONFIGS)))
 programs = $(foreach config,$(builds),$(call programs_of,$(CHOSEN_TESTS) trust/soak/soak,$(config)))
+# The examples run under the sanitizers if the script that runs them is among SCRIPTS.
+sanitized = $(if $(filter %/examples.sh,$(wildcard $(SCRIPTS))),$(filter asan tsan,$(builds)))
 replays = $(patsubst %,$(BUILD)/%/bin/test/trust/fuzz/fuzz,$(filter release asan,$(builds)))
 hangs = $(patsubst %.c,$(BUILD)/release/bin/%,$(wildcard test/insight/*/*.c))
 # They have races on purpose, so only the thread sanitizer's build is of use.
 racing = $(patsubst %.c,$(BUILD)/tsan/bin/%,$(wildcard docs/examples/races/*.c))
 
-test: lib single $(programs) $(replays) $(hangs) $(if $(filter tsan,$(builds)),$(racing)) examples $(BENCH) $(TOP) ## run every test, plain and under sanitizers
+test: lib single $(programs) $(replays) $(hangs) $(if $(filter tsan,$(builds)),$(racing)) examples $(foreach config,$(sanitized),$(call examples_of,$(config))) $(BENCH) $(TOP) ## run every test, plain and under sanitizers
 	@CC='$(CC)' BUILD='$(BUILD)' CONFIGS='$(CONFIGS)' CAPACITIES='$(CAPACITIES)' SCRIPTS='$(SCRIPTS)' \
 		test/run $(CHOSEN_TESTS)
 
@@ -352,7 +356,7 @@ msan: has-clang ## run every test under clang's memory sanitizer, which finds re
 	@$(MAKE) -s CC=clang BUILD='$(BUILD)/clang' $(call programs_of,$(CHOSEN_TESTS),clang/msan)
 	@BUILD='$(BUILD)/clang' CONFIGS=msan CAPACITIES='$(CAPACITIES)' SCRIPTS= test/run $(CHOSEN_TESTS)
 
-counted = $(call programs_of,$(CHOSEN_TESTS),coverage) $(EXAMPLES:%=$(BUILD)/coverage/bin/docs/examples/%)
+counted = $(call programs_of,$(CHOSEN_TESTS),coverage) $(call examples_of,coverage)
 
 coverage: has-gcov has-python3 $(counted) ## list which lines of lib/ and patterns/ the tests run, and why they do not run the others (gcov)
 	@find $(BUILD)/coverage -name '*.gcda' -delete

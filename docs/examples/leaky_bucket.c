@@ -33,5 +33,6 @@ int main(void)
 	printf("a second later\n");
 	for (int n = 7; n <= 9; n++)
 		ask(&bucket, n, start);
+	leat_limiter_end(&bucket.limiter);
 	return 0;
 }

@@ -41,7 +41,7 @@ static void cross(void *of_vehicle)
 int main(void)
 {
 	struct vehicle vehicles[] = {
-		{ "a van", 3, LEAT_S(0), LEAT_S(10) },    { "a lorry", 8, LEAT_S(1), LEAT_S(12) },
+		{ "a van", 3, LEAT_S(0), LEAT_S(10) },    { "a lorry", 8, LEAT_S(1), LEAT_S(11) },
 		{ "a car", 3, LEAT_S(2), LEAT_S(4) },     { "a crane", 40, LEAT_S(3), LEAT_S(60) },
 		{ "a bus", 9, LEAT_S(4), LEAT_S(10) },
 	};

@@ -1,7 +1,8 @@
 #!/bin/sh
 # examples.sh - each example prints what its .expected file says, prints nothing on stderr, and ends with status 0.
 # wordfreq, checksum, gzip and log have tests of their own, and cpp.sh has the examples in C++. CONFIG=asan or CONFIG=tsan
-# runs these builds. An example of another library ("Package: libuv") is skipped where pkg-config does not find it.
+# runs these builds, as test/run does; there reports know less, so those that go wrong on purpose are left out. An example
+# of another library ("Package: libuv") is skipped where pkg-config does not find it.
 #
 # They run with LEAT_REPORT=deadlock, which finds nothing to report in them. An example that goes wrong on purpose has
 # the line "Run it with LEAT_REPORT=exit. It ends with status 0.", or only its second sentence. Its .expected file also
@@ -53,7 +54,7 @@ for source in docs/examples/*.c; do
 	how=$(sed -n 's/^ \* It ends with status/ * Run it with LEAT_REPORT=deadlock. It ends with status/
 		s/^ \* Run it with \(LEAT[^ ]*\)\. It ends with status \([0-9]*\)\.$/\1 \2/p' "$source")
 	if [ -n "$how" ]; then
-		run_wrong "$name" $how
+		case ${CONFIG-} in asan | tsan) ;; *) run_wrong "$name" $how ;; esac
 		continue
 	fi
 	status=0
