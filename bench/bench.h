@@ -68,7 +68,7 @@ typedef struct {
 #define BENCH_TABLE(title, shapes) { title, shapes, sizeof(shapes) / sizeof *(shapes) }
 
 extern const bench_table bench_shapes, bench_pipelines, bench_messages, bench_switches, bench_threads, bench_waits;
-extern const bench_table bench_locks, bench_patterns, bench_service;
+extern const bench_table bench_locks, bench_patterns, bench_service, bench_network;
 
 /* ----------------------------------------------------------------------------------------- leat-bench.c -- */
 

@@ -16,7 +16,7 @@
 static const bench_table *const tables[] = {
 	&bench_shapes,  &bench_pipelines, &bench_messages, &bench_switches,
 	&bench_threads, &bench_waits,     &bench_locks,    &bench_patterns,
-	&bench_service,
+	&bench_service, &bench_network,
 };
 
 enum { TABLES = sizeof tables / sizeof *tables };

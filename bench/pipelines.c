@@ -167,6 +167,70 @@ static double typed(const bench_row *row, long n)
 	return read_strings(all, leat_take(all.done.rx, words, n), n);
 }
 
+/* ------------------------------------------------------------------------- buffered and unbuffered writes -- */
+
+enum { BUFFER = 4096 };
+
+/* The bytes that the writes below write, one by one. */
+static leat_rx bytes(pipeline all, const bench_row *row, long n)
+{
+	leat_rx zeros = leat_buffer(leat_repeat(all.done.rx, LEAT_VALUES(char, 0)), bench_capacity(row, n));
+
+	return leat_take(all.done.rx, zeros, n);
+}
+
+static FILE *open_file(void)
+{
+	FILE *file = tmpfile();
+
+	bench_check(file != NULL);
+	return file;
+}
+
+static double written(pipeline all, leat_rx in, FILE *file, long n)
+{
+	double time = finish(all, in, n);
+
+	bench_check(lseek(fileno(file), 0, SEEK_END) == n);
+	bench_check(fclose(file) == 0);
+	return time;
+}
+
+static double write_single(const bench_row *row, long n)
+{
+	FILE *file = open_file();
+	pipeline all = begin();
+	leat_rx in = bytes(all, row, n);
+
+	for (char byte; leat_recv(in, &byte) > 0;)
+		bench_check(write(fileno(file), &byte, 1) == 1);
+	return written(all, in, file, n);
+}
+
+/* The buffer of stdio has 4 KiB, as that of Go's bufio. */
+static double write_stdio(const bench_row *row, long n)
+{
+	FILE *file = open_file();
+	pipeline all = begin();
+	leat_rx in = bytes(all, row, n);
+
+	for (char byte; leat_recv(in, &byte) > 0;)
+		bench_check(putc(byte, file) == byte);
+	bench_check(fflush(file) == 0);
+	return written(all, in, file, n);
+}
+
+static double write_batched(const bench_row *row, long n)
+{
+	FILE *file = open_file();
+	pipeline all = begin();
+	leat_rx in = leat_batch(all.done.rx, bytes(all, row, n), BUFFER, LEAT_NEVER);
+
+	for (leat_batched *each; leat_recv(in, &each) > 0; leat_batched_free(each))
+		bench_check(write(fileno(file), each->values, each->count) == (ssize_t)each->count);
+	return written(all, in, file, n);
+}
+
 #define VALUES .unit = "ns/value", .capacities = "0 128"
 
 static const bench_shape shapes[] = {
@@ -175,6 +239,9 @@ static const bench_shape shapes[] = {
 	{ "steps_from", "the same, all in one thread", steps_from, VALUES },
 	{ "generic", "repeat -> take -> to string, of values that carry their type", generic, VALUES },
 	{ "typed", "repeat -> take, of strings", typed, VALUES },
+	{ "write_single", "repeat -> take -> a write(2) of each byte, to a file", write_single, VALUES },
+	{ "write_stdio", "... putc: a write(2) of 4096 bytes", write_stdio, VALUES },
+	{ "write_batched", "... leat_batch, and a write(2) of 4096 bytes", write_batched, VALUES },
 };
 
 const bench_table bench_pipelines = BENCH_TABLE("pipelines", shapes);
