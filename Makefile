@@ -228,8 +228,8 @@ programs_of = $(patsubst %,$(BUILD)/$(2)/bin/test/%,$(call with_subject,$(1)))
 
 builds = $(sort $(patsubst one-core,release,$(CONFIGS)))
 programs = $(foreach config,$(builds),$(call programs_of,$(CHOSEN_TESTS) trust/soak/soak,$(config)))
-# The examples run under the sanitizers if the script that runs them is among SCRIPTS.
-sanitized = $(if $(filter %/examples.sh,$(wildcard $(SCRIPTS))),$(filter asan tsan,$(builds)))
+# Scripts that say so run examples under the sanitizers too.
+sanitized = $(if $(shell grep -ls 'CONFIG=asan or CONFIG=tsan' $(SCRIPTS) </dev/null),$(filter asan tsan,$(builds)))
 replays = $(patsubst %,$(BUILD)/%/bin/test/trust/fuzz/fuzz,$(filter release asan,$(builds)))
 hangs = $(patsubst %.c,$(BUILD)/release/bin/%,$(wildcard test/insight/*/*.c))
 # They have races on purpose, so only the thread sanitizer's build is of use.

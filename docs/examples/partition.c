@@ -23,24 +23,31 @@ static int count(void *arg, const void *in)
 	return ++*(int *)arg;
 }
 
-static void count_all(void *of_rx)
-{
-	int bad = 0, cause = leat_each(LEAT_NIL, *(leat_rx *)of_rx, 1, count, &bad);
+struct reader { leat_rx in; int count, cause; };
 
-	printf("%d bad ones, %s\n", bad, cause ? leat_strerror(cause) : "no error");
+static void count_all(void *of_reader)
+{
+	struct reader *self = of_reader;
+
+	self->cause = leat_each(LEAT_NIL, self->in, 1, count, &self->count);
 }
 
 int main(void)
 {
 	leat_rx measured = leat_generator(LEAT_NIL, LEAT_VALUES(int, 21, 22, 999, 20, -273, 19, 999)), out[2];
+	struct reader bad = { 0 };
 	int cause;
 
 	(void)leat_partition(LEAT_NIL, measured, out, 2, kind_of, NULL); /* if it fails, the outputs say so */
-	if (leat_go(count_all, &out[BAD]) < 0)
+	bad.in = out[BAD];
+	if (leat_go(count_all, &bad) < 0)
 		return 1;
 	for (int celsius; leat_recv(out[GOOD], &celsius) > 0;)
 		printf("%d\n", celsius);
 	cause = leat_cause(out[GOOD]);
 	leat_drop(out[GOOD]);
-	return leat_wait_all(LEAT_NEVER) == 1 && !cause ? 0 : 1;
+	if (leat_wait_all(LEAT_NEVER) < 0)
+		return 1;
+	printf("%d bad ones\n", bad.count);
+	return cause || bad.cause;
 }

@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: 0BSD
 #
 # checksum.sh - docs/examples/checksum prints what find, sort and sha256sum print, whatever the names and sizes of the
-# files are. It names each file that it cannot read, and goes on.
+# files are. It names each file that it cannot read, and goes on. CONFIG=asan or CONFIG=tsan runs these builds.
 set -eu
 export LC_ALL=C
 cd "$(dirname "$0")/../.."
-checksum=$(cd "${BUILD:-build}/release/bin/docs/examples" && pwd)/checksum
+checksum=$(cd "${BUILD:-build}/${CONFIG:-release}/bin/docs/examples" && pwd)/checksum
 command -v sha256sum >/dev/null || { echo 'sha256sum is not installed: left out'; exit 0; }
 root=$PWD
 dir=$(mktemp -d)

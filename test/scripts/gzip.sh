@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: 0BSD
 #
-# gzip.sh - gunzip reads what docs/examples/gzip writes, and finds the same bytes.
+# gzip.sh - gunzip reads what docs/examples/gzip writes, and finds the same bytes. CONFIG=asan or CONFIG=tsan runs these
+# builds.
 set -eu
 cd "$(dirname "$0")/../.."
-gzip=${BUILD:-build}/release/bin/docs/examples/gzip
+gzip=${BUILD:-build}/${CONFIG:-release}/bin/docs/examples/gzip
 if ! pkg-config --exists zlib 2>/dev/null || ! command -v gunzip >/dev/null; then
 	echo 'zlib, its pkg-config file or gunzip is not installed: left out'
 	exit 0

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: 0BSD
 #
 # log.sh - docs/examples/log prints what awk finds in the same log, whatever the blocks are in which it reads it.
+# CONFIG=asan or CONFIG=tsan runs these builds.
 set -eu
 export LC_ALL=C
 cd "$(dirname "$0")/../.."
-log=${BUILD:-build}/release/bin/docs/examples/log
+log=${BUILD:-build}/${CONFIG:-release}/bin/docs/examples/log
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 1' INT TERM
