@@ -3,8 +3,8 @@
  * leak_send - wrong on purpose, from the book: a thread sends random numbers without end, and main wants
  * three of them.
  *
- * Main keeps its receiving end, so the sender waits for it. The cure is to drop that end: see leak. The clock is fake
- * and runs by itself, so the second takes no time.
+ * Main keeps its receiving end, so the sender waits for it: leat_live counts it, as runtime.NumGoroutine counts
+ * goroutines. The cure is to drop that end: see leak. The clock is fake and runs by itself, so the second takes no time.
  *
  * Run it with LEAT_REPORT=exit. It ends with status 0.
  * The book: P38, fig-leak-from-blocked-channel-write.go
@@ -40,5 +40,6 @@ int main(void)
 	for (int i = 1; i <= 3 && leat_recv(numbers.rx, &number) > 0; i++)
 		printf("%d: %u\n", i, number);
 	leat_sleep(LEAT_S(1)); /* perhaps more work is done here */
+	printf("%zu function still runs\n", leat_live());
 	return 0;
 }
