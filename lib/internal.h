@@ -440,7 +440,9 @@ void leati_end_registry(void);
 
 /* stack.c: the size of stacks that was asked for, and threads with such a stack. */
 size_t leati_stack(void);
+int leati_round_stack(size_t *bytes);
 int leati_create_thread(size_t bytes, void *(*fn)(void *), void *arg);
+void leati_note_stack(size_t bytes);
 
 /* slots.c: the process has many threads, most of which may sleep. */
 void leati_ask_for_slots(void);
@@ -454,6 +456,12 @@ typedef struct {
 
 void leati_note_traits(leati_traits *traits);
 bool leati_has_traits(const leati_traits *traits, bool called);
+
+/* traits.c: what leat_start_with was given in this thread, or NULL. Whether a thread must take some of it itself, and it
+ * does so: returns 0 or an errno value. */
+const leat_traits *leati_given_traits(void);
+bool leati_must_take_traits(const leat_traits *traits);
+int leati_take_traits(const leat_traits *traits);
 
 /* A thread runs fn(arg) under this name, then end(arg, left), if given. `left` says that fn left by pthread_exit. If
  * arg is a stage, `stage` says so too. */

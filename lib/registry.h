@@ -53,6 +53,8 @@ typedef struct leati_parker {
 	bool service;          /* it is a thread of the reports (service.c), and is never listed */
 	pthread_t id;
 	long tid;              /* the number that the system gives it; 0 if the system has none */
+	const char *stack;     /* of a thread of thread.c: its first frame, or NULL, ... */
+	size_t stack_bytes;    /* ... and how many bytes lie below it; else 0 */
 	/* of the registry's lock */
 	bool listed;
 	struct leati_parker *next, *prev;
@@ -75,8 +77,10 @@ static inline bool leati_is_asked(unsigned what)
 /* park.c: the record of the calling thread. */
 leati_parker *leati_self(void);
 
-/* stack.c: leati_create_thread for a caller that will join the thread. */
+/* stack.c: leati_create_thread for a caller that will join the thread; how many bytes of its stack a thread, which must
+ * not end meanwhile, has ever used. */
 int leati_create_joinable(size_t bytes, void *(*fn)(void *), void *arg, pthread_t *id);
+size_t leati_stack_used(const leati_parker *record);
 
 /* label.c: where a job was started, or NULL. `stage` is its stage, as long as that has handles, or NULL. */
 const char *leati_started(const leati_job *job, const leat_stage *stage);

@@ -17,6 +17,9 @@
  * A function finds its thread as if the thread were new: with its name, the signal mask of the thread that started the
  * function, and cancellation enabled. Other things that a function may change are compared (traits.c). If they have
  * changed, the thread is not used again.
+ *
+ * A thread with processors or a nice value of its own is always a new one, and ends after its function. So do the
+ * threads that this function starts, because the system gives them the same.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "registry.h"
@@ -50,6 +53,9 @@ struct worker {
 	bool joined;           /* by leat_trim, which has taken the worker off the list: the thread must end */
 	pthread_t id;
 	size_t stack;          /* bytes that were asked for */
+	const leat_traits *asked; /* what the thread must take before its job, or NULL, ... */
+	leat_tx taken;         /* ... and where it tells its starter how that went, or nil */
+	bool apart;            /* it runs one function only */
 	leat_wait wait;        /* while idle */
 	struct ended former;   /* to be joined by this thread when it ends */
 	struct worker *next, *prev;
@@ -67,6 +73,7 @@ static struct {
 } thread_pool;
 
 static _Thread_local bool inside; /* a started function */
+static _Thread_local bool apart;  /* the thread has processors or a nice value of its own */
 static _Thread_local bool ending; /* no function will run in this thread any more, except destructors of its keys */
 
 /* Called in the child of a fork. Its only thread may be inside a started function. A thread enters the monitor only
@@ -252,6 +259,8 @@ static void run_job(struct worker *self)
 	prctl(PR_SET_NAME, self->name, 0, 0, 0); /* it cannot fail: the name is readable */
 #endif
 	pthread_sigmask(SIG_SETMASK, &self->signals, NULL);
+	(void)leat_start_with(NULL);
+	apart = self->apart;
 	inside = self->begun = true;
 	leati_begin_job(&self->job);
 	self->begun_at = leati_real_now();
@@ -295,7 +304,7 @@ static bool next_job(struct worker *self)
 	bool called = ran < 0 || ran >= SYSTEM_CALL;
 
 	block_signals(self);
-	if (self->stack != leati_stack() || !leati_has_traits(&self->traits, called)) {
+	if (self->apart || self->stack != leati_stack() || !leati_has_traits(&self->traits, called)) {
 		count_out(self, ENDS);
 		return false;
 	}
@@ -342,13 +351,34 @@ static void leave(void *of_worker)
 	end_thread(self);
 }
 
+/* Take the traits that the starter asks for, and tell it. Returns false if the system refuses one: then the starter
+ * keeps the job, and the thread must end. */
+static bool take_traits(struct worker *self)
+{
+	int error = self->asked ? leati_take_traits(self->asked) : 0;
+
+	if (error) {
+		leat_monitor_enter(&thread_pool.monitor);
+		be_last(self);
+		leat_monitor_leave(&thread_pool.monitor);
+	}
+	if (self->asked)
+		(void)leat_drop_with(self->taken, error); /* 1: nobody else has ended it */
+	return !error;
+}
+
 static void *work(void *of_worker)
 {
 	struct worker *self = of_worker;
 
 	self->id = pthread_self();
+	leati_note_stack(self->stack);
 	leati_begin_thread();
 	leati_note_traits(&self->traits);
+	if (!take_traits(self)) {
+		end_thread(self);
+		return NULL;
+	}
 	pthread_cleanup_push(leave, self);
 	do {
 		act_on_former_cancel(self);
@@ -361,7 +391,27 @@ static void *work(void *of_worker)
 
 /* ---------------------------------------------------------------------------------------------- start -- */
 
-static int start_new(leati_job job)
+/* The thread that a job needs. */
+struct needs {
+	size_t stack;
+	bool apart;
+	const leat_traits *asked; /* to be taken by the thread itself, or NULL */
+};
+
+static int find_needs(struct needs *needs, const leat_traits *given)
+{
+	*needs = (struct needs){ .stack = leati_stack(), .apart = apart };
+	if (leati_must_take_traits(given)) {
+		needs->apart = true;
+		needs->asked = given;
+	}
+	if (!given || !given->stack)
+		return 0;
+	needs->stack = given->stack;
+	return leati_round_stack(&needs->stack);
+}
+
+static int start_new(leati_job job, const struct needs *needs, leat_tx taken)
 {
 	struct worker *new = leati_alloc(sizeof *new);
 	int error = ENOMEM;
@@ -369,7 +419,10 @@ static int start_new(leati_job job)
 	if (new) {
 		memset(new, 0, sizeof *new);
 		set_job(new, job);
-		new->stack = leati_stack();
+		new->stack = needs->stack;
+		new->apart = needs->apart;
+		new->asked = needs->asked;
+		new->taken = taken;
 		error = leati_create_thread(new->stack, work, new);
 	}
 	if (error)
@@ -377,21 +430,43 @@ static int start_new(leati_job job)
 	return error;
 }
 
+/* Start a new thread, and wait until it has taken its traits, or knows that it cannot. */
+static int start_with_traits(leati_job job, const struct needs *needs)
+{
+	leat_chan taken = leat_make_unit();
+	int error = leat_cause(taken);
+
+	if (!error)
+		error = start_new(job, needs, taken.tx);
+	if (error) {
+		leat_drop(taken);
+		return error;
+	}
+	(void)leat_wait(taken.rx); /* 0, always: no value comes, only the end */
+	error = leat_cause(taken.rx);
+	leat_drop(taken.rx);
+	return error;
+}
+
 int leati_start(leati_job job)
 {
+	const leat_traits *given = leati_given_traits();
 	struct worker *idle;
-	int error = leati_prepare_fork();
+	struct needs needs;
+	int error = find_needs(&needs, given);
 
-	if (error)
+	if (error || (error = leati_prepare_fork()) != 0)
 		return error;
+	if (given && given->name)
+		job.name = given->name;
 	if (atomic_fetch_add_explicit(&thread_pool.live, 1, memory_order_relaxed) + 1 == MANY)
 		leati_ask_for_slots();
-	idle = claim_idle(leati_stack());
+	idle = needs.apart ? NULL : claim_idle(needs.stack);
 	if (idle) {
 		set_job(idle, job);
 		leati_wake(&idle->wait);
 	} else {
-		error = start_new(job);
+		error = needs.asked ? start_with_traits(job, &needs) : start_new(job, &needs, (leat_tx){ NULL });
 	}
 	if (error)
 		count_out(NULL, NO_THREAD);

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: 0BSD
  *
  * traits.c - what a thread has of its own, and what a function may change: its processors, its scheduling, its locale,
- * and how it does arithmetic.
+ * and how it does arithmetic. And what leat_start_with says that threads shall have.
  *
  * A thread whose function has changed any of these is not used for another function. It could not always change them
  * back: a thread may lower its own priority, but not raise it again. So traits are only compared. The affinity mask and
  * the scheduling are kept as one number each. They are read by system calls: libc's functions for the mask are no part
  * of POSIX, and those for the scheduling may answer from a copy of their own.
  */
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE /* syscall */
 #include "internal.h"
 
+#include <limits.h>
 #include <locale.h>
 #include <pthread.h>
 #include <string.h>
 #ifdef __linux__
+#include <sys/resource.h>
 #include <sys/syscall.h>
-
-/* syscall is no part of POSIX, so unistd.h declares it only for files that ask for more. */
-long syscall(long number, ...);
+#include <unistd.h>
 #endif
 
 /* FNV-1a (Fowler, Noll, Vo). */
@@ -96,4 +96,85 @@ bool leati_has_traits(const leati_traits *traits, bool called)
 {
 	return traits->arithmetic == arithmetic() && traits->locale == uselocale((locale_t)0) &&
 	       (!called || (traits->processors == processors() && traits->scheduling == scheduling()));
+}
+
+/* --------------------------------------------------------------------------- what threads shall have -- */
+
+static _Thread_local const leat_traits *given_traits;
+
+const leat_traits *leat_start_with(const leat_traits *traits)
+{
+	const leat_traits *former = given_traits;
+
+	given_traits = traits;
+	return former;
+}
+
+const leat_traits *leati_given_traits(void)
+{
+	return given_traits;
+}
+
+bool leati_must_take_traits(const leat_traits *traits)
+{
+	return traits && (traits->nice || traits->cpus);
+}
+
+#if defined(__linux__) && defined(SYS_sched_setaffinity) && defined(SYS_sched_getaffinity)
+
+enum {
+	CPUS = 8192, /* no kernel is built for more */
+	WORD = CHAR_BIT * sizeof(unsigned long)
+};
+
+/* The kernel leaves out processors that the thread may not have. That would be silent, so the mask is read again. */
+static int take_processors(const int *cpus, size_t count)
+{
+	unsigned long wanted[CPUS / WORD] = { 0 }, had[CPUS / WORD] = { 0 };
+
+	for (size_t i = 0; i < count; i++) {
+		if (cpus[i] < 0 || cpus[i] >= CPUS)
+			return EINVAL;
+		wanted[(size_t)cpus[i] / WORD] |= 1ul << (size_t)cpus[i] % WORD;
+	}
+	if (syscall(SYS_sched_setaffinity, 0, sizeof wanted, wanted) < 0 ||
+	    syscall(SYS_sched_getaffinity, 0, sizeof had, had) < 0)
+		return errno;
+	return memcmp(wanted, had, sizeof wanted) == 0 ? 0 : EINVAL;
+}
+
+/* Linux has a nice value for each thread, and means the calling one here. */
+static int take_nice(int more)
+{
+	int before;
+
+	if (more < -40 || more > 40)
+		return EINVAL;
+	errno = 0;
+	before = getpriority(PRIO_PROCESS, 0);
+	return errno || setpriority(PRIO_PROCESS, 0, before + more) < 0 ? errno : 0;
+}
+
+#else
+
+static int take_processors(const int *cpus, size_t count)
+{
+	(void)cpus;
+	(void)count;
+	return ENOTSUP;
+}
+
+static int take_nice(int more)
+{
+	(void)more;
+	return ENOTSUP;
+}
+
+#endif
+
+int leati_take_traits(const leat_traits *traits)
+{
+	int error = traits->cpus ? take_processors(traits->cpus, traits->cpu_count) : 0;
+
+	return error || !traits->nice ? error : take_nice(traits->nice);
 }

@@ -33,8 +33,8 @@ extern "C" {
 int leat_go(void (*fn)(void *), void *arg);
 
 /* int leat_go_copy(fn, p): as leat_go, but fn gets the address of a copy of *p. So *p may change or end as soon as the
- * call returns, such as the variable of a loop. The copy is freed when fn has returned or has left by pthread_exit. What
- * *p owns belongs to fn then.
+ * call returns, such as the variable of a loop. The copy is freed when fn has returned or has left by pthread_exit. fn
+ * then owns what *p owned.
  *   returns   1. -1 with EAGAIN or ENOMEM: nothing was started, and what *p owns is still yours. -1 with EINVAL: fn or p
  *             is NULL */
 
@@ -50,6 +50,35 @@ int leat_wait_all(leat_time t);
  * used takes memory. The thread-local data of the program does not count: its room is added.
  *   returns   1. -1 with EINVAL when the system refuses the size */
 int leat_stack_size(size_t bytes);
+
+/* How many bytes of its stack the calling thread has ever used, in whole pages. Functions that ran in the same thread
+ * before count too: a thread with a stack size of its own (see leat_traits) has run none.
+ *   returns   0 where the system does not tell, and in threads that leat has not started */
+size_t leat_stack_used(void);
+
+/* Traits of a thread. A member that is 0 or NULL leaves that as it is without traits.
+ *
+ *     leat_traits quiet = { .name = "quiet", .nice = 10 };
+ *     const leat_traits *former = leat_start_with(&quiet);
+ *     leat_rx squares = leat_map(done, in, int, square, NULL);
+ *     (void)leat_start_with(former);
+ */
+typedef struct leat_traits {
+	const char *name;       /* instead of that of the stage or function; copied, and 15 bytes of it are shown */
+	size_t stack;           /* bytes of its stack, instead of what leat_stack_size says */
+	int nice;               /* is added to the nice value of the starting thread, as nice(2) does. Linux only */
+	const int *cpus;        /* the processors that it may run on, counted from 0, ... Linux only */
+	size_t cpu_count;       /* ... and the number of them */
+} leat_traits;
+
+/* Give these traits to all threads that the calling thread starts from now on, also in the constructor of a stage. NULL:
+ * give none, as at the beginning of each started function. Threads that such a thread starts have the same processors
+ * and nice value, because the system passes them on.
+ *   returns   the former traits, for the next call
+ *   traits    must stay valid and unchanged until the next call
+ *   errors    of the start, if the system refuses a trait. EINVAL: the size of the stack; a processor that is not there
+ *             or not allowed. EACCES: no right to a negative nice value. ENOTSUP: it is not Linux */
+const leat_traits *leat_start_with(const leat_traits *traits);
 
 /* End the threads and free the memory that are kept for reuse. Wait until these threads have ended, and until all
  * threads have ended whose function left by pthread_exit. So after leat_wait_all and leat_trim no thread of leat is

@@ -80,13 +80,22 @@ static int judge_and_write(FILE *to, int format, const leati_survey *first, cons
 	return result;
 }
 
+static int see_all(leati_survey *survey)
+{
+	int error = leati_begin_survey(survey);
+
+	if (!error)
+		leati_see_stacks_used(survey);
+	return error;
+}
+
 static int survey_and_write(FILE *to, int format)
 {
 	leati_survey first, second = { 0 };
 	int result, error;
 
 	leati_begin_thread(); /* the report has its caller too */
-	if (leati_begin_survey(&first) || leati_begin_survey(&second))
+	if (leati_begin_survey(&first) || see_all(&second))
 		result = leat_refuse(ENOMEM);
 	else
 		result = judge_and_write(to, format, &first, &second);

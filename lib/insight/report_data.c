@@ -171,6 +171,10 @@ static void data_thread(leati_report *report, size_t i)
 	data_bool(report, "main", thread->main);
 	data_text(report, "does", doings[thread->doing]);
 	data_text(report, "verdict", verdicts[report->judgement->verdicts[i]]);
+	if (thread->stack_used) {
+		data_number(report, "stack", thread->stack);
+		data_number(report, "stack_used", thread->stack_used);
+	}
 	if (thread->stage)
 		data_stage(report, thread, &report->times->stages[i]);
 	if (thread->doing == LEATI_SLEEPS)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * report_lists.c - the lists at the end of a report for people: locks, channels, stages, counters.
+ * report_lists.c - the lists at the end of a report for people: locks, channels, stages, stacks, counters.
  *
  * A list of several columns is written as text first: a line for each row, and a tab after each cell but the last. Then
  * equal rows become one, and the columns are made as wide as their widest cells.
@@ -160,6 +160,19 @@ static void print_stage_row(leati_report *report, size_t i)
 	            leati_is_bottleneck(report, i) ? "<- the bottleneck" : "");
 }
 
+/* ---------------------------------------------------------------------------------------------- stacks -- */
+
+/* Only stacks that may become too small: those of which half was used. */
+static void print_stack_row(leati_report *report, size_t i)
+{
+	const leati_seen_thread *thread = &report->survey->threads[i];
+
+	if (thread->stack_used < (thread->stack + 1) / 2 || !thread->stack_used)
+		return;
+	leati_print_thread(report, i, NULL);
+	leati_print(report, "\t%zu of %zu KiB\n", thread->stack_used / 1024, thread->stack / 1024);
+}
+
 /* -------------------------------------------------------------------------------------------- counters -- */
 
 static void print_counter_row(leati_report *report, size_t i)
@@ -235,5 +248,6 @@ void leati_write_lists(leati_report *report)
 	            report->survey->n_channels);
 	write_table(report, "STAGES", "stage\tthreads\tbusy\tstarved\theld up\tvalues/s\t", print_stage_row,
 	            report->survey->n_threads);
+	write_table(report, "STACKS: half or more was used", "thread\tused", print_stack_row, report->survey->n_threads);
 	write_table(report, "COUNTERS", "counter\tvalue", print_counter_row, leati_counters());
 }

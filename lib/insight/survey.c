@@ -245,6 +245,27 @@ static void find_holders(leati_survey *survey)
 			survey->threads[i].holder = thread_at(survey, survey->threads[i].holder_address);
 }
 
+/* ------------------------------------------------------------------------------- how much stack is used -- */
+
+/* The registry lists the threads in the order of the survey, with new ones before them. */
+void leati_see_stacks_used(leati_survey *survey)
+{
+	size_t next = 0;
+
+	for (const leati_parker *record = leati_enter_registry(); record; record = record->next) {
+		size_t i = next;
+
+		while (i < survey->n_threads && survey->threads[i].address != record)
+			i++;
+		if (i == survey->n_threads || survey->threads[i].tid != record->tid)
+			continue;
+		survey->threads[i].stack = record->stack_bytes;
+		survey->threads[i].stack_used = leati_stack_used(record);
+		next = i + 1;
+	}
+	leati_leave_registry();
+}
+
 /* ------------------------------------------------------------------------------ one copy of each channel -- */
 
 typedef struct { const struct leat_channel *address; size_t at; } channel_place;

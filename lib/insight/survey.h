@@ -64,6 +64,7 @@ typedef struct leati_seen_thread {
 	const void *holder_address;       /* an address on the stack of the thread that holds it, or NULL */
 	size_t holder;                    /* that thread, or LEATI_NONE */
 	const char *stack_low, *stack_high;
+	size_t stack, stack_used;         /* bytes, after leati_see_stacks_used; 0: unknown */
 } leati_seen_thread;
 
 typedef struct leati_survey {
@@ -84,6 +85,9 @@ typedef struct leati_survey {
 /* Make a survey. Returns 0 or ENOMEM. leati_end_survey frees it in both cases. */
 int leati_begin_survey(leati_survey *survey);
 void leati_end_survey(leati_survey *survey);
+
+/* See how much of their stacks the threads have used that have not ended since. */
+void leati_see_stacks_used(leati_survey *survey);
 
 /* Whether a thread sleeps, without end, in a wait that only other threads can end. */
 bool leati_waits_for_ever(const leati_survey *survey, const leati_seen_thread *thread);

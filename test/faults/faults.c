@@ -263,6 +263,18 @@ static int run_go_copy(void)
 	return cause;
 }
 
+/* The start waits for the thread, which tells by a channel that it has its traits. */
+static int run_with_traits(void)
+{
+	const leat_traits traits = { .nice = 1 };
+	int cause;
+
+	(void)leat_start_with(&traits);
+	cause = run_go();
+	check(leat_start_with(NULL) == &traits);
+	return cause;
+}
+
 static void what_is_no_stage(void)
 {
 	inject(run_or, 3);
@@ -273,6 +285,10 @@ static void what_is_no_stage(void)
 	check(fail_each(&allocations, ENOMEM, run_go) == 1);
 	check(fail_each(&starts, EAGAIN, run_go_copy) == 1);
 	check(fail_each(&allocations, ENOMEM, run_go_copy) == 2);
+#ifdef __linux__
+	check(fail_each(&starts, EAGAIN, run_with_traits) == 1);
+	check(fail_each(&allocations, ENOMEM, run_with_traits) == 2);
+#endif
 }
 
 static int run_channel(void)

@@ -323,6 +323,9 @@ static void make_busy(void)
 	(void)add_thread(LEATI_IDLE, "leat", "");
 	(void)add_thread(LEATI_UNKNOWN, "gmain", "");
 	times.bottleneck = 2;
+	threads[0].stack = threads[1].stack = 256 * 1024;
+	threads[0].stack_used = 200 * 1024;
+	threads[1].stack_used = 127 * 1024;
 }
 
 static void a_pipeline_in_text(void)
@@ -376,7 +379,11 @@ static void a_pipeline_in_text(void)
 	           "STAGES\n"
 	           "  stage  threads  busy  starved  held up  values/s\n"
 	           "  map_n  2        97 %  2 %      1 %      800       <- the bottleneck\n"
-	           "  parse  1        4 %   0 %      96 %     1200\n");
+	           "  parse  1        4 %   0 %      96 %     1200\n"
+	           "\n"
+	           "STACKS: half or more was used\n"
+	           "  thread  used\n"
+	           "  parse   200 of 256 KiB\n");
 }
 
 static void a_pipeline_in_json(void)
@@ -389,12 +396,13 @@ static void a_pipeline_in_json(void)
 	           "parse, before it, is held up 96 %\", \"bottleneck_thread\": 2, \"bottleneck_is_reader\": false,\n"
 	           "  \"threads\": [\n"
 	           "    {\"name\": \"parse\", \"started\": \"busy.c:10\", \"tid\": 101, \"main\": false, \"does\": "
-	           "\"waits\", \"verdict\": \"live\", \"stage\": {\"inputs\": [], \"outputs\": [0], \"done\": null, "
+	           "\"waits\", \"verdict\": \"live\", \"stack\": 262144, \"stack_used\": 204800, "
+	           "\"stage\": {\"inputs\": [], \"outputs\": [0], \"done\": null, "
 	           "\"values\": 0, \"busy_percent\": 4, \"starved_percent\": 0, \"held_up_percent\": 96, "
 	           "\"values_per_second\": 1200.000}, \"wait\": {\"waited\": 0.003, \"cases\": [{\"operation\": "
 	           "\"send\", \"channel\": 0, \"place\": \"lib/plan.c:201\"}]}},\n"
 	           "    {\"name\": \"map_n\", \"started\": \"busy.c:12\", \"tid\": 102, \"main\": false, \"does\": "
-	           "\"runs\", \"verdict\": \"live\", \"stage\": {\"inputs\": [0], \"outputs\": [1], \"done\": null, "
+	           "\"runs\", \"verdict\": \"live\", \"stack\": 262144, \"stack_used\": 130048, \"stage\": {\"inputs\": [0], \"outputs\": [1], \"done\": null, "
 	           "\"values\": 0, \"busy_percent\": 97, \"starved_percent\": 2, \"held_up_percent\": 1, "
 	           "\"values_per_second\": 400.000}},\n"
 	           "    {\"name\": \"map_n\", \"started\": \"busy.c:12\", \"tid\": 103, \"main\": false, \"does\": "
