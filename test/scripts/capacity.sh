@@ -87,7 +87,7 @@ done
 depends() {
 	case $1 in
 	batch | bridge | gather | heartbeat_unit | or_done | owned | poller | pull | queue | queue_time | report | select | \
-		timeout_by_hand | waitgroup_add | wordfreq | checksum | gzip | log) return 0 ;;
+		stream_memory | timeout_by_hand | waitgroup_add | wordfreq | checksum | gzip | log) return 0 ;;
 	*) grep -q '^ \* Run it with LEAT\|^ \* It ends with status\|^ \* Package: ' "docs/examples/$1.c" ;;
 	esac
 }
