@@ -5,7 +5,6 @@
  * The worker begins two seconds late, and the test is as patient as its first pulse needs. After that, two seconds
  * without a pulse and without a result are too long. So the test may take any time, but a worker that is stuck is
  * found after two seconds. The worker beats once a second, while it waits for its reader.
- *
  * The book: P15, interval_concurrent_test.go
  */
 #include <leat.h>

@@ -4,7 +4,6 @@
  *
  * The reader of the stream knows most about the program. So the reader decides what to do about failures. The requests
  * go to a server of this program; besides the book's unknown host there is a port that refuses.
- *
  * The book: P24, fig-patterns-proper-err-handling.go
  */
 #include "http.h"

@@ -5,7 +5,6 @@
  *
  * The reader of the stream never learns that something is missing: see result.c. The requests go to a server of this
  * program. The unknown host comes first here, because otherwise the stage and main would print in any order.
- *
  * The book: P23, fig-patterns-imporoper-err-handling.go
  */
 #include "http.h"

@@ -3,7 +3,6 @@
  * result_stop - one failure may be an accident, three are too many: leat_result_stop ends the stream with the third.
  *
  * The stages before it stop before they have asked for everything. The requests go to a server of this program.
- *
  * The book: P25, fig-stop-after-three-errors.go
  */
 #include "http.h"

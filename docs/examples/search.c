@@ -4,7 +4,6 @@
  *
  * The numbers differ from the book's, because they come from another generator. The seconds are those of a fake clock.
  * `search real` took 5.8 real seconds, and the book's program in Go 6.5. search_fan_out.c needs half the time.
- *
  * The book: P27, fig-naive-prime-finder.go
  */
 #include "search.h"

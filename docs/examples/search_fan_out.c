@@ -8,7 +8,6 @@
  * There are two finders and a fake clock here, so that the output is the same on every machine. `search_fan_out real`
  * has a finder for each processor. On two cores it took 3.0 real seconds, and `search real` 5.8: a speed-up of 1.9 (the
  * quickest of ten runs each). The book's programs in Go took 3.2 and 6.5 seconds.
- *
  * The book: P26, fig-fan-out-naive-prime-finder.go
  */
 #include "search.h"

@@ -6,7 +6,6 @@
  * print, and "the value is 0." is printed. Or it is changed in between: "the value is 1." In the cured version the look
  * and the print are one critical section, so the third outcome is impossible. Which of the other two comes is still
  * open: see race_condition.c.
- *
  * The book: P04, fig-basic-race-condition.go
  */
 #include "race.h"
