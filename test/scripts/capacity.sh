@@ -86,8 +86,9 @@ done
 # a tool like wordfreq, or hangs on purpose, and has a test of its own; or it needs a library that may not be there
 depends() {
 	case $1 in
-	batch | bridge | gather | heartbeat_unit | or_done | owned | poller | pull | queue | queue_time | report | select | \
-		stream_memory | timeout_by_hand | waitgroup_add | wordfreq | checksum | gzip | log) return 0 ;;
+	batch | bridge | gather | heartbeat_interval_test | heartbeat_unit | or_done | owned | poller | pull | queue | \
+		queue_time | report | select | stream_memory | timeout_by_hand | waitgroup_add | wordfreq | checksum | \
+		gzip | log) return 0 ;;
 	*) grep -q '^ \* Run it with LEAT\|^ \* It ends with status\|^ \* Package: ' "docs/examples/$1.c" ;;
 	esac
 }
