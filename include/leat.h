@@ -38,6 +38,7 @@
  *     leat/streams.h   several streams: fan in, fan out, tee, bridge, or
  *     leat/stage.h     write a stage of your own; check the type of a stream
  *     leat/sync.h      once, single flight, mutex, rwmutex, cond, semaphore
+ *     leat/defer.h     calls at the end of a block, if the compiler can
  *     leat/monitor.h   write a lock of your own
  *     leat/groups.h    run functions and wait for them: wait group, error group, fork and join; number of processors
  *     leat/context.h   stop a request: context, a call when something is over, poll
@@ -145,6 +146,7 @@
 #include "leat/stages.h"
 #include "leat/streams.h"
 #include "leat/sync.h"
+#include "leat/defer.h"
 #include "leat/groups.h"
 #include "leat/context.h"
 #include "leat/shared.h"

@@ -839,6 +839,30 @@ static void others_are_placed(leat_rx done)
 	EVALUATES(6, leat_replicate_of(ONCE(done), ONCE(1), ONCE(0), type, ONCE(answer), ONCE(nothing), ONCE(&value)));
 }
 
+/* Only some compilers have these. They act at the end of the block. */
+static void later(leat_chan chan)
+{
+#ifdef LEAT_DEFER
+	leat_mutex mutex = LEAT_MUTEX(LEAT_HANDOFF);
+
+	leat_mutex_lock(&mutex);
+	evaluated = 0;
+	{
+		LEAT_DEFER(ONCE(nothing_to_do), ONCE(&mutex));
+		LEAT_DROP_LATER(ONCE(leat_dup(chan)));
+		LEAT_DROP_LATER(ONCE(leat_dup(chan.rx)));
+		LEAT_DROP_LATER(ONCE(leat_dup(chan.tx)));
+		LEAT_UNLOCK_LATER(ONCE(&mutex));
+		check(evaluated == 6 && leat_senders(chan) == 3 && leat_receivers(chan) == 3);
+		check(leat_mutex_lock_by(&mutex, LEAT_NOW) == -1);
+	}
+	check(leat_senders(chan) == 1 && leat_receivers(chan) == 1);
+	check(leat_mutex_lock_by(&mutex, LEAT_NOW) == 1);
+#else
+	(void)chan;
+#endif
+}
+
 /* Neither a dangling else nor a stray semicolon. */
 static int statements(leat_chan chan, int yes)
 {
@@ -883,6 +907,7 @@ int main(void)
 	stages_are_placed(done.rx);
 	more_stages_are_placed(done.rx, plan);
 	others_are_placed(done.rx);
+	later(chan);
 	check(statements(chan, 1) == 0);
 	leat_drop(chan);
 	leat_drop(units);
@@ -1068,6 +1093,12 @@ int main(void)
 	return leat_wait_all(LEAT_NEVER) < 0;
 }
 END
+
+# Calls at the end of a block, which only some compilers have.
+for compiler in $in_c; do
+	run_program "$compiler" -std=c11 docs/examples/cleanup.c
+	diff "$dir/printed" docs/examples/cleanup.expected
+done
 
 prints monitor '1 -1 1 '
 prints first '1 4 9 '
