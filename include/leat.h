@@ -145,8 +145,8 @@
 /* Patterns: each section of these is named after the file of patterns/ that has its code. */
 #include "leat/stages.h"
 #include "leat/streams.h"
-#include "leat/sync.h"
 #include "leat/defer.h"
+#include "leat/sync.h"
 #include "leat/groups.h"
 #include "leat/context.h"
 #include "leat/shared.h"

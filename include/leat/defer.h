@@ -15,22 +15,19 @@
 #ifndef LEAT_DEFER_H
 #define LEAT_DEFER_H
 
-#include "sync.h"
+#include "channel.h"
 
 #if defined __GNUC__ && !defined __cplusplus
 
 /* LEAT_DEFER(fn, arg): call fn(arg), a void function of a pointer, when the block is left. */
 
 /* LEAT_DROP_LATER(h): drop the handle `h`, a leat_tx, leat_rx or leat_chan, when the block is left. Do not give `h` to
- * a constructor that takes it, or drop it yourself. */
-
-/* LEAT_UNLOCK_LATER(mutex): unlock the leat_mutex, which the caller has locked, when the block is left. */
+ * a constructor that takes it, or drop it yourself. For a mutex there is LEAT_UNLOCK_LATER (sync.h). */
 
 /* ---- private ------------------------------------------------------------------------------------- */
 
 typedef struct leat_deferred_ { void (*fn)(void *arg); void *arg; } leat_deferred_;
 typedef struct leat_dropped_ { leat_chan chan; const char *where; } leat_dropped_;
-typedef struct leat_unlocked_ { leat_mutex *mutex; const char *where; } leat_unlocked_;
 
 static inline leat_chan leat_chan_of_tx_(leat_tx tx) { return (leat_chan){ tx, { NULL } }; }
 static inline leat_chan leat_chan_of_rx_(leat_rx rx) { return (leat_chan){ { NULL }, rx }; }
@@ -38,7 +35,6 @@ static inline leat_chan leat_chan_of_chan_(leat_chan chan) { return chan; }
 
 static inline void leat_end_deferred_(const leat_deferred_ *deferred) { deferred->fn(deferred->arg); }
 static inline void leat_end_dropped_(const leat_dropped_ *dropped) { leat_drop_chan_(dropped->chan, dropped->where); }
-static inline void leat_end_unlocked_(const leat_unlocked_ *of) { leat_mutex_unlock_(of->mutex, of->where); }
 
 /* A variable whose end is the call. Its name has the number of the line. */
 #define LEAT_LATER_OF_(kind, line, ...) \
@@ -49,7 +45,6 @@ static inline void leat_end_unlocked_(const leat_unlocked_ *of) { leat_mutex_unl
 #define LEAT_DROP_LATER(...) \
 	LEAT_LATER_(dropped, __LINE__, _Generic((__VA_ARGS__), leat_tx: leat_chan_of_tx_, leat_rx: leat_chan_of_rx_, \
 	                                        leat_chan: leat_chan_of_chan_)(__VA_ARGS__), LEAT_HERE_)
-#define LEAT_UNLOCK_LATER(...) LEAT_LATER_(unlocked, __LINE__, (__VA_ARGS__), LEAT_HERE_)
 
 #endif
 #endif

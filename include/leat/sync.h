@@ -11,6 +11,7 @@
 #ifndef LEAT_SYNC_H
 #define LEAT_SYNC_H
 
+#include "defer.h"
 #include "monitor.h"
 #ifdef __cplusplus
 extern "C" {
@@ -96,6 +97,7 @@ typedef struct leat_mutex {
 
 /* leat_mutex_lock: lock the mutex, as soon as it is free. leat_mutex_lock_by: the same with a deadline.
  * void leat_mutex_unlock(mutex): unlock it. If the mutex is not locked, it is a panic.
+ * LEAT_UNLOCK_LATER(mutex): unlock it when the program leaves the block that has this line (see defer.h).
  * leat_mutex_locker: the mutex as a lock for leat_cond_wait. */
 void leat_mutex_lock(leat_mutex *mutex);
 int leat_mutex_lock_by(leat_mutex *mutex, leat_time t);
@@ -167,6 +169,12 @@ void leat_mutex_unlock_(leat_mutex *mutex, const char *where);
 
 #define LEAT_MUTEX(mode) { LEAT_MONITOR, (mode), LEAT_NULL_, LEAT_NULL_, { 0, 0, 0, 0 } }
 #define leat_mutex_unlock(...) leat_mutex_unlock_((__VA_ARGS__), LEAT_HERE_)
+
+#ifdef LEAT_DEFER
+typedef struct leat_unlocked_ { leat_mutex *mutex; const char *where; } leat_unlocked_;
+static inline void leat_end_unlocked_(const leat_unlocked_ *at) { leat_mutex_unlock_(at->mutex, at->where); }
+#define LEAT_UNLOCK_LATER(...) LEAT_LATER_(unlocked, __LINE__, (__VA_ARGS__), LEAT_HERE_)
+#endif
 
 /* ---- private: rwmutex.c -------------------------------------------------------------------------- */
 
