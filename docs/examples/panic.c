@@ -3,9 +3,9 @@
  * panic - wrong on purpose: a mistake that would corrupt memory is a panic, and ends the program: leat_on_panic.
  *
  * In the book a deferred function prints the first line while the panic unwinds the stack. C does not unwind the stack:
- * no cleanup of a caller runs. Instead leat calls a hook, which can do what must still happen before the end. The
- * program cannot recover, because its memory is no longer to be trusted. Go ends with status 2. leat calls abort(), so
- * a shell sees status 134, and a debugger or a core file shows the stack.
+ * no caller cleans up, not even by LEAT_DEFER. Instead leat calls a hook, which can do what must still happen before
+ * the end. The program cannot recover, because its memory is no longer to be trusted. Go ends with status 2. leat
+ * calls abort(), so a shell sees status 134, and a debugger or a core file shows the stack.
  *
  * It ends with status 134.
  * The book: P57, fig-defer-before-panic.go

@@ -1,6 +1,6 @@
 #!/bin/sh
-# readme.sh - each C program in the README and in docs/ compiles with all warnings as errors, and prints the output that
-# follows it in the text. Each file that these pages link to exists.
+# readme.sh - each C program in the README, in docs/ and in the guide compiles with all warnings as errors, and prints
+# the output that follows it in the text. Each file that these pages link to exists, and has the heading of the link.
 set -eu
 cd "$(dirname "$0")/../.."
 dir=$(mktemp -d)
@@ -8,9 +8,26 @@ trap 'rm -rf "$dir"' EXIT
 trap 'exit 1' INT TERM
 programs=0
 
+# links PAGE - the links of the page to files, and to headings: "file#heading"
+links() {
+	sed '/^```/,/^```$/d' "$1" | grep -o '][(][^) ]*' | cut -c 3- | grep -v '^http' || true
+}
+
+# headings PAGE - its headings, as a link names them
+headings() {
+	sed -n '/^```/,/^```$/d; s/^##* //p' "$1" | tr '[:upper:]' '[:lower:]' |
+		sed 's/\[\([^]]*\)\]([^)]*)/\1/g; s/[^a-z0-9 _-]//g; s/ /-/g'
+}
+
 for page in *.md docs/*.md docs/guide/*.md docs/examples/README.md test/README.md; do
-	for link in $(sed '/^```/,/^```$/d' "$page" | grep -o ']([^)#]*' | cut -c 3- | grep -v '^http' || true); do
-		[ -e "$(dirname "$page")/$link" ] || { echo "$page: no such file: $link"; exit 1; }
+	for link in $(links "$page"); do
+		file=$(dirname "$page")/${link%%#*}
+		case $link in '#'*) file=$page ;; esac
+		[ -e "$file" ] || { echo "$page: no such file: $link"; exit 1; }
+		case $link in
+		*.md'#'* | '#'*)
+			headings "$file" | grep -qxF -e "${link#*#}" || { echo "$page: no such heading: $link"; exit 1; } ;;
+		esac
 	done
 	rm -f "$dir"/*
 	awk -v dir="$dir" '
