@@ -19,16 +19,29 @@ static void tell(const leati_survey *survey, size_t i)
 	(void)fputc('\n', stderr);
 }
 
+/* A function whose new thread has not run yet is in no survey. */
+static void tell_all(const leati_survey *survey)
+{
+	size_t told = 0;
+
+	for (size_t i = 0; i < survey->n_threads; i++)
+		if (runs_function(&survey->threads[i])) {
+			tell(survey, i);
+			told++;
+		}
+	if (told == 0)
+		(void)fputs("leat_expect_none: functions that have not begun, or that have ended meanwhile\n", stderr);
+}
+
 static void tell_functions(void)
 {
 	int former = leati_forbid_cancel(); /* files are cancellation points, and a call of leat is none */
 	leati_survey survey;
 
-	if (leati_begin_survey(&survey) != 0)
+	if (leati_begin_survey(&survey) == 0)
+		tell_all(&survey);
+	else
 		(void)fputs("leat_expect_none: no memory to tell which functions run\n", stderr);
-	for (size_t i = 0; !survey.error && i < survey.n_threads; i++)
-		if (runs_function(&survey.threads[i]))
-			tell(&survey, i);
 	leati_end_survey(&survey);
 	leati_allow_cancel(former);
 }

@@ -93,8 +93,24 @@ static void tells_a_function_that_runs(void)
 	check(expect_none(LEAT_NEVER) == 1);
 }
 
+/* Mostly its new thread has not run yet. */
+static void something_is_told_of_a_function_that_has_not_begun(void)
+{
+	for (int i = 0; i < 8; i++) {
+		atomic_int stop;
+
+		atomic_init(&stop, 0);
+		leat_trim();
+		check(leat_go(runs_until, &stop) == 1);
+		check(expect_none(LEAT_NOW) == -1 && errno == EAGAIN);
+		check(strncmp(told, "leat_expect_none: ", 18) == 0);
+		atomic_store(&stop, 1);
+		check(expect_none(LEAT_NEVER) == 1);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	return RUN(nothing_runs, tells_stages_that_were_left, a_function_cannot_wait_for_itself,
-	           tells_a_function_that_runs);
+	           tells_a_function_that_runs, something_is_told_of_a_function_that_has_not_begun);
 }
