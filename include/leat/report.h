@@ -98,6 +98,11 @@ typedef struct leat_counter {
 	leat_byte_ listed_;
 } leat_counter;
 
+/* The counter of this name: the first with it that was used, or a new one, which is never freed. So parts of a program
+ * share a counter by its name, and names may be made at run time. The name is copied.
+ *   returns   NULL with ENOMEM */
+leat_counter *leat_counter_named(const char *name);
+
 /* Change a counter, and read it. */
 void leat_counter_add(leat_counter *counter, long n); /* n may be negative. Beyond its limits a long wraps around */
 void leat_counter_set(leat_counter *counter, long n);

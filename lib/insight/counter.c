@@ -8,6 +8,9 @@
 #define _POSIX_C_SOURCE 200809L
 #include "counter.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 static leat_link_ first_counter;
 
 /* Sequentially consistent: it happens once for each counter, so there is nothing to gain from a weaker order. */
@@ -22,6 +25,49 @@ static void append_counter(leat_counter *counter)
 		end = &((leat_counter *)next)->next_;
 		next = NULL;
 	}
+}
+
+/* The first counter of this name. If there is none, *end is the end of the list. */
+static leat_counter *find_counter(const char *name, leat_link_ **end)
+{
+	leat_counter *counter;
+
+	while ((counter = atomic_load(*end)) != NULL && strcmp(counter->name, name) != 0)
+		*end = &counter->next_;
+	return counter;
+}
+
+static leat_counter *make_counter(const char *name)
+{
+	size_t length = strlen(name) + 1;
+	leat_counter *made = malloc(sizeof *made + length);
+
+	if (made) {
+		*made = (leat_counter)LEAT_COUNTER((char *)(made + 1));
+		memcpy(made + 1, name, length);
+		atomic_store(&made->listed_, 1);
+	}
+	return made;
+}
+
+/* If another thread has appended meanwhile, look at what it has appended. */
+leat_counter *leat_counter_named(const char *name)
+{
+	leat_link_ *end = &first_counter;
+	leat_counter *found, *made = NULL;
+	void *none = NULL;
+
+	while (!(found = find_counter(name, &end))) {
+		if (!made && !(made = make_counter(name))) {
+			(void)leat_refuse(ENOMEM);
+			return NULL;
+		}
+		if (atomic_compare_exchange_strong(end, &none, made))
+			return made;
+		none = NULL;
+	}
+	free(made);
+	return found;
 }
 
 static void list_counter(leat_counter *counter)

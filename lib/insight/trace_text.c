@@ -148,13 +148,17 @@ static const leat_case *main_case(const leat_wait *wait, size_t *others)
 static void append_case(char text[LEATI_EVENT_TEXT], const leat_case *c)
 {
 	const struct leat_turn *turn = (const void *)c->ch; /* if it is one: its first member is a channel */
+	char address[LEATI_EVENT_TEXT];
 
 	leati_append(text, is_turn(c) ? "wait for" : leati_waits_to(c->kind_));
 	leati_append(text, " ");
-	if (is_turn(c))
+	if (is_turn(c)) {
 		leati_append(text, turn->what ? turn->what : "a monitor");
-	else
+		(void)snprintf(address, sizeof address, " at %p", (void *)turn->monitor); /* has room */
+		leati_append(text, address);
+	} else {
 		leati_append_channel(text, c->ch);
+	}
 }
 
 /* Returns the case that the wait is called after, or NULL. */

@@ -71,7 +71,15 @@ static void without_memory(void)
 	}
 }
 
+static void a_counter_without_memory(void)
+{
+	atomic_store(&allocations.left, 0);
+	check(!leat_counter_named("counted") && errno == ENOMEM);
+	atomic_store(&allocations.left, -1);
+	check(leat_counter_named("counted"));
+}
+
 int main(int argc, char **argv)
 {
-	return RUN(without_memory);
+	return RUN(without_memory, a_counter_without_memory);
 }

@@ -51,6 +51,49 @@ static void counters_are_listed_in_the_order_of_their_first_use(void)
 	check(times_listed(&used_first, &none) == 1);
 }
 
+static void counters_are_shared_by_name(void)
+{
+	char name[] = "peer 1";
+	leat_counter *peer = leat_counter_named(name);
+
+	name[5] = '2';
+	check(peer && strcmp(peer->name, "peer 1") == 0 && leat_counter_get(peer) == 0);
+	leat_counter_add(peer, 3);
+	check(leat_counter_named("peer 1") == peer && leat_counter_named(name) != peer);
+	check(leat_counter_named("first") == &used_first);
+}
+
+static atomic_int looked_up;
+
+static void look_up(void *of_counters)
+{
+	leat_counter **counters = of_counters;
+	char name[20];
+
+	meet(&looked_up, THREADS);
+	for (int i = 0; i < COUNTERS; i++) {
+		(void)snprintf(name, sizeof name, "shared %d", i);
+		check((counters[i] = leat_counter_named(name)) != NULL);
+		leat_counter_add(counters[i], 1);
+	}
+}
+
+/* Threads that ask for a new name at the same time get the same counter. */
+static void threads_share_new_counters(void)
+{
+	static leat_counter *counters[THREADS][COUNTERS];
+	size_t at;
+
+	for (int i = 0; i < THREADS; i++)
+		check(leat_go(look_up, counters[i]) == 1);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	for (int i = 0; i < COUNTERS; i++) {
+		for (int thread = 1; thread < THREADS; thread++)
+			check(counters[thread][i] == counters[0][i]);
+		check(leat_counter_get(counters[0][i]) == THREADS && times_listed(counters[0][i], &at) == 1);
+	}
+}
+
 static atomic_int arrived;
 
 static void use_all(void *arg)
@@ -105,5 +148,6 @@ static void reports_show_counters(void)
 int main(int argc, char **argv)
 {
 	return RUN(a_counter_counts, counters_are_listed_in_the_order_of_their_first_use,
+	           counters_are_shared_by_name, threads_share_new_counters,
 	           threads_use_the_same_counters_at_once, reports_show_counters);
 }
