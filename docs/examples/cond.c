@@ -3,7 +3,8 @@
  * cond - three threads wait for a click on a button; a broadcast wakes them all: leat_cond.
  *
  * No thread can miss the click. Each counts itself among the subscribers with the lock held, and releases the lock
- * only by waiting. So a thread that has the lock and sees three subscribers knows that all three wait.
+ * only by waiting. So a thread that has the lock and sees three subscribers knows that all three wait. The book's three
+ * print in any order. Here main prints their lines.
  * The book: P64, fig-cond-broadcast.go
  */
 #include <leat.h>

@@ -5,7 +5,8 @@
  * The thread that adds waits until there is room. Each item is removed a second after it was added. The last two are
  * left, because main ends when it has added all items.
  *
- * The clock is fake and runs by itself. Making an item takes a millisecond, so the removals are in order, too.
+ * The clock is fake and runs by itself. Making an item takes a millisecond, so the removals are in order, too. The last
+ * line is not the book's: its program takes four seconds without saying so.
  * The book: P63, fig-cond-based-queue.go
  */
 #include <leat.h>

@@ -2,7 +2,8 @@
  *
  * confinement - data that only one thread can reach needs no lock.
  *
- * Each thread gets its own half of the data, and has no way to reach the other half.
+ * Each thread gets its own half of the data, and has no way to reach the other half. The book's goroutines print the
+ * halves in either order. Here main prints them.
  * The book: P22, fig-confinement-structs.go
  */
 #include <leat.h>

@@ -4,7 +4,8 @@
  *
  * The number in the user's text finds the error in the log. There leat_error_format would add the time, the place in
  * the source, the host and the stack.
- * The book's program logs the whole structs, as Go prints them.
+ * The book's program logs the whole structs in one line, as Go prints them. Here each error of the chain has a line and
+ * a number. The user's text has the number of the innermost error, which is the cause.
  * The book: P05, fig-error-propagation-corrected.go
  */
 #include <errno.h>

@@ -6,7 +6,7 @@
  * first works after the check, the second in the default branch of a select.
  *
  * Work takes a second. The clock is fake and runs by itself.
- * The book: P60, fig-select-for-select-default.go
+ * The book: P60, fig-select-for-select-default.go (the last line)
  */
 #include <leat.h>
 #include <stdio.h>

@@ -77,8 +77,11 @@ int main(void)
 		return 1;
 	printf("%s", test(pulses.rx, results.rx));
 	printf(" (%.1f s)\n", (double)(leat_now() - began) / 1e9);
-	leat_drop(done);
+	leat_drop(done.tx);
 	leat_drop(pulses.rx);
 	leat_drop(results.rx);
-	return leat_wait_all(LEAT_NEVER) < 0;
+	if (leat_wait_all(LEAT_NEVER) < 0)
+		return 1;
+	leat_drop(done.rx); /* the worker has used this end */
+	return 0;
 }

@@ -24,6 +24,8 @@ int main(void)
 		return 1;
 	if (leat_recv(strings.rx, &heard) > 0)
 		printf("%s\n", heard);
-	leat_drop(strings);
-	return leat_wait_all(LEAT_NEVER) < 0;
+	if (leat_wait_all(LEAT_NEVER) < 0)
+		return 1;
+	leat_drop(strings); /* the thread has used this sending end, too */
+	return 0;
 }

@@ -146,7 +146,7 @@ static inline int http_get(void *arg, const void *in, void *out)
 static inline const char *http_strerror(int code)
 {
 	switch (code) {
-	case EPROTONOSUPPORT: return "unsupported protocol scheme";
+	case EPROTONOSUPPORT: return "unsupported protocol scheme \"\""; /* "a" has none */
 	case HTTP_UNKNOWN_HOST: return "no such host";
 	case ECONNREFUSED: return "connection refused";
 	default: return leat_strerror(code);

@@ -4,7 +4,7 @@
  *
  * Each steps aside to let the other one pass, to the left and to the right, always to the same side as the other. A
  * condition that is broadcast every millisecond sets the beat, so each sees the other's step. The clock is fake and
- * runs by itself.
+ * runs by itself. The book's two print in either order. Here main prints the lines of both, Alice's first.
  * The book: P01, fig-livelock-hallway.go
  */
 #include <leat.h>

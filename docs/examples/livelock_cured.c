@@ -2,8 +2,8 @@
  *
  * livelock_cured - the cure for livelock_retry.c: both workers take the two locks in the same order.
  *
- * Then the second worker waits for the first. The program prints the lines of each worker at its end. The clock is
- * fake and runs by itself.
+ * Then the second worker waits for the first. The lines of the book's workers are mixed. This program prints those of
+ * each worker together, and how long it took. The clock is fake and runs by itself.
  * The book: P76, livelock-example-fix.go
  */
 #include <leat.h>

@@ -5,6 +5,8 @@
  * A worker that finds the second lock taken releases the first and tries again. Both do so in the same beat, so
  * neither ever has both locks. If each rests for a random time before it tries again, they fall out of step.
  * (livelock_cured.c is another cure.) The clock is fake and runs by itself.
+ *
+ * The book has the first run only, and the lines of its workers are mixed. Here those of each worker are together.
  * The book: P77, livelock-example.go
  */
 #include <leat.h>

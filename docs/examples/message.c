@@ -4,7 +4,7 @@
  * matters.
  *
  * This one passes only strings, and ends the stream when something else comes.
- * The book: P33, fig-utilizing-string-stage.go
+ * The book: P33, fig-utilizing-string-stage.go (the first line)
  */
 #include <errno.h>
 #include <leat.h>

@@ -2,8 +2,8 @@
  *
  * mutex - twelve threads count one number up and down under a lock: leat_mutex.
  *
- * The mutex is handed to the thread that has waited longest. So the threads go in the order in which they came, one
- * every millisecond. The clock is fake and runs by itself.
+ * The book's goroutines come in any order. Here the mutex is handed to the thread that has waited longest. So the
+ * threads go in the order in which they came, one every millisecond. The clock is fake and runs by itself.
  * The book: P65, fig-mutex.go
  */
 #include <leat.h>

@@ -2,7 +2,7 @@
  *
  * or_after - many reasons to stop become one: leat_or of streams that end after hours, minutes and a second.
  *
- * It is over after the second. The clock runs by itself, so nobody has to wait.
+ * It is over after the second. The clock is fake and runs by itself, so nobody has to wait, and the second is exact.
  * The book: P43, fig-or-channel.go
  */
 #include <leat.h>

@@ -3,7 +3,8 @@
  * race_condition - a mutex removes the data race: no thread reads a number while another writes it. It is still open
  * which thread comes first.
  *
- * Here the clock decides: once for the reader, once for the writer. It is fake and runs by itself.
+ * The book's program prints one of two lines. Here the clock decides, once for the reader and once for the writer, so
+ * both lines are printed. The clock is fake and runs by itself.
  * The book: P03, fig-basic-memory-access-sync.go
  */
 #include <leat.h>

@@ -5,8 +5,9 @@
  *
  * Ten calls go as the first limit allows. Then the minute's calls are used up, and one comes back every six seconds.
  *
- * The clock runs by itself when all threads sleep, so the minute takes no time. main sleeps for a nanosecond after
- * each start, so the callers come one after the other.
+ * The clock runs by itself when all threads sleep, so the minute takes no time. The book's log has the time of day,
+ * this one the seconds since the start. The book's callers come in any order. Here main sleeps for a nanosecond after
+ * each start, so they come one after the other.
  * The book: P16, fig-multi-rate-limit.go
  */
 #include <leat.h>

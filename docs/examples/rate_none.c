@@ -4,8 +4,9 @@
  *
  * rate_simple.c, rate_multi.c and rate_tiered.c add limits.
  *
- * The clock runs by itself when all threads sleep. main sleeps for a nanosecond after each start, so the callers come
- * one after the other.
+ * The book's log has the time of day, this one the seconds since the start. The book's callers come in any order. Here
+ * the clock runs by itself when all threads sleep, and main sleeps for a nanosecond after each start, so the callers
+ * come one after the other.
  * The book: P17, fig-no-rate-limit.go
  */
 #include <leat.h>

@@ -3,8 +3,9 @@
  * rate_simple - allow at most one call a second: leat_token_bucket and leat_limiter_wait ("Concurrency in Go",
  * chapter 5).
  *
- * The clock runs by itself when all threads sleep, so these nineteen seconds take no time. main sleeps for a
- * nanosecond after each start, so the callers come one after the other.
+ * The clock runs by itself when all threads sleep, so these nineteen seconds take no time. The book's log has the time
+ * of day, this one the seconds since the start. The book's callers come in any order. Here main sleeps for a nanosecond
+ * after each start, so they come one after the other.
  * The book: P18, fig-simple-rate-limit.go
  */
 #include <leat.h>

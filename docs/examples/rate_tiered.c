@@ -5,7 +5,8 @@
  * The service allows two calls a second and ten a minute. A read of a file also needs the disk, and resolving an
  * address also needs the network. A leat_limiter_set may contain others, and several sets may share a member.
  *
- * The clock runs by itself when main sleeps. main makes one call after the other. If threads made the calls, two of
+ * The book's file is cut off before its limiters are made, so it has no output. The clock runs by itself when main
+ * sleeps. main makes one call after the other. If threads made the calls, two of
  * them with different limits could come to a shared limit at the same time, in either order.
  * The book: P19, fig-tiered-rate-limit.go
  */

@@ -5,7 +5,7 @@
  * A producer locks five times while observers come, each of which looks for a millisecond. With the reading side they
  * look at the same time. With the writing side, as with any mutex, they look one after the other. The clock is fake
  * and runs by itself.
- * The book's table has the times of a real run: see the rows read_mutex and read_rwmutex of leat-bench.
+ * The book's table has the times of a real run: see the rows read_rwmutex and read_writing of leat-bench.
  * The book: P66, fig-rwlock.go
  */
 #include <leat.h>

@@ -2,7 +2,8 @@
  *
  * steps - call cheap functions one after the other in one thread: leat_steps, leat_steps_from.
  *
- * The same arithmetic runs as a chain of stages with a thread each, in one stage, and in one stage with its source.
+ * The same arithmetic runs as a chain of stages with a thread each, in one stage, and in one stage with its source. The
+ * book prints its numbers once.
  * The book: P31, fig-pipelines-func-stream-processing.go
  */
 #include <leat.h>

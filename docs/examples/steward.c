@@ -3,7 +3,8 @@
  * steward - restart a ward that has stopped pulsing: leat_steward.
  *
  * A ward that never pulses is taken for unhealthy after four seconds, and started again. The old ward halts before
- * the new one says hello. After nine seconds both steward and ward are stopped.
+ * the new one says hello. After nine seconds both steward and ward are stopped. The book's log has the time of day, and
+ * its program takes nine seconds. Here the clock is fake, and the times are those since the start.
  * The book: P07, fig-example-steward-usage.go
  */
 #include <leat.h>

@@ -3,7 +3,8 @@
  * steward_bridge - a ward with parameters and results, under a steward that restarts it.
  *
  * Each life of the ward sends its numbers in a stream of its own. These streams go into a channel of streams, and
- * leat_bridge makes one stream of them. Its reader notices a restart only because the list begins again.
+ * leat_bridge makes one stream of them. Its reader notices a restart only because the list begins again. The book's log
+ * also has the time of day.
  * The book: P08, fig-more-complicated-ward.go
  */
 #include <leat.h>
@@ -38,7 +39,8 @@ static int send_number(leat_stage *stage, const struct life *life, int n)
 	return chosen == 0 && on[0].ok;
 }
 
-/* Send the list again and again. At a negative number the ward falls silent: it waits until it is told to end. */
+/* Send the list again and again. At a negative number the ward falls silent: it waits until it is told to end.
+ * (The book's ward returns there, and leaves its pulses open. Here returning would end the pulses.) */
 static void ward_body(leat_stage *stage, void *of_life)
 {
 	const struct life *life = of_life;
