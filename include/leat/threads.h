@@ -52,7 +52,8 @@ int leat_wait_all(leat_time t);
 int leat_stack_size(size_t bytes);
 
 /* How many bytes of its stack the calling thread has ever used, in whole pages. Functions that ran in the same thread
- * before count too: a thread with a stack size of its own (see leat_traits) has run none.
+ * before count too: a thread with a stack size of its own (see leat_traits) has run none. libc may keep some 20 KiB of
+ * the stack of an earlier thread, which then count as well.
  *   returns   0 where the system does not tell, and in threads that leat has not started */
 size_t leat_stack_used(void);
 
