@@ -24,7 +24,13 @@ function load() {
 }
 
 function to_entry([kind, name, about, url, text]) {
-	return {kind, name, about, url, text, lower: name.toLowerCase(), all: `${name} ${about} ${text}`.toLowerCase()};
+	const all = `${name} ${about} ${text}`.toLowerCase();
+	return {kind, name, about, url, text, all, lower: name.toLowerCase(), twins: kind === 'example' ? twins(all) : []};
+}
+
+/* The book's programs that an example stands for: the number and the file of each. */
+function twins(text) {
+	return [...text.matchAll(/the book: (p\d+), (\S+)\.go/g)].flatMap(([, number, file]) => [number, file]);
 }
 
 /* How well a name fits: all of it, with or without leat_; its beginning; a part of it. */
@@ -42,12 +48,14 @@ function often(entry, words) {
 	return Math.min(20, ...words.map(word => entry.all.split(word).length - 1));
 }
 
-/* A name that fits counts most, then the line that says what a call or an example does, then the text. */
+/* A name that fits counts most, also that of a twin. Then comes the line that says what a call or an example does, then
+ * the text. */
 function score(entry, query, words) {
 	const phrase = words.length > 1 && entry.all.includes(query) ? 60 : 0;
 	const about = entry.about.toLowerCase();
 	const described = /name|example/.test(entry.kind) && words.every(word => about.includes(word)) ? 50 : 0;
-	return fit(entry.lower, query, words) + RANKS[entry.kind] + often(entry, words) + phrase + described;
+	const twin = entry.twins.includes(query.replace(/\.go$/, '')) ? 1000 : 0;
+	return fit(entry.lower, query, words) + RANKS[entry.kind] + often(entry, words) + phrase + described + twin;
 }
 
 /* Names that differ only in capitals are told apart by the words as they were typed. */

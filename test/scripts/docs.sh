@@ -138,6 +138,9 @@ function look(query, name) {
 
 names.trim().split('\n').forEach(name => look(name, name));
 look('p46', 'range.c');
+look('P04', 'value.c');
+look('fig-cond-broadcast.go', 'cond.c');
+look('fig-sync-once', 'once.c');
 look('leat select n', 'leat_select_n');
 look('work stealing', 'Work stealing');
 look('zzzq', undefined);
