@@ -20,7 +20,7 @@ static void tell(const leati_survey *survey, size_t i)
 }
 
 /* A function whose new thread has not run yet is in no survey. */
-static void tell_all(const leati_survey *survey)
+static void tell_those_that_run(const leati_survey *survey)
 {
 	size_t told = 0;
 
@@ -39,7 +39,7 @@ static void tell_functions(void)
 	leati_survey survey;
 
 	if (leati_begin_survey(&survey) == 0)
-		tell_all(&survey);
+		tell_those_that_run(&survey);
 	else
 		(void)fputs("leat_expect_none: no memory to tell which functions run\n", stderr);
 	leati_end_survey(&survey);
