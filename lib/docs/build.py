@@ -12,6 +12,7 @@ import shutil
 import sys
 
 from frame import Frame
+from guide import named_in
 from links import Links, check
 from manual import Manual, read
 from page import Page
@@ -53,17 +54,18 @@ def prose_pages(prose):
     return [prose.page(source, url_of(source), read(source)) for source in listed if os.path.exists(source)]
 
 
-def example_page(prose, path, about):
-    """An example: what it shows, its source, what it prints."""
+def example_page(prose, path, about, sections):
+    """An example: what it shows, where the guide names it, its source, what it prints."""
     name, expected = os.path.basename(path), os.path.splitext(path)[0] + '.expected'
-    body = f'<h1>{name}</h1>\n' + f'<p class="lead">{about}</p>\n' * bool(about) + prose.listing(read(path))
+    body = f'<h1>{name}</h1>\n' + f'<p class="lead">{about}</p>\n' * bool(about)
+    body += f'<p>In the guide: {"; ".join(sections)}</p>\n' * bool(sections) + prose.listing(read(path))
     if os.path.exists(expected) and path.endswith('.c'):
         body += '\n<h2 id="output">What it prints</h2>\n<pre class="output"><code>'
         body += f'{html.escape(read(expected), quote=False)}</code></pre>'
     return Page(path, url_of(path), name, body, 'example', about, ['examples/index.html'])
 
 
-def example_pages(prose, index):
+def example_pages(prose, index, sections):
     """In the order of the index, which says what each is about."""
     about = {}
     for link, text in EXAMPLE.findall(index.body):
@@ -71,7 +73,8 @@ def example_pages(prose, index):
     kinds = [glob.glob(f'docs/examples/**/*.{kind}', recursive=True) for kind in ('c', 'cpp', 'h')]
     files = [path for paths in kinds for path in sorted(paths)]
     paths = [path for path in about if path in files] + [path for path in files if path not in about]
-    return [example_page(prose, path, about.get(path, '')) for path in paths]
+    return [example_page(prose, path, about.get(path, ''), sections.get(path.removeprefix('docs/examples/'), []))
+            for path in paths]
 
 
 def grouped(pages):
@@ -102,8 +105,10 @@ def copy(source, path):
 
 def linked_pages(prose, manual):
     """The pages of CONTENTS; all pages, with what they link to."""
-    listed = prose_pages(prose) + [manual.index()]
-    examples = example_pages(prose, next(page for page in listed if page.source == 'docs/examples/README.md'))
+    prosaic = prose_pages(prose)
+    listed = prosaic + [manual.index()]
+    index = next(page for page in prosaic if page.source == 'docs/examples/README.md')
+    examples = example_pages(prose, index, named_in(prosaic))
     join([page for page in listed if (page.source or '').startswith('docs/guide/')])
     join(examples)
     links = Links(listed + examples + manual.pages(prose), prose)
