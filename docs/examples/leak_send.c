@@ -5,6 +5,7 @@
  *
  * Main keeps its receiving end, so the sender waits for it: leat_live counts it, as runtime.NumGoroutine counts
  * goroutines. The cure is to drop that end: see leak. The clock is fake and runs by itself, so the second takes no time.
+ * The numbers differ from the book's, because they come from another generator.
  *
  * Run it with LEAT_REPORT=exit. It ends with status 0.
  * The book: P38, fig-leak-from-blocked-channel-write.go
