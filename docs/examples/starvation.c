@@ -58,7 +58,7 @@ static int compete(int mode, const char *name)
 	printf("%s: handed on %s.\n", name, stats.handoffs ? "to the worker that waits" : "to nobody");
 	if (real)
 		printf("Polite worker was able to execute %d work loops.\n"
-		       "Greedy worker was able to execute %d work loops.\n", polite, greedy);
+		       "Greedy worker was able to execute %d work loops\n", polite, greedy);
 	if (real || mode != LEAT_BARGING)
 		printf("greedy / polite is %.1f. Nobody has waited for more than %.1f ms.\n", (double)greedy / polite,
 		       (double)stats.longest_wait / 1e6);
