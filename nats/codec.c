@@ -1,0 +1,60 @@
+/* codec.c - a value as a message, and the type of the value in a message.
+ *
+ * SPDX-License-Identifier: 0BSD
+ */
+#include "inside.h"
+
+#include <limits.h>
+#include <string.h>
+
+static int make_message(const struct leatn_plan *plan, const leat_bytes *bytes, const char *reply, const char *id,
+                        natsMsg **msg)
+{
+	natsStatus status;
+
+	*msg = NULL;
+	if (bytes->size > INT_MAX)
+		return EMSGSIZE;
+	status = natsMsg_Create(msg, plan->p.subject, reply, (const char *)bytes->at, (int)bytes->size);
+	status = status ? status : natsMsgHeader_Set(*msg, "Nats-Msg-Id", id);
+	if (status == NATS_OK && plan->label[0])
+		status = natsMsgHeader_Set(*msg, LEATN_TYPE, plan->label);
+	if (status != NATS_OK) {
+		natsMsg_Destroy(*msg);
+		*msg = NULL;
+	}
+	return leatn_errno(status);
+}
+
+int leatn_encode(const struct leatn_plan *plan, const void *value, const char *reply, const char *id, natsMsg **msg)
+{
+	leat_bytes bytes = { 0 };
+	int result = 0;
+
+	if (plan->p.codec) {
+		result = plan->codec.encode(plan->codec.arg, value, &bytes);
+	} else if (plan->is_bytes) {
+		bytes = leat_bytes_slice(value, 0, SIZE_MAX);
+	} else {
+		bytes.at = (unsigned char *)(uintptr_t)value;
+		bytes.size = plan->type.size;
+	}
+	result = result < 0 ? (result >= -255 ? -result : EINVAL) : make_message(plan, &bytes, reply, id, msg);
+	leat_bytes_drop(&bytes);
+	return result;
+}
+
+/* A program that is not of leat sends no header. Then the size must do. */
+int leatn_check(const struct leatn_plan *plan, natsMsg *msg)
+{
+	const char *label = NULL;
+	int size = natsMsg_GetDataLength(msg);
+
+	if (plan->is_bytes)
+		return 0;
+	if (natsMsgHeader_Get(msg, LEATN_TYPE, &label) != NATS_OK)
+		return plan->p.codec || (size >= 0 && (size_t)size == plan->type.size) ? 0 : EBADMSG;
+	if (strcmp(label, plan->label) != 0)
+		return EBADMSG;
+	return plan->p.codec || (size_t)size == plan->type.size ? 0 : EBADMSG;
+}

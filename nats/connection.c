@@ -1,0 +1,405 @@
+/* leat_nats_open - a connection, and taps: the messages of an inbox as a stream.
+ *
+ *     server -> libnats: thread of the connection -> thread of a subscription -> [messages] -> stage
+ *                                                    thread for events        -> [changes]  -> stage
+ *
+ * WHO FREES IT. libnats calls functions with the connection as their argument, some after natsConnection_Destroy. So
+ * the memory has three parties: the last user, the function that is called last of the connection, and that of the
+ * subscription for notes. The last of them frees it.
+ *
+ * SPDX-License-Identifier: 0BSD
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "inside.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_URLS = 64, PING = 10 * 1000, PINGS = 2, PAUSE = 100, WAIT = 5 * 1000, FLUSH = 2 * 1000 }; /* ms */
+
+struct leat_nats {
+	atomic_int users, parties;
+	natsConnection *nc;
+	jsCtx *js;
+	natsSubscription *notes;
+	leat_time patience;
+	leat_monitor monitor;      /* for the rest */
+	struct leatn_state state;
+	struct leatn_tap *taps;
+};
+
+/* ---------------------------------------------------------------------------------------------- what libnats calls -- */
+
+static void leave_party(leat_nats *c)
+{
+	if (atomic_fetch_sub(&c->parties, 1) == 1)
+		free(c);
+}
+
+/* A unit that was not received yet says the same. */
+void leatn_poke(leat_tx poke)
+{
+	(void)leat_force_send_sized(poke, NULL, 0); /* 0 when the stage has ended */
+}
+
+static void poke_all(leat_nats *c)
+{
+	for (struct leatn_tap *tap = c->taps; tap; tap = tap->next)
+		leatn_poke(tap->poke);
+}
+
+static void on_away(natsConnection *nc, void *of_c)
+{
+	leat_nats *c = of_c;
+
+	(void)nc;
+	leat_monitor_enter(&c->monitor);
+	c->state.away = true;
+	poke_all(c);
+	leat_monitor_leave(&c->monitor);
+}
+
+static void on_back(natsConnection *nc, void *of_c)
+{
+	leat_nats *c = of_c;
+
+	(void)nc;
+	leat_monitor_enter(&c->monitor);
+	c->state.away = false;
+	c->state.epoch++;
+	poke_all(c);
+	leat_monitor_leave(&c->monitor);
+}
+
+/* The last call of a connection. libnats gives up itself only if a server has refused the user twice. */
+static void on_closed(natsConnection *nc, void *of_c)
+{
+	leat_nats *c = of_c;
+	const char *text;
+	int error = leatn_errno(natsConnection_GetLastError(nc, &text));
+
+	leat_monitor_enter(&c->monitor);
+	c->state.away = true;
+	c->state.cause = error ? error : ENOTCONN;
+	poke_all(c);
+	leat_monitor_leave(&c->monitor);
+	leave_party(c);
+}
+
+/* Subscribing was refused, for instance. The stages ask the server themselves, so nothing is lost. Without this function
+ * libnats writes to stderr. */
+static void on_error(natsConnection *nc, natsSubscription *sub, natsStatus status, void *of_c)
+{
+	(void)nc;
+	(void)sub;
+	(void)status;
+	(void)of_c;
+}
+
+static void on_note(natsConnection *nc, natsSubscription *sub, natsMsg *msg, void *of_c)
+{
+	leat_nats *c = of_c;
+
+	(void)nc;
+	(void)sub;
+	leat_monitor_enter(&c->monitor);
+	c->state.notes++;
+	c->state.overs += natsMsg_GetDataLength(msg) > 0;
+	poke_all(c);
+	leat_monitor_leave(&c->monitor);
+	natsMsg_Destroy(msg);
+}
+
+static void on_notes_end(void *of_c)
+{
+	leave_party(of_c);
+}
+
+/* ------------------------------------------------------------------------------------------------------------ open -- */
+
+static natsStatus set_urls(natsOptions *options, const char *urls)
+{
+	const char *list[MOST_URLS];
+	char *copy = strdup(urls), *rest = NULL;
+	natsStatus status;
+	int count = 0;
+
+	if (!copy)
+		return NATS_NO_MEMORY;
+	for (char *url = strtok_r(copy, ", ", &rest); url && count < MOST_URLS; url = strtok_r(NULL, ", ", &rest))
+		list[count++] = url;
+	status = count ? natsOptions_SetServers(options, list, count) : NATS_INVALID_ARG;
+	free(copy);
+	return status;
+}
+
+static natsStatus set_login(natsOptions *o, const leat_nats_login *login)
+{
+	natsStatus status = NATS_OK;
+
+	if (login->credentials)
+		status = natsOptions_SetUserCredentialsFromFiles(o, login->credentials, NULL);
+	if (status == NATS_OK && login->authority)
+		status = natsOptions_LoadCATrustedCertificates(o, login->authority);
+	if (status == NATS_OK && login->authority)
+		status = natsOptions_SetSecure(o, true);
+	if (status == NATS_OK && login->certificate)
+		status = natsOptions_LoadCertificatesChain(o, login->certificate, login->key);
+	return status;
+}
+
+/* It connects again for ever: the patience of the streams ends that. */
+static natsStatus set_waits(natsOptions *o, const leat_nats_login *login)
+{
+	leat_time timeout = login->timeout > 0 ? login->timeout : LEAT_MS(2000);
+	natsStatus status = natsOptions_SetTimeout(o, timeout / LEAT_MS(1) + 1);
+
+	status = status ? status : natsOptions_SetPingInterval(o, PING);
+	status = status ? status : natsOptions_SetMaxPingsOut(o, PINGS);
+	status = status ? status : natsOptions_SetMaxReconnect(o, -1);
+	status = status ? status : natsOptions_SetReconnectWait(o, PAUSE);
+	status = status ? status : natsOptions_SetReconnectJitter(o, PAUSE, PAUSE);
+	return status ? status : natsOptions_SetFailRequestsOnDisconnect(o, true);
+}
+
+static natsStatus set_functions(natsOptions *o, leat_nats *c)
+{
+	natsStatus status = natsOptions_SetDisconnectedCB(o, on_away, c);
+
+	status = status ? status : natsOptions_SetReconnectedCB(o, on_back, c);
+	status = status ? status : natsOptions_SetClosedCB(o, on_closed, c);
+	status = status ? status : natsOptions_SetErrorHandler(o, on_error, c);
+	return status ? status : natsOptions_SetName(o, "leat");
+}
+
+static natsStatus hear_notes(leat_nats *c)
+{
+	natsStatus status = natsConnection_Subscribe(&c->notes, c->nc, "_LEAT.CHANGED.>", on_note, c);
+
+	if (status != NATS_OK)
+		return status;
+	atomic_fetch_add(&c->parties, 1);
+	return natsSubscription_SetOnCompleteCB(c->notes, on_notes_end, c);
+}
+
+static natsStatus connect_to(leat_nats *c, natsOptions *o)
+{
+	natsStatus status = natsConnection_Connect(&c->nc, o);
+	jsOptions js;
+
+	if (status != NATS_OK)
+		return status;
+	atomic_fetch_add(&c->parties, 1); /* on_closed comes */
+	status = jsOptions_Init(&js);
+	js.Wait = WAIT;
+	status = status ? status : natsConnection_JetStream(&c->js, c->nc, &js);
+	return status ? status : hear_notes(c);
+}
+
+static natsStatus open_with(leat_nats *c, const char *urls, const leat_nats_login *login)
+{
+	natsOptions *o = NULL;
+	natsStatus status = natsOptions_Create(&o);
+
+	status = status ? status : set_urls(o, urls);
+	status = status ? status : set_login(o, login);
+	status = status ? status : set_waits(o, login);
+	status = status ? status : set_functions(o, c);
+	status = status ? status : connect_to(c, o);
+	natsOptions_Destroy(o);
+	return status;
+}
+
+/* For when there is no memory: it never ends. */
+static leat_nats none = { .users = 1, .parties = 1, .state = { .cause = ENOMEM, .away = true } };
+
+leat_nats *leat_nats_open(const char *urls, const leat_nats_login *login)
+{
+	static const leat_nats_login plain;
+	leat_nats *c = calloc(1, sizeof *c);
+	int error;
+
+	if (!c)
+		return leatn_share(&none);
+	login = login ? login : &plain;
+	c->patience = login->patience > 0 ? login->patience : LEAT_MS(30000);
+	atomic_init(&c->users, 1);
+	atomic_init(&c->parties, 1);
+	error = urls ? leatn_errno(open_with(c, urls, login)) : EINVAL;
+	leat_monitor_enter(&c->monitor);
+	c->state.cause = c->state.cause ? c->state.cause : error;
+	leat_monitor_leave(&c->monitor);
+	return c;
+}
+
+/* ----------------------------------------------------------------------------------------------------------- users -- */
+
+leat_nats *leatn_share(leat_nats *c)
+{
+	atomic_fetch_add(&c->users, 1);
+	return c;
+}
+
+/* What was published lies in a buffer of libnats, which it does not send when it closes. */
+void leatn_drop(leat_nats *c)
+{
+	if (atomic_fetch_sub(&c->users, 1) > 1)
+		return;
+	if (c->nc && !leatn_state(c).away)
+		(void)natsConnection_FlushTimeout(c->nc, FLUSH); /* else it is as if they had been lost on the way */
+	natsSubscription_Destroy(c->notes);
+	jsCtx_Destroy(c->js);
+	natsConnection_Destroy(c->nc);
+	leave_party(c);
+}
+
+void leat_nats_close(leat_nats *c)
+{
+	if (c)
+		leatn_drop(c);
+}
+
+int leat_nats_cause(leat_nats *c)
+{
+	return leatn_state(c).cause;
+}
+
+struct leatn_state leatn_state(leat_nats *c)
+{
+	struct leatn_state state;
+
+	leat_monitor_enter(&c->monitor);
+	state = c->state;
+	leat_monitor_leave(&c->monitor);
+	return state;
+}
+
+natsConnection *leatn_connection(leat_nats *c)
+{
+	return c->nc;
+}
+
+jsCtx *leatn_jetstream(leat_nats *c)
+{
+	return c->js;
+}
+
+leat_time leatn_patience(leat_nats *c)
+{
+	return c->patience;
+}
+
+void leatn_notify(leat_nats *c, const char *stream, bool over)
+{
+	char subject[256];
+
+	snprintf(subject, sizeof subject, "_LEAT.CHANGED.%.200s", stream);
+	(void)natsConnection_Publish(c->nc, subject, "over", over ? 4 : 0); /* without it they find out later */
+}
+
+/* ------------------------------------------------------------------------------------------------------------ taps -- */
+
+static void message_release(void *of_message)
+{
+	natsMsg_Destroy(*(natsMsg **)of_message);
+}
+
+static const leat_type message_type = { "NATS message", sizeof(natsMsg *), NULL, message_release };
+static const leat_type unit_type = { "unit", 0, NULL, NULL };
+
+/* When the channel is full, the thread of the subscription waits, and libnats keeps the messages that come. */
+static void on_message(natsConnection *nc, natsSubscription *sub, natsMsg *msg, void *of_tx)
+{
+	(void)nc;
+	(void)sub;
+	if (leat_send(*(leat_tx *)of_tx, &msg) <= 0)
+		natsMsg_Destroy(msg); /* the stage has ended */
+}
+
+static void on_messages_end(void *of_tx)
+{
+	leat_drop(*(leat_tx *)of_tx);
+	free(of_tx);
+}
+
+static natsStatus subscribe(struct leatn_tap *tap, leat_tx *feed)
+{
+	char subject[128];
+	natsStatus status = natsInbox_Create(&tap->inbox);
+
+	if (status != NATS_OK)
+		return status;
+	snprintf(subject, sizeof subject, "%s.*", tap->inbox);
+	status = natsConnection_Subscribe(&tap->sub, tap->c->nc, subject, on_message, feed);
+	if (status == NATS_OK)
+		(void)natsSubscription_SetPendingLimits(tap->sub, -1, -1); /* the requests are the limit */
+	return status;
+}
+
+/* From SetOnCompleteCB on, the subscription ends the feed. */
+static int feed_tap(struct leatn_tap *tap, leat_tx tx)
+{
+	leat_tx *feed = malloc(sizeof *feed);
+	int error;
+
+	if (!feed)
+		return ENOMEM;
+	*feed = leat_dup(tx);
+	error = leatn_errno(subscribe(tap, feed));
+	if (error)
+		on_messages_end(feed);
+	else
+		error = leatn_errno(natsSubscription_SetOnCompleteCB(tap->sub, on_messages_end, feed));
+	return error;
+}
+
+static void enlist(struct leatn_tap *tap)
+{
+	leat_monitor_enter(&tap->c->monitor);
+	tap->next = tap->c->taps;
+	tap->c->taps = tap;
+	leat_monitor_leave(&tap->c->monitor);
+}
+
+static void delist(struct leatn_tap *tap)
+{
+	struct leatn_tap **at = &tap->c->taps;
+
+	leat_monitor_enter(&tap->c->monitor);
+	while (*at && *at != tap)
+		at = &(*at)->next;
+	if (*at)
+		*at = tap->next;
+	leat_monitor_leave(&tap->c->monitor);
+}
+
+int leatn_tap_open(struct leatn_tap *tap, leat_nats *c, size_t room)
+{
+	leat_chan messages = leat_make_of(&message_type, room), changes = leat_make_of(&unit_type, 1);
+	int error = leat_cause(messages) ? leat_cause(messages) : leat_cause(changes);
+
+	*tap = (struct leatn_tap){ .c = c, .messages = messages.rx, .changes = changes.rx, .poke = changes.tx };
+	error = error ? error : feed_tap(tap, messages.tx);
+	leat_drop(messages.tx);
+	enlist(tap);
+	return error;
+}
+
+void leatn_tap_mute(struct leatn_tap *tap)
+{
+	if (tap->sub)
+		(void)natsSubscription_Unsubscribe(tap->sub); /* it may be closed already */
+}
+
+void leatn_tap_close(struct leatn_tap *tap)
+{
+	if (!tap->c)
+		return;
+	delist(tap);
+	leat_drop(tap->messages);
+	natsSubscription_Destroy(tap->sub);
+	natsInbox_Destroy(tap->inbox);
+	leat_drop(tap->changes);
+	leat_drop(tap->poke);
+}

@@ -1,0 +1,286 @@
+/* leat_nats_ack and its relatives - the answers to a delivery.
+ *
+ * An answer is a publish to the reply subject of the message:
+ *
+ *     $JS.ACK.<stream>.<group>.<attempt>.<number>. ...
+ *
+ * A delivery is answered once. It keeps its source, and with it the connection, until it is released.
+ *
+ * SPDX-License-Identifier: 0BSD
+ */
+#include "inside.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DEAD_WAIT = 2000 /* ms */ };
+
+/* ------------------------------------------------------------------------------------------------------ the source -- */
+
+void leatn_source_drop(struct leatn_source *s)
+{
+	if (atomic_fetch_sub(&s->users, 1) > 1)
+		return;
+	leat_drop(s->poke);
+	leatn_drop(s->c);
+	free(s->plan);
+	free(s);
+}
+
+static void enlist(struct leat_nats_held_ *held)
+{
+	struct leatn_source *s = held->source;
+
+	leat_monitor_enter(&s->monitor);
+	held->next = s->first;
+	if (held->next)
+		held->next->prev = held;
+	s->first = held;
+	leat_monitor_leave(&s->monitor);
+}
+
+static void delist(struct leat_nats_held_ *held)
+{
+	struct leatn_source *s = held->source;
+
+	leat_monitor_enter(&s->monitor);
+	if (held->next)
+		held->next->prev = held->prev;
+	*(held->prev ? &held->prev->next : &s->first) = held->next;
+	leat_monitor_leave(&s->monitor);
+}
+
+/* --------------------------------------------------------------------------------------------------------- answers -- */
+
+static int publish_answer(leat_nats *c, natsMsg *msg, const char *text)
+{
+	natsStatus status = natsConnection_Publish(leatn_connection(c), natsMsg_GetReply(msg), text, (int)strlen(text));
+
+	return leatn_errno(status);
+}
+
+/* Claim the right to answer. */
+static bool claim(struct leat_nats_held_ *held)
+{
+	if (atomic_exchange(&held->answered, true))
+		return false;
+	if (held->source->keeps)
+		delist(held);
+	return true;
+}
+
+/* The stage waits for the last answer before it looks for the end of the stream. */
+static int answer(struct leat_nats_held_ *held, const char *text)
+{
+	struct leatn_source *s = held->source;
+	int error = publish_answer(s->c, held->msg, text);
+
+	if (atomic_fetch_sub(&s->unanswered, 1) == 1)
+		leatn_poke(s->poke);
+	return error ? leat_refuse(error) : 0;
+}
+
+int leat_nats_ack(leat_delivery *d)
+{
+	return claim(d->held_) ? answer(d->held_, "+ACK") : leat_refuse(EALREADY);
+}
+
+int leat_nats_progress(leat_delivery *d)
+{
+	int error;
+
+	if (atomic_load(&d->held_->answered))
+		return leat_refuse(EALREADY);
+	error = publish_answer(d->held_->source->c, d->held_->msg, "+WPI");
+	return error ? leat_refuse(error) : 0;
+}
+
+void leatn_give_back(leat_nats *c, natsMsg *msg)
+{
+	if (natsMsg_GetReply(msg))
+		(void)publish_answer(c, msg, "-NAK"); /* else it is delivered again after its ack_wait */
+	natsMsg_Destroy(msg);
+}
+
+/* At once after the first attempt. Then later and later, so that a value which always fails does not keep all busy. */
+static int give_back_later(struct leat_nats_held_ *held)
+{
+	long attempt = held->delivery.attempt;
+	leat_time delay = attempt < 2 ? 0 : LEAT_MS(50) << (attempt < 20 ? attempt - 1 : 20);
+	char text[64];
+
+	if (delay > held->source->ack_wait)
+		delay = held->source->ack_wait;
+	snprintf(text, sizeof text, delay ? "-NAK {\"delay\": %lld}" : "-NAK", (long long)delay);
+	return answer(held, text);
+}
+
+/* ---------------------------------------------------------------------------------------------------- dead letters -- */
+
+static natsStatus label_dead(natsMsg *dead, const struct leat_nats_held_ *held, int cause)
+{
+	char id[256], number[32];
+	const char *type = NULL;
+	natsStatus status;
+
+	snprintf(number, sizeof number, "%" PRIu64, held->delivery.number);
+	snprintf(id, sizeof id, "%.200s-%s", held->source->plan->p.group, number);
+	status = natsMsgHeader_Set(dead, "Nats-Msg-Id", id);
+	status = status ? status : natsMsgHeader_Set(dead, "Leat-Number", number);
+	status = status ? status : natsMsgHeader_Set(dead, "Leat-Group", held->source->plan->p.group);
+	status = status ? status : natsMsgHeader_Set(dead, "Leat-Reason", leat_strerror(cause));
+	if (status == NATS_OK && natsMsgHeader_Get(held->msg, LEATN_TYPE, &type) == NATS_OK)
+		status = natsMsgHeader_Set(dead, LEATN_TYPE, type);
+	return status;
+}
+
+/* Returns whether the stream of dead letters has it. */
+static bool bury(const struct leat_nats_held_ *held, int cause)
+{
+	const struct leatn_source *s = held->source;
+	natsMsg *dead = NULL, *reply = NULL;
+	natsStatus status = natsMsg_Create(&dead, s->plan->dead, NULL, natsMsg_GetData(held->msg),
+	                                   natsMsg_GetDataLength(held->msg));
+	bool buried;
+
+	status = status ? status : label_dead(dead, held, cause);
+	status = status ? status : natsConnection_RequestMsg(&reply, leatn_connection(s->c), dead, DEAD_WAIT);
+	buried = status == NATS_OK && strstr(natsMsg_GetData(reply), "\"seq\"") != NULL;
+	natsMsg_Destroy(reply);
+	natsMsg_Destroy(dead);
+	return buried;
+}
+
+static int fail(struct leat_nats_held_ *held, int cause)
+{
+	long tries = held->source->plan->p.tries;
+
+	if (!claim(held))
+		return leat_refuse(EALREADY);
+	if (tries > 0 && held->delivery.attempt >= tries && bury(held, cause))
+		return answer(held, "+ACK");
+	return give_back_later(held);
+}
+
+int leat_nats_fail(leat_delivery *d, int cause)
+{
+	return fail(d->held_, cause);
+}
+
+/* --------------------------------------------------------------------------------------------------------- release -- */
+
+static void held_free(struct leat_nats_held_ *held)
+{
+	if (held->decoded && held->source->plan->type.release)
+		held->source->plan->type.release(held->value);
+	natsMsg_Destroy(held->msg);
+	leatn_source_drop(held->source);
+	free(held);
+}
+
+void leat_nats_release(leat_delivery *d)
+{
+	struct leat_nats_held_ *held = d->held_;
+
+	if (!held)
+		return;
+	*d = (leat_delivery){ 0 };
+	if (claim(held))
+		(void)answer(held, "-NAK"); /* else it is delivered again after its ack_wait */
+	held_free(held);
+}
+
+static void delivery_release(void *of_delivery)
+{
+	leat_nats_release(of_delivery);
+}
+
+const leat_type leat_delivery_type = { "delivery", sizeof(leat_delivery), NULL, delivery_release };
+
+/* ------------------------------------------------------------------------------------------------------------ make -- */
+
+/* A token of the reply subject as a number. With a domain and an account there are two tokens more before it. */
+static uint64_t token(const char *reply, int which)
+{
+	int dots = 0;
+
+	for (const char *c = reply; *c; c++)
+		dots += *c == '.';
+	for (which += dots >= 10 ? 2 : 0; *reply && which > 0; reply++)
+		which -= *reply == '.';
+	return strtoull(reply, NULL, 10);
+}
+
+static struct leat_nats_held_ *held_make(struct leatn_source *s, natsMsg *msg)
+{
+	struct leat_nats_held_ *held = malloc(sizeof *held + (s->plan->is_bytes ? 0 : s->plan->type.size));
+
+	if (!held)
+		return NULL;
+	*held = (struct leat_nats_held_){ .source = s, .msg = msg };
+	held->bytes.at = (unsigned char *)(uintptr_t)natsMsg_GetData(msg);
+	held->bytes.size = (size_t)natsMsg_GetDataLength(msg);
+	held->delivery.value = s->plan->is_bytes ? (void *)&held->bytes : held->value;
+	held->delivery.attempt = (long)token(natsMsg_GetReply(msg), 4);
+	held->delivery.number = token(natsMsg_GetReply(msg), 5);
+	held->delivery.held_ = held;
+	atomic_fetch_add(&s->users, 1);
+	atomic_fetch_add(&s->unanswered, 1);
+	if (s->keeps)
+		enlist(held);
+	return held;
+}
+
+/* Returns 0 or an errno value. */
+static int decode(struct leat_nats_held_ *held)
+{
+	const struct leatn_plan *plan = held->source->plan;
+	int result = 0;
+
+	if (plan->p.codec)
+		result = plan->codec.decode(plan->codec.arg, &held->bytes, held->value);
+	else if (!plan->is_bytes)
+		memcpy(held->value, held->bytes.at, held->bytes.size);
+	held->decoded = result >= 0 && plan->p.codec;
+	return result >= 0 ? 0 : result >= -255 ? -result : EINVAL;
+}
+
+/* A value that was delivered too often kills its workers, or takes them too long. */
+int leatn_hold(struct leatn_source *s, natsMsg *msg, struct leat_nats_held_ **held)
+{
+	long tries = s->plan->p.tries;
+	int error = 0, wrong;
+
+	*held = held_make(s, msg);
+	if (!*held) {
+		leatn_give_back(s->c, msg);
+		return ENOMEM;
+	}
+	if (tries > 0 && (*held)->delivery.attempt > tries)
+		error = ETIMEDOUT;
+	wrong = error ? 0 : leatn_check(s->plan, msg);
+	error = error || wrong ? error : decode(*held);
+	if (error)
+		(void)fail(*held, error); /* it is delivered again then */
+	if (error || wrong) {
+		leat_nats_release(&(*held)->delivery);
+		*held = NULL;
+	}
+	return wrong;
+}
+
+/* `queue`: those that wait in the stage, if the source keeps no list. */
+void leatn_in_progress(struct leatn_source *s, struct leat_nats_held_ *queue)
+{
+	if (!s->keeps) {
+		for (; queue; queue = queue->behind)
+			(void)publish_answer(s->c, queue->msg, "+WPI");
+		return;
+	}
+	leat_monitor_enter(&s->monitor);
+	for (struct leat_nats_held_ *held = s->first; held; held = held->next)
+		(void)publish_answer(s->c, held->msg, "+WPI");
+	leat_monitor_leave(&s->monitor);
+}

@@ -1,0 +1,40 @@
+/* leat_nats_each - a function called with each value, in one or several threads: an acknowledgement for each success.
+ *
+ *     server -> [source] -> deliveries -> [each f] : f(a), +ACK   f(b), -NAK
+ *
+ * SPDX-License-Identifier: 0BSD
+ */
+#include "inside.h"
+
+struct each { leat_each_fn *fn; void *arg; };
+
+/* An answer that cannot be sent is not a failure of the stream: the value is delivered again. */
+static int each_one(void *of_each, const void *value)
+{
+	const struct each *each = of_each;
+	leat_delivery delivery = *(const leat_delivery *)value;
+	int result = each->fn(each->arg, delivery.value);
+
+	if (result >= 0)
+		(void)leat_nats_ack(&delivery);
+	else
+		(void)leat_nats_fail(&delivery, result >= -255 ? -result : EINVAL);
+	return 0;
+}
+
+int leat_nats_each_at_(leat_rx done, leat_nats *c, const leat_nats_plan *p, size_t workers, leat_each_fn *fn, void *arg,
+                       const char *where)
+{
+	struct each each = { fn, arg };
+	leat_rx deliveries;
+
+	if (!fn)
+		return EINVAL;
+	deliveries = leatn_source_start(done, c, p, true, where);
+	return leat_each(done, leat_buffer(deliveries, 4 * workers), workers, each_one, &each);
+}
+
+int (leat_nats_each)(leat_rx done, leat_nats *c, const leat_nats_plan *p, size_t workers, leat_each_fn *fn, void *arg)
+{
+	return leat_nats_each_at_(done, c, p, workers, fn, arg, NULL);
+}

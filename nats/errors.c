@@ -1,0 +1,51 @@
+/* errors.c - the failures of libnats and of the server, as errno values.
+ *
+ * SPDX-License-Identifier: 0BSD
+ */
+#include "inside.h"
+
+int leatn_errno(natsStatus status)
+{
+	switch (status) {
+	case NATS_OK: return 0;
+	case NATS_NO_SERVER: return ECONNREFUSED;
+	case NATS_CONNECTION_AUTH_FAILED:
+	case NATS_NOT_PERMITTED: return EACCES;
+	case NATS_SECURE_CONNECTION_WANTED:
+	case NATS_SECURE_CONNECTION_REQUIRED:
+	case NATS_SSL_ERROR: return EPROTO;
+	case NATS_CONNECTION_CLOSED:
+	case NATS_CONNECTION_DISCONNECTED:
+	case NATS_INSUFFICIENT_BUFFER:
+	case NATS_STALE_CONNECTION: return ENOTCONN;
+	case NATS_NOT_FOUND: return ENOENT;
+	case NATS_ADDRESS_MISSING:
+	case NATS_INVALID_SUBJECT:
+	case NATS_INVALID_QUEUE_NAME:
+	case NATS_INVALID_ARG: return EINVAL;
+	case NATS_MAX_PAYLOAD: return EMSGSIZE;
+	case NATS_NO_MEMORY: return ENOMEM;
+	case NATS_TIMEOUT: return ETIMEDOUT;
+	case NATS_NO_RESPONDERS: return EOPNOTSUPP;
+	default: return EIO;
+	}
+}
+
+int leatn_js_errno(natsStatus status, jsErrCode code)
+{
+	switch ((int)code) {
+	case 10014:                          /* no such consumer */
+	case 10059: return ENOENT;           /* no such stream */
+	case 10013: case 10058: case 10065:  /* a name is in use, or subjects overlap */
+	case 10099: case 10100: case 10101:  /* another group of a queue, or with another subject */
+	case 10105: case 10148: return EBUSY;
+	case 10039: case 10076: return EOPNOTSUPP;
+	case 10109: return EPIPE;            /* the stream is sealed */
+	default: return leatn_errno(status);
+	}
+}
+
+bool leatn_may_pass(int error)
+{
+	return error == ENOTCONN || error == ETIMEDOUT || error == EOPNOTSUPP || error == EIO;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: 0BSD
+ *
+ * inside.h - private: what the files of this library share. These names do not leave the library.
+ */
+#ifndef LEATN_INSIDE_H
+#define LEATN_INSIDE_H
+
+#include <leat/nats.h>
+#include <nats/nats.h>
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+/* ---- connection.c: a connection, and the taps at which messages come out of it -------------------------------------- */
+
+/* What a connection tells a stage, as one look at it. */
+struct leatn_state {
+	int cause;            /* the connection has ended, with this */
+	bool away;            /* there is no server just now */
+	unsigned epoch;       /* counts the times that a server was found again */
+	unsigned notes;       /* counts the notes that a stream has changed */
+	unsigned overs;       /* counts those among them that a stream is over */
+};
+
+/* The messages of an inbox, as a stream. libnats calls a function for each message, in a thread of the subscription: it
+ * sends the message into a channel. So a stage waits for messages, its consumer and `done` in one select. */
+struct leatn_tap {
+	leat_nats *c;
+	leat_rx messages;     /* natsMsg * */
+	leat_rx changes;      /* a unit: look at the connection again. It keeps one, and a newer one replaces it */
+	leat_tx poke;         /* the other end of that */
+	natsSubscription *sub;
+	natsInbox *inbox;     /* a subject is "<inbox>.<anything>" */
+	struct leatn_tap *next;
+};
+
+leat_nats *leatn_share(leat_nats *c);
+void leatn_drop(leat_nats *c);
+natsConnection *leatn_connection(leat_nats *c);
+jsCtx *leatn_jetstream(leat_nats *c);
+struct leatn_state leatn_state(leat_nats *c);
+leat_time leatn_patience(leat_nats *c);
+
+/* Returns 0 or an errno value. A tap that was not opened may be closed. */
+int leatn_tap_open(struct leatn_tap *tap, leat_nats *c, size_t room);
+void leatn_tap_mute(struct leatn_tap *tap);      /* no more messages come; those in the channel stay */
+void leatn_tap_close(struct leatn_tap *tap);
+void leatn_poke(leat_tx poke);
+
+/* Tell all who work on this stream, in all processes, to look at it again. `over`: nothing is left of it. */
+void leatn_notify(leat_nats *c, const char *stream, bool over);
+
+/* ---- errors.c ----------------------------------------------------------------------------------------------------- */
+
+int leatn_errno(natsStatus status);
+int leatn_js_errno(natsStatus status, jsErrCode code);
+/* Whether it may pass: a server that starts, a cluster that chooses a leader, an answer that was lost. */
+bool leatn_may_pass(int error);
+
+/* ---- plan.c: a plan with everything filled in ---------------------------------------------------------------------- */
+
+struct leatn_plan {
+	leat_nats_plan p;         /* no member is left out, except the codec */
+	leat_type type;           /* p.type points here */
+	leat_codec codec;         /* p.codec points here, or is NULL */
+	int is_bytes;             /* the type is leat_bytes */
+	char dead[256], label[256];
+	char text[];              /* the names */
+};
+
+/* Returns NULL, and sets errno: EINVAL, ENOMEM. */
+struct leatn_plan *leatn_plan_make(const leat_nats_plan *p);
+
+/* ---- codec.c ------------------------------------------------------------------------------------------------------ */
+
+#define LEATN_TYPE "Leat-Type"
+
+/* Make the message of a value. Returns 0 or an errno value. */
+int leatn_encode(const struct leatn_plan *plan, const void *value, const char *reply, const char *id, natsMsg **msg);
+/* Whether the message has a value of this type. Returns 0 or EBADMSG. */
+int leatn_check(const struct leatn_plan *plan, natsMsg *msg);
+
+/* ---- stream.c ----------------------------------------------------------------------------------------------------- */
+
+/* Ask for the end of a stream. Returns 0 or an errno value. */
+int leatn_look(leat_nats *c, const char *stream, bool *ended, int *cause);
+
+/* ---- delivery.c --------------------------------------------------------------------------------------------------- */
+
+/* A source, as long as it or one of its deliveries lives. */
+struct leatn_source {
+	atomic_long users;
+	leat_nats *c;
+	struct leatn_plan *plan;
+	bool keeps;               /* all deliveries that live are told to be in progress, not only those in the source */
+	leat_time ack_wait;       /* as the server has it */
+	leat_tx poke;             /* when no delivery is left unanswered */
+	atomic_long unanswered;
+	leat_monitor monitor;     /* for the list, which is kept if `keeps` */
+	struct leat_nats_held_ *first;
+};
+
+struct leat_nats_held_ {
+	struct leatn_source *source;
+	natsMsg *msg;
+	struct leat_nats_held_ *next, *prev;  /* in the list of the source */
+	struct leat_nats_held_ *behind;       /* in the queue of the stage */
+	leat_delivery delivery;
+	atomic_bool answered;
+	bool decoded;             /* the value is to be released */
+	leat_bytes bytes;         /* of the message */
+	_Alignas(max_align_t) unsigned char value[];
+};
+
+void leatn_source_drop(struct leatn_source *s);
+
+/* Make a delivery of a message, and take the message. Returns 0 or an errno value: ENOMEM, EBADMSG. A value that could not
+ * be decoded, or was delivered too often, is failed: then *held is NULL. */
+int leatn_hold(struct leatn_source *s, natsMsg *msg, struct leat_nats_held_ **held);
+void leatn_in_progress(struct leatn_source *s, struct leat_nats_held_ *queue);
+void leatn_give_back(leat_nats *c, natsMsg *msg);
+
+/* ---- source.c ----------------------------------------------------------------------------------------------------- */
+
+leat_rx leatn_source_start(leat_rx done, leat_nats *c, const leat_nats_plan *p, bool keeps, const char *where);
+
+#endif

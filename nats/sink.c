@@ -1,0 +1,359 @@
+/* leat_nats_sink - a stream to the server: at most `window` publishes are unacknowledged.
+ *
+ *     in -> [sink: window] -> publish, with a message id and a reply subject
+ *                          <- {"seq": 7}, or an error
+ *
+ * A publish has a number. Its reply subject is "<inbox>.<number>", and number n has the place n % window. So a late answer
+ * to a publish that was repeated finds its place, or finds that the place has another number.
+ *
+ * REPEATING. Until it is acknowledged, a publish is kept. It is published again with the same message id: after a
+ * reconnect, after ANSWER without an answer, and after a refusal that may pass, such as that of a full stream. The server
+ * tells nobody when there is room again, so a sink asks again and again, at most twice a second.
+ *
+ * SPDX-License-Identifier: 0BSD
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "inside.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ANSWER LEAT_MS(5000)
+#define SHORTEST_PAUSE LEAT_MS(10)
+#define LONGEST_PAUSE LEAT_MS(500)
+
+enum { FULL = 10077, MOST_AT_ONCE = 256 };
+
+struct sink { leat_nats *c; struct leatn_plan *plan; };
+
+/* A place: NULL, or a publish that is not acknowledged yet. */
+struct sink_place { natsMsg *msg; uint64_t number; };
+
+struct sink_run {
+	leat_stage *stage;
+	struct sink *sink;
+	struct leatn_tap tap;
+	struct leatn_state state;
+	struct sink_place *places;
+	uint64_t first, next;              /* numbers: the oldest that is not acknowledged, and the next one */
+	void *value;                       /* room for a value of the input */
+	bool closed;                       /* the input is over */
+	int input_cause;
+	bool refused;                      /* take no more: repeat all at `repeat` */
+	leat_time repeat, pause, trouble;  /* `trouble`: since when the server is away or does not answer, or 0 */
+	char id[64];
+};
+
+/* --------------------------------------------------------------------------------------------------------- publish -- */
+
+static struct sink_place *sink_place(struct sink_run *run, uint64_t number)
+{
+	return &run->places[number % run->sink->plan->p.window];
+}
+
+static void sink_refused(struct sink_run *run)
+{
+	if (run->refused)
+		return;
+	run->refused = true;
+	run->repeat = leat_in(run->pause);
+	run->pause = run->pause < LONGEST_PAUSE / 2 ? 2 * run->pause : LONGEST_PAUSE;
+}
+
+static void sink_publish(struct sink_run *run, natsMsg *msg)
+{
+	int error = leatn_errno(natsConnection_PublishMsg(leatn_connection(run->sink->c), msg));
+
+	if (error == ENOTCONN)
+		sink_refused(run);
+	else if (error)
+		leat_fail(run->stage, error);
+}
+
+static void sink_repeat(struct sink_run *run)
+{
+	run->refused = false;
+	run->repeat = leat_in(ANSWER);
+	for (uint64_t n = run->first; n < run->next && !run->refused; n++)
+		if (sink_place(run, n)->msg)
+			sink_publish(run, sink_place(run, n)->msg);
+}
+
+/* The value at run->value was received. */
+static void sink_value(struct sink_run *run)
+{
+	const struct leatn_plan *plan = run->sink->plan;
+	struct sink_place *place = sink_place(run, run->next);
+	char reply[128], id[128];
+	int error;
+
+	snprintf(reply, sizeof reply, "%s.%" PRIu64, run->tap.inbox, run->next);
+	snprintf(id, sizeof id, "%s-%" PRIu64, run->id, run->next);
+	error = leatn_encode(plan, run->value, reply, id, &place->msg);
+	if (plan->type.release)
+		plan->type.release(run->value);
+	if (error) {
+		leat_fail(run->stage, error);
+		return;
+	}
+	if (run->first == run->next)
+		run->repeat = leat_in(ANSWER);
+	place->number = run->next++;
+	sink_publish(run, place->msg);
+}
+
+/* --------------------------------------------------------------------------------------------------------- answers -- */
+
+static void sink_acknowledged(struct sink_run *run, struct sink_place *place)
+{
+	natsMsg_Destroy(place->msg);
+	place->msg = NULL;
+	while (run->first < run->next && !sink_place(run, run->first)->msg)
+		run->first++;
+	run->trouble = 0;
+	run->pause = SHORTEST_PAUSE;
+	if (!run->refused)
+		run->repeat = leat_in(ANSWER);
+}
+
+/* Nobody has taken the publish. Returns 0 or an errno value. */
+static int sink_look(struct sink_run *run)
+{
+	bool ended = false;
+	int cause, error = leatn_look(run->sink->c, run->sink->plan->p.stream, &ended, &cause);
+
+	return error && !leatn_may_pass(error) ? error : ended ? EPIPE : 0;
+}
+
+static long sink_error_code(const natsMsg *msg)
+{
+	const char *text = natsMsg_GetData(msg), *at = text ? strstr(text, "\"err_code\":") : NULL;
+
+	return at ? strtol(at + strlen("\"err_code\":"), NULL, 10) : 0;
+}
+
+/* A full stream holds the sink back for as long as it is full. Other refusals have to pass within the patience. */
+static void sink_refusal(struct sink_run *run, natsMsg *msg)
+{
+	bool nobody = natsMsg_IsNoResponders(msg);
+	long code = nobody ? 0 : sink_error_code(msg);
+	int error = nobody ? sink_look(run) : leatn_js_errno(NATS_ERR, (jsErrCode)code);
+
+	if (code == FULL)
+		run->trouble = 0;
+	else if (error && !leatn_may_pass(error))
+		leat_fail(run->stage, error);
+	else if (!run->trouble)
+		run->trouble = leat_now();
+	sink_refused(run);
+}
+
+static void sink_answer(struct sink_run *run, natsMsg *msg)
+{
+	const char *subject = natsMsg_GetSubject(msg), *dot = strrchr(subject, '.'), *text = natsMsg_GetData(msg);
+	uint64_t number = dot ? strtoull(dot + 1, NULL, 10) : 0;
+	struct sink_place *place = sink_place(run, number);
+
+	if (place->msg && place->number == number) {
+		if (!natsMsg_IsNoResponders(msg) && text && !strstr(text, "\"error\""))
+			sink_acknowledged(run, place);
+		else
+			sink_refusal(run, msg);
+	}
+	natsMsg_Destroy(msg);
+}
+
+/* ----------------------------------------------------------------------------------------------------------- waits -- */
+
+static void sink_see_change(struct sink_run *run)
+{
+	struct leatn_state state = leatn_state(run->sink->c);
+
+	if (state.cause)
+		leat_fail(run->stage, state.cause);
+	else if (state.away)
+		run->repeat = leat_in(LONGEST_PAUSE);
+	else if (state.epoch != run->state.epoch) {
+		run->trouble = 0;
+		sink_repeat(run);
+	}
+	run->state = state;
+}
+
+/* Nothing is heard of the server. */
+static void sink_trouble(struct sink_run *run)
+{
+	leat_time now = leat_now(), patience = leatn_patience(run->sink->c);
+
+	if (!run->trouble)
+		run->trouble = now;
+	if (patience != LEAT_NEVER && now - run->trouble >= patience)
+		leat_fail(run->stage, run->state.away ? ENOTCONN : ETIMEDOUT);
+	else if (run->state.away)
+		run->repeat = leat_in(LONGEST_PAUSE);
+	else
+		sink_repeat(run);
+}
+
+static bool sink_has_room(const struct sink_run *run)
+{
+	return !run->closed && !run->refused && !run->state.away && run->next - run->first < run->sink->plan->p.window;
+}
+
+static void sink_input(struct sink_run *run, leat_rx in, int ok)
+{
+	size_t size = run->sink->plan->type.size;
+
+	for (int n = 0; ok > 0; n++) {
+		sink_value(run);
+		if (n >= MOST_AT_ONCE || !sink_has_room(run) || !leat_running(run->stage))
+			return;
+		ok = leat_recv_sized(in, run->value, size, LEAT_NOW);
+	}
+	if (ok == 0) {
+		run->closed = true;
+		run->input_cause = leat_cause(in);
+	}
+}
+
+static void sink_answers(struct sink_run *run, natsMsg *msg, int ok)
+{
+	if (!ok) {
+		leat_fail(run->stage, ENOTCONN); /* libnats has ended the subscription */
+		return;
+	}
+	do
+		sink_answer(run, msg);
+	while (leat_recv_by(run->tap.messages, &msg, LEAT_NOW) == 1);
+}
+
+static void sink_wait(struct sink_run *run)
+{
+	enum { ANSWERS, CHANGE, IN };
+	leat_rx in = leat_input(run->stage, 0);
+	leat_time t = run->first < run->next || run->state.away ? run->repeat : LEAT_NEVER;
+	natsMsg *msg;
+	leat_case cases[] = {
+		[ANSWERS] = LEAT_RECV(run->tap.messages, &msg),
+		[CHANGE] = LEAT_WAIT(run->tap.changes),
+		[IN] = LEAT_RECV_SIZED(in, run->value, run->sink->plan->type.size),
+	};
+
+	switch (leat_stage_select(run->stage, cases, sink_has_room(run) ? 3 : 2, t)) {
+	case ANSWERS: sink_answers(run, msg, cases[ANSWERS].ok); break;
+	case CHANGE: sink_see_change(run); break;
+	case IN: sink_input(run, in, cases[IN].ok); break;
+	default:
+		if (leat_running(run->stage) && run->refused && !run->trouble && !run->state.away)
+			sink_repeat(run);
+		else if (leat_running(run->stage))
+			sink_trouble(run);
+	}
+}
+
+/* ------------------------------------------------------------------------------------------------------------ body -- */
+
+/* The message ids of no other sink begin like this. */
+static void sink_set_id(struct sink_run *run)
+{
+	const char *unique = strrchr(run->tap.inbox, '.');
+
+	snprintf(run->id, sizeof run->id, "%.40s", unique ? unique + 1 : run->tap.inbox);
+}
+
+static void sink_loop(struct sink_run *run)
+{
+	run->state = leatn_state(run->sink->c);
+	while (leat_running(run->stage) && (!run->closed || run->first < run->next))
+		sink_wait(run);
+	if (run->input_cause)
+		leat_fail(run->stage, run->input_cause);
+}
+
+static int sink_begin(struct sink_run *run)
+{
+	size_t window = run->sink->plan->p.window, size = run->sink->plan->type.size;
+	int error = leatn_tap_open(&run->tap, run->sink->c, window + 16);
+
+	run->places = calloc(window, sizeof *run->places);
+	run->value = malloc(size ? size : 1);
+	if (!error && (!run->places || !run->value))
+		error = ENOMEM;
+	if (!error)
+		sink_set_id(run);
+	return error ? error : sink_look(run);
+}
+
+static void sink_finish(struct sink_run *run)
+{
+	for (; run->first < run->next; run->first++)
+		natsMsg_Destroy(sink_place(run, run->first)->msg);
+	free(run->places);
+	free(run->value);
+	leatn_tap_close(&run->tap);
+	nats_ReleaseThreadMemory();
+}
+
+static void sink_body(leat_stage *stage, void *of_sink)
+{
+	struct sink_run run = { .stage = stage, .sink = of_sink, .repeat = LEAT_NEVER, .pause = SHORTEST_PAUSE };
+	int error = sink_begin(&run);
+
+	if (error)
+		leat_fail(stage, error);
+	else
+		sink_loop(&run);
+	sink_finish(&run);
+}
+
+/* ----------------------------------------------------------------------------------------------------------- start -- */
+
+static void sink_release(void *of_sink)
+{
+	struct sink *sink = of_sink;
+
+	leatn_drop(sink->c);
+	free(sink->plan);
+}
+
+static leat_rx sink_start(leat_rx done, leat_rx in, struct sink *sink, const char *where)
+{
+	leat_type nothing = { "unit", 0, NULL, NULL }, owner = { "sink", sizeof *sink, NULL, sink_release };
+
+	return leat_placed_((leat_stage_start)(&(leat_plan){
+		.name = "nats sink",
+		.done = done,
+		.in = &in,
+		.ins = 1,
+		.in_type = &sink->plan->type,
+		.type = &nothing,
+		.body = sink_body,
+		.arg = sink,
+		.arg_type = &owner,
+	}), where);
+}
+
+int leat_nats_sink_at_(leat_rx done, leat_rx in, leat_nats *c, const leat_nats_plan *p, const char *where)
+{
+	struct sink sink = { 0 };
+	int error = c ? leat_nats_cause(c) : EINVAL;
+
+	if (!error)
+		sink.plan = leatn_plan_make(p);
+	if (!error && !sink.plan)
+		error = errno;
+	if (error) {
+		leat_drop(in);
+		return error;
+	}
+	sink.c = leatn_share(c);
+	return leat_drain(sink_start(done, in, &sink, where));
+}
+
+int (leat_nats_sink)(leat_rx done, leat_rx in, leat_nats *c, const leat_nats_plan *p)
+{
+	return leat_nats_sink_at_(done, in, c, p, NULL);
+}

@@ -1,0 +1,173 @@
+/* leat_nats_make, leat_nats_remove, leat_nats_end - the life of a stream on the server.
+ *
+ * THE END. A sealed stream takes no more messages, and the server remembers that it is sealed. The cause of the end is in
+ * its description, because that is the one text of a stream that can still be set.
+ *
+ * SPDX-License-Identifier: 0BSD
+ */
+#include "inside.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ENDED "leat: the stream has ended, cause "
+
+/* leat_refuse for 0 or an errno value. */
+static int done_or(int error)
+{
+	return error ? leat_refuse(error) : 0;
+}
+
+/* ------------------------------------------------------------------------------------------------------------ make -- */
+
+static int add_stream(leat_nats *c, jsStreamConfig *config)
+{
+	jsErrCode code = 0;
+
+	return leatn_js_errno(js_AddStream(NULL, leatn_jetstream(c), config, NULL, &code), code);
+}
+
+static int make_queue(leat_nats *c, const leat_nats_plan *p, const leat_nats_limits *limits)
+{
+	const char *subjects[] = { p->subject };
+	jsStreamConfig config;
+
+	jsStreamConfig_Init(&config);
+	config.Name = p->stream;
+	config.Subjects = subjects;
+	config.SubjectsLen = 1;
+	config.Retention = limits->groups ? js_LimitsPolicy : js_WorkQueuePolicy;
+	config.Discard = js_DiscardNew;
+	config.Storage = limits->memory ? js_MemoryStorage : js_FileStorage;
+	config.MaxMsgs = limits->values ? limits->values : -1;
+	config.MaxBytes = limits->bytes ? limits->bytes : -1;
+	config.Replicas = limits->replicas ? limits->replicas : 1;
+	config.Duplicates = limits->duplicates ? limits->duplicates : LEAT_MS(120000);
+	return add_stream(c, &config);
+}
+
+static int make_dead(leat_nats *c, const char *name, const leat_nats_limits *limits)
+{
+	const char *subjects[] = { name };
+	jsStreamConfig config;
+
+	jsStreamConfig_Init(&config);
+	config.Name = name;
+	config.Subjects = subjects;
+	config.SubjectsLen = 1;
+	config.Storage = limits->memory ? js_MemoryStorage : js_FileStorage;
+	config.Replicas = limits->replicas ? limits->replicas : 1;
+	return add_stream(c, &config);
+}
+
+int leat_nats_make(leat_nats *c, const leat_nats_plan *p, const leat_nats_limits *limits)
+{
+	static const leat_nats_limits none;
+	struct leatn_plan *plan = leatn_plan_make(p);
+	int error;
+
+	if (!plan)
+		return -1;
+	limits = limits ? limits : &none;
+	error = leat_nats_cause(c);
+	error = error ? error : make_queue(c, &plan->p, limits);
+	error = error ? error : make_dead(c, plan->dead, limits);
+	free(plan);
+	return done_or(error);
+}
+
+/* ---------------------------------------------------------------------------------------------------------- remove -- */
+
+static int delete_stream(leat_nats *c, const char *name)
+{
+	jsErrCode code = 0;
+
+	return leatn_js_errno(js_DeleteStream(leatn_jetstream(c), name, NULL, &code), code);
+}
+
+int leat_nats_remove(leat_nats *c, const leat_nats_plan *p)
+{
+	struct leatn_plan *plan = leatn_plan_make(p);
+	int error, dead;
+
+	if (!plan)
+		return -1;
+	error = leat_nats_cause(c);
+	if (!error) {
+		error = delete_stream(c, plan->p.stream);
+		dead = delete_stream(c, plan->dead);
+		error = error || dead == ENOENT ? error : dead;
+		leatn_notify(c, plan->p.stream, false);
+	}
+	free(plan);
+	return done_or(error);
+}
+
+/* ------------------------------------------------------------------------------------------------------------- end -- */
+
+static int cause_of(const jsStreamConfig *config)
+{
+	if (!config->Description || strncmp(config->Description, ENDED, strlen(ENDED)) != 0)
+		return 0;
+	return atoi(config->Description + strlen(ENDED));
+}
+
+int leatn_look(leat_nats *c, const char *stream, bool *ended, int *cause)
+{
+	jsStreamInfo *info = NULL;
+	jsErrCode code = 0;
+	int error = leatn_js_errno(js_GetStreamInfo(&info, leatn_jetstream(c), stream, NULL, &code), code);
+
+	if (!error) {
+		*ended = info->Config->Sealed;
+		*cause = cause_of(info->Config);
+	}
+	jsStreamInfo_Destroy(info);
+	return error;
+}
+
+/* The texts of the configuration belong to libnats. */
+static int seal(leat_nats *c, jsStreamConfig *config, int cause)
+{
+	const char *former = config->Description;
+	char description[256];
+	jsErrCode code = 0;
+	int error;
+
+	snprintf(description, sizeof description, ENDED "%d (%s)", cause, cause ? leat_strerror(cause) : "none");
+	config->Description = description;
+	config->Sealed = true;
+	error = leatn_js_errno(js_UpdateStream(NULL, leatn_jetstream(c), config, NULL, &code), code);
+	config->Description = former;
+	return error;
+}
+
+static int end_stream(leat_nats *c, const char *stream, int cause)
+{
+	jsStreamInfo *info = NULL;
+	jsErrCode code = 0;
+	int error = leatn_js_errno(js_GetStreamInfo(&info, leatn_jetstream(c), stream, NULL, &code), code);
+
+	if (!error && info->Config->Sealed)
+		error = cause_of(info->Config) == cause ? 0 : EALREADY;
+	else if (!error)
+		error = seal(c, info->Config, cause);
+	jsStreamInfo_Destroy(info);
+	if (!error)
+		leatn_notify(c, stream, false);
+	return error;
+}
+
+int leat_nats_end(leat_nats *c, const leat_nats_plan *p, int cause)
+{
+	struct leatn_plan *plan = leatn_plan_make(p);
+	int error;
+
+	if (!plan)
+		return -1;
+	error = leat_nats_cause(c);
+	error = error ? error : end_stream(c, plan->p.stream, cause >= 0 && cause <= 255 ? cause : EINVAL);
+	free(plan);
+	return done_or(error);
+}
