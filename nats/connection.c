@@ -15,8 +15,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { MOST_URLS = 64, PING = 10 * 1000, PINGS = 2, PAUSE = 100, WAIT = 5 * 1000, FLUSH = 2 * 1000 }; /* ms */
+enum { MOST_URLS = 64, PING = 10 * 1000, PINGS = 2, PAUSE = 100, WAIT = 5 * 1000, FLUSH = 2 * 1000, DRAIN = 1000 }; /* ms */
 
 struct leat_nats {
 	atomic_int users, parties;
@@ -211,6 +212,17 @@ static natsStatus open_with(leat_nats *c, const char *urls, const leat_nats_logi
 	return status;
 }
 
+/* libnats does not tell which file it could not read. Returns 0 or an errno value. */
+static int check_files(const leat_nats_login *login)
+{
+	const char *files[] = { login->credentials, login->authority, login->certificate, login->key };
+
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+		if (files[i] && access(files[i], R_OK) < 0)
+			return errno;
+	return 0;
+}
+
 /* For when there is no memory: it never ends. */
 static leat_nats none = { .users = 1, .parties = 1, .state = { .cause = ENOMEM, .away = true } };
 
@@ -226,7 +238,8 @@ leat_nats *leat_nats_open(const char *urls, const leat_nats_login *login)
 	c->patience = login->patience > 0 ? login->patience : LEAT_MS(30000);
 	atomic_init(&c->users, 1);
 	atomic_init(&c->parties, 1);
-	error = urls ? leatn_errno(open_with(c, urls, login)) : EINVAL;
+	error = urls ? check_files(login) : EINVAL;
+	error = error ? error : leatn_errno(open_with(c, urls, login));
 	leat_monitor_enter(&c->monitor);
 	c->state.cause = c->state.cause ? c->state.cause : error;
 	leat_monitor_leave(&c->monitor);
@@ -386,9 +399,12 @@ int leatn_tap_open(struct leatn_tap *tap, leat_nats *c, size_t room)
 	return error;
 }
 
-void leatn_tap_mute(struct leatn_tap *tap)
+/* What the server has sent until it hears of the end still comes. Then libnats ends the feed, so `messages` is over. */
+void leatn_tap_drain(struct leatn_tap *tap)
 {
-	if (tap->sub)
+	bool away = leatn_state(tap->c).away;
+
+	if (tap->sub && (away || natsSubscription_DrainTimeout(tap->sub, DRAIN) != NATS_OK))
 		(void)natsSubscription_Unsubscribe(tap->sub); /* it may be closed already */
 }
 

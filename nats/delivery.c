@@ -97,6 +97,13 @@ int leat_nats_progress(leat_delivery *d)
 	return error ? leat_refuse(error) : 0;
 }
 
+const char *leat_nats_header(const leat_delivery *d, const char *name)
+{
+	const char *value = NULL;
+
+	return natsMsgHeader_Get(d->held_->msg, name, &value) == NATS_OK ? value : NULL;
+}
+
 void leatn_give_back(leat_nats *c, natsMsg *msg)
 {
 	if (natsMsg_GetReply(msg))

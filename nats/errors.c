@@ -33,14 +33,24 @@ int leatn_errno(natsStatus status)
 
 int leatn_js_errno(natsStatus status, jsErrCode code)
 {
-	switch ((int)code) {
-	case 10014:                          /* no such consumer */
-	case 10059: return ENOENT;           /* no such stream */
-	case 10013: case 10058: case 10065:  /* a name is in use, or subjects overlap */
-	case 10099: case 10100: case 10101:  /* another group of a queue, or with another subject */
-	case 10105: case 10148: return EBUSY;
-	case 10039: case 10076: return EOPNOTSUPP;
-	case 10109: return EPIPE;            /* the stream is sealed */
+	switch (code) {
+	case JSConsumerNotFoundErr:
+	case JSStreamNotFoundErr: return ENOENT;
+	case JSConsumerNameExistErr:
+	case JSConsumerExistingActiveErr:
+	case JSConsumerWQMultipleUnfilteredErr:
+	case JSConsumerWQConsumerNotUniqueErr:
+	case JSConsumerWQConsumerNotDeliverAllErr:
+	case JSStreamNameExistErr:
+	case JSStreamSubjectOverlapErr: return EBUSY;
+	case JSMemoryResourcesExceededErr:
+	case JSStorageResourcesExceededErr:
+	case JSMaximumConsumersLimitErr:
+	case JSMaximumStreamsLimitErr: return ENOSPC;
+	case JSNotEnabledErr:
+	case JSNotEnabledForAccountErr: return EOPNOTSUPP;
+	case JSStreamMessageExceedsMaximumErr: return EMSGSIZE;
+	case JSStreamSealedErr: return EPIPE;
 	default: return leatn_errno(status);
 	}
 }

@@ -43,7 +43,8 @@ leat_time leatn_patience(leat_nats *c);
 
 /* Returns 0 or an errno value. A tap that was not opened may be closed. */
 int leatn_tap_open(struct leatn_tap *tap, leat_nats *c, size_t room);
-void leatn_tap_mute(struct leatn_tap *tap);      /* no more messages come; those in the channel stay */
+/* After this, receive from `messages` until it is over, or for a while. */
+void leatn_tap_drain(struct leatn_tap *tap);
 void leatn_tap_close(struct leatn_tap *tap);
 void leatn_poke(leat_tx poke);
 

@@ -267,6 +267,7 @@ static void sink_set_id(struct sink_run *run)
 static void sink_loop(struct sink_run *run)
 {
 	run->state = leatn_state(run->sink->c);
+	run->repeat = leat_in(LONGEST_PAUSE);
 	while (leat_running(run->stage) && (!run->closed || run->first < run->next))
 		sink_wait(run);
 	if (run->input_cause)

@@ -72,6 +72,7 @@ static int source_add_group(const struct leatn_source *s, jsConsumerInfo **info)
 	const leat_nats_plan *p = &s->plan->p;
 	jsConsumerConfig config;
 	jsErrCode code = 0;
+	natsStatus status;
 
 	jsConsumerConfig_Init(&config);
 	config.Durable = p->group;
@@ -80,7 +81,8 @@ static int source_add_group(const struct leatn_source *s, jsConsumerInfo **info)
 	config.FilterSubject = p->subject;
 	config.MaxAckPending = 1000 * 1000;
 	config.MaxWaiting = 8192;
-	return leatn_js_errno(js_AddConsumer(info, leatn_jetstream(s->c), p->stream, &config, NULL, &code), code);
+	status = js_AddConsumer(info, leatn_jetstream(s->c), p->stream, &config, NULL, &code);
+	return leatn_js_errno(status, code);
 }
 
 static int source_ask_group(const struct leatn_source *s, jsConsumerInfo **info)
@@ -326,14 +328,14 @@ static void source_give_back(struct source_run *run)
 {
 	natsMsg *msg;
 
-	leatn_tap_mute(&run->tap);
+	leatn_tap_drain(&run->tap);
 	while (run->first) {
 		struct leat_nats_held_ *held = run->first;
 
 		run->first = held->behind;
 		leat_nats_release(&held->delivery);
 	}
-	while (leat_recv_by(run->tap.messages, &msg, LEAT_NOW) == 1)
+	for (leat_time t = leat_in(LONGEST_PAUSE); leat_recv_by(run->tap.messages, &msg, t) == 1;)
 		leatn_give_back(run->s->c, msg);
 }
 

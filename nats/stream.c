@@ -19,13 +19,22 @@ static int done_or(int error)
 	return error ? leat_refuse(error) : 0;
 }
 
+/* A request to a server that is away would wait for an answer for seconds. */
+static int is_ready(leat_nats *c)
+{
+	struct leatn_state state = leatn_state(c);
+
+	return state.cause ? state.cause : state.away ? ENOTCONN : 0;
+}
+
 /* ------------------------------------------------------------------------------------------------------------ make -- */
 
 static int add_stream(leat_nats *c, jsStreamConfig *config)
 {
 	jsErrCode code = 0;
+	natsStatus status = js_AddStream(NULL, leatn_jetstream(c), config, NULL, &code);
 
-	return leatn_js_errno(js_AddStream(NULL, leatn_jetstream(c), config, NULL, &code), code);
+	return leatn_js_errno(status, code);
 }
 
 static int make_queue(leat_nats *c, const leat_nats_plan *p, const leat_nats_limits *limits)
@@ -70,7 +79,7 @@ int leat_nats_make(leat_nats *c, const leat_nats_plan *p, const leat_nats_limits
 	if (!plan)
 		return -1;
 	limits = limits ? limits : &none;
-	error = leat_nats_cause(c);
+	error = is_ready(c);
 	error = error ? error : make_queue(c, &plan->p, limits);
 	error = error ? error : make_dead(c, plan->dead, limits);
 	free(plan);
@@ -82,8 +91,9 @@ int leat_nats_make(leat_nats *c, const leat_nats_plan *p, const leat_nats_limits
 static int delete_stream(leat_nats *c, const char *name)
 {
 	jsErrCode code = 0;
+	natsStatus status = js_DeleteStream(leatn_jetstream(c), name, NULL, &code);
 
-	return leatn_js_errno(js_DeleteStream(leatn_jetstream(c), name, NULL, &code), code);
+	return leatn_js_errno(status, code);
 }
 
 int leat_nats_remove(leat_nats *c, const leat_nats_plan *p)
@@ -93,7 +103,7 @@ int leat_nats_remove(leat_nats *c, const leat_nats_plan *p)
 
 	if (!plan)
 		return -1;
-	error = leat_nats_cause(c);
+	error = is_ready(c);
 	if (!error) {
 		error = delete_stream(c, plan->p.stream);
 		dead = delete_stream(c, plan->dead);
@@ -117,8 +127,13 @@ int leatn_look(leat_nats *c, const char *stream, bool *ended, int *cause)
 {
 	jsStreamInfo *info = NULL;
 	jsErrCode code = 0;
-	int error = leatn_js_errno(js_GetStreamInfo(&info, leatn_jetstream(c), stream, NULL, &code), code);
+	natsStatus status;
+	int error = is_ready(c);
 
+	if (!error) {
+		status = js_GetStreamInfo(&info, leatn_jetstream(c), stream, NULL, &code);
+		error = leatn_js_errno(status, code);
+	}
 	if (!error) {
 		*ended = info->Config->Sealed;
 		*cause = cause_of(info->Config);
@@ -133,21 +148,22 @@ static int seal(leat_nats *c, jsStreamConfig *config, int cause)
 	const char *former = config->Description;
 	char description[256];
 	jsErrCode code = 0;
-	int error;
+	natsStatus status;
 
 	snprintf(description, sizeof description, ENDED "%d (%s)", cause, cause ? leat_strerror(cause) : "none");
 	config->Description = description;
 	config->Sealed = true;
-	error = leatn_js_errno(js_UpdateStream(NULL, leatn_jetstream(c), config, NULL, &code), code);
+	status = js_UpdateStream(NULL, leatn_jetstream(c), config, NULL, &code);
 	config->Description = former;
-	return error;
+	return leatn_js_errno(status, code);
 }
 
 static int end_stream(leat_nats *c, const char *stream, int cause)
 {
 	jsStreamInfo *info = NULL;
 	jsErrCode code = 0;
-	int error = leatn_js_errno(js_GetStreamInfo(&info, leatn_jetstream(c), stream, NULL, &code), code);
+	natsStatus status = js_GetStreamInfo(&info, leatn_jetstream(c), stream, NULL, &code);
+	int error = leatn_js_errno(status, code);
 
 	if (!error && info->Config->Sealed)
 		error = cause_of(info->Config) == cause ? 0 : EALREADY;
@@ -166,7 +182,7 @@ int leat_nats_end(leat_nats *c, const leat_nats_plan *p, int cause)
 
 	if (!plan)
 		return -1;
-	error = leat_nats_cause(c);
+	error = is_ready(c);
 	error = error ? error : end_stream(c, plan->p.stream, cause >= 0 && cause <= 255 ? cause : EINVAL);
 	free(plan);
 	return done_or(error);

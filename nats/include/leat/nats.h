@@ -35,10 +35,11 @@
  *     ENOTCONN      the server was away for longer than the patience of leat_nats_login
  *     EACCES        the server refuses the user, or what it wants to do
  *     EPROTO        TLS: one side wants it and the other cannot, or a certificate is refused
- *     ENOENT        there is no such stream, or it was deleted
+ *     ENOENT        there is no such stream, or it was deleted; or no such file, of those of leat_nats_login
  *     EOPNOTSUPP    the server has no JetStream
  *     EBUSY         the stream exists, but as another kind; or the group exists, or is refused, as another kind
  *     EBADMSG       the value has another type than the receiver expects
+ *     ENOSPC        the server has no room for another stream or group
  *     EMSGSIZE      the value is larger than the server allows
  *     EPIPE         a publish to a stream that has ended
  *     ETIMEDOUT     the server does not answer
@@ -171,6 +172,9 @@ int leat_nats_fail(leat_delivery *d, int cause);
 /* More time for the work: the ack_wait of the value begins again.
  *   returns   as leat_nats_ack */
 int leat_nats_progress(leat_delivery *d);
+
+/* A header of the message, such as "Leat-Reason". It may be read until the delivery is released. NULL: there is none. */
+const char *leat_nats_header(const leat_delivery *d, const char *name);
 
 /* Release a delivery. Without leat_nats_ack before, this is leat_nats_fail with ECANCELED, but it makes no dead letter. */
 void leat_nats_release(leat_delivery *d);
