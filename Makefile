@@ -97,7 +97,7 @@ EXAMPLES := $(filter-out $(UNPACKAGED),$(patsubst docs/examples/%.c,%,$(wildcard
 # examples_of CONFIGURATION - the programs of all examples
 examples_of = $(EXAMPLES:%=$(BUILD)/$(1)/bin/docs/examples/%)
 PROGRAM_SOURCES := $(wildcard test/*/*.c test/*/*/*.c docs/examples/*.c docs/examples/races/*.c \
-	bench/programs/*.c)
+	bench/programs/*.c nats/*/*.c)
 BENCH := $(BUILD)/bench/leat-bench
 TOP := $(BUILD)/leat-top
 
@@ -135,12 +135,12 @@ objects = $(SOURCES:%.c=$(BUILD)/$(1)/%.o)
 # What test/run and other programs read from the environment.
 export JOBS LIMIT
 
-.PHONY: always all lib examples test model schedules forks weak histories planted shake soak figures fuzz fuzz-corpus coverage \
+.PHONY: always all lib nats examples test test-nats demo-nats bench-nats model schedules forks weak histories planted shake soak figures fuzz fuzz-corpus coverage \
 	analyze races helgrind memcheck msan portable portable-aarch64 trust demo bench bench-peers bench-programs abi abi-store single man pictures docs dist install uninstall \
 	clean help
 .DELETE_ON_ERROR:
 
-all: lib examples $(TOP) ## build the libraries, the examples and leat-top (the default)
+all: lib nats examples $(TOP) ## build the libraries, the examples and leat-top (the default)
 	@echo "built $(BUILD)/libleat.a and $(BUILD)/libleat.so, version $(VERSION), with $(CC); the programs are on the malloc of $(ALLOC)"
 
 lib: $(BUILD)/libleat.a $(BUILD)/libleat.so
@@ -205,6 +205,53 @@ $(TOP): $(BUILD)/release/lib/insight/tools/leat-top.o
 	$(call say,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $<
 
 examples: $(call examples_of,release)
+
+# ---- nats ---------------------------------------------------------------------------------------------------
+
+# libleat-nats is a library of its own, on top of leat and libnats. leat does not know of it.
+NATS := $(shell { pkg-config --exists libnats || printf '\043include <nats/nats.h>\n' | $(CC) -E -; } >/dev/null 2>&1 && echo libnats)
+NATS_CFLAGS = -Inats/include $(patsubst -I%,-isystem %,$(shell pkg-config --cflags libnats 2>/dev/null))
+NATS_LIBS = $(or $(shell pkg-config --libs libnats 2>/dev/null),-lnats)
+nats_objects = $(patsubst %.c,$(BUILD)/$(1)/%.o,$(wildcard nats/*.c))
+nats_programs = $(patsubst %.c,$(BUILD)/$(1)/bin/%,$(wildcard nats/$(2)/*.c))
+
+nats: $(if $(NATS),$(BUILD)/libleat-nats.a $(BUILD)/libleat-nats.so) ## build build/libleat-nats.a and .so, where libnats is (package: libnats-dev)
+	@$(if $(NATS),:,echo 'libnats is not installed: libleat-nats is left out')
+
+define nats_configuration
+$$(BUILD)/$(1)/nats/%.o: private ALL_CFLAGS += $$(NATS_CFLAGS)
+
+$$(BUILD)/$(1)/libleat-nats.a: $$(call nats_objects,$(1))
+	@rm -f $$@
+	$$(call say,$$@)ar rcs $$@ $$^
+
+$$(BUILD)/$(1)/bin/nats/%: $$(BUILD)/$(1)/nats/%.o $$(BUILD)/$(1)/libleat-nats.a $$(BUILD)/$(1)/libleat.a
+	@mkdir -p $$(@D)
+	$$(call say,$$@)$$(CC) $$(CFLAGS) $$($(1)_FLAGS) $$(LDFLAGS) -pthread -o $$@ $$^ $$(NATS_LIBS) $$($(1)_LIBS)
+endef
+$(foreach config,release pic asan tsan,$(eval $(call nats_configuration,$(config))))
+
+$(BUILD)/libleat-nats.a: $(BUILD)/release/libleat-nats.a
+	$(call say,$@)cp $< $@
+
+$(BUILD)/libleat-nats.so: $(call nats_objects,pic) nats/leat-nats.map $(BUILD)/libleat.so
+	$(call say,$@)$(CC) $(CFLAGS) $(LDFLAGS) -shared -pthread -Wl,-z,nodelete -Wl,-soname,libleat-nats.so.$(SOVERSION) \
+		-Wl,--version-script=nats/leat-nats.map -o $@ $(call nats_objects,pic) $(BUILD)/libleat.so $(NATS_LIBS)
+	@ln -sf libleat-nats.so $@.$(SOVERSION)
+
+$(BUILD)/leat-nats.pc: nats always
+	@rm -f $@
+	@sed -e $(call quoted,s|@PREFIX@|$(PREFIX)|) -e $(call quoted,s|@LIBDIR@|$(subst $(PREFIX)/,$${prefix}/,$(LIBDIR))|) \
+		-e 's|@VERSION@|$(VERSION)|' nats/leat-nats.pc.in >$@
+
+test-nats: $(if $(NATS),$(foreach config,$(filter release asan tsan,$(CONFIGS)),$(call nats_programs,$(config),test))) ## run the tests of libleat-nats (packages: libnats-dev nats-server)
+	@$(if $(NATS),BUILD='$(BUILD)' CONFIGS='$(filter release asan tsan,$(CONFIGS))' nats/test/run,echo 'left out: libnats is not installed')
+
+demo-nats: $(if $(NATS),$(call nats_programs,release,demo)) ## count the words of the files under DIR in several processes (packages: libnats-dev nats-server)
+	@$(if $(NATS),$(BUILD)/release/bin/nats/demo/wordfreq $(call quoted,$(DIR)),echo 'left out: libnats is not installed')
+
+bench-nats: $(if $(NATS),$(call nats_programs,release,bench)) ## compare the throughput of libleat-nats with that of libnats (packages: libnats-dev nats-server)
+	@$(if $(NATS),$(BUILD)/release/bin/nats/bench/throughput,echo 'left out: libnats is not installed')
 
 # ---- test ---------------------------------------------------------------------------------------------------
 
@@ -458,7 +505,7 @@ PAGES = $(call quoted,$(DESTDIR)$(MANDIR))
 HTML = $(call quoted,$(DESTDIR)$(DOCDIR)/html)
 HEADERS := $(wildcard include/*.h include/*.hpp)
 
-install: lib $(TOP) $(BUILD)/leat.pc $(if $(PYTHON),man) ## install the libraries, the headers, what pkg-config and CMake need, leat-top, man pages and gdb's commands
+install: lib $(TOP) $(BUILD)/leat.pc $(if $(NATS),$(BUILD)/leat-nats.pc) $(if $(PYTHON),man) ## install the libraries, the headers, what pkg-config and CMake need, leat-top, man pages and gdb's commands
 	install -d $(INSTALLED)/include/leat $(LIBRARIES)/pkgconfig $(LIBRARIES)/cmake/leat $(INSTALLED)/bin $(GDB_FOLDER)
 	install -m 644 $(HEADERS) $(INSTALLED)/include/
 	install -m 644 include/leat/*.h include/leat/*.hpp $(INSTALLED)/include/leat/
@@ -467,6 +514,14 @@ install: lib $(TOP) $(BUILD)/leat.pc $(if $(PYTHON),man) ## install the librarie
 	ln -sf libleat.so.$(VERSION) $(LIBRARIES)/libleat.so.$(SOVERSION)
 	ln -sf libleat.so.$(VERSION) $(LIBRARIES)/libleat.so
 	install -m 644 $(BUILD)/leat.pc $(LIBRARIES)/pkgconfig/
+ifneq ($(NATS),)
+	install -m 644 nats/include/leat/nats.h $(INSTALLED)/include/leat/
+	install -m 644 $(BUILD)/libleat-nats.a $(LIBRARIES)/
+	install -m 755 $(BUILD)/libleat-nats.so $(LIBRARIES)/libleat-nats.so.$(VERSION)
+	ln -sf libleat-nats.so.$(VERSION) $(LIBRARIES)/libleat-nats.so.$(SOVERSION)
+	ln -sf libleat-nats.so.$(VERSION) $(LIBRARIES)/libleat-nats.so
+	install -m 644 $(BUILD)/leat-nats.pc $(LIBRARIES)/pkgconfig/
+endif
 	install -m 644 lib/cmake/*.cmake $(LIBRARIES)/cmake/leat/
 	install -m 755 $(TOP) $(INSTALLED)/bin/
 	install -m 644 lib/insight/leat-gdb.py $(GDB_FOLDER)/libleat.so.$(VERSION)-gdb.py
@@ -482,7 +537,7 @@ endif
 uninstall: ## remove what install has put there, and the folders that are empty then
 	rm -f $(INSTALLED)/include/leat.h $(INSTALLED)/include/leat.hpp $(INSTALLED)/include/leat/*.h \
 		$(INSTALLED)/include/leat/*.hpp $(LIBRARIES)/libleat.a \
-		$(LIBRARIES)/libleat.so* $(LIBRARIES)/pkgconfig/leat.pc $(LIBRARIES)/cmake/leat/leat*.cmake \
+		$(LIBRARIES)/libleat.so* $(LIBRARIES)/libleat-nats.* $(LIBRARIES)/pkgconfig/leat.pc $(LIBRARIES)/pkgconfig/leat-nats.pc $(LIBRARIES)/cmake/leat/leat*.cmake \
 		$(INSTALLED)/bin/leat-top $(GDB_FOLDER)/libleat.so.*-gdb.py \
 		$(PAGES)/man1/leat-top.1 $(PAGES)/man3/leat_*.3 $(PAGES)/man3/LEAT_*.3 $(PAGES)/man7/leat.7 $(PAGES)/man7/leat-*.7
 	rm -rf $(HTML)

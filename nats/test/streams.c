@@ -118,7 +118,7 @@ static void bytes_pass(void)
 	leat_nats_plan plan = { .stream = "bytes" };
 	leat_nats *nats = open_with(&plan, NULL);
 	leat_rx deliveries = leat_nats_source(LEAT_NIL, nats, &plan);
-	leat_chan chan = leat_make_of(&leat_bytes_type, 2);
+	leat_chan chan = leat_make_exactly_(&leat_bytes_type, 2);
 	leat_bytes bytes, *got;
 	leat_delivery d;
 
