@@ -137,6 +137,28 @@ static void bytes_pass(void)
 	leat_nats_close(nats);
 }
 
+static void a_put_is_acknowledged(void)
+{
+	leat_nats_plan plan = plan_of("put");
+	leat_nats *nats = open_with(&plan, &(leat_nats_limits){ .values = 2 });
+	leat_rx deliveries = leat_nats_source(LEAT_NIL, nats, &plan), late = leat_after(LEAT_MS(100));
+	long n = 5;
+
+	CHECK(leat_nats_put(LEAT_NIL, nats, &plan, &n, "five") == 0);
+	CHECK(leat_nats_put(LEAT_NIL, nats, &plan, &n, "five") == 0); /* counts once */
+	n = 6;
+	CHECK(leat_nats_put(LEAT_NIL, nats, &plan, &n, NULL) == 0);
+	CHECK(leat_nats_put(late, nats, &plan, &n, NULL) == -1 && errno == ETIMEDOUT); /* it is full */
+	CHECK(take_long(deliveries) == 5 && take_long(deliveries) == 6);
+	CHECK(leat_nats_end(nats, &plan, 0) == 0);
+	CHECK(leat_nats_put(LEAT_NIL, nats, &plan, &n, NULL) == -1 && errno == EPIPE);
+	CHECK(leat_nats_remove(nats, &plan) == 0);
+	CHECK(leat_nats_put(LEAT_NIL, nats, &plan, &n, NULL) == -1 && errno == ENOENT);
+	leat_drop(deliveries);
+	leat_drop(late);
+	leat_nats_close(nats);
+}
+
 /* Strings, with a release. An empty one cannot be decoded. */
 static int encode(void *arg, const void *value, leat_bytes *out)
 {
@@ -626,6 +648,7 @@ int main(int argc, char **argv)
 	RUN(values_pass);
 	RUN(a_delivery_outlives_its_source);
 	RUN(bytes_pass);
+	RUN(a_put_is_acknowledged);
 	RUN(a_codec_makes_values);
 	RUN(the_wrong_type_is_refused);
 	RUN(wrong_plans_are_refused);

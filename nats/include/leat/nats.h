@@ -214,6 +214,16 @@ int leat_nats_each(leat_rx done, leat_nats *c, const leat_nats_plan *p, size_t w
  *   handles   takes `in`, borrows `done` */
 int leat_nats_sink(leat_rx done, leat_rx in, leat_nats *c, const leat_nats_plan *p);
 
+/* ---- put.c --------------------------------------------------------------------------------------- */
+
+/* Publish one value, and wait until the server has it. A worker calls this with its result before it acknowledges what
+ * the result was made of. So no result is lost. If the worker is killed between the two, the result comes twice: an `id`
+ * that depends on the work alone makes the server count both once, within its window of duplicates.
+ *   blocks    until it is acknowledged, `done` comes, or it fails. `done` is seen after 2 s at the latest
+ *   id        the message id; NULL: one of its own
+ *   returns   0. -1: errno is one of the causes above, or that of `done`, or ECANCELED. The value may be in the stream */
+int leat_nats_put(leat_rx done, leat_nats *c, const leat_nats_plan *p, const void *value, const char *id);
+
 /* ---- private ------------------------------------------------------------------------------------- */
 
 leat_rx leat_nats_source_at_(leat_rx done, leat_nats *c, const leat_nats_plan *p, const char *where);

@@ -1,0 +1,89 @@
+/* leat_nats_put - one value to the server, and its acknowledgement.
+ *
+ * SPDX-License-Identifier: 0BSD
+ */
+#include "inside.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SHORTEST_PAUSE LEAT_MS(10)
+#define LONGEST_PAUSE LEAT_MS(500)
+
+enum { WAIT = 2000 /* ms */, FULL = 10077 };
+
+/* Publish once. Returns 0, EAGAIN: the stream is full, or another errno value. */
+static int put_once(leat_nats *c, natsMsg *msg)
+{
+	struct leatn_state state = leatn_state(c);
+	natsMsg *reply = NULL;
+	natsStatus status;
+	const char *text, *at;
+	int error;
+
+	if (state.cause || state.away)
+		return state.cause ? state.cause : ENOTCONN;
+	status = natsConnection_RequestMsg(&reply, leatn_connection(c), msg, WAIT);
+	text = status == NATS_OK ? natsMsg_GetData(reply) : NULL;
+	at = text ? strstr(text, "\"err_code\":") : NULL;
+	error = at ? atoi(at + strlen("\"err_code\":")) : 0;
+	error = error == FULL ? EAGAIN : error ? leatn_js_errno(NATS_ERR, (jsErrCode)error) : leatn_errno(status);
+	natsMsg_Destroy(reply);
+	return error;
+}
+
+/* Nobody has taken it: is there a stream? */
+static int put_checked(leat_nats *c, const char *stream, natsMsg *msg)
+{
+	int error = put_once(c, msg), cause;
+	bool ended;
+
+	if (error == EOPNOTSUPP && leatn_look(c, stream, &ended, &cause) == ENOENT)
+		return ENOENT;
+	return error;
+}
+
+/* A full stream has no limit of time, as in leat_nats_sink. */
+static int put_again(leat_rx done, leat_nats *c, const char *stream, natsMsg *msg)
+{
+	leat_time pause = SHORTEST_PAUSE, trouble = leat_now(), patience = leatn_patience(c);
+	int error;
+
+	while ((error = put_checked(c, stream, msg)) != 0) {
+		if (error != EAGAIN && !leatn_may_pass(error))
+			break;
+		if (error == EAGAIN)
+			trouble = leat_now();
+		else if (patience != LEAT_NEVER && leat_now() - trouble >= patience)
+			break;
+		if (leat_wait_ready_by(done, leat_in(pause)) >= 0)
+			return leat_cause(done) ? leat_cause(done) : ECANCELED;
+		pause = pause < LONGEST_PAUSE / 2 ? 2 * pause : LONGEST_PAUSE;
+	}
+	return error;
+}
+
+static int put_value(leat_rx done, leat_nats *c, const struct leatn_plan *plan, const void *value, const char *id)
+{
+	natsInbox *unique = NULL;
+	natsMsg *msg = NULL;
+	int error = id ? 0 : leatn_errno(natsInbox_Create(&unique));
+
+	error = error ? error : leatn_encode(plan, value, NULL, id ? id : unique, &msg);
+	error = error ? error : put_again(done, c, plan->p.stream, msg);
+	natsInbox_Destroy(unique);
+	natsMsg_Destroy(msg);
+	return error;
+}
+
+int leat_nats_put(leat_rx done, leat_nats *c, const leat_nats_plan *p, const void *value, const char *id)
+{
+	int error = c ? leat_nats_cause(c) : EINVAL;
+	struct leatn_plan *plan = error ? NULL : leatn_plan_make(p);
+
+	if (!error && !plan)
+		error = errno;
+	error = error ? error : put_value(done, c, plan, value, id);
+	free(plan);
+	return error ? leat_refuse(error) : 0;
+}
