@@ -6,6 +6,8 @@
  */
 #include "inside.h"
 
+enum { ROOM = 256 }; /* fewer changes of threads. What waits there is told to be in progress */
+
 struct each { leat_each_fn *fn; void *arg; };
 
 /* An answer that cannot be sent is not a failure of the stream: the value is delivered again. */
@@ -31,7 +33,7 @@ int leat_nats_each_at_(leat_rx done, leat_nats *c, const leat_nats_plan *p, size
 	if (!fn)
 		return EINVAL;
 	deliveries = leatn_source_start(done, c, p, true, where);
-	return leat_each(done, leat_buffer(deliveries, 4 * workers), workers, each_one, &each);
+	return leat_each(done, leat_buffer(deliveries, ROOM), workers, each_one, &each);
 }
 
 int (leat_nats_each)(leat_rx done, leat_nats *c, const leat_nats_plan *p, size_t workers, leat_each_fn *fn, void *arg)
