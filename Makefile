@@ -489,7 +489,7 @@ docs: has-python3 has-cmark-gfm has-mandoc man ## write the documentation to bui
 # The man pages come from the comments of the headers, and have the programs of docs/examples.
 PYTHON := $(shell command -v python3)
 MAN_SOURCES := lib/insight/tools/leat-top.1 CHANGELOG.md docs/examples/README.md \
-	$(wildcard lib/man/*.py include/*.h include/leat/*.h docs/examples/*.c docs/examples/*.expected)
+	$(wildcard lib/man/*.py include/*.h include/leat/*.h nats/include/leat/*.h docs/examples/*.c docs/examples/*.expected)
 
 man: has-python3 $(BUILD)/man/made ## write the man pages of all public names to build/man (package: python3)
 

@@ -263,7 +263,7 @@ def programs_of_calls():
 def read_modules():
     """The headers in the order of leat.h, and leat.h itself, with the pages of their names."""
     order = re.findall(r'#include "(leat/\w+\.h)"', read('include/leat.h'))
-    modules = [Module('include/' + path) for path in order]
+    modules = [Module('include/' + path) for path in order] + [Module('nats/include/leat/nats.h')]
     whole = Module('include/leat.h')
     for module in modules + [whole]:
         module.find_macros()

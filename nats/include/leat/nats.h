@@ -25,9 +25,9 @@
  *  - Not exactly once, and no bound on duplicates. A worker that is killed between its work and its acknowledgement has
  *    its work done again. A publish that is repeated counts once only if the repetition comes within the server's
  *    window of duplicates, 2 minutes by default (see leat_nats_limits).
- *  - The server acknowledges a publish when its file has it, not when the disk has it: it calls fsync every
- *    sync_interval, 2 minutes by default. A killed server loses nothing. A machine that loses its power may lose what
- *    came after the last fsync. Set sync_interval lower, or keep three replicas.
+ *  - The server acknowledges a publish when its file has it, not when the disk has it: it calls fsync about once a
+ *    minute. A killed server loses nothing. A machine that loses its power may lose what came after the last fsync. Keep
+ *    three replicas, or set sync_interval lower, which servers have since 2.10.
  *  - No order between values that are delivered again, or between workers.
  *
  * HOW AN ERROR IS TOLD. As everywhere in leat, a cause is an errno value. These mean:
