@@ -209,14 +209,15 @@ examples: $(call examples_of,release)
 # ---- nats ---------------------------------------------------------------------------------------------------
 
 # libleat-nats is a library of its own, on top of leat and libnats. leat does not know of it.
-NATS := $(shell { pkg-config --exists libnats || printf '\043include <nats/nats.h>\n' | $(CC) -E -; } >/dev/null 2>&1 && echo libnats)
+HAS_NATS = { pkg-config --exists libnats || printf '\043include <nats/nats.h>\n' | $(CC) -E -; } >/dev/null 2>&1
+NATS := $(if $(wildcard nats/*.c),$(shell $(HAS_NATS) && echo libnats))
 NATS_CFLAGS = -Inats/include $(patsubst -I%,-isystem %,$(shell pkg-config --cflags libnats 2>/dev/null))
 NATS_LIBS = $(or $(shell pkg-config --libs libnats 2>/dev/null),-lnats)
 nats_objects = $(patsubst %.c,$(BUILD)/$(1)/%.o,$(wildcard nats/*.c))
 nats_programs = $(patsubst %.c,$(BUILD)/$(1)/bin/%,$(wildcard nats/$(2)/*.c))
 
 nats: $(if $(NATS),$(BUILD)/libleat-nats.a $(BUILD)/libleat-nats.so) ## build build/libleat-nats.a and .so, where libnats is (package: libnats-dev)
-	@$(if $(NATS),:,echo 'libnats is not installed: libleat-nats is left out')
+	@$(if $(NATS),:,echo 'left out: libleat-nats, because libnats is not installed')
 
 define nats_configuration
 $$(BUILD)/$(1)/nats/%.o: private ALL_CFLAGS += $$(NATS_CFLAGS)

@@ -17,7 +17,16 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MOST_URLS = 64, PING = 10 * 1000, PINGS = 2, PAUSE = 100, WAIT = 5 * 1000, FLUSH = 2 * 1000, DRAIN = 1000 }; /* ms */
+enum {
+	MOST_URLS = 64,
+	PINGS = 2,
+	/* milliseconds */
+	PING = 10 * 1000,
+	PAUSE = 100,
+	WAIT = 5 * 1000,
+	FLUSH = 2 * 1000,
+	DRAIN = 1000
+};
 
 struct leat_nats {
 	atomic_int users, parties;
@@ -30,7 +39,7 @@ struct leat_nats {
 	struct leatn_tap *taps;
 };
 
-/* ---------------------------------------------------------------------------------------------- what libnats calls -- */
+/* ------------------------------------------------------------------------------------------- what libnats calls -- */
 
 static void leave_party(leat_nats *c)
 {
@@ -117,7 +126,7 @@ static void on_notes_end(void *of_c)
 	leave_party(of_c);
 }
 
-/* ------------------------------------------------------------------------------------------------------------ open -- */
+/* --------------------------------------------------------------------------------------------------------- open -- */
 
 static natsStatus set_urls(natsOptions *options, const char *urls)
 {
@@ -246,7 +255,7 @@ leat_nats *leat_nats_open(const char *urls, const leat_nats_login *login)
 	return c;
 }
 
-/* ----------------------------------------------------------------------------------------------------------- users -- */
+/* -------------------------------------------------------------------------------------------------------- users -- */
 
 leat_nats *leatn_share(leat_nats *c)
 {
@@ -311,7 +320,7 @@ void leatn_notify(leat_nats *c, const char *stream, bool over)
 	(void)natsConnection_Publish(c->nc, subject, "over", over ? 4 : 0); /* without it they find out later */
 }
 
-/* ------------------------------------------------------------------------------------------------------------ taps -- */
+/* --------------------------------------------------------------------------------------------------------- taps -- */
 
 static void message_release(void *of_message)
 {

@@ -17,7 +17,7 @@
 
 enum { DEAD_WAIT = 2000 /* ms */ };
 
-/* ------------------------------------------------------------------------------------------------------ the source -- */
+/* --------------------------------------------------------------------------------------------------- the source -- */
 
 void leatn_source_drop(struct leatn_source *s)
 {
@@ -52,7 +52,7 @@ static void delist(struct leat_nats_held_ *held)
 	leat_monitor_leave(&s->monitor);
 }
 
-/* --------------------------------------------------------------------------------------------------------- answers -- */
+/* ------------------------------------------------------------------------------------------------------ answers -- */
 
 static int publish_answer(leat_nats *c, natsMsg *msg, const char *text)
 {
@@ -124,7 +124,7 @@ static int give_back_later(struct leat_nats_held_ *held)
 	return answer(held, text);
 }
 
-/* ---------------------------------------------------------------------------------------------------- dead letters -- */
+/* ------------------------------------------------------------------------------------------------- dead letters -- */
 
 static natsStatus label_dead(natsMsg *dead, const struct leat_nats_held_ *held, int cause)
 {
@@ -176,7 +176,7 @@ int leat_nats_fail(leat_delivery *d, int cause)
 	return fail(d->held_, cause);
 }
 
-/* --------------------------------------------------------------------------------------------------------- release -- */
+/* ------------------------------------------------------------------------------------------------------ release -- */
 
 static void held_free(struct leat_nats_held_ *held)
 {
@@ -206,7 +206,7 @@ static void delivery_release(void *of_delivery)
 
 const leat_type leat_delivery_type = { "delivery", sizeof(leat_delivery), NULL, delivery_release };
 
-/* ------------------------------------------------------------------------------------------------------------ make -- */
+/* --------------------------------------------------------------------------------------------------------- make -- */
 
 /* A token of the reply subject as a number. With a domain and an account there are two tokens more before it. */
 static uint64_t token(const char *reply, int which)

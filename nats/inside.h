@@ -11,7 +11,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-/* ---- connection.c: a connection, and the taps at which messages come out of it -------------------------------------- */
+/* ---- connection.c: a connection, and the taps at which messages come out of it ----------------------------------- */
 
 /* What a connection tells a stage, as one look at it. */
 struct leatn_state {
@@ -51,14 +51,14 @@ void leatn_poke(leat_tx poke);
 /* Tell all who work on this stream, in all processes, to look at it again. `over`: nothing is left of it. */
 void leatn_notify(leat_nats *c, const char *stream, bool over);
 
-/* ---- errors.c ----------------------------------------------------------------------------------------------------- */
+/* ---- errors.c ---------------------------------------------------------------------------------------------------- */
 
 int leatn_errno(natsStatus status);
 int leatn_js_errno(natsStatus status, jsErrCode code);
 /* Whether it may pass: a server that starts, a cluster that chooses a leader, an answer that was lost. */
 bool leatn_may_pass(int error);
 
-/* ---- plan.c: a plan with everything filled in ---------------------------------------------------------------------- */
+/* ---- plan.c: a plan with everything filled in -------------------------------------------------------------------- */
 
 struct leatn_plan {
 	leat_nats_plan p;         /* no member is left out, except the codec */
@@ -72,7 +72,7 @@ struct leatn_plan {
 /* Returns NULL, and sets errno: EINVAL, ENOMEM. */
 struct leatn_plan *leatn_plan_make(const leat_nats_plan *p);
 
-/* ---- codec.c ------------------------------------------------------------------------------------------------------ */
+/* ---- codec.c ----------------------------------------------------------------------------------------------------- */
 
 #define LEATN_TYPE "Leat-Type"
 
@@ -81,12 +81,12 @@ int leatn_encode(const struct leatn_plan *plan, const void *value, const char *r
 /* Whether the message has a value of this type. Returns 0 or EBADMSG. */
 int leatn_check(const struct leatn_plan *plan, natsMsg *msg);
 
-/* ---- stream.c ----------------------------------------------------------------------------------------------------- */
+/* ---- stream.c ---------------------------------------------------------------------------------------------------- */
 
 /* Ask for the end of a stream. Returns 0 or an errno value. */
 int leatn_look(leat_nats *c, const char *stream, bool *ended, int *cause);
 
-/* ---- delivery.c --------------------------------------------------------------------------------------------------- */
+/* ---- delivery.c -------------------------------------------------------------------------------------------------- */
 
 /* A source, as long as it or one of its deliveries lives. */
 struct leatn_source {
@@ -121,7 +121,7 @@ int leatn_hold(struct leatn_source *s, natsMsg *msg, struct leat_nats_held_ **he
 void leatn_in_progress(struct leatn_source *s, struct leat_nats_held_ *queue);
 void leatn_give_back(leat_nats *c, natsMsg *msg);
 
-/* ---- source.c ----------------------------------------------------------------------------------------------------- */
+/* ---- source.c ---------------------------------------------------------------------------------------------------- */
 
 leat_rx leatn_source_start(leat_rx done, leat_nats *c, const leat_nats_plan *p, bool keeps, const char *where);
 

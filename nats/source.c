@@ -42,7 +42,7 @@ struct source_run {
 	leat_time pause, trouble;          /* before the next look; since when nothing works, or 0 */
 };
 
-/* --------------------------------------------------------------------------------------------------------- trouble -- */
+/* ------------------------------------------------------------------------------------------------------ trouble -- */
 
 /* Look again after a pause, or give up. */
 static void source_trouble(struct source_run *run, int error)
@@ -65,7 +65,7 @@ static void source_works(struct source_run *run)
 	run->pause = SHORTEST_PAUSE;
 }
 
-/* ----------------------------------------------------------------------------------------------------------- group -- */
+/* -------------------------------------------------------------------------------------------------------- group -- */
 
 static int source_add_group(const struct leatn_source *s, jsConsumerInfo **info)
 {
@@ -113,7 +113,7 @@ static int source_join(struct source_run *run)
 	return error;
 }
 
-/* ------------------------------------------------------------------------------------------------------------- end -- */
+/* ---------------------------------------------------------------------------------------------------------- end -- */
 
 static bool source_is_idle(const struct source_run *run)
 {
@@ -164,7 +164,7 @@ static void source_look(struct source_run *run)
 	}
 }
 
-/* ------------------------------------------------------------------------------------------------------------- ask -- */
+/* ---------------------------------------------------------------------------------------------------------- ask -- */
 
 /* Ask for more when half of the window is free. */
 static void source_ask(struct source_run *run)
@@ -187,7 +187,7 @@ static void source_ask(struct source_run *run)
 	run->silence = leat_in(SILENCE);
 }
 
-/* ------------------------------------------------------------------------------------------------------- what comes -- */
+/* --------------------------------------------------------------------------------------------------- what comes -- */
 
 /* 408: a request has expired, with so many messages still to come. Everything else is a reason to look. */
 static void source_status(struct source_run *run, natsMsg *msg)
@@ -236,7 +236,7 @@ static void source_gather(struct source_run *run)
 		source_take(run, msg);
 }
 
-/* ----------------------------------------------------------------------------------------------------------- waits -- */
+/* -------------------------------------------------------------------------------------------------------- waits -- */
 
 static void source_see_change(struct source_run *run)
 {
@@ -289,7 +289,7 @@ static void source_emit(struct source_run *run, leat_time t)
 	run->queued--;
 }
 
-/* ------------------------------------------------------------------------------------------------------------ body -- */
+/* --------------------------------------------------------------------------------------------------------- body -- */
 
 /* Returns whether to go on. */
 static bool source_do_what_is_due(struct source_run *run)
@@ -359,7 +359,7 @@ static void source_body(leat_stage *stage, void *of_source)
 	nats_ReleaseThreadMemory();
 }
 
-/* ----------------------------------------------------------------------------------------------------------- start -- */
+/* -------------------------------------------------------------------------------------------------------- start -- */
 
 static void source_release(void *of_source)
 {

@@ -263,7 +263,8 @@ def programs_of_calls():
 def read_modules():
     """The headers in the order of leat.h, and leat.h itself, with the pages of their names."""
     order = re.findall(r'#include "(leat/\w+\.h)"', read('include/leat.h'))
-    modules = [Module('include/' + path) for path in order] + [Module('nats/include/leat/nats.h')]
+    others = ['nats/include/leat/nats.h']
+    modules = [Module(path) for path in [f'include/{name}' for name in order] + others if os.path.exists(path)]
     whole = Module('include/leat.h')
     for module in modules + [whole]:
         module.find_macros()

@@ -13,7 +13,7 @@ static const leat_time soon = 20000000000; /* a bound for what takes no time, on
 
 #define RUN(test) (test(), printf("%s\n", #test), fflush(stdout))
 
-/* ---------------------------------------------------------------------------------------------------------- helpers -- */
+/* ------------------------------------------------------------------------------------------------------ helpers -- */
 
 static leat_nats *open_one(void)
 {
@@ -81,7 +81,7 @@ static int sum_up(void *sum, const void *n)
 	return 0;
 }
 
-/* ---------------------------------------------------------------------------------------------------- values pass -- */
+/* -------------------------------------------------------------------------------------------------- values pass -- */
 
 static void values_pass(void)
 {
@@ -209,7 +209,7 @@ static void a_codec_makes_values(void)
 	leat_nats_close(nats);
 }
 
-/* ---------------------------------------------------------------------------------------------------------- refused -- */
+/* ------------------------------------------------------------------------------------------------------ refused -- */
 
 static void the_wrong_type_is_refused(void)
 {
@@ -339,7 +339,7 @@ static void a_certificate_is_refused(void)
 	server_remove(&closed);
 }
 
-/* --------------------------------------------------------------------------------------------------- back-pressure -- */
+/* ------------------------------------------------------------------------------------------------ back-pressure -- */
 
 static int run_sink(leat_rx done, leat_nats *nats, const leat_nats_plan *plan, long n)
 {
@@ -390,7 +390,7 @@ static void a_held_sink_goes_on(void)
 	leat_nats_close(slow.nats);
 }
 
-/* ----------------------------------------------------------------------------------------------------- redelivery -- */
+/* --------------------------------------------------------------------------------------------------- redelivery -- */
 
 static void a_release_gives_back(void)
 {
@@ -527,7 +527,7 @@ static void a_killed_worker_loses_its_values(void)
 	the_others_get_them(SIGKILL);
 }
 
-/* ------------------------------------------------------------------------------------------------------------- end -- */
+/* ---------------------------------------------------------------------------------------------------------- end -- */
 
 static void all_workers_see_the_end(void)
 {
@@ -618,7 +618,7 @@ static void done_ends_both(void)
 	leat_nats_close(nats);
 }
 
-/* ------------------------------------------------------------------------------------------------ the server is away -- */
+/* ------------------------------------------------------------------------------------------- the server is away -- */
 
 /* This is the last test: the server stays away. */
 static void the_server_stays_away(void)

@@ -188,7 +188,8 @@ void leat_nats_release(leat_delivery *d);
  * THE END. leat_nats_end has ended the stream, and all its values are acknowledged in this group: the cause is the one
  * that was given there. A value that a killed worker had comes first, after its ack_wait.
  *
- * When the source ends, the values in it go back to the server.
+ * When the source ends, the values in it go back to the server. `done` is seen at once, but for the moments in which the
+ * source asks for the state of the stream: then after 5 s, if the server does not answer.
  *   returns   the deliveries, which must all be released
  *   handles   borrows `done`. The connection may be closed before
  *   errors    at the end: those above. ENOMEM */
@@ -207,6 +208,9 @@ int leat_nats_each(leat_rx done, leat_nats *c, const leat_nats_plan *p, size_t w
 /* Publish all values of `in`. The values are leat_bytes, or of a type without a release, or of the codec's type. At most
  * `window` publishes are unacknowledged. When the connection has broken, the sink waits until it is there again, and
  * repeats these. When the stream is full, it waits until there is room.
+ *
+ * `window` times the size of a value should stay below 32 MiB: a server drops a client for which 64 MiB wait. So should
+ * that of a source.
  *
  * Nobody need receive: the server keeps the values. The end of `in` does not end the stream: see leat_nats_end.
  *   blocks    until `in` is over and everything is acknowledged, `done` comes, or it fails
