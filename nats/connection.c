@@ -330,22 +330,51 @@ static void message_release(void *of_message)
 static const leat_type message_type = { "NATS message", sizeof(natsMsg *), NULL, message_release };
 static const leat_type unit_type = { "unit", 0, NULL, NULL };
 
-/* When the channel is full, the thread of the subscription waits, and libnats keeps the messages that come. */
-static void on_message(natsConnection *nc, natsSubscription *sub, natsMsg *msg, void *of_tx)
+/* What the subscription calls with. `monitor` is held while take runs, so that none runs after the tap was closed. */
+struct leatn_feed {
+	atomic_int parties; /* the tap and the subscription; the last one frees it */
+	leat_tx tx;
+	leat_monitor monitor;
+	leatn_take_fn *take;
+	void *arg;
+};
+
+static bool feed_takes(struct leatn_feed *feed, natsMsg *msg)
 {
+	bool taken;
+
+	leat_monitor_enter(&feed->monitor);
+	taken = feed->take && feed->take(feed->arg, msg);
+	leat_monitor_leave(&feed->monitor);
+	return taken;
+}
+
+/* When the channel is full, the thread of the subscription waits, and libnats keeps the messages that come. */
+static void on_message(natsConnection *nc, natsSubscription *sub, natsMsg *msg, void *of_feed)
+{
+	struct leatn_feed *feed = of_feed;
+
 	(void)nc;
 	(void)sub;
-	if (leat_send(*(leat_tx *)of_tx, &msg) <= 0)
-		natsMsg_Destroy(msg); /* the stage has ended */
+	if (feed_takes(feed, msg) || leat_send(feed->tx, &msg) <= 0)
+		natsMsg_Destroy(msg); /* done with, or the stage has ended */
 }
 
-static void on_messages_end(void *of_tx)
+static void feed_leave(struct leatn_feed *feed)
 {
-	leat_drop(*(leat_tx *)of_tx);
-	free(of_tx);
+	if (atomic_fetch_sub(&feed->parties, 1) == 1)
+		free(feed);
 }
 
-static natsStatus subscribe(struct leatn_tap *tap, leat_tx *feed)
+static void on_messages_end(void *of_feed)
+{
+	struct leatn_feed *feed = of_feed;
+
+	leat_drop(feed->tx);
+	feed_leave(feed);
+}
+
+static natsStatus subscribe(struct leatn_tap *tap, struct leatn_feed *feed)
 {
 	char subject[128];
 	natsStatus status = natsInbox_Create(&tap->inbox);
@@ -360,14 +389,15 @@ static natsStatus subscribe(struct leatn_tap *tap, leat_tx *feed)
 }
 
 /* From SetOnCompleteCB on, the subscription ends the feed. */
-static int feed_tap(struct leatn_tap *tap, leat_tx tx)
+static int feed_tap(struct leatn_tap *tap, leat_tx tx, leatn_take_fn *take, void *arg)
 {
-	leat_tx *feed = malloc(sizeof *feed);
+	struct leatn_feed *feed = calloc(1, sizeof *feed);
 	int error;
 
 	if (!feed)
 		return ENOMEM;
-	*feed = leat_dup(tx);
+	*feed = (struct leatn_feed){ .parties = 2, .tx = leat_dup(tx), .take = take, .arg = arg };
+	tap->feed = feed;
 	error = leatn_errno(subscribe(tap, feed));
 	if (error)
 		on_messages_end(feed);
@@ -396,13 +426,13 @@ static void delist(struct leatn_tap *tap)
 	leat_monitor_leave(&tap->c->monitor);
 }
 
-int leatn_tap_open(struct leatn_tap *tap, leat_nats *c, size_t room)
+int leatn_tap_open(struct leatn_tap *tap, leat_nats *c, size_t room, leatn_take_fn *take, void *arg)
 {
 	leat_chan messages = leat_make_of(&message_type, room), changes = leat_make_of(&unit_type, 1);
 	int error = leat_cause(messages) ? leat_cause(messages) : leat_cause(changes);
 
 	*tap = (struct leatn_tap){ .c = c, .messages = messages.rx, .changes = changes.rx, .poke = changes.tx };
-	error = error ? error : feed_tap(tap, messages.tx);
+	error = error ? error : feed_tap(tap, messages.tx, take, arg);
 	leat_drop(messages.tx);
 	enlist(tap);
 	return error;
@@ -422,6 +452,12 @@ void leatn_tap_close(struct leatn_tap *tap)
 	if (!tap->c)
 		return;
 	delist(tap);
+	if (tap->feed) {
+		leat_monitor_enter(&tap->feed->monitor);
+		tap->feed->take = NULL;
+		leat_monitor_leave(&tap->feed->monitor);
+		feed_leave(tap->feed);
+	}
 	leat_drop(tap->messages);
 	natsSubscription_Destroy(tap->sub);
 	natsInbox_Destroy(tap->inbox);

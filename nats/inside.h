@@ -31,8 +31,13 @@ struct leatn_tap {
 	leat_tx poke;         /* the other end of that */
 	natsSubscription *sub;
 	natsInbox *inbox;     /* a subject is "<inbox>.<anything>" */
+	struct leatn_feed *feed;
 	struct leatn_tap *next;
 };
+
+/* Called with each message in the thread of the subscription, before it goes into the channel. With true it is done
+ * with, and destroyed. */
+typedef bool leatn_take_fn(void *arg, natsMsg *msg);
 
 leat_nats *leatn_share(leat_nats *c);
 void leatn_drop(leat_nats *c);
@@ -42,7 +47,7 @@ struct leatn_state leatn_state(leat_nats *c);
 leat_time leatn_patience(leat_nats *c);
 
 /* Returns 0 or an errno value. A tap that was not opened may be closed. */
-int leatn_tap_open(struct leatn_tap *tap, leat_nats *c, size_t room);
+int leatn_tap_open(struct leatn_tap *tap, leat_nats *c, size_t room, leatn_take_fn *take, void *arg);
 /* After this, receive from `messages` until it is over, or for a while. */
 void leatn_tap_drain(struct leatn_tap *tap);
 void leatn_tap_close(struct leatn_tap *tap);

@@ -6,6 +6,10 @@
  * A publish has a number. Its reply subject is "<inbox>.<number>", and number n has the place n % window. So a late answer
  * to a publish that was repeated finds its place, or finds that the place has another number.
  *
+ * Acknowledgements are noted in the thread of libnats that brings them. They wake the stage only when half of the window
+ * is free, or nothing is left: a change of threads for each of them would cost more than all else. What is no
+ * acknowledgement goes to the stage.
+ *
  * REPEATING. Until it is acknowledged, a publish is kept. It is published again with the same message id: after a
  * reconnect, after ANSWER without an answer, and after a refusal that may pass, such as that of a full stream. The server
  * tells nobody when there is room again, so a sink asks again and again, at most twice a second.
@@ -29,16 +33,23 @@ enum { FULL = 10077, MOST_AT_ONCE = 256 };
 
 struct sink { leat_nats *c; struct leatn_plan *plan; };
 
-/* A place: NULL, or a publish that is not acknowledged yet. */
-struct sink_place { natsMsg *msg; uint64_t number; };
+/* A place: NULL, or a publish. The stage frees it after its acknowledgement. */
+struct sink_place {
+	natsMsg *msg;
+	uint64_t number;
+	bool acknowledged;
+};
 
 struct sink_run {
 	leat_stage *stage;
 	struct sink *sink;
 	struct leatn_tap tap;
 	struct leatn_state state;
+	leat_monitor monitor;              /* for the places, `left` and `heard` */
 	struct sink_place *places;
-	uint64_t first, next;              /* numbers: the oldest that is not acknowledged, and the next one */
+	uint64_t first, next;              /* numbers: the oldest that was not freed, and the next one */
+	size_t left;                       /* publishes that are not acknowledged */
+	bool heard;                        /* there was an acknowledgement */
 	void *value;                       /* room for a value of the input */
 	bool closed;                       /* the input is over */
 	int input_cause;
@@ -73,12 +84,22 @@ static void sink_publish(struct sink_run *run, natsMsg *msg)
 		leat_fail(run->stage, error);
 }
 
+static bool sink_is_acknowledged(struct sink_run *run, uint64_t number)
+{
+	bool acknowledged;
+
+	leat_monitor_enter(&run->monitor);
+	acknowledged = sink_place(run, number)->acknowledged;
+	leat_monitor_leave(&run->monitor);
+	return acknowledged;
+}
+
 static void sink_repeat(struct sink_run *run)
 {
 	run->refused = false;
 	run->repeat = leat_in(ANSWER);
 	for (uint64_t n = run->first; n < run->next && !run->refused; n++)
-		if (sink_place(run, n)->msg)
+		if (!sink_is_acknowledged(run, n))
 			sink_publish(run, sink_place(run, n)->msg);
 }
 
@@ -86,13 +107,13 @@ static void sink_repeat(struct sink_run *run)
 static void sink_value(struct sink_run *run)
 {
 	const struct leatn_plan *plan = run->sink->plan;
-	struct sink_place *place = sink_place(run, run->next);
 	char reply[128], id[128];
+	natsMsg *msg = NULL;
 	int error;
 
 	snprintf(reply, sizeof reply, "%s.%" PRIu64, run->tap.inbox, run->next);
 	snprintf(id, sizeof id, "%s-%" PRIu64, run->id, run->next);
-	error = leatn_encode(plan, run->value, reply, id, &place->msg);
+	error = leatn_encode(plan, run->value, reply, id, &msg);
 	if (plan->type.release)
 		plan->type.release(run->value);
 	if (error) {
@@ -101,18 +122,71 @@ static void sink_value(struct sink_run *run)
 	}
 	if (run->first == run->next)
 		run->repeat = leat_in(ANSWER);
-	place->number = run->next++;
-	sink_publish(run, place->msg);
+	leat_monitor_enter(&run->monitor);
+	*sink_place(run, run->next) = (struct sink_place){ msg, run->next, false };
+	run->left++;
+	leat_monitor_leave(&run->monitor);
+	run->next++;
+	sink_publish(run, msg);
 }
 
 /* ------------------------------------------------------------------------------------------------------ answers -- */
 
-static void sink_acknowledged(struct sink_run *run, struct sink_place *place)
+static uint64_t sink_number_of(const natsMsg *msg)
 {
-	natsMsg_Destroy(place->msg);
-	place->msg = NULL;
-	while (run->first < run->next && !sink_place(run, run->first)->msg)
-		run->first++;
+	const char *dot = strrchr(natsMsg_GetSubject(msg), '.');
+
+	return dot ? strtoull(dot + 1, NULL, 10) : 0;
+}
+
+static void sink_note(struct sink_run *run, uint64_t number)
+{
+	struct sink_place *place = sink_place(run, number);
+	size_t half = run->sink->plan->p.window / 2;
+
+	if (!place->msg || place->number != number || place->acknowledged)
+		return; /* it was repeated, and this is another answer */
+	place->acknowledged = run->heard = true;
+	run->left--;
+	if (run->left == 0 || run->left == half)
+		leatn_poke(run->tap.poke);
+}
+
+/* In the thread of libnats. */
+static bool sink_take(void *of_run, natsMsg *msg)
+{
+	struct sink_run *run = of_run;
+
+	if (natsMsg_GetDataLength(msg) == 0 || strstr(natsMsg_GetData(msg), "\"error\""))
+		return false;
+	leat_monitor_enter(&run->monitor);
+	sink_note(run, sink_number_of(msg));
+	leat_monitor_leave(&run->monitor);
+	return true;
+}
+
+/* Free what was acknowledged, from the oldest on. Returns whether anything was. */
+static bool sink_free(struct sink_run *run)
+{
+	bool heard = run->heard;
+
+	run->heard = false;
+	for (; run->first < run->next && sink_place(run, run->first)->acknowledged; run->first++) {
+		natsMsg_Destroy(sink_place(run, run->first)->msg);
+		sink_place(run, run->first)->msg = NULL;
+	}
+	return heard;
+}
+
+static void sink_advance(struct sink_run *run)
+{
+	bool heard;
+
+	leat_monitor_enter(&run->monitor);
+	heard = sink_free(run);
+	leat_monitor_leave(&run->monitor);
+	if (!heard)
+		return;
 	run->trouble = 0;
 	run->pause = SHORTEST_PAUSE;
 	if (!run->refused)
@@ -151,18 +225,13 @@ static void sink_refusal(struct sink_run *run, natsMsg *msg)
 	sink_refused(run);
 }
 
+/* Everything but an acknowledgement. */
 static void sink_answer(struct sink_run *run, natsMsg *msg)
 {
-	const char *subject = natsMsg_GetSubject(msg), *dot = strrchr(subject, '.'), *text = natsMsg_GetData(msg);
-	uint64_t number = dot ? strtoull(dot + 1, NULL, 10) : 0;
-	struct sink_place *place = sink_place(run, number);
+	uint64_t number = sink_number_of(msg);
 
-	if (place->msg && place->number == number) {
-		if (!natsMsg_IsNoResponders(msg) && text && !strstr(text, "\"error\""))
-			sink_acknowledged(run, place);
-		else
-			sink_refusal(run, msg);
-	}
+	if (number >= run->first && number < run->next && !sink_is_acknowledged(run, number))
+		sink_refusal(run, msg);
 	natsMsg_Destroy(msg);
 }
 
@@ -247,6 +316,9 @@ static void sink_wait(struct sink_run *run)
 	case CHANGE: sink_see_change(run); break;
 	case IN: sink_input(run, in, cases[IN].ok); break;
 	default:
+		sink_advance(run);
+		if (leat_now() < run->repeat)
+			break; /* there were acknowledgements meanwhile */
 		if (leat_running(run->stage) && run->refused && !run->trouble && !run->state.away)
 			sink_repeat(run);
 		else if (leat_running(run->stage))
@@ -268,8 +340,10 @@ static void sink_loop(struct sink_run *run)
 {
 	run->state = leatn_state(run->sink->c);
 	run->repeat = leat_in(LONGEST_PAUSE);
-	while (leat_running(run->stage) && (!run->closed || run->first < run->next))
+	while (leat_running(run->stage) && (!run->closed || run->first < run->next)) {
 		sink_wait(run);
+		sink_advance(run);
+	}
 	if (run->input_cause)
 		leat_fail(run->stage, run->input_cause);
 }
@@ -277,12 +351,13 @@ static void sink_loop(struct sink_run *run)
 static int sink_begin(struct sink_run *run)
 {
 	size_t window = run->sink->plan->p.window, size = run->sink->plan->type.size;
-	int error = leatn_tap_open(&run->tap, run->sink->c, window + 16);
+	int error;
 
 	run->places = calloc(window, sizeof *run->places);
 	run->value = malloc(size ? size : 1);
-	if (!error && (!run->places || !run->value))
-		error = ENOMEM;
+	if (!run->places || !run->value)
+		return ENOMEM;
+	error = leatn_tap_open(&run->tap, run->sink->c, window + 16, sink_take, run);
 	if (!error)
 		sink_set_id(run);
 	return error ? error : sink_look(run);
@@ -290,11 +365,11 @@ static int sink_begin(struct sink_run *run)
 
 static void sink_finish(struct sink_run *run)
 {
+	leatn_tap_close(&run->tap); /* from now on nobody else uses the places */
 	for (; run->first < run->next; run->first++)
 		natsMsg_Destroy(sink_place(run, run->first)->msg);
 	free(run->places);
 	free(run->value);
-	leatn_tap_close(&run->tap);
 	nats_ReleaseThreadMemory();
 }
 

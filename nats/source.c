@@ -343,7 +343,7 @@ static void source_body(leat_stage *stage, void *of_source)
 {
 	struct leatn_source *s = *(struct leatn_source **)of_source;
 	struct source_run run = { .stage = stage, .s = s, .silence = LEAT_NEVER, .pause = SHORTEST_PAUSE };
-	int error = leatn_tap_open(&run.tap, s->c, s->plan->p.window + 16);
+	int error = leatn_tap_open(&run.tap, s->c, s->plan->p.window + 16, NULL, NULL);
 
 	run.last = &run.first;
 	run.state = leatn_state(s->c);
