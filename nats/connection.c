@@ -107,16 +107,30 @@ static void on_error(natsConnection *nc, natsSubscription *sub, natsStatus statu
 	(void)of_c;
 }
 
+/* A name of a group has no dot, so LEATN_OVER is none. */
+static void note_busy(leat_nats *c, const char *stream, const char *group)
+{
+	for (struct leatn_tap *tap = c->taps; tap; tap = tap->next)
+		if (tap->stream && strcmp(tap->stream, stream) == 0 && strcmp(tap->group, group) == 0)
+			tap->busy++;
+}
+
 static void on_note(natsConnection *nc, natsSubscription *sub, natsMsg *msg, void *of_c)
 {
 	leat_nats *c = of_c;
+	const char *note = natsMsg_GetDataLength(msg) > 0 ? natsMsg_GetData(msg) : LEATN_CHANGED;
+	bool over = strcmp(note, LEATN_OVER) == 0;
 
 	(void)nc;
 	(void)sub;
 	leat_monitor_enter(&c->monitor);
-	c->state.notes++;
-	c->state.overs += natsMsg_GetDataLength(msg) > 0;
-	poke_all(c);
+	if (*note && !over) {
+		note_busy(c, strrchr(natsMsg_GetSubject(msg), '.') + 1, note);
+	} else {
+		c->state.notes++;
+		c->state.overs += over;
+		poke_all(c);
+	}
 	leat_monitor_leave(&c->monitor);
 	natsMsg_Destroy(msg);
 }
@@ -312,12 +326,22 @@ leat_time leatn_patience(leat_nats *c)
 	return c->patience;
 }
 
-void leatn_notify(leat_nats *c, const char *stream, bool over)
+void leatn_notify(leat_nats *c, const char *stream, const char *note)
 {
 	char subject[256];
 
 	snprintf(subject, sizeof subject, "_LEAT.CHANGED.%.200s", stream);
-	(void)natsConnection_Publish(c->nc, subject, "over", over ? 4 : 0); /* without it they find out later */
+	(void)natsConnection_PublishString(c->nc, subject, note); /* without it they find out later */
+}
+
+unsigned leatn_tap_busy(struct leatn_tap *tap)
+{
+	unsigned busy;
+
+	leat_monitor_enter(&tap->c->monitor);
+	busy = tap->busy;
+	leat_monitor_leave(&tap->c->monitor);
+	return busy;
 }
 
 /* --------------------------------------------------------------------------------------------------------- taps -- */
@@ -431,7 +455,7 @@ int leatn_tap_open(struct leatn_tap *tap, leat_nats *c, size_t room, leatn_take_
 	leat_chan messages = leat_make_of(&message_type, room), changes = leat_make_of(&unit_type, 1);
 	int error = leat_cause(messages) ? leat_cause(messages) : leat_cause(changes);
 
-	*tap = (struct leatn_tap){ .c = c, .messages = messages.rx, .changes = changes.rx, .poke = changes.tx };
+	*tap = (struct leatn_tap){ .c = c, .stream = tap->stream, .group = tap->group, .messages = messages.rx, .changes = changes.rx, .poke = changes.tx };
 	error = error ? error : feed_tap(tap, messages.tx, take, arg);
 	leat_drop(messages.tx);
 	enlist(tap);

@@ -6,7 +6,7 @@
  */
 #include "inside.h"
 
-enum { ROOM = 256 }; /* fewer changes of threads. What waits there is told to be in progress */
+enum { ROOM = 256, WINDOW = 256 };
 
 struct each { leat_each_fn *fn; void *arg; };
 
@@ -24,16 +24,19 @@ static int each_one(void *of_each, const void *value)
 	return 0;
 }
 
+/* The room between the source and the workers makes for fewer changes of threads. */
 int leat_nats_each_at_(leat_rx done, leat_nats *c, const leat_nats_plan *p, size_t workers, leat_each_fn *fn, void *arg,
                        const char *where)
 {
 	struct each each = { fn, arg };
 	leat_rx deliveries;
+	size_t window;
 
-	if (!fn)
+	if (!fn || !p)
 		return EINVAL;
+	window = p->window ? p->window : WINDOW;
 	deliveries = leatn_source_start(done, c, p, true, where);
-	return leat_each(done, leat_buffer(deliveries, ROOM), workers, each_one, &each);
+	return leat_each(done, leat_buffer(deliveries, window < ROOM ? window : ROOM), workers, each_one, &each);
 }
 
 int (leat_nats_each)(leat_rx done, leat_nats *c, const leat_nats_plan *p, size_t workers, leat_each_fn *fn, void *arg)

@@ -32,6 +32,8 @@ struct leatn_tap {
 	natsSubscription *sub;
 	natsInbox *inbox;     /* a subject is "<inbox>.<anything>" */
 	struct leatn_feed *feed;
+	const char *stream, *group;   /* whose notes it hears, or NULL */
+	unsigned busy;                /* counts the notes that a worker of the group still works */
 	struct leatn_tap *next;
 };
 
@@ -53,8 +55,12 @@ void leatn_tap_drain(struct leatn_tap *tap);
 void leatn_tap_close(struct leatn_tap *tap);
 void leatn_poke(leat_tx poke);
 
-/* Tell all who work on this stream, in all processes, to look at it again. `over`: nothing is left of it. */
-void leatn_notify(leat_nats *c, const char *stream, bool over);
+/* Send a note to all who work on this stream, in all processes: "" makes them look at it again, "over" says that nothing
+ * is left of it, and the name of a group that a worker of this group still works. */
+#define LEATN_CHANGED ""
+#define LEATN_OVER "over."
+void leatn_notify(leat_nats *c, const char *stream, const char *note);
+unsigned leatn_tap_busy(struct leatn_tap *tap);
 
 /* ---- errors.c ---------------------------------------------------------------------------------------------------- */
 

@@ -44,7 +44,7 @@ static bool is_sound(const struct leatn_plan *plan)
 
 	if (!is_name(plan->p.stream) || !is_name(plan->p.group) || !is_subject(plan->p.subject))
 		return false;
-	if (plan->p.window > MOST_WINDOW || plan->p.ack_wait < 0 || plan->p.tries < 0)
+	if (plan->p.window > MOST_WINDOW || plan->p.ack_wait < 0 || plan->p.ack_wait > LEAT_NEVER / 4 || plan->p.tries < 0)
 		return false;
 	if (codec)
 		return codec->name && is_subject(codec->name) && codec->type && codec->encode && codec->decode;

@@ -38,6 +38,9 @@ struct source_run {
 	struct leat_nats_held_ *first, **last;
 	bool has_group, ended, over;
 	int cause;                         /* of the end */
+	uint64_t delivered, unacknowledged; /* in the group, at the last look */
+	unsigned busy;
+	leat_time quiet;                   /* since when all of this is as it was */
 	leat_time silence, progress, look; /* when to do something about them; LEAT_NEVER: not */
 	leat_time pause, trouble;          /* before the next look; since when nothing works, or 0 */
 };
@@ -120,6 +123,24 @@ static bool source_is_idle(const struct source_run *run)
 	return run->queued == 0 && atomic_load(&run->s->unanswered) == 0 && leat_len(run->tap.messages) == 0;
 }
 
+/* Whether what the server calls unacknowledged is an error of the server. One that was killed in the middle may count
+ * values that are acknowledged and gone (2.9 does). It never delivers them, though all others come after their ack_wait,
+ * unless a worker says that it is busy. */
+static bool source_only_ghosts_are_left(struct source_run *run, const jsConsumerInfo *info)
+{
+	uint64_t unacknowledged = (uint64_t)info->NumAckPending, delivered = info->Delivered.Consumer;
+	unsigned busy = leatn_tap_busy(&run->tap);
+	leat_time now = leat_now();
+
+	if (run->delivered != delivered || run->unacknowledged != unacknowledged || run->busy != busy) {
+		run->delivered = delivered;
+		run->unacknowledged = unacknowledged;
+		run->busy = busy;
+		run->quiet = now;
+	}
+	return now - run->quiet >= 2 * run->s->ack_wait + LEAT_MS(1000);
+}
+
 /* The server takes acknowledgements as they come, so what it says may be a little old. */
 static int source_look_for_rest(struct source_run *run)
 {
@@ -128,7 +149,7 @@ static int source_look_for_rest(struct source_run *run)
 
 	if (error == ENOENT)
 		run->has_group = false;
-	if (!error && info->NumPending == 0 && info->NumAckPending == 0)
+	if (!error && info->NumPending == 0 && (info->NumAckPending == 0 || source_only_ghosts_are_left(run, info)))
 		run->over = source_is_idle(run);
 	jsConsumerInfo_Destroy(info);
 	return error == ENOENT ? EIO : error;
@@ -137,7 +158,7 @@ static int source_look_for_rest(struct source_run *run)
 static void source_finish(struct source_run *run)
 {
 	if (run->overs == leatn_state(run->s->c).overs)
-		leatn_notify(run->s->c, run->s->plan->p.stream, true);
+		leatn_notify(run->s->c, run->s->plan->p.stream, LEATN_OVER);
 	if (run->cause)
 		leat_fail(run->stage, run->cause);
 }
@@ -300,6 +321,8 @@ static bool source_do_what_is_due(struct source_run *run)
 		source_see_change(run);
 	if (now >= run->progress) {
 		leatn_in_progress(run->s, run->first);
+		if (run->ended && atomic_load(&run->s->unanswered) > 0)
+			leatn_notify(run->s->c, run->s->plan->p.stream, run->s->plan->p.group);
 		run->progress = leat_in(run->s->ack_wait / 3);
 	}
 	if (run->asked > 0 && now >= run->silence)
@@ -343,12 +366,17 @@ static void source_body(leat_stage *stage, void *of_source)
 {
 	struct leatn_source *s = *(struct leatn_source **)of_source;
 	struct source_run run = { .stage = stage, .s = s, .silence = LEAT_NEVER, .pause = SHORTEST_PAUSE };
-	int error = leatn_tap_open(&run.tap, s->c, s->plan->p.window + 16, NULL, NULL);
+	int error;
+
+	run.tap.stream = s->plan->p.stream;
+	run.tap.group = s->plan->p.group;
+	error = leatn_tap_open(&run.tap, s->c, s->plan->p.window + 16, NULL, NULL);
 
 	run.last = &run.first;
 	run.state = leatn_state(s->c);
 	run.overs = run.state.overs;
 	run.progress = leat_in(s->ack_wait / 3);
+	run.quiet = leat_now();
 	s->poke = leat_dup(run.tap.poke);
 	if (error)
 		leat_fail(stage, error);

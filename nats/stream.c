@@ -108,7 +108,7 @@ int leat_nats_remove(leat_nats *c, const leat_nats_plan *p)
 		error = delete_stream(c, plan->p.stream);
 		dead = delete_stream(c, plan->dead);
 		error = error || dead == ENOENT ? error : dead;
-		leatn_notify(c, plan->p.stream, false);
+		leatn_notify(c, plan->p.stream, LEATN_CHANGED);
 	}
 	free(plan);
 	return done_or(error);
@@ -171,7 +171,7 @@ static int end_stream(leat_nats *c, const char *stream, int cause)
 		error = seal(c, info->Config, cause);
 	jsStreamInfo_Destroy(info);
 	if (!error)
-		leatn_notify(c, stream, false);
+		leatn_notify(c, stream, LEATN_CHANGED);
 	return error;
 }
 

@@ -443,6 +443,36 @@ static void a_failure_becomes_a_dead_letter(void)
 	leat_nats_close(nats);
 }
 
+/* As if each worker that gets it were killed. */
+static void a_value_without_answers_is_a_dead_letter(void)
+{
+	leat_nats_plan plan = plan_of("kills"), dead = plan_of("kills-dead");
+	leat_nats *nats;
+	leat_rx deliveries, letters;
+	leat_delivery first, second, d;
+
+	plan.tries = 2;
+	plan.ack_wait = LEAT_MS(300);
+	nats = open_with(&plan, NULL);
+	send_longs(nats, &plan, 1);
+	deliveries = leat_nats_source(LEAT_NIL, nats, &plan);
+	first = next_of(deliveries);
+	second = next_of(deliveries);
+	CHECK(first.attempt == 1 && second.attempt == 2 && first.number == second.number);
+	CHECK(leat_recv_by(deliveries, &d, leat_in(LEAT_MS(100))) == -1);
+	letters = leat_nats_source(LEAT_NIL, nats, &dead);
+	CHECK(leat_recv_by(deliveries, &d, leat_in(LEAT_MS(900))) == -1); /* the source makes the dead letter */
+	d = next_of(letters);
+	CHECK(*(long *)d.value == 1 && strcmp(leat_nats_header(&d, "Leat-Reason"), leat_strerror(ETIMEDOUT)) == 0);
+	CHECK(leat_nats_ack(&d) == 0);
+	leat_nats_release(&d);
+	leat_nats_release(&first);
+	leat_nats_release(&second);
+	leat_drop(deliveries);
+	leat_drop(letters);
+	leat_nats_close(nats);
+}
+
 static int work_long(void *calls, const void *n)
 {
 	(void)n;
@@ -659,6 +689,7 @@ int main(int argc, char **argv)
 	RUN(a_held_sink_goes_on);
 	RUN(a_release_gives_back);
 	RUN(a_failure_becomes_a_dead_letter);
+	RUN(a_value_without_answers_is_a_dead_letter);
 	RUN(long_work_is_not_delivered_again);
 	RUN(a_stopped_worker_loses_its_values);
 	RUN(a_killed_worker_loses_its_values);

@@ -64,7 +64,8 @@ stage=$dir/stage
 machine=$($CC -print-multiarch 2>/dev/null) || machine=
 libdir=lib${machine:+/$machine}
 libraries=$stage/usr/$libdir
-does 'make install' make install BUILD="$BUILD" DESTDIR="$stage" PREFIX=/usr LIBDIR="/usr/$libdir"
+# Without libleat-nats, which only the Makefile builds.
+does 'make install' make install NATS= BUILD="$BUILD" DESTDIR="$stage" PREFIX=/usr LIBDIR="/usr/$libdir"
 export LD_LIBRARY_PATH="$libraries"
 if has pkg-config; then
 	flags=$(PKG_CONFIG_PATH=$libraries/pkgconfig PKG_CONFIG_SYSROOT_DIR=$stage pkg-config --cflags --libs leat)

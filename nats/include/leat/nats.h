@@ -72,8 +72,8 @@ typedef struct leat_nats_login {
  * the streams go on.
  *   blocks    until one of the servers has answered, or an attempt with each of them has failed
  *   returns   never NULL. After a failure leat_nats_cause tells it, and so do all streams that are made with it
- *   threads   libnats has two threads for a connection, two for each source and sink, and two for a process. All of
- *             them sleep while nothing happens. libnats sends a ping each 10 s */
+ *   threads   libnats has three threads for a process, four for each connection, and one for each source and sink. They
+ *             sleep while nothing happens. libnats sends a ping each 10 s */
 leat_nats *leat_nats_open(const char *urls, const leat_nats_login *login);
 
 /* Why the connection has failed for good, or 0. */
@@ -111,7 +111,7 @@ typedef struct leat_nats_plan {
 	const leat_type *type;   /* of the values [leat_bytes]. Without a codec they are sent as they lie in memory */
 	const leat_codec *codec; /* or NULL. Then `type` is that of the codec */
 	size_t window;           /* sink: how many publishes may be unacknowledged. Source: how many values it holds ahead of
-	                            its workers [256] */
+	                            its consumer; leat_nats_each twice as many [256] */
 	leat_time ack_wait;      /* after so long without a sign of the worker a value is delivered again [30 s] */
 	long tries;              /* after so many deliveries without success a value is a dead letter [0: never] */
 } leat_nats_plan;
