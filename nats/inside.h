@@ -60,6 +60,8 @@ void leatn_notify(leat_nats *c, const char *stream, bool over);
 
 int leatn_errno(natsStatus status);
 int leatn_js_errno(natsStatus status, jsErrCode code);
+/* What the answer to a publish says: 0, EAGAIN if the stream is full, or another errno value. */
+int leatn_stored(natsMsg *answer);
 /* Whether it may pass: a server that starts, a cluster that chooses a leader, an answer that was lost. */
 bool leatn_may_pass(int error);
 
