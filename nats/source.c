@@ -93,19 +93,24 @@ static int source_ask_group(const struct leatn_source *s, jsConsumerInfo **info)
 	return leatn_js_errno(status, code);
 }
 
+static bool is_our_kind(const jsConsumerConfig *config, const char *subject)
+{
+	const char *its = config->FilterSubject, *pushed_to = config->DeliverSubject;
+
+	return (!its || !*its || strcmp(its, subject) == 0) && (!pushed_to || !*pushed_to) && config->AckPolicy == js_AckExplicit;
+}
+
 /* A group that exists stays as it is. Another subject would be another group. */
 static int source_join(struct source_run *run)
 {
 	struct leatn_source *s = run->s;
 	jsConsumerInfo *info = NULL;
-	const char *subject;
 	int error = source_ask_group(s, &info);
 
 	if (error == ENOENT)
 		error = source_add_group(s, &info);
 	if (!error) {
-		subject = info->Config->FilterSubject;
-		error = subject && *subject && strcmp(subject, s->plan->p.subject) != 0 ? EBUSY : 0;
+		error = is_our_kind(info->Config, s->plan->p.subject) ? 0 : EBUSY;
 		s->ack_wait = info->Config->AckWait > 0 ? info->Config->AckWait : s->plan->p.ack_wait;
 	}
 	run->has_group = !error;
