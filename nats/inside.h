@@ -67,6 +67,8 @@ bool leatn_may_pass(int error);
 
 /* ---- plan.c: a plan with everything filled in -------------------------------------------------------------------- */
 
+enum { LEATN_WINDOW = 256, LEATN_MOST_WINDOW = 65536 };
+
 struct leatn_plan {
 	leat_nats_plan p;         /* no member is left out, except the codec */
 	leat_type type;           /* p.type points here */
