@@ -27,6 +27,7 @@
 #define SILENCE LEAT_MS(35000)
 #define SHORTEST_PAUSE LEAT_MS(20)
 #define LONGEST_PAUSE LEAT_MS(2000)
+#define SHORTEST_PROGRESS LEAT_MS(5)
 
 struct source_run {
 	leat_stage *stage;
@@ -212,6 +213,20 @@ static void source_status(struct source_run *run, natsMsg *msg)
 	natsMsg_Destroy(msg);
 }
 
+/* When to tell the server that the values here are in progress. */
+static leat_time source_next_progress(const struct source_run *run)
+{
+	leat_time third = run->s->ack_wait / 3;
+
+	return leat_in(third > SHORTEST_PROGRESS ? third : SHORTEST_PROGRESS);
+}
+
+/* Whether there may be a value that is to be in progress. */
+static bool source_holds(const struct source_run *run)
+{
+	return run->first || (run->s->keeps && atomic_load(&run->s->unanswered) > 0);
+}
+
 static void source_take(struct source_run *run, natsMsg *msg)
 {
 	struct leat_nats_held_ *held;
@@ -228,6 +243,8 @@ static void source_take(struct source_run *run, natsMsg *msg)
 		leat_fail(run->stage, error);
 	if (!held)
 		return;
+	if (run->progress == LEAT_NEVER)
+		run->progress = source_next_progress(run);
 	*run->last = held;
 	run->last = &held->behind;
 	run->queued++;
@@ -305,7 +322,7 @@ static bool source_do_what_is_due(struct source_run *run)
 		source_see_change(run);
 	if (now >= run->progress) {
 		leatn_in_progress(run->s, run->first);
-		run->progress = leat_in(run->s->ack_wait / 3);
+		run->progress = source_holds(run) ? source_next_progress(run) : LEAT_NEVER;
 	}
 	if (run->asked > 0 && now >= run->silence)
 		run->asked = 0;
@@ -353,7 +370,7 @@ static void source_body(leat_stage *stage, void *of_source)
 	run.last = &run.first;
 	run.state = leatn_state(s->c);
 	run.overs = run.state.overs;
-	run.progress = leat_in(s->ack_wait / 3);
+	run.progress = LEAT_NEVER;
 	s->poke = leat_dup(run.tap.poke);
 	if (error)
 		leat_fail(stage, error);
