@@ -25,7 +25,7 @@ enum {
 	PAUSE = 100,
 	WAIT = 5 * 1000,
 	FLUSH = 2 * 1000,
-	DRAIN = 1000
+	DRAIN = 1000, WRITE = 2000
 };
 
 struct leat_nats {
@@ -170,6 +170,8 @@ static natsStatus set_waits(natsOptions *o, const leat_nats_login *login)
 	status = status ? status : natsOptions_SetMaxReconnect(o, -1);
 	status = status ? status : natsOptions_SetReconnectWait(o, PAUSE);
 	status = status ? status : natsOptions_SetReconnectJitter(o, PAUSE, PAUSE);
+	/* Without it a write to a server that does not read waits for ever, with the lock of the connection. */
+	status = status ? status : natsOptions_SetWriteDeadline(o, WRITE);
 	return status ? status : natsOptions_SetFailRequestsOnDisconnect(o, true);
 }
 

@@ -74,14 +74,17 @@ static void sink_refused(struct sink_run *run)
 	run->pause = run->pause < LONGEST_PAUSE / 2 ? 2 * run->pause : LONGEST_PAUSE;
 }
 
+/* A write that fails, because the server was killed or does not read, has broken the connection: libnats connects again. */
 static void sink_publish(struct sink_run *run, natsMsg *msg)
 {
 	int error = leatn_errno(natsConnection_PublishMsg(leatn_connection(run->sink->c), msg));
 
-	if (error == ENOTCONN)
-		sink_refused(run);
-	else if (error)
+	if (error && !leatn_may_pass(error)) {
 		leat_fail(run->stage, error);
+	} else if (error) {
+		run->trouble = run->trouble ? run->trouble : leat_now();
+		sink_refused(run);
+	}
 }
 
 static bool sink_is_acknowledged(struct sink_run *run, uint64_t number)
