@@ -440,6 +440,18 @@ int leatn_tap_open(struct leatn_tap *tap, leat_nats *c, size_t room, leatn_take_
 	return error;
 }
 
+/* libnats ends the subscriptions first, and tells why afterwards. */
+int leatn_tap_cause(struct leatn_tap *tap)
+{
+	leat_time t = leat_in(LEAT_MS(FLUSH));
+	int cause;
+
+	do
+		cause = leatn_state(tap->c).cause;
+	while (!cause && leat_wait_by(tap->changes, t) == 1);
+	return cause ? cause : ENOTCONN;
+}
+
 /* What the server has sent until it hears of the end still comes. Then libnats ends the feed, so `messages` is over. */
 void leatn_tap_drain(struct leatn_tap *tap)
 {

@@ -50,6 +50,8 @@ leat_time leatn_patience(leat_nats *c);
 int leatn_tap_open(struct leatn_tap *tap, leat_nats *c, size_t room, leatn_take_fn *take, void *arg);
 /* After this, receive from `messages` until it is over, or for a while. */
 void leatn_tap_drain(struct leatn_tap *tap);
+/* Why `messages` is over. */
+int leatn_tap_cause(struct leatn_tap *tap);
 void leatn_tap_close(struct leatn_tap *tap);
 void leatn_poke(leat_tx poke);
 

@@ -285,7 +285,7 @@ static void sink_input(struct sink_run *run, leat_rx in, int ok)
 static void sink_answers(struct sink_run *run, natsMsg *msg, int ok)
 {
 	if (!ok) {
-		leat_fail(run->stage, ENOTCONN); /* libnats has ended the subscription */
+		leat_fail(run->stage, leatn_tap_cause(&run->tap)); /* libnats has ended the subscription */
 		return;
 	}
 	do

@@ -291,7 +291,7 @@ static void source_wait(struct source_run *run, leat_time t)
 		if (cases[MESSAGE].ok)
 			source_take(run, msg);
 		else
-			leat_fail(run->stage, ENOTCONN); /* libnats has ended the subscription */
+			leat_fail(run->stage, leatn_tap_cause(&run->tap)); /* libnats has ended the subscription */
 		break;
 	case CHANGE: source_see_change(run); break;
 	default: break;
