@@ -25,7 +25,7 @@ enum {
 	PAUSE = 100,
 	WAIT = 5 * 1000,
 	FLUSH = 2 * 1000,
-	DRAIN = 1000
+	DRAIN = 1000, WRITE = 2000
 };
 
 struct leat_nats {
@@ -184,6 +184,8 @@ static natsStatus set_waits(natsOptions *o, const leat_nats_login *login)
 	status = status ? status : natsOptions_SetMaxReconnect(o, -1);
 	status = status ? status : natsOptions_SetReconnectWait(o, PAUSE);
 	status = status ? status : natsOptions_SetReconnectJitter(o, PAUSE, PAUSE);
+	/* Without it a write to a server that does not read waits for ever, with the lock of the connection. */
+	status = status ? status : natsOptions_SetWriteDeadline(o, WRITE);
 	return status ? status : natsOptions_SetFailRequestsOnDisconnect(o, true);
 }
 
@@ -460,6 +462,18 @@ int leatn_tap_open(struct leatn_tap *tap, leat_nats *c, size_t room, leatn_take_
 	leat_drop(messages.tx);
 	enlist(tap);
 	return error;
+}
+
+/* libnats ends the subscriptions first, and tells why afterwards. */
+int leatn_tap_cause(struct leatn_tap *tap)
+{
+	leat_time t = leat_in(LEAT_MS(FLUSH));
+	int cause;
+
+	do
+		cause = leatn_state(tap->c).cause;
+	while (!cause && leat_wait_by(tap->changes, t) == 1);
+	return cause ? cause : ENOTCONN;
 }
 
 /* What the server has sent until it hears of the end still comes. Then libnats ends the feed, so `messages` is over. */

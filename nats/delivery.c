@@ -154,7 +154,7 @@ static bool bury(const struct leat_nats_held_ *held, int cause)
 
 	status = status ? status : label_dead(dead, held, cause);
 	status = status ? status : natsConnection_RequestMsg(&reply, leatn_connection(s->c), dead, DEAD_WAIT);
-	buried = status == NATS_OK && strstr(natsMsg_GetData(reply), "\"seq\"") != NULL;
+	buried = status == NATS_OK && leatn_stored(reply) == 0;
 	natsMsg_Destroy(reply);
 	natsMsg_Destroy(dead);
 	return buried;

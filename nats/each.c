@@ -6,8 +6,6 @@
  */
 #include "inside.h"
 
-enum { ROOM = 256, WINDOW = 256 };
-
 struct each { leat_each_fn *fn; void *arg; };
 
 /* An answer that cannot be sent is not a failure of the stream: the value is delivered again. */
@@ -24,19 +22,20 @@ static int each_one(void *of_each, const void *value)
 	return 0;
 }
 
-/* The room between the source and the workers makes for fewer changes of threads. */
+/* Half of the window waits in a buffer, which saves changes of threads, and is told to be in progress. So `window` is the
+ * bound here, too: a worker whose work is long leaves the rest to others. */
 int leat_nats_each_at_(leat_rx done, leat_nats *c, const leat_nats_plan *p, size_t workers, leat_each_fn *fn, void *arg,
                        const char *where)
 {
 	struct each each = { fn, arg };
-	leat_rx deliveries;
-	size_t window;
+	leat_nats_plan plan = p ? *p : (leat_nats_plan){ 0 };
+	size_t window = plan.window ? plan.window : LEATN_WINDOW;
 
-	if (!fn || !p)
+	if (!fn || window > LEATN_MOST_WINDOW)
 		return EINVAL;
-	window = p->window ? p->window : WINDOW;
-	deliveries = leatn_source_start(done, c, p, true, where);
-	return leat_each(done, leat_buffer(deliveries, window < ROOM ? window : ROOM), workers, each_one, &each);
+	plan.window = window - window / 2;
+	return leat_each(done, leat_buffer(leatn_source_start(done, c, &plan, true, where), window / 2), workers, each_one,
+	                 &each);
 }
 
 int (leat_nats_each)(leat_rx done, leat_nats *c, const leat_nats_plan *p, size_t workers, leat_each_fn *fn, void *arg)

@@ -4,6 +4,11 @@
  */
 #include "inside.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+enum { FULL = 10077 }; /* what the server says of a store that fails, which is mostly full */
+
 int leatn_errno(natsStatus status)
 {
 	switch (status) {
@@ -53,6 +58,21 @@ int leatn_js_errno(natsStatus status, jsErrCode code)
 	case JSStreamSealedErr: return EPIPE;
 	default: return leatn_errno(status);
 	}
+}
+
+/* An answer has "seq" also when it is a refusal. */
+int leatn_stored(natsMsg *answer)
+{
+	const char *text = natsMsg_GetData(answer), *code;
+	int error;
+
+	if (natsMsg_IsNoResponders(answer))
+		return EOPNOTSUPP;
+	if (text && !strstr(text, "\"error\""))
+		return strstr(text, "\"seq\"") ? 0 : EIO; /* it may come from a program that hears the subject, too */
+	code = text ? strstr(text, "\"err_code\":") : NULL;
+	error = code ? atoi(code + strlen("\"err_code\":")) : 0;
+	return error == FULL ? EAGAIN : leatn_js_errno(NATS_ERR, (jsErrCode)error);
 }
 
 bool leatn_may_pass(int error)

@@ -52,6 +52,8 @@ leat_time leatn_patience(leat_nats *c);
 int leatn_tap_open(struct leatn_tap *tap, leat_nats *c, size_t room, leatn_take_fn *take, void *arg);
 /* After this, receive from `messages` until it is over, or for a while. */
 void leatn_tap_drain(struct leatn_tap *tap);
+/* Why `messages` is over. */
+int leatn_tap_cause(struct leatn_tap *tap);
 void leatn_tap_close(struct leatn_tap *tap);
 void leatn_poke(leat_tx poke);
 
@@ -66,10 +68,14 @@ unsigned leatn_tap_busy(struct leatn_tap *tap);
 
 int leatn_errno(natsStatus status);
 int leatn_js_errno(natsStatus status, jsErrCode code);
+/* What the answer to a publish says: 0, EAGAIN if the stream is full, or another errno value. */
+int leatn_stored(natsMsg *answer);
 /* Whether it may pass: a server that starts, a cluster that chooses a leader, an answer that was lost. */
 bool leatn_may_pass(int error);
 
 /* ---- plan.c: a plan with everything filled in -------------------------------------------------------------------- */
+
+enum { LEATN_WINDOW = 256, LEATN_MOST_WINDOW = 65536 };
 
 struct leatn_plan {
 	leat_nats_plan p;         /* no member is left out, except the codec */

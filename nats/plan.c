@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_NAME = 200, WINDOW = 256, MOST_WINDOW = 65536 };
+enum { MOST_NAME = 200 };
 
 static bool is_name(const char *name)
 {
@@ -44,7 +44,8 @@ static bool is_sound(const struct leatn_plan *plan)
 
 	if (!is_name(plan->p.stream) || !is_name(plan->p.group) || !is_subject(plan->p.subject))
 		return false;
-	if (plan->p.window > MOST_WINDOW || plan->p.ack_wait < 0 || plan->p.ack_wait > LEAT_NEVER / 4 || plan->p.tries < 0)
+	if (plan->p.window > LEATN_MOST_WINDOW || plan->p.ack_wait < 0 || plan->p.ack_wait > LEAT_NEVER / 4 ||
+	    plan->p.tries < 0)
 		return false;
 	if (codec)
 		return codec->name && is_subject(codec->name) && codec->type && codec->encode && codec->decode;
@@ -69,7 +70,7 @@ static void fill_in(struct leatn_plan *plan, const leat_nats_plan *p)
 	plan->p.stream = copy_text(&text, p->stream);
 	plan->p.subject = copy_text(&text, p->subject ? p->subject : p->stream);
 	plan->p.group = copy_text(&text, p->group ? p->group : "workers");
-	plan->p.window = p->window ? p->window : WINDOW;
+	plan->p.window = p->window ? p->window : LEATN_WINDOW;
 	plan->p.ack_wait = p->ack_wait ? p->ack_wait : LEAT_MS(30000);
 	plan->type = *type;
 	plan->p.type = &plan->type;

@@ -5,12 +5,11 @@
 #include "inside.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define SHORTEST_PAUSE LEAT_MS(10)
 #define LONGEST_PAUSE LEAT_MS(500)
 
-enum { WAIT = 2000 /* ms */, FULL = 10077 };
+enum { WAIT = 2000 /* ms */ };
 
 /* Publish once. Returns 0, EAGAIN: the stream is full, or another errno value. */
 static int put_once(leat_nats *c, natsMsg *msg)
@@ -18,16 +17,12 @@ static int put_once(leat_nats *c, natsMsg *msg)
 	struct leatn_state state = leatn_state(c);
 	natsMsg *reply = NULL;
 	natsStatus status;
-	const char *text, *at;
 	int error;
 
 	if (state.cause || state.away)
 		return state.cause ? state.cause : ENOTCONN;
 	status = natsConnection_RequestMsg(&reply, leatn_connection(c), msg, WAIT);
-	text = status == NATS_OK ? natsMsg_GetData(reply) : NULL;
-	at = text ? strstr(text, "\"err_code\":") : NULL;
-	error = at ? atoi(at + strlen("\"err_code\":")) : 0;
-	error = error == FULL ? EAGAIN : error ? leatn_js_errno(NATS_ERR, (jsErrCode)error) : leatn_errno(status);
+	error = status == NATS_OK ? leatn_stored(reply) : leatn_errno(status);
 	natsMsg_Destroy(reply);
 	return error;
 }

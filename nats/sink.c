@@ -29,7 +29,7 @@
 #define SHORTEST_PAUSE LEAT_MS(10)
 #define LONGEST_PAUSE LEAT_MS(500)
 
-enum { FULL = 10077, MOST_AT_ONCE = 256 };
+enum { MOST_AT_ONCE = 256 };
 
 struct sink { leat_nats *c; struct leatn_plan *plan; };
 
@@ -74,14 +74,17 @@ static void sink_refused(struct sink_run *run)
 	run->pause = run->pause < LONGEST_PAUSE / 2 ? 2 * run->pause : LONGEST_PAUSE;
 }
 
+/* A write that fails, because the server was killed or does not read, has broken the connection: libnats connects again. */
 static void sink_publish(struct sink_run *run, natsMsg *msg)
 {
 	int error = leatn_errno(natsConnection_PublishMsg(leatn_connection(run->sink->c), msg));
 
-	if (error == ENOTCONN)
-		sink_refused(run);
-	else if (error)
+	if (error && !leatn_may_pass(error)) {
 		leat_fail(run->stage, error);
+	} else if (error) {
+		run->trouble = run->trouble ? run->trouble : leat_now();
+		sink_refused(run);
+	}
 }
 
 static bool sink_is_acknowledged(struct sink_run *run, uint64_t number)
@@ -157,7 +160,7 @@ static bool sink_take(void *of_run, natsMsg *msg)
 {
 	struct sink_run *run = of_run;
 
-	if (natsMsg_GetDataLength(msg) == 0 || strstr(natsMsg_GetData(msg), "\"error\""))
+	if (leatn_stored(msg) != 0)
 		return false;
 	leat_monitor_enter(&run->monitor);
 	sink_note(run, sink_number_of(msg));
@@ -202,21 +205,12 @@ static int sink_look(struct sink_run *run)
 	return error && !leatn_may_pass(error) ? error : ended ? EPIPE : 0;
 }
 
-static long sink_error_code(const natsMsg *msg)
-{
-	const char *text = natsMsg_GetData(msg), *at = text ? strstr(text, "\"err_code\":") : NULL;
-
-	return at ? strtol(at + strlen("\"err_code\":"), NULL, 10) : 0;
-}
-
 /* A full stream holds the sink back for as long as it is full. Other refusals have to pass within the patience. */
 static void sink_refusal(struct sink_run *run, natsMsg *msg)
 {
-	bool nobody = natsMsg_IsNoResponders(msg);
-	long code = nobody ? 0 : sink_error_code(msg);
-	int error = nobody ? sink_look(run) : leatn_js_errno(NATS_ERR, (jsErrCode)code);
+	int refusal = leatn_stored(msg), error = refusal == EOPNOTSUPP ? sink_look(run) : refusal;
 
-	if (code == FULL)
+	if (error == EAGAIN)
 		run->trouble = 0;
 	else if (error && !leatn_may_pass(error))
 		leat_fail(run->stage, error);
@@ -291,7 +285,7 @@ static void sink_input(struct sink_run *run, leat_rx in, int ok)
 static void sink_answers(struct sink_run *run, natsMsg *msg, int ok)
 {
 	if (!ok) {
-		leat_fail(run->stage, ENOTCONN); /* libnats has ended the subscription */
+		leat_fail(run->stage, leatn_tap_cause(&run->tap)); /* libnats has ended the subscription */
 		return;
 	}
 	do

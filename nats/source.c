@@ -27,6 +27,7 @@
 #define SILENCE LEAT_MS(35000)
 #define SHORTEST_PAUSE LEAT_MS(20)
 #define LONGEST_PAUSE LEAT_MS(2000)
+#define SHORTEST_PROGRESS LEAT_MS(5)
 
 struct source_run {
 	leat_stage *stage;
@@ -96,19 +97,24 @@ static int source_ask_group(const struct leatn_source *s, jsConsumerInfo **info)
 	return leatn_js_errno(status, code);
 }
 
+static bool is_our_kind(const jsConsumerConfig *config, const char *subject)
+{
+	const char *its = config->FilterSubject, *pushed_to = config->DeliverSubject;
+
+	return (!its || !*its || strcmp(its, subject) == 0) && (!pushed_to || !*pushed_to) && config->AckPolicy == js_AckExplicit;
+}
+
 /* A group that exists stays as it is. Another subject would be another group. */
 static int source_join(struct source_run *run)
 {
 	struct leatn_source *s = run->s;
 	jsConsumerInfo *info = NULL;
-	const char *subject;
 	int error = source_ask_group(s, &info);
 
 	if (error == ENOENT)
 		error = source_add_group(s, &info);
 	if (!error) {
-		subject = info->Config->FilterSubject;
-		error = subject && *subject && strcmp(subject, s->plan->p.subject) != 0 ? EBUSY : 0;
+		error = is_our_kind(info->Config, s->plan->p.subject) ? 0 : EBUSY;
 		s->ack_wait = info->Config->AckWait > 0 ? info->Config->AckWait : s->plan->p.ack_wait;
 	}
 	run->has_group = !error;
@@ -228,6 +234,20 @@ static void source_status(struct source_run *run, natsMsg *msg)
 	natsMsg_Destroy(msg);
 }
 
+/* When to tell the server that the values here are in progress. */
+static leat_time source_next_progress(const struct source_run *run)
+{
+	leat_time third = run->s->ack_wait / 3;
+
+	return leat_in(third > SHORTEST_PROGRESS ? third : SHORTEST_PROGRESS);
+}
+
+/* Whether this process has a value that is to be in progress, or of which others wait to hear. */
+static bool source_holds(const struct source_run *run)
+{
+	return atomic_load(&run->s->unanswered) > 0;
+}
+
 static void source_take(struct source_run *run, natsMsg *msg)
 {
 	struct leat_nats_held_ *held;
@@ -244,6 +264,8 @@ static void source_take(struct source_run *run, natsMsg *msg)
 		leat_fail(run->stage, error);
 	if (!held)
 		return;
+	if (run->progress == LEAT_NEVER)
+		run->progress = source_next_progress(run);
 	*run->last = held;
 	run->last = &held->behind;
 	run->queued++;
@@ -290,7 +312,7 @@ static void source_wait(struct source_run *run, leat_time t)
 		if (cases[MESSAGE].ok)
 			source_take(run, msg);
 		else
-			leat_fail(run->stage, ENOTCONN); /* libnats has ended the subscription */
+			leat_fail(run->stage, leatn_tap_cause(&run->tap)); /* libnats has ended the subscription */
 		break;
 	case CHANGE: source_see_change(run); break;
 	default: break;
@@ -323,7 +345,7 @@ static bool source_do_what_is_due(struct source_run *run)
 		leatn_in_progress(run->s, run->first);
 		if (run->ended && atomic_load(&run->s->unanswered) > 0)
 			leatn_notify(run->s->c, run->s->plan->p.stream, run->s->plan->p.group);
-		run->progress = leat_in(run->s->ack_wait / 3);
+		run->progress = source_holds(run) ? source_next_progress(run) : LEAT_NEVER;
 	}
 	if (run->asked > 0 && now >= run->silence)
 		run->asked = 0;
@@ -375,8 +397,8 @@ static void source_body(leat_stage *stage, void *of_source)
 	run.last = &run.first;
 	run.state = leatn_state(s->c);
 	run.overs = run.state.overs;
-	run.progress = leat_in(s->ack_wait / 3);
 	run.quiet = leat_now();
+	run.progress = LEAT_NEVER;
 	s->poke = leat_dup(run.tap.poke);
 	if (error)
 		leat_fail(stage, error);

@@ -111,7 +111,7 @@ typedef struct leat_nats_plan {
 	const leat_type *type;   /* of the values [leat_bytes]. Without a codec they are sent as they lie in memory */
 	const leat_codec *codec; /* or NULL. Then `type` is that of the codec */
 	size_t window;           /* sink: how many publishes may be unacknowledged. Source: how many values it holds ahead of
-	                            its consumer; leat_nats_each twice as many [256] */
+	                            its consumer; leat_nats_each: ahead of its workers [256] */
 	leat_time ack_wait;      /* after so long without a sign of the worker a value is delivered again [30 s] */
 	long tries;              /* after so many deliveries without success a value is a dead letter [0: never] */
 } leat_nats_plan;
