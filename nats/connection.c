@@ -273,6 +273,14 @@ leat_nats *leat_nats_open(const char *urls, const leat_nats_login *login)
 
 /* -------------------------------------------------------------------------------------------------------- users -- */
 
+/* Let the thread of a subscription finish what has come. libnats 3.4 loses the memory of a message that this thread has
+ * just taken when the subscription is closed. Without a server nothing comes. */
+static void finish_subscription(leat_nats *c, natsSubscription *sub)
+{
+	if (sub && !leatn_state(c).away && natsSubscription_DrainTimeout(sub, DRAIN) == NATS_OK)
+		(void)natsSubscription_WaitForDrainCompletion(sub, DRAIN); /* if it takes longer, it is closed as it is */
+}
+
 leat_nats *leatn_share(leat_nats *c)
 {
 	atomic_fetch_add(&c->users, 1);
@@ -286,6 +294,7 @@ void leatn_drop(leat_nats *c)
 		return;
 	if (c->nc && !leatn_state(c).away)
 		(void)natsConnection_FlushTimeout(c->nc, FLUSH); /* else it is as if they had been lost on the way */
+	finish_subscription(c, c->notes);
 	natsSubscription_Destroy(c->notes);
 	jsCtx_Destroy(c->js);
 	natsConnection_Destroy(c->nc);
@@ -489,6 +498,7 @@ void leatn_tap_close(struct leatn_tap *tap)
 {
 	if (!tap->c)
 		return;
+	finish_subscription(tap->c, tap->sub);
 	delist(tap);
 	if (tap->feed) {
 		leat_monitor_enter(&tap->feed->monitor);
