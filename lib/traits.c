@@ -143,13 +143,14 @@ static int take_processors(const int *cpus, size_t count)
 	return memcmp(wanted, had, sizeof wanted) == 0 ? 0 : EINVAL;
 }
 
-/* Linux has a nice value for each thread, and means the calling one here. */
+/* Linux has a nice value for each thread, and means the calling one here. It gives the lowest or highest value to a
+ * thread that asks for more. */
 static int take_nice(int more)
 {
+	const int all = 40; /* from the one to the other */
 	int before;
 
-	if (more < -40 || more > 40)
-		return EINVAL;
+	more = more > all ? all : more < -all ? -all : more;
 	errno = 0;
 	before = getpriority(PRIO_PROCESS, 0);
 	return errno || setpriority(PRIO_PROCESS, 0, before + more) < 0 ? errno : 0;
