@@ -34,7 +34,7 @@ TESTS ?=
 SCRIPTS ?= test/scripts/*.sh
 ## test: the builds (also shake); one-core is the release on one core
 CONFIGS ?= release asan tsan one-core
-## test: the capacities of the channels; asan, tsan and one-core take only the first and the last
+## test: the capacities of the channels; asan and tsan take one or two of them, one-core the first
 CAPACITIES ?= 0 1 3 1000
 ## test, planted, ...: how many tests run at once; empty: as many as there are processors
 JOBS ?=
@@ -120,8 +120,8 @@ coverage_OBJECTS = $(BUILD)/coverage/test/tools/gcov/exit.o
 fuzz_FLAGS = -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -DLEAT_LIBFUZZER
 release_LIBS = $(ALLOC_LIBS)
 # The programs of make test are compiled fast, because they are small and run once. The library in them is as above.
-$(ALL_TESTS:%=$(BUILD)/release/test/%.o): release_FLAGS += -O1 -g1
-$(ALL_TESTS:%=$(BUILD)/asan/test/%.o): asan_FLAGS += -O0 -g1
+$(ALL_TESTS:%=$(BUILD)/release/test/%.o): release_FLAGS += -O0 -g1
+$(ALL_TESTS:%=$(BUILD)/asan/test/%.o): asan_FLAGS += -O0 -g1 -fno-sanitize=undefined
 $(ALL_TESTS:%=$(BUILD)/tsan/test/%.o): tsan_FLAGS += -O0 -g1
 
 # Print what is made, not the commands, unless V is 1.

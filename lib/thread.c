@@ -19,7 +19,8 @@
  * changed, the thread is not used again.
  *
  * A thread with processors or a nice value of its own is always a new one, and ends after its function. So do the
- * threads that this function starts, because the system gives them the same.
+ * threads that this function starts, because the system gives them the same. And so does a new thread that is started by
+ * a function which has changed its own thread.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "registry.h"
@@ -74,6 +75,7 @@ static struct {
 
 static _Thread_local bool inside; /* a started function */
 static _Thread_local bool apart;  /* the thread has processors or a nice value of its own */
+static _Thread_local const leati_traits *first_traits; /* of its worker: as they were before the first job; or NULL */
 static _Thread_local bool ending; /* no function will run in this thread any more, except destructors of its keys */
 
 /* Called in the child of a fork. Its only thread may be inside a started function. A thread enters the monitor only
@@ -180,15 +182,15 @@ static struct ended take_last(void)
 	return last;
 }
 
-/* The starting thread reads its own signal mask: pthread_create would pass it on too. */
-static void set_job(struct worker *to, leati_job job)
+/* The starting thread reads its own signal mask: pthread_create would pass it on too. `name` may be NULL. */
+static void set_job(struct worker *to, leati_job job, const char *name)
 {
-	size_t length = strcspn(job.name, ","); /* leat_go gives all its arguments */
+	size_t length = name ? NAME : strcspn(job.name, ","); /* leat_go gives all its arguments */
 
 	to->job = job;
 	to->job.name = to->name;
 	to->name[0] = '\0';
-	strncat(to->name, job.name, length < NAME ? length : NAME - 1);
+	strncat(to->name, name ? name : job.name, length < NAME ? length : NAME - 1);
 	pthread_sigmask(SIG_SETMASK, NULL, &to->signals);
 }
 
@@ -229,12 +231,14 @@ bool leati_is_inside(void)
 	return inside;
 }
 
-/* Call the job's end function. It is called only once, even if it calls pthread_exit itself. */
+/* Call the job's end function. It is called only once, even if it calls pthread_exit itself. It may start threads, and
+ * so may destructors of keys: they must not come across traits that the function has forgotten. */
 static void end_job(struct worker *self, bool left)
 {
 	void (*end)(void *arg, bool left) = self->job.end;
 
 	self->job.end = NULL;
+	(void)leat_start_with(NULL);
 	if (end)
 		end(self->job.arg, left);
 	leati_begin_job(NULL);
@@ -325,6 +329,7 @@ static void end_thread(struct worker *self)
 {
 	struct ended former = self->former;
 
+	first_traits = NULL;
 	leati_free(self, sizeof *self);
 	ending = true;
 	join(former);
@@ -375,6 +380,7 @@ static void *work(void *of_worker)
 	leati_note_stack(self->stack);
 	leati_begin_thread();
 	leati_note_traits(&self->traits);
+	first_traits = &self->traits;
 	if (!take_traits(self)) {
 		end_thread(self);
 		return NULL;
@@ -393,6 +399,7 @@ static void *work(void *of_worker)
 
 /* The thread that a job needs. */
 struct needs {
+	const char *name;         /* or NULL: that of the job */
 	size_t stack;
 	bool apart;
 	const leat_traits *asked; /* to be taken by the thread itself, or NULL */
@@ -400,7 +407,7 @@ struct needs {
 
 static int find_needs(struct needs *needs, const leat_traits *given)
 {
-	*needs = (struct needs){ .stack = leati_stack(), .apart = apart };
+	*needs = (struct needs){ .name = given ? given->name : NULL, .stack = leati_stack(), .apart = apart };
 	if (leati_must_take_traits(given)) {
 		needs->apart = true;
 		needs->asked = given;
@@ -411,6 +418,12 @@ static int find_needs(struct needs *needs, const leat_traits *given)
 	return leati_round_stack(&needs->stack);
 }
 
+/* Whether the calling thread runs a function that has changed what new threads get from it. */
+static bool has_changed(void)
+{
+	return first_traits && !leati_has_traits(first_traits, true);
+}
+
 static int start_new(leati_job job, const struct needs *needs, leat_tx taken)
 {
 	struct worker *new = leati_alloc(sizeof *new);
@@ -418,9 +431,9 @@ static int start_new(leati_job job, const struct needs *needs, leat_tx taken)
 
 	if (new) {
 		memset(new, 0, sizeof *new);
-		set_job(new, job);
+		set_job(new, job, needs->name);
 		new->stack = needs->stack;
-		new->apart = needs->apart;
+		new->apart = needs->apart || has_changed();
 		new->asked = needs->asked;
 		new->taken = taken;
 		error = leati_create_thread(new->stack, work, new);
@@ -450,20 +463,17 @@ static int start_with_traits(leati_job job, const struct needs *needs)
 
 int leati_start(leati_job job)
 {
-	const leat_traits *given = leati_given_traits();
 	struct worker *idle;
 	struct needs needs;
-	int error = find_needs(&needs, given);
+	int error = find_needs(&needs, leati_given_traits());
 
 	if (error || (error = leati_prepare_fork()) != 0)
 		return error;
-	if (given && given->name)
-		job.name = given->name;
 	if (atomic_fetch_add_explicit(&thread_pool.live, 1, memory_order_relaxed) + 1 == MANY)
 		leati_ask_for_slots();
 	idle = needs.apart ? NULL : claim_idle(needs.stack);
 	if (idle) {
-		set_job(idle, job);
+		set_job(idle, job, needs.name);
 		leati_wake(&idle->wait);
 	} else {
 		error = needs.asked ? start_with_traits(job, &needs) : start_new(job, &needs, (leat_tx){ NULL });

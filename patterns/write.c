@@ -103,7 +103,7 @@ static ssize_t write_at_most(const struct write_to *to, struct iovec *parts, siz
 		message.msg_iov = &one;
 		fit = 1;
 	}
-	message.msg_iovlen = fit;
+	message.msg_iovlen = (unsigned short)fit; /* an int in POSIX, a size_t in glibc; never more than WRITE_PARTS */
 	if (to->kind == WRITE_SOCKET)
 		return sendmsg(to->how.fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 	return writev(to->how.fd, message.msg_iov, (int)fit);

@@ -7,7 +7,8 @@
  *     LEAT_DROP_LATER(lines);
  *
  * The call is made when the program leaves the block that has the macro: at its end, by return, break, continue or goto.
- * The last macro of a block acts first. It keeps its argument as that is now. Do not jump over it into its block.
+ * The last macro of a block acts first. It keeps its argument as that is now. Do not jump over it into its block. Each
+ * needs a line of its own, also in a macro of yours.
  *
  * It differs from Go: there the call waits for the end of the function, not of the block, and a panic makes it too. In
  * leat a panic ends the program. pthread_exit makes the call only in code that was compiled with -fexceptions.

@@ -99,7 +99,8 @@ typedef struct leat_counter {
 } leat_counter;
 
 /* The counter of this name: the first with it that was used, or a new one, which is never freed. So parts of a program
- * share a counter by its name, and names may be made at run time. The name is copied.
+ * share a counter by its name, and names may be made at run time. The name is copied. The call compares the names of
+ * all counters, so keep what it returns.
  *   returns   NULL with ENOMEM */
 leat_counter *leat_counter_named(const char *name);
 

@@ -53,7 +53,8 @@ int leat_stack_size(size_t bytes);
 
 /* How many bytes of its stack the calling thread has ever used, in whole pages. Functions that ran in the same thread
  * before count too: a thread with a stack size of its own (see leat_traits) has run none. libc may keep some 20 KiB of
- * the stack of an earlier thread, which then count as well.
+ * the stack of an earlier thread, which then count as well. Pages that are not in memory do not count, such as swapped
+ * ones. After mlockall all count.
  *   returns   0 where the system does not tell, and in threads that leat has not started */
 size_t leat_stack_used(void);
 
@@ -73,10 +74,12 @@ typedef struct leat_traits {
 } leat_traits;
 
 /* Give these traits to all threads that the calling thread starts from now on, also in the constructor of a stage. NULL:
- * give none, as at the beginning of each started function. Threads that such a thread starts have the same processors
- * and nice value, because the system passes them on.
+ * give none, as at the beginning and after the end of each started function. Threads that such a thread starts have
+ * the same processors and nice value, because the system passes them on. The thread that reads all signals
+ * (leat_signals) and the one that starts hedged replicas (leat_replicate) serve all callers. So they have no traits, and
+ * neither have these replicas.
  *   returns   the former traits, for the next call
- *   traits    must stay valid and unchanged until the next call
+ *   traits    must stay valid and unchanged until the next call, or until the started function that calls this ends
  *   errors    of the start, if the system refuses a trait. EINVAL: the size of the stack; a processor that is not there
  *             or not allowed. EACCES: no right to a negative nice value. ENOTSUP: it is not Linux */
 const leat_traits *leat_start_with(const leat_traits *traits);

@@ -93,7 +93,7 @@ long leat_counter_get(const leat_counter *counter)
 	return atomic_load_explicit(&counter->value_, memory_order_relaxed);
 }
 
-static const leat_counter *next_counter(const leat_counter *c)
+const leat_counter *leati_next_counter(const leat_counter *c)
 {
 	return atomic_load(c ? &c->next_ : &first_counter);
 }
@@ -102,16 +102,7 @@ size_t leati_counters(void)
 {
 	size_t n = 0;
 
-	for (const leat_counter *c = NULL; (c = next_counter(c)) != NULL;)
+	for (const leat_counter *c = NULL; (c = leati_next_counter(c)) != NULL;)
 		n++;
 	return n;
-}
-
-const leat_counter *leati_nth_counter(size_t n)
-{
-	const leat_counter *c = next_counter(NULL);
-
-	while (n-- > 0)
-		c = next_counter(c);
-	return c;
 }

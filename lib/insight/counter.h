@@ -7,8 +7,9 @@
 
 #include "../internal.h"
 
-/* The counters are numbered from 0, in the order of their first use. More may come at any time. */
+/* The number of counters, and the counter after this one in the order of their first use; after NULL the first one. More
+ * may come at any time. */
 size_t leati_counters(void);
-const leat_counter *leati_nth_counter(size_t n);
+const leat_counter *leati_next_counter(const leat_counter *c);
 
 #endif

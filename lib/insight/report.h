@@ -45,6 +45,7 @@ typedef struct leati_report {
 	leati_holder *holders;  /* sorted by channel, role, name, box */
 	size_t n_holders;
 	leati_box *boxes;       /* boxes[i] is about thread i */
+	const leat_counter *counter; /* the last one that was written */
 } leati_report;
 
 /* How a format writes an ASCII character that has a meaning in it, or NULL: as it is. It may use the room. */

@@ -217,10 +217,12 @@ static void data_channel(leati_report *report, size_t i)
 
 /* -------------------------------------------------------------------------------------------- counters -- */
 
+/* Called for each i in turn, from 0 on. */
 static void data_counter(leati_report *report, size_t i)
 {
-	const leat_counter *counter = leati_nth_counter(i);
+	const leat_counter *counter = leati_next_counter(i ? report->counter : NULL);
 
+	report->counter = counter;
 	data_open(report, NULL, "{");
 	data_text(report, "name", counter->name);
 	data_name(report, "value");

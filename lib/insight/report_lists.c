@@ -175,10 +175,12 @@ static void print_stack_row(leati_report *report, size_t i)
 
 /* -------------------------------------------------------------------------------------------- counters -- */
 
+/* Called for each i in turn, from 0 on. */
 static void print_counter_row(leati_report *report, size_t i)
 {
-	const leat_counter *counter = leati_nth_counter(i);
+	const leat_counter *counter = leati_next_counter(i ? report->counter : NULL);
 
+	report->counter = counter;
 	leati_print_name(report, counter->name);
 	leati_print(report, "\t%ld\n", leat_counter_get(counter));
 }

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE /* affinity */
 #include "../test.h"
 
+#include <limits.h>
 #include <sched.h>
 #include <sys/resource.h>
 #ifdef __linux__
@@ -68,6 +69,7 @@ static void a_name(void)
 	for (int i = 0; i < 5; i++) {
 #ifdef __linux__
 		check(strcmp(found_with(&(leat_traits){ .name = "index of all books" }).name, "index of all bo") == 0);
+		check(strcmp(found_with(&(leat_traits){ .name = "GET /a,b" }).name, "GET /a,b") == 0);
 		check(strcmp(found_with(NULL).name, "look") == 0);
 #endif
 	}
@@ -145,6 +147,7 @@ static void a_nice_value(void)
 		check(found_with(&(leat_traits){ .nice = 3 }).nice == (own + 3 < 19 ? own + 3 : 19));
 		check(found_with(NULL).nice == own);
 	}
+	check(found_with(&(leat_traits){ .nice = INT_MAX }).nice == 19);
 }
 
 static void processors(void)
@@ -213,6 +216,92 @@ static void threads_of_such_threads(void)
 		check(found[0].cpus == plain.cpus && found[0].nice == plain.nice && !found[0].traits);
 	}
 #endif
+}
+
+/* The traits end with their function, which does not take them back. What acts after it must not come across them. */
+static pthread_key_t at_end;
+
+static void look_at_end(void *of_found)
+{
+	struct found *found = of_found;
+
+	found->traits = leat_start_with(NULL);
+	check(leat_go(look, &found[1]) == 1);
+}
+
+static void release(void *of_found)
+{
+	look_at_end(*(struct found **)of_found);
+}
+
+static void forget_traits(struct found *found)
+{
+	const leat_traits traits = { .name = "forgotten" };
+
+	check(pthread_setspecific(at_end, found) == 0);
+	(void)leat_start_with(&traits);
+}
+
+static void forget_and_return(void *found)
+{
+	forget_traits(found);
+}
+
+static void forget_and_leave(void *found)
+{
+	forget_traits(found);
+	pthread_exit(NULL);
+}
+
+static void must_have_ended(const struct found found[2])
+{
+	check(leat_wait_all(LEAT_NEVER) == 1);
+	leat_trim();
+	check(leat_wait_all(LEAT_NEVER) == 1 && !found[0].traits && !found[1].traits);
+#ifdef __linux__
+	check(strcmp(found[1].name, "look") == 0);
+#endif
+}
+
+/* As the release of the argument finds. */
+static void forget_in_stage(leat_stage *stage, void *arg)
+{
+	const leat_traits traits = { .name = "forgotten" };
+
+	(void)stage;
+	(void)arg;
+	(void)leat_start_with(&traits);
+}
+
+/* As a destructor of a key finds. */
+static void traits_end_with_the_function(void)
+{
+	static const leat_traits small = { .stack = (size_t)64 * KIB }; /* the thread ends after the function */
+	void (*forget[])(void *) = { forget_and_return, forget_and_leave };
+
+	check(pthread_key_create(&at_end, look_at_end) == 0);
+	for (int i = 0; i < 2; i++) {
+		struct found found[2] = { { .traits = &small }, { .traits = &small } };
+
+		(void)leat_start_with(&small);
+		check(leat_go(forget[i], found) == 1);
+		(void)leat_start_with(NULL);
+		must_have_ended(found);
+	}
+	check(pthread_key_delete(at_end) == 0);
+}
+
+static void traits_end_with_the_stage(void)
+{
+	for (int i = 0; i < 2; i++) {
+		struct found found[2] = { { .name = "" } }, *arg = found;
+		const leat_type type = { .name = "found", .size = sizeof arg, .release = release };
+
+		leat_drop(leat_stage_start(&(leat_plan){
+			.type = LEAT_TYPE(int), .body = forget_in_stage, .arg = &arg, .arg_type = &type
+		}));
+		must_have_ended(found);
+	}
 }
 
 static int look_in_map(void *arg, const void *in, void *out)
@@ -289,13 +378,11 @@ static void what_the_system_refuses(void)
 {
 	must_be_refused(&(leat_traits){ .stack = SIZE_MAX }, EINVAL);
 #ifdef __linux__
-	must_be_refused(&(leat_traits){ .nice = 41 }, EINVAL);
-	must_be_refused(&(leat_traits){ .nice = -41 }, EINVAL);
 	must_be_refused(&(leat_traits){ .cpus = (int[]){ -1 }, .cpu_count = 1 }, EINVAL);
 	must_be_refused(&(leat_traits){ .cpus = (int[]){ 8192 }, .cpu_count = 1 }, EINVAL);
 	must_be_refused(&(leat_traits){ .cpus = (int[]){ 0 } }, EINVAL);
 	if (geteuid() != 0 && getpriority(PRIO_PROCESS, 0) == 0)
-		must_be_refused(&(leat_traits){ .nice = -20 }, EACCES);
+		must_be_refused(&(leat_traits){ .nice = INT_MIN }, EACCES);
 #endif
 }
 
@@ -331,6 +418,7 @@ static void the_clock_stands_still(void)
 int main(int argc, char **argv)
 {
 	return RUN(a_name, a_stack, reports_say_it, how_much_stack_is_used, a_nice_value, processors, threads_of_such_threads,
+	           traits_end_with_the_function, traits_end_with_the_stage,
 	           workers_of_a_stage, other_threads_start_without, what_the_system_refuses,
 	           a_processor_that_is_missing, the_clock_stands_still);
 }

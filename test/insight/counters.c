@@ -18,12 +18,14 @@ static leat_counter many[COUNTERS];
 static int times_listed(const leat_counter *counter, size_t *at)
 {
 	int times = 0;
+	size_t i = 0;
 
-	for (size_t i = 0; i < leati_counters(); i++)
-		if (leati_nth_counter(i) == counter) {
+	for (const leat_counter *each = NULL; (each = leati_next_counter(each)) != NULL; i++)
+		if (each == counter) {
 			times++;
 			*at = i;
 		}
+	check(i <= leati_counters()); /* others may have come */
 	return times;
 }
 

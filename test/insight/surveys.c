@@ -3,6 +3,7 @@
  * surveys.c - surveys and reports while threads start, end, sleep, drop, close, fork, are cancelled and exit. No survey
  * reads what is gone, and none is in their way.
  */
+#define _POSIX_C_SOURCE 200809L
 #include "../../lib/insight/survey.h"
 #include "../test.h"
 

@@ -3,6 +3,7 @@
  * times.c - where the time goes: the counts of the sampler and the rule for the bottleneck, first on made-up surveys,
  * which show each rule alone, then on pipelines with one slow part.
  */
+#define _POSIX_C_SOURCE 200809L
 #include "../../lib/doing.h"
 #include "../../lib/insight/sampler.h"
 #include "../test.h"

@@ -174,6 +174,38 @@ static void no_function_leaves_a_trait(void)
 	must_not_leave(change_mask);
 }
 
+/* A function that changes its thread, and then starts another. */
+typedef struct { void (*change)(void *); traits *found; locale_t made; } changing;
+
+static void change_and_start(void *of_changing)
+{
+	changing *self = of_changing;
+
+	self->change(&self->made);
+	check(leat_go(look, self->found) == 1); /* in a new thread: none is idle */
+}
+
+/* A new thread has much of what the thread that starts it has. The next function must not come across that. */
+static void no_function_leaves_a_trait_in_threads_that_it_starts(void)
+{
+	void (*changes[])(void *) = { change_rounding, change_denormals, change_affinity, change_policy, change_nice };
+
+	for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+		traits new, other, next;
+		changing self = { changes[i], &other, (locale_t)0 };
+
+		memset(&new, 0, sizeof new);
+		memset(&other, 0, sizeof other);
+		memset(&next, 0, sizeof next);
+		leat_trim();
+		check(leat_go(look, &new) == 1 && leat_wait_all(LEAT_NEVER) == 1);
+		leat_trim();
+		check(leat_go(change_and_start, &self) == 1 && leat_wait_all(LEAT_NEVER) == 1);
+		check(leat_go(look, &next) == 1 && leat_wait_all(LEAT_NEVER) == 1);
+		check(memcmp(&new, &next, sizeof new) == 0);
+	}
+}
+
 /* ------------------------------------------------------------------------------------------------ late cancels -- */
 
 static void note_thread(void *thread)
@@ -419,7 +451,8 @@ static void a_thread_that_is_about_to_sleep_unblocks_signals(void)
 
 int main(int argc, char **argv)
 {
-	return RUN(no_function_leaves_a_trait, a_late_cancel_hits_no_other_function, a_cancel_in_time_ends_the_function,
+	return RUN(no_function_leaves_a_trait, no_function_leaves_a_trait_in_threads_that_it_starts,
+	           a_late_cancel_hits_no_other_function, a_cancel_in_time_ends_the_function,
 	           no_thread_is_left_after_trim, a_destructor_may_trim, several_may_trim_at_once,
 	           a_thread_that_is_about_to_sleep_unblocks_signals);
 }

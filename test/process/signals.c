@@ -255,6 +255,34 @@ static void opened_again(void)
 	}
 }
 
+static int is_reported(const char *name)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *to = open_memstream(&text, &size);
+	int reported;
+
+	check(to && leat_report(to) == 1 && fclose(to) == 0);
+	reported = strstr(text, name) != NULL;
+	free(text);
+	return reported;
+}
+
+/* The thread that reads all signals serves other callers too: it does not get the traits of the first one. */
+static void the_common_thread_has_no_traits(void)
+{
+	const leat_traits traits = { .name = "of one caller" };
+	leat_rx signals;
+
+	(void)leat_start_with(&traits);
+	signals = leat_signals(LEAT_NIL, LEAT_SIGNALS(SIGUSR1));
+	check(leat_start_with(NULL) == &traits);
+	must_give(signals, SIGUSR1); /* so both threads have begun */
+	check(is_reported("of one caller") && is_reported("signals reader"));
+	leat_drop(signals);
+	check(leat_wait_all(LEAT_NEVER) == 1);
+}
+
 /* ----------------------------------------------------------------------------------------------- storms -- */
 
 enum { STORM = 20000 };
@@ -400,6 +428,7 @@ int main(int argc, char **argv)
 {
 	return RUN(a_broken_pipe_is_told, raised_signals_arrive, some_are_kept, several_streams, signals_are_cases,
 	           numbers_that_cannot_be_caught, a_number_belongs_to_one_stream, ended_by_dropping, ended_by_done,
-	           opened_again, one_signal_ends_all, the_handler_is_no_cancellation_point, a_storm,
+	           opened_again, the_common_thread_has_no_traits,
+	           one_signal_ends_all, the_handler_is_no_cancellation_point, a_storm,
 	           a_storm_while_reopening);
 }

@@ -381,6 +381,43 @@ static int nothing(leat_rx done, void *arg, size_t replica, void *out)
 	return 1;
 }
 
+static int is_reported(const char *name)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *to = open_memstream(&text, &size);
+	int reported;
+
+	check(to && leat_report(to) == 1 && fclose(to) == 0);
+	reported = strstr(text, name) != NULL;
+	free(text);
+	return reported;
+}
+
+/* The second replica sees the thread that waits for the time of the third. */
+static int look_for_watcher(leat_rx done, void *of_seen, size_t replica, void *out)
+{
+	int *seen = of_seen;
+
+	*(long *)out = 0;
+	if (replica == 0)
+		return leat_wait_by(done, leat_in(S(9))) < 0;
+	*seen = is_reported("replicate.hedge") && !is_reported("of one caller");
+	return 1;
+}
+
+/* That thread serves other callers too: it does not get the traits of the first one. */
+static void the_common_thread_has_no_traits(void)
+{
+	const leat_traits traits = { .name = "of one caller" };
+	int seen = 0;
+	long out;
+
+	(void)leat_start_with(&traits);
+	check(leat_replicate(nil, 3, S(1), long, look_for_watcher, &seen, &out) == 2 && seen);
+	check(leat_start_with(NULL) == &traits && leat_wait_all(LEAT_NEVER) == 1);
+}
+
 static void plain_values(void)
 {
 	leat_type unit = { "unit", 0, NULL, NULL };
@@ -416,6 +453,6 @@ int main(int argc, char **argv)
 	           the_next_one_starts_when_it_is_time,
 	           the_next_one_takes_the_place_of_one_that_failed, never_is_a_hedge_too, done_cancels_all,
 	           done_that_is_over_starts_none, the_cause_of_done_is_told,
-	           a_hedge_without_end, plain_values, bad_arguments,
+	           a_hedge_without_end, the_common_thread_has_no_traits, plain_values, bad_arguments,
 	           a_failure_is_told_however_early);
 }
