@@ -37,6 +37,7 @@ struct leat_nats {
 	leat_monitor monitor;      /* for the rest */
 	struct leatn_state state;
 	struct leatn_tap *taps;
+	char denied[512];          /* the words of the server, with the subject */
 };
 
 /* ------------------------------------------------------------------------------------------- what libnats calls -- */
@@ -97,14 +98,21 @@ static void on_closed(natsConnection *nc, void *of_c)
 	leave_party(c);
 }
 
-/* Subscribing was refused, for instance. The stages ask the server themselves, so nothing is lost. Without this function
- * libnats writes to stderr. */
+/* Of all errors only this one has no other sign. Without this function libnats writes to stderr. */
 static void on_error(natsConnection *nc, natsSubscription *sub, natsStatus status, void *of_c)
 {
-	(void)nc;
+	leat_nats *c = of_c;
+	const char *text = NULL;
+
 	(void)sub;
-	(void)status;
-	(void)of_c;
+	if (status != NATS_NOT_PERMITTED)
+		return;
+	(void)natsConnection_GetLastError(nc, &text);
+	leat_monitor_enter(&c->monitor);
+	snprintf(c->denied, sizeof c->denied, "%s", text ? text : "");
+	c->state.denials++;
+	poke_all(c);
+	leat_monitor_leave(&c->monitor);
 }
 
 /* A name of a group has no dot, so LEATN_OVER is none. */
@@ -335,6 +343,21 @@ jsCtx *leatn_jetstream(leat_nats *c)
 leat_time leatn_patience(leat_nats *c)
 {
 	return c->patience;
+}
+
+/* The subject of the plan, or one of $JS with the stream in it. Notes may be denied: they only save time. */
+bool leatn_is_denied(leat_nats *c, const struct leatn_plan *plan)
+{
+	char subject[256], middle[256], end[256];
+	bool denied;
+
+	snprintf(subject, sizeof subject, "\"%.220s\"", plan->p.subject);
+	snprintf(middle, sizeof middle, ".%.220s.", plan->p.stream);
+	snprintf(end, sizeof end, ".%.220s\"", plan->p.stream);
+	leat_monitor_enter(&c->monitor);
+	denied = strstr(c->denied, subject) || (strstr(c->denied, "\"$JS.") && (strstr(c->denied, middle) || strstr(c->denied, end)));
+	leat_monitor_leave(&c->monitor);
+	return denied;
 }
 
 void leatn_notify(leat_nats *c, const char *stream, const char *note)

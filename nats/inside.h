@@ -20,6 +20,7 @@ struct leatn_state {
 	unsigned epoch;       /* counts the times that a server was found again */
 	unsigned notes;       /* counts the notes that a stream has changed */
 	unsigned overs;       /* counts those among them that a stream is over */
+	unsigned denials;     /* counts what the server has denied: see leatn_is_denied */
 };
 
 /* The messages of an inbox, as a stream. libnats calls a function for each message, in a thread of the subscription: it
@@ -56,6 +57,11 @@ void leatn_tap_drain(struct leatn_tap *tap);
 int leatn_tap_cause(struct leatn_tap *tap);
 void leatn_tap_close(struct leatn_tap *tap);
 void leatn_poke(leat_tx poke);
+
+/* Whether what the server has denied last belongs to this plan. The server tells it beside the answers: what it denies has
+ * no answer. */
+struct leatn_plan;
+bool leatn_is_denied(leat_nats *c, const struct leatn_plan *plan);
 
 /* Send a note to all who work on this stream, in all processes: "" makes them look at it again, "over" says that nothing
  * is left of it, and the name of a group that a worker of this group still works. */

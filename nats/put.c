@@ -28,23 +28,24 @@ static int put_once(leat_nats *c, natsMsg *msg)
 }
 
 /* Nobody has taken it: is there a stream? */
-static int put_checked(leat_nats *c, const char *stream, natsMsg *msg)
+static int put_checked(leat_nats *c, const struct leatn_plan *plan, natsMsg *msg)
 {
+	unsigned denials = leatn_state(c).denials;
 	int error = put_once(c, msg), cause;
 	bool ended;
 
-	if (error == EOPNOTSUPP && leatn_look(c, stream, &ended, &cause) == ENOENT)
+	if (error == EOPNOTSUPP && leatn_look(c, plan->p.stream, &ended, &cause) == ENOENT)
 		return ENOENT;
-	return error;
+	return error == ETIMEDOUT && leatn_state(c).denials != denials && leatn_is_denied(c, plan) ? EACCES : error;
 }
 
 /* A full stream has no limit of time, as in leat_nats_sink. */
-static int put_again(leat_rx done, leat_nats *c, const char *stream, natsMsg *msg)
+static int put_again(leat_rx done, leat_nats *c, const struct leatn_plan *plan, natsMsg *msg)
 {
 	leat_time pause = SHORTEST_PAUSE, trouble = leat_now(), patience = leatn_patience(c);
 	int error;
 
-	while ((error = put_checked(c, stream, msg)) != 0) {
+	while ((error = put_checked(c, plan, msg)) != 0) {
 		if (error != EAGAIN && !leatn_may_pass(error))
 			break;
 		if (error == EAGAIN)
@@ -65,7 +66,7 @@ static int put_value(leat_rx done, leat_nats *c, const struct leatn_plan *plan, 
 	int error = id ? 0 : leatn_errno(natsInbox_Create(&unique));
 
 	error = error ? error : leatn_encode(plan, value, NULL, id ? id : unique, &msg);
-	error = error ? error : put_again(done, c, plan->p.stream, msg);
+	error = error ? error : put_again(done, c, plan, msg);
 	natsInbox_Destroy(unique);
 	natsMsg_Destroy(msg);
 	return error;

@@ -237,6 +237,8 @@ static void sink_see_change(struct sink_run *run)
 
 	if (state.cause)
 		leat_fail(run->stage, state.cause);
+	else if (state.denials != run->state.denials && leatn_is_denied(run->sink->c, run->sink->plan))
+		leat_fail(run->stage, EACCES);
 	else if (state.away)
 		run->repeat = leat_in(LONGEST_PAUSE);
 	else if (state.epoch != run->state.epoch) {

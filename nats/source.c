@@ -286,6 +286,8 @@ static void source_see_change(struct source_run *run)
 	struct leatn_state state = leatn_state(run->s->c), former = run->state;
 
 	run->state = state;
+	if (state.denials != former.denials && leatn_is_denied(run->s->c, run->s->plan))
+		leat_fail(run->stage, EACCES);
 	if (state.epoch != former.epoch)
 		run->asked = 0; /* the server may be another one */
 	if (state.away && !state.cause)

@@ -13,9 +13,12 @@
 
 #define ENDED "leat: the stream has ended, cause "
 
-/* leat_refuse for 0 or an errno value. */
-static int done_or(int error)
+/* Free the plan, and return 0, or -1 with errno. `denials`: of before. What is denied has no answer. */
+static int finish(leat_nats *c, struct leatn_plan *plan, unsigned denials, int error)
 {
+	if (error == ETIMEDOUT && leatn_state(c).denials != denials && leatn_is_denied(c, plan))
+		error = EACCES;
+	free(plan);
 	return error ? leat_refuse(error) : 0;
 }
 
@@ -74,6 +77,7 @@ int leat_nats_make(leat_nats *c, const leat_nats_plan *p, const leat_nats_limits
 {
 	static const leat_nats_limits none;
 	struct leatn_plan *plan = leatn_plan_make(p);
+	unsigned denials = leatn_state(c).denials;
 	int error;
 
 	if (!plan)
@@ -82,8 +86,7 @@ int leat_nats_make(leat_nats *c, const leat_nats_plan *p, const leat_nats_limits
 	error = is_ready(c);
 	error = error ? error : make_queue(c, &plan->p, limits);
 	error = error ? error : make_dead(c, plan->dead, limits);
-	free(plan);
-	return done_or(error);
+	return finish(c, plan, denials, error);
 }
 
 /* ---------------------------------------------------------------------------------------------------------- remove -- */
@@ -99,6 +102,7 @@ static int delete_stream(leat_nats *c, const char *name)
 int leat_nats_remove(leat_nats *c, const leat_nats_plan *p)
 {
 	struct leatn_plan *plan = leatn_plan_make(p);
+	unsigned denials = leatn_state(c).denials;
 	int error, dead;
 
 	if (!plan)
@@ -110,8 +114,7 @@ int leat_nats_remove(leat_nats *c, const leat_nats_plan *p)
 		error = error || dead == ENOENT ? error : dead;
 		leatn_notify(c, plan->p.stream, LEATN_CHANGED);
 	}
-	free(plan);
-	return done_or(error);
+	return finish(c, plan, denials, error);
 }
 
 /* ------------------------------------------------------------------------------------------------------------- end -- */
@@ -178,12 +181,12 @@ static int end_stream(leat_nats *c, const char *stream, int cause)
 int leat_nats_end(leat_nats *c, const leat_nats_plan *p, int cause)
 {
 	struct leatn_plan *plan = leatn_plan_make(p);
+	unsigned denials = leatn_state(c).denials;
 	int error;
 
 	if (!plan)
 		return -1;
 	error = is_ready(c);
 	error = error ? error : end_stream(c, plan->p.stream, cause >= 0 && cause <= 255 ? cause : EINVAL);
-	free(plan);
-	return done_or(error);
+	return finish(c, plan, denials, error);
 }
