@@ -197,6 +197,53 @@ static void a_window_of_one_leaves_the_rest(void)
 	leat_nats_close(hog.nats);
 }
 
+/* ----------------------------------------------------------------------------------------------------- a full stream -- */
+
+static void take_slowly(void *of_deliveries)
+{
+	leat_delivery d;
+
+	while (leat_recv(*(leat_rx *)of_deliveries, &d) == 1) {
+		usleep(20 * 1000);
+		acknowledge(&d);
+	}
+}
+
+/* There is room for one value now and then. A sink does not send its whole window each time. */
+static void a_full_stream_is_left_alone(void)
+{
+	leat_nats_plan plan = plan_of("alone"), slow = plan;
+	leat_nats *nats = open_with(&plan, &(leat_nats_limits){ .values = 10 });
+	leat_chan done = leat_make_unit();
+	leat_rx deliveries, late;
+	natsConnection *nc;
+	natsSubscription *sub;
+	uint64_t messages = 0;
+
+	plan.window = 1000;
+	slow.window = 1;
+	CHECK(natsConnection_ConnectTo(&nc, server.url) == NATS_OK);
+	CHECK(natsConnection_SubscribeSync(&sub, nc, "alone") == NATS_OK);
+	CHECK(natsSubscription_SetPendingLimits(sub, -1, -1) == NATS_OK && natsConnection_Flush(nc) == NATS_OK);
+	deliveries = leat_nats_source(done.rx, nats, &slow);
+	CHECK(leat_go(take_slowly, &deliveries) == 1);
+	late = leat_after(LEAT_MS(2000));
+	must_be(run_sink(late, nats, &plan, 1000 * 1000), ETIMEDOUT);
+	CHECK(natsConnection_Flush(nc) == NATS_OK);
+	CHECK(natsSubscription_QueuedMsgs(sub, &messages) == NATS_OK);
+	if (messages >= 10 * 1000)
+		fprintf(stderr, "%lu publishes\n", (unsigned long)messages);
+	CHECK(messages > 10 && messages < 10 * 1000);
+	CHECK(leat_close_with(done.tx, EINTR) == 1);
+	CHECK(leat_wait_all(leat_in(soon)) == 1);
+	leat_drop(deliveries);
+	leat_drop(late);
+	leat_drop(done);
+	natsSubscription_Destroy(sub);
+	natsConnection_Destroy(nc);
+	leat_nats_close(nats);
+}
+
 /* ------------------------------------------------------------------------------------------------------------- sleep -- */
 
 /* How often the threads of this process have waited. */
@@ -479,6 +526,7 @@ int main(int argc, char **argv)
 	RUN(one_try_is_one_call);
 	RUN(a_group_of_another_kind_is_refused);
 	RUN(a_window_of_one_leaves_the_rest);
+	RUN(a_full_stream_is_left_alone);
 	RUN(a_source_that_sleeps_costs_nothing);
 	RUN(done_ends_a_sink_whose_server_is_stopped);
 	RUN(a_user_is_refused_in_the_middle);
