@@ -25,7 +25,10 @@ enum {
 	PAUSE = 100,
 	WAIT = 5 * 1000,
 	FLUSH = 2 * 1000,
-	DRAIN = 1000, WRITE = 2000
+	DRAIN = 1000,
+	WRITE = 2000,
+	/* bytes */
+	BUFFER = 64 * 1024
 };
 
 struct leat_nats {
@@ -194,6 +197,8 @@ static natsStatus set_waits(natsOptions *o, const leat_nats_login *login)
 	status = status ? status : natsOptions_SetReconnectJitter(o, PAUSE, PAUSE);
 	/* Without it a write to a server that does not read waits for ever, with the lock of the connection. */
 	status = status ? status : natsOptions_SetWriteDeadline(o, WRITE);
+	/* What sinks publish is repeated by them. libnats 3.4 hangs if a server dies while this buffer is sent to it. */
+	status = status ? status : natsOptions_SetReconnectBufSize(o, BUFFER);
 	return status ? status : natsOptions_SetFailRequestsOnDisconnect(o, true);
 }
 

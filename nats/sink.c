@@ -12,7 +12,8 @@
  *
  * REPEATING. Until it is acknowledged, a publish is kept. It is published again with the same message id: after a
  * reconnect, after ANSWER without an answer, and after a refusal that may pass, such as that of a full stream. The server
- * tells nobody when there is room again, so a sink asks again and again, at most twice a second.
+ * tells nobody when there is room again, so a sink asks again and again: it repeats one publish, after pauses that grow to
+ * half a second, then twice as many each time that there was room.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -53,7 +54,9 @@ struct sink_run {
 	void *value;                       /* room for a value of the input */
 	bool closed;                       /* the input is over */
 	int input_cause;
-	bool refused;                      /* take no more: repeat all at `repeat` */
+	bool refused;                      /* take no more: repeat `most` of them at `repeat` */
+	bool told;                         /* there was a refusal since then */
+	size_t most;
 	leat_time repeat, pause, trouble;  /* `trouble`: since when the server is away or does not answer, or 0 */
 	char id[64];
 };
@@ -65,13 +68,20 @@ static struct sink_place *sink_place(struct sink_run *run, uint64_t number)
 	return &run->places[number % run->sink->plan->p.window];
 }
 
-static void sink_refused(struct sink_run *run)
+static void sink_pause(struct sink_run *run)
 {
-	if (run->refused)
-		return;
 	run->refused = true;
 	run->repeat = leat_in(run->pause);
 	run->pause = run->pause < LONGEST_PAUSE / 2 ? 2 * run->pause : LONGEST_PAUSE;
+}
+
+static void sink_refused(struct sink_run *run)
+{
+	if (run->told)
+		return;
+	run->told = true;
+	run->most = 1;
+	sink_pause(run);
 }
 
 /* A write that fails, because the server was killed or does not read, has broken the connection: libnats connects again. */
@@ -99,11 +109,18 @@ static bool sink_is_acknowledged(struct sink_run *run, uint64_t number)
 
 static void sink_repeat(struct sink_run *run)
 {
-	run->refused = false;
+	size_t repeated = 0;
+
+	run->told = run->refused = false;
 	run->repeat = leat_in(ANSWER);
-	for (uint64_t n = run->first; n < run->next && !run->refused; n++)
-		if (!sink_is_acknowledged(run, n))
+	for (uint64_t n = run->first; n < run->next && !run->refused; n++) {
+		if (sink_is_acknowledged(run, n))
+			continue;
+		if (repeated++ < run->most)
 			sink_publish(run, sink_place(run, n)->msg);
+		else
+			sink_pause(run);
+	}
 }
 
 /* The value at run->value was received. */
@@ -192,6 +209,7 @@ static void sink_advance(struct sink_run *run)
 		return;
 	run->trouble = 0;
 	run->pause = SHORTEST_PAUSE;
+	run->most = run->most < run->sink->plan->p.window ? 2 * run->most : run->most;
 	if (!run->refused)
 		run->repeat = leat_in(ANSWER);
 }
@@ -243,6 +261,7 @@ static void sink_see_change(struct sink_run *run)
 		run->repeat = leat_in(LONGEST_PAUSE);
 	else if (state.epoch != run->state.epoch) {
 		run->trouble = 0;
+		run->most = run->sink->plan->p.window;
 		sink_repeat(run);
 	}
 	run->state = state;
@@ -315,7 +334,7 @@ static void sink_wait(struct sink_run *run)
 		sink_advance(run);
 		if (leat_now() < run->repeat)
 			break; /* there were acknowledgements meanwhile */
-		if (leat_running(run->stage) && run->refused && !run->trouble && !run->state.away)
+		if (leat_running(run->stage) && run->told && !run->trouble && !run->state.away)
 			sink_repeat(run);
 		else if (leat_running(run->stage))
 			sink_trouble(run);
@@ -335,6 +354,7 @@ static void sink_set_id(struct sink_run *run)
 static void sink_loop(struct sink_run *run)
 {
 	run->state = leatn_state(run->sink->c);
+	run->most = run->sink->plan->p.window;
 	run->repeat = leat_in(LONGEST_PAUSE);
 	while (leat_running(run->stage) && (!run->closed || run->first < run->next)) {
 		sink_wait(run);

@@ -28,7 +28,8 @@
  *  - The server acknowledges a publish when its file has it, not when the disk has it: it calls fsync about once a
  *    minute. A killed server loses nothing. A machine that loses its power may lose what came after the last fsync. Keep
  *    three replicas, or set sync_interval lower, which servers have since 2.10.
- *  - No order between values that are delivered again, or between workers.
+ *  - No order between values that are delivered again, or between workers. A sink that repeats publishes, after a
+ *    reconnect or because the stream is full, changes their order, too.
  *
  * HOW AN ERROR IS TOLD. As everywhere in leat, a cause is an errno value. These mean:
  *     ECONNREFUSED  no server answered when the connection was opened
@@ -113,7 +114,8 @@ typedef struct leat_nats_plan {
 	size_t window;           /* sink: how many publishes may be unacknowledged. Source: how many values it holds ahead of
 	                            its consumer; leat_nats_each: ahead of its workers [256] */
 	leat_time ack_wait;      /* after so long without a sign of the worker a value is delivered again [30 s] */
-	long tries;              /* after so many deliveries without success a value is a dead letter [0: never] */
+	long tries;              /* after so many deliveries without success a value is a dead letter [0: never]. A delivery counts
+	                            also if the worker was killed or gave the value back, so leave room for these */
 } leat_nats_plan;
 
 /* How much a stream keeps. A member that is 0 has the value in brackets. */
@@ -129,7 +131,7 @@ typedef struct leat_nats_limits {
 /* Make the stream, and one more for its dead letters: "<stream>-dead", with the subject of the same
  * name. A source with this name as its plan's stream reads them. A stream that exists with the same settings is left as
  * it is.
- *   blocks    until the server has answered, at most 5 s
+ *   blocks    until the server has answered twice, at most 5 s each
  *   returns   0. -1: errno is one of the causes above */
 int leat_nats_make(leat_nats *c, const leat_nats_plan *p, const leat_nats_limits *limits);
 
@@ -213,7 +215,8 @@ int leat_nats_each(leat_rx done, leat_nats *c, const leat_nats_plan *p, size_t w
  * that of a source.
  *
  * Nobody need receive: the server keeps the values. The end of `in` does not end the stream: see leat_nats_end.
- *   blocks    until `in` is over and everything is acknowledged, `done` comes, or it fails
+ *   blocks    until `in` is over and everything is acknowledged, `done` comes, or it fails. A server that is there and
+ *             says nothing hides `done` for 5 s at most
  *   returns   0, or the cause as a positive errno value. Of the last `window` values some may then be in the stream
  *   handles   takes `in`, borrows `done` */
 int leat_nats_sink(leat_rx done, leat_rx in, leat_nats *c, const leat_nats_plan *p);
@@ -223,7 +226,8 @@ int leat_nats_sink(leat_rx done, leat_rx in, leat_nats *c, const leat_nats_plan 
 /* Publish one value, and wait until the server has it. A worker calls this with its result before it acknowledges what
  * the result was made of. So no result is lost. If the worker is killed between the two, the result comes twice: an `id`
  * that depends on the work alone makes the server count both once, within its window of duplicates.
- *   blocks    until it is acknowledged, `done` comes, or it fails. `done` is seen after 2 s at the latest
+ *   blocks    until it is acknowledged, `done` comes, or it fails. A server that is there and says nothing hides `done`
+ *             for 5 s at most
  *   id        the message id; NULL: one of its own
  *   returns   0. -1: errno is one of the causes above, or that of `done`, or ECANCELED. The value may be in the stream */
 int leat_nats_put(leat_rx done, leat_nats *c, const leat_nats_plan *p, const void *value, const char *id);
