@@ -71,13 +71,15 @@ static bool claim(struct leat_nats_held_ *held)
 	return true;
 }
 
-/* The stage waits for the last answer before it looks for the end of the stream. */
+/* The stage waits for the last answer before it looks for the end of the stream. If it counts all deliveries that live, it
+ * also waits until half of the window is free, to ask for more. */
 static int answer(struct leat_nats_held_ *held, const char *text)
 {
 	struct leatn_source *s = held->source;
 	int error = publish_answer(s->c, held->msg, text);
+	long left = atomic_fetch_sub(&s->unanswered, 1) - 1;
 
-	if (atomic_fetch_sub(&s->unanswered, 1) == 1)
+	if (left == 0 || (s->keeps && left == (long)(s->plan->p.window / 2)))
 		leatn_poke(s->poke);
 	return error ? leat_refuse(error) : 0;
 }

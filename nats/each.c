@@ -22,8 +22,9 @@ static int each_one(void *of_each, const void *value)
 	return 0;
 }
 
-/* Half of the window waits in a buffer, which saves changes of threads, and is told to be in progress. So `window` is the
- * bound here, too: a worker whose work is long leaves the rest to others. */
+/* The window waits in a buffer, which saves changes of threads. The source counts all values that live, also those in the
+ * buffer and one in each worker. So `window` is the bound here, too: a worker whose work is long leaves the rest to
+ * others. */
 int leat_nats_each_at_(leat_rx done, leat_nats *c, const leat_nats_plan *p, size_t workers, leat_each_fn *fn, void *arg,
                        const char *where)
 {
@@ -33,8 +34,8 @@ int leat_nats_each_at_(leat_rx done, leat_nats *c, const leat_nats_plan *p, size
 
 	if (!fn || window > LEATN_MOST_WINDOW)
 		return EINVAL;
-	plan.window = window - window / 2;
-	return leat_each(done, leat_buffer(leatn_source_start(done, c, &plan, true, where), window / 2), workers, each_one,
+	plan.window = window + workers < LEATN_MOST_WINDOW ? window + workers : LEATN_MOST_WINDOW;
+	return leat_each(done, leat_buffer(leatn_source_start(done, c, &plan, true, where), window), workers, each_one,
 	                 &each);
 }
 

@@ -116,9 +116,10 @@ struct leatn_source {
 	atomic_long users;
 	leat_nats *c;
 	struct leatn_plan *plan;
-	bool keeps;               /* all deliveries that live are told to be in progress, not only those in the source */
+	bool keeps;               /* all deliveries that live are in the window and told to be in progress, not only those
+	                             in the source */
 	leat_time ack_wait;       /* as the server has it */
-	leat_tx poke;             /* when no delivery is left unanswered */
+	leat_tx poke;             /* when no delivery is left unanswered; if `keeps`, also when half of the window is left */
 	atomic_long unanswered;
 	leat_monitor monitor;     /* for the list, which is kept if `keeps` */
 	struct leat_nats_held_ *first;

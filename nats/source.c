@@ -12,8 +12,9 @@
  * HOW MANY ARE STILL TO COME is a guess: a server that is killed forgets requests. After a reconnect, or a silence beyond
  * the expiry, the source takes it for 0. Too many values do no harm: they wait in the tap.
  *
- * THE END. A source looks at the stream when it was told of a change, when its last delivery was answered, and when a
- * request has expired. The first source of a group that finds nothing left tells all others.
+ * THE END. A source looks at the stream when it was told of a change, when a request has expired, and a little after its
+ * last delivery was answered: a look asks the server twice, and a fast worker often answers the last one. The first source
+ * of a group that finds nothing left tells all others.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -198,7 +199,8 @@ static void source_ask(struct source_run *run)
 {
 	const leat_nats_plan *p = &run->s->plan->p;
 	char subject[512], reply[128], request[128];
-	size_t have = run->asked + run->queued, n = p->window - have;
+	size_t here = run->s->keeps ? (size_t)atomic_load(&run->s->unanswered) : run->queued;
+	size_t have = run->asked + here, n = p->window - have;
 	natsStatus status;
 
 	if (have > p->window / 2)
@@ -292,8 +294,10 @@ static void source_see_change(struct source_run *run)
 		run->asked = 0; /* the server may be another one */
 	if (state.away && !state.cause)
 		run->look = leat_in(SHORTEST_PAUSE);
-	else if (run->ended || state.cause || state.epoch != former.epoch || state.notes != former.notes)
+	else if (state.cause || state.epoch != former.epoch || state.notes != former.notes)
 		run->look = leat_now();
+	else if (run->ended && run->look == LEAT_NEVER)
+		run->look = leat_in(SHORTEST_PAUSE);
 }
 
 static leat_time source_next_time(const struct source_run *run)

@@ -2,7 +2,8 @@
  *
  * The server is on this machine, and keeps the values in memory. Publishing with libnats alone is js_PublishAsync with a
  * message id and as many pending messages as the window. Receiving is the pull protocol with natsSubscription_NextMsg, as
- * many messages in a request as the window, and an acknowledgement for each. Both take turns; the best of ROUNDS counts.
+ * many messages in a request as the window, and an acknowledgement for each. Both take turns, ROUNDS times. The
+ * figures are medians.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -11,7 +12,7 @@
 
 #include <inttypes.h>
 
-enum { ROUNDS = 3 };
+enum { ROUNDS = 7 };
 
 static struct server server;
 static char payload[64 * 1024];
@@ -140,17 +141,29 @@ static void bare_receive_all(const struct work *work)
 
 /* --------------------------------------------------------------------------------------------------------- measure -- */
 
-struct best { double leat_send, bare_send, leat_receive, bare_receive; };
+enum which { LEAT_SEND, BARE_SEND, LEAT_RECEIVE, BARE_RECEIVE, WHICH };
 
-static void note(double *best, const struct work *work, leat_time began)
+struct rates { double of[WHICH][ROUNDS]; int round; };
+
+static void note(struct rates *rates, enum which which, const struct work *work, leat_time began)
 {
-	double rate = (double)work->count * 1e9 / (double)(leat_now() - began);
-
-	if (rate > *best)
-		*best = rate;
+	rates->of[which][rates->round] = (double)work->count * 1e9 / (double)(leat_now() - began);
 }
 
-static void measure_leat(leat_nats *nats, const struct work *work, struct best *best)
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double median(struct rates *rates, enum which which)
+{
+	qsort(rates->of[which], ROUNDS, sizeof(double), compare);
+	return rates->of[which][ROUNDS / 2];
+}
+
+static void measure_leat(leat_nats *nats, const struct work *work, struct rates *rates)
 {
 	leat_nats_plan plan = plan_of(work);
 	leat_time began;
@@ -158,14 +171,14 @@ static void measure_leat(leat_nats *nats, const struct work *work, struct best *
 	CHECK(leat_nats_make(nats, &plan, &(leat_nats_limits){ .memory = 1 }) == 0);
 	began = leat_now();
 	leat_send_all(nats, work);
-	note(&best->leat_send, work, began);
+	note(rates, LEAT_SEND, work, began);
 	began = leat_now();
 	leat_receive_all(nats, work);
-	note(&best->leat_receive, work, began);
+	note(rates, LEAT_RECEIVE, work, began);
 	CHECK(leat_nats_remove(nats, &plan) == 0);
 }
 
-static void measure_bare(leat_nats *nats, const struct work *work, struct best *best)
+static void measure_bare(leat_nats *nats, const struct work *work, struct rates *rates)
 {
 	leat_nats_plan plan = plan_of(work);
 	leat_time began;
@@ -173,23 +186,30 @@ static void measure_bare(leat_nats *nats, const struct work *work, struct best *
 	CHECK(leat_nats_make(nats, &plan, &(leat_nats_limits){ .memory = 1 }) == 0);
 	began = leat_now();
 	bare_send_all(work);
-	note(&best->bare_send, work, began);
+	note(rates, BARE_SEND, work, began);
 	began = leat_now();
 	bare_receive_all(work);
-	note(&best->bare_receive, work, began);
+	note(rates, BARE_RECEIVE, work, began);
 	CHECK(leat_nats_remove(nats, &plan) == 0);
+}
+
+static void print_pair(double leat, double bare)
+{
+	printf(" %10.0f %10.0f %5.2f", leat, bare, leat / bare);
 }
 
 static void measure(leat_nats *nats, const struct work *work)
 {
-	struct best best = { 0 };
+	struct rates rates = { .round = 0 };
 
-	for (int i = 0; i < ROUNDS; i++) {
-		measure_leat(nats, work, &best);
-		measure_bare(nats, work, &best);
+	for (; rates.round < ROUNDS; rates.round++) {
+		measure_leat(nats, work, &rates);
+		measure_bare(nats, work, &rates);
 	}
-	printf("%7d %7ld %10.0f %10.0f %5.2f %10.0f %10.0f %5.2f\n", work->size, work->window, best.leat_send, best.bare_send,
-	       best.leat_send / best.bare_send, best.leat_receive, best.bare_receive, best.leat_receive / best.bare_receive);
+	printf("%7d %7ld", work->size, work->window);
+	print_pair(median(&rates, LEAT_SEND), median(&rates, BARE_SEND));
+	print_pair(median(&rates, LEAT_RECEIVE), median(&rates, BARE_RECEIVE));
+	printf("\n");
 	fflush(stdout);
 }
 
