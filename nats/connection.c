@@ -360,7 +360,8 @@ bool leatn_is_denied(leat_nats *c, const struct leatn_plan *plan)
 	snprintf(middle, sizeof middle, ".%.220s.", plan->p.stream);
 	snprintf(end, sizeof end, ".%.220s\"", plan->p.stream);
 	leat_monitor_enter(&c->monitor);
-	denied = strstr(c->denied, subject) || (strstr(c->denied, "\"$JS.") && (strstr(c->denied, middle) || strstr(c->denied, end)));
+	denied = strstr(c->denied, subject) ||
+	         (strstr(c->denied, "\"$JS.") && (strstr(c->denied, middle) || strstr(c->denied, end)));
 	leat_monitor_leave(&c->monitor);
 	return denied;
 }
@@ -494,7 +495,14 @@ int leatn_tap_open(struct leatn_tap *tap, leat_nats *c, size_t room, leatn_take_
 	leat_chan messages = leat_make_of(&message_type, room), changes = leat_make_of(&unit_type, 1);
 	int error = leat_cause(messages) ? leat_cause(messages) : leat_cause(changes);
 
-	*tap = (struct leatn_tap){ .c = c, .stream = tap->stream, .group = tap->group, .messages = messages.rx, .changes = changes.rx, .poke = changes.tx };
+	*tap = (struct leatn_tap){
+		.c = c,
+		.stream = tap->stream,
+		.group = tap->group,
+		.messages = messages.rx,
+		.changes = changes.rx,
+		.poke = changes.tx,
+	};
 	error = error ? error : feed_tap(tap, messages.tx, take, arg);
 	leat_drop(messages.tx);
 	enlist(tap);

@@ -11,7 +11,9 @@ static struct server server;
 static const leat_type long_type = { "long", sizeof(long), NULL, NULL };
 static const leat_time soon = 20000000000; /* a bound for what takes no time, on a machine that is busy */
 
-#define RUN(test) (test(), printf("%s\n", #test), fflush(stdout))
+#define RUN(test) (test(), printf("%d: %s\n", ++passed, #test), fflush(stdout))
+
+static int passed;
 
 /* ------------------------------------------------------------------------------------------------------ helpers -- */
 
@@ -723,5 +725,6 @@ int main(int argc, char **argv)
 	server_remove(&server);
 	CHECK(leat_wait_all(leat_in(soon)) == 1);
 	nats_CloseAndWait(0);
+	printf("%d tests\n", passed);
 	return 0;
 }
