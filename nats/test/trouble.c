@@ -13,7 +13,9 @@ static const leat_type long_type = { "long", sizeof(long), NULL, NULL };
 static const leat_time soon = 30000000000; /* a bound for what takes no time, on a machine that is busy */
 
 #define RUN(test) \
-	(argc > 1 && strcmp(argv[1], #test) != 0 ? (void)0 : (test(), printf("%s\n", #test), (void)fflush(stdout)))
+	(argc > 1 && strcmp(argv[1], #test) != 0 ? (void)0 : (test(), printf("%d: %s\n", ++passed, #test), (void)fflush(stdout)))
+
+static int passed;
 
 /* ---------------------------------------------------------------------------------------------------------- helpers -- */
 
@@ -538,5 +540,6 @@ int main(int argc, char **argv)
 	server_remove(&server);
 	CHECK(leat_wait_all(leat_in(soon)) == 1);
 	nats_CloseAndWait(0);
+	printf("%d tests\n", passed);
 	return 0;
 }
