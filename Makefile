@@ -123,6 +123,8 @@ release_LIBS = $(ALLOC_LIBS)
 $(ALL_TESTS:%=$(BUILD)/release/test/%.o): release_FLAGS += -O0 -g1
 $(ALL_TESTS:%=$(BUILD)/asan/test/%.o): asan_FLAGS += -O0 -g1 -fno-sanitize=undefined
 $(ALL_TESTS:%=$(BUILD)/tsan/test/%.o): tsan_FLAGS += -O0 -g1
+$(EXAMPLES:%=$(BUILD)/asan/docs/examples/%.o): asan_FLAGS += -O0 -g1
+$(EXAMPLES:%=$(BUILD)/tsan/docs/examples/%.o): tsan_FLAGS += -O0 -g1
 
 # Print what is made, not the commands, unless V is 1.
 say_0 = @echo '  $(1)';
