@@ -490,6 +490,15 @@ int leat_go_as_(const char *name, void (*fn)(void *), void *arg, const char *whe
 	return error ? leat_refuse(error) : 1;
 }
 
+int leat_go_for_all_(const char *name, void (*fn)(void *), void *arg, const char *where)
+{
+	const leat_traits *former = leat_start_with(NULL);
+	int result = leat_go_as_(name, fn, arg, where);
+
+	(void)leat_start_with(former);
+	return result;
+}
+
 int (leat_go)(void (*fn)(void *), void *arg)
 {
 	return leat_go_as_("leat", fn, arg, NULL);

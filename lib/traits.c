@@ -21,6 +21,8 @@
 #include <unistd.h>
 #endif
 
+enum { CPUS = 8192 }; /* no kernel is built for more */
+
 /* FNV-1a (Fowler, Noll, Vo). */
 static uint64_t sum_up(const unsigned char *bytes, long count)
 {
@@ -34,7 +36,7 @@ static uint64_t sum_up(const unsigned char *bytes, long count)
 static uint64_t processors(void)
 {
 	long count = 0;
-	unsigned char mask[1024] = { 0 }; /* 8192 processors: no kernel is built for more */
+	unsigned char mask[CPUS / CHAR_BIT] = { 0 };
 
 #if defined(__linux__) && defined(SYS_sched_getaffinity)
 	count = syscall(SYS_sched_getaffinity, 0, sizeof mask, mask);
@@ -122,10 +124,7 @@ bool leati_must_take_traits(const leat_traits *traits)
 
 #if defined(__linux__) && defined(SYS_sched_setaffinity) && defined(SYS_sched_getaffinity)
 
-enum {
-	CPUS = 8192, /* no kernel is built for more */
-	WORD = CHAR_BIT * sizeof(unsigned long)
-};
+enum { WORD = CHAR_BIT * sizeof(unsigned long) };
 
 /* The kernel leaves out processors that the thread may not have. That would be silent, so the mask is read again. */
 static int take_processors(const int *cpus, size_t count)

@@ -79,6 +79,12 @@ int leatn_stored(natsMsg *answer);
 /* Whether it may pass: a server that starts, a cluster that chooses a leader, an answer that was lost. */
 bool leatn_may_pass(int error);
 
+/* Pauses between tries are twice as long each time, up to the longest. */
+static inline leat_time leatn_longer(leat_time pause, leat_time longest)
+{
+	return pause < longest / 2 ? 2 * pause : longest;
+}
+
 /* ---- plan.c: a plan with everything filled in -------------------------------------------------------------------- */
 
 enum { LEATN_WINDOW = 256, LEATN_MOST_WINDOW = 65536 };

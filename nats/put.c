@@ -54,7 +54,7 @@ static int put_again(leat_rx done, leat_nats *c, const struct leatn_plan *plan, 
 			break;
 		if (leat_wait_ready_by(done, leat_in(pause)) >= 0)
 			return leat_cause(done) ? leat_cause(done) : ECANCELED;
-		pause = pause < LONGEST_PAUSE / 2 ? 2 * pause : LONGEST_PAUSE;
+		pause = leatn_longer(pause, LONGEST_PAUSE);
 	}
 	return error;
 }

@@ -72,7 +72,7 @@ static void sink_pause(struct sink_run *run)
 {
 	run->refused = true;
 	run->repeat = leat_in(run->pause);
-	run->pause = run->pause < LONGEST_PAUSE / 2 ? 2 * run->pause : LONGEST_PAUSE;
+	run->pause = leatn_longer(run->pause, LONGEST_PAUSE);
 }
 
 static void sink_refused(struct sink_run *run)

@@ -61,7 +61,7 @@ static void source_trouble(struct source_run *run, int error)
 	else if (!leatn_may_pass(error) || (patience != LEAT_NEVER && now - run->trouble >= patience))
 		leat_fail(run->stage, error);
 	run->look = leat_in(run->pause);
-	run->pause = run->pause < LONGEST_PAUSE / 2 ? 2 * run->pause : LONGEST_PAUSE;
+	run->pause = leatn_longer(run->pause, LONGEST_PAUSE);
 }
 
 static void source_works(struct source_run *run)

@@ -119,6 +119,15 @@ int leat_nats_remove(leat_nats *c, const leat_nats_plan *p)
 
 /* ------------------------------------------------------------------------------------------------------------- end -- */
 
+/* Returns 0 or an errno value, and then *info is NULL. */
+static int get_info(leat_nats *c, const char *stream, jsStreamInfo **info)
+{
+	jsErrCode code = 0;
+	natsStatus status = js_GetStreamInfo(info, leatn_jetstream(c), stream, NULL, &code);
+
+	return leatn_js_errno(status, code);
+}
+
 static int cause_of(const jsStreamConfig *config)
 {
 	if (!config->Description || strncmp(config->Description, ENDED, strlen(ENDED)) != 0)
@@ -129,14 +138,9 @@ static int cause_of(const jsStreamConfig *config)
 int leatn_look(leat_nats *c, const char *stream, bool *ended, int *cause)
 {
 	jsStreamInfo *info = NULL;
-	jsErrCode code = 0;
-	natsStatus status;
 	int error = is_ready(c);
 
-	if (!error) {
-		status = js_GetStreamInfo(&info, leatn_jetstream(c), stream, NULL, &code);
-		error = leatn_js_errno(status, code);
-	}
+	error = error ? error : get_info(c, stream, &info);
 	if (!error) {
 		*ended = info->Config->Sealed;
 		*cause = cause_of(info->Config);
@@ -164,9 +168,7 @@ static int seal(leat_nats *c, jsStreamConfig *config, int cause)
 static int end_stream(leat_nats *c, const char *stream, int cause)
 {
 	jsStreamInfo *info = NULL;
-	jsErrCode code = 0;
-	natsStatus status = js_GetStreamInfo(&info, leatn_jetstream(c), stream, NULL, &code);
-	int error = leatn_js_errno(status, code);
+	int error = get_info(c, stream, &info);
 
 	if (!error && info->Config->Sealed)
 		error = cause_of(info->Config) == cause ? 0 : EALREADY;

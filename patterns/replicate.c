@@ -243,15 +243,9 @@ static void replicate_watch(void *arg)
  * other call must rely on it meanwhile. Returns 0 or an errno value. */
 static int replicate_have_watched(const char *where)
 {
-	const leat_traits *former;
-	int started;
-
 	if (replicate_hedges.watched)
 		return 0;
-	former = leat_start_with(NULL); /* the thread serves other callers too */
-	started = leat_go_as_("replicate.hedge", replicate_watch, NULL, where);
-	(void)leat_start_with(former);
-	if (started < 0)
+	if (leat_go_for_all_("replicate.hedge", replicate_watch, NULL, where) < 0)
 		return errno;
 	replicate_hedges.watched = 1;
 	return 0;

@@ -167,11 +167,7 @@ static int signals_catch(int number, int id, leat_tx tx)
 
 static int signals_start_reader(void)
 {
-	const leat_traits *former = leat_start_with(NULL); /* the thread serves other callers too */
-	int started = leat_go_as_("signals reader", signals_read, NULL, LEAT_HERE_);
-
-	(void)leat_start_with(former);
-	if (started < 0)
+	if (leat_go_for_all_("signals reader", signals_read, NULL, LEAT_HERE_) < 0)
 		return errno;
 	signals.read = 1;
 	return 0;

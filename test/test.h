@@ -134,6 +134,29 @@ static inline size_t descend(size_t depth)
 	return depth ? descend(depth - 1) + frame[depth % sizeof frame] : 0;
 }
 
+/* --------------------------------------------------------------------------------------------- reports -- */
+
+/* A report in this format. Free it. */
+static inline char *report_as(int format)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *to = open_memstream(&text, &size);
+
+	check(to && leat_report_as(to, format) == 1 && fclose(to) == 0);
+	return text;
+}
+
+/* Whether a report in this format has the text. */
+static inline int reports(int format, const char *expected)
+{
+	char *text = report_as(format);
+	int has = strstr(text, expected) != NULL;
+
+	free(text);
+	return has;
+}
+
 /* -------------------------------------------------------------------------------- what blocks, what returns -- */
 
 /* A function that runs in a thread of its own. leat did not start this thread. */

@@ -81,6 +81,19 @@ static inline int http_end(void)
 	return 1;
 }
 
+/* Call check_status while the server runs. Returns its result, or EIO if the server fails. */
+static inline int http_run(int (*check_status)(leat_rx done))
+{
+	leat_chan done = leat_make_unit();
+	int cause;
+
+	if (http_begin() < 0)
+		return EIO;
+	cause = check_status(done.rx);
+	leat_drop(done);
+	return http_end() < 0 ? EIO : cause;
+}
+
 /* ---- the client ---------------------------------------------------------------------------------- */
 
 /* Returns a socket of this program, or -1. */

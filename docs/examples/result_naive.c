@@ -35,12 +35,5 @@ static int check_status(leat_rx done)
 
 int main(void)
 {
-	leat_chan done = leat_make_unit();
-	int cause;
-
-	if (http_begin() < 0)
-		return 1;
-	cause = check_status(done.rx);
-	leat_drop(done);
-	return http_end() < 0 || cause != 0;
+	return http_run(check_status) != 0;
 }

@@ -31,14 +31,8 @@ static int check_status(leat_rx done)
 
 int main(void)
 {
-	leat_chan done = leat_make_unit();
-	int cause;
-
-	if (http_begin() < 0)
+	if (http_run(check_status) != EPROTONOSUPPORT)
 		return 1;
-	cause = check_status(done.rx);
-	if (cause == EPROTONOSUPPORT)
-		printf("Too many errors, breaking!\n");
-	leat_drop(done);
-	return http_end() < 0 || cause != EPROTONOSUPPORT;
+	printf("Too many errors, breaking!\n");
+	return 0;
 }

@@ -95,6 +95,10 @@ void leat_trim(void);
 /* Like leat_go, but gives the thread a name, which ends before a comma, and notes the place of the call. */
 int leat_go_as_(const char *name, void (*fn)(void *), void *arg, const char *where);
 
+/* The same for a thread that serves all callers: it has no traits, whatever its first caller has given with
+ * leat_start_with. */
+int leat_go_for_all_(const char *name, void (*fn)(void *), void *arg, const char *where);
+
 int leat_go_copy_as_(const char *name, void (*fn)(void *), const void *value, size_t size, const char *where);
 
 #define leat_go(...) leat_go_as_(#__VA_ARGS__, __VA_ARGS__, LEAT_HERE_)

@@ -101,13 +101,9 @@ static void go_deep(void *of_rx)
 
 static int is_reported(void)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *to = open_memstream(&text, &size);
-	int reported;
+	char *text = report_as(LEAT_TEXT);
+	int reported = strstr(text, "\nSTACKS") && strstr(text, "  go_deep  1") && strstr(text, " of 256 KiB\n");
 
-	check(to && leat_report(to) == 1 && fclose(to) == 0);
-	reported = strstr(text, "\nSTACKS") && strstr(text, "  go_deep  1") && strstr(text, " of 256 KiB\n");
 	free(text);
 	return reported;
 }

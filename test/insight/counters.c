@@ -124,20 +124,6 @@ static void threads_use_the_same_counters_at_once(void)
 	}
 }
 
-/* Whether a report in this format has the text. */
-static int reports(int format, const char *text)
-{
-	char *report;
-	size_t size;
-	FILE *to = open_memstream(&report, &size);
-	int has;
-
-	check(to && leat_report_as(to, format) == 1 && fclose(to) == 0);
-	has = strstr(report, text) != NULL;
-	free(report);
-	return has;
-}
-
 static void reports_show_counters(void)
 {
 	leat_counter_set(&used_first, -12);

@@ -8,18 +8,6 @@
 
 /* ------------------------------------------------------------------------------------------------- words -- */
 
-static char *report_as(int format)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *file = open_memstream(&text, &size);
-
-	check(file);
-	check(leat_report_as(file, format) == 1);
-	check(fclose(file) == 0);
-	return text;
-}
-
 /* Wait until a report has this text: the threads may still be on their way to their waits. */
 static void must_show(int format, const char *expected)
 {

@@ -255,19 +255,6 @@ static void opened_again(void)
 	}
 }
 
-static int is_reported(const char *name)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *to = open_memstream(&text, &size);
-	int reported;
-
-	check(to && leat_report(to) == 1 && fclose(to) == 0);
-	reported = strstr(text, name) != NULL;
-	free(text);
-	return reported;
-}
-
 /* The thread that reads all signals serves other callers too: it does not get the traits of the first one. */
 static void the_common_thread_has_no_traits(void)
 {
@@ -278,7 +265,7 @@ static void the_common_thread_has_no_traits(void)
 	signals = leat_signals(LEAT_NIL, LEAT_SIGNALS(SIGUSR1));
 	check(leat_start_with(NULL) == &traits);
 	must_give(signals, SIGUSR1); /* so both threads have begun */
-	check(is_reported("of one caller") && is_reported("signals reader"));
+	check(reports(LEAT_TEXT, "of one caller") && reports(LEAT_TEXT, "signals reader"));
 	leat_drop(signals);
 	check(leat_wait_all(LEAT_NEVER) == 1);
 }

@@ -381,19 +381,6 @@ static int nothing(leat_rx done, void *arg, size_t replica, void *out)
 	return 1;
 }
 
-static int is_reported(const char *name)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *to = open_memstream(&text, &size);
-	int reported;
-
-	check(to && leat_report(to) == 1 && fclose(to) == 0);
-	reported = strstr(text, name) != NULL;
-	free(text);
-	return reported;
-}
-
 /* The second replica sees the thread that waits for the time of the third. */
 static int look_for_watcher(leat_rx done, void *of_seen, size_t replica, void *out)
 {
@@ -402,7 +389,7 @@ static int look_for_watcher(leat_rx done, void *of_seen, size_t replica, void *o
 	*(long *)out = 0;
 	if (replica == 0)
 		return leat_wait_by(done, leat_in(S(9))) < 0;
-	*seen = is_reported("replicate.hedge") && !is_reported("of one caller");
+	*seen = reports(LEAT_TEXT, "replicate.hedge") && !reports(LEAT_TEXT, "of one caller");
 	return 1;
 }
 
