@@ -51,11 +51,12 @@ MINUTES ?=
 ## helgrind, memcheck: the tests to watch; the Makefile says which are too slow there
 WATCHED ?= $(USUALLY_WATCHED)
 CHECKED ?= $(USUALLY_CHECKED)
-## bench-peers (else 5), bench-programs (else 7): the samples of each peer, so many or more
+## bench-peers (else 5), bench-programs (else 7): the samples of each peer, so many or more; bench-nats (else 7): its rounds
 REPEAT ?=
 ## bench-peers: the seconds of a sample
 TARGET ?= 0.05
-## bench-peers, bench-programs: words; only cells or works whose name contains one of them are measured; none: all
+## bench-peers, bench-programs: words; only cells or works whose name contains one of them are measured; none: all.
+## bench-nats: such as 100/4096
 WORKS ?=
 
 # ---- what we need -------------------------------------------------------------------------------------------
@@ -253,8 +254,8 @@ test-nats: $(if $(NATS),$(foreach config,$(filter release asan tsan,$(CONFIGS)),
 demo-nats: $(if $(NATS),$(call nats_programs,release,demo)) ## count the words of the files under DIR in several processes (packages: libnats-dev nats-server)
 	@$(if $(NATS),$(BUILD)/release/bin/nats/demo/wordfreq $(call quoted,$(DIR)),echo 'left out: libnats is not installed')
 
-bench-nats: $(if $(NATS),$(call nats_programs,release,bench)) ## compare the throughput of libleat-nats with that of libnats (packages: libnats-dev nats-server)
-	@$(if $(NATS),$(BUILD)/release/bin/nats/bench/throughput,echo 'left out: libnats is not installed')
+bench-nats: $(if $(NATS),$(call nats_programs,release,bench)) ## compare the throughput of libleat-nats with those of libnats and nats.go (packages: libnats-dev nats-server)
+	@$(if $(NATS),BUILD='$(BUILD)' REPEAT='$(REPEAT)' WORKS='$(WORKS)' nats/bench/run,echo 'left out: libnats is not installed')
 
 # ---- test ---------------------------------------------------------------------------------------------------
 

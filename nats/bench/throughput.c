@@ -1,21 +1,27 @@
-/* throughput - values a second through leat_nats_sink and leat_nats_each, beside the same with libnats alone.
+/* throughput - values a second through leat_nats_sink and leat_nats_each, beside the same with libnats alone and in Go.
+ *
+ *     throughput [-n ROUNDS] [-g PROGRAM] [BYTES/WINDOW ...]
  *
  * The server is on this machine, and keeps the values in memory. Publishing with libnats alone is js_PublishAsync with a
  * message id and as many pending messages as the window. Receiving is the pull protocol with natsSubscription_NextMsg, as
- * many messages in a request as the window, and an acknowledgement for each. Both take turns, ROUNDS times. The
- * figures are medians.
+ * many messages in a request as the window, and an acknowledgement for each. PROGRAM is throughput.go; without it there
+ * are no figures for Go. All take turns, ROUNDS times. The figures are medians. Behind each figure of a peer is what the
+ * one of leat is of it.
  *
  * SPDX-License-Identifier: 0BSD
  */
 #define _GNU_SOURCE
 #include "../test/server.h"
 
-#include <inttypes.h>
+#include <stdbool.h>
 
-enum { ROUNDS = 7 };
+enum { MOST_ROUNDS = 100 };
 
 static struct server server;
+static leat_nats *nats;
 static char payload[64 * 1024];
+static const char *go_program;
+static int rounds = 7;
 
 struct work { int size; long window, count; };
 
@@ -36,7 +42,7 @@ static leat_nats_plan plan_of(const struct work *work)
 	return (leat_nats_plan){ .stream = "bench", .window = (size_t)work->window };
 }
 
-static void leat_send_all(leat_nats *nats, const struct work *work)
+static void leat_send_all(const struct work *work)
 {
 	leat_nats_plan plan = plan_of(work);
 	struct made made = { work->count, work->size };
@@ -52,7 +58,7 @@ static int count_one(void *of_count, const void *value)
 	return 0;
 }
 
-static void leat_receive_all(leat_nats *nats, const struct work *work)
+static void leat_receive_all(const struct work *work)
 {
 	leat_nats_plan plan = plan_of(work);
 	long count = 0;
@@ -139,15 +145,50 @@ static void bare_receive_all(const struct work *work)
 	natsConnection_Destroy(nc);
 }
 
+/* -------------------------------------------------------------------------------------------------------------- Go -- */
+
+static double go_run(const char *role, const struct work *work)
+{
+	char command[1024];
+	double rate;
+	FILE *said;
+
+	snprintf(command, sizeof command, "'%s' %s %s %d %ld %ld", go_program, role, server.url, work->size, work->window,
+	         work->count);
+	said = popen(command, "r");
+	CHECK(said && fscanf(said, "%lf", &rate) == 1 && pclose(said) == 0);
+	return rate;
+}
+
 /* --------------------------------------------------------------------------------------------------------- measure -- */
 
-enum which { LEAT_SEND, BARE_SEND, LEAT_RECEIVE, BARE_RECEIVE, WHICH };
+enum peer { LEAT, BARE, GO, PEERS };
+enum way { SEND, RECEIVE, WAYS };
 
-struct rates { double of[WHICH][ROUNDS]; int round; };
+struct rates { double of[PEERS][WAYS][MOST_ROUNDS]; };
 
-static void note(struct rates *rates, enum which which, const struct work *work, leat_time began)
+static double run(enum peer peer, enum way way, const struct work *work)
 {
-	rates->of[which][rates->round] = (double)work->count * 1e9 / (double)(leat_now() - began);
+	static void (*const all[][WAYS])(const struct work *) = {
+		[LEAT] = { leat_send_all, leat_receive_all },
+		[BARE] = { bare_send_all, bare_receive_all },
+	};
+	leat_time began = leat_now();
+
+	if (peer == GO)
+		return go_run(way == SEND ? "send" : "receive", work);
+	all[peer][way](work);
+	return (double)work->count * 1e9 / (double)(leat_now() - began);
+}
+
+static void measure_peer(enum peer peer, const struct work *work, struct rates *rates, int round)
+{
+	leat_nats_plan plan = plan_of(work);
+
+	CHECK(leat_nats_make(nats, &plan, &(leat_nats_limits){ .memory = 1 }) == 0);
+	for (enum way way = SEND; way < WAYS; way++)
+		rates->of[peer][way][round] = run(peer, way, work);
+	CHECK(leat_nats_remove(nats, &plan) == 0);
 }
 
 static int compare(const void *a, const void *b)
@@ -157,76 +198,81 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static double median(struct rates *rates, enum which which)
+static double median(double *of)
 {
-	qsort(rates->of[which], ROUNDS, sizeof(double), compare);
-	return rates->of[which][ROUNDS / 2];
+	qsort(of, (size_t)rounds, sizeof *of, compare);
+	return of[rounds / 2];
 }
 
-static void measure_leat(leat_nats *nats, const struct work *work, struct rates *rates)
+static void print_way(struct rates *rates, enum way way)
 {
-	leat_nats_plan plan = plan_of(work);
-	leat_time began;
+	double leat = median(rates->of[LEAT][way]);
 
-	CHECK(leat_nats_make(nats, &plan, &(leat_nats_limits){ .memory = 1 }) == 0);
-	began = leat_now();
-	leat_send_all(nats, work);
-	note(rates, LEAT_SEND, work, began);
-	began = leat_now();
-	leat_receive_all(nats, work);
-	note(rates, LEAT_RECEIVE, work, began);
-	CHECK(leat_nats_remove(nats, &plan) == 0);
-}
+	printf(" %9.0f", leat);
+	for (enum peer peer = BARE; peer < PEERS; peer++) {
+		double other = median(rates->of[peer][way]);
 
-static void measure_bare(leat_nats *nats, const struct work *work, struct rates *rates)
-{
-	leat_nats_plan plan = plan_of(work);
-	leat_time began;
-
-	CHECK(leat_nats_make(nats, &plan, &(leat_nats_limits){ .memory = 1 }) == 0);
-	began = leat_now();
-	bare_send_all(work);
-	note(rates, BARE_SEND, work, began);
-	began = leat_now();
-	bare_receive_all(work);
-	note(rates, BARE_RECEIVE, work, began);
-	CHECK(leat_nats_remove(nats, &plan) == 0);
-}
-
-static void print_pair(double leat, double bare)
-{
-	printf(" %10.0f %10.0f %5.2f", leat, bare, leat / bare);
-}
-
-static void measure(leat_nats *nats, const struct work *work)
-{
-	struct rates rates = { .round = 0 };
-
-	for (; rates.round < ROUNDS; rates.round++) {
-		measure_leat(nats, work, &rates);
-		measure_bare(nats, work, &rates);
+		if (peer == GO && !go_program)
+			printf(" %9s %5s", "left out", "");
+		else
+			printf(" %9.0f %5.2f", other, leat / other);
 	}
-	printf("%7d %7ld", work->size, work->window);
-	print_pair(median(&rates, LEAT_SEND), median(&rates, BARE_SEND));
-	print_pair(median(&rates, LEAT_RECEIVE), median(&rates, BARE_RECEIVE));
+}
+
+static void measure(const struct work *work)
+{
+	static struct rates rates;
+
+	for (int round = 0; round < rounds; round++)
+		for (enum peer peer = LEAT; peer < (go_program ? PEERS : GO); peer++)
+			measure_peer(peer, work, &rates, round);
+	printf("%6d %6ld", work->size, work->window);
+	print_way(&rates, SEND);
+	print_way(&rates, RECEIVE);
 	printf("\n");
 	fflush(stdout);
 }
 
-int main(int argc, char **argv)
+/* Without names all are wanted. */
+static bool is_wanted(const struct work *work, char **names)
+{
+	char name[64];
+	bool wanted = !*names;
+
+	snprintf(name, sizeof name, "%d/%ld", work->size, work->window);
+	for (; *names; names++)
+		wanted = wanted || strcmp(*names, name) == 0;
+	return wanted;
+}
+
+static void measure_all(char **names)
 {
 	static const struct work works[] = {
-		{ 100, 1, 1000 },        { 100, 16, 16000 },      { 100, 256, 100000 },    { 100, 4096, 200000 },
+		{ 100, 1, 1000 },       { 100, 16, 16000 },      { 100, 256, 100000 },     { 100, 4096, 200000 },
 		{ 64 * 1024, 1, 1000 }, { 64 * 1024, 16, 2000 }, { 64 * 1024, 256, 3000 }, { 64 * 1024, 512, 3000 },
 	};
-	leat_nats *nats;
 
+	printf("%6s %6s", "bytes", "window");
+	printf(" %9s %9s %5s %9s %5s", "sink/s", "libnats/s", "", "Go/s", "");
+	printf(" %9s %9s %5s %9s %5s\n", "each/s", "libnats/s", "", "Go/s", "");
+	for (size_t i = 0; i < sizeof works / sizeof *works; i++)
+		if (is_wanted(&works[i], names))
+			measure(&works[i]);
+}
+
+int main(int argc, char **argv)
+{
+	for (int option; (option = getopt(argc, argv, "n:g:")) != -1;) {
+		if (option == '?')
+			return 2;
+		rounds = option == 'n' ? atoi(optarg) : rounds;
+		go_program = option == 'g' ? optarg : go_program;
+	}
+	CHECK(rounds >= 1 && rounds <= MOST_ROUNDS);
 	server = server_make();
 	server_start(&server);
 	nats = leat_nats_open(server.url, NULL);
-	printf("%7s %7s %10s %10s %5s %10s %10s %5s\n", "bytes", "window", "sink/s", "libnats/s", "", "each/s", "libnats/s", "");
-	for (size_t i = argc > 1 ? (size_t)atoi(argv[1]) : 0; i < sizeof works / sizeof *works; i++)
-		measure(nats, &works[i]);
+	measure_all(argv + optind);
 	leat_nats_close(nats);
 	server_kill(&server);
 	server_remove(&server);
