@@ -698,6 +698,7 @@ int main(int argc, char **argv)
 		return hold_one(argv[2]);
 	server = server_make();
 	server_start(&server);
+	CHECK(argc < 2); /* "fail": nothing may be left of the server then */
 	RUN(values_pass);
 	RUN(a_delivery_outlives_its_source);
 	RUN(bytes_pass);
