@@ -114,6 +114,8 @@ int leatn_check(const struct leatn_plan *plan, natsMsg *msg);
 
 /* Ask for the end of a stream. Returns 0 or an errno value. */
 int leatn_look(leat_nats *c, const char *stream, bool *ended, int *cause);
+/* Ask whether the server deletes what is acknowledged. Returns 0 or an errno value. */
+int leatn_is_queue(leat_nats *c, const char *stream, bool *is_queue);
 
 /* ---- delivery.c -------------------------------------------------------------------------------------------------- */
 

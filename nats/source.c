@@ -12,6 +12,11 @@
  * HOW MANY ARE STILL TO COME is a guess: a server that is killed forgets requests. After a reconnect, or a silence beyond
  * the expiry, the source takes it for 0. Too many values do no harm: they wait in the tap.
  *
+ * A SERVER THAT HAS LOST COUNT. A server of 2.9 that was killed counts values as unacknowledged that are acknowledged and
+ * gone. When it comes to deliver one of them again, it finds nothing, and sleeps until something happens, such as another
+ * request. With thousands of such values in front it never comes to those that are there. So a source that waits, though the
+ * server says that there is something, deletes the group and makes it again. Then the server counts what it really has.
+ *
  * THE END. A source looks at the stream when it was told of a change, when a request has expired, and a little after its
  * last delivery was answered: a look asks the server twice, and a fast worker often answers the last one. The first source
  * of a group that finds nothing left tells all others.
@@ -30,6 +35,13 @@
 #define LONGEST_PAUSE LEAT_MS(2000)
 #define SHORTEST_PROGRESS LEAT_MS(5)
 
+/* What the server says is left for the group. */
+struct source_rest {
+	uint64_t delivered, unacknowledged;
+	bool more;                         /* there are values that were never delivered */
+	unsigned busy;                     /* counts the notes that a worker works still, unless there is more */
+};
+
 struct source_run {
 	leat_stage *stage;
 	struct leatn_source *s;
@@ -40,16 +52,22 @@ struct source_run {
 	struct leat_nats_held_ *first, **last;
 	bool has_group, ended, over;
 	int cause;                         /* of the end */
-	uint64_t delivered, unacknowledged; /* in the group, at the last look */
-	unsigned busy;
-	leat_time quiet;                   /* since when all of this is as it was */
+	struct source_rest rest;           /* at the last look */
+	leat_time quiet;                   /* since when it is as it was */
 	leat_time silence, progress, look; /* when to do something about them; LEAT_NEVER: not */
 	leat_time pause, trouble;          /* before the next look; since when nothing works, or 0 */
 };
 
 /* ------------------------------------------------------------------------------------------------------ trouble -- */
 
-/* Look again after a pause, or give up. */
+/* Look again after a pause, which is longer each time until a value comes. */
+static void source_look_later(struct source_run *run)
+{
+	run->look = leat_in(run->pause);
+	run->pause = leatn_longer(run->pause, LONGEST_PAUSE);
+}
+
+/* Look again later, or give up. */
 static void source_trouble(struct source_run *run, int error)
 {
 	leat_time now = leat_now(), patience = leatn_patience(run->s->c);
@@ -60,14 +78,7 @@ static void source_trouble(struct source_run *run, int error)
 		leat_fail(run->stage, run->state.cause);
 	else if (!leatn_may_pass(error) || (patience != LEAT_NEVER && now - run->trouble >= patience))
 		leat_fail(run->stage, error);
-	run->look = leat_in(run->pause);
-	run->pause = leatn_longer(run->pause, LONGEST_PAUSE);
-}
-
-static void source_works(struct source_run *run)
-{
-	run->trouble = 0;
-	run->pause = SHORTEST_PAUSE;
+	source_look_later(run);
 }
 
 /* -------------------------------------------------------------------------------------------------------- group -- */
@@ -123,29 +134,72 @@ static int source_join(struct source_run *run)
 	return error;
 }
 
-/* ---------------------------------------------------------------------------------------------------------- end -- */
+/* --------------------------------------------------------------------------------------------------------- rest -- */
 
 static bool source_is_idle(const struct source_run *run)
 {
 	return run->queued == 0 && atomic_load(&run->s->unanswered) == 0 && leat_len(run->tap.messages) == 0;
 }
 
-/* Whether what the server calls unacknowledged is an error of the server. One that was killed in the middle may count
- * values that are acknowledged and gone (2.9 does). It never delivers them, though all others come after their ack_wait,
- * unless a worker says that it is busy. */
-static bool source_only_ghosts_are_left(struct source_run *run, const jsConsumerInfo *info)
+static struct source_rest source_rest(struct source_run *run, const jsConsumerInfo *info)
 {
-	uint64_t unacknowledged = (uint64_t)info->NumAckPending, delivered = info->Delivered.Consumer;
-	unsigned busy = leatn_tap_busy(&run->tap);
+	bool more = info->NumPending > 0;
+
+	return (struct source_rest){
+		.delivered = info->Delivered.Consumer,
+		.unacknowledged = (uint64_t)info->NumAckPending,
+		.more = more,
+		.busy = more ? 0 : leatn_tap_busy(&run->tap),
+	};
+}
+
+static bool is_same_rest(const struct source_rest *a, const struct source_rest *b)
+{
+	return a->delivered == b->delivered && a->unacknowledged == b->unacknowledged && a->more == b->more &&
+	       a->busy == b->busy;
+}
+
+/* Whether the server has lost count: it has values for the group, this source waits for them, and nothing has happened for
+ * so long that all values which somebody holds should have come again. */
+static bool source_is_stuck(struct source_run *run, const jsConsumerInfo *info)
+{
+	struct source_rest rest = source_rest(run, info);
 	leat_time now = leat_now();
 
-	if (run->delivered != delivered || run->unacknowledged != unacknowledged || run->busy != busy) {
-		run->delivered = delivered;
-		run->unacknowledged = unacknowledged;
-		run->busy = busy;
+	if (!is_same_rest(&rest, &run->rest)) {
+		run->rest = rest;
 		run->quiet = now;
 	}
-	return now - run->quiet >= 2 * run->s->ack_wait + LEAT_MS(1000);
+	if (rest.more && info->Config->MaxAckPending > 0 && info->NumAckPending >= info->Config->MaxAckPending)
+		return false; /* the server waits for workers */
+	return (rest.more || run->ended) && now - run->quiet >= 2 * run->s->ack_wait + LEAT_MS(1000);
+}
+
+static int source_delete_group(const struct leatn_source *s)
+{
+	jsErrCode code = 0;
+	natsStatus status = js_DeleteConsumer(leatn_jetstream(s->c), s->plan->p.stream, s->plan->p.group, NULL, &code);
+	int error = leatn_js_errno(status, code);
+
+	return error == ENOENT ? 0 : error; /* another source was faster */
+}
+
+/* In a queue the server has just what is not acknowledged. A new group gets all of that. In another stream, it would get
+ * everything once more. There only values that somebody has deleted can be miscounted, so nothing is left. */
+static int source_count_again(struct source_run *run, bool more)
+{
+	bool is_queue = false;
+	int error = leatn_is_queue(run->s->c, run->s->plan->p.stream, &is_queue);
+
+	run->quiet = leat_now();
+	if (!error && is_queue) {
+		error = source_delete_group(run->s);
+		run->has_group = false;
+		run->asked = 0;
+		return error ? error : source_join(run);
+	}
+	run->over = !error && run->ended && !more && source_is_idle(run);
+	return error;
 }
 
 /* The server takes acknowledgements as they come, so what it says may be a little old. */
@@ -156,8 +210,10 @@ static int source_look_for_rest(struct source_run *run)
 
 	if (error == ENOENT)
 		run->has_group = false;
-	if (!error && info->NumPending == 0 && (info->NumAckPending == 0 || source_only_ghosts_are_left(run, info)))
+	else if (!error && run->ended && info->NumPending == 0 && info->NumAckPending == 0)
 		run->over = source_is_idle(run);
+	else if (!error && source_is_stuck(run, info))
+		error = source_count_again(run, info->NumPending > 0);
 	jsConsumerInfo_Destroy(info);
 	return error == ENOENT ? EIO : error;
 }
@@ -170,7 +226,7 @@ static void source_finish(struct source_run *run)
 		leat_fail(run->stage, run->cause);
 }
 
-/* Do what is due: join the group, look whether the stream has ended, and whether anything is left of it. */
+/* Join the group, look whether the stream has ended, and whether anything is left of it. */
 static void source_look(struct source_run *run)
 {
 	int error = leatn_look(run->s->c, run->s->plan->p.stream, &run->ended, &run->cause);
@@ -178,18 +234,17 @@ static void source_look(struct source_run *run)
 	run->look = LEAT_NEVER;
 	if (!error && !run->has_group)
 		error = source_join(run);
-	if (!error && run->ended && source_is_idle(run))
+	if (!error && source_is_idle(run))
 		error = source_look_for_rest(run);
 	if (error) {
 		source_trouble(run, error);
-	} else if (run->over) {
-		source_finish(run);
-	} else if (run->ended && source_is_idle(run)) {
-		source_trouble(run, EIO); /* another worker has the rest: look again */
-		run->trouble = 0;
-	} else {
-		source_works(run);
+		return;
 	}
+	run->trouble = 0;
+	if (run->over)
+		source_finish(run);
+	else if (run->ended && source_is_idle(run))
+		source_look_later(run); /* another worker has the rest */
 }
 
 /* ---------------------------------------------------------------------------------------------------------- ask -- */
@@ -218,7 +273,8 @@ static void source_ask(struct source_run *run)
 
 /* --------------------------------------------------------------------------------------------------- what comes -- */
 
-/* 408: a request has expired, with so many messages still to come. Everything else is a reason to look. */
+/* 408: a request has expired, with so many messages still to come. Everything else says that the server cannot serve the
+ * request: too many wait, or the group was deleted. */
 static void source_status(struct source_run *run, natsMsg *msg)
 {
 	const char *text = NULL, *pending = NULL;
@@ -229,7 +285,8 @@ static void source_status(struct source_run *run, natsMsg *msg)
 	run->asked -= n < run->asked ? n : run->asked;
 	if (natsMsgHeader_Get(msg, "Status", &text) != NATS_OK || strcmp(text, "408") != 0) {
 		run->asked = 0;
-		run->look = leat_in(SHORTEST_PAUSE);
+		run->has_group = false;
+		source_look_later(run);
 	} else if (run->look == LEAT_NEVER) {
 		run->look = leat_now();
 	}
@@ -261,6 +318,7 @@ static void source_take(struct source_run *run, natsMsg *msg)
 	}
 	run->asked -= run->asked > 0;
 	run->silence = leat_in(SILENCE);
+	run->pause = SHORTEST_PAUSE;
 	error = leatn_hold(run->s, msg, &held);
 	if (error)
 		leat_fail(run->stage, error);

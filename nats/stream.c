@@ -149,6 +149,17 @@ int leatn_look(leat_nats *c, const char *stream, bool *ended, int *cause)
 	return error;
 }
 
+int leatn_is_queue(leat_nats *c, const char *stream, bool *is_queue)
+{
+	jsStreamInfo *info = NULL;
+	int error = get_info(c, stream, &info);
+
+	if (!error)
+		*is_queue = info->Config->Retention == js_WorkQueuePolicy;
+	jsStreamInfo_Destroy(info);
+	return error;
+}
+
 /* The texts of the configuration belong to libnats. */
 static int seal(leat_nats *c, jsStreamConfig *config, int cause)
 {

@@ -1,0 +1,304 @@
+/* groups - what a source does about a group that the server has lost, or counts wrongly. This program speaks to the server
+ * itself, by libnats, to make such groups.
+ *
+ * SPDX-License-Identifier: 0BSD
+ */
+#define _GNU_SOURCE
+#include "server.h"
+
+#include <stdatomic.h>
+
+enum { LOST = 500 };
+
+static struct server server;
+static const leat_type long_type = { "long", sizeof(long), NULL, NULL };
+static const leat_time soon = 30000000000; /* a bound for what takes no time, on a machine that is busy */
+
+#define RUN(test) (test(), printf("%d: %s\n", ++passed, #test), fflush(stdout))
+
+static int passed;
+
+/* ------------------------------------------------------------------------------------------------------ helpers -- */
+
+/* `subject`: what the group takes of the stream. */
+static leat_nats_plan plan_of(const char *stream, const char *subject)
+{
+	return (leat_nats_plan){ .stream = stream, .subject = subject, .type = &long_type, .ack_wait = LEAT_MS(200) };
+}
+
+/* The stream takes all subjects "<stream>.<word>". */
+static leat_nats *open_with(const leat_nats_plan *plan, const leat_nats_limits *limits)
+{
+	leat_nats *nats = leat_nats_open(server.url, NULL);
+	leat_nats_plan all = *plan;
+	char subject[64];
+
+	snprintf(subject, sizeof subject, "%s.*", plan->stream);
+	all.subject = subject;
+	CHECK(leat_nats_make(nats, &all, limits) == 0);
+	return nats;
+}
+
+static void send_longs(leat_nats *nats, const leat_nats_plan *plan, long n)
+{
+	leat_rx none = LEAT_NIL, numbers = leat_take(none, leat_repeat(none, LEAT_VALUES(long, 1, 2, 3, 4, 5)), n);
+
+	CHECK(leat_nats_sink(none, numbers, nats, plan) == 0);
+}
+
+static int count_up(void *count, const void *n)
+{
+	(void)n;
+	atomic_fetch_add((atomic_long *)count, 1);
+	return 0;
+}
+
+/* Receive a delivery within `soon`, and acknowledge it. */
+static void take_one(leat_rx deliveries)
+{
+	leat_delivery d;
+
+	CHECK(leat_recv_by(deliveries, &d, leat_in(soon)) == 1);
+	CHECK(leat_nats_ack(&d) == 0);
+	leat_nats_release(&d);
+}
+
+/* ------------------------------------------------------------------------------------- a program without leat -- */
+
+struct bare { natsConnection *nc; jsCtx *js; };
+
+static struct bare bare_open(void)
+{
+	struct bare bare = { 0 };
+
+	CHECK(natsConnection_ConnectTo(&bare.nc, server.url) == NATS_OK);
+	CHECK(natsConnection_JetStream(&bare.js, bare.nc, NULL) == NATS_OK);
+	return bare;
+}
+
+static void bare_close(struct bare *bare)
+{
+	jsCtx_Destroy(bare->js);
+	natsConnection_Destroy(bare->nc);
+}
+
+static void bare_make_group(struct bare *bare, const leat_nats_plan *plan, int64_t waiting)
+{
+	jsConsumerConfig config;
+
+	CHECK(jsConsumerConfig_Init(&config) == NATS_OK);
+	config.Durable = "workers";
+	config.AckPolicy = js_AckExplicit;
+	config.AckWait = plan->ack_wait;
+	config.FilterSubject = plan->subject;
+	config.MaxWaiting = waiting;
+	config.MaxAckPending = 1000 * 1000;
+	CHECK(js_AddConsumer(NULL, bare->js, plan->stream, &config, NULL, NULL) == NATS_OK);
+}
+
+/* Ask for n values of the group, for an hour. */
+static natsSubscription *bare_ask(struct bare *bare, const char *stream, const char *inbox, int n)
+{
+	natsSubscription *sub = NULL;
+	char subject[128], request[64];
+
+	snprintf(subject, sizeof subject, "$JS.API.CONSUMER.MSG.NEXT.%s.workers", stream);
+	snprintf(request, sizeof request, "{\"batch\": %d, \"expires\": 3600000000000}", n);
+	CHECK(natsConnection_SubscribeSync(&sub, bare->nc, inbox) == NATS_OK);
+	CHECK(natsConnection_PublishRequestString(bare->nc, subject, inbox, request) == NATS_OK);
+	CHECK(natsConnection_Flush(bare->nc) == NATS_OK);
+	return sub;
+}
+
+/* Take n values and never answer. */
+static void bare_take(struct bare *bare, const char *stream, int n)
+{
+	natsSubscription *sub = bare_ask(bare, stream, "taken", n);
+	natsMsg *msg;
+
+	for (int i = 0; i < n; i++) {
+		CHECK(natsSubscription_NextMsg(&msg, sub, soon / LEAT_MS(1)) == NATS_OK && natsMsg_GetReply(msg));
+		natsMsg_Destroy(msg);
+	}
+	natsSubscription_Destroy(sub);
+}
+
+/* ---------------------------------------------------------------------------------------- a server that counts wrong -- */
+
+/* What the server has written about a group. */
+struct record { char path[256], bytes[64 * 1024]; size_t size; };
+
+/* A server that is asked to stop writes everything first. */
+static void server_stop(void)
+{
+	CHECK(kill(server.pid, SIGTERM) == 0 && waitpid(server.pid, NULL, 0) == server.pid);
+}
+
+static void record_save(struct record *record, const char *stream)
+{
+	FILE *file;
+
+	snprintf(record->path, sizeof record->path, "%s/jetstream/$G/streams/%s/obs/workers/o.dat", server.folder, stream);
+	file = fopen(record->path, "rb");
+	CHECK(file);
+	record->size = fread(record->bytes, 1, sizeof record->bytes, file);
+	CHECK(record->size > 0 && record->size < sizeof record->bytes && fclose(file) == 0);
+}
+
+static void record_restore(const struct record *record)
+{
+	FILE *file = fopen(record->path, "wb");
+
+	CHECK(file && fwrite(record->bytes, 1, record->size, file) == record->size && fclose(file) == 0);
+}
+
+static void bare_delete(const char *stream, uint64_t first, uint64_t last)
+{
+	struct bare bare = bare_open();
+
+	for (uint64_t number = first; number <= last; number++)
+		CHECK(js_DeleteMsg(bare.js, stream, number, NULL, NULL) == NATS_OK);
+	bare_close(&bare);
+}
+
+static int64_t bare_delivered_again(struct bare *bare, const char *stream)
+{
+	jsConsumerInfo *info = NULL;
+	int64_t again;
+
+	CHECK(js_GetConsumerInfo(&info, bare->js, stream, "workers", NULL, NULL) == NATS_OK);
+	again = info->NumRedelivered;
+	jsConsumerInfo_Destroy(info);
+	return again;
+}
+
+/* Ask for a value until the server tries to deliver one again. From then on all that are unacknowledged come first. */
+static void wait_until_delivered_again(const char *stream)
+{
+	struct bare bare = bare_open();
+	natsSubscription *asked = bare_ask(&bare, stream, "asked", 1);
+
+	for (leat_time t = leat_in(soon); bare_delivered_again(&bare, stream) == 0;) {
+		CHECK(leat_now() < t);
+		usleep(10 * 1000);
+	}
+	natsSubscription_Destroy(asked);
+	bare_close(&bare);
+}
+
+/* Make a group that has lost count, as that of a server which was killed: it waits for LOST values that are gone, because
+ * the record of the group is older than that of the stream. An older value of the stream is there, of another subject. The
+ * server forgets lost values only if they are older than all others. */
+static void lose_count(const leat_nats_plan *plan)
+{
+	static struct record record;
+	struct bare bare = bare_open();
+
+	bare_make_group(&bare, plan, 512);
+	bare_take(&bare, plan->stream, LOST);
+	bare_close(&bare);
+	server_stop();
+	record_save(&record, plan->stream);
+	server_start(&server);
+	bare_delete(plan->stream, 2, 1 + LOST);
+	server_stop();
+	record_restore(&record);
+	server_start(&server);
+	wait_until_delivered_again(plan->stream);
+}
+
+static void send_and_lose_count(const leat_nats_plan *plan, const leat_nats_plan *other, const leat_nats_limits *limits)
+{
+	leat_nats *nats = open_with(plan, limits);
+
+	send_longs(nats, other, 1);
+	send_longs(nats, plan, LOST);
+	leat_nats_close(nats);
+	lose_count(plan);
+}
+
+static void values_behind_lost_ones_come(void)
+{
+	leat_nats_plan plan = plan_of("behind", "behind.this"), other = plan_of("behind", "behind.other");
+	atomic_long count = 0;
+	leat_nats *nats;
+
+	send_and_lose_count(&plan, &other, NULL);
+	nats = leat_nats_open(server.url, NULL);
+	send_longs(nats, &plan, 3);
+	CHECK(leat_nats_end(nats, &plan, 0) == 0);
+	CHECK(leat_nats_each(leat_after(soon), nats, &plan, 1, count_up, &count) == 0);
+	CHECK(count == 3);
+	leat_nats_close(nats);
+}
+
+/* Here the server keeps acknowledged values, so a new group would get them again. */
+static void lost_values_do_not_hold_the_end(void)
+{
+	leat_nats_plan plan = plan_of("held", "held.this"), other = plan_of("held", "held.other");
+	atomic_long count = 0;
+	leat_nats *nats;
+
+	send_and_lose_count(&plan, &other, &(leat_nats_limits){ .groups = 1 });
+	nats = leat_nats_open(server.url, NULL);
+	CHECK(leat_nats_end(nats, &plan, 0) == 0);
+	CHECK(leat_nats_each(leat_after(soon), nats, &plan, 1, count_up, &count) == 0);
+	CHECK(count == 0);
+	leat_nats_close(nats);
+}
+
+/* ---------------------------------------------------------------------------------------------- a group that is gone -- */
+
+static void a_deleted_group_is_made_again(void)
+{
+	leat_nats_plan plan = plan_of("regrouped", "regrouped.this");
+	leat_nats *nats = open_with(&plan, NULL);
+	leat_rx deliveries = leat_nats_source(LEAT_NIL, nats, &plan);
+	struct bare bare = bare_open();
+
+	send_longs(nats, &plan, 1);
+	take_one(deliveries);
+	CHECK(js_DeleteConsumer(bare.js, "regrouped", "workers", NULL, NULL) == NATS_OK);
+	send_longs(nats, &plan, 1);
+	take_one(deliveries);
+	leat_drop(deliveries);
+	bare_close(&bare);
+	leat_nats_close(nats);
+}
+
+/* A group takes a limited number of requests. Here somebody else has sent the only one. */
+static void a_refused_request_is_sent_again(void)
+{
+	leat_nats_plan plan = plan_of("crowded", "crowded.this");
+	leat_nats *nats = open_with(&plan, NULL);
+	struct bare bare = bare_open();
+	natsSubscription *other;
+	leat_rx deliveries;
+
+	bare_make_group(&bare, &plan, 1);
+	other = bare_ask(&bare, "crowded", "other", 1);
+	deliveries = leat_nats_source(LEAT_NIL, nats, &plan);
+	CHECK(leat_wait_by(deliveries, leat_in(LEAT_MS(100))) == -1);
+	send_longs(nats, &plan, 2);
+	take_one(deliveries);
+	natsSubscription_Destroy(other);
+	leat_drop(deliveries);
+	bare_close(&bare);
+	leat_nats_close(nats);
+}
+
+int main(void)
+{
+	server = server_make();
+	server_start(&server);
+	RUN(values_behind_lost_ones_come);
+	RUN(lost_values_do_not_hold_the_end);
+	RUN(a_deleted_group_is_made_again);
+	RUN(a_refused_request_is_sent_again);
+	CHECK(leat_wait_all(leat_in(soon)) == 1);
+	nats_CloseAndWait(0);
+	server_kill(&server);
+	server_remove(&server);
+	printf("%d tests\n", passed);
+	return 0;
+}
