@@ -248,11 +248,13 @@ $(BUILD)/leat-nats.pc: nats always
 	@sed -e $(call quoted,s|@PREFIX@|$(PREFIX)|) -e $(call quoted,s|@LIBDIR@|$(subst $(PREFIX)/,$${prefix}/,$(LIBDIR))|) \
 		-e 's|@VERSION@|$(VERSION)|' nats/leat-nats.pc.in >$@
 
-test-nats: $(if $(NATS),$(foreach config,$(filter release asan tsan,$(CONFIGS)),$(call nats_programs,$(config),test))) ## run the tests of libleat-nats (packages: libnats-dev nats-server)
+DEMO_NATS = $(call nats_programs,release,demo) $(BUILD)/release/bin/docs/examples/wordfreq
+
+test-nats: $(if $(NATS),$(foreach config,$(filter release asan tsan,$(CONFIGS)),$(call nats_programs,$(config),test)) $(DEMO_NATS)) ## run the tests of libleat-nats (packages: libnats-dev nats-server)
 	@$(if $(NATS),BUILD='$(BUILD)' CONFIGS='$(filter release asan tsan,$(CONFIGS))' nats/test/run,echo 'left out: libnats is not installed')
 
 demo-nats: $(if $(NATS),$(call nats_programs,release,demo)) ## count the words of the files under DIR in several processes (packages: libnats-dev nats-server)
-	@$(if $(NATS),$(BUILD)/release/bin/nats/demo/wordfreq $(call quoted,$(DIR)),echo 'left out: libnats is not installed')
+	@$(if $(NATS),BUILD='$(BUILD)' nats/demo/run $(call quoted,$(DIR)),echo 'left out: libnats is not installed')
 
 bench-nats: $(if $(NATS),$(call nats_programs,release,bench)) ## compare the throughput of libleat-nats with those of libnats and nats.go (packages: libnats-dev nats-server)
 	@$(if $(NATS),BUILD='$(BUILD)' REPEAT='$(REPEAT)' WORKS='$(WORKS)' nats/bench/run,echo 'left out: libnats is not installed')

@@ -269,6 +269,7 @@ int main(int argc, char **argv)
 		go_program = option == 'g' ? optarg : go_program;
 	}
 	CHECK(rounds >= 1 && rounds <= MOST_ROUNDS);
+	CHECK(!go_program || access(go_program, X_OK) == 0);
 	server = server_make();
 	server_start(&server);
 	nats = leat_nats_open(server.url, NULL);

@@ -1,33 +1,61 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * wordfreq - the 20 most frequent words of all files under a directory, counted by several processes. They could run on
- * as many machines.
+ * wordfreq - the 20 most frequent words of all files under a directory, counted by several processes, on one machine or
+ * on many.
  *
- *     walk: files -> file_chunks -> pack -> [chunks] -> count (N processes) -> [tables] -> merge
+ *     walk: files -> file_chunks -> pack -> [chunks] -> count -> [tables] -> merge
  *
- * [chunks] and [tables] are streams of a server, which this program starts and ends. One worker is killed in the middle:
- * its chunks go to the others.
+ * [chunks] and [tables] are streams of a server. Each of these is a process. Any number may count:
+ *
+ *     wordfreq make URL          once, before the others
+ *     wordfreq walk URL DIR
+ *     wordfreq count URL [N]     with N, the process is killed when it has counted N chunks, to show that nothing is lost
+ *     wordfreq merge URL
+ *
+ * After make, they may be started in any order. The script `run` beside this file does all of it on one machine.
  *
  * NO CHUNK COUNTS TWICE, though one may be delivered twice. A worker publishes a table for each chunk, with the chunk's
  * number, and acknowledges the chunk when the server has the table. The merger leaves out numbers that it knows.
  *
- *     wordfreq [-j WORKERS] [-n] [DIR]        -n: kill no worker
+ * THE END. The walker ends [chunks], also when it fails: the cause goes along. The source of a worker is over when all
+ * chunks are acknowledged. Then all tables are at the server, so any worker may end [tables].
+ *
+ * Status 1: something could not be read, the rest is counted. 2: there is no result.
  */
-#define _GNU_SOURCE
+#define _POSIX_C_SOURCE 200809L
+#include <leat/nats.h>
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "../../docs/examples/words.h"
-#include "../test/server.h"
 
-#include <stdatomic.h>
+enum { TOP = 20, CHUNK = 256 * 1024 };
 
-enum { TOP = 20, CHUNK = 256 * 1024, MOST_WORKERS = 100 };
-
-static const leat_nats_plan chunks = { .stream = "chunks", .window = 16, .ack_wait = 5000000000 };
+static const leat_nats_plan chunks = { .stream = "chunks", .window = 16, .ack_wait = 3000000000 /* ns */ };
 static const leat_nats_plan tables = { .stream = "tables", .window = 16 };
 
-static int complain(const char *what, int error)
+static const char *clear = ""; /* the progress line */
+
+static int complain(int status, const char *what, int error)
 {
-	fprintf(stderr, "wordfreq: %s: %s\n", what, leat_strerror(error));
-	return 1;
+	fprintf(stderr, "%swordfreq: %s: %s\n", clear, what, leat_strerror(error));
+	return status;
+}
+
+/* ------------------------------------------------------------------------------------------------------------ make -- */
+
+/* A full stream of chunks holds the walker back. */
+static int make(leat_nats *nats)
+{
+	if (leat_nats_make(nats, &chunks, &(leat_nats_limits){ .bytes = 64 << 20 }) < 0 ||
+	    leat_nats_make(nats, &tables, NULL) < 0)
+		return complain(2, "make", errno);
+	return 0;
 }
 
 /* ------------------------------------------------------------------------------------------------------------ walk -- */
@@ -38,266 +66,225 @@ static int is_no_letter(int byte)
 	return !words_letter((unsigned char)byte);
 }
 
-/* Make one chunk of several pieces. A newline ends each file, so that its last word ends too. */
-static void pack(leat_stage *stage, void *arg)
+/* Emit the chunk, and make one with room for a piece of this size. Returns the room, or 0: the stage has to end. */
+static size_t next_chunk(leat_stage *stage, leat_bytes *chunk, size_t size)
 {
-	leat_bytes chunk = { 0 };
-	size_t used = 0;
-
-	(void)arg;
-	for (leat_piece *piece; (piece = leat_next(stage)) != NULL;) {
-		if (piece->error)
-			complain(piece->path, piece->error);
-		if (used + piece->bytes.size + 1 > chunk.size) {
-			chunk.size = used;
-			if (used > 0 && !leat_emit(stage, &chunk))
-				return;
-			used = 0;
-			if (leat_bytes_make(&chunk, CHUNK + piece->bytes.size) < 0) {
-				leat_fail(stage, ENOMEM);
-				return;
-			}
-		}
-		if (piece->bytes.size)
-			memcpy(chunk.at + used, piece->bytes.at, piece->bytes.size);
-		used += piece->bytes.size;
-		if (piece->end)
-			chunk.at[used++] = '\n';
+	if (chunk->size > 0 && !leat_emit(stage, chunk))
+		return 0;
+	if (leat_bytes_make(chunk, CHUNK + size) < 0) {
+		leat_fail(stage, ENOMEM);
+		return 0;
 	}
-	chunk.size = used;
-	leat_emit(stage, &chunk);
+	chunk->size = 0;
+	return CHUNK + size;
 }
 
-static int walk(const char *url, const char *directory)
+static void append(leat_bytes *chunk, const leat_piece *piece)
 {
-	leat_nats *nats = leat_nats_open(url, NULL);
+	if (piece->bytes.size > 0)
+		memcpy(chunk->at + chunk->size, piece->bytes.at, piece->bytes.size);
+	chunk->size += piece->bytes.size;
+	if (piece->end)
+		chunk->at[chunk->size++] = '\n'; /* the last word of a file ends with it */
+}
+
+/* A message for each file would be slow, so each chunk has several pieces. */
+static void pack(leat_stage *stage, void *of_status)
+{
+	leat_bytes chunk = { 0 };
+	size_t room = 0;
+
+	for (leat_piece *piece; (piece = leat_next(stage)) != NULL;) {
+		if (piece->error)
+			*(int *)of_status = complain(1, piece->path, piece->error);
+		if (room - chunk.size <= piece->bytes.size && !(room = next_chunk(stage, &chunk, piece->bytes.size)))
+			return;
+		append(&chunk, piece);
+	}
+	if (chunk.size > 0)
+		leat_emit(stage, &chunk);
+}
+
+static int walk(leat_nats *nats, const char *directory)
+{
+	int status = 0, error;
 	leat_rx none = LEAT_NIL, files = leat_files(none, LEAT_PATHS(directory), NULL);
 	leat_rx pieces = leat_file_chunks(none, files, &(leat_blocks){ .ends = is_no_letter, .ahead = 32 });
 	leat_rx packed = leat_stage_start(&(leat_plan){ .name = "pack", .in = &pieces, .ins = 1, .type = &leat_bytes_type,
-	                                                .body = pack });
-	int error = leat_nats_sink(none, packed, nats, &chunks);
+	                                                .body = pack, .arg = &status });
 
+	error = leat_nats_sink(none, packed, nats, &chunks);
 	if (leat_nats_end(nats, &chunks, error) < 0)
 		error = error ? error : errno;
-	leat_nats_close(nats);
-	return error ? complain("walk", error) : 0;
+	return error ? complain(2, "walk", error) : status;
 }
 
 /* ----------------------------------------------------------------------------------------------------------- count -- */
 
-/* A line for each word, the number of the chunk before them. */
-static int write_table(const struct words *table, uint64_t number, leat_bytes *out)
+/* Lines of a word and its count. The first one has the number of the chunk instead, counted once. Returns whether there
+ * is memory; `text` is the caller's. */
+static int write_table(const struct words *table, const char *number, char **text, size_t *size)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *file = open_memstream(&text, &size);
-	int error;
+	FILE *file = open_memstream(text, size);
 
 	if (!file)
-		return -1;
-	fprintf(file, "%llu\n", (unsigned long long)number);
+		return 0;
+	fprintf(file, "%s 1\n", number);
 	for (size_t i = 0; i < table->slots; i++)
 		if (table->entries[i].count)
 			fprintf(file, "%s %llu\n", table->text + table->entries[i].at, table->entries[i].count);
-	error = fclose(file);
-	error = error ? error : leat_bytes_copy(out, text, size);
-	free(text);
-	return error;
+	return fclose(file) == 0;
 }
 
+/* Returns 0 when the server has the table. The number is the message id, too: the server drops a table that comes twice
+ * within minutes. */
 static int count_chunk(leat_nats *nats, const leat_delivery *d)
 {
 	const leat_bytes *chunk = d->value;
 	struct words words = { 0 };
-	leat_bytes table = { 0 };
-	char id[32];
-	int result = words_read(&words, chunk->at, chunk->size) ? write_table(&words, d->number, &table) : -1;
+	char *text = NULL, number[32];
+	size_t size = 0;
+	int result = -1;
 
-	snprintf(id, sizeof id, "%llu", (unsigned long long)d->number);
-	if (result == 0)
-		result = leat_nats_put(LEAT_NIL, nats, &tables, &table, id);
-	leat_bytes_drop(&table);
+	snprintf(number, sizeof number, "%" PRIu64, d->number);
+	if (words_read(&words, chunk->at, chunk->size) && write_table(&words, number, &text, &size))
+		result = leat_nats_put(LEAT_NIL, nats, &tables, &(leat_bytes){ .at = (unsigned char *)text, .size = size }, number);
+	free(text);
 	words_free(&words);
 	return result;
 }
 
-static int count(const char *url)
+static void count_down(long *left)
 {
-	leat_nats *nats = leat_nats_open(url, NULL);
+	if (--*left == 0) {
+		fprintf(stderr, "%sone worker is killed\n", clear);
+		raise(SIGKILL);
+	}
+}
+
+static int count(leat_nats *nats, long left)
+{
 	leat_rx deliveries = leat_nats_source(LEAT_NIL, nats, &chunks);
-	int error;
+	int cause;
 
 	for (leat_delivery d; leat_recv(deliveries, &d) > 0; leat_nats_release(&d))
-		if (count_chunk(nats, &d) == 0)
-			(void)leat_nats_ack(&d); /* else it comes again, and its table is left out */
-	error = leat_cause(deliveries);
+		if (count_chunk(nats, &d) == 0) {
+			count_down(&left);
+			(void)leat_nats_ack(&d); /* if it is lost, the chunk comes again, and its table is left out */
+		}
+	cause = leat_cause(deliveries);
 	leat_drop(deliveries);
-	leat_nats_close(nats);
-	return error ? complain("count", error) : 0;
+	if (leat_nats_end(nats, &tables, cause) < 0)
+		return complain(2, "count", cause ? cause : errno);
+	return cause ? 2 : 0;
 }
 
 /* ----------------------------------------------------------------------------------------------------------- merge -- */
 
-struct merge {
-	struct words sum;
-	unsigned char *known;        /* a bit for each chunk */
-	uint64_t room, chunks, again;
-	pid_t victim;                /* a worker that is killed after some tables, or 0 */
-	int shows;
-};
+struct merge { struct words known, sum; unsigned long long again; };
 
-/* Returns whether the chunk is new. Without memory: -1. */
-static int note_chunk(struct merge *merge, uint64_t number)
+/* Add the count of a line. Returns what follows, or NULL without memory. */
+static const char *add_line(struct words *words, const char *line)
 {
-	unsigned char bit = (unsigned char)(1 << number % 8);
-
-	if (number / 8 >= merge->room) {
-		uint64_t room = 2 * (number / 8) + 64;
-		unsigned char *known = realloc(merge->known, room);
-
-		if (!known)
-			return -1;
-		memset(known + merge->room, 0, room - merge->room);
-		merge->known = known;
-		merge->room = room;
-	}
-	if (merge->known[number / 8] & bit)
-		return 0;
-	merge->known[number / 8] |= bit;
-	return 1;
-}
-
-/* Add "word count\n". Returns what follows, or NULL without memory. */
-static const char *add_line(struct words *sum, const char *line)
-{
-	unsigned long long hash = 14695981039346656037u; /* as words_read has it */
+	unsigned long long hash = 14695981039346656037u; /* FNV-1a */
 	const char *end = line;
 	char *after;
 
 	for (; *end != ' '; end++)
 		hash = (hash ^ (unsigned char)*end) * 1099511628211u;
-	if (!words_add(sum, line, (size_t)(end - line), hash, strtoull(end, &after, 10)))
+	if (!words_add(words, line, (size_t)(end - line), hash, strtoull(end, &after, 10)))
 		return NULL;
 	return after + 1;
 }
 
-static void show_progress(struct merge *merge)
+/* Returns 0, or ENOMEM: then a part may have been added. */
+static int merge_table(struct merge *merge, const leat_bytes *table)
 {
-	if (merge->victim && merge->chunks == 20) {
-		kill(merge->victim, SIGKILL);
-		merge->victim = 0;
-		fprintf(stderr, "%sone worker is killed\n", merge->shows ? "\r\033[K" : "");
+	size_t before = merge->known.used;
+	const char *first = (const char *)table->at, *end = first + table->size;
+	const char *line = add_line(&merge->known, first);
+
+	if (line && merge->known.used == before) {
+		merge->again++;
+		return 0;
 	}
-	if (merge->shows)
-		fprintf(stderr, "\r\033[K%llu chunks", (unsigned long long)merge->chunks);
-}
-
-static int merge_table(void *of_merge, const void *value)
-{
-	struct merge *merge = of_merge;
-	const leat_bytes *table = value;
-	char *rest;
-	const char *line, *end = (const char *)table->at + table->size;
-	int is_new = note_chunk(merge, strtoull((const char *)table->at, &rest, 10));
-
-	merge->again += is_new == 0;
-	for (line = rest + 1; is_new > 0 && line && line < end;)
+	while (line && line < end)
 		line = add_line(&merge->sum, line);
-	if (is_new < 0 || !line)
-		return -ENOMEM;
-	merge->chunks += is_new > 0;
-	show_progress(merge);
-	return 0;
+	if (*clear)
+		fprintf(stderr, "%s%zu chunks, %llu words", clear, merge->known.used, merge->sum.total);
+	return line ? 0 : ENOMEM;
 }
 
-/* ----------------------------------------------------------------------------------------------------------- drive -- */
-
-struct workers {
-	leat_nats *nats;
-	pid_t walker, pids[MOST_WORKERS];
-	int count, failed;
-};
-
-/* When all processes have ended, no more tables come. */
-static void end_tables(void *of_workers)
+static int merge_all(leat_nats *nats, struct merge *merge)
 {
-	struct workers *workers = of_workers;
-	int ended = 0;
+	leat_rx deliveries = leat_nats_source(LEAT_NIL, nats, &tables);
+	int error = 0;
 
-	workers->failed = status_of(workers->walker) != 0;
-	for (int i = 0; i < workers->count; i++)
-		ended += status_of(workers->pids[i]) == 0;
-	workers->failed |= ended == 0;
-	if (leat_nats_end(workers->nats, &tables, workers->failed ? ECHILD : 0) < 0)
-		complain("end", errno);
+	for (leat_delivery d; !error && leat_recv(deliveries, &d) > 0; leat_nats_release(&d)) {
+		error = merge_table(merge, d.value);
+		if (!error)
+			(void)leat_nats_ack(&d); /* if it is lost, the table comes again, and is left out */
+	}
+	error = error ? error : leat_cause(deliveries);
+	leat_drop(deliveries);
+	return error;
 }
 
-static void show(const struct merge *merge, leat_time took)
+static int show(const struct merge *merge, leat_time took)
 {
 	struct words_entry top[TOP];
 	size_t n = words_top(&merge->sum, top, TOP);
 
 	for (size_t i = 0; i < n; i++)
 		printf("%llu %s\n", top[i].count, merge->sum.text + top[i].at);
-	fprintf(stderr, "%s%llu words in %llu chunks, %llu of them again, %.3f s\n", merge->shows ? "\r\033[K" : "",
-	        merge->sum.total, (unsigned long long)merge->chunks, (unsigned long long)merge->again, (double)took / 1e9);
+	fprintf(stderr, "%s%llu words in %zu chunks, %llu of them again, %.3f s\n", clear, merge->sum.total,
+	        merge->known.used, merge->again, (double)took / 1e9);
+	return fflush(stdout) == 0 ? 0 : complain(2, "standard output", errno);
 }
 
-static int drive_with(leat_nats *nats, const char *url, const char *directory, int count, int kills)
+/* The sum is in memory only. If this process is killed, all have to start again. */
+static int merge(leat_nats *nats)
 {
-	struct workers workers = { .nats = nats, .count = count };
-	struct merge merge = { .shows = isatty(STDERR_FILENO) };
+	struct merge all = { 0 };
 	leat_time began = leat_now();
-	int error;
+	int error, status;
 
-	for (int i = 0; i < count; i++)
-		workers.pids[i] = another("count", url, NULL);
-	workers.walker = another("walk", url, directory);
-	merge.victim = kills ? workers.pids[0] : 0;
-	CHECK(leat_go(end_tables, &workers) == 1);
-	error = leat_nats_each(LEAT_NIL, nats, &tables, 1, merge_table, &merge);
-	(void)leat_wait_all(LEAT_NEVER);
-	if (error)
-		complain("merge", error);
-	else
-		show(&merge, leat_now() - began);
-	words_free(&merge.sum);
-	free(merge.known);
-	return error != 0;
+	error = merge_all(nats, &all);
+	status = error ? complain(2, "merge", error) : show(&all, leat_now() - began);
+	words_free(&all.known);
+	words_free(&all.sum);
+	return status;
 }
 
-static int drive(const char *directory, int count, int kills)
-{
-	struct server server = server_make();
-	leat_nats *nats;
-	int status;
+/* ------------------------------------------------------------------------------------------------------------ main -- */
 
-	server_start(&server);
-	nats = leat_nats_open(server.url, NULL);
-	CHECK(leat_nats_make(nats, &chunks, &(leat_nats_limits){ .bytes = 64 << 20 }) == 0);
-	CHECK(leat_nats_make(nats, &tables, NULL) == 0);
-	status = drive_with(nats, server.url, directory, count, kills);
-	leat_nats_close(nats);
-	server_kill(&server);
-	server_remove(&server);
-	return status;
+static int usage(void)
+{
+	fprintf(stderr, "usage: wordfreq make URL | walk URL DIR | count URL [N] | merge URL\n");
+	return 2;
+}
+
+static int run(leat_nats *nats, const char *role, const char *more)
+{
+	if (strcmp(role, "make") == 0)
+		return make(nats);
+	if (strcmp(role, "walk") == 0 && more)
+		return walk(nats, more);
+	if (strcmp(role, "count") == 0)
+		return count(nats, more ? atol(more) : 0);
+	return strcmp(role, "merge") == 0 ? merge(nats) : usage();
 }
 
 int main(int argc, char **argv)
 {
-	int option, kills = 1, workers = 3;
+	leat_nats *nats;
+	int status;
 
-	if (argc > 3 && strcmp(argv[1], "walk") == 0)
-		return walk(argv[2], argv[3]);
-	if (argc > 2 && strcmp(argv[1], "count") == 0)
-		return count(argv[2]);
-	while ((option = getopt(argc, argv, "j:n")) != -1) {
-		kills = option == 'n' ? 0 : kills;
-		workers = option == 'j' ? atoi(optarg) : workers;
-		if (option == '?')
-			return 2;
-	}
-	if (workers < 1 + kills || workers > MOST_WORKERS)
-		return complain("number of workers", EINVAL);
-	return drive(optind < argc ? argv[optind] : "/usr/include", workers, kills);
+	if (argc < 3)
+		return usage();
+	clear = isatty(STDERR_FILENO) ? "\r\033[K" : "";
+	nats = leat_nats_open(argv[2], NULL);
+	status = run(nats, argv[1], argv[3]);
+	leat_nats_close(nats);
+	return status;
 }
