@@ -7,7 +7,7 @@
  * share with the parent must be usable at once, wherever the parent's threads were:
  *
  *     static channels     channel.c frees their locks, and forgets what this thread was to release
- *     started functions   thread.c frees the monitor, and forgets all threads but the one that forked
+ *     started functions   thread_pool.c frees the monitor, and forgets all threads but the one that forked
  *     the fake clock      clock.c frees the lock, and forgets the sleepers
  *     records of threads  registry.c frees the lock and the record of this thread, and forgets the others
  *     the trace           trace.c stops it: the file is the parent's

@@ -2,7 +2,7 @@
  *
  * internal.h - what the files of the core share: a channel, a wait, the clock's hooks, a stage.
  *
- * LOCK ORDER: monitors, that of thread.c last; then channels, by ascending address; then the fake clock's lock; a
+ * LOCK ORDER: monitors, that of thread_pool.c last; then channels, by ascending address; then the fake clock's lock; a
  * parker's mutex comes last. No thread waits for the lock of memory.c. User code (copy, release, the panic hook, bodies
  * of stages) runs with no lock held.
  *
@@ -187,7 +187,7 @@ void leati_watch_now(void);
 /* park.c, for clock.c */
 void leati_clock_notify(leati_sleeper *sleeper);
 
-/* thread.c, for clock.c */
+/* thread.c and thread_pool.c, for clock.c */
 bool leati_is_inside(void);
 size_t leati_active(void);
 
@@ -472,7 +472,7 @@ typedef struct {
 	leat_stage *stage;
 } leati_job;
 
-/* Run the job in an idle or new thread, and count it as live. Returns 0 or an errno value. */
+/* start.c: run the job in an idle or new thread, and count it as live. Returns 0 or an errno value. */
 int leati_start(leati_job job);
 
 /* Memory aligned to a cache line, not zeroed; NULL when there is none. `size` is needed to give it back. */
