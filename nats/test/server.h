@@ -73,8 +73,8 @@ static inline const char *server_folders(void)
 /* ------------------------------------------------------------------------------------------------------- the port -- */
 
 /* A port that is this program's until it ends, also while no server listens there. A socket that is bound and does not
- * listen keeps it: no other program is given the port, and no connection begins at it. A server may bind it all the same,
- * because both sockets have SO_REUSEADDR. */
+ * listen keeps it: no other program is given the port, and no connection begins at it. A server may bind the port all
+ * the same, because both sockets have SO_REUSEADDR. */
 static inline int server_free_port(void)
 {
 	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
