@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: 0BSD
 #
-# header.sh - leat.h by itself: as C and as C++, with every warning an error, among the headers of libc, with macros
-# that act like functions, and with examples in its comments that compile and work.
+# header.sh - leat.h and leat/nats.h by themselves: as C and as C++, with every warning an error, among the headers of
+# libc, with macros that act like functions; and the examples in comments of leat.h compile and work.
 set -eu
 export LC_ALL=C
 cd "$(dirname "$0")/../.."
@@ -10,7 +10,7 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 1' INT TERM
 libs="$BUILD/libleat.a -pthread"
-warnings="-pedantic -Wall -Wextra -Wshadow -Wconversion -Werror -Iinclude"
+warnings="-pedantic -Wall -Wextra -Wshadow -Wconversion -Werror -Iinclude -Inats/include"
 tests=0
 
 passed() { tests=$((tests + 1)); }
@@ -55,6 +55,19 @@ run_program() {
 	passed
 }
 
+# with_nats COMPILER FLAGS FILE - the same for a program of leat-nats, which is only compiled where that was not built
+with_nats() {
+	if [ -e "$BUILD/libleat-nats.a" ]; then
+		plain=$libs
+		libs="$BUILD/libleat-nats.a $libs $(pkg-config --libs libnats 2>/dev/null || echo -lnats)"
+		run_program "$@"
+		libs=$plain
+	else
+		$1 $2 $warnings -c "$3" -o "$dir/object"
+		passed
+	fi
+}
+
 # expect WORDS WHO - the program has printed these words
 expect() {
 	[ "$(tr '\n' ' ' <"$dir/printed")" = "$1" ] || { echo "$2 printed:"; cat "$dir/printed"; exit 1; }
@@ -63,17 +76,20 @@ expect() {
 # ---------------------------------------------------------------------------------------------- alone, and twice
 
 printf '#include <leat.h>\n#include <leat.h>\nint leat_h_is_not_empty;\n' >"$dir/alone.c"
-cp "$dir/alone.c" "$dir/alone.cc"
-for compiler in $in_c; do
-	for standard in c11 gnu11 c17; do
-		$compiler -std=$standard $warnings -c "$dir/alone.c" -o "$dir/object"
-		passed
+sed 's|leat\.h|leat/nats.h|' "$dir/alone.c" >"$dir/nats.c"
+for name in alone nats; do
+	cp "$dir/$name.c" "$dir/$name.cc"
+	for compiler in $in_c; do
+		for standard in c11 gnu11 c17; do
+			$compiler -std=$standard $warnings -c "$dir/$name.c" -o "$dir/object"
+			passed
+		done
 	done
-done
-for compiler in $in_cxx; do
-	for standard in c++17 gnu++17 c++20; do
-		$compiler -std=$standard $warnings -c "$dir/alone.cc" -o "$dir/object"
-		passed
+	for compiler in $in_cxx; do
+		for standard in c++17 gnu++17 c++20; do
+			$compiler -std=$standard $warnings -c "$dir/$name.cc" -o "$dir/object"
+			passed
+		done
 	done
 done
 
@@ -91,7 +107,7 @@ done
 
 # ---------------------------------------------------------------------------------------------- each header by itself
 
-for header in include/leat/*.h; do
+for header in include/leat/*.h nats/include/leat/*.h; do
 	echo "#include \"$PWD/$header\"" >"$dir/one.c"
 	cp "$dir/one.c" "$dir/one.cc"
 	for compiler in $in_c; do
@@ -143,9 +159,9 @@ done
 for compiler in $in_c; do
 	printf '#include <errno.h>\n#include <stddef.h>\n#include <stdint.h>\n#include <stdio.h>\n' >"$dir/needs.c"
 	$compiler -std=c11 -dM -E "$dir/needs.c" | sort >"$dir/without"
-	$compiler -std=c11 -Iinclude -dM -E "$dir/alone.c" | sort >"$dir/with"
+	$compiler -std=c11 -Iinclude -Inats/include -dM -E "$dir/nats.c" | sort >"$dir/with"
 	comm -13 "$dir/without" "$dir/with" | sed 's/^#define \([A-Za-z0-9_]*\).*/\1/' >"$dir/added"
-	! grep -v '^leat_\|^LEAT_' "$dir/added" || { echo "$compiler: leat.h defines the macros above"; exit 1; }
+	! grep -v '^leat_\|^LEAT_' "$dir/added" || { echo "$compiler: leat.h or leat/nats.h defines the macros above"; exit 1; }
 	[ "$(wc -l <"$dir/added")" -gt 30 ] || { echo "$compiler: its macros were not found"; exit 1; }
 	passed
 done
@@ -156,7 +172,7 @@ libc="aio arpa/inet assert complex ctype dirent dlfcn errno fcntl fenv float fnm
 	stdlib string strings sys/epoll sys/eventfd sys/file sys/ioctl sys/ipc sys/mman sys/msg sys/param
 	sys/prctl sys/resource sys/select sys/sem sys/shm sys/socket sys/stat sys/statvfs sys/syscall
 	sys/sysmacros sys/time sys/times sys/types sys/uio sys/un sys/utsname sys/wait syslog termios time
-	ucontext uchar unistd utime wchar wctype wordexp"
+	ucontext uchar unistd utime wchar wctype wordexp nats/nats"
 only_c="stdalign stdatomic stdnoreturn tgmath threads"
 
 # include_all NAME... - those that there are
@@ -181,11 +197,21 @@ leat_rx use_leat(leat_rx done, leat_tx out, leat_case *on)
 		leat_drop(leat_dup(out));
 	return leat_or(LEAT_RXS(leat_after(LEAT_S(1)), leat_generator(done, LEAT_VALUES(int, 1, 2, 3))));
 }
+leat_rx use_nats(leat_rx done, leat_rx in, leat_nats *nats, const leat_nats_plan *plan, leat_delivery *delivery);
+leat_rx use_nats(leat_rx done, leat_rx in, leat_nats *nats, const leat_nats_plan *plan, leat_delivery *delivery)
+{
+	int value = 1;
+
+	if (leat_nats_ack(delivery) < 0 || leat_nats_put(done, nats, plan, &value, "id") < 0)
+		return leat_ended(errno);
+	return leat_nats_sink(done, in, nats, plan) == 0 ? leat_nats_source(done, nats, plan) : leat_ended(EIO);
+}
 END
-{ include_all $libc $only_c; echo '#include <leat.h>'; cat "$dir/use"; } >"$dir/after.c"
-{ echo '#include <leat.h>'; include_all $libc $only_c; cat "$dir/use"; } >"$dir/before.c"
-{ include_all $libc; echo '#include <leat.h>'; cat "$dir/use"; } >"$dir/after.cc"
-{ echo '#include <leat.h>'; include_all $libc; cat "$dir/use"; } >"$dir/before.cc"
+# leat/nats.h includes leat.h.
+{ include_all $libc $only_c; echo '#include <leat/nats.h>'; cat "$dir/use"; } >"$dir/after.c"
+{ echo '#include <leat/nats.h>'; include_all $libc $only_c; cat "$dir/use"; } >"$dir/before.c"
+{ include_all $libc; echo '#include <leat/nats.h>'; cat "$dir/use"; } >"$dir/after.cc"
+{ echo '#include <leat/nats.h>'; include_all $libc; cat "$dir/use"; } >"$dir/before.cc"
 for order in before after; do
 	for compiler in $in_c; do
 		for flags in -std=c11 '-std=c11 -D_POSIX_C_SOURCE=200809L' '-std=gnu11 -D_GNU_SOURCE'; do
@@ -916,16 +942,60 @@ int main(void)
 	return 0;
 }
 END
-for macro in $(sed -n 's/^#define \(leat_[a-z_]*\|LEAT_[A-Z_]*\).*/\1/p' include/leat.h include/leat/*.h |
-	grep -v '_$\|_H$'); do
-	grep -qw "$macro" "$dir/macros.c" || { echo "no program uses the macro $macro"; exit 1; }
+# Those of leat/nats.h. Without a connection they fail at once, so they need no server.
+{ sed '/^#define EVALUATES/q' "$dir/macros.c"; cat; } >"$dir/nats_macros.c" <<'END'
+#include <leat/nats.h>
+
+static int pass(void *arg, const void *in)
+{
+	(void)arg;
+	(void)in;
+	return 0;
+}
+
+static int statements(leat_rx done, leat_nats *nats, const leat_nats_plan *plan, int yes)
+{
+	if (yes)
+		leat_nats_sink(done, leat_ended(0), nats, plan);
+	else
+		leat_nats_each(done, nats, plan, 1, pass, NOTHING);
+	return yes ? leat_nats_each(done, nats, plan, 1, pass, NOTHING) : leat_nats_sink(done, leat_ended(0), nats, plan);
+}
+
+int main(void)
+{
+	leat_rx done = LEAT_NIL, in;
+	leat_nats *nats = NOTHING;
+	static leat_nats_plan plan;
+	int error;
+
+	EVALUATES(3, (in = leat_nats_source(ONCE(done), ONCE(nats), ONCE(&plan))).ch);
+	check(leat_cause(in) == EINVAL);
+	leat_drop(in);
+	EVALUATES(6, error = leat_nats_each(ONCE(done), ONCE(nats), ONCE(&plan), ONCE(AS(size_t, 1)), ONCE(pass),
+	                                    ONCE(AS(void *, NOTHING))));
+	check(error == EINVAL);
+	EVALUATES(4, error = leat_nats_sink(ONCE(done), ONCE(leat_ended(0)), ONCE(nats), ONCE(&plan)));
+	check(error == EINVAL);
+	check(statements(done, nats, &plan, 0) == EINVAL);
+	check(statements(done, nats, &plan, 1) == EINVAL);
+	puts("ok");
+	return 0;
+}
+END
+for macro in $(sed -n 's/^#define \(leat_[a-z_]*\|LEAT_[A-Z_]*\).*/\1/p' include/leat.h include/leat/*.h \
+	nats/include/leat/*.h | grep -v '_$\|_H$'); do
+	grep -qw "$macro" "$dir/macros.c" "$dir/nats_macros.c" || { echo "no program uses the macro $macro"; exit 1; }
 done
 cp "$dir/macros.c" "$dir/macros.cc"
+cp "$dir/nats_macros.c" "$dir/nats_macros.cc"
 for compiler in $in_c; do
 	run_program "$compiler" "-std=c11 $(quiet "$compiler")" "$dir/macros.c"
+	with_nats "$compiler" "-std=c11 $(quiet "$compiler")" "$dir/nats_macros.c"
 done
 for compiler in $in_cxx; do
 	run_program "$compiler" "-std=c++17 $(quiet "$compiler")" "$dir/macros.cc"
+	with_nats "$compiler" "-std=c++17 $(quiet "$compiler")" "$dir/nats_macros.cc"
 done
 
 # --------------------------------------------------------------------------------------------------- a C++ program
