@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: 0BSD
 #
-# packages.sh - a small program finds leat by pkg-config and CMake after make install and cmake --install, and as a part
-# of a CMake project and of a Meson project. make dist gives the same bytes again. Debian's packages are built.
+# packages.sh - a small program finds leat by pkg-config and CMake after make install, and as a part of a CMake project
+# and of a Meson project. So does a program of leat-nats, where libnats is. make, CMake and Meson install the same
+# headers and libraries. make dist gives the same bytes again. Debian's packages are built.
 #
 # Objects are compiled in few units without optimization, or are those of $BUILD, because this takes most of the time.
 set -eu
@@ -58,20 +59,49 @@ int main(void)
 }
 END
 
+cat >"$dir/sink.c" <<'END'
+#include <leat/nats.h>
+#include <stdio.h>
+int main(void)
+{
+	leat_nats_plan plan = { .stream = "numbers" };
+	int refused = leat_nats_sink(LEAT_NIL, leat_ended(0), NULL, &plan) == EINVAL;
+	return printf("%s %d\n", LEAT_VERSION, refused ? 6 : 0) < 0;
+}
+END
+
 # ---------------------------------------------------------------------------------------------------- make install
 
 stage=$dir/stage
 machine=$($CC -print-multiarch 2>/dev/null) || machine=
 libdir=lib${machine:+/$machine}
 libraries=$stage/usr/$libdir
-# Without libleat-nats, which only the Makefile builds.
-does 'make install' make install NATS= BUILD="$BUILD" DESTDIR="$stage" PREFIX=/usr LIBDIR="/usr/$libdir"
+does 'make install' make install BUILD="$BUILD" DESTDIR="$stage" PREFIX=/usr LIBDIR="/usr/$libdir"
 export LD_LIBRARY_PATH="$libraries"
+
+# with_pkg_config NAME PACKAGE
+with_pkg_config() {
+	flags=$(PKG_CONFIG_PATH=$libraries/pkgconfig PKG_CONFIG_SYSROOT_DIR=$stage pkg-config --cflags --libs "$2")
+	does "a program is compiled with $flags" $CC "$dir/$1.c" $flags -o "$dir/$1"
+	works "$dir/$1" "a program works that was built with pkg-config $2"
+}
+
+nats=
+[ ! -e "$stage/usr/include/leat/nats.h" ] || nats=yes
+[ -n "$nats" ] || echo 'left out: leat-nats, because libnats is not installed'
 if has pkg-config; then
-	flags=$(PKG_CONFIG_PATH=$libraries/pkgconfig PKG_CONFIG_SYSROOT_DIR=$stage pkg-config --cflags --libs leat)
-	does "a program is compiled with $flags" $CC "$dir/sum.c" $flags -o "$dir/sum"
-	works "$dir/sum" 'a program works that was built with pkg-config'
+	with_pkg_config sum leat
+	[ -z "$nats" ] || with_pkg_config sink leat-nats
 fi
+
+# same_as_make NAME TREE - what is installed there is what make has installed, but for the tools and the man pages.
+same_as_make() {
+	for tree in "$stage" "$2"; do
+		(cd "$tree/usr" && find include lib ! -type d ! -name '*-gdb.py' | sort)
+	done | sort | uniq -u >"$dir/said"
+	[ ! -s "$dir/said" ] || fail "make and $1 install the same headers and libraries"
+	checks=$((checks + 1))
+}
 
 # ----------------------------------------------------------------------------------------------------------- cmake
 
@@ -81,7 +111,7 @@ with_cmake() {
 	shift
 	mkdir "$dir/$name"
 	{ printf 'cmake_minimum_required(VERSION 3.16)\nproject(sum C)\n'; cat; } >"$dir/$name/CMakeLists.txt"
-	cp "$dir/sum.c" "$dir/$name"
+	cp "$dir/sum.c" "$dir/sink.c" "$dir/$name"
 	does "cmake configures $name" cmake -S "$dir/$name" -B "$dir/$name/made" -DCMAKE_C_FLAGS="$compile" "$@"
 	does "cmake builds $name" cmake --build "$dir/$name/made"
 }
@@ -95,6 +125,17 @@ foreach(kind leat static)
   add_executable(with_\${kind} sum.c)
   target_link_libraries(with_\${kind} PRIVATE leat::\${kind})
 endforeach()
+if("$nats")
+  find_package(leat CONFIG REQUIRED COMPONENTS nats)
+  foreach(kind nats nats_static)
+    add_executable(with_\${kind} sink.c)
+    target_link_libraries(with_\${kind} PRIVATE leat::\${kind})
+  endforeach()
+endif()
+find_package(leat CONFIG QUIET COMPONENTS others)
+if(leat_FOUND)
+  message(FATAL_ERROR "leat is found with a component that it does not have")
+endif()
 find_package(leat 99 CONFIG QUIET)
 if(leat_FOUND)
   message(FATAL_ERROR "leat of another version is found")
@@ -103,14 +144,28 @@ END
 	works "$dir/found/made/with_leat" 'find_package finds the shared library'
 	works "$dir/found/made/with_static" 'find_package finds the static library'
 
-	with_cmake fetched $few_units <<END
+	for kind in ${nats:+nats nats_static}; do
+		works "$dir/found/made/with_$kind" "find_package finds leat::$kind"
+	done
+
+	with_cmake fetched $few_units -DLEAT_INSTALL=ON -DCMAKE_INSTALL_PREFIX=/usr -DCMAKE_INSTALL_LIBDIR="$libdir" <<END
 include(FetchContent)
 FetchContent_Declare(leat SOURCE_DIR "$source")
 FetchContent_MakeAvailable(leat)
 add_executable(fetched sum.c)
 target_link_libraries(fetched PRIVATE leat::leat)
+if(TARGET leat::nats)
+  add_executable(sink sink.c)
+  target_link_libraries(sink PRIVATE leat::nats)
+endif()
 END
 	works "$dir/fetched/made/fetched" 'leat is a part of a CMake project'
+	[ -z "$nats" ] || works "$dir/fetched/made/sink" 'leat-nats is a part of a CMake project'
+
+	does 'cmake builds all libraries' cmake --build "$dir/fetched/made" --target leat_shared leat_static \
+		${nats:+leat_nats_shared leat_nats_static}
+	does 'cmake installs' env DESTDIR="$dir/fetched/stage" cmake --install "$dir/fetched/made"
+	same_as_make cmake "$dir/fetched/stage"
 fi
 
 # ----------------------------------------------------------------------------------------------------------- meson
@@ -118,21 +173,20 @@ fi
 if has meson ninja; then
 	mkdir -p "$dir/meson/subprojects"
 	ln -s "$source" "$dir/meson/subprojects/leat"
-	cp "$dir/sum.c" "$dir/meson"
-	printf '%s\n' "project('sum', 'c')" \
-		"executable('sum', 'sum.c', dependencies: dependency('leat', version: '>=$version'))" >"$dir/meson/meson.build"
+	cp "$dir/sum.c" "$dir/sink.c" "$dir/meson"
+	cat >"$dir/meson/meson.build" <<END
+project('sum', 'c')
+executable('sum', 'sum.c', dependencies: dependency('leat', version: '>=$version'))
+${nats:+executable('sink', 'sink.c', dependencies: dependency('leat-nats', fallback: 'leat'))}
+END
 	does 'meson configures a project' meson setup "$dir/meson/made" "$dir/meson" --prefix=/usr --libdir="$libdir" \
 		--unity=on -Dunity_size=100 --buildtype=plain -Dc_args="$compile"
 	does 'meson builds it' ninja -C "$dir/meson/made"
 	works "$dir/meson/made/sum" 'leat is a part of a Meson project'
+	[ -z "$nats" ] || works "$dir/meson/made/sink" 'leat-nats is a part of a Meson project'
 
-	# Meson installs what make does, but for the tools and the man pages.
 	does 'meson installs' meson install -C "$dir/meson/made" --no-rebuild --destdir "$dir/meson/stage"
-	for tree in "$stage" "$dir/meson/stage"; do
-		(cd "$tree/usr" && find include lib ! -type d | sort)
-	done | sort | uniq -u >"$dir/said"
-	[ ! -s "$dir/said" ] || fail 'make and meson install the same headers and libraries'
-	checks=$((checks + 1))
+	same_as_make meson "$dir/meson/stage"
 fi
 
 # ------------------------------------------------------------------------------------------------------------ dist
