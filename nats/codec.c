@@ -44,15 +44,30 @@ int leatn_encode(const struct leatn_plan *plan, const void *value, const char *r
 	return result;
 }
 
+/* The first line of the headers and the last one, and those of make_message. */
+int64_t leatn_size(const struct leatn_plan *plan, natsMsg *msg)
+{
+	static const char all[] = "NATS/1.0\r\n" "Nats-Msg-Id: \r\n" "\r\n", one[] = LEATN_TYPE ": \r\n";
+	const char *id = "";
+	size_t label = plan->label[0] ? sizeof one - 1 + strlen(plan->label) : 0;
+
+	(void)natsMsgHeader_Get(msg, "Nats-Msg-Id", &id);
+	return (int64_t)(sizeof all - 1 + strlen(id) + label) + natsMsg_GetDataLength(msg);
+}
+
 /* A program that is not of leat sends no header. Then the size must do. */
 int leatn_check(const struct leatn_plan *plan, natsMsg *msg)
 {
 	const char *label = NULL;
 	int size = natsMsg_GetDataLength(msg);
+	natsStatus status;
 
 	if (plan->is_bytes)
 		return 0;
-	if (natsMsgHeader_Get(msg, LEATN_TYPE, &label) != NATS_OK)
+	status = natsMsgHeader_Get(msg, LEATN_TYPE, &label);
+	if (status == NATS_NO_MEMORY)
+		return ENOMEM;
+	if (status != NATS_OK)
 		return plan->p.codec || (size >= 0 && (size_t)size == plan->type.size) ? 0 : EBADMSG;
 	if (strcmp(label, plan->label) != 0)
 		return EBADMSG;

@@ -4,8 +4,8 @@
  *                                                    thread for events        -> [changes]  -> stage
  *
  * WHO FREES IT. libnats calls functions with the connection as their argument, some after natsConnection_Destroy. So
- * the memory has three parties: the last user, the function that is called last of the connection, and that of the
- * subscription for notes. The last of them frees it.
+ * the memory has two parties: the last user, and the function that libnats calls last. The later one frees it. Only a note
+ * may come even later. Therefore the function for notes looks for its connection in the list of those that are open.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -41,7 +41,12 @@ struct leat_nats {
 	struct leatn_state state;
 	struct leatn_tap *taps;
 	char denied[512];          /* the words of the server, with the subject */
+	leat_nats *next;           /* in the list of those that hear notes */
 };
+
+/* `hearing` is held while a note is heard, so that the connection stays. */
+static leat_monitor hearing;
+static leat_nats *hearers;
 
 /* ------------------------------------------------------------------------------------------- what libnats calls -- */
 
@@ -119,36 +124,63 @@ static void on_error(natsConnection *nc, natsSubscription *sub, natsStatus statu
 }
 
 /* A name of a group has no dot, so LEATN_OVER is none. */
-static void note_busy(leat_nats *c, const char *stream, const char *group)
+static void hear_at(struct leatn_tap *tap, const char *note)
 {
+	bool over = strcmp(note, LEATN_OVER) == 0;
+
+	if (*note && !over) {
+		tap->busy += strcmp(tap->group, note) == 0;
+	} else {
+		tap->notes++;
+		tap->overs += over;
+		leatn_poke(tap->poke);
+	}
+}
+
+/* A process may have sources of many streams. Only those of this one look at it. */
+static void hear(leat_nats *c, const char *stream, const char *note)
+{
+	leat_monitor_enter(&c->monitor);
+	c->state.notes += !*note || strcmp(note, LEATN_OVER) == 0;
+	c->state.overs += strcmp(note, LEATN_OVER) == 0;
 	for (struct leatn_tap *tap = c->taps; tap; tap = tap->next)
-		if (tap->stream && strcmp(tap->stream, stream) == 0 && strcmp(tap->group, group) == 0)
-			tap->busy++;
+		if (tap->stream && strcmp(tap->stream, stream) == 0)
+			hear_at(tap, note);
+	leat_monitor_leave(&c->monitor);
 }
 
 static void on_note(natsConnection *nc, natsSubscription *sub, natsMsg *msg, void *of_c)
 {
-	leat_nats *c = of_c;
 	const char *note = natsMsg_GetDataLength(msg) > 0 ? natsMsg_GetData(msg) : LEATN_CHANGED;
-	bool over = strcmp(note, LEATN_OVER) == 0;
 
 	(void)nc;
 	(void)sub;
-	leat_monitor_enter(&c->monitor);
-	if (*note && !over) {
-		note_busy(c, strrchr(natsMsg_GetSubject(msg), '.') + 1, note);
-	} else {
-		c->state.notes++;
-		c->state.overs += over;
-		poke_all(c);
-	}
-	leat_monitor_leave(&c->monitor);
+	leat_monitor_enter(&hearing);
+	for (leat_nats *c = hearers; c; c = c->next)
+		if (c == of_c)
+			hear(c, strrchr(natsMsg_GetSubject(msg), '.') + 1, note);
+	leat_monitor_leave(&hearing);
 	natsMsg_Destroy(msg);
 }
 
-static void on_notes_end(void *of_c)
+static void begin_to_hear(leat_nats *c)
 {
-	leave_party(of_c);
+	leat_monitor_enter(&hearing);
+	c->next = hearers;
+	hearers = c;
+	leat_monitor_leave(&hearing);
+}
+
+static void end_to_hear(leat_nats *c)
+{
+	leat_nats **at = &hearers;
+
+	leat_monitor_enter(&hearing);
+	while (*at && *at != c)
+		at = &(*at)->next;
+	if (*at)
+		*at = c->next;
+	leat_monitor_leave(&hearing);
 }
 
 /* --------------------------------------------------------------------------------------------------------- open -- */
@@ -162,9 +194,10 @@ static natsStatus set_urls(natsOptions *options, const char *urls)
 
 	if (!copy)
 		return NATS_NO_MEMORY;
-	for (char *url = strtok_r(copy, ", ", &rest); url && count < MOST_URLS; url = strtok_r(NULL, ", ", &rest))
-		list[count++] = url;
-	status = count ? natsOptions_SetServers(options, list, count) : NATS_INVALID_ARG;
+	for (char *url = strtok_r(copy, ", ", &rest); url; url = strtok_r(NULL, ", ", &rest), count++)
+		if (count < MOST_URLS)
+			list[count] = url;
+	status = count > 0 && count <= MOST_URLS ? natsOptions_SetServers(options, list, count) : NATS_INVALID_ARG;
 	free(copy);
 	return status;
 }
@@ -177,7 +210,7 @@ static natsStatus set_login(natsOptions *o, const leat_nats_login *login)
 		status = natsOptions_SetUserCredentialsFromFiles(o, login->credentials, NULL);
 	if (status == NATS_OK && login->authority)
 		status = natsOptions_LoadCATrustedCertificates(o, login->authority);
-	if (status == NATS_OK && login->authority)
+	if (status == NATS_OK && (login->authority || login->certificate))
 		status = natsOptions_SetSecure(o, true);
 	if (status == NATS_OK && login->certificate)
 		status = natsOptions_LoadCertificatesChain(o, login->certificate, login->key);
@@ -212,28 +245,22 @@ static natsStatus set_functions(natsOptions *o, leat_nats *c)
 	return status ? status : natsOptions_SetName(o, "leat");
 }
 
-static natsStatus hear_notes(leat_nats *c)
-{
-	natsStatus status = natsConnection_Subscribe(&c->notes, c->nc, "_LEAT.CHANGED.>", on_note, c);
-
-	if (status != NATS_OK)
-		return status;
-	atomic_fetch_add(&c->parties, 1);
-	return natsSubscription_SetOnCompleteCB(c->notes, on_notes_end, c);
-}
-
 static natsStatus connect_to(leat_nats *c, natsOptions *o)
 {
-	natsStatus status = natsConnection_Connect(&c->nc, o);
+	natsStatus status;
 	jsOptions js;
 
-	if (status != NATS_OK)
+	atomic_fetch_add(&c->parties, 1); /* on_closed comes, if it connects */
+	status = natsConnection_Connect(&c->nc, o);
+	if (status != NATS_OK) {
+		atomic_fetch_sub(&c->parties, 1);
 		return status;
-	atomic_fetch_add(&c->parties, 1); /* on_closed comes */
+	}
 	status = jsOptions_Init(&js);
 	js.Wait = WAIT;
 	status = status ? status : natsConnection_JetStream(&c->js, c->nc, &js);
-	return status ? status : hear_notes(c);
+	begin_to_hear(c);
+	return status ? status : natsConnection_Subscribe(&c->notes, c->nc, "_LEAT.CHANGED.>", on_note, c);
 }
 
 static natsStatus open_with(leat_nats *c, const char *urls, const leat_nats_login *login)
@@ -276,7 +303,7 @@ leat_nats *leat_nats_open(const char *urls, const leat_nats_login *login)
 	c->patience = login->patience > 0 ? login->patience : LEAT_MS(30000);
 	atomic_init(&c->users, 1);
 	atomic_init(&c->parties, 1);
-	error = urls ? check_files(login) : EINVAL;
+	error = urls && !login->certificate == !login->key ? check_files(login) : EINVAL;
 	error = error ? error : leatn_errno(open_with(c, urls, login));
 	leat_monitor_enter(&c->monitor);
 	c->state.cause = c->state.cause ? c->state.cause : error;
@@ -308,6 +335,7 @@ void leatn_drop(leat_nats *c)
 	if (c->nc && !leatn_state(c).away)
 		(void)natsConnection_FlushTimeout(c->nc, FLUSH); /* else it is as if they had been lost on the way */
 	finish_subscription(c, c->notes);
+	end_to_hear(c);
 	natsSubscription_Destroy(c->notes);
 	jsCtx_Destroy(c->js);
 	natsConnection_Destroy(c->nc);
@@ -384,6 +412,18 @@ unsigned leatn_tap_busy(struct leatn_tap *tap)
 	return busy;
 }
 
+struct leatn_state leatn_tap_state(struct leatn_tap *tap)
+{
+	struct leatn_state state;
+
+	leat_monitor_enter(&tap->c->monitor);
+	state = tap->c->state;
+	state.notes = tap->notes;
+	state.overs = tap->overs;
+	leat_monitor_leave(&tap->c->monitor);
+	return state;
+}
+
 /* --------------------------------------------------------------------------------------------------------- taps -- */
 
 static void message_release(void *of_message)
@@ -452,22 +492,21 @@ static natsStatus subscribe(struct leatn_tap *tap, struct leatn_feed *feed)
 	return status;
 }
 
-/* From SetOnCompleteCB on, the subscription ends the feed. */
+/* From SetOnCompleteCB on, the subscription ends the feed. Before that nobody knows the inbox, so no message comes. */
 static int feed_tap(struct leatn_tap *tap, leat_tx tx, leatn_take_fn *take, void *arg)
 {
 	struct leatn_feed *feed = calloc(1, sizeof *feed);
-	int error;
+	natsStatus status;
 
 	if (!feed)
 		return ENOMEM;
 	*feed = (struct leatn_feed){ .parties = 2, .tx = leat_dup(tx), .take = take, .arg = arg };
 	tap->feed = feed;
-	error = leatn_errno(subscribe(tap, feed));
-	if (error)
+	status = subscribe(tap, feed);
+	status = status ? status : natsSubscription_SetOnCompleteCB(tap->sub, on_messages_end, feed);
+	if (status != NATS_OK)
 		on_messages_end(feed);
-	else
-		error = leatn_errno(natsSubscription_SetOnCompleteCB(tap->sub, on_messages_end, feed));
-	return error;
+	return leatn_errno(status);
 }
 
 static void enlist(struct leatn_tap *tap)

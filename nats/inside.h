@@ -35,6 +35,7 @@ struct leatn_tap {
 	struct leatn_feed *feed;
 	const char *stream, *group;   /* whose notes it hears, or NULL */
 	unsigned busy;                /* counts the notes that a worker of the group still works */
+	unsigned notes, overs;        /* as in the state, but only those of this stream */
 	struct leatn_tap *next;
 };
 
@@ -69,6 +70,8 @@ bool leatn_is_denied(leat_nats *c, const struct leatn_plan *plan);
 #define LEATN_OVER "over."
 void leatn_notify(leat_nats *c, const char *stream, const char *note);
 unsigned leatn_tap_busy(struct leatn_tap *tap);
+/* The state, with the notes of the tap's stream alone. */
+struct leatn_state leatn_tap_state(struct leatn_tap *tap);
 
 /* ---- errors.c ---------------------------------------------------------------------------------------------------- */
 
@@ -100,6 +103,8 @@ struct leatn_plan {
 
 /* Returns NULL, and sets errno: EINVAL, ENOMEM. */
 struct leatn_plan *leatn_plan_make(const leat_nats_plan *p);
+/* The same for a plan to publish: its subject has no wildcard. */
+struct leatn_plan *leatn_plan_make_to_publish(const leat_nats_plan *p);
 
 /* ---- codec.c ----------------------------------------------------------------------------------------------------- */
 
@@ -107,7 +112,9 @@ struct leatn_plan *leatn_plan_make(const leat_nats_plan *p);
 
 /* Make the message of a value. Returns 0 or an errno value. */
 int leatn_encode(const struct leatn_plan *plan, const void *value, const char *reply, const char *id, natsMsg **msg);
-/* Whether the message has a value of this type. Returns 0 or EBADMSG. */
+/* How many bytes the server counts for such a message, without its reply subject. */
+int64_t leatn_size(const struct leatn_plan *plan, natsMsg *msg);
+/* Whether the message has a value of this type. Returns 0, EBADMSG or ENOMEM. */
 int leatn_check(const struct leatn_plan *plan, natsMsg *msg);
 
 /* ---- stream.c ---------------------------------------------------------------------------------------------------- */
@@ -116,6 +123,9 @@ int leatn_check(const struct leatn_plan *plan, natsMsg *msg);
 int leatn_look(leat_nats *c, const char *stream, bool *ended, int *cause);
 /* Ask whether the server deletes what is acknowledged. Returns 0 or an errno value. */
 int leatn_is_queue(leat_nats *c, const char *stream, bool *is_queue);
+/* The stream is full for this publish: for now, or for ever? Returns EAGAIN or EMSGSIZE. *bytes is what the stream can
+ * have, as far as it is known: 0 at first, and then what an earlier call has left there. */
+int leatn_full(leat_nats *c, const struct leatn_plan *plan, natsMsg *msg, int64_t *bytes);
 
 /* ---- delivery.c -------------------------------------------------------------------------------------------------- */
 

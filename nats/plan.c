@@ -15,9 +15,15 @@ static bool is_name(const char *name)
 	return *name && strlen(name) <= MOST_NAME && !strpbrk(name, ". \t\r\n*>/\\");
 }
 
+static bool is_text(const char *text)
+{
+	return *text && strlen(text) <= MOST_NAME && !strpbrk(text, " \t\r\n");
+}
+
+/* Words with a dot between. */
 static bool is_subject(const char *subject)
 {
-	return *subject && strlen(subject) <= MOST_NAME && !strpbrk(subject, " \t\r\n");
+	return is_text(subject) && *subject != '.' && subject[strlen(subject) - 1] != '.' && !strstr(subject, "..");
 }
 
 static const char *byte_order(void)
@@ -48,7 +54,7 @@ static bool is_sound(const struct leatn_plan *plan)
 	    plan->p.tries < 0)
 		return false;
 	if (codec)
-		return codec->name && is_subject(codec->name) && codec->type && codec->encode && codec->decode;
+		return codec->name && is_text(codec->name) && codec->type && codec->encode && codec->decode;
 	return plan->is_bytes || !plan->type.release; /* a pointer means nothing elsewhere */
 }
 
@@ -91,8 +97,10 @@ struct leatn_plan *leatn_plan_make(const leat_nats_plan *p)
 	}
 	most = 2 * strlen(p->stream) + (p->subject ? strlen(p->subject) : 0) + (p->group ? strlen(p->group) : 8) + 4;
 	plan = calloc(1, sizeof *plan + most);
-	if (!plan)
+	if (!plan) {
+		errno = ENOMEM;
 		return NULL;
+	}
 	fill_in(plan, p);
 	if (!is_sound(plan)) {
 		free(plan);
@@ -101,5 +109,17 @@ struct leatn_plan *leatn_plan_make(const leat_nats_plan *p)
 	}
 	set_label(plan);
 	snprintf(plan->dead, sizeof plan->dead, "%s-dead", plan->p.stream);
+	return plan;
+}
+
+struct leatn_plan *leatn_plan_make_to_publish(const leat_nats_plan *p)
+{
+	struct leatn_plan *plan = leatn_plan_make(p);
+
+	if (plan && strpbrk(plan->p.subject, "*>")) {
+		free(plan);
+		errno = EINVAL;
+		return NULL;
+	}
 	return plan;
 }

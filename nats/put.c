@@ -27,13 +27,15 @@ static int put_once(leat_nats *c, natsMsg *msg)
 	return error;
 }
 
-/* Nobody has taken it: is there a stream? */
-static int put_checked(leat_nats *c, const struct leatn_plan *plan, natsMsg *msg)
+/* Nobody has taken it: is there a stream? It is full: has it ever room for this? */
+static int put_checked(leat_nats *c, const struct leatn_plan *plan, natsMsg *msg, int64_t *bytes)
 {
 	unsigned denials = leatn_state(c).denials;
 	int error = put_once(c, msg), cause;
 	bool ended;
 
+	if (error == EAGAIN)
+		return leatn_full(c, plan, msg, bytes);
 	if (error == EOPNOTSUPP && leatn_look(c, plan->p.stream, &ended, &cause) == ENOENT)
 		return ENOENT;
 	return error == ETIMEDOUT && leatn_state(c).denials != denials && leatn_is_denied(c, plan) ? EACCES : error;
@@ -43,9 +45,10 @@ static int put_checked(leat_nats *c, const struct leatn_plan *plan, natsMsg *msg
 static int put_again(leat_rx done, leat_nats *c, const struct leatn_plan *plan, natsMsg *msg)
 {
 	leat_time pause = SHORTEST_PAUSE, trouble = leat_now(), patience = leatn_patience(c);
+	int64_t bytes = 0;
 	int error;
 
-	while ((error = put_checked(c, plan, msg)) != 0) {
+	while ((error = put_checked(c, plan, msg, &bytes)) != 0) {
 		if (error != EAGAIN && !leatn_may_pass(error))
 			break;
 		if (error == EAGAIN)
@@ -75,7 +78,7 @@ static int put_value(leat_rx done, leat_nats *c, const struct leatn_plan *plan, 
 int leat_nats_put(leat_rx done, leat_nats *c, const leat_nats_plan *p, const void *value, const char *id)
 {
 	int error = c ? leat_nats_cause(c) : EINVAL;
-	struct leatn_plan *plan = error ? NULL : leatn_plan_make(p);
+	struct leatn_plan *plan = error ? NULL : leatn_plan_make_to_publish(p);
 
 	if (!error && !plan)
 		error = errno;

@@ -57,6 +57,7 @@ struct sink_run {
 	bool refused;                      /* take no more: repeat `most` of them at `repeat` */
 	bool told;                         /* there was a refusal since then */
 	size_t most;
+	int64_t bytes;                     /* see leatn_full */
 	leat_time repeat, pause, trouble;  /* `trouble`: since when the server is away or does not answer, or 0 */
 	char id[64];
 };
@@ -210,6 +211,8 @@ static void sink_advance(struct sink_run *run)
 	run->trouble = 0;
 	run->pause = SHORTEST_PAUSE;
 	run->most = run->most < run->sink->plan->p.window ? 2 * run->most : run->most;
+	if (run->first == run->next)
+		run->told = run->refused = false; /* nothing is left to repeat */
 	if (!run->refused)
 		run->repeat = leat_in(ANSWER);
 }
@@ -223,10 +226,22 @@ static int sink_look(struct sink_run *run)
 	return error && !leatn_may_pass(error) ? error : ended ? EPIPE : 0;
 }
 
-/* A full stream holds the sink back for as long as it is full. Other refusals have to pass within the patience. */
-static void sink_refusal(struct sink_run *run, natsMsg *msg)
+/* Why a publish is refused: 0 or an errno value. */
+static int sink_reason(struct sink_run *run, uint64_t number, natsMsg *answer)
 {
-	int refusal = leatn_stored(msg), error = refusal == EOPNOTSUPP ? sink_look(run) : refusal;
+	int refusal = leatn_stored(answer);
+
+	if (refusal == EOPNOTSUPP)
+		return sink_look(run);
+	if (refusal == EAGAIN)
+		return leatn_full(run->sink->c, run->sink->plan, sink_place(run, number)->msg, &run->bytes);
+	return refusal;
+}
+
+/* A full stream holds the sink back for as long as it is full. Other refusals have to pass within the patience. */
+static void sink_refusal(struct sink_run *run, uint64_t number, natsMsg *msg)
+{
+	int error = sink_reason(run, number, msg);
 
 	if (error == EAGAIN)
 		run->trouble = 0;
@@ -243,7 +258,7 @@ static void sink_answer(struct sink_run *run, natsMsg *msg)
 	uint64_t number = sink_number_of(msg);
 
 	if (number >= run->first && number < run->next && !sink_is_acknowledged(run, number))
-		sink_refusal(run, msg);
+		sink_refusal(run, number, msg);
 	natsMsg_Destroy(msg);
 }
 
@@ -434,7 +449,7 @@ int leat_nats_sink_at_(leat_rx done, leat_rx in, leat_nats *c, const leat_nats_p
 	int error = c ? leat_nats_cause(c) : EINVAL;
 
 	if (!error)
-		sink.plan = leatn_plan_make(p);
+		sink.plan = leatn_plan_make_to_publish(p);
 	if (!error && !sink.plan)
 		error = errno;
 	if (error) {

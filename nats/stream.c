@@ -160,6 +160,19 @@ int leatn_is_queue(leat_nats *c, const char *stream, bool *is_queue)
 	return error;
 }
 
+/* A stream that may have n bytes takes no publish of n bytes, also when it is empty. A limit can be raised meanwhile, so
+ * only the server's word of now ends a sink. */
+int leatn_full(leat_nats *c, const struct leatn_plan *plan, natsMsg *msg, int64_t *bytes)
+{
+	int64_t size = leatn_size(plan, msg);
+	jsStreamInfo *info = NULL;
+
+	if (size >= *bytes && get_info(c, plan->p.stream, &info) == 0)
+		*bytes = info->Config->MaxBytes > 0 ? info->Config->MaxBytes : INT64_MAX;
+	jsStreamInfo_Destroy(info);
+	return *bytes > 0 && size >= *bytes ? EMSGSIZE : EAGAIN;
+}
+
 /* The texts of the configuration belong to libnats. */
 static int seal(leat_nats *c, jsStreamConfig *config, int cause)
 {
@@ -176,16 +189,31 @@ static int seal(leat_nats *c, jsStreamConfig *config, int cause)
 	return leatn_js_errno(status, code);
 }
 
-static int end_stream(leat_nats *c, const char *stream, int cause)
+/* Returns 0 or an errno value. */
+static int seal_once(leat_nats *c, const char *stream, int cause, bool *ended)
 {
 	jsStreamInfo *info = NULL;
 	int error = get_info(c, stream, &info);
 
-	if (!error && info->Config->Sealed)
+	*ended = !error && info->Config->Sealed;
+	if (*ended)
 		error = cause_of(info->Config) == cause ? 0 : EALREADY;
 	else if (!error)
 		error = seal(c, info->Config, cause);
 	jsStreamInfo_Destroy(info);
+	return error;
+}
+
+/* Of two that seal it at once, the server refuses the later one: a stream that is sealed has deny_delete, and our update,
+ * which begins with what the stream was before, would take it away. So after a failure look once more. Servers of a cluster
+ * may take both. */
+static int end_stream(leat_nats *c, const char *stream, int cause)
+{
+	bool ended;
+	int error = seal_once(c, stream, cause, &ended);
+
+	if (error && !ended && leatn_look(c, stream, &ended, &(int){ 0 }) == 0 && ended)
+		error = seal_once(c, stream, cause, &ended);
 	if (!error)
 		leatn_notify(c, stream, LEATN_CHANGED);
 	return error;

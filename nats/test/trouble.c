@@ -6,6 +6,7 @@
 #include "server.h"
 
 #include <dirent.h>
+#include <sched.h>
 #include <stdatomic.h>
 
 static struct server server;
@@ -141,6 +142,131 @@ static void a_group_of_another_kind_is_refused(void)
 	CHECK(js_AddConsumer(NULL, js, "pushed", &config, NULL, NULL) == NATS_OK);
 	must_end(leat_nats_source(LEAT_NIL, nats, &plan), EBUSY);
 	jsCtx_Destroy(js);
+	natsConnection_Destroy(nc);
+	leat_nats_close(nats);
+}
+
+/* ---------------------------------------------------------------------------------------------------------- plans -- */
+
+/* A source may take all that fits a subject with wildcards. To publish there would be a publish to nowhere. */
+static void a_wildcard_is_only_for_sources(void)
+{
+	const char *wrong[] = { "wild.*", "wild.>", "*", ".wild", "wild.", "wild..a" };
+	leat_nats_plan plan = plan_of("wild"), to = plan;
+	leat_nats *nats;
+	leat_rx deliveries;
+	leat_delivery d;
+	long n = 3;
+
+	plan.subject = "wild.>";
+	nats = open_with(&plan, NULL);
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		to.subject = wrong[i];
+		CHECK(leat_nats_put(LEAT_NIL, nats, &to, &n, NULL) == -1);
+		must_be(errno, EINVAL);
+		must_be(run_sink(LEAT_NIL, nats, &to, 1), EINVAL);
+	}
+	must_end(leat_nats_source(LEAT_NIL, nats, &to), EINVAL);
+	to.subject = "wild.a";
+	CHECK(leat_nats_put(LEAT_NIL, nats, &to, &n, NULL) == 0);
+	deliveries = leat_nats_source(LEAT_NIL, nats, &plan);
+	d = next_of(deliveries);
+	CHECK(*(long *)d.value == 3);
+	acknowledge(&d);
+	leat_drop(deliveries);
+	leat_nats_close(nats);
+}
+
+static void urls_may_have_spaces(void)
+{
+	char urls[128], many[65 * 10 + 1] = "";
+	leat_nats *nats;
+
+	snprintf(urls, sizeof urls, " nats://127.0.0.1:1 ,, %s , ", server.url);
+	nats = leat_nats_open(urls, NULL);
+	must_be(leat_nats_cause(nats), 0);
+	leat_nats_close(nats);
+	for (int i = 0; i < 65; i++)
+		strcat(many, "nats://a, ");
+	nats = leat_nats_open(many, NULL);
+	must_be(leat_nats_cause(nats), EINVAL);
+	leat_nats_close(nats);
+}
+
+/* ------------------------------------------------------------------------------------------------------------- ends -- */
+
+struct ending { leat_nats *nats; leat_nats_plan plan; int cause, result; atomic_int *ready; };
+
+static void end_at_once(void *of_ending)
+{
+	struct ending *ending = of_ending;
+
+	atomic_fetch_add(ending->ready, 1);
+	while (atomic_load(ending->ready) < 2)
+		sched_yield();
+	ending->result = leat_nats_end(ending->nats, &ending->plan, ending->cause) < 0 ? errno : 0;
+}
+
+/* The first of two ends stands, and the other one hears of it. */
+static void of_two_ends_one_stands(void)
+{
+	char name[32];
+
+	for (int i = 0; i < 50; i++) {
+		atomic_int ready = 0;
+		struct ending one = { .cause = EDOM, .ready = &ready }, two = { .cause = ERANGE, .ready = &ready };
+
+		snprintf(name, sizeof name, "ends%d", i);
+		one.plan = two.plan = plan_of(name);
+		one.nats = two.nats = open_with(&one.plan, NULL);
+		CHECK(leat_go(end_at_once, &one) == 1 && leat_go(end_at_once, &two) == 1);
+		CHECK(leat_wait_all(leat_in(soon)) == 1);
+		must_be(one.result ? one.result : two.result, EALREADY);
+		must_be(one.result ? two.result : one.result, 0);
+		must_end(leat_nats_source(LEAT_NIL, one.nats, &one.plan), one.result ? ERANGE : EDOM);
+		leat_nats_close(one.nats);
+	}
+}
+
+/* How often one asks for the state of the stream "quiet". */
+static uint64_t looks(natsConnection *nc, natsSubscription *sub)
+{
+	uint64_t count = 0;
+
+	CHECK(natsConnection_Flush(nc) == NATS_OK && natsSubscription_QueuedMsgs(sub, &count) == NATS_OK);
+	return count;
+}
+
+/* The end of the quiet stream comes after all notes of the loud one. */
+static void a_note_wakes_only_its_stream(void)
+{
+	leat_nats_plan quiet = plan_of("quiet"), loud = plan_of("loud");
+	leat_nats *nats = open_with(&quiet, NULL);
+	leat_rx deliveries;
+	natsConnection *nc;
+	natsSubscription *sub;
+	leat_delivery d;
+	uint64_t before;
+	long n = 1;
+
+	CHECK(leat_nats_make(nats, &loud, NULL) == 0);
+	CHECK(natsConnection_ConnectTo(&nc, server.url) == NATS_OK);
+	CHECK(natsConnection_SubscribeSync(&sub, nc, "$JS.API.STREAM.INFO.quiet") == NATS_OK);
+	CHECK(natsConnection_Flush(nc) == NATS_OK);
+	deliveries = leat_nats_source(LEAT_NIL, nats, &quiet);
+	CHECK(leat_nats_put(LEAT_NIL, nats, &quiet, &n, NULL) == 0);
+	d = next_of(deliveries);
+	before = looks(nc, sub);
+	CHECK(before > 0);
+	for (int i = 0; i < 200; i++)
+		CHECK(leat_nats_end(nats, &loud, 0) == 0);
+	acknowledge(&d);
+	CHECK(leat_nats_end(nats, &quiet, EDOM) == 0);
+	must_end(deliveries, EDOM);
+	if (looks(nc, sub) - before > 20)
+		fprintf(stderr, "%lu looks\n", (unsigned long)(looks(nc, sub) - before));
+	CHECK(looks(nc, sub) - before <= 20);
+	natsSubscription_Destroy(sub);
 	natsConnection_Destroy(nc);
 	leat_nats_close(nats);
 }
@@ -426,6 +552,88 @@ static void a_large_value_is_refused(void)
 	leat_nats_close(nats);
 }
 
+static int put_zeros(leat_rx done, leat_nats *nats, const leat_nats_plan *plan, size_t size)
+{
+	static const char zeros[2000];
+	leat_bytes bytes;
+	int result;
+
+	CHECK(size <= sizeof zeros && leat_bytes_copy(&bytes, zeros, size) == 0);
+	result = leat_nats_put(done, nats, plan, &bytes, NULL) < 0 ? errno : 0;
+	leat_bytes_drop(&bytes);
+	return result;
+}
+
+static int sink_zeros(leat_nats *nats, const leat_nats_plan *plan, size_t size)
+{
+	static const char zeros[2000];
+	leat_chan chan = leat_make_exactly_(&leat_bytes_type, 1);
+	leat_bytes bytes;
+
+	CHECK(size <= sizeof zeros && leat_bytes_copy(&bytes, zeros, size) == 0 && leat_send(chan.tx, &bytes) == 1);
+	leat_drop(chan.tx);
+	return leat_nats_sink(LEAT_NIL, chan.rx, nats, plan);
+}
+
+/* Whatever its size, a value has a place in an empty stream, or is refused. Around the limit it never waits for ever. */
+static void a_value_larger_than_its_stream_is_refused(void)
+{
+	leat_nats_plan plan = { .stream = "small" };
+	leat_nats *nats = open_one(server.url);
+	leat_rx late = leat_after(LEAT_MS(100));
+	int stored = 0, refused[2] = { 0 }, result;
+
+	for (size_t size = 900; size < 980; size++) {
+		CHECK(leat_nats_make(nats, &plan, &(leat_nats_limits){ .bytes = 1000, .memory = 1 }) == 0);
+		result = size % 2 ? put_zeros(LEAT_NIL, nats, &plan, size) : sink_zeros(nats, &plan, size);
+		must_be(result, result ? EMSGSIZE : 0);
+		CHECK(result || !refused[size % 2]);
+		stored += !result;
+		refused[size % 2] += !!result;
+		CHECK(leat_nats_remove(nats, &plan) == 0);
+	}
+	CHECK(stored > 0 && refused[0] > 0 && refused[1] > 0);
+	CHECK(leat_nats_make(nats, &plan, &(leat_nats_limits){ .bytes = 1000, .memory = 1 }) == 0);
+	must_be(put_zeros(LEAT_NIL, nats, &plan, 600), 0);
+	must_be(put_zeros(late, nats, &plan, 600), ETIMEDOUT); /* it has room later */
+	leat_drop(late);
+	leat_nats_close(nats);
+}
+
+/* The client shows a certificate, and trusts the authorities of the system. */
+static void a_certificate_alone_means_tls(void)
+{
+	struct server own = server_make();
+	char certificate[96], key[96], command[512];
+	leat_nats *nats;
+
+	snprintf(certificate, sizeof certificate, "%s/own.crt", own.folder);
+	snprintf(key, sizeof key, "%s/own.key", own.folder);
+	snprintf(command, sizeof command,
+	         "openssl req -x509 -newkey rsa:2048 -nodes -keyout %s -out %s -days 2 -subj /CN=127.0.0.1 "
+	         "-addext subjectAltName=IP:127.0.0.1 >/dev/null 2>&1", key, certificate);
+	if (system(command) != 0) {
+		printf("left out: openssl is not installed\n");
+		return;
+	}
+	memcpy(own.options, (const char *[]){ "--tlsverify", "--tlscert", certificate, "--tlskey", key, "--tlscacert",
+	                                      certificate, NULL }, 8 * sizeof(char *));
+	server_start(&own);
+	CHECK(setenv("SSL_CERT_FILE", certificate, 1) == 0);
+	nats = leat_nats_open(own.url, &(leat_nats_login){ .certificate = certificate, .key = key });
+	must_be(leat_nats_cause(nats), 0);
+	leat_nats_close(nats);
+	nats = leat_nats_open(server.url, &(leat_nats_login){ .certificate = certificate, .key = key });
+	must_be(leat_nats_cause(nats), EPROTO); /* that server has no TLS */
+	leat_nats_close(nats);
+	nats = leat_nats_open(own.url, &(leat_nats_login){ .certificate = certificate });
+	must_be(leat_nats_cause(nats), EINVAL);
+	leat_nats_close(nats);
+	CHECK(unsetenv("SSL_CERT_FILE") == 0);
+	server_kill(&own);
+	server_remove(&own);
+}
+
 /* ------------------------------------------------------------------------------------------------------------- storms -- */
 
 struct storm { leat_nats *nats; leat_nats_plan plan; int sent, taken; atomic_long sum; };
@@ -527,6 +735,10 @@ int main(int argc, char **argv)
 	RUN(a_dead_letter_that_is_refused_is_kept);
 	RUN(one_try_is_one_call);
 	RUN(a_group_of_another_kind_is_refused);
+	RUN(a_wildcard_is_only_for_sources);
+	RUN(urls_may_have_spaces);
+	RUN(of_two_ends_one_stands);
+	RUN(a_note_wakes_only_its_stream);
 	RUN(a_window_of_one_leaves_the_rest);
 	RUN(a_full_stream_is_left_alone);
 	RUN(a_source_that_sleeps_costs_nothing);
@@ -534,6 +746,8 @@ int main(int argc, char **argv)
 	RUN(a_user_is_refused_in_the_middle);
 	RUN(what_a_user_must_not_do_is_refused);
 	RUN(a_large_value_is_refused);
+	RUN(a_value_larger_than_its_stream_is_refused);
+	RUN(a_certificate_alone_means_tls);
 	RUN(ten_kills_in_a_row);
 	RUN(a_sink_of_large_values_goes_on);
 	server_kill(&server);

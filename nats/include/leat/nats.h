@@ -41,7 +41,7 @@
  *     EBUSY         the stream exists, but as another kind; or the group exists, or is refused, as another kind
  *     EBADMSG       the value has another type than the receiver expects
  *     ENOSPC        the server has no room for another stream or group
- *     EMSGSIZE      the value is larger than the server allows
+ *     EMSGSIZE      the value is larger than the server allows, or than the whole stream may be
  *     EPIPE         a publish to a stream that has ended
  *     ETIMEDOUT     the server does not answer
  *     EIO           another failure of libnats or of the server
@@ -63,13 +63,14 @@ typedef struct leat_nats leat_nats;
  * a password may also stand in the URL: "nats://user:password@host". */
 typedef struct leat_nats_login {
 	const char *credentials;        /* a file with a JWT and its seed, as nsc writes it */
-	const char *authority;          /* a file with the certificates that are trusted; with it the connection uses TLS */
-	const char *certificate, *key;  /* files: our own certificate, and its key */
+	const char *authority;          /* a file with the certificates that are trusted. NULL: those of the system */
+	const char *certificate, *key;  /* files: our own certificate, and its key; both or none. With these, or with
+	                                   an authority, the connection uses TLS, or fails */
 	leat_time timeout;              /* of one attempt to connect; 0: 2 s */
 	leat_time patience;             /* for how long streams wait for a server that is away; 0: 30 s; or LEAT_NEVER */
 } leat_nats_login;
 
-/* Connect. `urls` has one URL, or several with commas between. When the connection breaks, libnats connects again, and
+/* Connect. `urls` has one URL, or up to 64 of them with commas or spaces between. When the connection breaks, libnats connects again, and
  * the streams go on.
  *   blocks    until one of the servers has answered, or an attempt with each of them has failed
  *   returns   never NULL. After a failure leat_nats_cause tells it, and so do all streams that are made with it
@@ -107,7 +108,8 @@ typedef struct leat_codec {
  * the streams that were made with it, but type->name and the codec may not. */
 typedef struct leat_nats_plan {
 	const char *stream;      /* its name. No dots, spaces, slashes, * or > */
-	const char *subject;     /* where to publish, and what a source takes [the name] */
+	const char *subject;     /* where to publish, and what a source takes [the name]. Words with dots between. For a
+	                            source and for the stream, * is any word, and > is all words at the end */
 	const char *group;       /* whose workers share the values ["workers"]. No dots, spaces, slashes, * or > */
 	const leat_type *type;   /* of the values [leat_bytes]. Without a codec they are sent as they lie in memory */
 	const leat_codec *codec; /* or NULL. Then `type` is that of the codec */
@@ -142,7 +144,8 @@ int leat_nats_remove(leat_nats *c, const leat_nats_plan *p);
 /* The stream is over, for everybody, with this cause; 0 is a natural end. The server seals the stream: no more can be
  * published. A source ends with the cause when everything was delivered and acknowledged in its group. The end cannot be
  * taken back.
- *   returns   as leat_nats_make. -1 with EALREADY: it is over, with another cause */
+ *   returns   as leat_nats_make. -1 with EALREADY: it is over, with another cause. Of two calls at once the first one
+ *             stands. Only a cluster may take both if they come within its few milliseconds; then the last one stands */
 int leat_nats_end(leat_nats *c, const leat_nats_plan *p, int cause);
 
 /* ---- delivery.c ---------------------------------------------------------------------------------- */
