@@ -222,6 +222,10 @@ nats_programs = $(patsubst %.c,$(BUILD)/$(1)/bin/%,$(wildcard nats/$(2)/*.c))
 nats: $(if $(NATS),$(BUILD)/libleat-nats.a $(BUILD)/libleat-nats.so) ## build build/libleat-nats.a and .so, where libnats is (package: libnats-dev)
 	@$(if $(NATS),:,echo 'left out: libleat-nats, because libnats is not installed')
 
+# Each function in nats/test/inject.h is LOCAL, REMOTE or LASTING, besides these two.
+NATS_FAULTS = -Wl,--wrap=calloc -Wl,--wrap=strdup \
+	$(shell sed -n 's/^\(LOCAL\|REMOTE\|LASTING\).\([a-zA-Z_]*\),.*/-Wl,--wrap=\2/p' nats/test/inject.h)
+
 define nats_configuration
 $$(BUILD)/$(1)/nats/%.o: private ALL_CFLAGS += $$(NATS_CFLAGS)
 
@@ -231,7 +235,8 @@ $$(BUILD)/$(1)/libleat-nats.a: $$(call nats_objects,$(1))
 
 $$(BUILD)/$(1)/bin/nats/%: $$(BUILD)/$(1)/nats/%.o $$(BUILD)/$(1)/libleat-nats.a $$(BUILD)/$(1)/libleat.a
 	@mkdir -p $$(@D)
-	$$(call say,$$@)$$(CC) $$(CFLAGS) $$($(1)_FLAGS) $$(LDFLAGS) -pthread -o $$@ $$^ $$(NATS_LIBS) $$($(1)_LIBS)
+	$$(call say,$$@)$$(CC) $$(CFLAGS) $$($(1)_FLAGS) $$(LDFLAGS) -pthread -o $$@ $$^ $$(NATS_LIBS) $$($(1)_LIBS) \
+		$$(if $$(filter faults%,$$(notdir $$@)),$$(FAULTS) $$(NATS_FAULTS))
 endef
 $(foreach config,release pic asan tsan,$(eval $(call nats_configuration,$(config))))
 

@@ -204,9 +204,9 @@ static int seal_once(leat_nats *c, const char *stream, int cause, bool *ended)
 	return error;
 }
 
-/* Of two that seal it at once, the server refuses the later one: a stream that is sealed has deny_delete, and our update,
- * which begins with what the stream was before, would take it away. So after a failure look once more. Servers of a cluster
- * may take both. */
+/* Two processes may seal the stream at once. The server refuses the second update: a sealed stream has deny_delete, and
+ * the second update, made of an older configuration, would take it away. Therefore a failure is followed by another look.
+ * Servers of a cluster may take both. */
 static int end_stream(leat_nats *c, const char *stream, int cause)
 {
 	bool ended;
