@@ -115,6 +115,26 @@ static void a_delivery_outlives_its_source(void)
 	leat_nats_release(&d);
 }
 
+/* It lies in a buffer when the connection is closed. */
+static void what_was_acknowledged_is_sent(void)
+{
+	leat_nats_plan plan = plan_of("acknowledged");
+	leat_nats *nats = open_with(&plan, NULL);
+	leat_rx deliveries = leat_nats_source(LEAT_NIL, nats, &plan);
+	leat_delivery d;
+
+	send_longs(nats, &plan, 1);
+	d = next_of(deliveries);
+	leat_drop(deliveries);
+	CHECK(leat_wait_all(leat_in(soon)) == 1 && leat_nats_ack(&d) == 0);
+	leat_nats_release(&d);
+	leat_nats_close(nats);
+	nats = open_one();
+	CHECK(leat_nats_end(nats, &plan, EDOM) == 0);
+	must_end(leat_nats_source(LEAT_NIL, nats, &plan), EDOM);
+	leat_nats_close(nats);
+}
+
 static void bytes_pass(void)
 {
 	leat_nats_plan plan = { .stream = "bytes" };
@@ -158,6 +178,21 @@ static void a_put_is_acknowledged(void)
 	CHECK(leat_nats_put(LEAT_NIL, nats, &plan, &n, NULL) == -1 && errno == ENOENT);
 	leat_drop(deliveries);
 	leat_drop(late);
+	leat_nats_close(nats);
+}
+
+/* The server keeps message ids for a while. */
+static void a_late_repetition_counts(void)
+{
+	leat_nats_plan plan = plan_of("late");
+	leat_nats *nats = open_with(&plan, &(leat_nats_limits){ .duplicates = LEAT_MS(200) });
+	leat_rx deliveries = leat_nats_source(LEAT_NIL, nats, &plan);
+	long n = 5;
+
+	CHECK(leat_nats_put(LEAT_NIL, nats, &plan, &n, "five") == 0 && take_long(deliveries) == 5);
+	usleep(2000 * 1000);
+	CHECK(leat_nats_put(LEAT_NIL, nats, &plan, &n, "five") == 0 && take_long(deliveries) == 5);
+	leat_drop(deliveries);
 	leat_nats_close(nats);
 }
 
@@ -208,6 +243,25 @@ static void a_codec_makes_values(void)
 	leat_nats_release(&d);
 	leat_drop(deliveries);
 	leat_drop(letters);
+	leat_nats_close(nats);
+}
+
+static int encode_never(void *arg, const void *value, leat_bytes *out)
+{
+	(void)arg;
+	(void)value;
+	(void)out;
+	return -EDOM;
+}
+
+static void a_codec_or_an_input_that_fails_ends_the_sink(void)
+{
+	leat_codec codec = { "text", &leat_string_type, encode_never, decode, NULL };
+	leat_nats_plan plan = { .stream = "fails_to_encode", .codec = &codec }, longs = plan_of("fails_to_encode");
+	leat_nats *nats = open_with(&plan, NULL);
+
+	CHECK(leat_nats_sink(LEAT_NIL, strings("one", "two"), nats, &plan) == EDOM);
+	CHECK(leat_nats_sink(LEAT_NIL, leat_ended(EIO), nats, &longs) == EIO);
 	leat_nats_close(nats);
 }
 
@@ -303,6 +357,57 @@ static void a_user_is_refused(void)
 	server_remove(&closed);
 }
 
+static void write_file(const char *name, const char *text)
+{
+	FILE *file = fopen(name, "w");
+
+	CHECK(file && fputs(text, file) >= 0 && fclose(file) == 0);
+}
+
+static void a_server_without_jetstream_is_refused(void)
+{
+	struct server plain = server_make();
+	leat_nats_plan plan = plan_of("plain");
+	char config[96];
+	leat_nats *nats;
+
+	snprintf(config, sizeof config, "%s/config", plain.folder);
+	write_file(config, "server_name: plain\n");
+	plain.config = config;
+	server_start(&plain);
+	nats = leat_nats_open(plain.url, &(leat_nats_login){ .patience = LEAT_MS(100) });
+	CHECK(leat_nats_cause(nats) == 0);
+	CHECK(leat_nats_make(nats, &plan, NULL) == -1 && errno == EOPNOTSUPP);
+	must_end(leat_nats_source(LEAT_NIL, nats, &plan), EOPNOTSUPP);
+	leat_nats_close(nats);
+	server_kill(&plain);
+	server_remove(&plain);
+}
+
+static void a_stream_without_room_is_refused(void)
+{
+	leat_nats_plan plan = plan_of("no_room");
+	leat_nats *nats = open_one();
+
+	CHECK(leat_nats_make(nats, &plan, &(leat_nats_limits){ .bytes = INT64_MAX / 2 }) == -1 && errno == ENOSPC);
+	leat_nats_close(nats);
+}
+
+/* It takes the connection, and says nothing. */
+static void a_silent_server_is_given_up(void)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t size = sizeof at;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	char url[64];
+
+	CHECK(fd >= 0 && bind(fd, (struct sockaddr *)&at, size) == 0 && listen(fd, 9) == 0);
+	CHECK(getsockname(fd, (struct sockaddr *)&at, &size) == 0);
+	snprintf(url, sizeof url, "nats://127.0.0.1:%d", ntohs(at.sin_port));
+	must_fail(url, &(leat_nats_login){ .timeout = LEAT_MS(100) }, ETIMEDOUT);
+	close(fd);
+}
+
 /* ------------------------------------------------------------------------------------------------------- TLS -- */
 
 static int make_certificate(const char *folder, const char *name)
@@ -335,6 +440,33 @@ static void a_certificate_is_refused(void)
 	must_fail(closed.url, &(leat_nats_login){ .authority = other }, EPROTO);
 	must_fail(server.url, &(leat_nats_login){ .authority = certificate }, EPROTO);
 	nats = leat_nats_open(closed.url, &(leat_nats_login){ .authority = certificate });
+	CHECK(leat_nats_cause(nats) == 0);
+	leat_nats_close(nats);
+	server_kill(&closed);
+	server_remove(&closed);
+}
+
+/* The server wants to see a certificate of its authority. */
+static void our_own_certificate_is_shown(void)
+{
+	struct server closed = server_make();
+	char certificate[96], key[96];
+	leat_nats *nats;
+
+	snprintf(certificate, sizeof certificate, "%s/own.crt", closed.folder);
+	snprintf(key, sizeof key, "%s/own.key", closed.folder);
+	if (!make_certificate(closed.folder, "own")) {
+		printf("left out: openssl is not installed\n");
+		return;
+	}
+	memcpy(closed.options, (const char *[]){ "--tlsverify", "--tlscert", certificate, "--tlskey", key, "--tlscacert",
+	       certificate, NULL }, 8 * sizeof(char *));
+	server_start(&closed);
+	nats = leat_nats_open(closed.url, &(leat_nats_login){ .authority = certificate });
+	CHECK(leat_nats_cause(nats) != 0);
+	leat_nats_close(nats);
+	nats = leat_nats_open(closed.url, &(leat_nats_login){ .authority = certificate, .certificate = certificate,
+	                                                         .key = key });
 	CHECK(leat_nats_cause(nats) == 0);
 	leat_nats_close(nats);
 	server_kill(&closed);
@@ -509,6 +641,106 @@ static void long_work_is_not_delivered_again(void)
 
 	while (calls_for_long_work() != 2)
 		CHECK(attempts++ < 5);
+}
+
+/* Returns which attempt comes after `busy` was called for long with the first one. */
+static long attempt_after(void (*busy)(leat_delivery *d))
+{
+	leat_nats_plan plan = plan_of("more_time");
+	leat_nats *nats;
+	leat_rx deliveries;
+	leat_delivery d;
+	long attempt;
+
+	plan.ack_wait = LEAT_MS(1000);
+	nats = open_with(&plan, NULL);
+	deliveries = leat_nats_source(LEAT_NIL, nats, &plan);
+	send_longs(nats, &plan, 1);
+	d = next_of(deliveries);
+	busy(&d);
+	leat_nats_release(&d);
+	d = next_of(deliveries);
+	attempt = d.attempt;
+	CHECK(leat_nats_ack(&d) == 0);
+	leat_nats_release(&d);
+	leat_drop(deliveries);
+	CHECK(leat_nats_remove(nats, &plan) == 0);
+	leat_nats_close(nats);
+	return attempt;
+}
+
+static void report_progress(leat_delivery *d)
+{
+	for (int i = 0; i < 30; i++) {
+		CHECK(leat_nats_progress(d) == 0);
+		usleep(100 * 1000);
+	}
+}
+
+/* As above: a busy machine may be late, but not each time. */
+static void progress_gives_more_time(void)
+{
+	int attempts = 1;
+
+	while (attempt_after(report_progress) != 2)
+		CHECK(attempts++ < 5);
+}
+
+/* Nobody takes the values of a source for three times the ack_wait. Returns whether they come for the first time then. */
+static int wait_in_a_source(void)
+{
+	leat_nats_plan plan = plan_of("wait_in_source");
+	leat_nats *nats;
+	leat_rx deliveries;
+	long attempts = 0;
+	leat_delivery d;
+
+	plan.ack_wait = LEAT_MS(1000);
+	nats = open_with(&plan, NULL);
+	deliveries = leat_nats_source(LEAT_NIL, nats, &plan);
+	send_longs(nats, &plan, 8);
+	usleep(3000 * 1000);
+	for (int i = 0; i < 8; i++) {
+		d = next_of(deliveries);
+		attempts += d.attempt;
+		CHECK(leat_nats_ack(&d) == 0);
+		leat_nats_release(&d);
+	}
+	leat_drop(deliveries);
+	CHECK(leat_nats_remove(nats, &plan) == 0);
+	leat_nats_close(nats);
+	return attempts == 8;
+}
+
+static void values_that_wait_have_more_time(void)
+{
+	int attempts = 1;
+
+	while (!wait_in_a_source())
+		CHECK(attempts++ < 5);
+}
+
+/* At once: the ack_wait is longer than `soon`. */
+static void what_a_source_holds_goes_back(void)
+{
+	leat_nats_plan plan = plan_of("goes_back");
+	leat_nats *nats, *other = open_one();
+	leat_rx first, second;
+	leat_delivery d;
+
+	plan.ack_wait = 10 * soon;
+	nats = open_with(&plan, NULL);
+	first = leat_nats_source(LEAT_NIL, nats, &plan);
+	send_longs(nats, &plan, 8);
+	d = next_of(first);
+	leat_nats_release(&d);
+	leat_drop(first);
+	second = leat_nats_source(LEAT_NIL, other, &plan);
+	for (int i = 0; i < 8; i++)
+		(void)take_long(second);
+	leat_drop(second);
+	leat_nats_close(nats);
+	leat_nats_close(other);
 }
 
 /* ------------------------------------------------------------------------------------------ stopped, killed -- */
@@ -701,20 +933,30 @@ int main(int argc, char **argv)
 	CHECK(argc < 2); /* "fail": nothing may be left of the server then */
 	RUN(values_pass);
 	RUN(a_delivery_outlives_its_source);
+	RUN(what_was_acknowledged_is_sent);
 	RUN(bytes_pass);
 	RUN(a_put_is_acknowledged);
+	RUN(a_late_repetition_counts);
 	RUN(a_codec_makes_values);
+	RUN(a_codec_or_an_input_that_fails_ends_the_sink);
 	RUN(the_wrong_type_is_refused);
 	RUN(wrong_plans_are_refused);
 	RUN(no_server_answers);
+	RUN(a_server_without_jetstream_is_refused);
+	RUN(a_stream_without_room_is_refused);
+	RUN(a_silent_server_is_given_up);
 	RUN(a_user_is_refused);
 	RUN(a_certificate_is_refused);
+	RUN(our_own_certificate_is_shown);
 	RUN(a_full_stream_holds_the_sink);
 	RUN(a_held_sink_goes_on);
 	RUN(a_release_gives_back);
 	RUN(a_failure_becomes_a_dead_letter);
 	RUN(a_value_without_answers_is_a_dead_letter);
 	RUN(long_work_is_not_delivered_again);
+	RUN(progress_gives_more_time);
+	RUN(values_that_wait_have_more_time);
+	RUN(what_a_source_holds_goes_back);
 	RUN(a_stopped_worker_loses_its_values);
 	RUN(a_killed_worker_loses_its_values);
 	RUN(all_workers_see_the_end);
