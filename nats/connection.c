@@ -460,8 +460,8 @@ static void on_message(natsConnection *nc, natsSubscription *sub, natsMsg *msg, 
 
 	(void)nc;
 	(void)sub;
-	if (feed_takes(feed, msg) || leat_send(feed->tx, &msg) <= 0)
-		natsMsg_Destroy(msg); /* done with, or the stage has ended */
+	if (!feed_takes(feed, msg) && leat_send(feed->tx, &msg) <= 0)
+		natsMsg_Destroy(msg); /* the stage has ended */
 }
 
 static void feed_leave(struct leatn_feed *feed)

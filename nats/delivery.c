@@ -29,32 +29,9 @@ void leatn_source_drop(struct leatn_source *s)
 	free(s);
 }
 
-static void enlist(struct leat_nats_held_ *held)
-{
-	struct leatn_source *s = held->source;
-
-	leat_monitor_enter(&s->monitor);
-	held->next = s->first;
-	if (held->next)
-		held->next->prev = held;
-	s->first = held;
-	leat_monitor_leave(&s->monitor);
-}
-
-static void delist(struct leat_nats_held_ *held)
-{
-	struct leatn_source *s = held->source;
-
-	leat_monitor_enter(&s->monitor);
-	if (held->next)
-		held->next->prev = held->prev;
-	*(held->prev ? &held->prev->next : &s->first) = held->next;
-	leat_monitor_leave(&s->monitor);
-}
-
 /* ------------------------------------------------------------------------------------------------------ answers -- */
 
-static int publish_answer(leat_nats *c, natsMsg *msg, const char *text)
+int leatn_answer(leat_nats *c, natsMsg *msg, const char *text)
 {
 	natsStatus status = natsConnection_Publish(leatn_connection(c), natsMsg_GetReply(msg), text, (int)strlen(text));
 
@@ -64,23 +41,14 @@ static int publish_answer(leat_nats *c, natsMsg *msg, const char *text)
 /* Claim the right to answer. */
 static bool claim(struct leat_nats_held_ *held)
 {
-	if (atomic_exchange(&held->answered, true))
-		return false;
-	if (held->source->keeps)
-		delist(held);
-	return true;
+	return !atomic_exchange(&held->answered, true);
 }
 
-/* The stage waits for the last answer before it looks for the end of the stream. If it counts all deliveries that live, it
- * also waits until half of the window is free, to ask for more. */
 static int answer(struct leat_nats_held_ *held, const char *text)
 {
-	struct leatn_source *s = held->source;
-	int error = publish_answer(s->c, held->msg, text);
-	long left = atomic_fetch_sub(&s->unanswered, 1) - 1;
+	int error = leatn_answer(held->source->c, held->msg, text);
 
-	if (left == 0 || (s->keeps && left == (long)(s->plan->p.window / 2)))
-		leatn_poke(s->poke);
+	leatn_window_leave(held);
 	return error ? leat_refuse(error) : 0;
 }
 
@@ -95,7 +63,7 @@ int leat_nats_progress(leat_delivery *d)
 
 	if (atomic_load(&d->held_->answered))
 		return leat_refuse(EALREADY);
-	error = publish_answer(d->held_->source->c, d->held_->msg, "+WPI");
+	error = leatn_answer(d->held_->source->c, d->held_->msg, "+WPI");
 	return error ? leat_refuse(error) : 0;
 }
 
@@ -109,7 +77,7 @@ const char *leat_nats_header(const leat_delivery *d, const char *name)
 void leatn_give_back(leat_nats *c, natsMsg *msg)
 {
 	if (natsMsg_GetReply(msg))
-		(void)publish_answer(c, msg, "-NAK"); /* else it is delivered again after its ack_wait */
+		(void)leatn_answer(c, msg, "-NAK"); /* else it is delivered again after its ack_wait */
 	natsMsg_Destroy(msg);
 }
 
@@ -236,9 +204,7 @@ static struct leat_nats_held_ *held_make(struct leatn_source *s, natsMsg *msg)
 	held->delivery.number = token(natsMsg_GetReply(msg), 5);
 	held->delivery.held_ = held;
 	atomic_fetch_add(&s->users, 1);
-	atomic_fetch_add(&s->unanswered, 1);
-	if (s->keeps)
-		enlist(held);
+	leatn_window_enter(held);
 	return held;
 }
 
@@ -278,18 +244,4 @@ int leatn_hold(struct leatn_source *s, natsMsg *msg, struct leat_nats_held_ **he
 		*held = NULL;
 	}
 	return wrong;
-}
-
-/* `queue`: those that wait in the stage, if the source keeps no list. */
-void leatn_in_progress(struct leatn_source *s, struct leat_nats_held_ *queue)
-{
-	if (!s->keeps) {
-		for (; queue; queue = queue->behind)
-			(void)publish_answer(s->c, queue->msg, "+WPI");
-		return;
-	}
-	leat_monitor_enter(&s->monitor);
-	for (struct leat_nats_held_ *held = s->first; held; held = held->next)
-		(void)publish_answer(s->c, held->msg, "+WPI");
-	leat_monitor_leave(&s->monitor);
 }

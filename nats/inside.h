@@ -39,8 +39,8 @@ struct leatn_tap {
 	struct leatn_tap *next;
 };
 
-/* Called with each message in the thread of the subscription, before it goes into the channel. With true it is done
- * with, and destroyed. */
+/* Called with each message in the thread of the subscription, before it goes into the channel. With true the function has
+ * taken it. */
 typedef bool leatn_take_fn(void *arg, natsMsg *msg);
 
 leat_nats *leatn_share(leat_nats *c);
@@ -129,7 +129,7 @@ int leatn_full(leat_nats *c, const struct leatn_plan *plan, natsMsg *msg, int64_
 
 /* ---- delivery.c -------------------------------------------------------------------------------------------------- */
 
-/* A source, as long as it or one of its deliveries lives. */
+/* A source, as long as it or one of its deliveries lives. `monitor` is for what follows it. */
 struct leatn_source {
 	atomic_long users;
 	leat_nats *c;
@@ -137,9 +137,13 @@ struct leatn_source {
 	bool keeps;               /* all deliveries that live are in the window and told to be in progress, not only those
 	                             in the source */
 	leat_time ack_wait;       /* as the server has it */
-	leat_tx poke;             /* when no delivery is left unanswered; if `keeps`, also when half of the window is left */
-	atomic_long unanswered;
-	leat_monitor monitor;     /* for the list, which is kept if `keeps` */
+	leat_tx out;              /* if `keeps`: of the stage */
+	leat_tx poke;             /* when there is something for the stage to do: see window.c */
+	leat_monitor monitor;
+	size_t asked, unanswered; /* values that are still to come; deliveries without an answer */
+	unsigned long came;       /* counts the values that have come */
+	bool rests;               /* the stage wants to hear of the next delivery */
+	int error;                /* the first one, of a value */
 	struct leat_nats_held_ *first;
 };
 
@@ -160,8 +164,49 @@ void leatn_source_drop(struct leatn_source *s);
 /* Make a delivery of a message, and take the message. Returns 0 or an errno value: ENOMEM, EBADMSG. A value that could not
  * be decoded, or was delivered too often, is failed: then *held is NULL. */
 int leatn_hold(struct leatn_source *s, natsMsg *msg, struct leat_nats_held_ **held);
-void leatn_in_progress(struct leatn_source *s, struct leat_nats_held_ *queue);
+/* Publish an answer. Returns 0 or an errno value. */
+int leatn_answer(leat_nats *c, natsMsg *msg, const char *text);
 void leatn_give_back(leat_nats *c, natsMsg *msg);
+
+/* ---- window.c ---------------------------------------------------------------------------------------------------- */
+
+/* A window, as one look at it. */
+struct leatn_window { size_t unanswered; unsigned long came; int error; };
+
+struct leatn_window leatn_window(struct leatn_source *s);
+void leatn_window_enter(struct leat_nats_held_ *held);
+void leatn_window_leave(struct leat_nats_held_ *held);
+/* Returns how many values to ask for now. They count as asked for. */
+size_t leatn_window_ask(struct leatn_source *s, size_t queued);
+/* Of those that were asked for, n do not come. */
+void leatn_window_forget(struct leatn_source *s, size_t n);
+/* Returns true if nothing is unanswered. Then the next delivery pokes the stage. */
+bool leatn_window_rest(struct leatn_source *s);
+/* Tell the stage of an error. */
+void leatn_window_fail(struct leatn_source *s, int error);
+/* Tell the server that deliveries are in progress: `queue`, those in the stage, if the source does not keep all. */
+void leatn_window_progress(struct leatn_source *s, struct leat_nats_held_ *queue);
+
+/* ---- group.c ----------------------------------------------------------------------------------------------------- */
+
+/* What the server says is left for a group. */
+struct leatn_rest {
+	uint64_t delivered, unacknowledged;
+	bool more;                /* there are values that were never delivered */
+	unsigned busy;            /* counts the notes that a worker works still, unless there is more */
+};
+
+struct leatn_group {
+	struct leatn_source *s;
+	bool known;               /* the server has it */
+	struct leatn_rest rest;   /* at the last look */
+	leat_time quiet;          /* since when it is as it was */
+};
+
+/* Both return 0 or an errno value. */
+int leatn_group_join(struct leatn_group *group);
+/* Ask whether anything is left for the group, while this source waits for it. */
+int leatn_group_look(struct leatn_group *group, bool ended, unsigned busy, bool *empty);
 
 /* ---- source.c ---------------------------------------------------------------------------------------------------- */
 

@@ -183,6 +183,7 @@ static bool sink_take(void *of_run, natsMsg *msg)
 	leat_monitor_enter(&run->monitor);
 	sink_note(run, sink_number_of(msg));
 	leat_monitor_leave(&run->monitor);
+	natsMsg_Destroy(msg);
 	return true;
 }
 

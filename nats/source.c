@@ -12,11 +12,6 @@
  * HOW MANY ARE STILL TO COME is a guess: a server that is killed forgets requests. After a reconnect, or a silence beyond
  * the expiry, the source takes it for 0. Too many values do no harm: they wait in the tap.
  *
- * A SERVER THAT HAS LOST COUNT. A server of 2.9 that was killed counts values as unacknowledged that are acknowledged and
- * gone. When it comes to deliver one of them again, it finds nothing, and sleeps until something happens, such as another
- * request. With thousands of such values in front it never comes to those that are there. So a source that waits, though the
- * server says that there is something, deletes the group and makes it again. Then the server counts what it really has.
- *
  * THE END. A source looks at the stream when it was told of a change, when a request has expired, and a little after its
  * last delivery was answered: a look asks the server twice, and a fast worker often answers the last one. The first source
  * of a group that finds nothing left tells all others.
@@ -35,25 +30,18 @@
 #define LONGEST_PAUSE LEAT_MS(2000)
 #define SHORTEST_PROGRESS LEAT_MS(5)
 
-/* What the server says is left for the group. */
-struct source_rest {
-	uint64_t delivered, unacknowledged;
-	bool more;                         /* there are values that were never delivered */
-	unsigned busy;                     /* counts the notes that a worker works still, unless there is more */
-};
-
 struct source_run {
 	leat_stage *stage;
 	struct leatn_source *s;
 	struct leatn_tap tap;
 	struct leatn_state state;
-	size_t asked, queued;              /* messages that are still to come; those in the queue */
+	size_t queued;                     /* deliveries in the queue */
+	unsigned long came;                /* messages, when this was looked at last */
 	unsigned requests, overs;
 	struct leat_nats_held_ *first, **last;
-	bool has_group, ended, over;
+	struct leatn_group group;
+	bool ended, over;
 	int cause;                         /* of the end */
-	struct source_rest rest;           /* at the last look */
-	leat_time quiet;                   /* since when it is as it was */
 	leat_time silence, progress, look; /* when to do something about them; LEAT_NEVER: not */
 	leat_time pause, trouble;          /* before the next look; since when nothing works, or 0 */
 };
@@ -81,141 +69,11 @@ static void source_trouble(struct source_run *run, int error)
 	source_look_later(run);
 }
 
-/* -------------------------------------------------------------------------------------------------------- group -- */
-
-static int source_add_group(const struct leatn_source *s, jsConsumerInfo **info)
-{
-	const leat_nats_plan *p = &s->plan->p;
-	jsConsumerConfig config;
-	jsErrCode code = 0;
-	natsStatus status;
-
-	jsConsumerConfig_Init(&config);
-	config.Durable = p->group;
-	config.AckPolicy = js_AckExplicit;
-	config.AckWait = p->ack_wait;
-	config.FilterSubject = p->subject;
-	config.MaxAckPending = 1000 * 1000;
-	config.MaxWaiting = 8192;
-	status = js_AddConsumer(info, leatn_jetstream(s->c), p->stream, &config, NULL, &code);
-	return leatn_js_errno(status, code);
-}
-
-static int source_ask_group(const struct leatn_source *s, jsConsumerInfo **info)
-{
-	jsErrCode code = 0;
-	natsStatus status = js_GetConsumerInfo(info, leatn_jetstream(s->c), s->plan->p.stream, s->plan->p.group, NULL, &code);
-
-	return leatn_js_errno(status, code);
-}
-
-static bool is_our_kind(const jsConsumerConfig *config, const char *subject)
-{
-	const char *its = config->FilterSubject, *pushed_to = config->DeliverSubject;
-
-	return (!its || !*its || strcmp(its, subject) == 0) && (!pushed_to || !*pushed_to) && config->AckPolicy == js_AckExplicit;
-}
-
-/* A group that exists stays as it is. Another subject would be another group. */
-static int source_join(struct source_run *run)
-{
-	struct leatn_source *s = run->s;
-	jsConsumerInfo *info = NULL;
-	int error = source_ask_group(s, &info);
-
-	if (error == ENOENT)
-		error = source_add_group(s, &info);
-	if (!error) {
-		error = is_our_kind(info->Config, s->plan->p.subject) ? 0 : EBUSY;
-		s->ack_wait = info->Config->AckWait > 0 ? info->Config->AckWait : s->plan->p.ack_wait;
-	}
-	run->has_group = !error;
-	jsConsumerInfo_Destroy(info);
-	return error;
-}
-
-/* --------------------------------------------------------------------------------------------------------- rest -- */
+/* --------------------------------------------------------------------------------------------------------- look -- */
 
 static bool source_is_idle(const struct source_run *run)
 {
-	return run->queued == 0 && atomic_load(&run->s->unanswered) == 0 && leat_len(run->tap.messages) == 0;
-}
-
-static struct source_rest source_rest(struct source_run *run, const jsConsumerInfo *info)
-{
-	bool more = info->NumPending > 0;
-
-	return (struct source_rest){
-		.delivered = info->Delivered.Consumer,
-		.unacknowledged = (uint64_t)info->NumAckPending,
-		.more = more,
-		.busy = more ? 0 : leatn_tap_busy(&run->tap),
-	};
-}
-
-static bool is_same_rest(const struct source_rest *a, const struct source_rest *b)
-{
-	return a->delivered == b->delivered && a->unacknowledged == b->unacknowledged && a->more == b->more &&
-	       a->busy == b->busy;
-}
-
-/* Whether the server has lost count: it has values for the group, this source waits for them, and nothing has happened for
- * so long that all values which somebody holds should have come again. */
-static bool source_is_stuck(struct source_run *run, const jsConsumerInfo *info)
-{
-	struct source_rest rest = source_rest(run, info);
-	leat_time now = leat_now();
-
-	if (!is_same_rest(&rest, &run->rest)) {
-		run->rest = rest;
-		run->quiet = now;
-	}
-	if (rest.more && info->Config->MaxAckPending > 0 && info->NumAckPending >= info->Config->MaxAckPending)
-		return false; /* the server waits for workers */
-	return (rest.more || run->ended) && now - run->quiet >= 2 * run->s->ack_wait + LEAT_MS(1000);
-}
-
-static int source_delete_group(const struct leatn_source *s)
-{
-	jsErrCode code = 0;
-	natsStatus status = js_DeleteConsumer(leatn_jetstream(s->c), s->plan->p.stream, s->plan->p.group, NULL, &code);
-	int error = leatn_js_errno(status, code);
-
-	return error == ENOENT ? 0 : error; /* another source was faster */
-}
-
-/* In a queue the server has just what is not acknowledged. A new group gets all of that. In another stream, it would get
- * everything once more. There only values that somebody has deleted can be miscounted, so nothing is left. */
-static int source_count_again(struct source_run *run, bool more)
-{
-	bool is_queue = false;
-	int error = leatn_is_queue(run->s->c, run->s->plan->p.stream, &is_queue);
-
-	run->quiet = leat_now();
-	if (!error && is_queue) {
-		error = source_delete_group(run->s);
-		run->has_group = false;
-		run->asked = 0;
-		return error ? error : source_join(run);
-	}
-	run->over = !error && run->ended && !more && source_is_idle(run);
-	return error;
-}
-
-/* The server takes acknowledgements as they come, so what it says may be a little old. */
-static int source_look_for_rest(struct source_run *run)
-{
-	jsConsumerInfo *info = NULL;
-	int error = source_ask_group(run->s, &info);
-
-	if (error == ENOENT)
-		run->has_group = false;
-	else if (!error && run->ended && info->NumPending == 0 && info->NumAckPending == 0)
-		run->over = source_is_idle(run);
-	else if (!error && source_is_stuck(run, info))
-		error = source_count_again(run, info->NumPending > 0);
-	jsConsumerInfo_Destroy(info);
-	return error == ENOENT ? EIO : error;
+	return run->queued == 0 && leatn_window(run->s).unanswered == 0 && leat_len(run->tap.messages) == 0;
 }
 
 static void source_finish(struct source_run *run)
@@ -230,17 +88,19 @@ static void source_finish(struct source_run *run)
 static void source_look(struct source_run *run)
 {
 	int error = leatn_look(run->s->c, run->s->plan->p.stream, &run->ended, &run->cause);
+	bool empty = false;
 
 	run->look = LEAT_NEVER;
-	if (!error && !run->has_group)
-		error = source_join(run);
+	if (!error && !run->group.known)
+		error = leatn_group_join(&run->group);
 	if (!error && source_is_idle(run))
-		error = source_look_for_rest(run);
+		error = leatn_group_look(&run->group, run->ended, leatn_tap_busy(&run->tap), &empty);
 	if (error) {
 		source_trouble(run, error);
 		return;
 	}
 	run->trouble = 0;
+	run->over = run->ended && empty && source_is_idle(run);
 	if (run->over)
 		source_finish(run);
 	else if (run->ended && source_is_idle(run))
@@ -254,20 +114,19 @@ static void source_ask(struct source_run *run)
 {
 	const leat_nats_plan *p = &run->s->plan->p;
 	char subject[512], reply[128], request[128];
-	size_t here = run->s->keeps ? (size_t)atomic_load(&run->s->unanswered) : run->queued;
-	size_t have = run->asked + here, n = p->window - have;
+	size_t n = leatn_window_ask(run->s, run->queued);
 	natsStatus status;
 
-	if (have > p->window / 2)
+	if (n == 0)
 		return;
 	snprintf(subject, sizeof subject, "$JS.API.CONSUMER.MSG.NEXT.%s.%s", p->stream, p->group);
 	snprintf(reply, sizeof reply, "%s.%u", run->tap.inbox, run->requests++);
 	snprintf(request, sizeof request, "{\"batch\": %zu, \"expires\": %lld}", n, (long long)EXPIRES);
 	status = natsConnection_PublishRequestString(leatn_connection(run->s->c), subject, reply, request);
-	if (status == NATS_OK)
-		run->asked += n;
-	else
+	if (status != NATS_OK) {
+		leatn_window_forget(run->s, n);
 		source_trouble(run, leatn_errno(status));
+	}
 	run->silence = leat_in(SILENCE);
 }
 
@@ -278,18 +137,18 @@ static void source_ask(struct source_run *run)
 static void source_status(struct source_run *run, natsMsg *msg)
 {
 	const char *text = NULL, *pending = NULL;
-	size_t n = run->asked;
+	size_t n = SIZE_MAX;
 
 	if (natsMsgHeader_Get(msg, "Nats-Pending-Messages", &pending) == NATS_OK)
 		n = strtoul(pending, NULL, 10);
-	run->asked -= n < run->asked ? n : run->asked;
 	if (natsMsgHeader_Get(msg, "Status", &text) != NATS_OK || strcmp(text, "408") != 0) {
-		run->asked = 0;
-		run->has_group = false;
+		n = SIZE_MAX;
+		run->group.known = false;
 		source_look_later(run);
 	} else if (run->look == LEAT_NEVER) {
 		run->look = leat_now();
 	}
+	leatn_window_forget(run->s, n);
 	natsMsg_Destroy(msg);
 }
 
@@ -301,31 +160,42 @@ static leat_time source_next_progress(const struct source_run *run)
 	return leat_in(third > SHORTEST_PROGRESS ? third : SHORTEST_PROGRESS);
 }
 
-/* Whether this process has a value that is to be in progress, or of which others wait to hear. */
-static bool source_holds(const struct source_run *run)
+/* Hold a message that is a value, in the thread of the stage or of libnats. */
+static struct leat_nats_held_ *source_hold(struct leatn_source *s, natsMsg *msg)
 {
-	return atomic_load(&run->s->unanswered) > 0;
+	struct leat_nats_held_ *held;
+	int error = leatn_hold(s, msg, &held);
+
+	if (error)
+		leatn_window_fail(s, error);
+	return held;
+}
+
+/* In the thread of libnats: what has come goes to the consumer at once. The window has room for it. */
+static bool source_pass_on(void *of_source, natsMsg *msg)
+{
+	struct leatn_source *s = of_source;
+	struct leat_nats_held_ *held;
+
+	if (!natsMsg_GetReply(msg))
+		return false;
+	held = source_hold(s, msg);
+	if (held && leat_send(s->out, &held->delivery) <= 0)
+		leat_nats_release(&held->delivery); /* the stage has ended */
+	return true;
 }
 
 static void source_take(struct source_run *run, natsMsg *msg)
 {
 	struct leat_nats_held_ *held;
-	int error;
 
 	if (!natsMsg_GetReply(msg)) {
 		source_status(run, msg);
 		return;
 	}
-	run->asked -= run->asked > 0;
-	run->silence = leat_in(SILENCE);
-	run->pause = SHORTEST_PAUSE;
-	error = leatn_hold(run->s, msg, &held);
-	if (error)
-		leat_fail(run->stage, error);
+	held = source_hold(run->s, msg);
 	if (!held)
 		return;
-	if (run->progress == LEAT_NEVER)
-		run->progress = source_next_progress(run);
 	*run->last = held;
 	run->last = &held->behind;
 	run->queued++;
@@ -339,6 +209,22 @@ static void source_gather(struct source_run *run)
 		source_take(run, msg);
 }
 
+/* See what has come since the last time. */
+static void source_see_values(struct source_run *run)
+{
+	struct leatn_window window = leatn_window(run->s);
+
+	if (window.error)
+		leat_fail(run->stage, window.error);
+	if (window.came == run->came)
+		return;
+	run->came = window.came;
+	run->silence = leat_in(SILENCE);
+	run->pause = SHORTEST_PAUSE;
+	if (run->progress == LEAT_NEVER)
+		run->progress = source_next_progress(run);
+}
+
 /* -------------------------------------------------------------------------------------------------------- waits -- */
 
 static void source_see_change(struct source_run *run)
@@ -349,7 +235,7 @@ static void source_see_change(struct source_run *run)
 	if (state.denials != former.denials && leatn_is_denied(run->s->c, run->s->plan))
 		leat_fail(run->stage, EACCES);
 	if (state.epoch != former.epoch)
-		run->asked = 0; /* the server may be another one */
+		leatn_window_forget(run->s, SIZE_MAX); /* the server may be another one */
 	if (state.away && !state.cause)
 		run->look = leat_in(SHORTEST_PAUSE);
 	else if (state.cause || state.epoch != former.epoch || state.notes != former.notes)
@@ -362,7 +248,7 @@ static leat_time source_next_time(const struct source_run *run)
 {
 	leat_time t = run->look < run->progress ? run->look : run->progress;
 
-	return run->asked > 0 && run->silence < t ? run->silence : t;
+	return run->silence < t ? run->silence : t;
 }
 
 static void source_wait(struct source_run *run, leat_time t)
@@ -398,6 +284,25 @@ static void source_emit(struct source_run *run, leat_time t)
 
 /* --------------------------------------------------------------------------------------------------------- body -- */
 
+static void source_make_progress(struct source_run *run)
+{
+	if (leatn_window_rest(run->s)) {
+		run->progress = LEAT_NEVER;
+		return;
+	}
+	leatn_window_progress(run->s, run->first);
+	if (run->ended)
+		leatn_notify(run->s->c, run->s->plan->p.stream, run->s->plan->p.group);
+	run->progress = source_next_progress(run);
+}
+
+/* A server that says nothing has forgotten what it was asked for. */
+static void source_see_silence(struct source_run *run)
+{
+	leatn_window_forget(run->s, SIZE_MAX);
+	run->silence = LEAT_NEVER;
+}
+
 /* Returns whether to go on. */
 static bool source_do_what_is_due(struct source_run *run)
 {
@@ -405,19 +310,16 @@ static bool source_do_what_is_due(struct source_run *run)
 
 	if (leat_wait_by(run->tap.changes, LEAT_NOW) == 1)
 		source_see_change(run);
-	if (now >= run->progress) {
-		leatn_in_progress(run->s, run->first);
-		if (run->ended && atomic_load(&run->s->unanswered) > 0)
-			leatn_notify(run->s->c, run->s->plan->p.stream, run->s->plan->p.group);
-		run->progress = source_holds(run) ? source_next_progress(run) : LEAT_NEVER;
-	}
-	if (run->asked > 0 && now >= run->silence)
-		run->asked = 0;
+	source_see_values(run);
+	if (now >= run->progress)
+		source_make_progress(run);
+	if (now >= run->silence)
+		source_see_silence(run);
 	if (run->state.away && now >= run->look)
 		source_trouble(run, ENOTCONN);
 	else if (now >= run->look)
 		source_look(run);
-	if (run->has_group && !run->state.away && leat_running(run->stage))
+	if (run->group.known && !run->state.away && leat_running(run->stage))
 		source_ask(run);
 	return !run->over && leat_running(run->stage);
 }
@@ -448,28 +350,45 @@ static void source_give_back(struct source_run *run)
 		leatn_give_back(run->s->c, msg);
 }
 
-static void source_body(leat_stage *stage, void *of_source)
+/* Returns 0 or an errno value. */
+static int source_begin(struct source_run *run)
 {
-	struct leatn_source *s = *(struct leatn_source **)of_source;
-	struct source_run run = { .stage = stage, .s = s, .silence = LEAT_NEVER, .pause = SHORTEST_PAUSE };
+	struct leatn_source *s = run->s;
+	leat_rx done;
+	leat_tx out;
 	int error;
 
-	run.tap.stream = s->plan->p.stream;
-	run.tap.group = s->plan->p.group;
-	error = leatn_tap_open(&run.tap, s->c, s->plan->p.window + 16, NULL, NULL);
+	run->last = &run->first;
+	run->state = leatn_state(s->c);
+	run->overs = run->state.overs;
+	run->group = (struct leatn_group){ .s = s, .quiet = leat_now() };
+	run->tap.stream = s->plan->p.stream;
+	run->tap.group = s->plan->p.group;
+	if (leat_stage_watches_(run->stage, &done, &out))
+		s->out = leat_dup(out);
+	error = leatn_tap_open(&run->tap, s->c, s->plan->p.window + 16, s->keeps ? source_pass_on : NULL, s);
+	s->poke = leat_dup(run->tap.poke);
+	return error;
+}
 
-	run.last = &run.first;
-	run.state = leatn_state(s->c);
-	run.overs = run.state.overs;
-	run.quiet = leat_now();
-	run.progress = LEAT_NEVER;
-	s->poke = leat_dup(run.tap.poke);
+static void source_body(leat_stage *stage, void *of_source)
+{
+	struct source_run run = {
+		.stage = stage,
+		.s = *(struct leatn_source **)of_source,
+		.silence = LEAT_NEVER,
+		.progress = LEAT_NEVER,
+		.pause = SHORTEST_PAUSE,
+	};
+	int error = source_begin(&run);
+
 	if (error)
 		leat_fail(stage, error);
 	else
 		source_loop(&run);
 	source_give_back(&run);
-	leatn_tap_close(&run.tap);
+	leatn_tap_close(&run.tap); /* from now on nobody else uses `out` */
+	leat_drop(run.s->out);
 	nats_ReleaseThreadMemory();
 }
 
@@ -495,6 +414,7 @@ static struct leatn_source *source_make(leat_nats *c, const leat_nats_plan *p, b
 	s->plan = plan;
 	s->keeps = keeps;
 	s->ack_wait = plan->p.ack_wait;
+	s->rests = true;
 	return s;
 }
 

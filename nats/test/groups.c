@@ -70,9 +70,12 @@ struct bare { natsConnection *nc; jsCtx *js; };
 static struct bare bare_open(void)
 {
 	struct bare bare = { 0 };
+	jsOptions options;
 
+	CHECK(jsOptions_Init(&options) == NATS_OK);
+	options.Wait = soon / LEAT_MS(1);
 	CHECK(natsConnection_ConnectTo(&bare.nc, server.url) == NATS_OK);
-	CHECK(natsConnection_JetStream(&bare.js, bare.nc, NULL) == NATS_OK);
+	CHECK(natsConnection_JetStream(&bare.js, bare.nc, &options) == NATS_OK);
 	return bare;
 }
 

@@ -1,0 +1,134 @@
+/* group.c - the group of a source, as the server has it: join it, and ask what is left for it.
+ *
+ * A SERVER THAT HAS LOST COUNT. A server of 2.9 that was killed counts values as unacknowledged that are acknowledged and
+ * gone. When it comes to deliver one of them again, it finds nothing, and sleeps until something happens, such as another
+ * request. With thousands of such values in front it never comes to those that are there. So a source that waits, though
+ * the server says that something is left, deletes the group and makes it again. Then the server counts what it really has.
+ *
+ * SPDX-License-Identifier: 0BSD
+ */
+#include "inside.h"
+
+#include <string.h>
+
+/* --------------------------------------------------------------------------------------------------------- join -- */
+
+static int add_group(const struct leatn_source *s, jsConsumerInfo **info)
+{
+	const leat_nats_plan *p = &s->plan->p;
+	jsConsumerConfig config;
+	jsErrCode code = 0;
+	natsStatus status;
+
+	jsConsumerConfig_Init(&config);
+	config.Durable = p->group;
+	config.AckPolicy = js_AckExplicit;
+	config.AckWait = p->ack_wait;
+	config.FilterSubject = p->subject;
+	config.MaxAckPending = 1000 * 1000;
+	config.MaxWaiting = 8192;
+	status = js_AddConsumer(info, leatn_jetstream(s->c), p->stream, &config, NULL, &code);
+	return leatn_js_errno(status, code);
+}
+
+static int ask_group(const struct leatn_source *s, jsConsumerInfo **info)
+{
+	jsErrCode code = 0;
+	natsStatus status = js_GetConsumerInfo(info, leatn_jetstream(s->c), s->plan->p.stream, s->plan->p.group, NULL, &code);
+
+	return leatn_js_errno(status, code);
+}
+
+static int delete_group(const struct leatn_source *s)
+{
+	jsErrCode code = 0;
+	natsStatus status = js_DeleteConsumer(leatn_jetstream(s->c), s->plan->p.stream, s->plan->p.group, NULL, &code);
+	int error = leatn_js_errno(status, code);
+
+	return error == ENOENT ? 0 : error; /* another source was faster */
+}
+
+static bool is_our_kind(const jsConsumerConfig *config, const char *subject)
+{
+	const char *its = config->FilterSubject, *pushed_to = config->DeliverSubject;
+
+	return (!its || !*its || strcmp(its, subject) == 0) && (!pushed_to || !*pushed_to) && config->AckPolicy == js_AckExplicit;
+}
+
+/* A group that exists stays as it is. Another subject would be another group. */
+int leatn_group_join(struct leatn_group *group)
+{
+	struct leatn_source *s = group->s;
+	jsConsumerInfo *info = NULL;
+	int error = ask_group(s, &info);
+
+	if (error == ENOENT)
+		error = add_group(s, &info);
+	if (!error) {
+		error = is_our_kind(info->Config, s->plan->p.subject) ? 0 : EBUSY;
+		s->ack_wait = info->Config->AckWait > 0 ? info->Config->AckWait : s->plan->p.ack_wait;
+	}
+	group->known = !error;
+	jsConsumerInfo_Destroy(info);
+	return error;
+}
+
+/* --------------------------------------------------------------------------------------------------------- look -- */
+
+static bool is_same_rest(const struct leatn_rest *a, const struct leatn_rest *b)
+{
+	return a->delivered == b->delivered && a->unacknowledged == b->unacknowledged && a->more == b->more &&
+	       a->busy == b->busy;
+}
+
+/* Whether the server has lost count: it says that something is left, and nothing has happened for so long that all values
+ * which somebody holds should have come again. */
+static bool is_stuck(struct leatn_group *group, const jsConsumerInfo *info, bool ended, unsigned busy)
+{
+	bool more = info->NumPending > 0;
+	struct leatn_rest rest = {
+		info->Delivered.Consumer, (uint64_t)info->NumAckPending, more, more ? 0 : busy,
+	};
+	leat_time now = leat_now();
+
+	if (!is_same_rest(&rest, &group->rest)) {
+		group->rest = rest;
+		group->quiet = now;
+	}
+	if (more && info->Config->MaxAckPending > 0 && info->NumAckPending >= info->Config->MaxAckPending)
+		return false; /* the server waits for workers */
+	return (more || ended) && now - group->quiet >= 2 * group->s->ack_wait + LEAT_MS(1000);
+}
+
+/* In a queue the server has just what is not acknowledged. A new group gets all of that. In another stream, it would get
+ * everything once more. There only values that somebody has deleted can be miscounted, so nothing is left. */
+static int count_again(struct leatn_group *group, bool *empty)
+{
+	bool is_queue = false;
+	int error = leatn_is_queue(group->s->c, group->s->plan->p.stream, &is_queue);
+
+	group->quiet = leat_now();
+	if (error || !is_queue) {
+		*empty = !error && !group->rest.more;
+		return error;
+	}
+	group->known = false;
+	leatn_window_forget(group->s, SIZE_MAX);
+	error = delete_group(group->s);
+	return error ? error : leatn_group_join(group);
+}
+
+/* The server takes acknowledgements as they come, so what it says may be a little old. */
+int leatn_group_look(struct leatn_group *group, bool ended, unsigned busy, bool *empty)
+{
+	jsConsumerInfo *info = NULL;
+	int error = ask_group(group->s, &info);
+
+	*empty = !error && info->NumPending == 0 && info->NumAckPending == 0;
+	if (error == ENOENT)
+		group->known = false;
+	else if (!error && !*empty && is_stuck(group, info, ended, busy))
+		error = count_again(group, empty);
+	jsConsumerInfo_Destroy(info);
+	return error == ENOENT ? EIO : error;
+}
