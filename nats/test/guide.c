@@ -14,6 +14,10 @@ static struct server servers[SERVERS];
 static char configs[SERVERS][80], certificate[80];
 static const leat_type long_type = { "long", sizeof(long), NULL, NULL };
 
+#define RUN(test) (test(), printf("%d: %s\n", ++passed, #test), fflush(stdout))
+
+static int passed;
+
 /* ------------------------------------------------------------------------------------------------------- servers -- */
 
 static int shell(const char *command)
@@ -134,22 +138,27 @@ static void users_can_do_what_the_guide_says(void)
 	leat_nats_close(worker);
 }
 
+static void others_are_refused(void)
+{
+	must_be_refused("worker:other", certificate, EACCES);
+	must_be_refused("route:secret", certificate, EACCES);
+	must_be_refused("worker:secret", NULL, EPROTO);
+}
+
 int main(void)
 {
 	if (!start_servers()) {
 		printf("left out: openssl is not installed\n");
 		return 0;
 	}
-	users_can_do_what_the_guide_says();
-	must_be_refused("worker:other", certificate, EACCES);
-	must_be_refused("route:secret", certificate, EACCES);
-	must_be_refused("worker:secret", NULL, EPROTO);
+	RUN(users_can_do_what_the_guide_says);
+	RUN(others_are_refused);
 	for (int i = 0; i < SERVERS; i++) {
 		server_kill(&servers[i]);
 		server_remove(&servers[i]);
 	}
 	CHECK(leat_wait_all(LEAT_NEVER) == 1);
 	nats_CloseAndWait(0);
-	printf("the configuration of the guide works\n");
+	printf("%d tests\n", passed);
 	return 0;
 }

@@ -643,32 +643,6 @@ static void long_work_is_not_delivered_again(void)
 		CHECK(attempts++ < 5);
 }
 
-/* Returns which attempt comes after `busy` was called for long with the first one. */
-static long attempt_after(void (*busy)(leat_delivery *d))
-{
-	leat_nats_plan plan = plan_of("more_time");
-	leat_nats *nats;
-	leat_rx deliveries;
-	leat_delivery d;
-	long attempt;
-
-	plan.ack_wait = LEAT_MS(1000);
-	nats = open_with(&plan, NULL);
-	deliveries = leat_nats_source(LEAT_NIL, nats, &plan);
-	send_longs(nats, &plan, 1);
-	d = next_of(deliveries);
-	busy(&d);
-	leat_nats_release(&d);
-	d = next_of(deliveries);
-	attempt = d.attempt;
-	CHECK(leat_nats_ack(&d) == 0);
-	leat_nats_release(&d);
-	leat_drop(deliveries);
-	CHECK(leat_nats_remove(nats, &plan) == 0);
-	leat_nats_close(nats);
-	return attempt;
-}
-
 static void report_progress(leat_delivery *d)
 {
 	for (int i = 0; i < 30; i++) {
@@ -677,39 +651,64 @@ static void report_progress(leat_delivery *d)
 	}
 }
 
+/* Progress is told for three times the ack_wait. Returns whether the value is not delivered again meanwhile. */
+static int tell_of_long_work(void)
+{
+	leat_nats_plan plan = plan_of("progress");
+	leat_nats *nats;
+	leat_rx deliveries;
+	leat_delivery d, again;
+	int came;
+
+	plan.ack_wait = LEAT_MS(1000);
+	nats = open_with(&plan, NULL);
+	deliveries = leat_nats_source(LEAT_NIL, nats, &plan);
+	send_longs(nats, &plan, 1);
+	d = next_of(deliveries);
+	report_progress(&d);
+	came = leat_recv_by(deliveries, &again, leat_in(LEAT_MS(100))) == 1;
+	CHECK(leat_nats_ack(&d) == 0 && leat_nats_progress(&d) == -1 && errno == EALREADY);
+	leat_nats_release(&d);
+	if (came)
+		leat_nats_release(&again);
+	leat_drop(deliveries);
+	CHECK(leat_nats_remove(nats, &plan) == 0);
+	leat_nats_close(nats);
+	return !came;
+}
+
 /* As above: a busy machine may be late, but not each time. */
 static void progress_gives_more_time(void)
 {
 	int attempts = 1;
 
-	while (attempt_after(report_progress) != 2)
+	while (!tell_of_long_work())
 		CHECK(attempts++ < 5);
 }
 
-/* Nobody takes the values of a source for three times the ack_wait. Returns whether they come for the first time then. */
+/* Nobody takes the values of a source for three times the ack_wait. Returns whether they come once. */
 static int wait_in_a_source(void)
 {
 	leat_nats_plan plan = plan_of("wait_in_source");
 	leat_nats *nats;
 	leat_rx deliveries;
-	long attempts = 0;
-	leat_delivery d;
+	leat_delivery again;
+	int came;
 
 	plan.ack_wait = LEAT_MS(1000);
 	nats = open_with(&plan, NULL);
 	deliveries = leat_nats_source(LEAT_NIL, nats, &plan);
 	send_longs(nats, &plan, 8);
 	usleep(3000 * 1000);
-	for (int i = 0; i < 8; i++) {
-		d = next_of(deliveries);
-		attempts += d.attempt;
-		CHECK(leat_nats_ack(&d) == 0);
-		leat_nats_release(&d);
-	}
+	for (int i = 0; i < 8; i++)
+		(void)take_long(deliveries);
+	came = leat_recv_by(deliveries, &again, leat_in(LEAT_MS(100))) == 1;
+	if (came)
+		leat_nats_release(&again);
 	leat_drop(deliveries);
 	CHECK(leat_nats_remove(nats, &plan) == 0);
 	leat_nats_close(nats);
-	return attempts == 8;
+	return !came;
 }
 
 static void values_that_wait_have_more_time(void)
