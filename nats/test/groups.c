@@ -53,6 +53,17 @@ static int count_up(void *count, const void *n)
 	return 0;
 }
 
+/* How many values come until the stream is over. */
+static long take_all(leat_nats *nats, const leat_nats_plan *plan)
+{
+	leat_rx late = leat_after(soon);
+	atomic_long count = 0;
+
+	CHECK(leat_nats_each(late, nats, plan, 1, count_up, &count) == 0);
+	leat_drop(late);
+	return count;
+}
+
 /* Receive a delivery within `soon`, and acknowledge it. */
 static void take_one(leat_rx deliveries)
 {
@@ -223,15 +234,13 @@ static void send_and_lose_count(const leat_nats_plan *plan, const leat_nats_plan
 static void values_behind_lost_ones_come(void)
 {
 	leat_nats_plan plan = plan_of("behind", "behind.this"), other = plan_of("behind", "behind.other");
-	atomic_long count = 0;
 	leat_nats *nats;
 
 	send_and_lose_count(&plan, &other, NULL);
 	nats = leat_nats_open(server.url, NULL);
 	send_longs(nats, &plan, 3);
 	CHECK(leat_nats_end(nats, &plan, 0) == 0);
-	CHECK(leat_nats_each(leat_after(soon), nats, &plan, 1, count_up, &count) == 0);
-	CHECK(count == 3);
+	CHECK(take_all(nats, &plan) == 3);
 	leat_nats_close(nats);
 }
 
@@ -239,14 +248,12 @@ static void values_behind_lost_ones_come(void)
 static void lost_values_do_not_hold_the_end(void)
 {
 	leat_nats_plan plan = plan_of("held", "held.this"), other = plan_of("held", "held.other");
-	atomic_long count = 0;
 	leat_nats *nats;
 
 	send_and_lose_count(&plan, &other, &(leat_nats_limits){ .groups = 1 });
 	nats = leat_nats_open(server.url, NULL);
 	CHECK(leat_nats_end(nats, &plan, 0) == 0);
-	CHECK(leat_nats_each(leat_after(soon), nats, &plan, 1, count_up, &count) == 0);
-	CHECK(count == 0);
+	CHECK(take_all(nats, &plan) == 0);
 	leat_nats_close(nats);
 }
 
