@@ -1,6 +1,7 @@
 /* leat_nats_each - a function called with each value, in one or several threads: an acknowledgement for each success.
  *
- *     server -> [source] -> deliveries -> [each f] : f(a), +ACK   f(b), -NAK
+ *     server -> [tap] -> deliveries -> [each f] : f(a), +ACK   f(b), -NAK
+ *     server <- [source] "give me 128 more"
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -22,9 +23,9 @@ static int each_one(void *of_each, const void *value)
 	return 0;
 }
 
-/* The window waits in a buffer, which saves changes of threads. The source counts all values that live, also those in the
- * buffer and one in each worker. So `window` is the bound here, too: a worker whose work is long leaves the rest to
- * others. */
+/* The thread of libnats sends the deliveries to the workers. The buffer has room for the window, so this thread never waits.
+ * The stage of the source only asks for more. It counts all values that live, also those in the buffer and one in each
+ * worker. So `window` is the bound here, too: a worker whose work is long leaves the rest to others. */
 int leat_nats_each_at_(leat_rx done, leat_nats *c, const leat_nats_plan *p, size_t workers, leat_each_fn *fn, void *arg,
                        const char *where)
 {

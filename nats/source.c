@@ -4,6 +4,9 @@
  *     server <- "give me 128 more"
  *     server <- "+WPI": those in the queue are in progress
  *
+ * For leat_nats_each there is no queue. The tap makes the deliveries and sends them to the output, in the thread of libnats,
+ * so a value changes threads once less. The stage does all the rest.
+ *
  * THE PULL PROTOCOL. A request goes to $JS.API.CONSUMER.MSG.NEXT.<stream>.<group>, with a reply subject, a number of
  * messages, and a time after which the server forgets the request. The messages come to the reply subject. A message
  * without a reply subject of its own is a status: the request has expired, or cannot be served. natsSubscription_Fetch of

@@ -193,6 +193,9 @@ void leat_nats_release(leat_delivery *d);
  * THE END. leat_nats_end has ended the stream, and all its values are acknowledged in this group: the cause is the one
  * that was given there. A value that a killed worker had comes first, after its ack_wait.
  *
+ * A GROUP THAT STANDS STILL. The server says that there are values, but for twice the ack_wait and a second none has come.
+ * The source then deletes the group and makes it again. Values that were not acknowledged come again, as attempt 1.
+ *
  * When the source ends, the values in it go back to the server. `done` is seen at once, but for the moments in which the
  * source asks for the state of the stream: then after 5 s, if the server does not answer.
  *   returns   the deliveries, which must all be released
