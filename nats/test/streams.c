@@ -399,12 +399,14 @@ static void a_silent_server_is_given_up(void)
 	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t size = sizeof at;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	leat_time start = leat_now();
 	char url[64];
 
 	CHECK(fd >= 0 && bind(fd, (struct sockaddr *)&at, size) == 0 && listen(fd, 9) == 0);
 	CHECK(getsockname(fd, (struct sockaddr *)&at, &size) == 0);
 	snprintf(url, sizeof url, "nats://127.0.0.1:%d", ntohs(at.sin_port));
 	must_fail(url, &(leat_nats_login){ .timeout = LEAT_MS(100) }, ETIMEDOUT);
+	CHECK(leat_now() - start < soon);
 	close(fd);
 }
 
