@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: 0BSD
 
-// throughput - the work of throughput.c in Go, by nats.go: PublishAsync with a message id, and a pull subscription that
-// fetches as many messages at once as the window, and acknowledges each.
+// throughput - the work of throughput.c in Go, by nats.go: PublishAsync with a message id (Publish where the window is
+// 1), and a pull subscription that fetches as many messages at once as the window, and acknowledges each.
 //
 //	throughput send|receive URL BYTES WINDOW COUNT
 //
@@ -34,8 +34,23 @@ func number(text string) int {
 	return n
 }
 
+func sendOneByOne(nc *nats.Conn, w work) {
+	js, err := nc.JetStream()
+	check(err)
+	payload := make([]byte, w.size)
+	for i := 0; i < w.count; i++ {
+		_, err := js.Publish("bench", payload, nats.MsgId(strconv.Itoa(i)))
+		check(err)
+	}
+}
+
+// A publish counts as pending before it is sent. So with a limit of n, n-1 are sent at once, and with 1 none ever is.
 func sendAll(nc *nats.Conn, w work) {
-	js, err := nc.JetStream(nats.PublishAsyncMaxPending(w.window),
+	if w.window == 1 {
+		sendOneByOne(nc, w)
+		return
+	}
+	js, err := nc.JetStream(nats.PublishAsyncMaxPending(w.window+1),
 		nats.PublishAsyncErrHandler(func(_ nats.JetStream, _ *nats.Msg, err error) { log.Fatal(err) }))
 	check(err)
 	payload := make([]byte, w.size)
