@@ -3,19 +3,7 @@
 #
 # abi.sh - a program that was compiled with another leat.h ends at its first select, and says why. make abi tells the
 # changes of libleat.so that break programs from those that do not.
-set -eu
-export LC_ALL=C
-cd "$(dirname "$0")/../.."
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 1' INT TERM
-checks=0
-
-fail() {
-	echo "not so: $*"
-	cat "$dir/said"
-	exit 1
-}
+. "$(dirname "$0")/begin"
 
 # ------------------------------------------------------------------------------------------- a changed leat_case
 

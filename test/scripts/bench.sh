@@ -3,16 +3,9 @@
 #
 # bench.sh - leat-bench measures each row that it lists, in all three forms of output, and obeys its options. It refuses
 # wrong options with status 2. It ends with status 1 if a value is lost or nothing moves. No number is judged.
-set -eu
-export LC_ALL=C
-cd "$(dirname "$0")/../.."
-BUILD=${BUILD:-build}
+. "$(dirname "$0")/begin"
 bench=$BUILD/bench/leat-bench
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 1' INT TERM
 libs="$BUILD/libleat.a $(sed -n 's/.*ALLOC=jemalloc.*/-ljemalloc/p' "$BUILD/settings") -pthread"
-checks=0
 
 fail() {
 	echo "not so: $1"
@@ -175,7 +168,7 @@ int __wrap_leat_recv_at_(leat_rx rx, void *value, size_t size, leat_time t, cons
 	return received;
 }
 END
-${CC:-cc} -std=c11 -Iinclude -Wl,--wrap=leat_recv_at_ "$dir/lossy.c" "$BUILD"/release/bench/*.o $libs -o "$dir/lossy"
+$CC -std=c11 -Iinclude -Wl,--wrap=leat_recv_at_ "$dir/lossy.c" "$BUILD"/release/bench/*.o $libs -o "$dir/lossy"
 for shape in seq/1 spsc/0 mpmc/1 pingpong/0 chain1/0 sized arithmetic/0 deadline; do
 	expect 1 "$dir/lossy" $shape $few
 	grep -q "$shape.*: not so: " "$dir/errors" || fail "$shape notices that values are lost"

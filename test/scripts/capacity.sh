@@ -4,15 +4,9 @@
 # capacity.sh - LEAT_CAPACITY gives the channels of a program another capacity, and no others: not those of units, of
 # timers, and of patterns that need their room. A value that is no number changes nothing, and a message says so.
 # The examples print the same with 0, 1 and 128, except those that show what a capacity does.
-set -eu
-export LC_ALL=C
-cd "$(dirname "$0")/../.."
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 1' INT TERM
+. "$(dirname "$0")/begin"
 unset LEAT_CAPACITY
 bin=$BUILD/release/bin/docs/examples
-checks=0
 
 cat >"$dir/program.c" <<'END'
 #include <leat.h>

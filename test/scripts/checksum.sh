@@ -3,21 +3,10 @@
 #
 # checksum.sh - docs/examples/checksum prints what find, sort and sha256sum print, whatever the names and sizes of the
 # files are. It names each file that it cannot read, and goes on. CONFIG=asan or CONFIG=tsan runs these builds.
-set -eu
-export LC_ALL=C
-cd "$(dirname "$0")/../.."
-checksum=$(cd "${BUILD:-build}/${CONFIG:-release}/bin/docs/examples" && pwd)/checksum
+. "$(dirname "$0")/begin"
+checksum=$(cd "$BUILD/${CONFIG:-release}/bin/docs/examples" && pwd)/checksum
 command -v sha256sum >/dev/null || { echo 'sha256sum is not installed: left out'; exit 0; }
 root=$PWD
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 1' INT TERM
-checks=0
-
-fail() {
-	echo "not so: $1"
-	exit 1
-}
 
 # same STATUS ROOT... - both print the same for these roots, of which each is sorted.
 same() {

@@ -4,12 +4,7 @@
 # cpp.sh - leat.hpp: each of its headers by itself, and the programs of test/cpp/, which must compile without a warning
 # and pass: plain, as C++17 and C++20, and under the sanitizers. It compiles as little as that needs, because C++
 # compiles slowly. Examples, and the program of docs/cpp.md, print what they should.
-set -eu
-export LC_ALL=C
-cd "$(dirname "$0")/../.."
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 1' INT TERM
+. "$(dirname "$0")/begin"
 warnings="-Wall -Wextra -Wshadow -Wconversion -Wpedantic -Werror -Iinclude -pthread"
 programs=0
 
@@ -52,7 +47,7 @@ done
 says() {
 	echo '#include <leat.hpp>' >"$dir/alone.cpp"
 	! $cxx $2 -Iinclude -fsyntax-only "$dir/alone.cpp" 2>"$dir/said" && grep -q "error.*$1" "$dir/said" ||
-		{ cat "$dir/said"; echo "$2: does not say: $1"; exit 1; }
+		fail "$2: says $1"
 }
 says 'leat.hpp needs C++17' -std=c++14
 says 'leat.hpp needs exceptions' '-std=c++17 -fno-exceptions'

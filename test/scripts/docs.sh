@@ -3,23 +3,15 @@
 #
 # docs.sh - the documentation is whole. Each page and each example becomes a page. All links lead somewhere: a planted
 # broken one is an error. The search finds each public name. leat.txt has every file. Each picture is of its text.
-set -eu
+. "$(dirname "$0")/begin"
 export LC_ALL=C.UTF-8
-cd "$(dirname "$0")/../.."
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 1' INT TERM
 command -v python3 >/dev/null || { echo "python3 is not installed: the documentation is not made"; exit 0; }
 
 # fails_with WORDS COMMAND... - it ends with an error that says so.
 fails_with() {
 	words=$1
 	shift
-	if "$@" >"$dir/said" 2>&1 || ! grep -qF "$words" "$dir/said"; then
-		cat "$dir/said"
-		echo "not so: $* fails with: $words"
-		exit 1
-	fi
+	! "$@" >"$dir/said" 2>&1 && grep -qF "$words" "$dir/said" || fail "$* fails with: $words"
 }
 
 python3 -B lib/docs/pictures.py --check docs/guide/pictures
@@ -115,7 +107,7 @@ cp -r docs "$dir/copy/docs"
 printf '\nSee [this](no-such-file.md), [that](design.md#no-such-heading) and [here](#nowhere).\n' >>"$dir/copy/docs/cpp.md"
 fails_with 'docs/cpp.md: no such file: no-such-file.md' python3 -B "$dir/copy/lib/docs/build.py" "$dir/man" "$dir/broken"
 for link in 'design.html#no-such-heading' '#nowhere'; do
-	grep -qxF "cpp.html: broken link: $link" "$dir/said" || { cat "$dir/said"; echo "not found: $link"; exit 1; }
+	grep -qxF "cpp.html: broken link: $link" "$dir/said" || fail "this link is found to be broken: $link"
 done
 printf '# Alone\n' >"$dir/copy/docs/alone.md"
 fails_with 'docs/alone.md' python3 -B "$dir/copy/lib/docs/build.py" "$dir/man" "$dir/broken"

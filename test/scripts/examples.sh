@@ -8,12 +8,8 @@
 # the line "Run it with LEAT_REPORT=exit. It ends with status 0.", or only its second sentence. Its .expected file also
 # has what the program prints on stderr. There numbers that change from run to run are masked, and the calls of a panic
 # are left out.
-set -eu
-cd "$(dirname "$0")/../.."
-bin=${BUILD:-build}/${CONFIG:-release}/bin/docs/examples
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 1' INT TERM
+. "$(dirname "$0")/begin"
+bin=$BUILD/${CONFIG:-release}/bin/docs/examples
 ulimit -c 0 # a panic calls abort()
 count=0
 failed=0

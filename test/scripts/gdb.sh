@@ -3,14 +3,10 @@
 #
 # gdb.sh - the commands of lib/insight/leat-gdb.py, on a process and on its core file, with the static and the shared
 # library. They end and say so when the list of threads is damaged, without debugging information, and without leat.
-set -eu
-export LC_ALL=C DEBUGINFOD_URLS=
-cd "$(dirname "$0")/../.."
-dir=$(mktemp -d)
+. "$(dirname "$0")/begin"
+export DEBUGINFOD_URLS=
 pid=
 trap '[ -z "$pid" ] || kill -9 "$pid" 2>/dev/null; rm -rf "$dir"' EXIT
-trap 'exit 1' INT TERM
-checks=0
 
 skip() {
 	echo "skipped: $*"
@@ -88,12 +84,6 @@ gdb_of() {
 		shift
 	done
 	gdb -nx -batch $target -ex 'source lib/insight/leat-gdb.py' "$@" >"$dir/said" 2>&1 </dev/null || true
-}
-
-fail() {
-	echo "not so: $*"
-	cat "$dir/said"
-	exit 1
 }
 
 # says LINE - a line begins so, after its blanks. * stands for any text.

@@ -5,12 +5,7 @@
 # example whose head names the program, or rows of leat-bench, or says why there is neither. docs/examples/README.md has
 # each example by subject, with the numbers that its head has, and by chapter. docs/guide/rows.md has all 253 rows, each
 # with what stands for it.
-set -eu
-export LC_ALL=C
-cd "$(dirname "$0")/../.."
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 1' INT TERM
+. "$(dirname "$0")/begin"
 guide=docs/guide/README.md
 index=docs/examples/README.md
 failed=0
@@ -44,7 +39,7 @@ done >"$dir/wanted"
 same "$guide names the examples whose heads name the program, and no others"
 
 sed -n 's/^| \(P[0-9]*\) |.*`leat-bench \([^`]*\)`.*/\2/p' $guide | tr ' ' '\n' | sort -u >"$dir/wanted"
-"${BUILD:-build}/bench/leat-bench" --list | awk 'NF { print $1 }' | grep -xF -f "$dir/wanted" >"$dir/found" || true
+"$BUILD/bench/leat-bench" --list | awk 'NF { print $1 }' | grep -xF -f "$dir/wanted" >"$dir/found" || true
 same "leat-bench has the rows that $guide names"
 
 # The examples: "pipeline.c P28 P29"

@@ -3,27 +3,18 @@
 #
 # gzip.sh - gunzip reads what docs/examples/gzip writes, and finds the same bytes. CONFIG=asan or CONFIG=tsan runs these
 # builds.
-set -eu
-cd "$(dirname "$0")/../.."
-gzip=${BUILD:-build}/${CONFIG:-release}/bin/docs/examples/gzip
+. "$(dirname "$0")/begin"
+gzip=$BUILD/${CONFIG:-release}/bin/docs/examples/gzip
 if ! pkg-config --exists zlib 2>/dev/null || ! command -v gunzip >/dev/null; then
 	echo 'zlib, its pkg-config file or gunzip is not installed: left out'
 	exit 0
 fi
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 1' INT TERM
-
-fail() {
-	echo "not so: $1"
-	exit 1
-}
 
 # A block has 256 KiB: nothing, less than one, one, and several. Text is packed, and what is packed already is not.
 : >"$dir/empty"
 echo word >"$dir/small"
-head -c 262144 "${BUILD:-build}/libleat.a" >"$dir/block"
-cat lib/*.c "${BUILD:-build}/libleat.a" >"$dir/large"
+head -c 262144 "$BUILD/libleat.a" >"$dir/block"
+cat lib/*.c "$BUILD/libleat.a" >"$dir/large"
 "$gzip" "$dir/large" >"$dir/packed"
 for file in empty small block large packed; do
 	"$gzip" "$dir/$file" >"$dir/out.gz" || fail "a file: $file"

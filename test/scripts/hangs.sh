@@ -7,13 +7,8 @@
 # has a thread of its own, which leat does not know, so there not all threads are ever stuck.)
 #
 # All programs run at once, because they sleep most of the time.
-set -eu
-export LC_ALL=C
-cd "$(dirname "$0")/../.."
-bin=${BUILD:-build}/${CONFIG:-release}/bin/test/insight
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 1' INT TERM
+. "$(dirname "$0")/begin"
+bin=$BUILD/${CONFIG:-release}/bin/test/insight
 failed=0
 
 fail() {

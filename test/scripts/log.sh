@@ -3,18 +3,8 @@
 #
 # log.sh - docs/examples/log prints what awk finds in the same log, whatever the blocks are in which it reads it.
 # CONFIG=asan or CONFIG=tsan runs these builds.
-set -eu
-export LC_ALL=C
-cd "$(dirname "$0")/../.."
-log=${BUILD:-build}/${CONFIG:-release}/bin/docs/examples/log
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 1' INT TERM
-
-fail() {
-	echo "not so: $1"
-	exit 1
-}
+. "$(dirname "$0")/begin"
+log=$BUILD/${CONFIG:-release}/bin/docs/examples/log
 
 awk 'BEGIN {
 	for (i = 0; i < 60000; i++) {

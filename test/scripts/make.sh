@@ -4,21 +4,9 @@
 # make.sh - the Makefile, in a project with two small sources. A tree has the objects of one compiler and one allocator.
 # Folders may have spaces and quotes in their names. uninstall leaves nothing. `make help` names all variables.
 # bench-peers and others look for what they need before they build. bench-peers builds Go's program without asking git.
-set -eu
-export LC_ALL=C
-cd "$(dirname "$0")/../.."
+. "$(dirname "$0")/begin"
 unset MAKEFLAGS MFLAGS MAKELEVEL CFLAGS LDFLAGS PREFIX DESTDIR ALLOC BUILD DIR
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 1' INT TERM
 project="$dir/a project"
-checks=0
-
-fail() {
-	echo "not so: $*"
-	cat "$dir/said"
-	exit 1
-}
 
 passed() { checks=$((checks + 1)); }
 
@@ -185,7 +173,7 @@ for run in bench/peers/run bench/programs/driver/run; do
 	for samples in 3 many; do
 		! (cd "$project" && MAKE=make PATH=$dir/few REPEAT=$samples $run) >"$dir/said" 2>&1 ||
 			fail "$run needs more samples"
-		grep -q "REPEAT=$samples" "$dir/said" || { cat "$dir/said"; fail "$run says so"; }
+		grep -q "REPEAT=$samples" "$dir/said" || fail "$run says so"
 	done
 	passed
 done

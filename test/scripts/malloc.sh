@@ -3,13 +3,7 @@
 #
 # malloc.sh - leat allocates by the malloc of the program that it is in: one of the program's own, or jemalloc if the
 # program is linked with it. A program that is linked statically works too.
-set -eu
-export LC_ALL=C
-cd "$(dirname "$0")/../.."
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 1' INT TERM
-checks=0
+. "$(dirname "$0")/begin"
 
 cat >"$dir/program.c" <<'END'
 #include <leat.h>
@@ -68,7 +62,7 @@ flags='-std=c11 -O1 -pthread -Iinclude'
 works() {
 	words=$1
 	shift
-	"$@" || { echo "not so: $words"; exit 1; }
+	"$@" || fail "$words"
 	checks=$((checks + 1))
 }
 

@@ -3,12 +3,7 @@
 #
 # man.sh - each public name of the headers has a man page, and mandoc finds nothing wrong with the pages. leat(7) leads
 # to each of them. The programs in the pages are examples, which examples.sh runs. Code in comments compiles.
-set -eu
-export LC_ALL=C
-cd "$(dirname "$0")/../.."
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 1' INT TERM
+. "$(dirname "$0")/begin"
 command -v python3 >/dev/null || { echo "python3 is not installed: there are no man pages"; exit 0; }
 python3 -B lib/man/pages.py "$dir/man"
 

@@ -3,12 +3,7 @@
 #
 # needs.sh - a pattern needs the core and the files of its group that its second line names (" * Needs limiter.c."), and
 # nothing else: a program of just these has no undefined symbol. The table in README.md names the same files.
-set -eu
-export LC_ALL=C
-cd "$(dirname "$0")/../.."
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 1' INT TERM
+. "$(dirname "$0")/begin"
 flags='-std=c11 -pedantic -Wall -Wextra -Wshadow -Wconversion -Werror -pthread'
 [ -s "$BUILD/single/leat.c" ] || { echo "make single has not been run"; exit 1; }
 count=0

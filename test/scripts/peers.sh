@@ -5,15 +5,9 @@
 # that has every cell, even a cell without a number. The page has plots, or says that there are none. The samples
 # alternate between the peers. A peer that hangs, fails, or cannot do the work is reported as such. The queue of the
 # textbook delivers all values.
-set -eu
-export LC_ALL=C
-cd "$(dirname "$0")/../.."
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 1' INT TERM
+. "$(dirname "$0")/begin"
 command -v python3 >/dev/null || { echo 'skipped: python3 is not installed'; exit 0; }
 python=$(python3 -c 'import sys; print(sys.executable)')
-checks=0
 
 # has FILE TEXT... - the file contains each text
 has() {

@@ -3,11 +3,7 @@
 #
 # probes.sh - where <sys/sdt.h> is installed, the library has the probes of lib/probes.h, with their arguments. No
 # other place has a probe. Each compiler builds them without a warning.
-set -eu
-cd "$(dirname "$0")/../.."
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 1' INT TERM
+. "$(dirname "$0")/begin"
 flags='-std=c11 -pedantic -Wall -Wextra -Wshadow -Wconversion -Werror -pthread -Iinclude -O2'
 
 command -v readelf >/dev/null || { echo "readelf is not installed: skipped"; exit 0; }

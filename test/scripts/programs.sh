@@ -4,23 +4,11 @@
 # programs.sh - the programs of bench/programs compile without a warning, and print what the tools of the shell print
 # for the same small inputs. What is compared by `make bench-programs` is recorded as a well-formed page; a program that
 # prints something else than leat's fails the run. It needs neither Go nor Rust.
-set -eu
-export LC_ALL=C
-cd "$(dirname "$0")/../.."
-BUILD=${BUILD:-build}
-dir=$(mktemp -d)
+. "$(dirname "$0")/begin"
 bin=$dir/bin
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 1' INT TERM
 warnings='-std=c11 -pedantic -Wall -Wextra -Wshadow -Wconversion -Werror'
 libs="$BUILD/libleat.a $(pkg-config --libs jemalloc 2>/dev/null || true) -pthread -lm"
-checks=0
 mkdir "$bin"
-
-fail() {
-	echo "not so: $1"
-	exit 1
-}
 
 # same WHAT - $dir/actual and $dir/expected are equal
 same() {

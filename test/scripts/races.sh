@@ -4,14 +4,9 @@
 # races.sh - the programs of docs/examples/races/ have races on purpose. The thread sanitizer reports each `NAME broken`,
 # in two lines of the source that are marked with a comment, "races". `NAME cured` is not reported, and has checked its
 # own results if it ends with status 0.
-set -eu
-export LC_ALL=C
-cd "$(dirname "$0")/../.."
+. "$(dirname "$0")/begin"
 case " ${CONFIGS:-tsan} " in *" tsan "*) ;; *) echo "races: skipped, because CONFIGS has no tsan"; exit 0 ;; esac
-bin=${BUILD:-build}/tsan/bin/docs/examples/races
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 1' INT TERM
+bin=$BUILD/tsan/bin/docs/examples/races
 export TSAN_OPTIONS=atexit_sleep_ms=20:exitcode=66
 count=0
 failed=0

@@ -1,11 +1,7 @@
 #!/bin/sh
 # readme.sh - each C program in the README, in docs/ and in the guide compiles with all warnings as errors, and prints
 # the output that follows it in the text. Each file that these pages link to exists, and has the heading of the link.
-set -eu
-cd "$(dirname "$0")/../.."
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 1' INT TERM
+. "$(dirname "$0")/begin"
 programs=0
 
 # links PAGE - the links of the page to files, and to headings: "file#heading"

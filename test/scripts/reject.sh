@@ -4,12 +4,7 @@
 # reject.sh - no program in test/scripts/reject/ compiles, each because of one line: *.c in C, and *.cc in C++. With
 # REPAIRED defined, that line is right, and the program compiles without a warning. The error must not depend on
 # -Werror, because users have other flags.
-set -eu
-export LC_ALL=C
-cd "$(dirname "$0")/../.."
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 1' INT TERM
+. "$(dirname "$0")/begin"
 refused=0
 
 # compiles COMPILER FLAG... FILE - the messages of the compiler go to $dir/said

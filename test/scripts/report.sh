@@ -3,12 +3,8 @@
 #
 # report.sh - reports are in the languages that they claim. python3 reads the JSON, and docs/insight.md has each member of
 # it. graphviz draws the picture, if it is installed. Names have the characters that mean something in these languages.
-set -eu
-cd "$(dirname "$0")/../.."
+. "$(dirname "$0")/begin"
 command -v python3 >/dev/null || { echo "python3 is not installed: skipped"; exit 0; }
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 1' INT TERM
 
 cat >"$dir/program.c" <<'EOF'
 #define _POSIX_C_SOURCE 200809L

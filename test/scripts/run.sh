@@ -3,19 +3,7 @@
 #
 # run.sh - test/run itself, with tests of its own. It reports a test that fails, or in which leat finds a deadlock, ends
 # one that hangs with all processes that it has started, waits longer on a busy machine, and refuses wrong numbers.
-set -eu
-export LC_ALL=C
-cd "$(dirname "$0")/../.."
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 1' INT TERM
-checks=0
-
-fail() {
-	echo "not so: $*"
-	cat "$dir/said"
-	exit 1
-}
+. "$(dirname "$0")/begin"
 
 says() {
 	grep -q -e "$1" "$dir/said" || fail "says $1"

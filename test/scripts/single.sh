@@ -4,12 +4,7 @@
 # single.sh - the copies that lib/single writes work, for every pattern, in both ways: leat.h and leat.c with the core,
 # and the pattern's file beside them; or leat.h and leat.c with the core and this pattern. Alone in a directory they
 # compile without a warning, need nothing else, declare nothing else, and work. Then all patterns are copied at once.
-set -eu
-export LC_ALL=C
-cd "$(dirname "$0")/../.."
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 1' INT TERM
+. "$(dirname "$0")/begin"
 warnings='-pedantic -Wall -Wextra -Wshadow -Wconversion -Werror'
 flags="-std=c11 $warnings -pthread"
 
@@ -1029,7 +1024,7 @@ if lib/single "$dir/none" take no_such_pattern 2>"$dir/said"; then
 	echo "a pattern was written that does not exist"
 	exit 1
 fi
-grep -q 'no_such_pattern.* take ' "$dir/said" || { cat "$dir/said"; echo "does not say what there is"; exit 1; }
+grep -q 'no_such_pattern.* take ' "$dir/said" || fail "single says what there is"
 
 # ------------------------------------------------------------------------------------------------ all at once
 

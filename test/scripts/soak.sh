@@ -3,12 +3,7 @@
 #
 # soak.sh - the soak works. A short soak finds nothing wrong and prints what it did, in each build that is there. The
 # program refuses wrong options.
-set -eu
-cd "$(dirname "$0")/../.."
-BUILD=${BUILD:-build}
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 1' INT TERM
+. "$(dirname "$0")/begin"
 
 # soaked CONFIG MESSAGES SEED
 soaked() {

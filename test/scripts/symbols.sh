@@ -2,12 +2,7 @@
 # SPDX-License-Identifier: 0BSD
 #
 # symbols.sh - the libraries define no names but ours. The sources do certain things in one place only, or nowhere.
-set -eu
-export LC_ALL=C
-cd "$(dirname "$0")/../.."
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 1' INT TERM
+. "$(dirname "$0")/begin"
 
 # only PATTERN FILE WHAT - the file has lines, and each line matches the pattern.
 only() {

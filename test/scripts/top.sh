@@ -3,10 +3,7 @@
 #
 # top.sh - leat-top finds the programs of its user that run with LEAT_REPORT=top, and shows one of them: once, or in a
 # terminal of any size, which it leaves as it was (package: tmux).
-set -eu
-export LC_ALL=C
-cd "$(dirname "$0")/../.."
-dir=$(mktemp -d)
+. "$(dirname "$0")/begin"
 process=
 tmux="tmux -L leat-$$ -f /dev/null"
 finish() {
@@ -15,16 +12,8 @@ finish() {
 	rm -rf "$dir"
 }
 trap finish EXIT
-trap 'exit 1' INT TERM
 export XDG_RUNTIME_DIR="$dir"
 top=$BUILD/leat-top
-checks=0
-
-fail() {
-	echo "not so: $*"
-	cat "$dir/said"
-	exit 1
-}
 
 # says TEXT - the last output of leat-top has it
 says() {

@@ -3,12 +3,8 @@
 #
 # trace.sh - what LEAT_TRACE writes: a valid file, with the names of channels and stages. Also under sanitizers, with
 # rings that are too small, from a process that forks, and to a file that cannot be written. (Needs python3.)
-set -eu
-cd "$(dirname "$0")/../.."
+. "$(dirname "$0")/begin"
 command -v python3 >/dev/null || { echo "python3 is not installed: skipped"; exit 0; }
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 1' INT TERM
 
 # traced COMMAND... - run it; the trace goes to $dir/trace.json.
 traced() {

@@ -4,12 +4,7 @@
 # unload.sh - dlopen and dlclose of a library that uses leat. libleat.so can be loaded later than the program, also by
 # Python. It then stays loaded. A plugin that contains leat is unloaded after leat_wait_all and leat_trim. A thread of
 # the program that has used a pool of it may end later, and the program may fork.
-set -eu
-export LC_ALL=C
-cd "$(dirname "$0")/../.."
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 1' INT TERM
+. "$(dirname "$0")/begin"
 lib/single "$dir" map generator drain pool
 cat >"$dir/plugin.c" <<'END'
 #include <leat.h>

@@ -3,14 +3,8 @@
 #
 # watch.sh - LEAT_REPORT, with no change to the program: on SIGQUIT, on deadlocks and at the end. With the static
 # library, the shared one, and the two files of `make single`. A program that does not ask prints nothing.
-set -eu
-export LC_ALL=C
-cd "$(dirname "$0")/../.."
+. "$(dirname "$0")/begin"
 unset LEAT_REPORT LEAT_REPORT_FILE
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 1' INT TERM
-checks=0
 
 fail() {
 	echo "not so: $*"

@@ -2,16 +2,9 @@
 # wordfreq.sh - docs/examples/wordfreq counts the same words as find, tr, sort and uniq, whatever the names of the files
 # are, and wherever its chunks are cut. It names each file that it cannot read, needs little memory, and stops on
 # SIGINT. CONFIG=asan or CONFIG=tsan runs these builds.
-set -eu
-cd "$(dirname "$0")/../.."
+. "$(dirname "$0")/begin"
 config=${CONFIG:-release}
-wordfreq=$(cd "${BUILD:-build}/$config/bin/docs/examples" && pwd)/wordfreq
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 1' INT TERM
-LC_ALL=C
-export LC_ALL
-checks=0
+wordfreq=$(cd "$BUILD/$config/bin/docs/examples" && pwd)/wordfreq
 
 fail() {
 	echo "not so: $1"
