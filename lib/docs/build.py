@@ -23,7 +23,7 @@ from text import text_of
 CONTENTS = [
     ('', ['README.md', 'docs/installing.md']),
     ('Guide', ['docs/guide/README.md', 'docs/guide/[0-9]*.md', 'docs/guide/appendix.md', 'docs/guide/rows.md']),
-    ('Reference', ['docs/examples/README.md', '@man', 'docs/promises.md', 'docs/cpp.md',
+    ('Reference', ['docs/what-to-use.md', 'docs/examples/README.md', '@man', 'docs/promises.md', 'docs/cpp.md',
                    'docs/differences-from-go.md']),
     ('In use', ['docs/insight.md', 'docs/performance.md', 'docs/measurements.md', 'docs/measuring.md']),
     ('The project', ['docs/design.md', 'docs/compatibility.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md',

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: 0BSD
 #
 # needs.sh - a pattern needs the core and the files of its group that its second line names (" * Needs limiter.c."), and
-# nothing else: a program of just these has no undefined symbol. The table in README.md names the same files.
+# nothing else: a program of just these has no undefined symbol. The table in docs/what-to-use.md names the same files.
 . "$(dirname "$0")/begin"
 flags='-std=c11 -pedantic -Wall -Wextra -Wshadow -Wconversion -Werror -pthread'
 [ -s "$BUILD/single/leat.c" ] || { echo "make single has not been run"; exit 1; }
@@ -30,8 +30,8 @@ for file in patterns/*.c; do
 	done
 	objects=$(for object in main leat "$name.c" $needed; do echo "$dir/$object.o"; done)
 	$CC -pthread -o "$dir/program" $objects -lm || { echo "$file needs more than its second line says"; exit 1; }
-	row="[$name.c](patterns/$name.c)${needed:+ + $(echo $needed | sed 's/ /, /g')} |"
-	grep -qF "$row" README.md || { echo "README.md has no row with $row"; exit 1; }
+	row="[$name.c](../patterns/$name.c)${needed:+ + $(echo $needed | sed 's/ /, /g')} |"
+	grep -qF "$row" docs/what-to-use.md || fail "docs/what-to-use.md has a row with $row"
 	count=$((count + 1))
 done
 echo "$count patterns need what they say"
