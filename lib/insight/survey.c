@@ -169,17 +169,26 @@ static void see_wait(leati_survey *survey, leati_seen_thread *thread, const leat
 		see_case(survey, thread, &wait->cases[i]);
 }
 
-static void see_record(leati_survey *survey, leati_parker *record)
+leati_seen_thread *leati_add_seen_thread(leati_survey *survey, long tid)
 {
 	leati_seen_thread *thread;
 
 	if (!leati_make_room(survey, &survey->threads, &survey->room_threads, survey->n_threads, sizeof *survey->threads))
-		return;
+		return NULL;
 	thread = &survey->threads[survey->n_threads++];
 	memset(thread, 0, sizeof *thread);
-	thread->address = record;
-	thread->tid = record->tid;
+	thread->tid = tid;
 	thread->holder = LEATI_NONE;
+	return thread;
+}
+
+static void see_record(leati_survey *survey, leati_parker *record)
+{
+	leati_seen_thread *thread = leati_add_seen_thread(survey, record->tid);
+
+	if (!thread)
+		return;
+	thread->address = record;
 	pthread_mutex_lock(&record->mutex);
 	thread->sleeps = record->sleeps;
 	if (record->job) {

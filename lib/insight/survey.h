@@ -102,8 +102,10 @@ void leati_channel_text(const leati_survey *survey, size_t channel, char *text, 
 const char *leati_thread_text(const leati_seen_thread *thread, char *text, size_t size);
 
 /* Parts of leati_begin_survey. Make room for one more in an array of elements of this size, given by the address of its
- * pointer: returns whether there is room. tasks.c: list the threads of the system; add those that leat does not know. */
+ * pointer: returns whether there is room. Add a thread with this number, of which nothing else is known yet: returns NULL
+ * if there is no room. tasks.c: list the threads of the system; add those that leat does not know. */
 bool leati_make_room(leati_survey *survey, void *array, size_t *room, size_t n, size_t size);
+leati_seen_thread *leati_add_seen_thread(leati_survey *survey, long tid);
 void leati_list_tasks(leati_survey *survey);
 void leati_see_tasks(leati_survey *survey);
 

@@ -94,15 +94,10 @@ static bool knows(const leati_survey *survey, long tid, size_t *last)
 
 static void add_unknown(leati_survey *survey, long tid)
 {
-	leati_seen_thread *thread;
+	leati_seen_thread *thread = leati_add_seen_thread(survey, tid);
 
-	if (!leati_make_room(survey, &survey->threads, &survey->room_threads, survey->n_threads, sizeof *survey->threads))
-		return;
-	thread = &survey->threads[survey->n_threads++];
-	memset(thread, 0, sizeof *thread);
-	thread->doing = LEATI_UNKNOWN;
-	thread->holder = LEATI_NONE;
-	thread->tid = tid;
+	if (thread)
+		thread->doing = LEATI_UNKNOWN;
 }
 
 void leati_see_tasks(leati_survey *survey)
