@@ -135,9 +135,9 @@ struct leatn_source {
 	leat_nats *c;
 	struct leatn_plan *plan;
 	bool keeps;               /* all deliveries that live are in the window and told to be in progress, not only those
-	                             in the source */
+	                             that nobody has received */
 	leat_time ack_wait;       /* as the server has it */
-	leat_tx out;              /* if `keeps`: of the stage */
+	leat_tx out;              /* of the stage */
 	leat_tx poke;             /* when there is something for the stage to do: see window.c */
 	leat_monitor monitor;
 	size_t asked, unanswered; /* values that are still to come; deliveries without an answer */
@@ -150,7 +150,7 @@ struct leatn_source {
 struct leat_nats_held_ {
 	struct leatn_source *source;
 	natsMsg *msg;
-	struct leat_nats_held_ *next, *prev;  /* in the list of the source */
+	struct leat_nats_held_ *next, *prev;  /* in the list of the source: the newest one is first */
 	struct leat_nats_held_ *behind;       /* in the queue of the stage */
 	leat_delivery delivery;
 	atomic_bool answered;
@@ -184,8 +184,8 @@ void leatn_window_forget(struct leatn_source *s, size_t n);
 bool leatn_window_rest(struct leatn_source *s);
 /* Tell the stage of an error. */
 void leatn_window_fail(struct leatn_source *s, int error);
-/* Tell the server that deliveries are in progress: `queue`, those in the stage, if the source does not keep all. */
-void leatn_window_progress(struct leatn_source *s, struct leat_nats_held_ *queue);
+/* Tell the server that deliveries are in progress: all, or those that nobody has received, of which the stage has `queued`. */
+void leatn_window_progress(struct leatn_source *s, size_t queued);
 
 /* ---- group.c ----------------------------------------------------------------------------------------------------- */
 

@@ -2,7 +2,7 @@
  *
  *     server -> [tap] -> [source: queue] -> deliveries
  *     server <- "give me 128 more"
- *     server <- "+WPI": those in the queue are in progress
+ *     server <- "+WPI": those that nobody has received are in progress
  *
  * For leat_nats_each there is no queue. The tap makes the deliveries and sends them to the output, in the thread of libnats,
  * so a value changes threads once less. The stage does all the rest.
@@ -293,7 +293,7 @@ static void source_make_progress(struct source_run *run)
 		run->progress = LEAT_NEVER;
 		return;
 	}
-	leatn_window_progress(run->s, run->first);
+	leatn_window_progress(run->s, run->queued);
 	if (run->ended)
 		leatn_notify(run->s->c, run->s->plan->p.stream, run->s->plan->p.group);
 	run->progress = source_next_progress(run);

@@ -3,10 +3,11 @@
  *     server -> asked -> [enter] -> unanswered -> [leave] -> acknowledged, or given back
  *
  * A message that comes is unanswered before it is no longer asked for, and both in one step. So a source never asks for
- * too much. What the server may have forgotten is forgotten here too. If it comes after all, the window is too full for a
- * while.
+ * too much. The server may forget requests, so the stage makes this window forget them. If their values come after all, the
+ * window is too full for a while.
  *
- * The monitor of the source is for all of it. Nobody waits with it: in_progress publishes, which takes the lock of libnats.
+ * The monitor of the source protects all of it. A thread that has it may take the lock of libnats, to publish. No thread
+ * does it the other way round: libnats calls no function of ours with its lock.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -98,15 +99,13 @@ void leatn_window_fail(struct leatn_source *s, int error)
 	leatn_poke(s->poke);
 }
 
-void leatn_window_progress(struct leatn_source *s, struct leat_nats_held_ *queue)
+/* The deliveries that nobody has received are the newest ones: those in the queue of the stage and in its output. */
+void leatn_window_progress(struct leatn_source *s, size_t queued)
 {
-	if (!s->keeps) {
-		for (; queue; queue = queue->behind)
-			(void)leatn_answer(s->c, queue->msg, "+WPI");
-		return;
-	}
+	size_t n = s->keeps ? SIZE_MAX : queued + leat_len(s->out);
+
 	leat_monitor_enter(&s->monitor);
-	for (struct leat_nats_held_ *held = s->first; held; held = held->next)
+	for (struct leat_nats_held_ *held = s->first; held && n > 0; held = held->next, n--)
 		(void)leatn_answer(s->c, held->msg, "+WPI");
 	leat_monitor_leave(&s->monitor);
 }
