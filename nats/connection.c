@@ -531,7 +531,7 @@ static void delist(struct leatn_tap *tap)
 
 int leatn_tap_open(struct leatn_tap *tap, leat_nats *c, size_t room, leatn_take_fn *take, void *arg)
 {
-	leat_chan messages = leat_make_of(&message_type, room), changes = leat_make_of(&unit_type, 1);
+	leat_chan messages = leat_make_exactly_(&message_type, room), changes = leat_make_exactly_(&unit_type, 1);
 	int error = leat_cause(messages) ? leat_cause(messages) : leat_cause(changes);
 
 	*tap = (struct leatn_tap){

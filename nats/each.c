@@ -32,12 +32,13 @@ int leat_nats_each_at_(leat_rx done, leat_nats *c, const leat_nats_plan *p, size
 	struct each each = { fn, arg };
 	leat_nats_plan plan = p ? *p : (leat_nats_plan){ 0 };
 	size_t window = plan.window ? plan.window : LEATN_WINDOW;
+	leat_rx deliveries;
 
 	if (!fn || window > LEATN_MOST_WINDOW)
 		return EINVAL;
 	plan.window = window + workers < LEATN_MOST_WINDOW ? window + workers : LEATN_MOST_WINDOW;
-	return leat_each(done, leat_buffer(leatn_source_start(done, c, &plan, true, where), window), workers, each_one,
-	                 &each);
+	deliveries = leat_buffer_exactly_(leatn_source_start(done, c, &plan, true, where), window);
+	return leat_each(done, deliveries, workers, each_one, &each);
 }
 
 int (leat_nats_each)(leat_rx done, leat_nats *c, const leat_nats_plan *p, size_t workers, leat_each_fn *fn, void *arg)
