@@ -190,16 +190,16 @@ static int seal(leat_nats *c, jsStreamConfig *config, int cause)
 }
 
 /* Returns 0 or an errno value. */
-static int seal_once(leat_nats *c, const char *stream, int cause, bool *ended)
+static int seal_once(leat_nats *c, const char *stream, int cause, bool *tried)
 {
 	jsStreamInfo *info = NULL;
 	int error = get_info(c, stream, &info);
 
-	*ended = !error && info->Config->Sealed;
-	if (*ended)
-		error = cause_of(info->Config) == cause ? 0 : EALREADY;
-	else if (!error)
+	*tried = !error && !info->Config->Sealed;
+	if (*tried)
 		error = seal(c, info->Config, cause);
+	else if (!error)
+		error = cause_of(info->Config) == cause ? 0 : EALREADY;
 	jsStreamInfo_Destroy(info);
 	return error;
 }
@@ -209,11 +209,11 @@ static int seal_once(leat_nats *c, const char *stream, int cause, bool *ended)
  * Servers of a cluster may take both. */
 static int end_stream(leat_nats *c, const char *stream, int cause)
 {
-	bool ended;
-	int error = seal_once(c, stream, cause, &ended);
+	bool tried, ended;
+	int other, error = seal_once(c, stream, cause, &tried);
 
-	if (error && !ended && leatn_look(c, stream, &ended, &(int){ 0 }) == 0 && ended)
-		error = seal_once(c, stream, cause, &ended);
+	if (error && tried && leatn_look(c, stream, &ended, &other) == 0 && ended)
+		error = other == cause ? 0 : EALREADY;
 	if (!error)
 		leatn_notify(c, stream, LEATN_CHANGED);
 	return error;
