@@ -465,6 +465,63 @@ static void done_ends_a_sink_whose_server_is_stopped(void)
 	server_remove(&own);
 }
 
+/* What a call does while the server is stopped, until `done` comes. */
+struct silence { leat_nats *nats; leat_nats_plan plan; leat_rx done; int put, sink, each; };
+
+static void put_into_silence(void *of_silence)
+{
+	struct silence *silence = of_silence;
+
+	silence->put = leat_nats_put(silence->done, silence->nats, &silence->plan, &(long){ 1 }, NULL) < 0 ? errno : 0;
+}
+
+static void sink_into_silence(void *of_silence)
+{
+	struct silence *silence = of_silence;
+
+	silence->sink = run_sink(silence->done, silence->nats, &silence->plan, 3);
+}
+
+static void work_in_silence(void *of_silence)
+{
+	struct silence *silence = of_silence;
+
+	silence->each = leat_nats_each(silence->done, silence->nats, &silence->plan, 1, fail, &(atomic_long){ 0 });
+}
+
+/* A new connection and a stream that is made have limits of their own. Afterwards the server goes on, and so do they. */
+static void done_ends_all_calls_to_a_stopped_server(void)
+{
+	struct server own = server_make();
+	struct silence silence = { .plan = plan_of("silence"), .done = leat_after(LEAT_MS(100)) };
+	leat_nats *nats;
+
+	server_start(&own);
+	silence.nats = open_one(own.url);
+	CHECK(leat_nats_make(silence.nats, &silence.plan, NULL) == 0 && kill(own.pid, SIGSTOP) == 0);
+	/* All of its threads. Between its first words and the rest libnats 3.4 waits for ever, and does not sleep. */
+	CHECK(waitpid(own.pid, NULL, WUNTRACED) == own.pid);
+	CHECK(leat_go(put_into_silence, &silence) == 1 && leat_go(sink_into_silence, &silence) == 1);
+	CHECK(leat_go(work_in_silence, &silence) == 1);
+	nats = leat_nats_open(own.url, NULL);
+	must_be(leat_nats_cause(nats), ETIMEDOUT);
+	leat_nats_close(nats);
+	CHECK(leat_nats_end(silence.nats, &silence.plan, 0) == -1);
+	must_be(errno, ETIMEDOUT);
+	CHECK(leat_wait_all(LEAT_NEVER) == 1);
+	must_be(silence.put, ETIMEDOUT);
+	must_be(silence.sink, ETIMEDOUT);
+	must_be(silence.each, ETIMEDOUT);
+	leat_drop(silence.done);
+	silence.done = LEAT_NIL;
+	CHECK(kill(own.pid, SIGCONT) == 0);
+	put_into_silence(&silence);
+	CHECK(silence.put == 0 || silence.put == EPIPE); /* the end was sent before */
+	leat_nats_close(silence.nats);
+	server_kill(&own);
+	server_remove(&own);
+}
+
 /* --------------------------------------------------------------------------------------------------------- refusals -- */
 
 static void set_user(struct server *own, const char *password)
@@ -743,6 +800,7 @@ int main(int argc, char **argv)
 	RUN(a_full_stream_is_left_alone);
 	RUN(a_source_that_sleeps_costs_nothing);
 	RUN(done_ends_a_sink_whose_server_is_stopped);
+	RUN(done_ends_all_calls_to_a_stopped_server);
 	RUN(a_user_is_refused_in_the_middle);
 	RUN(what_a_user_must_not_do_is_refused);
 	RUN(a_large_value_is_refused);

@@ -222,7 +222,7 @@ int leat_nats_each(leat_rx done, leat_nats *c, const leat_nats_plan *p, size_t w
  *
  * Nobody need receive: the server keeps the values. The end of `in` does not end the stream: see leat_nats_end.
  *   blocks    until `in` is over and everything is acknowledged, `done` comes, or it fails. A server that is there and
- *             says nothing hides `done` for 5 s at most
+ *             says nothing hides `done` for 5 s at most, and then its goodbye takes 2 s
  *   returns   0, or the cause as a positive errno value. Of the last `window` values some may then be in the stream
  *   handles   takes `in`, borrows `done` */
 int leat_nats_sink(leat_rx done, leat_rx in, leat_nats *c, const leat_nats_plan *p);
