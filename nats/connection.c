@@ -378,6 +378,13 @@ leat_time leatn_patience(leat_nats *c)
 	return c->patience;
 }
 
+/* libnats gathers for a millisecond before it sends. It has no call that only sends: this one also waits for the server to
+ * answer, for a millisecond at most. A server that is near answers sooner. Without an answer everything was sent, too. */
+void leatn_flush(leat_nats *c)
+{
+	(void)natsConnection_FlushTimeout(c->nc, 1);
+}
+
 /* The subject of the plan, or one of $JS with the stream in it. Notes may be denied: they only save time. */
 bool leatn_is_denied(leat_nats *c, const struct leatn_plan *plan)
 {

@@ -49,6 +49,8 @@ natsConnection *leatn_connection(leat_nats *c);
 jsCtx *leatn_jetstream(leat_nats *c);
 struct leatn_state leatn_state(leat_nats *c);
 leat_time leatn_patience(leat_nats *c);
+/* Send what libnats has gathered, and wait for the server for a millisecond at most. */
+void leatn_flush(leat_nats *c);
 
 /* Returns 0 or an errno value. A tap that was not opened may be closed. */
 int leatn_tap_open(struct leatn_tap *tap, leat_nats *c, size_t room, leatn_take_fn *take, void *arg);

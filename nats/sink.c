@@ -53,6 +53,7 @@ struct sink_run {
 	bool heard;                        /* there was an acknowledgement */
 	void *value;                       /* room for a value of the input */
 	bool closed;                       /* the input is over */
+	bool fresh;                        /* there were publishes since the last flush */
 	int input_cause;
 	bool refused;                      /* take no more: repeat `most` of them at `repeat` */
 	bool told;                         /* there was a refusal since then */
@@ -148,6 +149,7 @@ static void sink_value(struct sink_run *run)
 	run->left++;
 	leat_monitor_leave(&run->monitor);
 	run->next++;
+	run->fresh = true;
 	sink_publish(run, msg);
 }
 
@@ -303,6 +305,16 @@ static bool sink_has_room(const struct sink_run *run)
 	return !run->closed && !run->refused && !run->state.away && run->next - run->first < run->sink->plan->p.window;
 }
 
+/* When the window is full, or the input is over, no more publishes follow: libnats would wait for them in vain. */
+static void sink_flush(struct sink_run *run)
+{
+	if (!run->fresh || sink_has_room(run))
+		return;
+	run->fresh = false;
+	if (!run->state.away)
+		leatn_flush(run->sink->c);
+}
+
 static void sink_input(struct sink_run *run, leat_rx in, int ok)
 {
 	size_t size = run->sink->plan->type.size;
@@ -342,6 +354,7 @@ static void sink_wait(struct sink_run *run)
 		[IN] = LEAT_RECV_SIZED(in, run->value, run->sink->plan->type.size),
 	};
 
+	sink_flush(run);
 	switch (leat_stage_select(run->stage, cases, sink_has_room(run) ? 3 : 2, t)) {
 	case ANSWERS: sink_answers(run, msg, cases[ANSWERS].ok); break;
 	case CHANGE: sink_see_change(run); break;

@@ -129,6 +129,8 @@ static void source_ask(struct source_run *run)
 	if (status != NATS_OK) {
 		leatn_window_forget(run->s, n);
 		source_trouble(run, leatn_errno(status));
+	} else {
+		leatn_flush(run->s->c); /* else libnats sends it a little later, when the window may be empty */
 	}
 	run->silence = leat_in(SILENCE);
 }
