@@ -129,10 +129,10 @@ static void hear_at(struct leatn_tap *tap, const char *note)
 	bool over = strcmp(note, LEATN_OVER) == 0;
 
 	if (*note && !over) {
-		tap->busy += strcmp(tap->group, note) == 0;
+		tap->notes.busy += strcmp(tap->group, note) == 0;
 	} else {
-		tap->notes++;
-		tap->overs += over;
+		tap->notes.changes++;
+		tap->notes.overs += over;
 		leatn_poke(tap->poke);
 	}
 }
@@ -141,8 +141,6 @@ static void hear_at(struct leatn_tap *tap, const char *note)
 static void hear(leat_nats *c, const char *stream, const char *note)
 {
 	leat_monitor_enter(&c->monitor);
-	c->state.notes += !*note || strcmp(note, LEATN_OVER) == 0;
-	c->state.overs += strcmp(note, LEATN_OVER) == 0;
 	for (struct leatn_tap *tap = c->taps; tap; tap = tap->next)
 		if (tap->stream && strcmp(tap->stream, stream) == 0)
 			hear_at(tap, note);
@@ -409,26 +407,14 @@ void leatn_notify(leat_nats *c, const char *stream, const char *note)
 	(void)natsConnection_PublishString(c->nc, subject, note); /* without it they find out later */
 }
 
-unsigned leatn_tap_busy(struct leatn_tap *tap)
+struct leatn_notes leatn_tap_notes(struct leatn_tap *tap)
 {
-	unsigned busy;
+	struct leatn_notes notes;
 
 	leat_monitor_enter(&tap->c->monitor);
-	busy = tap->busy;
+	notes = tap->notes;
 	leat_monitor_leave(&tap->c->monitor);
-	return busy;
-}
-
-struct leatn_state leatn_tap_state(struct leatn_tap *tap)
-{
-	struct leatn_state state;
-
-	leat_monitor_enter(&tap->c->monitor);
-	state = tap->c->state;
-	state.notes = tap->notes;
-	state.overs = tap->overs;
-	leat_monitor_leave(&tap->c->monitor);
-	return state;
+	return notes;
 }
 
 /* --------------------------------------------------------------------------------------------------------- taps -- */

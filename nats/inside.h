@@ -18,9 +18,14 @@ struct leatn_state {
 	int cause;            /* the connection has ended, with this */
 	bool away;            /* there is no server just now */
 	unsigned epoch;       /* counts the times that a server was found again */
-	unsigned notes;       /* counts the notes that a stream has changed */
-	unsigned overs;       /* counts those among them that a stream is over */
 	unsigned denials;     /* counts what the server has denied: see leatn_is_denied */
+};
+
+/* How many notes of its stream a tap has heard. */
+struct leatn_notes {
+	unsigned changes;     /* the stream has changed, or is over */
+	unsigned overs;       /* the stream is over */
+	unsigned busy;        /* a worker of the group still works */
 };
 
 /* The messages of an inbox, as a stream. libnats calls a function for each message, in a thread of the subscription: it
@@ -34,8 +39,7 @@ struct leatn_tap {
 	natsInbox *inbox;     /* a subject is "<inbox>.<anything>" */
 	struct leatn_feed *feed;
 	const char *stream, *group;   /* whose notes it hears, or NULL */
-	unsigned busy;                /* counts the notes that a worker of the group still works */
-	unsigned notes, overs;        /* as in the state, but only those of this stream */
+	struct leatn_notes notes;
 	struct leatn_tap *next;
 };
 
@@ -71,9 +75,7 @@ bool leatn_is_denied(leat_nats *c, const struct leatn_plan *plan);
 #define LEATN_CHANGED ""
 #define LEATN_OVER "over."
 void leatn_notify(leat_nats *c, const char *stream, const char *note);
-unsigned leatn_tap_busy(struct leatn_tap *tap);
-/* The state, with the notes of the tap's stream alone. */
-struct leatn_state leatn_tap_state(struct leatn_tap *tap);
+struct leatn_notes leatn_tap_notes(struct leatn_tap *tap);
 
 /* ---- errors.c ---------------------------------------------------------------------------------------------------- */
 

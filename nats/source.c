@@ -40,7 +40,8 @@ struct source_run {
 	struct leatn_state state;
 	size_t queued;                     /* deliveries in the queue */
 	unsigned long came;                /* messages, when this was looked at last */
-	unsigned requests, overs;
+	unsigned requests;
+	struct leatn_notes notes;          /* when they were looked at last */
 	struct leat_nats_held_ *first, **last;
 	struct leatn_group group;
 	bool ended, over;
@@ -81,7 +82,7 @@ static bool source_is_idle(const struct source_run *run)
 
 static void source_finish(struct source_run *run)
 {
-	if (run->overs == leatn_state(run->s->c).overs)
+	if (leatn_tap_notes(&run->tap).overs == 0)
 		leatn_notify(run->s->c, run->s->plan->p.stream, LEATN_OVER);
 	if (run->cause)
 		leat_fail(run->stage, run->cause);
@@ -97,7 +98,7 @@ static void source_look(struct source_run *run)
 	if (!error && !run->group.known)
 		error = leatn_group_join(&run->group);
 	if (!error && source_is_idle(run))
-		error = leatn_group_look(&run->group, run->ended, leatn_tap_busy(&run->tap), &empty);
+		error = leatn_group_look(&run->group, run->ended, leatn_tap_notes(&run->tap).busy, &empty);
 	if (error) {
 		source_trouble(run, error);
 		return;
@@ -235,15 +236,18 @@ static void source_see_values(struct source_run *run)
 static void source_see_change(struct source_run *run)
 {
 	struct leatn_state state = leatn_state(run->s->c), former = run->state;
+	struct leatn_notes notes = leatn_tap_notes(&run->tap);
+	bool noted = notes.changes != run->notes.changes;
 
 	run->state = state;
+	run->notes = notes;
 	if (state.denials != former.denials && leatn_is_denied(run->s->c, run->s->plan))
 		leat_fail(run->stage, EACCES);
 	if (state.epoch != former.epoch)
 		leatn_window_forget(run->s, SIZE_MAX); /* the server may be another one */
 	if (state.away && !state.cause)
 		run->look = leat_in(SHORTEST_PAUSE);
-	else if (state.cause || state.epoch != former.epoch || state.notes != former.notes)
+	else if (state.cause || state.epoch != former.epoch || noted)
 		run->look = leat_now();
 	else if (run->ended && run->look == LEAT_NEVER)
 		run->look = leat_in(SHORTEST_PAUSE);
@@ -365,7 +369,6 @@ static int source_begin(struct source_run *run)
 
 	run->last = &run->first;
 	run->state = leatn_state(s->c);
-	run->overs = run->state.overs;
 	run->group = (struct leatn_group){ .s = s, .quiet = leat_now() };
 	run->tap.stream = s->plan->p.stream;
 	run->tap.group = s->plan->p.group;
