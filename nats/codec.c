@@ -1,4 +1,4 @@
-/* codec.c - a value as a message, and the type of the value in a message.
+/* codec.c - make a message of a value, and check whether a message has a value of the right type.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -44,7 +44,7 @@ int leatn_encode(const struct leatn_plan *plan, const void *value, const char *r
 	return result;
 }
 
-/* The first line of the headers and the last one, and those of make_message. */
+/* This counts the first and the last line of the headers, and the headers that make_message sets. */
 int64_t leatn_size(const struct leatn_plan *plan, natsMsg *msg)
 {
 	static const char all[] = "NATS/1.0\r\n" "Nats-Msg-Id: \r\n" "\r\n", one[] = LEATN_TYPE ": \r\n";
@@ -55,7 +55,7 @@ int64_t leatn_size(const struct leatn_plan *plan, natsMsg *msg)
 	return (int64_t)(sizeof all - 1 + strlen(id) + label) + natsMsg_GetDataLength(msg);
 }
 
-/* A program that is not of leat sends no header. Then the size must do. */
+/* A program without leat sends no header Leat-Type. Then only the size is checked. */
 int leatn_check(const struct leatn_plan *plan, natsMsg *msg)
 {
 	const char *label = NULL;

@@ -4,8 +4,8 @@
  *                                                    thread for events        -> [changes]  -> stage
  *
  * WHO FREES IT. libnats calls functions with the connection as their argument, some after natsConnection_Destroy. So
- * the memory has two parties: the last user, and the function that libnats calls last. The later one frees it. Only a note
- * may come even later. Therefore the function for notes looks for its connection in the list of those that are open.
+ * the memory has two parties: the last user, and on_closed, the function that libnats calls last. The later of the two
+ * frees it. Only a note may come after that. So on_note first looks for its connection in the list of open ones.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -19,7 +19,7 @@
 
 enum {
 	MOST_URLS = 64,
-	PINGS = 2,
+	PINGS = 2,                 /* without an answer: then the connection counts as broken */
 	/* milliseconds */
 	PING = 10 * 1000,
 	PAUSE = 100,
@@ -37,14 +37,14 @@ struct leat_nats {
 	jsCtx *js;
 	natsSubscription *notes;
 	leat_time patience;
-	leat_monitor monitor;      /* for the rest */
+	leat_monitor monitor;      /* protects the members below, but not `next` */
 	struct leatn_state state;
 	struct leatn_tap *taps;
 	char denied[512];          /* the words of the server, with the subject */
-	leat_nats *next;           /* in the list of those that hear notes */
+	leat_nats *next;           /* in `hearers` */
 };
 
-/* `hearing` is held while a note is heard, so that the connection stays. */
+/* The open connections. on_note holds `hearing` while it uses one, so nobody frees that connection meanwhile. */
 static leat_monitor hearing;
 static leat_nats *hearers;
 
@@ -56,7 +56,7 @@ static void leave_party(leat_nats *c)
 		free(c);
 }
 
-/* A unit that was not received yet says the same. */
+/* If the stage has not received the last unit yet, this one replaces it: one is enough to wake the stage. */
 void leatn_poke(leat_tx poke)
 {
 	(void)leat_force_send_sized(poke, NULL, 0); /* 0 when the stage has ended */
@@ -91,7 +91,8 @@ static void on_back(natsConnection *nc, void *of_c)
 	leat_monitor_leave(&c->monitor);
 }
 
-/* The last call of a connection. libnats gives up itself only if a server has refused the user twice. */
+/* libnats calls this last. It comes after natsConnection_Destroy, or when a server has refused the user twice: only
+ * then does libnats give up by itself. */
 static void on_closed(natsConnection *nc, void *of_c)
 {
 	leat_nats *c = of_c;
@@ -106,7 +107,8 @@ static void on_closed(natsConnection *nc, void *of_c)
 	leave_party(c);
 }
 
-/* Of all errors only this one has no other sign. Without this function libnats writes to stderr. */
+/* libnats reports what the server has denied only here: other errors also fail a call. Without this function libnats
+ * would write them to stderr. */
 static void on_error(natsConnection *nc, natsSubscription *sub, natsStatus status, void *of_c)
 {
 	leat_nats *c = of_c;
@@ -123,7 +125,7 @@ static void on_error(natsConnection *nc, natsSubscription *sub, natsStatus statu
 	leat_monitor_leave(&c->monitor);
 }
 
-/* A name of a group has no dot, so LEATN_OVER is none. */
+/* LEATN_OVER has a dot, so it cannot be the name of a group. */
 static void hear_at(struct leatn_tap *tap, const char *note)
 {
 	bool over = strcmp(note, LEATN_OVER) == 0;
@@ -137,7 +139,7 @@ static void hear_at(struct leatn_tap *tap, const char *note)
 	}
 }
 
-/* A process may have sources of many streams. Only those of this one look at it. */
+/* A process may have sources of many streams. Only the sources of this stream hear its notes. */
 static void hear(leat_nats *c, const char *stream, const char *note)
 {
 	leat_monitor_enter(&c->monitor);
@@ -215,7 +217,7 @@ static natsStatus set_login(natsOptions *o, const leat_nats_login *login)
 	return status;
 }
 
-/* It connects again for ever: the patience of the streams ends that. */
+/* libnats tries to connect again for ever. Each stream gives up by itself, after its patience. */
 static natsStatus set_waits(natsOptions *o, const leat_nats_login *login)
 {
 	leat_time timeout = login->timeout > 0 ? login->timeout : LEAT_MS(2000);
@@ -226,9 +228,11 @@ static natsStatus set_waits(natsOptions *o, const leat_nats_login *login)
 	status = status ? status : natsOptions_SetMaxReconnect(o, -1);
 	status = status ? status : natsOptions_SetReconnectWait(o, PAUSE);
 	status = status ? status : natsOptions_SetReconnectJitter(o, PAUSE, PAUSE);
-	/* Without it a write to a server that does not read waits for ever, with the lock of the connection. */
+	/* Without a deadline, a write to a server that does not read would wait for ever and hold the lock of the
+	 * connection. */
 	status = status ? status : natsOptions_SetWriteDeadline(o, WRITE);
-	/* What sinks publish is repeated by them. libnats 3.4 hangs if a server dies while this buffer is sent to it. */
+	/* A small buffer is enough, because sinks repeat their publishes. libnats 3.4 hangs if a server dies while libnats
+	 * sends this buffer to it. */
 	status = status ? status : natsOptions_SetReconnectBufSize(o, BUFFER);
 	return status ? status : natsOptions_SetFailRequestsOnDisconnect(o, true);
 }
@@ -248,7 +252,7 @@ static natsStatus connect_to(leat_nats *c, natsOptions *o)
 	natsStatus status;
 	jsOptions js;
 
-	atomic_fetch_add(&c->parties, 1); /* on_closed comes, if it connects */
+	atomic_fetch_add(&c->parties, 1); /* libnats calls on_closed only if it has connected */
 	status = natsConnection_Connect(&c->nc, o);
 	if (status != NATS_OK) {
 		atomic_fetch_sub(&c->parties, 1);
@@ -275,7 +279,7 @@ static natsStatus open_with(leat_nats *c, const char *urls, const leat_nats_logi
 	return status;
 }
 
-/* libnats does not tell which file it could not read. Returns 0 or an errno value. */
+/* libnats does not tell why it could not read a file. Returns 0 or an errno value. */
 static int check_files(const leat_nats_login *login)
 {
 	const char *files[] = { login->credentials, login->authority, login->certificate, login->key };
@@ -286,7 +290,7 @@ static int check_files(const leat_nats_login *login)
 	return 0;
 }
 
-/* For when there is no memory: it never ends. */
+/* The connection that leat_nats_open returns when there is no memory. It is never freed. */
 static leat_nats none = { .users = 1, .parties = 1, .state = { .cause = ENOMEM, .away = true } };
 
 leat_nats *leat_nats_open(const char *urls, const leat_nats_login *login)
@@ -311,8 +315,8 @@ leat_nats *leat_nats_open(const char *urls, const leat_nats_login *login)
 
 /* -------------------------------------------------------------------------------------------------------- users -- */
 
-/* Let the thread of a subscription finish what has come. libnats 3.4 loses the memory of a message that this thread has
- * just taken when the subscription is closed. Without a server nothing comes. */
+/* Let the thread of a subscription finish the messages that have come. Otherwise libnats 3.4 leaks a message that this
+ * thread has just taken when the subscription is closed. Without a server no message comes. */
 static void finish_subscription(leat_nats *c, natsSubscription *sub)
 {
 	if (sub && !leatn_state(c).away && natsSubscription_DrainTimeout(sub, DRAIN) == NATS_OK)
@@ -325,13 +329,13 @@ leat_nats *leatn_share(leat_nats *c)
 	return c;
 }
 
-/* What was published lies in a buffer of libnats, which it does not send when it closes. */
+/* The last user flushes: libnats gathers publishes in a buffer, and does not send the buffer when it closes. */
 void leatn_drop(leat_nats *c)
 {
 	if (atomic_fetch_sub(&c->users, 1) > 1)
 		return;
 	if (c->nc && !leatn_state(c).away)
-		(void)natsConnection_FlushTimeout(c->nc, FLUSH); /* else it is as if they had been lost on the way */
+		(void)natsConnection_FlushTimeout(c->nc, FLUSH); /* publishes that fail here count as lost on the way */
 	finish_subscription(c, c->notes);
 	end_to_hear(c);
 	natsSubscription_Destroy(c->notes);
@@ -376,14 +380,16 @@ leat_time leatn_patience(leat_nats *c)
 	return c->patience;
 }
 
-/* libnats gathers for a millisecond before it sends. It has no call that only sends: this one also waits for the server to
- * answer, for a millisecond at most. A server that is near answers sooner. Without an answer everything was sent, too. */
+/* libnats gathers publishes for a millisecond before it sends them. It has no call that only sends: this call also
+ * waits for an answer of the server, for a millisecond at most. A server that is near answers sooner. If no answer
+ * comes, everything was sent nevertheless. */
 void leatn_flush(leat_nats *c)
 {
 	(void)natsConnection_FlushTimeout(c->nc, 1);
 }
 
-/* The subject of the plan, or one of $JS with the stream in it. Notes may be denied: they only save time. */
+/* A denial concerns the plan if it names the plan's subject, or a subject of $JS with the plan's stream. A server
+ * may deny notes: they only save time. */
 bool leatn_is_denied(leat_nats *c, const struct leatn_plan *plan)
 {
 	char subject[256], middle[256], end[256];
@@ -404,7 +410,7 @@ void leatn_notify(leat_nats *c, const char *stream, const char *note)
 	char subject[256];
 
 	snprintf(subject, sizeof subject, "_LEAT.CHANGED.%.200s", stream);
-	(void)natsConnection_PublishString(c->nc, subject, note); /* without it they find out later */
+	(void)natsConnection_PublishString(c->nc, subject, note); /* if it fails, sources find out later */
 }
 
 struct leatn_notes leatn_tap_notes(struct leatn_tap *tap)
@@ -427,7 +433,8 @@ static void message_release(void *of_message)
 static const leat_type message_type = { "NATS message", sizeof(natsMsg *), NULL, message_release };
 static const leat_type unit_type = { "unit", 0, NULL, NULL };
 
-/* What the subscription calls with. `monitor` is held while take runs, so that none runs after the tap was closed. */
+/* The argument of on_message. `monitor` is held while `take` runs. So `take` does not run any more when leatn_tap_close
+ * has taken it away. */
 struct leatn_feed {
 	atomic_int parties; /* the tap and the subscription; the last one frees it */
 	leat_tx tx;
@@ -446,7 +453,7 @@ static bool feed_takes(struct leatn_feed *feed, natsMsg *msg)
 	return taken;
 }
 
-/* When the channel is full, the thread of the subscription waits, and libnats keeps the messages that come. */
+/* When the channel is full, the thread of the subscription waits here, and libnats queues the messages that come. */
 static void on_message(natsConnection *nc, natsSubscription *sub, natsMsg *msg, void *of_feed)
 {
 	struct leatn_feed *feed = of_feed;
@@ -481,11 +488,12 @@ static natsStatus subscribe(struct leatn_tap *tap, struct leatn_feed *feed)
 	snprintf(subject, sizeof subject, "%s.*", tap->inbox);
 	status = natsConnection_Subscribe(&tap->sub, tap->c->nc, subject, on_message, feed);
 	if (status == NATS_OK)
-		(void)natsSubscription_SetPendingLimits(tap->sub, -1, -1); /* the requests are the limit */
+		(void)natsSubscription_SetPendingLimits(tap->sub, -1, -1); /* requests and windows are the limit */
 	return status;
 }
 
-/* From SetOnCompleteCB on, the subscription ends the feed. Before that nobody knows the inbox, so no message comes. */
+/* After natsSubscription_SetOnCompleteCB, the subscription ends the feed. Until then nobody knows the inbox, so no
+ * message comes. */
 static int feed_tap(struct leatn_tap *tap, leat_tx tx, leatn_take_fn *take, void *arg)
 {
 	struct leatn_feed *feed = calloc(1, sizeof *feed);
@@ -541,7 +549,7 @@ int leatn_tap_open(struct leatn_tap *tap, leat_nats *c, size_t room, leatn_take_
 	return error;
 }
 
-/* libnats ends the subscriptions first, and tells why afterwards. */
+/* libnats ends the subscriptions first, and calls on_closed, which has the cause, afterwards. */
 int leatn_tap_cause(struct leatn_tap *tap)
 {
 	leat_time t = leat_in(LEAT_MS(FLUSH));
@@ -553,7 +561,8 @@ int leatn_tap_cause(struct leatn_tap *tap)
 	return cause ? cause : ENOTCONN;
 }
 
-/* What the server has sent until it hears of the end still comes. Then libnats ends the feed, so `messages` is over. */
+/* The server sends messages until it hears of the end, and these still come. Then libnats ends the feed, so `messages`
+ * is over. */
 void leatn_tap_drain(struct leatn_tap *tap)
 {
 	bool away = leatn_state(tap->c).away;

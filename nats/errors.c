@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FULL = 10077 }; /* what the server says of a store that fails, which is mostly full */
+enum { FULL = 10077 }; /* the server's code for a store that fails: almost always because the stream is full */
 
 int leatn_errno(natsStatus status)
 {
@@ -60,7 +60,7 @@ int leatn_js_errno(natsStatus status, jsErrCode code)
 	}
 }
 
-/* An answer has "seq" also when it is a refusal. */
+/* A refusal may have "seq", too. So look for "error" first. */
 int leatn_stored(natsMsg *answer)
 {
 	const char *text = natsMsg_GetData(answer), *code;
@@ -69,7 +69,7 @@ int leatn_stored(natsMsg *answer)
 	if (natsMsg_IsNoResponders(answer))
 		return EOPNOTSUPP;
 	if (text && !strstr(text, "\"error\""))
-		return strstr(text, "\"seq\"") ? 0 : EIO; /* it may come from a program that hears the subject, too */
+		return strstr(text, "\"seq\"") ? 0 : EIO; /* another program that hears the subject may answer, too */
 	code = text ? strstr(text, "\"err_code\":") : NULL;
 	error = code ? atoi(code + strlen("\"err_code\":")) : 0;
 	return error == FULL ? EAGAIN : leatn_js_errno(NATS_ERR, (jsErrCode)error);

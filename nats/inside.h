@@ -13,12 +13,12 @@
 
 /* ---- connection.c: a connection, and the taps at which messages come out of it ----------------------------------- */
 
-/* What a connection tells a stage, as one look at it. */
+/* A copy of the state of a connection, as it was at one moment. */
 struct leatn_state {
-	int cause;            /* the connection has ended, with this */
+	int cause;            /* why the connection has ended, or 0 */
 	bool away;            /* there is no server just now */
-	unsigned epoch;       /* counts the times that a server was found again */
-	unsigned denials;     /* counts what the server has denied: see leatn_is_denied */
+	unsigned epoch;       /* counts reconnects */
+	unsigned denials;     /* counts the denials of the server: see leatn_is_denied */
 };
 
 /* How many notes of its stream a tap has heard. */
@@ -33,8 +33,8 @@ struct leatn_notes {
 struct leatn_tap {
 	leat_nats *c;
 	leat_rx messages;     /* natsMsg * */
-	leat_rx changes;      /* a unit: look at the connection again. It keeps one, and a newer one replaces it */
-	leat_tx poke;         /* the other end of that */
+	leat_rx changes;      /* a unit tells the stage to look at the connection again. There is one at most */
+	leat_tx poke;         /* the sending end of `changes` */
 	natsSubscription *sub;
 	natsInbox *inbox;     /* a subject is "<inbox>.<anything>" */
 	struct leatn_feed *feed;
@@ -43,8 +43,8 @@ struct leatn_tap {
 	struct leatn_tap *next;
 };
 
-/* Called with each message in the thread of the subscription, before it goes into the channel. With true the function has
- * taken it. */
+/* The thread of the subscription calls this with each message, before it sends the message into the channel. If the
+ * function returns true, it has taken the message. */
 typedef bool leatn_take_fn(void *arg, natsMsg *msg);
 
 leat_nats *leatn_share(leat_nats *c);
@@ -65,13 +65,13 @@ int leatn_tap_cause(struct leatn_tap *tap);
 void leatn_tap_close(struct leatn_tap *tap);
 void leatn_poke(leat_tx poke);
 
-/* Whether what the server has denied last belongs to this plan. The server tells it beside the answers: what it denies has
- * no answer. */
+/* Returns whether the last denial of the server concerns this plan. A request that is denied has no answer. The server
+ * tells the denial beside the answers. */
 struct leatn_plan;
 bool leatn_is_denied(leat_nats *c, const struct leatn_plan *plan);
 
-/* Send a note to all who work on this stream, in all processes: "" makes them look at it again, "over" says that nothing
- * is left of it, and the name of a group that a worker of this group still works. */
+/* Send a note to all sources of this stream, in all processes. LEATN_CHANGED: look at the stream again. LEATN_OVER:
+ * nothing is left of it. The name of a group: a worker of this group still works. */
 #define LEATN_CHANGED ""
 #define LEATN_OVER "over."
 void leatn_notify(leat_nats *c, const char *stream, const char *note);
@@ -81,12 +81,12 @@ struct leatn_notes leatn_tap_notes(struct leatn_tap *tap);
 
 int leatn_errno(natsStatus status);
 int leatn_js_errno(natsStatus status, jsErrCode code);
-/* What the answer to a publish says: 0, EAGAIN if the stream is full, or another errno value. */
+/* Read the answer to a publish. Returns 0, EAGAIN if the stream is full, or another errno value. */
 int leatn_stored(natsMsg *answer);
-/* Whether it may pass: a server that starts, a cluster that chooses a leader, an answer that was lost. */
+/* Returns whether the trouble may pass: a server starts, a cluster chooses a leader, an answer was lost. */
 bool leatn_may_pass(int error);
 
-/* Pauses between tries are twice as long each time, up to the longest. */
+/* The pause after this one: twice as long, up to the longest. */
 static inline leat_time leatn_longer(leat_time pause, leat_time longest)
 {
 	return pause < longest / 2 ? 2 * pause : longest;
@@ -118,7 +118,7 @@ struct leatn_plan *leatn_plan_make_to_publish(const leat_nats_plan *p);
 int leatn_encode(const struct leatn_plan *plan, const void *value, const char *reply, const char *id, natsMsg **msg);
 /* How many bytes the server counts for such a message, without its reply subject. */
 int64_t leatn_size(const struct leatn_plan *plan, natsMsg *msg);
-/* Whether the message has a value of this type. Returns 0, EBADMSG or ENOMEM. */
+/* Check whether the message has a value of this type. Returns 0, EBADMSG or ENOMEM. */
 int leatn_check(const struct leatn_plan *plan, natsMsg *msg);
 
 /* ---- stream.c ---------------------------------------------------------------------------------------------------- */
@@ -127,27 +127,28 @@ int leatn_check(const struct leatn_plan *plan, natsMsg *msg);
 int leatn_look(leat_nats *c, const char *stream, bool *ended, int *cause);
 /* Ask whether the server deletes what is acknowledged. Returns 0 or an errno value. */
 int leatn_is_queue(leat_nats *c, const char *stream, bool *is_queue);
-/* The stream is full for this publish: for now, or for ever? Returns EAGAIN or EMSGSIZE. *bytes is what the stream can
- * have, as far as it is known: 0 at first, and then what an earlier call has left there. */
+/* The stream has no room for this publish. Returns EAGAIN if it may have room later, or EMSGSIZE if it never has.
+ * *bytes is the limit of the stream, as an earlier call has found it, or 0 before the first call. */
 int leatn_full(leat_nats *c, const struct leatn_plan *plan, natsMsg *msg, int64_t *bytes);
 
 /* ---- delivery.c -------------------------------------------------------------------------------------------------- */
 
-/* A source, as long as it or one of its deliveries lives. `monitor` is for what follows it. */
+/* A source. It lives until its stage has ended and all its deliveries are released. `monitor` protects the members
+ * below it. */
 struct leatn_source {
 	atomic_long users;
 	leat_nats *c;
 	struct leatn_plan *plan;
-	bool keeps;               /* all deliveries that live are in the window and told to be in progress, not only those
-	                             that nobody has received */
+	bool keeps;               /* the window counts all deliveries that live, and all of them are kept in progress. Else
+	                             only those that nobody has received */
 	leat_time ack_wait;       /* as the server has it */
 	leat_tx out;              /* of the stage */
-	leat_tx poke;             /* when there is something for the stage to do: see window.c */
+	leat_tx poke;             /* wakes the stage: see window.c */
 	leat_monitor monitor;
 	size_t asked, unanswered; /* values that are still to come; deliveries without an answer */
 	unsigned long came;       /* counts the values that have come */
 	bool rests;               /* the stage wants to hear of the next delivery */
-	int error;                /* the first one, of a value */
+	int error;                /* the first error of a value, or 0 */
 	struct leat_nats_held_ *first;
 };
 
@@ -158,15 +159,15 @@ struct leat_nats_held_ {
 	struct leat_nats_held_ *behind;       /* in the queue of the stage */
 	leat_delivery delivery;
 	atomic_bool answered;
-	bool decoded;             /* the value is to be released */
+	bool decoded;             /* the value must be released */
 	leat_bytes bytes;         /* of the message */
 	_Alignas(max_align_t) unsigned char value[];
 };
 
 void leatn_source_drop(struct leatn_source *s);
 
-/* Make a delivery of a message, and take the message. Returns 0 or an errno value: ENOMEM, EBADMSG. A value that could not
- * be decoded, or was delivered too often, is failed: then *held is NULL. */
+/* Make a delivery of a message, and take the message. Returns 0 or an errno value: ENOMEM, EBADMSG. A value that could
+ * not be decoded, or was delivered too often, is failed: then *held is NULL. */
 int leatn_hold(struct leatn_source *s, natsMsg *msg, struct leat_nats_held_ **held);
 /* Publish an answer. Returns 0 or an errno value. */
 int leatn_answer(leat_nats *c, natsMsg *msg, const char *text);
@@ -174,7 +175,7 @@ void leatn_give_back(leat_nats *c, natsMsg *msg);
 
 /* ---- window.c ---------------------------------------------------------------------------------------------------- */
 
-/* A window, as one look at it. */
+/* A copy of the state of a window, as it was at one moment. */
 struct leatn_window { size_t unanswered; unsigned long came; int error; };
 
 struct leatn_window leatn_window(struct leatn_source *s);
@@ -182,29 +183,29 @@ void leatn_window_enter(struct leat_nats_held_ *held);
 void leatn_window_leave(struct leat_nats_held_ *held);
 /* Returns how many values to ask for now. They count as asked for. */
 size_t leatn_window_ask(struct leatn_source *s, size_t queued);
-/* Of those that were asked for, n do not come. */
+/* Of the values that were asked for, n do not come. */
 void leatn_window_forget(struct leatn_source *s, size_t n);
 /* Returns true if nothing is unanswered. Then the next delivery pokes the stage. */
 bool leatn_window_rest(struct leatn_source *s);
 /* Tell the stage of an error. */
 void leatn_window_fail(struct leatn_source *s, int error);
-/* Tell the server that deliveries are in progress: all, or those that nobody has received, of which the stage has `queued`. */
+/* Tell the server that deliveries are in progress: all, or only the `queued` ones that nobody has received. */
 void leatn_window_progress(struct leatn_source *s, size_t queued);
 
 /* ---- group.c ----------------------------------------------------------------------------------------------------- */
 
-/* What the server says is left for a group. */
+/* The values that are left for a group, as the server tells it. */
 struct leatn_rest {
 	uint64_t delivered, unacknowledged;
 	bool more;                /* there are values that were never delivered */
-	unsigned busy;            /* counts the notes that a worker works still, unless there is more */
+	unsigned busy;            /* counts the notes that a worker still works; 0 while there is more */
 };
 
 struct leatn_group {
 	struct leatn_source *s;
 	bool known;               /* the server has it */
 	struct leatn_rest rest;   /* at the last look */
-	leat_time quiet;          /* since when it is as it was */
+	leat_time quiet;          /* since when `rest` has not changed */
 };
 
 /* Both return 0 or an errno value. */

@@ -1,4 +1,4 @@
-/* plan.c - a plan with everything filled in, and names that are its own.
+/* plan.c - a copy of a plan, with its own names, and with a value for each member that was left out.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -20,7 +20,7 @@ static bool is_text(const char *text)
 	return *text && strlen(text) <= MOST_NAME && !strpbrk(text, " \t\r\n");
 }
 
-/* Words with a dot between. */
+/* A subject is words with dots between. */
 static bool is_subject(const char *subject)
 {
 	return is_text(subject) && *subject != '.' && subject[strlen(subject) - 1] != '.' && !strstr(subject, "..");
@@ -33,7 +33,7 @@ static const char *byte_order(void)
 	return *(const char *)&one ? "little" : "big";
 }
 
-/* What the header Leat-Type says. Bytes have no such header. */
+/* Set the text of the header Leat-Type. Bytes have no such header. */
 static void set_label(struct leatn_plan *plan)
 {
 	const char *name = plan->type.name ? plan->type.name : "";

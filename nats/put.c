@@ -1,4 +1,4 @@
-/* leat_nats_put - one value to the server, and its acknowledgement.
+/* leat_nats_put - publish one value, and wait for its acknowledgement.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -27,7 +27,8 @@ static int put_once(leat_nats *c, natsMsg *msg)
 	return error;
 }
 
-/* Nobody has taken it: is there a stream? It is full: has it ever room for this? */
+/* Publish once. If nobody has taken it, ask whether there is a stream. If the stream is full, ask whether it can ever
+ * have room for this value. Returns as put_once. */
 static int put_checked(leat_nats *c, const struct leatn_plan *plan, natsMsg *msg, int64_t *bytes)
 {
 	unsigned denials = leatn_state(c).denials;
@@ -41,7 +42,8 @@ static int put_checked(leat_nats *c, const struct leatn_plan *plan, natsMsg *msg
 	return error == ETIMEDOUT && leatn_state(c).denials != denials && leatn_is_denied(c, plan) ? EACCES : error;
 }
 
-/* A full stream has no limit of time, as in leat_nats_sink. */
+/* Wait for a full stream for as long as it is full, as leat_nats_sink does. Wait for other troubles within the
+ * patience. */
 static int put_again(leat_rx done, leat_nats *c, const struct leatn_plan *plan, natsMsg *msg)
 {
 	leat_time pause = SHORTEST_PAUSE, trouble = leat_now(), patience = leatn_patience(c);

@@ -3,17 +3,17 @@
  *     in -> [sink: window] -> publish, with a message id and a reply subject
  *                          <- {"seq": 7}, or an error
  *
- * A publish has a number. Its reply subject is "<inbox>.<number>", and number n has the place n % window. So a late answer
- * to a publish that was repeated finds its place, or finds that the place has another number.
+ * A publish has a number. Its reply subject is "<inbox>.<number>", and number n has the place n % window. A publish
+ * that was repeated may get a late answer. By the number the sink sees whether the place still belongs to that publish.
  *
- * Acknowledgements are noted in the thread of libnats that brings them. They wake the stage only when half of the window
- * is free, or nothing is left: a change of threads for each of them would cost more than all else. What is no
- * acknowledgement goes to the stage.
+ * The thread of libnats that brings an acknowledgement notes it in its place. It wakes the stage only when half of the
+ * window is free, or nothing is left: waking it for each acknowledgement would cost more than all other work. Answers
+ * of other kinds go to the stage.
  *
- * REPEATING. Until it is acknowledged, a publish is kept. It is published again with the same message id: after a
- * reconnect, after ANSWER without an answer, and after a refusal that may pass, such as that of a full stream. The server
- * tells nobody when there is room again, so a sink asks again and again: it repeats one publish, after pauses that grow to
- * half a second, then twice as many each time that there was room.
+ * REPEATING. The sink keeps a publish until it is acknowledged. It repeats the publish with the same message id after a
+ * reconnect, after ANSWER without an answer, and after a refusal that may pass, such as that of a full stream. The
+ * server does not tell when a full stream has room again. So the sink tries: it repeats one publish, after pauses that
+ * grow to half a second. Each time that there was room, it repeats twice as many.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -34,7 +34,7 @@ enum { MOST_AT_ONCE = 256 };
 
 struct sink { leat_nats *c; struct leatn_plan *plan; };
 
-/* A place: NULL, or a publish. The stage frees it after its acknowledgement. */
+/* A place in the window. Its message is NULL, or a publish that the stage frees after its acknowledgement. */
 struct sink_place {
 	natsMsg *msg;
 	uint64_t number;
@@ -46,20 +46,20 @@ struct sink_run {
 	struct sink *sink;
 	struct leatn_tap tap;
 	struct leatn_state state;
-	leat_monitor monitor;              /* for the places, `left` and `heard` */
+	leat_monitor monitor;              /* protects the places, `left` and `heard` */
 	struct sink_place *places;
-	uint64_t first, next;              /* numbers: the oldest that was not freed, and the next one */
+	uint64_t first, next;              /* numbers of the oldest publish that is kept, and of the next one */
 	size_t left;                       /* publishes that are not acknowledged */
-	bool heard;                        /* there was an acknowledgement */
+	bool heard;                        /* there was an acknowledgement since the last look */
 	void *value;                       /* room for a value of the input */
 	bool closed;                       /* the input is over */
 	bool fresh;                        /* there were publishes since the last flush */
 	int input_cause;
-	bool refused;                      /* take no more: repeat `most` of them at `repeat` */
-	bool told;                         /* there was a refusal since then */
+	bool refused;                      /* take no more values: repeat `most` publishes at `repeat` */
+	bool told;                         /* there was a refusal since the last repetition */
 	size_t most;
 	int64_t bytes;                     /* see leatn_full */
-	leat_time repeat, pause, trouble;  /* `trouble`: since when the server is away or does not answer, or 0 */
+	leat_time repeat, pause, trouble;  /* `trouble`: when the server went away or stopped answering, or 0 */
 	char id[64];
 };
 
@@ -86,7 +86,8 @@ static void sink_refused(struct sink_run *run)
 	sink_pause(run);
 }
 
-/* A write that fails, because the server was killed or does not read, has broken the connection: libnats connects again. */
+/* A write fails if the server was killed or does not read. Then the connection is broken, and libnats connects
+ * again. */
 static void sink_publish(struct sink_run *run, natsMsg *msg)
 {
 	int error = leatn_errno(natsConnection_PublishMsg(leatn_connection(run->sink->c), msg));
@@ -125,7 +126,7 @@ static void sink_repeat(struct sink_run *run)
 	}
 }
 
-/* The value at run->value was received. */
+/* Publish the value at run->value. */
 static void sink_value(struct sink_run *run)
 {
 	const struct leatn_plan *plan = run->sink->plan;
@@ -168,14 +169,14 @@ static void sink_note(struct sink_run *run, uint64_t number)
 	size_t half = run->sink->plan->p.window / 2;
 
 	if (!place->msg || place->number != number || place->acknowledged)
-		return; /* it was repeated, and this is another answer */
+		return; /* a second answer, to a publish that was repeated */
 	place->acknowledged = run->heard = true;
 	run->left--;
 	if (run->left == 0 || run->left == half)
 		leatn_poke(run->tap.poke);
 }
 
-/* In the thread of libnats. */
+/* Runs in a thread of libnats. */
 static bool sink_take(void *of_run, natsMsg *msg)
 {
 	struct sink_run *run = of_run;
@@ -189,7 +190,7 @@ static bool sink_take(void *of_run, natsMsg *msg)
 	return true;
 }
 
-/* Free what was acknowledged, from the oldest on. Returns whether anything was. */
+/* Free the oldest publishes, as far as they are acknowledged. Returns whether there was any acknowledgement. */
 static bool sink_free(struct sink_run *run)
 {
 	bool heard = run->heard;
@@ -220,7 +221,7 @@ static void sink_advance(struct sink_run *run)
 		run->repeat = leat_in(ANSWER);
 }
 
-/* Nobody has taken the publish. Returns 0 or an errno value. */
+/* Nobody has taken the publish: the stream may be gone, or may have ended. Returns 0 or an errno value. */
 static int sink_look(struct sink_run *run)
 {
 	bool ended = false;
@@ -241,7 +242,7 @@ static int sink_reason(struct sink_run *run, uint64_t number, natsMsg *answer)
 	return refusal;
 }
 
-/* A full stream holds the sink back for as long as it is full. Other refusals have to pass within the patience. */
+/* A full stream holds the sink back for as long as it is full. Other refusals must pass within the patience. */
 static void sink_refusal(struct sink_run *run, uint64_t number, natsMsg *msg)
 {
 	int error = sink_reason(run, number, msg);
@@ -255,7 +256,7 @@ static void sink_refusal(struct sink_run *run, uint64_t number, natsMsg *msg)
 	sink_refused(run);
 }
 
-/* Everything but an acknowledgement. */
+/* `msg` is an answer, but not an acknowledgement. */
 static void sink_answer(struct sink_run *run, natsMsg *msg)
 {
 	uint64_t number = sink_number_of(msg);
@@ -285,7 +286,7 @@ static void sink_see_change(struct sink_run *run)
 	run->state = state;
 }
 
-/* Nothing is heard of the server. */
+/* The server is away, or has not answered in time. */
 static void sink_trouble(struct sink_run *run)
 {
 	leat_time now = leat_now(), patience = leatn_patience(run->sink->c);
@@ -305,7 +306,7 @@ static bool sink_has_room(const struct sink_run *run)
 	return !run->closed && !run->refused && !run->state.away && run->next - run->first < run->sink->plan->p.window;
 }
 
-/* When the window is full, or the input is over, no more publishes follow: libnats would wait for them in vain. */
+/* When the window is full, or the input is over, no more publishes follow: libnats would wait for more in vain. */
 static void sink_flush(struct sink_run *run)
 {
 	if (!run->fresh || sink_has_room(run))
@@ -372,7 +373,7 @@ static void sink_wait(struct sink_run *run)
 
 /* --------------------------------------------------------------------------------------------------------- body -- */
 
-/* The message ids of no other sink begin like this. */
+/* The inbox is unique, so no other sink has message ids that begin like this. */
 static void sink_set_id(struct sink_run *run)
 {
 	const char *unique = strrchr(run->tap.inbox, '.');

@@ -1,7 +1,7 @@
 /* leat_nats_make, leat_nats_remove, leat_nats_end - the life of a stream on the server.
  *
- * THE END. A sealed stream takes no more messages, and the server remembers that it is sealed. The cause of the end is in
- * its description, because that is the one text of a stream that can still be set.
+ * THE END. A sealed stream takes no more messages, and the server stores that it is sealed. The cause of the end is in
+ * the description of the stream, the only text of a stream that can be changed.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -13,7 +13,8 @@
 
 #define ENDED "leat: the stream has ended, cause "
 
-/* Free the plan, and return 0, or -1 with errno. `denials`: of before. What is denied has no answer. */
+/* Free the plan, and return 0, or -1 with errno. `denials` was counted before the request: a request that is denied has
+ * no answer, so only the count tells it from a server that is silent. */
 static int finish(leat_nats *c, struct leatn_plan *plan, unsigned denials, int error)
 {
 	if (error == ETIMEDOUT && leatn_state(c).denials != denials && leatn_is_denied(c, plan))
@@ -22,7 +23,7 @@ static int finish(leat_nats *c, struct leatn_plan *plan, unsigned denials, int e
 	return error ? leat_refuse(error) : 0;
 }
 
-/* A request to a server that is away would wait for an answer for seconds. */
+/* Returns 0 or an errno value. A request to a server that is away would wait for seconds, in vain. */
 static int is_ready(leat_nats *c)
 {
 	struct leatn_state state = leatn_state(c);
@@ -30,7 +31,8 @@ static int is_ready(leat_nats *c)
 	return state.cause ? state.cause : state.away ? ENOTCONN : 0;
 }
 
-/* ------------------------------------------------------------------------------------------------------------ make -- */
+/* ------------------------------------------------------------------------------------------------------------ make
+ * -- */
 
 static int add_stream(leat_nats *c, jsStreamConfig *config)
 {
@@ -89,7 +91,8 @@ int leat_nats_make(leat_nats *c, const leat_nats_plan *p, const leat_nats_limits
 	return finish(c, plan, denials, error);
 }
 
-/* ---------------------------------------------------------------------------------------------------------- remove -- */
+/* ---------------------------------------------------------------------------------------------------------- remove
+ * -- */
 
 static int delete_stream(leat_nats *c, const char *name)
 {
@@ -117,7 +120,8 @@ int leat_nats_remove(leat_nats *c, const leat_nats_plan *p)
 	return finish(c, plan, denials, error);
 }
 
-/* ------------------------------------------------------------------------------------------------------------- end -- */
+/* ------------------------------------------------------------------------------------------------------------- end
+ * -- */
 
 /* Returns 0 or an errno value, and then *info is NULL. */
 static int get_info(leat_nats *c, const char *stream, jsStreamInfo **info)
@@ -160,8 +164,8 @@ int leatn_is_queue(leat_nats *c, const char *stream, bool *is_queue)
 	return error;
 }
 
-/* A stream that may have n bytes takes no publish of n bytes, also when it is empty. A limit can be raised meanwhile, so
- * only the server's word of now ends a sink. */
+/* A stream with a limit of n bytes takes no publish of n bytes, also when it is empty. Somebody may have raised the
+ * limit, so ask the server again before a sink ends because of it. */
 int leatn_full(leat_nats *c, const struct leatn_plan *plan, natsMsg *msg, int64_t *bytes)
 {
 	int64_t size = leatn_size(plan, msg);
@@ -189,7 +193,7 @@ static int seal(leat_nats *c, jsStreamConfig *config, int cause)
 	return leatn_js_errno(status, code);
 }
 
-/* Returns 0 or an errno value. */
+/* Seal the stream, if it is not sealed. *tried says whether it was not. Returns 0 or an errno value. */
 static int seal_once(leat_nats *c, const char *stream, int cause, bool *tried)
 {
 	jsStreamInfo *info = NULL;
@@ -205,8 +209,8 @@ static int seal_once(leat_nats *c, const char *stream, int cause, bool *tried)
 }
 
 /* Two processes may seal the stream at once. The server refuses the second update: a sealed stream has deny_delete, and
- * the second update, made of an older configuration, would take it away. Therefore a failure is followed by another look.
- * Servers of a cluster may take both. */
+ * the second update comes from an older configuration without it. So after a failure this looks again whether the
+ * stream has ended. The servers of a cluster may take both updates. */
 static int end_stream(leat_nats *c, const char *stream, int cause)
 {
 	bool tried, ended;
