@@ -31,8 +31,7 @@ static int is_ready(leat_nats *c)
 	return state.cause ? state.cause : state.away ? ENOTCONN : 0;
 }
 
-/* ------------------------------------------------------------------------------------------------------------ make
- * -- */
+/* --------------------------------------------------------------------------------------------------------- make -- */
 
 static int add_stream(leat_nats *c, jsStreamConfig *config)
 {
@@ -91,8 +90,7 @@ int leat_nats_make(leat_nats *c, const leat_nats_plan *p, const leat_nats_limits
 	return finish(c, plan, denials, error);
 }
 
-/* ---------------------------------------------------------------------------------------------------------- remove
- * -- */
+/* ------------------------------------------------------------------------------------------------------- remove -- */
 
 static int delete_stream(leat_nats *c, const char *name)
 {
@@ -120,8 +118,7 @@ int leat_nats_remove(leat_nats *c, const leat_nats_plan *p)
 	return finish(c, plan, denials, error);
 }
 
-/* ------------------------------------------------------------------------------------------------------------- end
- * -- */
+/* ---------------------------------------------------------------------------------------------------------- end -- */
 
 /* Returns 0 or an errno value, and then *info is NULL. */
 static int get_info(leat_nats *c, const char *stream, jsStreamInfo **info)

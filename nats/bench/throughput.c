@@ -1,12 +1,12 @@
-/* throughput - values a second through leat_nats_sink and leat_nats_each, beside the same with libnats alone and in Go.
+/* throughput - measures the values a second of leat_nats_sink and leat_nats_each, beside libnats alone and nats.go.
  *
  *     throughput [-n ROUNDS] [-g PROGRAM] [BYTES/WINDOW ...]
  *
- * The server is on this machine, and keeps the values in memory. Publishing with libnats alone is js_PublishAsync with a
- * message id and as many pending messages as the window. Receiving is the pull protocol with natsSubscription_NextMsg, as
- * many messages in a request as the window, and an acknowledgement for each. PROGRAM is throughput.go; without it there
- * are no figures for Go. All take turns, ROUNDS times. The figures are medians. Behind each figure of a peer is what the
- * one of leat is of it.
+ * The server is on this machine, and keeps the values in memory. With libnats alone, publishing is js_PublishAsync with
+ * a message id, and at most as many pending messages as the window. Receiving is the pull protocol with
+ * natsSubscription_NextMsg: a request for as many messages as the window, and an acknowledgement for each message.
+ * PROGRAM is throughput.go, compiled. Without it there are no figures for Go. All take turns, ROUNDS times. The figures
+ * are medians. Behind each figure of a peer stands the rate of leat divided by it.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -25,7 +25,7 @@ static int rounds = 7;
 
 struct work { int size; long window, count; };
 
-/* ------------------------------------------------------------------------------------------------------------ leat -- */
+/* --------------------------------------------------------------------------------------------------------- leat -- */
 
 struct made { long left; int size; };
 
@@ -67,7 +67,7 @@ static void leat_receive_all(const struct work *work)
 	CHECK(leat_nats_each(LEAT_NIL, nats, &plan, 1, count_one, &count) == 0 && count == work->count);
 }
 
-/* --------------------------------------------------------------------------------------------------------- libnats -- */
+/* ------------------------------------------------------------------------------------------------------ libnats -- */
 
 static natsConnection *bare_open(void)
 {
@@ -145,7 +145,7 @@ static void bare_receive_all(const struct work *work)
 	natsConnection_Destroy(nc);
 }
 
-/* -------------------------------------------------------------------------------------------------------------- Go -- */
+/* ----------------------------------------------------------------------------------------------------------- Go -- */
 
 static double go_run(const char *role, const struct work *work)
 {
@@ -160,7 +160,7 @@ static double go_run(const char *role, const struct work *work)
 	return rate;
 }
 
-/* --------------------------------------------------------------------------------------------------------- measure -- */
+/* ------------------------------------------------------------------------------------------------------ measure -- */
 
 enum peer { LEAT, BARE, GO, PEERS };
 enum way { SEND, RECEIVE, WAYS };
@@ -233,7 +233,7 @@ static void measure(const struct work *work)
 	fflush(stdout);
 }
 
-/* Without names all are wanted. */
+/* If no names are given, all works are wanted. */
 static bool is_wanted(const struct work *work, char **names)
 {
 	char name[64];

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: 0BSD
 
-// throughput - the work of throughput.c in Go, by nats.go: PublishAsync with a message id (Publish where the window is
-// 1), and a pull subscription that fetches as many messages at once as the window, and acknowledges each.
+// throughput - the work of throughput.c in Go, with nats.go. It sends by PublishAsync with a message id, or by Publish
+// if the window is 1. It receives by a pull subscription, which fetches as many messages at once as the window, and
+// acknowledges each.
 //
 //	throughput send|receive URL BYTES WINDOW COUNT
 //
@@ -44,7 +45,7 @@ func sendOneByOne(nc *nats.Conn, w work) {
 	}
 }
 
-// A publish counts as pending before it is sent. So with a limit of n, n-1 are sent at once, and with 1 none ever is.
+// nats.go counts a publish as pending before it sends the publish. So a limit of n lets n-1 be sent, and 1 lets none.
 func sendAll(nc *nats.Conn, w work) {
 	if w.window == 1 {
 		sendOneByOne(nc, w)

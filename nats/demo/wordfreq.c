@@ -5,20 +5,22 @@
  *
  *     walk: files -> file_chunks -> pack -> [chunks] -> count -> [tables] -> merge
  *
- * [chunks] and [tables] are streams of a server. Each of these is a process. Any number may count:
+ * [chunks] and [tables] are streams of a server. Walk, count and merge are processes. Any number of processes may
+ * count:
  *
  *     wordfreq make URL          once, before the others
  *     wordfreq walk URL DIR
- *     wordfreq count URL [N]     with N, the process is killed when it has counted N chunks, to show that nothing is lost
+ *     wordfreq count URL [N]     with N, it kills itself when it has counted N chunks, to show that nothing is lost
  *     wordfreq merge URL
  *
- * After make, they may be started in any order. The script `run` beside this file does all of it on one machine.
+ * After make, the others may be started in any order. The script `run` beside this file does all of it on one machine.
  *
- * NO CHUNK COUNTS TWICE, though one may be delivered twice. A worker publishes a table for each chunk, with the chunk's
- * number, and acknowledges the chunk when the server has the table. The merger leaves out numbers that it knows.
+ * NO CHUNK COUNTS TWICE, but a chunk may be delivered twice. A worker publishes a table for each chunk, with the
+ * chunk's number, and acknowledges the chunk when the server has the table. The merger leaves out numbers that it
+ * knows.
  *
- * THE END. The walker ends [chunks], also when it fails: the cause goes along. The source of a worker is over when all
- * chunks are acknowledged. Then all tables are at the server, so any worker may end [tables].
+ * THE END. The walker ends [chunks] with its cause, also when it fails. The source of a worker is over when all chunks
+ * are acknowledged. Then the server has all tables, so any worker may end [tables].
  *
  * Status 1: something could not be read, the rest is counted. 2: there is no result.
  */
@@ -39,7 +41,7 @@ enum { TOP = 20, CHUNK = 256 * 1024 };
 static const leat_nats_plan chunks = { .stream = "chunks", .window = 16, .ack_wait = 3000000000 /* ns */ };
 static const leat_nats_plan tables = { .stream = "tables", .window = 16 };
 
-static const char *clear = ""; /* the progress line */
+static const char *clear = ""; /* a text that clears the line of progress on a terminal */
 
 static int complain(int status, const char *what, int error)
 {
@@ -47,7 +49,7 @@ static int complain(int status, const char *what, int error)
 	return status;
 }
 
-/* ------------------------------------------------------------------------------------------------------------ make -- */
+/* --------------------------------------------------------------------------------------------------------- make -- */
 
 /* A full stream of chunks holds the walker back. */
 static int make(leat_nats *nats)
@@ -58,9 +60,9 @@ static int make(leat_nats *nats)
 	return 0;
 }
 
-/* ------------------------------------------------------------------------------------------------------------ walk -- */
+/* --------------------------------------------------------------------------------------------------------- walk -- */
 
-/* A block may end behind such a byte: no word is cut. */
+/* A block may end behind such a byte, because that cuts no word. */
 static int is_no_letter(int byte)
 {
 	return !words_letter((unsigned char)byte);
@@ -88,7 +90,7 @@ static void append(leat_bytes *chunk, const leat_piece *piece)
 		chunk->at[chunk->size++] = '\n'; /* the last word of a file ends with it */
 }
 
-/* A message for each file would be slow, so each chunk has several pieces. */
+/* Put several pieces into each chunk: a message for each file would be slow. */
 static void pack(leat_stage *stage, void *of_status)
 {
 	leat_bytes chunk = { 0 };
@@ -119,10 +121,10 @@ static int walk(leat_nats *nats, const char *directory)
 	return error ? complain(2, "walk", error) : status;
 }
 
-/* ----------------------------------------------------------------------------------------------------------- count -- */
+/* -------------------------------------------------------------------------------------------------------- count -- */
 
-/* Lines of a word and its count. The first one has the number of the chunk instead, counted once. Returns whether there
- * is memory; `text` is the caller's. */
+/* Write a line for each word, with its count. The first line has the number of the chunk instead, with the count 1.
+ * Returns whether there was memory. The caller frees `text`. */
 static int write_table(const struct words *table, const char *number, char **text, size_t *size)
 {
 	FILE *file = open_memstream(text, size);
@@ -136,8 +138,8 @@ static int write_table(const struct words *table, const char *number, char **tex
 	return fclose(file) == 0;
 }
 
-/* Returns 0 when the server has the table. The number is the message id, too: the server drops a table that comes twice
- * within minutes. */
+/* Returns 0 when the server has the table. The number of the chunk is the message id, too, so the server drops a table
+ * that comes twice within 2 minutes. */
 static int count_chunk(leat_nats *nats, const leat_delivery *d)
 {
 	const leat_bytes *chunk = d->value;
@@ -179,11 +181,11 @@ static int count(leat_nats *nats, long left)
 	return cause ? 2 : 0;
 }
 
-/* ----------------------------------------------------------------------------------------------------------- merge -- */
+/* -------------------------------------------------------------------------------------------------------- merge -- */
 
 struct merge { struct words known, sum; unsigned long long again; };
 
-/* Add the count of a line. Returns what follows, or NULL without memory. */
+/* Add the count of a line. Returns the next line, or NULL without memory. */
 static const char *add_line(struct words *words, const char *line)
 {
 	unsigned long long hash = 14695981039346656037u; /* FNV-1a */
@@ -197,7 +199,7 @@ static const char *add_line(struct words *words, const char *line)
 	return after + 1;
 }
 
-/* Returns 0, or ENOMEM: then a part may have been added. */
+/* Returns 0, or ENOMEM. After ENOMEM a part of the table may have been added. */
 static int merge_table(struct merge *merge, const leat_bytes *table)
 {
 	size_t before = merge->known.used;
@@ -242,7 +244,7 @@ static int show(const struct merge *merge, leat_time took)
 	return fflush(stdout) == 0 ? 0 : complain(2, "standard output", errno);
 }
 
-/* The sum is in memory only. If this process is killed, all have to start again. */
+/* The sum is in memory only. If this process is killed, all processes have to start again. */
 static int merge(leat_nats *nats)
 {
 	struct merge all = { 0 };
@@ -256,7 +258,7 @@ static int merge(leat_nats *nats)
 	return status;
 }
 
-/* ------------------------------------------------------------------------------------------------------------ main -- */
+/* --------------------------------------------------------------------------------------------------------- main -- */
 
 static int usage(void)
 {

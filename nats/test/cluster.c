@@ -1,5 +1,5 @@
-/* cluster - three servers that each keep all streams. Nothing is lost while a leader, a follower or two of them are
- * killed and come back, and all see the end. A mirror has the same values. A group may be made by other tools.
+/* cluster - three servers each keep all streams. No value is lost while the leader, a follower, or two of the servers
+ * are killed and come back, and all sources see the end. A mirror has the same values. Other tools may make a group.
  *
  * A server of 2.9 that was killed after a stream was sealed may not start again: see docs/guide/8-more-machines.md. So
  * these tests remove a sealed stream before they kill a server that has seen the end.
@@ -15,16 +15,17 @@ enum { SERVERS = 3, WORKERS = 2, MOST = 1000 * 1000 };
 
 static struct server servers[SERVERS];
 static char urls[200];
-static natsConnection *nc; /* for what leat has no words for */
+static natsConnection *nc; /* for requests that leat has no call for */
 static jsCtx *js;
 static const leat_type long_type = { "long", sizeof(long), NULL, NULL };
 
 #define RUN(test) \
-	(argc > 1 && strcmp(argv[1], #test) != 0 ? (void)0 : (test(), printf("%d: %s\n", ++passed, #test), (void)fflush(stdout)))
+	(argc > 1 && strcmp(argv[1], #test) != 0 ? (void)0 : \
+	 (test(), printf("%d: %s\n", ++passed, #test), (void)fflush(stdout)))
 
 static int passed;
 
-/* -------------------------------------------------------------------------------------------------------- cluster -- */
+/* ------------------------------------------------------------------------------------------------------ cluster -- */
 
 static void set_options(struct server *server, const char *name, const char *own, const char *routes)
 {
@@ -106,7 +107,7 @@ static int leader_of(const char *stream)
 	return leader;
 }
 
-/* ----------------------------------------------------------------------------------------------------------- flow -- */
+/* --------------------------------------------------------------------------------------------------------- flow -- */
 
 /* A sink of 0, 1, 2 and so on until it is enough, and workers, each with a connection of its own. */
 struct flow {
@@ -193,7 +194,7 @@ static void finish(struct flow *flow)
 	free(flow->seen);
 }
 
-/* ---------------------------------------------------------------------------------------------------------- kills -- */
+/* -------------------------------------------------------------------------------------------------------- kills -- */
 
 static void a_leader_and_a_follower_are_killed(void)
 {
@@ -254,7 +255,7 @@ static void two_of_three_are_killed(void)
 	leat_nats_close(nats);
 }
 
-/* --------------------------------------------------------------------------------------------- mirrors and groups -- */
+/* ------------------------------------------------------------------------------------------- mirrors and groups -- */
 
 static int sum_up(void *sum, const void *n)
 {

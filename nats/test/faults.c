@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * faults.c - allocations, thread starts and calls of libnats fail, one in each run, until none fails. A failure has a clear
- * cause. Nothing hangs or leaks. The stream has all values whose publish was acknowledged, and delivers those again that no
- * worker has acknowledged. A failure that may pass ends no stream.
+ * faults.c - in each run one allocation, thread start or call of libnats fails: first the first one, then the next,
+ * until a run has no failure. A failure has a clear cause. Nothing hangs or leaks. The stream has all values whose
+ * publish was acknowledged. It delivers again each value that no worker has acknowledged. A failure that may pass ends
+ * no stream.
  */
 #define _GNU_SOURCE
 #include "inject.h"

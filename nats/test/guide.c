@@ -1,5 +1,5 @@
-/* guide - the configuration in docs/guide/8-more-machines.md is right: three servers start from it, with certificates of
- * this test. Its users can do what the guide says, and others can do nothing.
+/* guide - three servers start from the configuration in docs/guide/8-more-machines.md, with certificates of this test.
+ * The users of the configuration can do what the guide says. Other users can do nothing.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -48,7 +48,8 @@ static void write_config(int i, const int ports[], const char *files)
 	snprintf(command, sizeof command,
 	         "sed -n '/^    # nats-server.conf/,/^[^ ]/s/^    //p' docs/guide/8-more-machines.md |"
 	         "sed 's|name: a|name: %c|; s|/var/lib/nats|%s|; s|/etc/nats|%s|g; s|0.0.0.0:6222|127.0.0.1:%d|;"
-	         "     s|@a:6222|@127.0.0.1:%d|; s|@b:6222|@127.0.0.1:%d|; s|@c:6222|@127.0.0.1:%d|; s|[.][.][.]|secret|g' >%s",
+	         "     s|@a:6222|@127.0.0.1:%d|; s|@b:6222|@127.0.0.1:%d|; s|@c:6222|@127.0.0.1:%d|;"
+	         "     s|[.][.][.]|secret|g' >%s",
 	         'a' + i, folder, files, ports[i], ports[0], ports[1], ports[2], configs[i]);
 	CHECK(shell(command));
 	servers[i].config = configs[i];
@@ -73,7 +74,7 @@ static int start_servers(void)
 	return 1;
 }
 
-/* ---------------------------------------------------------------------------------------------------------- users -- */
+/* -------------------------------------------------------------------------------------------------------- users -- */
 
 static leat_nats *open_as(const char *user, const char *authority)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD
  *
- * inject.h - makes functions of libnats fail, besides what test/faults/faults.h makes fail. A test whose name begins with
- * `faults` is linked so that its calls, and those of libleat-nats, come to these two files.
+ * inject.h - makes functions of libnats fail. test/faults/faults.h makes allocations and thread starts fail. A test
+ * whose name begins with `faults` is linked so that its calls, and those of libleat-nats, go through these two files.
  */
 #ifndef INJECT_H
 #define INJECT_H
@@ -85,10 +85,12 @@ LOCAL(natsMsgHeader_Set, (natsMsg *msg, const char *key, const char *value), (ms
 LOCAL(natsMsgHeader_Get, (natsMsg *msg, const char *key, const char **value), (msg, key, value))
 
 LASTING(natsConnection_Connect, (natsConnection **nc, natsOptions *o), (nc, o))
-LASTING(natsConnection_Subscribe, (natsSubscription **sub, natsConnection *nc, const char *subject, natsMsgHandler f, void *arg),
+LASTING(natsConnection_Subscribe,
+        (natsSubscription **sub, natsConnection *nc, const char *subject, natsMsgHandler f, void *arg),
         (sub, nc, subject, f, arg))
 
-REMOTE(natsConnection_Publish, (natsConnection *nc, const char *subject, const void *at, int size), (nc, subject, at, size), )
+REMOTE(natsConnection_Publish, (natsConnection *nc, const char *subject, const void *at, int size),
+       (nc, subject, at, size), )
 REMOTE(natsConnection_PublishMsg, (natsConnection *nc, natsMsg *msg), (nc, msg), )
 REMOTE(natsConnection_PublishString, (natsConnection *nc, const char *subject, const char *text), (nc, subject, text), )
 REMOTE(natsConnection_PublishRequestString,
@@ -113,7 +115,7 @@ REMOTE(js_GetConsumerInfo,
        (jsConsumerInfo **info, jsCtx *js, const char *stream, const char *group, jsOptions *o, jsErrCode *code),
        (info, js, stream, group, o, code), FORGET(jsConsumerInfo, info))
 
-/* ------------------------------------------------------------------------------------------------- what leat asks -- */
+/* ----------------------------------------------------------------------------------------------- what leat asks -- */
 
 void *__real_calloc(size_t n, size_t size);
 void *__wrap_calloc(size_t n, size_t size);

@@ -1,5 +1,5 @@
-/* kill - a sender and three workers, each a process of its own, while the server is killed and started twice. Nothing is
- * lost.
+/* kill - no value is lost while the server is killed and started again twice. A sender and three workers, each a
+ * process of its own, send and receive meanwhile.
  *
  *     kill [number of values]
  *
@@ -15,7 +15,7 @@ enum { WORKERS = 3, PAUSE = 300 * 1000 /* us */ };
 static const leat_type long_type = { "long", sizeof(long), NULL, NULL };
 static const leat_nats_plan plan = { .stream = "numbers", .type = &long_type, .ack_wait = 2000000000 };
 
-/* ---------------------------------------------------------------------------------------------------------- sender -- */
+/* ------------------------------------------------------------------------------------------------------- sender -- */
 
 struct range { long next, end; };
 
@@ -51,7 +51,7 @@ static int send_all(const char *url, long count)
 	return finish(nats, error);
 }
 
-/* ---------------------------------------------------------------------------------------------------------- worker -- */
+/* ------------------------------------------------------------------------------------------------------- worker -- */
 
 /* The driver learns of a value before the server learns that it is done. */
 static int tell(void *arg, const void *number)
@@ -67,7 +67,7 @@ static int work(const char *url)
 	return finish(nats, leat_nats_each(LEAT_NIL, nats, &plan, 2, tell, NULL));
 }
 
-/* ---------------------------------------------------------------------------------------------------------- driver -- */
+/* ------------------------------------------------------------------------------------------------------- driver -- */
 
 struct seen { unsigned char *numbers; long distinct, again; };
 

@@ -70,7 +70,7 @@ static inline const char *server_folders(void)
 	return folder;
 }
 
-/* ------------------------------------------------------------------------------------------------------- the port -- */
+/* ----------------------------------------------------------------------------------------------------- the port -- */
 
 /* A port that is this program's until it ends, also while no server listens there. A socket that is bound and does not
  * listen keeps it: no other program is given the port, and no connection begins at it. A server may bind the port all
@@ -86,7 +86,7 @@ static inline int server_free_port(void)
 	return ntohs(at.sin_port);
 }
 
-/* ----------------------------------------------------------------------------------------------------- the server -- */
+/* --------------------------------------------------------------------------------------------------- the server -- */
 
 /* The server ends with this thread at the latest. */
 static inline void server_run(const struct server *server, pid_t parent)

@@ -1,4 +1,4 @@
-/* streams - what leat/nats.h says, with a server that this program starts.
+/* streams - the calls of leat/nats.h do what the header says, with a server that this program starts.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -436,7 +436,8 @@ static void a_certificate_is_refused(void)
 		printf("left out: openssl is not installed\n");
 		return;
 	}
-	memcpy(closed.options, (const char *[]){ "--tls", "--tlscert", certificate, "--tlskey", key, NULL }, 6 * sizeof(char *));
+	memcpy(closed.options, (const char *[]){ "--tls", "--tlscert", certificate, "--tlskey", key, NULL },
+	       6 * sizeof(char *));
 	server_start(&closed);
 	must_fail(closed.url, NULL, EPROTO);
 	must_fail(closed.url, &(leat_nats_login){ .authority = other }, EPROTO);

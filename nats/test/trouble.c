@@ -1,4 +1,5 @@
-/* trouble - servers that stop, refuse and forget; streams and groups that are not what a plan says.
+/* trouble - calls and streams do what the header says when a server stops, refuses or forgets, and when a stream or a
+ * group is not as the plan says.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -14,11 +15,12 @@ static const leat_type long_type = { "long", sizeof(long), NULL, NULL };
 static const leat_time soon = 30000000000; /* a bound for what takes no time, on a machine that is busy */
 
 #define RUN(test) \
-	(argc > 1 && strcmp(argv[1], #test) != 0 ? (void)0 : (test(), printf("%d: %s\n", ++passed, #test), (void)fflush(stdout)))
+	(argc > 1 && strcmp(argv[1], #test) != 0 ? (void)0 : \
+	 (test(), printf("%d: %s\n", ++passed, #test), (void)fflush(stdout)))
 
 static int passed;
 
-/* ---------------------------------------------------------------------------------------------------------- helpers -- */
+/* ------------------------------------------------------------------------------------------------------ helpers -- */
 
 static leat_nats *open_one(const char *url)
 {
@@ -78,7 +80,7 @@ static void must_end(leat_rx deliveries, int cause)
 	leat_drop(deliveries);
 }
 
-/* ------------------------------------------------------------------------------------------------------ dead letters -- */
+/* ------------------------------------------------------------------------------------------------- dead letters -- */
 
 static int fail(void *calls, const void *n)
 {
@@ -123,7 +125,7 @@ static void one_try_is_one_call(void)
 	leat_nats_close(nats);
 }
 
-/* ------------------------------------------------------------------------------------------------------------ groups -- */
+/* ------------------------------------------------------------------------------------------------------- groups -- */
 
 /* Somebody has made a group that is not one of leat. */
 static void a_group_of_another_kind_is_refused(void)
@@ -146,7 +148,7 @@ static void a_group_of_another_kind_is_refused(void)
 	leat_nats_close(nats);
 }
 
-/* ---------------------------------------------------------------------------------------------------------- plans -- */
+/* -------------------------------------------------------------------------------------------------------- plans -- */
 
 /* A source may take all that fits a subject with wildcards. To publish there would be a publish to nowhere. */
 static void a_wildcard_is_only_for_sources(void)
@@ -193,7 +195,7 @@ static void urls_may_have_spaces(void)
 	leat_nats_close(nats);
 }
 
-/* ------------------------------------------------------------------------------------------------------------- ends -- */
+/* --------------------------------------------------------------------------------------------------------- ends -- */
 
 struct ending { leat_nats *nats; leat_nats_plan plan; int cause, result; atomic_int *ready; };
 
@@ -271,7 +273,7 @@ static void a_note_wakes_only_its_stream(void)
 	leat_nats_close(nats);
 }
 
-/* ------------------------------------------------------------------------------------------------------------ window -- */
+/* ------------------------------------------------------------------------------------------------------- window -- */
 
 static leat_chan going; /* a byte for each call that has begun */
 
@@ -325,7 +327,7 @@ static void a_window_of_one_leaves_the_rest(void)
 	leat_nats_close(hog.nats);
 }
 
-/* ----------------------------------------------------------------------------------------------------- a full stream -- */
+/* ------------------------------------------------------------------------------------------------ a full stream -- */
 
 static void take_slowly(void *of_deliveries)
 {
@@ -372,7 +374,7 @@ static void a_full_stream_is_left_alone(void)
 	leat_nats_close(nats);
 }
 
-/* ------------------------------------------------------------------------------------------------------------- sleep -- */
+/* -------------------------------------------------------------------------------------------------------- sleep -- */
 
 /* How often the threads of this process have waited. */
 static long waits(void)
@@ -419,7 +421,7 @@ static void a_source_that_sleeps_costs_nothing(void)
 	leat_nats_close(nats);
 }
 
-/* ------------------------------------------------------------------------------------------------- a server that stops -- */
+/* ------------------------------------------------------------------------------------------ a server that stops -- */
 
 struct stopped { pid_t server; leat_tx in, done; int sent; };
 
@@ -489,7 +491,7 @@ static void work_in_silence(void *of_silence)
 	silence->each = leat_nats_each(silence->done, silence->nats, &silence->plan, 1, fail, &(atomic_long){ 0 });
 }
 
-/* A new connection and a stream that is made have limits of their own. Afterwards the server goes on, and so do they. */
+/* A new connection and leat_nats_make have limits of their own. Afterwards the server goes on, and the calls too. */
 static void done_ends_all_calls_to_a_stopped_server(void)
 {
 	struct server own = server_make();
@@ -522,7 +524,7 @@ static void done_ends_all_calls_to_a_stopped_server(void)
 	server_remove(&own);
 }
 
-/* --------------------------------------------------------------------------------------------------------- refusals -- */
+/* ----------------------------------------------------------------------------------------------------- refusals -- */
 
 static void set_user(struct server *own, const char *password)
 {
@@ -632,7 +634,7 @@ static int sink_zeros(leat_nats *nats, const leat_nats_plan *plan, size_t size)
 	return leat_nats_sink(LEAT_NIL, chan.rx, nats, plan);
 }
 
-/* Whatever its size, a value has a place in an empty stream, or is refused. Around the limit it never waits for ever. */
+/* A value of any size has a place in an empty stream, or is refused. Around the limit no call waits for ever. */
 static void a_value_larger_than_its_stream_is_refused(void)
 {
 	leat_nats_plan plan = { .stream = "small" };
@@ -691,7 +693,7 @@ static void a_certificate_alone_means_tls(void)
 	server_remove(&own);
 }
 
-/* ------------------------------------------------------------------------------------------------------------- storms -- */
+/* ------------------------------------------------------------------------------------------------------- storms -- */
 
 struct storm { leat_nats *nats; leat_nats_plan plan; int sent, taken; atomic_long sum; };
 
