@@ -2,8 +2,12 @@
  *
  * A SERVER THAT HAS LOST COUNT. A server of 2.9 that was killed counts values as unacknowledged that are acknowledged and
  * gone. When it comes to deliver one of them again, it finds nothing, and sleeps until something happens, such as another
- * request. With thousands of such values in front it never comes to those that are there. So a source that waits, though
- * the server says that something is left, deletes the group and makes it again. Then the server counts what it really has.
+ * request. With thousands of such values in front it never comes to those that are there. So a source that waits for long,
+ * though the server says that something is left, counts the values of the stream. If the group should have more than there
+ * are, the source deletes the group and makes it again. Then the server counts what it really has.
+ *
+ * Nothing happens for long in other cases, too: another program has a value and tells the server that it is in progress, or
+ * it has given the value back for later. There the numbers agree, so the group stays.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -81,9 +85,9 @@ static bool is_same_rest(const struct leatn_rest *a, const struct leatn_rest *b)
 	       a->busy == b->busy;
 }
 
-/* Whether the server has lost count: it says that something is left, and nothing has happened for so long that all values
- * which somebody holds should have come again. */
-static bool is_stuck(struct leatn_group *group, const jsConsumerInfo *info, bool ended, unsigned busy)
+/* Whether the server may have lost count: it says that something is left, and nothing has happened for so long that all
+ * values which somebody holds should have come again. */
+static bool is_quiet(struct leatn_group *group, const jsConsumerInfo *info, bool ended, unsigned busy)
 {
 	bool more = info->NumPending > 0;
 	struct leatn_rest rest = {
@@ -95,27 +99,65 @@ static bool is_stuck(struct leatn_group *group, const jsConsumerInfo *info, bool
 		group->rest = rest;
 		group->quiet = now;
 	}
-	if (more && info->Config->MaxAckPending > 0 && info->NumAckPending >= info->Config->MaxAckPending)
-		return false; /* the server waits for workers */
 	return (more || ended) && now - group->quiet >= 2 * group->s->ack_wait + LEAT_MS(1000);
 }
 
-/* In a queue the server has just what is not acknowledged. A new group gets all of that. In another stream, it would get
- * everything once more. There only values that somebody has deleted can be miscounted, so nothing is left. */
-static int count_again(struct leatn_group *group, bool *empty)
+/* How many values the stream has for the group, and whether it is a queue. There it has just what is not acknowledged. */
+static int count_values(const struct leatn_source *s, bool *is_queue, uint64_t *count)
 {
-	bool is_queue = false;
-	int error = leatn_is_queue(group->s->c, group->s->plan->p.stream, &is_queue);
+	jsStreamInfo *info = NULL;
+	jsErrCode code = 0;
+	jsOptions options;
+	int error;
 
-	group->quiet = leat_now();
-	if (error || !is_queue) {
-		*empty = !error && !group->rest.more;
-		return error;
-	}
+	jsOptions_Init(&options);
+	options.Stream.Info.SubjectsFilter = s->plan->p.subject;
+	error = leatn_js_errno(js_GetStreamInfo(&info, leatn_jetstream(s->c), s->plan->p.stream, &options, &code), code);
+	*is_queue = !error && info->Config->Retention == js_WorkQueuePolicy;
+	*count = 0;
+	for (int i = 0; !error && info->State.Subjects && i < info->State.Subjects->Count; i++)
+		*count += info->State.Subjects->List[i].Msgs;
+	jsStreamInfo_Destroy(info);
+	return error;
+}
+
+static int make_again(struct leatn_group *group)
+{
+	int error;
+
 	group->known = false;
 	leatn_window_forget(group->s, SIZE_MAX);
 	error = delete_group(group->s);
 	return error ? error : leatn_group_join(group);
+}
+
+/* Compare the group with `count` values. The source asks once more just before it deletes the group, because another source
+ * may have made it again meanwhile. */
+static int compare(struct leatn_group *group, const jsConsumerInfo *former, uint64_t count)
+{
+	jsConsumerInfo *info = NULL;
+	int error = ask_group(group->s, &info);
+	bool wrong = !error && info->Created == former->Created && info->Delivered.Consumer == former->Delivered.Consumer &&
+	             info->NumAckPending == former->NumAckPending && info->NumPending == former->NumPending &&
+	             (uint64_t)info->NumAckPending + info->NumPending > count;
+
+	jsConsumerInfo_Destroy(info);
+	return wrong ? make_again(group) : error;
+}
+
+/* In a queue a new group gets just what is not acknowledged. In another stream it would get everything once more. There
+ * only values that somebody has deleted can be miscounted. The server has tried to deliver them again, so nothing is left. */
+static int count_again(struct leatn_group *group, const jsConsumerInfo *info, bool *empty)
+{
+	bool is_queue = false;
+	uint64_t count;
+	int error = count_values(group->s, &is_queue, &count);
+
+	group->quiet = leat_now();
+	if (!error && is_queue)
+		return compare(group, info, count);
+	*empty = !error && !group->rest.more && info->NumRedelivered > 0;
+	return error;
 }
 
 /* The server takes acknowledgements as they come, so what it says may be a little old. */
@@ -127,8 +169,8 @@ int leatn_group_look(struct leatn_group *group, bool ended, unsigned busy, bool 
 	*empty = !error && info->NumPending == 0 && info->NumAckPending == 0;
 	if (error == ENOENT)
 		group->known = false;
-	else if (!error && !*empty && is_stuck(group, info, ended, busy))
-		error = count_again(group, empty);
+	else if (!error && !*empty && is_quiet(group, info, ended, busy))
+		error = count_again(group, info, empty);
 	jsConsumerInfo_Destroy(info);
 	return error == ENOENT ? EIO : error;
 }

@@ -125,8 +125,6 @@ int leatn_check(const struct leatn_plan *plan, natsMsg *msg);
 
 /* Ask for the end of a stream. Returns 0 or an errno value. */
 int leatn_look(leat_nats *c, const char *stream, bool *ended, int *cause);
-/* Ask whether the server deletes what is acknowledged. Returns 0 or an errno value. */
-int leatn_is_queue(leat_nats *c, const char *stream, bool *is_queue);
 /* The stream has no room for this publish. Returns EAGAIN if it may have room later, or EMSGSIZE if it never has.
  * *bytes is the limit of the stream, as an earlier call has found it, or 0 before the first call. */
 int leatn_full(leat_nats *c, const struct leatn_plan *plan, natsMsg *msg, int64_t *bytes);

@@ -150,17 +150,6 @@ int leatn_look(leat_nats *c, const char *stream, bool *ended, int *cause)
 	return error;
 }
 
-int leatn_is_queue(leat_nats *c, const char *stream, bool *is_queue)
-{
-	jsStreamInfo *info = NULL;
-	int error = get_info(c, stream, &info);
-
-	if (!error)
-		*is_queue = info->Config->Retention == js_WorkQueuePolicy;
-	jsStreamInfo_Destroy(info);
-	return error;
-}
-
 /* A stream with a limit of n bytes takes no publish of n bytes, also when it is empty. Somebody may have raised the
  * limit, so ask the server again before a sink ends because of it. */
 int leatn_full(leat_nats *c, const struct leatn_plan *plan, natsMsg *msg, int64_t *bytes)

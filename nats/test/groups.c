@@ -137,6 +137,37 @@ static void bare_take(struct bare *bare, const char *stream, int n)
 	natsSubscription_Destroy(sub);
 }
 
+/* Take a value, and give it back for an hour. */
+static natsMsg *bare_delay(struct bare *bare, const char *stream)
+{
+	natsSubscription *sub = bare_ask(bare, stream, "delayed", 1);
+	natsMsg *msg;
+
+	CHECK(natsSubscription_NextMsg(&msg, sub, soon / LEAT_MS(1)) == NATS_OK && natsMsg_GetReply(msg));
+	CHECK(natsConnection_PublishString(bare->nc, natsMsg_GetReply(msg), "-NAK {\"delay\": 3600000000000}") == NATS_OK);
+	CHECK(natsConnection_Flush(bare->nc) == NATS_OK);
+	natsSubscription_Destroy(sub);
+	return msg;
+}
+
+static void bare_ack(struct bare *bare, natsMsg *msg)
+{
+	CHECK(natsConnection_PublishString(bare->nc, natsMsg_GetReply(msg), "+ACK") == NATS_OK);
+	CHECK(natsConnection_Flush(bare->nc) == NATS_OK);
+	natsMsg_Destroy(msg);
+}
+
+static uint64_t bare_count(struct bare *bare, const char *stream)
+{
+	jsStreamInfo *info = NULL;
+	uint64_t count;
+
+	CHECK(js_GetStreamInfo(&info, bare->js, stream, NULL, NULL) == NATS_OK);
+	count = info->State.Msgs;
+	jsStreamInfo_Destroy(info);
+	return count;
+}
+
 /* ---------------------------------------------------------------------------------------- a server that counts wrong -- */
 
 /* What the server has written about a group. */
@@ -297,6 +328,73 @@ static void a_refused_request_is_sent_again(void)
 	leat_nats_close(nats);
 }
 
+/* ------------------------------------------------------------------------------------------------- a group in order -- */
+
+/* Nothing happens for longer than a source waits for a server that has lost count. But it has not lost count: the source
+ * gets the value no second time, and does not end before the value is done with. */
+static void wait_for_a_delayed_value(const char *stream, const leat_nats_limits *limits)
+{
+	leat_nats_plan plan = plan_of(stream, stream);
+	leat_nats *nats = leat_nats_open(server.url, NULL);
+	struct bare bare = bare_open();
+	leat_rx deliveries;
+	leat_delivery d;
+	natsMsg *delayed;
+
+	CHECK(leat_nats_make(nats, &plan, limits) == 0);
+	bare_make_group(&bare, &plan, 512);
+	send_longs(nats, &plan, 1);
+	delayed = bare_delay(&bare, stream);
+	CHECK(leat_nats_end(nats, &plan, 0) == 0);
+	deliveries = leat_nats_source(LEAT_NIL, nats, &plan);
+	CHECK(leat_recv_by(deliveries, &d, leat_in(LEAT_MS(4000))) == -1);
+	bare_ack(&bare, delayed);
+	CHECK(leat_recv_by(deliveries, &d, leat_in(soon)) == 0);
+	leat_drop(deliveries);
+	bare_close(&bare);
+	leat_nats_close(nats);
+}
+
+static void a_value_that_another_program_has_is_not_delivered_twice(void)
+{
+	wait_for_a_delayed_value("delayed", NULL);
+}
+
+static void a_value_that_another_program_has_holds_the_end(void)
+{
+	wait_for_a_delayed_value("delayed-for-groups", &(leat_nats_limits){ .groups = 1 });
+}
+
+/* The server delivers again at once what was given back. The stage has ended by then, or is about to. */
+static void receive_a_wrong_type(leat_nats *nats, struct bare *bare, const char *stream)
+{
+	leat_nats_plan plan = plan_of(stream, stream), other = plan;
+	atomic_long count = 0;
+	char dead[64];
+
+	snprintf(dead, sizeof dead, "%s-dead", stream);
+	plan.tries = 1;
+	other.type = LEAT_TYPE(double);
+	CHECK(leat_nats_make(nats, &plan, NULL) == 0);
+	CHECK(leat_nats_put(LEAT_NIL, nats, &other, &(double){ 1 }, NULL) == 0);
+	CHECK(leat_nats_each(LEAT_NIL, nats, &plan, 1, count_up, &count) == EBADMSG);
+	CHECK(count == 0 && bare_count(bare, dead) == 0 && bare_count(bare, stream) == 1);
+}
+
+static void a_value_of_a_wrong_type_is_no_dead_letter(void)
+{
+	leat_nats *nats = leat_nats_open(server.url, NULL);
+	struct bare bare = bare_open();
+	char stream[32];
+
+	for (int i = 0; i < 10; i++) {
+		snprintf(stream, sizeof stream, "wrong%d", i);
+		receive_a_wrong_type(nats, &bare, stream);
+	}
+	bare_close(&bare);
+	leat_nats_close(nats);
+}
+
 int main(void)
 {
 	server = server_make();
@@ -305,6 +403,9 @@ int main(void)
 	RUN(lost_values_do_not_hold_the_end);
 	RUN(a_deleted_group_is_made_again);
 	RUN(a_refused_request_is_sent_again);
+	RUN(a_value_that_another_program_has_is_not_delivered_twice);
+	RUN(a_value_that_another_program_has_holds_the_end);
+	RUN(a_value_of_a_wrong_type_is_no_dead_letter);
 	CHECK(leat_wait_all(leat_in(soon)) == 1);
 	nats_CloseAndWait(0);
 	server_kill(&server);
