@@ -130,13 +130,15 @@ static bool bury(const struct leat_nats_held_ *held, int cause)
 	return buried;
 }
 
+/* Without a server each dead letter would wait for its answer. */
 static int fail(struct leat_nats_held_ *held, int cause)
 {
-	long tries = held->source->plan->p.tries;
+	const struct leatn_source *s = held->source;
+	bool last = s->plan->p.tries > 0 && held->delivery.attempt >= s->plan->p.tries;
 
 	if (!claim(held))
 		return leat_refuse(EALREADY);
-	if (tries > 0 && held->delivery.attempt >= tries && bury(held, cause))
+	if (last && !leatn_state(s->c).away && bury(held, cause))
 		return answer(held, "+ACK");
 	return give_back_later(held);
 }

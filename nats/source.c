@@ -177,13 +177,14 @@ static struct leat_nats_held_ *source_hold(struct leatn_source *s, natsMsg *msg)
 	return held;
 }
 
-/* In the thread of libnats: what has come goes to the consumer at once. The window has room for it. */
+/* In the thread of libnats: what has come goes to the consumer at once. The window has room for it. After an error the
+ * values wait in the tap, and the stage gives them back when it has ended. */
 static bool source_pass_on(void *of_source, natsMsg *msg)
 {
 	struct leatn_source *s = of_source;
 	struct leat_nats_held_ *held;
 
-	if (!natsMsg_GetReply(msg))
+	if (!natsMsg_GetReply(msg) || leatn_window(s).error)
 		return false;
 	held = source_hold(s, msg);
 	if (held && leat_send(s->out, &held->delivery) <= 0)
@@ -207,11 +208,13 @@ static void source_take(struct source_run *run, natsMsg *msg)
 	run->queued++;
 }
 
+/* After an error the source takes no more: the server delivers at once what was given back, so its attempts would run out. */
 static void source_gather(struct source_run *run)
 {
 	natsMsg *msg;
 
-	while (run->queued < run->s->plan->p.window && leat_recv_by(run->tap.messages, &msg, LEAT_NOW) == 1)
+	while (run->queued < run->s->plan->p.window && !leatn_window(run->s).error && leat_running(run->stage) &&
+	       leat_recv_by(run->tap.messages, &msg, LEAT_NOW) == 1)
 		source_take(run, msg);
 }
 
@@ -299,8 +302,9 @@ static void source_make_progress(struct source_run *run)
 		run->progress = LEAT_NEVER;
 		return;
 	}
-	leatn_window_progress(run->s, run->queued);
-	if (run->ended)
+	if (!run->state.away) /* else libnats would keep it, in the room where acknowledgements wait for the server */
+		leatn_window_progress(run->s, run->queued);
+	if (run->ended && !run->state.away)
 		leatn_notify(run->s->c, run->s->plan->p.stream, run->s->plan->p.group);
 	run->progress = source_next_progress(run);
 }
@@ -342,6 +346,7 @@ static void source_loop(struct source_run *run)
 		else
 			source_wait(run, source_next_time(run));
 	}
+	leatn_window_fail(run->s, ECANCELED); /* what comes now waits in the tap */
 }
 
 static void source_give_back(struct source_run *run)

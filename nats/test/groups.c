@@ -365,34 +365,67 @@ static void a_value_that_another_program_has_holds_the_end(void)
 	wait_for_a_delayed_value("delayed-for-groups", &(leat_nats_limits){ .groups = 1 });
 }
 
-/* The server delivers again at once what was given back. The stage has ended by then, or is about to. */
-static void receive_a_wrong_type(leat_nats *nats, struct bare *bare, const char *stream)
-{
-	leat_nats_plan plan = plan_of(stream, stream), other = plan;
-	atomic_long count = 0;
-	char dead[64];
+/* --------------------------------------------------------------------------------------- what a source gives back -- */
 
-	snprintf(dead, sizeof dead, "%s-dead", stream);
-	plan.tries = 1;
-	other.type = LEAT_TYPE(double);
-	CHECK(leat_nats_make(nats, &plan, NULL) == 0);
-	CHECK(leat_nats_put(LEAT_NIL, nats, &other, &(double){ 1 }, NULL) == 0);
-	CHECK(leat_nats_each(LEAT_NIL, nats, &plan, 1, count_up, &count) == EBADMSG);
-	CHECK(count == 0 && bare_count(bare, dead) == 0 && bare_count(bare, stream) == 1);
+/* The server delivers again at once what was given back. A source that ends takes it no more: else the attempts of the
+ * values run out, and they become dead letters. Here a value has one attempt. */
+struct values { leat_nats *nats; struct bare bare; leat_nats_plan plan; char stream[32], dead[64]; };
+
+static void values_make(struct values *v, const char *stream, int number)
+{
+	v->nats = leat_nats_open(server.url, NULL);
+	v->bare = bare_open();
+	snprintf(v->stream, sizeof v->stream, "%s%d", stream, number);
+	snprintf(v->dead, sizeof v->dead, "%s-dead", v->stream);
+	v->plan = plan_of(v->stream, v->stream);
+	v->plan.ack_wait = soon;
+	CHECK(leat_nats_make(v->nats, &v->plan, NULL) == 0);
+	send_longs(v->nats, &v->plan, 200);
+	v->plan.tries = 1;
 }
 
-static void a_value_of_a_wrong_type_is_no_dead_letter(void)
+static void values_are_no_dead_letters(struct values *v)
 {
-	leat_nats *nats = leat_nats_open(server.url, NULL);
-	struct bare bare = bare_open();
-	char stream[32];
+	CHECK(bare_count(&v->bare, v->dead) == 0);
+	bare_close(&v->bare);
+	leat_nats_close(v->nats);
+}
 
+static void values_of_a_wrong_type_are_no_dead_letters(void)
+{
 	for (int i = 0; i < 10; i++) {
-		snprintf(stream, sizeof stream, "wrong%d", i);
-		receive_a_wrong_type(nats, &bare, stream);
+		struct values v;
+		atomic_long count = 0;
+
+		values_make(&v, "wrong", i);
+		v.plan.type = LEAT_TYPE(double);
+		CHECK((i < 5 ? leat_nats_each(LEAT_NIL, v.nats, &v.plan, 1, count_up, &count)
+		             : leat_drain(leat_nats_source(LEAT_NIL, v.nats, &v.plan))) == EBADMSG);
+		CHECK(count == 0 && bare_count(&v.bare, v.stream) == 200);
+		values_are_no_dead_letters(&v);
 	}
-	bare_close(&bare);
-	leat_nats_close(nats);
+}
+
+static int take_a_while(void *count, const void *value)
+{
+	usleep(2000);
+	return count_up(count, value);
+}
+
+static void values_that_done_gives_back_are_no_dead_letters(void)
+{
+	for (int i = 0; i < 10; i++) {
+		struct values v;
+		atomic_long count = 0;
+		leat_rx done;
+
+		values_make(&v, "given", i);
+		done = leat_after(LEAT_MS(50));
+		CHECK(leat_nats_each(done, v.nats, &v.plan, 4, take_a_while, &count) != 0);
+		CHECK(count > 0);
+		leat_drop(done);
+		values_are_no_dead_letters(&v);
+	}
 }
 
 int main(void)
@@ -405,7 +438,8 @@ int main(void)
 	RUN(a_refused_request_is_sent_again);
 	RUN(a_value_that_another_program_has_is_not_delivered_twice);
 	RUN(a_value_that_another_program_has_holds_the_end);
-	RUN(a_value_of_a_wrong_type_is_no_dead_letter);
+	RUN(values_of_a_wrong_type_are_no_dead_letters);
+	RUN(values_that_done_gives_back_are_no_dead_letters);
 	CHECK(leat_wait_all(leat_in(soon)) == 1);
 	nats_CloseAndWait(0);
 	server_kill(&server);
