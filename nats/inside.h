@@ -139,7 +139,7 @@ struct leatn_source {
 	struct leatn_plan *plan;
 	bool keeps;               /* the window counts all deliveries that live, and all of them are kept in progress. Else
 	                             only those that nobody has received */
-	_Atomic leat_time ack_wait;       /* as the server has it */
+	_Atomic leat_time ack_wait; /* as the server has it */
 	leat_tx out;              /* of the stage */
 	leat_tx poke;             /* wakes the stage: see window.c */
 	leat_monitor monitor;

@@ -1,5 +1,6 @@
-/* groups - what a source does about a group that the server has lost, or counts wrongly. This program speaks to the server
- * itself, by libnats, to make such groups.
+/* groups - what a source does about a group that the server has lost, or counts wrongly, and that it leaves a group alone
+ * that is in order. What a source gives back at its end is no dead letter. This program speaks to the server itself, by
+ * libnats, to make such groups.
  *
  * SPDX-License-Identifier: 0BSD
  */
