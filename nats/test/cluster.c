@@ -68,7 +68,7 @@ static void connect_to_cluster(void)
 	natsOptions_Destroy(o);
 }
 
-/* A request that comes while the servers choose a leader has no answer. So the first one, of libnats, waits less. */
+/* A request has no answer while the servers choose a leader. So ask by `js` first, which waits less. */
 static void make_stream(leat_nats *nats, const leat_nats_plan *plan, int groups)
 {
 	jsAccountInfo *info = NULL;
@@ -109,7 +109,7 @@ static int leader_of(const char *stream)
 
 /* --------------------------------------------------------------------------------------------------------- flow -- */
 
-/* A sink of 0, 1, 2 and so on until it is enough, and workers, each with a connection of its own. */
+/* A sink sends 0, 1, 2 and so on until `enough` is set. It and the workers have a connection each. */
 struct flow {
 	leat_nats_plan plan;
 	atomic_char *seen;
@@ -172,7 +172,7 @@ static void begin(struct flow *flow, leat_nats *nats, const char *stream)
 	CHECK(leat_go(send_all, flow) == 1);
 }
 
-/* Values pass: more than a window of them. */
+/* Wait until more than a window of values has passed. */
 static void await_more(struct flow *flow)
 {
 	for (long before = flow->distinct; flow->distinct < before + 300;)
@@ -293,7 +293,7 @@ static void make_mirror(const char *name, const char *of)
 		usleep(100 * 1000);
 }
 
-/* How many values a stream ever had. */
+/* Returns how many values a stream ever had. */
 static uint64_t last_of(const char *stream)
 {
 	jsStreamInfo *info = NULL;
@@ -305,7 +305,7 @@ static uint64_t last_of(const char *stream)
 	return last;
 }
 
-/* A mirror learns nothing of the end. So it is ended as well, when it has all values. */
+/* A mirror does not hear of the end. So end it, too, when it has all values. */
 static void a_mirror_has_the_same_values(void)
 {
 	leat_nats_plan plan = { .stream = "origin", .type = &long_type }, there = plan;

@@ -86,7 +86,7 @@ static void must_be_clear(const struct trouble *trouble, long k, int result, int
 	if (result == 0 || (injected && result == trouble->cause))
 		return;
 	if (trouble->faults == &threads && injected && result == EAGAIN)
-		return; /* the thread was one of leat */
+		return; /* the thread that did not start was one of leat */
 	fprintf(stderr, "%s %ld (%s): %s\n", trouble->name, k, atomic_load(&failed), leat_strerror(result));
 	exit(1);
 }
@@ -112,7 +112,7 @@ static void fail_all(const struct trouble *trouble, scenario *run)
 	CHECK(result == 0);
 }
 
-/* `broken`, `lost`: the causes, where the stream does not go on. */
+/* `broken` and `lost` are the causes where such a failure ends the stream. */
 static void fail_everything(scenario *run, int broken, int lost)
 {
 	const struct trouble troubles[] = {
@@ -274,7 +274,7 @@ static void a_put_goes_on(void)
 	fail_everything(run_put, 0, 0);
 }
 
-/* The one call that is not repeated is the subscription at the beginning. */
+/* Only the subscription at the beginning is not repeated. */
 static void a_sink_goes_on(void)
 {
 	fail_everything(run_sink, ENOTCONN, 0);

@@ -122,7 +122,7 @@ void *__wrap_calloc(size_t n, size_t size);
 char *__real_strdup(const char *text);
 char *__wrap_strdup(const char *text);
 
-/* POSIX says that they set errno. */
+/* POSIX says that these functions set errno. */
 static inline void *no_memory(void)
 {
 	errno = ENOMEM;

@@ -130,7 +130,7 @@ static inline void server_tell_log(const struct server *server)
 		fputs(line, stderr);
 }
 
-/* Without a wait for an answer, as the servers of a cluster need it. */
+/* Start it, but do not wait until it answers: a server of a cluster answers only when others run. */
 static inline void server_launch(struct server *server)
 {
 	pid_t parent = getpid();
@@ -141,7 +141,7 @@ static inline void server_launch(struct server *server)
 	CHECK(server->pid > 0);
 }
 
-/* It has no limit of time: that of the test is enough. */
+/* This waits without a limit, because the test has one. */
 static inline void server_await(const struct server *server)
 {
 	while (!server_answers(server)) {
@@ -187,7 +187,7 @@ static inline void server_remove(const struct server *server)
 	CHECK(waitpid(pid, NULL, 0) == pid);
 }
 
-/* Another process of this program, with these arguments. */
+/* Start this program again as another process, with these arguments. */
 static inline pid_t another(const char *role, const char *url, const char *more)
 {
 	pid_t pid = fork();

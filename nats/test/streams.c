@@ -9,7 +9,7 @@
 
 static struct server server;
 static const leat_type long_type = { "long", sizeof(long), NULL, NULL };
-static const leat_time soon = 20000000000; /* a bound for what takes no time, on a machine that is busy */
+static const leat_time soon = 20000000000; /* more than a call that does not wait takes on a busy machine */
 
 #define RUN(test) (test(), printf("%d: %s\n", ++passed, #test), fflush(stdout))
 
@@ -115,7 +115,7 @@ static void a_delivery_outlives_its_source(void)
 	leat_nats_release(&d);
 }
 
-/* It lies in a buffer when the connection is closed. */
+/* The acknowledgement still lies in a buffer of libnats when the connection is closed. */
 static void what_was_acknowledged_is_sent(void)
 {
 	leat_nats_plan plan = plan_of("acknowledged");
@@ -170,7 +170,7 @@ static void a_put_is_acknowledged(void)
 	CHECK(leat_nats_put(LEAT_NIL, nats, &plan, &n, "five") == 0); /* counts once */
 	n = 6;
 	CHECK(leat_nats_put(LEAT_NIL, nats, &plan, &n, NULL) == 0);
-	CHECK(leat_nats_put(late, nats, &plan, &n, NULL) == -1 && errno == ETIMEDOUT); /* it is full */
+	CHECK(leat_nats_put(late, nats, &plan, &n, NULL) == -1 && errno == ETIMEDOUT); /* the stream is full */
 	CHECK(take_long(deliveries) == 5 && take_long(deliveries) == 6);
 	CHECK(leat_nats_end(nats, &plan, 0) == 0);
 	CHECK(leat_nats_put(LEAT_NIL, nats, &plan, &n, NULL) == -1 && errno == EPIPE);
@@ -393,7 +393,7 @@ static void a_stream_without_room_is_refused(void)
 	leat_nats_close(nats);
 }
 
-/* It takes the connection, and says nothing. */
+/* This server takes the connection, and says nothing. */
 static void a_silent_server_is_given_up(void)
 {
 	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
@@ -493,7 +493,7 @@ static void a_full_stream_holds_the_sink(void)
 
 	CHECK(run_sink(LEAT_NIL, nats, &plan, 10) == 0);
 	late = leat_after(LEAT_MS(300));
-	CHECK(run_sink(late, nats, &plan, 100) == ETIMEDOUT); /* the cause of a time that has come */
+	CHECK(run_sink(late, nats, &plan, 100) == ETIMEDOUT); /* the cause of leat_after */
 	leat_drop(late);
 	deliveries = leat_nats_source(LEAT_NIL, nats, &plan);
 	for (int i = 0; i < 10; i++)
@@ -582,7 +582,7 @@ static void a_failure_becomes_a_dead_letter(void)
 	leat_nats_close(nats);
 }
 
-/* As if each worker that gets it were killed. */
+/* Take the value without an answer, as if each worker that gets it were killed. */
 static void a_value_without_answers_is_a_dead_letter(void)
 {
 	leat_nats_plan plan = plan_of("kills"), dead = plan_of("kills-dead");
@@ -612,8 +612,8 @@ static void a_value_without_answers_is_a_dead_letter(void)
 	leat_nats_close(nats);
 }
 
-/* Whether the server hears in time that a value is in progress depends on the machine. A busy one is late, but not with
- * a longer ack_wait. `test` returns whether it was in time. */
+/* A busy machine may tell the server too late that a value is in progress. With a longer ack_wait it is in time. `test`
+ * returns whether it was in time. */
 static void in_time(bool (*test)(leat_time ack_wait))
 {
 	leat_time ack_wait = LEAT_MS(500);
@@ -666,7 +666,7 @@ static void report_progress(leat_delivery *d, leat_time ack_wait)
 	}
 }
 
-/* Progress is told for three times the ack_wait. Returns whether the value is not delivered again meanwhile. */
+/* Tell progress for three times the ack_wait. Returns whether the value was not delivered again meanwhile. */
 static bool tell_of_long_work(leat_time ack_wait)
 {
 	leat_nats_plan plan = plan_of("progress");
@@ -727,7 +727,7 @@ static void values_that_wait_have_more_time(void)
 	in_time(wait_in_a_source);
 }
 
-/* At once: the ack_wait is longer than `soon`. */
+/* The value comes at once: the ack_wait is longer than `soon`. */
 static void what_a_source_holds_goes_back(void)
 {
 	leat_nats_plan plan = plan_of("goes_back");
@@ -754,7 +754,7 @@ static void what_a_source_holds_goes_back(void)
 
 static const leat_nats_plan shared = { .stream = "shared", .type = &long_type, .ack_wait = 1000000000, .window = 8 };
 
-/* Another process: takes a value, says so, and keeps it. */
+/* This runs in another process. It takes a value, says so, and keeps the value. */
 static int hold_one(const char *url)
 {
 	leat_nats *nats = leat_nats_open(url, NULL);
@@ -937,7 +937,7 @@ int main(int argc, char **argv)
 		return hold_one(argv[2]);
 	server = server_make();
 	server_start(&server);
-	CHECK(argc < 2); /* "fail": nothing may be left of the server then */
+	CHECK(argc < 2); /* with an argument the test fails here; nats/test/run checks that no server is left */
 	RUN(values_pass);
 	RUN(a_delivery_outlives_its_source);
 	RUN(what_was_acknowledged_is_sent);

@@ -12,7 +12,7 @@
 
 static struct server server;
 static const leat_type long_type = { "long", sizeof(long), NULL, NULL };
-static const leat_time soon = 30000000000; /* a bound for what takes no time, on a machine that is busy */
+static const leat_time soon = 30000000000; /* more than a call that does not wait takes on a busy machine */
 
 #define RUN(test) \
 	(argc > 1 && strcmp(argv[1], #test) != 0 ? (void)0 : \
@@ -150,7 +150,7 @@ static void a_group_of_another_kind_is_refused(void)
 
 /* -------------------------------------------------------------------------------------------------------- plans -- */
 
-/* A source may take all that fits a subject with wildcards. To publish there would be a publish to nowhere. */
+/* A source may take all values whose subjects match one with wildcards. Nobody can publish to such a subject. */
 static void a_wildcard_is_only_for_sources(void)
 {
 	const char *wrong[] = { "wild.*", "wild.>", "*", ".wild", "wild.", "wild..a" };
@@ -230,7 +230,7 @@ static void of_two_ends_one_stands(void)
 	}
 }
 
-/* How often one asks for the state of the stream "quiet". */
+/* Counts the requests for the state of the stream "quiet". */
 static uint64_t looks(natsConnection *nc, natsSubscription *sub)
 {
 	uint64_t count = 0;
@@ -312,7 +312,7 @@ static void a_window_of_one_leaves_the_rest(void)
 	CHECK(run_sink(LEAT_NIL, hog.nats, &hog.plan, 6) == 0);
 	CHECK(leat_go(hog_each, &hog) == 1);
 	CHECK(leat_recv(going.rx, &unit) == 1);
-	usleep(300 * 1000); /* so that it can take what it must not */
+	usleep(300 * 1000); /* time to take values that it must not take */
 	deliveries = leat_nats_source(LEAT_NIL, hog.nats, &hog.plan);
 	for (int i = 0; i < 3; i++) {
 		d = next_of(deliveries);
@@ -396,7 +396,7 @@ static long waits(void)
 	return all;
 }
 
-/* Values that are delivered again soon: nothing is to be told of none. */
+/* The ack_wait is so short that values are delivered again soon. Without values the source tells the server nothing. */
 static void a_source_that_sleeps_costs_nothing(void)
 {
 	leat_nats_plan plan = plan_of("sleeps");
@@ -425,7 +425,7 @@ static void a_source_that_sleeps_costs_nothing(void)
 
 struct stopped { pid_t server; leat_tx in, done; int sent; };
 
-/* Values until the sink takes no more. Then the end. */
+/* Send values until the sink takes no more, then end. */
 static void send_large(void *of_stopped)
 {
 	static const char zeros[500 * 1000];
@@ -443,7 +443,7 @@ static void send_large(void *of_stopped)
 	CHECK(leat_close_with(stopped->done, EINTR) == 1);
 }
 
-/* The server is there, and does nothing. More lies before it than the system keeps. */
+/* The server is there, and does nothing. The sink has more bytes for it than the system buffers. */
 static void done_ends_a_sink_whose_server_is_stopped(void)
 {
 	leat_nats_plan plan = { .stream = "stopped" };
@@ -467,7 +467,7 @@ static void done_ends_a_sink_whose_server_is_stopped(void)
 	server_remove(&own);
 }
 
-/* What a call does while the server is stopped, until `done` comes. */
+/* The calls that run while the server is stopped, until `done` comes, and their results. */
 struct silence { leat_nats *nats; leat_nats_plan plan; leat_rx done; int put, sink, each; };
 
 static void put_into_silence(void *of_silence)
@@ -501,7 +501,8 @@ static void done_ends_all_calls_to_a_stopped_server(void)
 	server_start(&own);
 	silence.nats = open_one(own.url);
 	CHECK(leat_nats_make(silence.nats, &silence.plan, NULL) == 0 && kill(own.pid, SIGSTOP) == 0);
-	/* All of its threads. Between its first words and the rest libnats 3.4 waits for ever, and does not sleep. */
+	/* Wait until all threads of the server have stopped. If it stopped between its first words and the rest, libnats 3.4
+	 * would spin for ever. */
 	CHECK(waitpid(own.pid, NULL, WUNTRACED) == own.pid);
 	CHECK(leat_go(put_into_silence, &silence) == 1 && leat_go(sink_into_silence, &silence) == 1);
 	CHECK(leat_go(work_in_silence, &silence) == 1);
@@ -565,7 +566,7 @@ static void write_file(const char *name, const char *text)
 	CHECK(file && fputs(text, file) >= 0 && fclose(file) == 0);
 }
 
-/* A user who may ask, but not publish: the server tells that beside the answers. */
+/* This user may send requests, but not publish. The server tells the denial beside the answers. */
 static void what_a_user_must_not_do_is_refused(void)
 {
 	struct server own = server_make();
