@@ -1,6 +1,6 @@
 /* groups - what a source does about a group that the server has lost, or counts wrongly, and that it leaves a group alone
- * that is in order. What a source gives back at its end is no dead letter. This program speaks to the server itself, by
- * libnats, to make such groups.
+ * that is in order. The values that a source gives back at its end are no dead letters. This program speaks to the server
+ * itself, by libnats, to make such groups.
  *
  * SPDX-License-Identifier: 0BSD
  */
