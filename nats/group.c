@@ -15,6 +15,8 @@
 
 #include <string.h>
 
+enum { MOST_SUBJECTS = 1000 };
+
 /* --------------------------------------------------------------------------------------------------------- join -- */
 
 static int add_group(const struct leatn_source *s, jsConsumerInfo **info)
@@ -102,23 +104,40 @@ static bool is_quiet(struct leatn_group *group, const jsConsumerInfo *info, bool
 	return (more || ended) && now - group->quiet >= 2 * group->s->ack_wait + LEAT_MS(1000);
 }
 
-/* How many values the stream has for the group, and whether it is a queue. There it has just what is not acknowledged. */
-static int count_values(const struct leatn_source *s, bool *is_queue, uint64_t *count)
+static int ask_stream(const struct leatn_source *s, const char *subject, jsStreamInfo **info)
 {
-	jsStreamInfo *info = NULL;
 	jsErrCode code = 0;
 	jsOptions options;
-	int error;
 
 	jsOptions_Init(&options);
-	options.Stream.Info.SubjectsFilter = s->plan->p.subject;
-	error = leatn_js_errno(js_GetStreamInfo(&info, leatn_jetstream(s->c), s->plan->p.stream, &options, &code), code);
-	*is_queue = !error && info->Config->Retention == js_WorkQueuePolicy;
+	options.Stream.Info.SubjectsFilter = subject;
+	return leatn_js_errno(js_GetStreamInfo(info, leatn_jetstream(s->c), s->plan->p.stream, &options, &code), code);
+}
+
+static int count_subject(const struct leatn_source *s, uint64_t *count)
+{
+	jsStreamInfo *info = NULL;
+	int error = ask_stream(s, s->plan->p.subject, &info);
+
 	*count = 0;
 	for (int i = 0; !error && info->State.Subjects && i < info->State.Subjects->Count; i++)
 		*count += info->State.Subjects->List[i].Msgs;
 	jsStreamInfo_Destroy(info);
 	return error;
+}
+
+/* How many values the stream has for the group, and whether it is a queue. The server lists the subjects, each with its
+ * number of values. If the list would be long, the number of all values must do. It is never too small. */
+static int count_values(const struct leatn_source *s, bool *is_queue, uint64_t *count)
+{
+	jsStreamInfo *info = NULL;
+	int error = ask_stream(s, NULL, &info);
+	bool several = !error && info->State.NumSubjects > 1 && info->State.NumSubjects <= MOST_SUBJECTS;
+
+	*is_queue = !error && info->Config->Retention == js_WorkQueuePolicy;
+	*count = error ? 0 : info->State.Msgs;
+	jsStreamInfo_Destroy(info);
+	return *is_queue && several ? count_subject(s, count) : error;
 }
 
 static int make_again(struct leatn_group *group)
