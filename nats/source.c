@@ -373,7 +373,6 @@ static int source_begin(struct source_run *run)
 	int error;
 
 	run->last = &run->first;
-	run->state = leatn_state(s->c);
 	run->group = (struct leatn_group){ .s = s, .quiet = leat_now() };
 	run->tap.stream = s->plan->p.stream;
 	run->tap.group = s->plan->p.group;
@@ -381,6 +380,7 @@ static int source_begin(struct source_run *run)
 		s->out = leat_dup(out);
 	error = leatn_tap_open(&run->tap, s->c, s->plan->p.window + 16, s->keeps ? source_pass_on : NULL, s);
 	s->poke = leat_dup(run->tap.poke);
+	run->state = leatn_state(s->c); /* from now on each change pokes the tap */
 	return error;
 }
 
