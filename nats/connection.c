@@ -28,7 +28,8 @@ enum {
 	DRAIN = 1000,
 	WRITE = 2000,
 	/* bytes */
-	BUFFER = 64 * 1024
+	KEPT = 16 * 1024,
+	BUFFER = 2 * 1024 * 1024
 };
 
 struct leat_nats {
@@ -231,9 +232,12 @@ static natsStatus set_waits(natsOptions *o, const leat_nats_login *login)
 	/* Without a deadline, a write to a server that does not read would wait for ever and hold the lock of the
 	 * connection. */
 	status = status ? status : natsOptions_SetWriteDeadline(o, WRITE);
-	/* A small buffer is enough, because sinks repeat their publishes. libnats 3.4 hangs if a server dies while libnats
-	 * sends this buffer to it. */
-	status = status ? status : natsOptions_SetReconnectBufSize(o, BUFFER);
+	/* libnats 3.4 hangs if a server dies just after it came back. It has started its flusher thread by then, and sends what
+	 * it kept meanwhile. If that fails, it forgets the thread. Later it wakes this one instead of the next flusher, for which
+	 * it waits. So give it room for all that it keeps and for one message more, which has at most 1 MiB: then it sends
+	 * nothing at that moment. It need not keep much, because sinks repeat their publishes. */
+	status = status ? status : natsOptions_SetReconnectBufSize(o, KEPT);
+	status = status ? status : natsOptions_SetIOBufSize(o, BUFFER);
 	return status ? status : natsOptions_SetFailRequestsOnDisconnect(o, true);
 }
 
