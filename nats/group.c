@@ -2,12 +2,15 @@
  *
  * A SERVER THAT HAS LOST COUNT. A server of 2.9 that was killed counts values as unacknowledged that are acknowledged and
  * gone. When it comes to deliver one of them again, it finds nothing, and sleeps until something happens, such as another
- * request. With thousands of such values in front it never comes to those that are there. So a source that waits for long,
- * though the server says that something is left, counts the values of the stream. If the group should have more than there
- * are, the source deletes the group and makes it again. Then the server counts what it really has.
+ * request. With thousands of such values in front it never comes to those that are there. So a source that has waited for
+ * long asks whether the group is wrong. If so, it deletes the group and makes it again. Then the server counts what it has.
  *
- * Nothing happens for long in other cases, too: another program has a value and tells the server that it is in progress, or
- * it has given the value back for later. There the numbers agree, so the group stays.
+ * A GROUP IS WRONG if nothing has happened for twice its ack_wait and a second, and
+ *  - it has values that were never delivered, and requests wait for them: a server would have sent them;
+ *  - or it waits for more answers than the stream has values;
+ *  - or it has tried to deliver a value again: if the value were there, somebody would have it now.
+ * Another program may keep a value for long. It tells the server that the value is in progress, or has given it back for
+ * later. Then none of the three holds, as long as the server has not delivered that value twice.
  *
  * SPDX-License-Identifier: 0BSD
  */
@@ -150,15 +153,23 @@ static int make_again(struct leatn_group *group)
 	return error ? error : leatn_group_join(group);
 }
 
-/* Compare the group with `count` values. The source asks once more just before it deletes the group, because another source
- * may have made it again meanwhile. */
+/* Whether a group in which nothing happens is wrong: see above. The stream has `count` values for it. */
+static bool is_wrong(const jsConsumerInfo *info, uint64_t count)
+{
+	int64_t most = info->Config->MaxAckPending;
+
+	if (info->NumPending > 0)
+		return info->NumWaiting > 0 && (most <= 0 || info->NumAckPending < most);
+	return (uint64_t)info->NumAckPending > count || info->NumRedelivered > 0;
+}
+
+/* The source asks once more just before it deletes the group, because another source may have made it again meanwhile. */
 static int compare(struct leatn_group *group, const jsConsumerInfo *former, uint64_t count)
 {
 	jsConsumerInfo *info = NULL;
 	int error = ask_group(group->s, &info);
 	bool wrong = !error && info->Created == former->Created && info->Delivered.Consumer == former->Delivered.Consumer &&
-	             info->NumAckPending == former->NumAckPending && info->NumPending == former->NumPending &&
-	             (uint64_t)info->NumAckPending + info->NumPending > count;
+	             info->NumAckPending == former->NumAckPending && is_wrong(info, count);
 
 	jsConsumerInfo_Destroy(info);
 	return wrong ? make_again(group) : error;

@@ -9,7 +9,7 @@
 
 #include <stdatomic.h>
 
-enum { LOST = 500 };
+enum { LOST = 500, KEPT = 600 };
 
 static struct server server;
 static const leat_type long_type = { "long", sizeof(long), NULL, NULL };
@@ -232,35 +232,77 @@ static void wait_until_delivered_again(const char *stream)
 	bare_close(&bare);
 }
 
+/* Run a command of the shell in the folder of a stream. */
+static void in_folder(const char *stream, const char *command)
+{
+	char all[512];
+
+	snprintf(all, sizeof all, "cd '%s/jetstream/$G/streams/%s' && %s", server.folder, stream, command);
+	CHECK(system(all) == 0);
+}
+
+/* Acknowledge the first n values of the group: their numbers in the stream begin with 2, those in the group with 1. */
+static void bare_acknowledge(const char *stream, int n)
+{
+	struct bare bare = bare_open();
+	jsConsumerInfo *info = NULL;
+	char subject[128];
+	int64_t left;
+
+	for (int i = 0; i < n; i++) {
+		snprintf(subject, sizeof subject, "$JS.ACK.%s.workers.1.%d.%d.0.0", stream, 2 + i, 1 + i);
+		CHECK(natsConnection_PublishString(bare.nc, subject, "+ACK") == NATS_OK);
+	}
+	do {
+		CHECK(js_GetConsumerInfo(&info, bare.js, stream, "workers", NULL, NULL) == NATS_OK);
+		left = info->NumAckPending;
+		jsConsumerInfo_Destroy(info);
+	} while (left > LOST);
+	bare_close(&bare);
+}
+
+/* The stream has the acknowledged values again, as after a kill that came before the server had deleted them. */
+static void keep_acknowledged(const char *stream, int kept)
+{
+	in_folder(stream, "cp -r msgs kept");
+	server_start(&server);
+	bare_acknowledge(stream, kept);
+	server_stop();
+	in_folder(stream, "rm -r msgs && mv kept msgs");
+}
+
 /* Make a group that has lost count, as that of a server which was killed: it waits for LOST values that are gone, because
  * the record of the group is older than that of the stream. An older value of the stream is there, of another subject. The
- * server forgets lost values only if they are older than all others. */
-static void lose_count(const leat_nats_plan *plan)
+ * server forgets lost values only if they are older than all others. The stream also has `kept` acknowledged values. */
+static void lose_count(const leat_nats_plan *plan, int kept)
 {
 	static struct record record;
 	struct bare bare = bare_open();
 
 	bare_make_group(&bare, plan, 512);
-	bare_take(&bare, plan->stream, LOST);
+	bare_take(&bare, plan->stream, kept + LOST);
 	bare_close(&bare);
 	server_stop();
 	record_save(&record, plan->stream);
 	server_start(&server);
-	bare_delete(plan->stream, 2, 1 + LOST);
+	bare_delete(plan->stream, (uint64_t)(2 + kept), (uint64_t)(1 + kept + LOST));
 	server_stop();
 	record_restore(&record);
+	if (kept > 0)
+		keep_acknowledged(plan->stream, kept);
 	server_start(&server);
 	wait_until_delivered_again(plan->stream);
 }
 
-static void send_and_lose_count(const leat_nats_plan *plan, const leat_nats_plan *other, const leat_nats_limits *limits)
+static void send_and_lose_count(const leat_nats_plan *plan, const leat_nats_plan *other, const leat_nats_limits *limits,
+                                int kept)
 {
 	leat_nats *nats = open_with(plan, limits);
 
 	send_longs(nats, other, 1);
-	send_longs(nats, plan, LOST);
+	send_longs(nats, plan, kept + LOST);
 	leat_nats_close(nats);
-	lose_count(plan);
+	lose_count(plan, kept);
 }
 
 static void values_behind_lost_ones_come(void)
@@ -268,11 +310,37 @@ static void values_behind_lost_ones_come(void)
 	leat_nats_plan plan = plan_of("behind", "behind.this"), other = plan_of("behind", "behind.other");
 	leat_nats *nats;
 
-	send_and_lose_count(&plan, &other, NULL);
+	send_and_lose_count(&plan, &other, NULL, 0);
 	nats = leat_nats_open(server.url, NULL);
 	send_longs(nats, &plan, 3);
 	CHECK(leat_nats_end(nats, &plan, 0) == 0);
 	CHECK(take_all(nats, &plan) == 3);
+	leat_nats_close(nats);
+}
+
+/* The stream has more values than the group says. So it cannot be told by counting that the group is wrong. */
+static void values_behind_lost_ones_come_though_others_are_kept(void)
+{
+	leat_nats_plan plan = plan_of("kept", "kept.this"), other = plan_of("kept", "kept.other");
+	leat_nats *nats;
+
+	send_and_lose_count(&plan, &other, NULL, KEPT);
+	nats = leat_nats_open(server.url, NULL);
+	send_longs(nats, &plan, 3);
+	CHECK(leat_nats_end(nats, &plan, 0) == 0);
+	CHECK(take_all(nats, &plan) == KEPT + 3);
+	leat_nats_close(nats);
+}
+
+static void lost_values_end_though_others_are_kept(void)
+{
+	leat_nats_plan plan = plan_of("kept_end", "kept_end.this"), other = plan_of("kept_end", "kept_end.other");
+	leat_nats *nats;
+
+	send_and_lose_count(&plan, &other, NULL, KEPT);
+	nats = leat_nats_open(server.url, NULL);
+	CHECK(leat_nats_end(nats, &plan, 0) == 0);
+	CHECK(take_all(nats, &plan) == KEPT);
 	leat_nats_close(nats);
 }
 
@@ -282,7 +350,7 @@ static void lost_values_do_not_hold_the_end(void)
 	leat_nats_plan plan = plan_of("held", "held.this"), other = plan_of("held", "held.other");
 	leat_nats *nats;
 
-	send_and_lose_count(&plan, &other, &(leat_nats_limits){ .groups = 1 });
+	send_and_lose_count(&plan, &other, &(leat_nats_limits){ .groups = 1 }, 0);
 	nats = leat_nats_open(server.url, NULL);
 	CHECK(leat_nats_end(nats, &plan, 0) == 0);
 	CHECK(take_all(nats, &plan) == 0);
@@ -434,6 +502,8 @@ int main(void)
 	server = server_make();
 	server_start(&server);
 	RUN(values_behind_lost_ones_come);
+	RUN(values_behind_lost_ones_come_though_others_are_kept);
+	RUN(lost_values_end_though_others_are_kept);
 	RUN(lost_values_do_not_hold_the_end);
 	RUN(a_deleted_group_is_made_again);
 	RUN(a_refused_request_is_sent_again);

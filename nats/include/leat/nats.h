@@ -218,9 +218,9 @@ void leat_nats_release(leat_delivery *d);
  * got that value, after its ack_wait, and has acknowledged it.
  *
  * A GROUP THAT STANDS STILL. The server says that it has values, but for twice the ack_wait and a second it delivers
- * none. The source then counts the values of the stream. If the stream has fewer than the group counts, the source
- * deletes the group and makes it again. Values that were not acknowledged come again, and their attempts count from 1.
- * In a stream with `groups` it deletes no group: that would bring all values once more.
+ * none, and no answer comes. If another program cannot be the reason, the source deletes the group and makes it again.
+ * Values that were not acknowledged come again, and their attempts count from 1. In a stream with `groups` it deletes
+ * no group: that would bring all values once more.
  *
  * When the source ends, the values in it go back to the server. The source sees `done` at once, except while it asks
  * for the state of the stream. If the server does not answer then, the source sees `done` after 5 s.
