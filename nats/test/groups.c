@@ -305,43 +305,39 @@ static void send_and_lose_count(const leat_nats_plan *plan, const leat_nats_plan
 	lose_count(plan, kept);
 }
 
+/* Returns how many values come of a group that has lost count, when `more` were sent since then. */
+static long take_from_wrong_group(const char *stream, int kept, long more)
+{
+	char subject[64], others[64];
+	leat_nats_plan plan = plan_of(stream, subject), other = plan_of(stream, others);
+	leat_nats *nats;
+	long came;
+
+	snprintf(subject, sizeof subject, "%s.this", stream);
+	snprintf(others, sizeof others, "%s.other", stream);
+	send_and_lose_count(&plan, &other, NULL, kept);
+	nats = leat_nats_open(server.url, NULL);
+	send_longs(nats, &plan, more);
+	CHECK(leat_nats_end(nats, &plan, 0) == 0);
+	came = take_all(nats, &plan);
+	leat_nats_close(nats);
+	return came;
+}
+
 static void values_behind_lost_ones_come(void)
 {
-	leat_nats_plan plan = plan_of("behind", "behind.this"), other = plan_of("behind", "behind.other");
-	leat_nats *nats;
-
-	send_and_lose_count(&plan, &other, NULL, 0);
-	nats = leat_nats_open(server.url, NULL);
-	send_longs(nats, &plan, 3);
-	CHECK(leat_nats_end(nats, &plan, 0) == 0);
-	CHECK(take_all(nats, &plan) == 3);
-	leat_nats_close(nats);
+	CHECK(take_from_wrong_group("behind", 0, 3) == 3);
 }
 
 /* The stream has more values than the group says. So it cannot be told by counting that the group is wrong. */
 static void values_behind_lost_ones_come_though_others_are_kept(void)
 {
-	leat_nats_plan plan = plan_of("kept", "kept.this"), other = plan_of("kept", "kept.other");
-	leat_nats *nats;
-
-	send_and_lose_count(&plan, &other, NULL, KEPT);
-	nats = leat_nats_open(server.url, NULL);
-	send_longs(nats, &plan, 3);
-	CHECK(leat_nats_end(nats, &plan, 0) == 0);
-	CHECK(take_all(nats, &plan) == KEPT + 3);
-	leat_nats_close(nats);
+	CHECK(take_from_wrong_group("kept", KEPT, 3) == KEPT + 3);
 }
 
 static void lost_values_end_though_others_are_kept(void)
 {
-	leat_nats_plan plan = plan_of("kept_end", "kept_end.this"), other = plan_of("kept_end", "kept_end.other");
-	leat_nats *nats;
-
-	send_and_lose_count(&plan, &other, NULL, KEPT);
-	nats = leat_nats_open(server.url, NULL);
-	CHECK(leat_nats_end(nats, &plan, 0) == 0);
-	CHECK(take_all(nats, &plan) == KEPT);
-	leat_nats_close(nats);
+	CHECK(take_from_wrong_group("kept_end", KEPT, 0) == KEPT);
 }
 
 /* Here the server keeps acknowledged values, so a new group would get them again. */
