@@ -140,6 +140,7 @@ struct leatn_source {
 	bool keeps;               /* the window counts all deliveries that live, and all of them are kept in progress. Else
 	                             only those that nobody has received */
 	_Atomic leat_time ack_wait; /* as the server has it */
+	leat_rx done;             /* of the stage */
 	leat_tx out;              /* of the stage */
 	leat_tx poke;             /* wakes the stage: see window.c */
 	leat_monitor monitor;

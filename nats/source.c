@@ -177,14 +177,20 @@ static struct leat_nats_held_ *source_hold(struct leatn_source *s, natsMsg *msg)
 	return held;
 }
 
-/* In the thread of libnats: what has come goes to the consumer at once. The window has room for it. After an error the
- * values wait in the tap, and the stage gives them back when it has ended. */
+/* Whether the source takes no more values. */
+static bool source_is_ending(struct leatn_source *s)
+{
+	return leatn_window(s).error || leat_wait_ready_by(s->done, LEAT_NOW) >= 0;
+}
+
+/* In the thread of libnats: each value goes to the consumer at once. The window has room for it. At the end the values wait
+ * in the tap, and the stage gives them back when it has ended: the server delivers such values again at once. */
 static bool source_pass_on(void *of_source, natsMsg *msg)
 {
 	struct leatn_source *s = of_source;
 	struct leat_nats_held_ *held;
 
-	if (!natsMsg_GetReply(msg) || leatn_window(s).error)
+	if (!natsMsg_GetReply(msg) || source_is_ending(s))
 		return false;
 	held = source_hold(s, msg);
 	if (held && leat_send(s->out, &held->delivery) <= 0)
@@ -376,8 +382,10 @@ static int source_begin(struct source_run *run)
 	run->group = (struct leatn_group){ .s = s, .quiet = leat_now() };
 	run->tap.stream = s->plan->p.stream;
 	run->tap.group = s->plan->p.group;
-	if (leat_stage_watches_(run->stage, &done, &out))
+	if (leat_stage_watches_(run->stage, &done, &out)) {
+		s->done = leat_dup(done);
 		s->out = leat_dup(out);
+	}
 	error = leatn_tap_open(&run->tap, s->c, s->plan->p.window + 16, s->keeps ? source_pass_on : NULL, s);
 	s->poke = leat_dup(run->tap.poke);
 	run->state = leatn_state(s->c); /* from now on each change pokes the tap */
@@ -402,6 +410,7 @@ static void source_body(leat_stage *stage, void *of_source)
 	source_give_back(&run);
 	leatn_tap_close(&run.tap); /* from now on nobody else uses `out` */
 	leat_drop(run.s->out);
+	leat_drop(run.s->done);
 	nats_ReleaseThreadMemory();
 }
 

@@ -180,15 +180,30 @@ static void server_stop(void)
 	CHECK(kill(server.pid, SIGTERM) == 0 && waitpid(server.pid, NULL, 0) == server.pid);
 }
 
-static void record_save(struct record *record, const char *stream)
+static size_t record_read(const char *path, char *bytes, size_t most)
 {
-	FILE *file;
+	FILE *file = fopen(path, "rb");
+	size_t size = file ? fread(bytes, 1, most, file) : 0;
+
+	CHECK(!file || fclose(file) == 0);
+	return size;
+}
+
+/* The server writes the record a little later, each time anew. A server that ends may leave it empty. So wait until it has n
+ * unacknowledged values, of 3 bytes at least, and two looks find the same. */
+static void record_save(struct record *record, const char *stream, size_t n)
+{
+	static char again[sizeof record->bytes];
 
 	snprintf(record->path, sizeof record->path, "%s/jetstream/$G/streams/%s/obs/workers/o.dat", server.folder, stream);
-	file = fopen(record->path, "rb");
-	CHECK(file);
-	record->size = fread(record->bytes, 1, sizeof record->bytes, file);
-	CHECK(record->size > 0 && record->size < sizeof record->bytes && fclose(file) == 0);
+	for (leat_time t = leat_in(soon);;) {
+		record->size = record_read(record->path, record->bytes, sizeof record->bytes);
+		CHECK(record->size < sizeof record->bytes && leat_now() < t);
+		usleep(100 * 1000);
+		if (record->size > 3 * n && record_read(record->path, again, sizeof again) == record->size &&
+		    memcmp(again, record->bytes, record->size) == 0)
+			return;
+	}
 }
 
 static void record_restore(const struct record *record)
@@ -218,11 +233,11 @@ static int64_t bare_delivered_again(struct bare *bare, const char *stream)
 	return again;
 }
 
-/* Ask for a value until the server tries to deliver one again. From then on all that are unacknowledged come first. */
+/* Ask for values until the server tries to deliver one again. From then on all that are unacknowledged come first. */
 static void wait_until_delivered_again(const char *stream)
 {
 	struct bare bare = bare_open();
-	natsSubscription *asked = bare_ask(&bare, stream, "asked", 1);
+	natsSubscription *asked = bare_ask(&bare, stream, "asked", 1000);
 
 	for (leat_time t = leat_in(soon); bare_delivered_again(&bare, stream) == 0;) {
 		CHECK(leat_now() < t);
@@ -282,8 +297,8 @@ static void lose_count(const leat_nats_plan *plan, int kept)
 	bare_make_group(&bare, plan, 512);
 	bare_take(&bare, plan->stream, kept + LOST);
 	bare_close(&bare);
+	record_save(&record, plan->stream, (size_t)(kept + LOST));
 	server_stop();
-	record_save(&record, plan->stream);
 	server_start(&server);
 	bare_delete(plan->stream, (uint64_t)(2 + kept), (uint64_t)(1 + kept + LOST));
 	server_stop();
